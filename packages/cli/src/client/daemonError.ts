@@ -18,10 +18,7 @@ interface Meaning {
 /** Where the table is silent, the status decides. */
 const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   file_empty: { exitCode: EXIT.usage },
-  file_not_text: {
-    exitCode: EXIT.usage,
-    next: 'save the data as CSV (comma-separated text) and upload that',
-  },
+  file_not_text: { exitCode: EXIT.usage },
   header_invalid: { exitCode: EXIT.usage, next: "correct the file's first line and upload it again" },
   spec_invalid: {
     exitCode: EXIT.usage,
@@ -117,15 +114,23 @@ function wrongToken({ origin }: URL): UserError {
 export function problemError(problem: Problem): UserError {
   const { status } = problem;
   const meaning = MEANINGS[problem.code as ProblemCode] ?? { exitCode: byStatus(status) };
+  const [why, next = meaning.next] =
+    problem.code === 'file_not_text' ? kindAndAdvice(problem) : [withoutTitle(problem)];
   const request = problem.requestId === undefined ? '' : ` (request ${clean(problem.requestId)})`;
   return new UserError({
     code: problem.code,
     exitCode: meaning.exitCode,
     what: clean(problem.title),
-    why: (meaning.why ?? withoutTitle(problem)) + (status >= 500 ? request : ''),
-    next: meaning.next,
+    why: (meaning.why ?? why) + (status >= 500 ? request : ''),
+    next,
     options: problem.options,
   });
+}
+
+/** The detail of `file_not_text` names the kind of file, then says how to get a CSV file from it. */
+function kindAndAdvice(problem: Problem): [string, string | undefined] {
+  const [kind, ...advice] = withoutTitle(problem).split(': ');
+  return [kind!, advice.length > 0 ? advice.join(': ') : undefined];
 }
 
 /** What happened is said once: a detail may begin with it, since a job shows nothing else. */

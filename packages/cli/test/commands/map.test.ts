@@ -148,7 +148,7 @@ describe('what goes wrong', () => {
   test.each([
     [['nothing.csv', ...INTO], 2, 'nothing.csv'],
     [['vans.csv', '--into', 'shop.peopel'], 2, 'csvjobs create-table vans.csv --into shop.peopel'],
-    [['binary.csv', ...INTO], 2, 'save the data as CSV'],
+    [['binary.csv', ...INTO], 2, 'next: unpack it and upload the CSV file that is in it'],
     [['vans.csv', ...INTO, '--table-file', 't.json'], 2, '--into and --table-file cannot be used together'],
   ])('%j: exit %i', async (args, exitCode, words) => {
     writeFileSync(join(cwd, 'binary.csv'), Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0]));

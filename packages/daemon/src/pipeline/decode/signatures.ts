@@ -1,5 +1,7 @@
 /** What binary files begin with, so that a refused file is called by its name. */
 
+import { textKind } from './textKinds.js';
+
 /** A kind of file, and what to do to get a CSV file from it. */
 interface Signature {
   is: string;
@@ -46,20 +48,6 @@ const SIGNATURES: readonly Signature[] = [
   { is: 'a program (ELF)', next: WRONG_FILE, bytes: '\x7fELF' },
 ];
 
-/** Text that is another format: no line of a CSV file begins so. */
-const TEXTS: readonly { is: string; next: string; begins: RegExp }[] = [
-  {
-    is: 'an HTML page',
-    next: 'open it in a browser; if it shows the table, open it in a spreadsheet program and export it as CSV',
-    begins: /^<(?:!doctype html|html|head|body|table)[\s>]/i,
-  },
-  {
-    is: 'an XML document',
-    next: 'open it in a spreadsheet program, or in the program that wrote it, and export it as CSV',
-    begins: /^<\?xml\s/i,
-  },
-];
-
 /** A local file header, the end of an empty archive, a part of a split one (APPNOTE 4.3). */
 const ZIP_MARKS = ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'];
 
@@ -67,10 +55,7 @@ const ZIP_MARKS = ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'];
 export function binaryKind(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   if (ZIP_MARKS.some((mark) => text.startsWith(mark))) return zipKind(text);
-  const plain = text.replace(/^(?:\xef\xbb\xbf)?\s*/, '');
-  const found =
-    SIGNATURES.find(({ bytes, at = 0 }) => text.startsWith(bytes, at)) ??
-    TEXTS.find(({ begins }) => begins.test(plain));
+  const found = SIGNATURES.find(({ bytes, at = 0 }) => text.startsWith(bytes, at)) ?? textKind(head);
   return found && `${found.is}: ${found.next}`;
 }
 

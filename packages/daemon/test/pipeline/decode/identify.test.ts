@@ -19,6 +19,8 @@ function zipEntry(name: string, content = ''): string {
 const types = zipEntry('[Content_Types].xml', '<Types/>') + zipEntry('_rels/.rels', '<Relationships/>');
 const mimetype = (kind: string) => zipEntry('mimetype', `application/vnd.oasis.opendocument.${kind}`);
 
+const PLAIN = { compression: 'none', bom: undefined };
+
 describe('identify', () => {
   it.each([
     ['plain text', 'name,email,company\nAnna,a@b.de,Acme\n', { compression: 'none', bom: undefined }],
@@ -58,6 +60,10 @@ describe('identify', () => {
       '\x1b[1mname\x1b[0m\n'.repeat(20),
       { compression: 'none', bom: undefined },
     ],
+    ['a record that starts with JSON', '{"a": 1}\t5\n', PLAIN],
+    ['a list in brackets', '[a],[b]\n1,2\n', PLAIN],
+    ['a field of braces', '{1,2},x\n', PLAIN],
+    ['a header that starts like SQL', 'insert into,email\n', PLAIN],
   ])('takes %s', (_, head, expected) => {
     expect(identify(bytes(head))).toEqual(expected);
   });
@@ -78,6 +84,26 @@ describe('identify', () => {
     ],
     ['a table in HTML', '<html xmlns:x="urn:schemas-microsoft-com:office:excel">', /^this is an HTML page: /],
     ['XML', '<?xml version="1.0"?>\n<Workbook>', /^this is an XML document: /],
+    ['RTF', '{\\rtf1\\ansi name,email}', /^this is an RTF document: /],
+    ['vCard', 'BEGIN:VCARD\r\nVERSION:3.0\r\n', /^this is a vCard file: export the contacts as CSV/],
+    ['iCalendar', 'BEGIN:VCALENDAR\nVERSION:2.0\n', /^this is an iCalendar file: /],
+    [
+      'a pointer of Git LFS',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n',
+      /^this is a Git LFS pointer, not the file itself: run git lfs pull/,
+    ],
+    ['a dump of PostgreSQL', '--\n-- PostgreSQL database dump\n--\n', /^this is an SQL script: /],
+    ['a dump of MySQL', '-- MySQL dump 10.13  Distrib 8.0\n', /^this is an SQL script: /],
+    ['SQL', "INSERT INTO customers (name, email) VALUES ('a', 'b');\n", /^this is an SQL script: /],
+    [
+      'JSON',
+      '[{"name": "Ann", "email": "a@b.example"}]',
+      /^this is a JSON file: .*jq -r '.*@csv' file\.json/,
+    ],
+    ['JSON on several lines', '[\n  {\n    "name": "Ann"\n  }\n]', /^this is a JSON file: .*jq -r '/],
+    ['JSON on one long line', `[{"name": "${'n'.repeat(2_000)}`, /^this is a JSON file: .*jq -r '/],
+    ['NDJSON', '{"name": "Ann"}\n{"name": "Bob"}\n', /^this is a JSON file: .*jq -rs '/],
+    ['a JSON object', '{\n  "name": "Ann"\n}', /^this is a JSON file: /],
     ['PDF', '%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', /^this is a PDF document: /],
     ['PNG', '\x89PNG\r\n\x1a\n\0\0\0\rIHDR', /^this is a PNG image: /],
     ['JPEG', '\xff\xd8\xff\xe0\0\x10JFIF', /^this is a JPEG image: /],
