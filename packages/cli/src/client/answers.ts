@@ -25,8 +25,8 @@ export type AnswerSchema =
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**
- * Parses an answer. `surely` is a quicker check: a value that passes it would also pass zod, and loading zod takes longer than
- * listing a thousand jobs.
+ * Parses an answer. `surely` is a quicker check: a value that passes it would also pass zod, and loading zod takes
+ * longer than listing a thousand jobs.
  * @throws UserError if the answer has another form; it mentions the versions if they differ
  */
 export async function parsed<Name extends AnswerSchema>(

@@ -12,8 +12,8 @@ export function isAway(error: unknown): error is UserError {
 }
 
 /**
- * Returns the daemon's answer. While the connection breaks during the answer, asks again every second for up to `patience`
- * milliseconds. If nothing listens, or the daemon itself refuses, throws at once.
+ * Returns the daemon's answer. While the connection breaks during the answer, asks again every second for up to
+ * `patience` milliseconds. If nothing listens, or the daemon itself refuses, throws at once.
  */
 export async function unlessBroken<T>(
   ask: () => Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * The daemon's jobs as they change: from its stream of all jobs, or from the list, polled every second, while there is no
- * stream. Stops only on the signal or an error.
+ * The daemon's jobs as they change: from its stream of all jobs, or from the list, polled every second, while there is
+ * no stream. Stops only on the signal or an error.
  */
 import { type BoardEvent, boardEventSchema, type JobSummary, paths } from '@csvjobs/shared';
 import { goneError, unlessAway } from './away.js';

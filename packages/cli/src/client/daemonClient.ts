@@ -144,15 +144,18 @@ export class DaemonClient {
     await this.#connection.text(await this.#connection.call(paths.discard(id), { method: 'POST' }));
   }
 
-  /** Removes the rows of a job from its table; a dry run rolls everything back. It is one transaction, so it may take long. */
+  /**
+   * Removes the rows of a job from its table; a dry run rolls everything back. It is one transaction, so it may take
+   * long.
+   */
   async undo(id: string, dryRun: boolean): Promise<UndoResult> {
     const path = paths.undo(id) + (dryRun ? '?dryRun=true' : '');
     return this.#json(path, 'undoResultSchema', { method: 'POST', headersTimeout: WHOLE_TABLE });
   }
 
   /**
-   * Streams the rows that a job has loaded, with ROW_MARKS if `marked`. `loaded` is the number of rows it has loaded, if the
-   * daemon states it.
+   * Streams the rows that a job has loaded, with ROW_MARKS if `marked`. `loaded` is the number of rows it has loaded,
+   * if the daemon states it.
    */
   async rows(
     id: string,
@@ -231,8 +234,8 @@ export class DaemonClient {
   }
 
   /**
-   * Streams the report of rejected rows, across broken connections (wholeReport.ts lists what it throws), with all the rows
-   * that the job counts (otherwise reportEnd.ts throws). `excel` makes its cells safe against formulas (CSV only).
+   * Streams the report of rejected rows, across broken connections (wholeReport.ts lists what it throws), with all the
+   * rows that the job counts (otherwise reportEnd.ts throws). `excel` makes its cells safe against formulas (CSV only).
    */
   async report(
     id: string,
@@ -261,8 +264,8 @@ export class DaemonClient {
   }
 
   /**
-   * Streams the rejected records as they stand in the file, under its header, for fixing and uploading again. `excel` makes
-   * the cells safe against formulas. Survives broken connections (fromTheStart.ts lists what it throws).
+   * Streams the rejected records as they stand in the file, under its header, for fixing and uploading again. `excel`
+   * makes the cells safe against formulas. Survives broken connections (fromTheStart.ts lists what it throws).
    */
   async originals(
     id: string,

@@ -134,7 +134,9 @@ function withoutTitle({ title, detail }: Problem): string {
   return clean(detail.slice(title.length + 2));
 }
 
-/** The error for an answer that is not from a csvjobs daemon of this version: a proxy, another service, another version. */
+/**
+ * The error for an answer that is not from a csvjobs daemon of this version: a proxy, another service, another version.
+ */
 export function notUnderstood(url: URL, why: string, status = 200): UserError {
   const gone = status === 502 || status === 503 || status === 504;
   return new UserError({

@@ -1,6 +1,7 @@
 /**
- * Streams a report whose row boundaries the client cannot see (records as they stand in a file, malformed ones too), across
- * broken connections: requests it again and skips the bytes that already arrived. Rows are only added at its end.
+ * Streams a report whose row boundaries the client cannot see (records as they stand in a file, malformed ones too),
+ * across broken connections: requests it again and skips the bytes that already arrived. Rows are only added at its
+ * end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exitCodes.js';

@@ -24,8 +24,8 @@ const BODY_TIMEOUT = 45_000;
  * @throws errors of the network with their `code`; ETIMEDOUT; the abort's error when aborted
  */
 export async function httpCall(url: URL, options: HttpCallOptions): Promise<HttpAnswer> {
-  // TLS is loaded only when needed. HTTP is imported statically, because the first import() would start node's loader of
-  // ES modules.
+  // TLS is loaded only when needed. HTTP is imported statically, because the first import() would start node's loader
+  // of ES modules.
   const request = url.protocol === 'https:' ? (await import('node:https')).request : requestHttp;
   const { method, headers, signal, headersTimeout } = options;
   return new Promise((resolve, reject) => {

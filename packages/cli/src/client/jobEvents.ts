@@ -1,7 +1,7 @@
 /**
- * A job's events as an async iterable, which continues when the stream breaks: EventSource reconnects on its own after a
- * broken connection (with Last-Event-ID), but stays CLOSED after one HTTP error, so a new one is made. While there is no
- * stream, the job is polled. The last item is the job's final state, from a GET.
+ * A job's events as an async iterable, which continues when the stream breaks: EventSource reconnects on its own after
+ * a broken connection (with Last-Event-ID), but stays CLOSED after one HTTP error, so a new one is made. While there is
+ * no stream, the job is polled. The last item is the job's final state, from a GET.
  */
 import { isFinal, type Job, type Progress, paths, progressOf, progressSchema } from '@csvjobs/shared';
 import { goneError, unlessAway } from './away.js';
@@ -57,7 +57,8 @@ export async function* jobEvents(
       wake();
     },
   });
-  // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends patience.
+  // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends
+  // patience.
   let awaySince: number | undefined;
   let finalSeen = false;
   const onAbort = () => wake();

@@ -1,6 +1,6 @@
 /**
- * Quick checks of jobs: a value that passes them also passes jobSchema of @csvjobs/shared (a test compares). For any other
- * value, zod decides and explains.
+ * Quick checks of jobs: a value that passes them also passes jobSchema of @csvjobs/shared (a test compares). For any
+ * other value, zod decides and explains.
  */
 import type { Job, JobSummary } from '@csvjobs/shared';
 

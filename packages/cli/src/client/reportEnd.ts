@@ -1,6 +1,6 @@
 /**
- * Checks that a finished report has all of its rows. A clean end of the answer does not prove that: if the job is deleted
- * meanwhile, its rows disappear, and in one case only 93,000 of 1,000,000 arrived, as valid JSON.
+ * Checks that a finished report has all of its rows. A clean end of the answer does not prove that: if the job is
+ * deleted meanwhile, its rows disappear, and in one case only 93,000 of 1,000,000 arrived, as valid JSON.
  */
 import type { Job } from '@csvjobs/shared';
 import { EXIT } from '../exitCodes.js';

@@ -74,7 +74,8 @@ export class ReportTrace {
     }
     const line =
       previous > 0 ? chunk.subarray(previous, last) : Buffer.concat([...this.#open, chunk.subarray(0, last)]);
-    // In an array, a row without a comma after it is the last. Only the end may follow, so it is no point to resume from.
+    // In an array, a row without a comma after it is the last. Only the end may follow, so it is no point to resume
+    // from.
     const isLast = this.#format === 'json' && line.at(-2) !== COMMA;
     const number = isLast ? undefined : rowNumberAt(line, this.#format);
     if (number === undefined) {

@@ -1,4 +1,6 @@
-/** A local file or stdin as the body of an upload: multipart/form-data (RFC 7578), streamed, never held in memory whole. */
+/**
+ * A local file or stdin as the body of an upload: multipart/form-data (RFC 7578), streamed, never held in memory whole.
+ */
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
@@ -78,8 +80,8 @@ export interface UploadBody {
 }
 
 /**
- * Builds the multipart body: the spec, if there is one, then the file, so that the daemon can refuse the spec before the file
- * is sent. An empty spec counts as none. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
+ * Builds the multipart body: the spec, if there is one, then the file, so that the daemon can refuse the spec before
+ * the file is sent. An empty spec counts as none. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
  * `"`, CR and LF as %22, %0D and %0A), so that no name can end the header.
  */
 export function multipart(source: UploadSource, spec?: Uint8Array): UploadBody {

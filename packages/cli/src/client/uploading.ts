@@ -20,9 +20,9 @@ const UPLOAD_TRIES = 3;
 const LARGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Uploads a file and returns the daemon's answer. If the connection breaks or the daemon is not taking work at the moment
- * (429, 503), retries with the same Idempotency-Key, so that no file becomes two jobs. Large files, and files whose
- * connection broke, go in pieces if the daemon supports that.
+ * Uploads a file and returns the daemon's answer. If the connection breaks or the daemon is not taking work at the
+ * moment (429, 503), retries with the same Idempotency-Key, so that no file becomes two jobs. Large files, and files
+ * whose connection broke, go in pieces if the daemon supports that.
  * @throws UserError; the abort's reason when aborted
  */
 export async function upload(
@@ -69,8 +69,8 @@ async function uploadOnce(
   key: string,
   onSent: (bytes: number) => void,
 ): Promise<Uploaded> {
-  // With a table or a job but no spec, sends an empty spec: a daemon that knows neither refuses the spec, but would overlook
-  // the table or job.
+  // With a table or a job but no spec, sends an empty spec: a daemon that knows neither refuses the spec, but would
+  // overlook the table or job.
   if (source.inPlace) return nameSource(connection, source.file, { spec, once, ...how }, key);
   const body = multipart(
     source,

@@ -2,8 +2,8 @@
 import { clean } from '../text/text.js';
 
 /**
- * Returns a message about two versions that may be incompatible. Returns undefined if they are compatible (the same major
- * version, and before 1.0 the same minor one; semver.org, 4) or if one is unknown.
+ * Returns a message about two versions that may be incompatible. Returns undefined if they are compatible (the same
+ * major version, and before 1.0 the same minor one; semver.org, 4) or if one is unknown.
  */
 export function mismatch(own: string | undefined, daemon: string | undefined): string | undefined {
   if (own === undefined || daemon === undefined || line(own) === line(daemon)) return undefined;

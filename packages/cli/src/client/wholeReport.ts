@@ -1,6 +1,6 @@
 /**
- * Streams a complete report even if its connection breaks: requests the rest after the last complete row (`?after=`) and
- * skips the part of an incomplete row that the daemon sends again.
+ * Streams a complete report even if its connection breaks: requests the rest after the last complete row (`?after=`)
+ * and skips the part of an incomplete row that the daemon sends again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReportFormat } from '@csvjobs/shared/paths';
@@ -39,8 +39,8 @@ export interface WholeReportOptions {
  * Streams the bytes of a report, each once, as in an undisturbed download.
  * @param first the report from its start, opened by the caller, who thus learns at once if there is none
  * @throws UserError: the daemon's last error if a retry is useless; `daemon_unreachable` if no further row arrived for
- *   `patience`; `answer_not_understood` if a part does not continue where the last one broke off; errors of `atEnd`; the
- *   abort's reason when aborted
+ *   `patience`; `answer_not_understood` if a part does not continue where the last one broke off; errors of `atEnd`;
+ *   the abort's reason when aborted
  */
 export async function* wholeReport(
   first: Part,

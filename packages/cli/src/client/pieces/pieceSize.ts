@@ -1,4 +1,7 @@
-/** How many bytes go in one request. The daemon acknowledges each piece, so progress is accurate and little is sent twice. */
+/**
+ * How many bytes go in one request. The daemon acknowledges each piece, so progress is accurate and little is sent
+ * twice.
+ */
 
 const MiB = 1024 * 1024;
 const LEAST = MiB;

@@ -1,7 +1,7 @@
 /**
- * Records of uploads in progress, so that a later process can continue them: `csvjobs upload` of the same file, to the same
- * daemon, with the same options. Each is a file in the state folder. If it cannot be written, only the process that started
- * the upload can continue it.
+ * Records of uploads in progress, so that a later process can continue them: `csvjobs upload` of the same file, to the
+ * same daemon, with the same options. Each is a file in the state folder. If it cannot be written, only the process
+ * that started the upload can continue it.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';

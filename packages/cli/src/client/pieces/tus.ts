@@ -63,8 +63,8 @@ export async function lookAtUpload(connection: Connection, path: string): Promis
 }
 
 /**
- * Asks with an empty piece whether the daemon would accept bytes now. While the lease of a daemon that is gone lasts, a whole
- * piece would be sent and then refused (423). @throws UserError
+ * Asks with an empty piece whether the daemon would accept bytes now. While the lease of a daemon that is gone lasts, a
+ * whole piece would be sent and then refused (423). @throws UserError
  */
 export async function askForTurn(connection: Connection, path: string, offset: number): Promise<void> {
   const answer = await connection.call(path, {

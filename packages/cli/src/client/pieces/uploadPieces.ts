@@ -1,4 +1,7 @@
-/** Uploads in pieces, which continue after breaks, in this process or the next (docs/decisions/0047-resumable-uploads.md). */
+/**
+ * Uploads in pieces, which continue after breaks, in this process or the next
+ * (docs/decisions/0047-resumable-uploads.md).
+ */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';

@@ -12,8 +12,8 @@ export function isBucketAddress(file: string): boolean {
 }
 
 /**
- * Returns an address that is safe to print, log and store: without the user, the password and the query, which often holds a
- * signature. Returns other texts unchanged.
+ * Returns an address that is safe to print, log and store: without the user, the password and the query, which often
+ * holds a signature. Returns other texts unchanged.
  */
 export function shownAddress(file: string): string {
   if (!isWebAddress(file) || !URL.canParse(file)) return file;
@@ -29,8 +29,8 @@ export function basicCredentials({ username, password }: URL): string | undefine
 }
 
 /**
- * Returns the name of the file, never a path: from Content-Disposition (RFC 6266; `filename*` wins over `filename`), otherwise
- * the end of the URL's path.
+ * Returns the name of the file, never a path: from Content-Disposition (RFC 6266; `filename*` wins over `filename`),
+ * otherwise the end of the URL's path.
  */
 export function fileNameOf(url: URL, disposition: string | undefined): string {
   const named = disposition === undefined ? undefined : dispositionName(disposition);

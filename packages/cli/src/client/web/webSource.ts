@@ -1,4 +1,6 @@
-/** A file on the web as the source of an upload: checked first, then streamed, and resumed after a broken connection. */
+/**
+ * A file on the web as the source of an upload: checked first, then streamed, and resumed after a broken connection.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../../exitCodes.js';
 import { UserError } from '../../userError.js';
@@ -110,7 +112,8 @@ async function ask(
 }
 
 /**
- * Streams the bytes of an answer from `at` on. A server without ranges sends everything again; the first bytes are skipped.
+ * Streams the bytes of an answer from `at` on. A server without ranges sends everything again; the first bytes are
+ * skipped.
  * @throws UserError if the answer is another version of the file, or not a file
  */
 async function* bodyFrom(
