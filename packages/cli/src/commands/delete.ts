@@ -32,7 +32,9 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   return EXIT.done;
 }
 
-/** Old rows that only an undo brings back, which a deleted job cannot have; undefined where there are none. */
+/**
+ * Old rows that only an undo could restore, which is impossible once the job is deleted; undefined if there are none.
+ */
 function lostWithIt(job: Job): string | undefined {
   const { id, status, counts, undone } = job;
   const { updated = 0, removed = 0 } = counts ?? {};
