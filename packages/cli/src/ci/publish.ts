@@ -47,7 +47,7 @@ function wanted({ annotate, junit }: CiOptions) {
   return { github: annotate === 'github' || (annotate === undefined && githubActions), stepSummary, junit };
 }
 
-/** Collects each outcome's rejects and writes the requested reports. Leaves out rejects that cannot be fetched. */
+/** Collects each outcome's rejects and writes the requested reports. Warns about what fails and leaves it out. */
 export async function publish(
   context: Context,
   outcomes: readonly Outcome[],

@@ -15,8 +15,8 @@ import { wrapped } from '../text/wrap.js';
 import { UserError } from '../userError.js';
 
 /**
- * `load`: in any case. `once`: as with --once. `unlessNew`: a first look found no such job, and the daemon must refuse
- * if there is one by now. `leave`: the user said no.
+ * `load`: in any case. `once`: as with --once. `unlessNew`: a first look found no such job, and the daemon loads
+ * nothing if there is one by now. `leave`: the user said no.
  */
 export type Repeat = 'load' | 'once' | 'unlessNew' | 'leave';
 
