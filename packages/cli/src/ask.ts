@@ -5,12 +5,14 @@ import type { Context } from './context.js';
 import { EXIT } from './exitCodes.js';
 import { inForeground } from './foreground.js';
 
-/** Whether a question is seen and can be answered: never in the background, where reading the terminal stops a program. */
+/**
+ * Whether a person can see and answer a question: never in the background, where reading the terminal stops a program.
+ */
 export function canAsk({ stdin, err }: Pick<Context, 'stdin' | 'err'>): boolean {
   return stdin.isTTY === true && err.tty && inForeground();
 }
 
-/** Asks on stderr; only y and yes are a yes. Throws the signal's reason when it aborts. */
+/** Asks on stderr; only y and yes count as yes. Throws the signal's reason when it aborts. */
 export async function agreed(
   context: Pick<Context, 'stdin' | 'err' | 'signal'>,
   question: string,
@@ -18,14 +20,14 @@ export async function agreed(
   return /^y(es)?$/i.test(await answered(context, question));
 }
 
-/** Asks on stderr for a line, which is trimmed; it is empty where the input ends. Throws the signal's reason when it aborts. */
+/** Asks on stderr and returns the trimmed line; empty if the input ends. Throws the signal's reason when it aborts. */
 export async function answered(
   { stdin, err, signal }: Pick<Context, 'stdin' | 'err' | 'signal'>,
   question: string,
 ): Promise<string> {
   const lines = createInterface({ input: stdin, output: err.stream });
   try {
-    // The end of the input (Ctrl-D) is no answer, and would be waited for without end.
+    // At the end of the input (Ctrl-D) no answer comes, and waiting would never stop.
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     return (await Promise.race([lines.question(question, { signal }), ended])).trim();
   } finally {
@@ -33,7 +35,7 @@ export async function answered(
   }
 }
 
-/** Asks on stderr for what is not shown as it is typed. Throws the signal's reason when it aborts, Ctrl-C likewise. */
+/** Asks on stderr without echoing the input. Throws the signal's reason when it aborts; Ctrl-C likewise. */
 export async function askSecret(
   { stdin, err, signal, interrupt }: Pick<Context, 'stdin' | 'err' | 'signal' | 'interrupt'>,
   question: string,

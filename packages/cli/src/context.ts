@@ -1,4 +1,4 @@
-/** What every command is given: its streams, settings, the signal that ends it, and the daemon when it needs one. */
+/** What every command receives: its streams, settings, the signal that stops it, and the daemon if it needs one. */
 import type { ReadStream } from 'node:tty';
 import type { DaemonClient } from './client/daemonClient.js';
 import type { ProgressMode, Settings } from './config/settings.js';
@@ -10,7 +10,7 @@ export interface Output {
   /** Columns of the terminal; undefined in a pipe, where nothing is cut. */
   columns: number | undefined;
   paint: Paint;
-  /** Writes a line and its end. */
+  /** Writes a line with a line end. */
   line(text: string): void;
   /** The same for what has commands in it that a person may copy. */
   hint(text: string): void;
@@ -18,7 +18,7 @@ export interface Output {
 
 export interface Context {
   settings: Settings;
-  /** The command and its options as they were called, without the files or other arguments. */
+  /** The command and its options as called, without files and other arguments. */
   words: readonly string[];
   json: boolean;
   quiet: boolean;
@@ -30,11 +30,11 @@ export interface Context {
   /** Everything else. */
   err: Output;
   signal: AbortSignal;
-  /** Ends the program as a signal would: for keys of the live views. */
+  /** Stops the program as a signal would; for keys of the live views. */
   interrupt(exitCode: 130): void;
-  /** Says that jobs are watched, or files checked: should the reader of stdout go away, that is exit 8, not 0. */
+  /** Declares that jobs are being watched or files checked: if the reader of stdout goes away, exit 8, not 0. */
   watching(): void;
-  /** The daemon's client; loaded when first asked for. */
+  /** The daemon's client; loaded on first use. */
   client(): Promise<DaemonClient>;
   /** A client of another daemon, or with another token. */
   clientFor(url: URL, token: string | undefined): Promise<DaemonClient>;

@@ -38,7 +38,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.terminated, 'terminated (SIGTERM)'],
 ];
 
-/** Worst first: what needs a person's eye soonest decides the code of several files. */
+/** Worst first: for several files, the code that needs attention soonest wins. */
 const WORST_FIRST: readonly ExitCode[] = [
   EXIT.terminated,
   EXIT.interrupted,
@@ -54,7 +54,7 @@ const WORST_FIRST: readonly ExitCode[] = [
   EXIT.done,
 ];
 
-/** The one code that stands for several: the worst of them; 0 for none. */
+/** Returns the worst of several codes; 0 if there are none. */
 export function worst(codes: readonly ExitCode[]): ExitCode {
   return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.done;
 }

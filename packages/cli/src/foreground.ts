@@ -1,11 +1,11 @@
 /**
- * Whether this process may read and set its terminal. One in the background (`csvjobs … &`, or under timeout(1), which makes
- * a process group of its own) is stopped by SIGTTIN or SIGTTOU when it does (POSIX, 11.1.4), and waits for ever.
+ * Whether this process may read and set its terminal. If a background process does (`csvjobs … &`, or under timeout(1),
+ * which makes its own process group), SIGTTIN or SIGTTOU stops it (POSIX, 11.1.4), and it hangs.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Looked at each time that it is asked: `fg` and `bg` change it. Where it cannot be found out it is true. */
+/** Checked on every call, because `fg` and `bg` change it. Returns true if it cannot be determined. */
 export function inForeground(): boolean {
   try {
     const [group, foreground] = process.platform === 'linux' ? fromProc() : fromPs();
@@ -16,7 +16,10 @@ export function inForeground(): boolean {
   }
 }
 
-/** proc_pid_stat(5): the name (field 2) may have spaces and brackets; behind it state, ppid, pgrp, session, tty_nr, tpgid. */
+/**
+ * proc_pid_stat(5): the name (field 2) may have spaces and brackets; after it come state, ppid, pgrp, session, tty_nr,
+ * tpgid.
+ */
 function fromProc(): (number | undefined)[] {
   const stat = readFileSync('/proc/self/stat', 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

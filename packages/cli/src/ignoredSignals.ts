@@ -1,4 +1,4 @@
-/** Signals that whoever started this program wants ignored. */
+/** Signals that the caller of this program wants ignored. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { startedAs } from './config/environment.js';
 
@@ -6,9 +6,10 @@ import { startedAs } from './config/environment.js';
 const HANGUP = 1n;
 
 /**
- * Whether SIGHUP is to be ignored, as nohup(1) has it. Node sets every signal back at its start (ResetSignalHandlers in
- * node.cc) and does not say what it was, so that it is read from what is left: the shell's `_`, which names the program that
- * it started; the file that nohup makes of a terminal; and a parent that ignores the signal, as a script under nohup does.
+ * Whether to ignore SIGHUP, as nohup(1) requests. Node resets every signal at startup (ResetSignalHandlers in node.cc)
+ * and does not expose the previous state, so this looks for other traces: the shell's `_`, which names the program it
+ * started; the file that nohup substitutes for a terminal; and a parent that ignores the signal, like a script under
+ * nohup.
  */
 export function ignoresHangup(): boolean {
   if (/(^|\/)nohup$/.test(startedAs() ?? '')) return true;

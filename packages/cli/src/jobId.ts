@@ -1,4 +1,4 @@
-/** A job by its ID or a unique prefix of it, by its file, or as the last one. */
+/** Finds a job by its ID or a unique prefix, by its file, or as the last one. */
 import type { Job, JobSummary } from '@csvjobs/shared';
 import { isUuid, JOB_STATUSES } from '@csvjobs/shared/paths';
 import type { DaemonClient } from './client/daemonClient.js';
@@ -8,16 +8,16 @@ import { fileAndTable } from './text/fileAndTable.js';
 import { clean } from './text/text.js';
 import { UserError, usageError } from './userError.js';
 
-/** Shortest prefix that `shortId` gives: 4 billion ids. */
+/** Minimum length of a prefix from `shortId`: enough for 4 billion IDs. */
 const SHORT = 8;
 
 /** The newest job that was uploaded from here; `@last:failed` the newest that has failed. */
 export const LAST = '@last';
 
 /**
- * Resolves what a person typed: an ID, a unique prefix of one, `@last`, `@last:<status>`, or the name of a file, which means
- * its newest job. A whole ID is not looked up.
- * @throws UserError (exit 2): no job is meant, or several are (they are listed)
+ * Resolves user input: an ID, a unique prefix, `@last`, `@last:<status>`, or the name of a file, which means its newest
+ * job. A full ID is not looked up.
+ * @throws UserError (exit 2) if no job matches, or several do (the error lists them)
  */
 export async function resolveId(client: DaemonClient, text: string): Promise<string> {
   const prefix = text.toLowerCase();
@@ -39,7 +39,9 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
   });
 }
 
-/** The newest job of this user's machine, by its status where one is given; where there is none, the daemon's newest. */
+/**
+ * The newest job uploaded by this user from this machine, with the given status, if any; otherwise the daemon's newest.
+ */
 async function lastJob(client: DaemonClient, text: string): Promise<string> {
   const [name, status, ...more] = text.split(':');
   const known = JOB_STATUSES.find((each) => each === status);
@@ -76,14 +78,14 @@ function ambiguous(prefix: string, found: readonly JobSummary[]): UserError {
   });
 }
 
-/** `shortId` for each of these: a table of a thousand is not looked through a thousand times. */
+/** `shortId` for each of these jobs, without scanning a thousand jobs a thousand times. */
 export function shortIds(jobs: readonly Pick<Job, 'id'>[]): (id: string) => string {
   const same = new Map<string, number>();
   for (const { id } of jobs) same.set(id.slice(0, SHORT), (same.get(id.slice(0, SHORT)) ?? 0) + 1);
   return (id) => (same.get(id.slice(0, SHORT)) === 1 ? id.slice(0, SHORT) : shortId(id, jobs));
 }
 
-/** The shortest beginning (8 or more characters) that tells a job from the others. */
+/** Returns the shortest unique prefix (8 or more characters) of a job's ID. */
 export function shortId(id: string, jobs: readonly Pick<Job, 'id'>[]): string {
   for (let length = SHORT; length < id.length; length += 1) {
     const prefix = id.slice(0, length);

@@ -14,17 +14,17 @@ const VERSION_WORDS = new Set(['--version', '-V', '-v', 'version']);
 const controller = new AbortController();
 const stdout = wholeStdout(process.stdout);
 
-/** The version alone is asked for by scripts and prompts, often: it needs nothing that takes long to load. */
+/** Scripts and prompts often ask only for the version, which needs nothing that is slow to load. */
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && VERSION_WORDS.has(argv[0] ?? '')) {
     stdout.on('error', () => {});
     await new Promise((written) => stdout.write(`${version()}\n`, written));
-    // What it could not be written for is told as of any command, below.
+    // A write error is reported below, as for any command.
     if (!stdout.errored) return EXIT.done;
   }
   const { run } = await import('./program.js');
   return run(argv, {
-    // A getter: to open it takes 2 ms of the 31 of `--help`, and few commands read it.
+    // A getter: opening stdin takes 2 of the 31 ms of `--help`, and few commands read it.
     get stdin() {
       return process.stdin;
     },
@@ -38,8 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /**
- * Ends the program. At its end node puts terminals back to how they were, and aborts (SIGABRT) when one has gone away:
- * what hung up is closed before.
+ * Exits. On exit, node restores terminals and aborts (SIGABRT) if one has gone away, so streams that hung up are closed
+ * first.
  */
 function end(code: number): void {
   const { reason } = controller.signal as { reason?: unknown };
@@ -49,7 +49,7 @@ function end(code: number): void {
   process.exit(code);
 }
 
-/** The first signal ends what runs in order; the second ends the program. */
+/** The first signal stops the command in an orderly way; the second exits at once. */
 function interrupt(exitCode: ExitCode): void {
   if (controller.signal.aborted) {
     removeParts();
@@ -59,16 +59,17 @@ function interrupt(exitCode: ExitCode): void {
 }
 process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));
-// Looked at before anything is loaded: the parent may be gone later.
+// Checked before loading anything: the parent may be gone later.
 const hangupIgnored = ignoresHangup();
 process.on('SIGHUP', () => {
   if (!hangupIgnored) interrupt(EXIT.hangup);
 });
 
-// Should there be nothing left to wait for before the end, that is no success: node would say 0.
+// If the event loop runs dry before the end, that is not a success: node would exit with 0.
 process.exitCode = EXIT.unexpected;
 // Not awaited at the top level, which a CommonJS bundle cannot have.
 void main(process.argv.slice(2)).then((code) => {
-  // Open handles (an unread stdin, a kept connection) must not hold the program; what is written must be out first.
+  // Open handles (an unread stdin, a kept connection) must not keep the program alive, but output must be flushed
+  // first.
   stdout.write('', () => process.stderr.write('', () => end(code)));
 });

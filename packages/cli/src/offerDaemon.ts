@@ -1,4 +1,4 @@
-/** Where no daemon runs on this machine, a person at a terminal is asked whether to start one. */
+/** If no daemon runs on this machine, asks a person at a terminal whether to start one. */
 import { agreed, canAsk } from './ask.js';
 import { networkCode } from './client/networkError.js';
 import { surroundings } from './config/environment.js';
@@ -7,12 +7,12 @@ import type { Context } from './context.js';
 import { EXIT } from './exitCodes.js';
 import type { UserError } from './userError.js';
 
-/** How long it may take to be ready, milliseconds: the first start sets up a database. */
+/** Time limit for the daemon to be ready, in milliseconds: the first start sets up a database. */
 const PATIENCE = 120_000;
 
 /**
- * Whether there is a daemon now, so that the command can be run again. Scripts, pipes and CI are never asked, nor is
- * anybody about an address that is not this machine's, or where csvjobsd is not installed.
+ * Returns whether a daemon runs now, so that the command can be run again. Never asks in scripts, pipes and CI, for an
+ * address on another machine, or if csvjobsd is not installed.
  */
 export async function offerDaemon(context: Context, error: UserError): Promise<boolean> {
   const { settings, err, json, quiet } = context;

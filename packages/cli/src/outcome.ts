@@ -19,12 +19,13 @@ export function parseGate(text: string): Gate {
   );
 }
 
-/** Failures of jobs that somebody has set a limit to, by an option or by the default of --max-removed. */
+/** Failures caused by a limit: one that an option sets, or the default of --max-removed. */
 const GATES = ['gate_not_met', 'max_removed_exceeded'];
 
 /**
- * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live or coming later gives the same.
- * 0 and 3 only for a job that is completed; or held, where nobody waits for the answer: its rows are judged, and not committed.
+ * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live
+ * or coming later gives the same. 0 and 3 only for a job that is completed; or held, where nobody waits for the answer:
+ * its rows are judged, and not committed.
  */
 export function exitCodeOf(
   job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,

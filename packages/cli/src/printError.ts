@@ -1,9 +1,9 @@
-/** Errors on stderr: for people three lines at most, for programs one JSON object. */
+/** Prints errors on stderr: at most three lines for people, one JSON object for programs. */
 import type { Context } from './context.js';
 import { cleanLines, toJson } from './text/text.js';
 import type { UserError } from './userError.js';
 
-/** Prints what happened, why, and the next command; `subject` says which of several files it is about. */
+/** Prints what happened, why, and the next command; `subject` names the file, if there are several. */
 export function printError(
   { err, json }: Pick<Context, 'err' | 'json'>,
   error: UserError,

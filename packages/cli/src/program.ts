@@ -1,4 +1,4 @@
-/** One call: what the command line asks for is done with its streams, settings and client, and ends in an exit code. */
+/** One call: runs the command with its streams, settings and client, and returns an exit code. */
 import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
 import { type Action, isCalled } from './commandLine/action.js';
@@ -16,7 +16,7 @@ import { clean } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
-/** What the program is given by `main`. */
+/** What `main` passes to the program. */
 export interface Surroundings {
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
@@ -27,7 +27,7 @@ export interface Surroundings {
   interrupt(exitCode: ExitCode): void;
 }
 
-/** Runs one call to its end; returns the exit code. Never throws. Output that is not whole is no success: exit 1. */
+/** Runs one call and returns the exit code. Never throws. Incomplete output is not a success: exit 1. */
 export async function run(argv: readonly string[], given: Surroundings): Promise<number> {
   watchOutput(given);
   const code = await perform(argv, given);
@@ -112,7 +112,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     const { reason } = given.signal as { reason?: unknown };
     if (reason instanceof ReaderGone) return watching ? EXIT.unfinished : EXIT.done;
     if (reason instanceof Interrupted) return reason.exitCode;
-    // The fault of stdout, which `run` tells, is why the action has ended.
+    // The action stopped because of a fault of stdout, which `run` reports.
     if (given.stdout.errored) return EXIT.unexpected;
     const told =
       error instanceof CommanderError
@@ -127,8 +127,8 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
 }
 
 /**
- * `auto`: a live view where stderr is a terminal that can draw one, lines elsewhere: in CI, on a terminal that has no size, and
- * in the background, where a view that is asked for by name (`--progress tty`) would be stopped, too.
+ * `auto`: a live view if stderr is a terminal that can draw one; otherwise lines: in CI, on a terminal without a size,
+ * and in the background, where even an explicit view (`--progress tty`) would be stopped.
  */
 function progressMode(
   mode: (typeof PROGRESS_MODES)[number],
@@ -142,7 +142,7 @@ function progressMode(
   return stderr.isTTY && hasRoom(stderr) && !ci && !dumb && inForeground() ? 'tty' : 'plain';
 }
 
-/** A pseudo-terminal without a size says 0; below a name, its numbers and the keys there is no view. */
+/** Whether a view fits: at least a name, its numbers and the keys. A pseudo-terminal without a size reports 0. */
 function hasRoom({ columns, rows }: NodeJS.WriteStream): boolean {
   return columns >= 40 && rows >= 4;
 }

@@ -4,7 +4,7 @@ import { noticeLines } from '../report/notices.js';
 import { clean, plural } from '../text/text.js';
 import { nameOf, type Outcome, reasonOf } from './outcome.js';
 
-/** GitHub shows ten annotations of a step and drops the others without a word. */
+/** GitHub shows ten annotations of a step and silently drops the rest. */
 const SHOWN = 10;
 
 interface Annotation {
@@ -14,15 +14,15 @@ interface Annotation {
 }
 
 /**
- * Workflow commands, a line each, ten in all: files that failed, a row for each reason with how many more there are, notices,
- * then more rows of each reason. Rejects that --max-errors allows are warnings.
+ * Workflow commands, a line each, ten in all: files that failed, a row for each reason with how many more there are,
+ * notices, then more rows of each reason. Rejects that --max-errors allows are warnings.
  * Syntax and escapes: GitHub, "Workflow commands for GitHub Actions" and actions/toolkit, command.ts.
  */
 export function githubAnnotations(outcomes: readonly Outcome[]): string[] {
   const all = outcomes.flatMap((outcome) => [...annotationsOf(outcome)]).sort((a, b) => a.rank - b.rank);
   if (all.length <= SHOWN) return all.map(({ line }) => line);
   const shown = all.slice(0, SHOWN - 1);
-  // Samples may be left out unsaid: their reasons have the count.
+  // Samples may be dropped silently, because their reasons have the count.
   const [next] = all.slice(SHOWN - 1);
   const left = all.slice(SHOWN - 1).filter(({ rank }) => rank < RANKS.sample).length;
   if (left === 0) return [...shown, next!].map(({ line }) => line);
@@ -44,7 +44,7 @@ function* annotationsOf(outcome: Outcome): Generator<Annotation> {
   }
   for (const line of noticeLines(job?.notices ?? []))
     yield { rank: RANKS.notice, line: command('warning', { file, title: 'Notice' }, `${name}: ${line}`) };
-  // In a compressed file there are no lines to mark.
+  // A compressed file has no lines to annotate.
   const plain = job?.source?.compression === 'none';
   for (const { rows, first } of digest?.reasons ?? [])
     for (const [index, { rowNumber, line, message }] of first.entries()) {

@@ -31,21 +31,21 @@ export function junit(outcomes: readonly Outcome[]): string {
         );
     }
     const printed = printedOf(outcome);
-    // After the cases, where the dialect has what a suite has printed.
+    // After the cases, where the dialect puts the output of a suite.
     if (printed.length > 0) lines.push(`    <system-out>${escapeXml(printed.join('\n'))}</system-out>`);
     lines.push('  </testsuite>');
   }
   return `${[...lines, '</testsuites>'].join('\n')}\n`;
 }
 
-/** What became of rows, where that is more than good or rejected, and notices. */
+/** What became of the rows, if there is more than good or rejected, and notices. */
 function printedOf({ job }: Outcome): string[] {
   if (!job) return [];
   const counts = job.counts ? [countsText(job.successCount, job.failedCount, job.counts)] : [];
   return [...counts, ...noticeLines(job.notices).map((line) => `notice: ${line}`)];
 }
 
-/** Rejects that --max-errors allows are no failures: the report must not contradict the exit code. */
+/** Rejects that --max-errors allows are not failures: the report must not contradict the exit code. */
 function casesOf(outcome: Outcome): Case[] {
   const { job, digest, exitCode } = outcome;
   const done = job?.status === 'completed';

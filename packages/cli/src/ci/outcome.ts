@@ -1,4 +1,4 @@
-/** How a file or job of this call ended, as the reports for CI tell it. */
+/** How a file or job of this call ended, for the CI reports. */
 import type { Job } from '@csvjobs/shared';
 import type { ExitCode } from '../exitCodes.js';
 import type { Digest } from '../report/digest.js';
@@ -7,23 +7,23 @@ import { fullStatus } from '../text/nothingLoaded.js';
 import type { UserError } from '../userError.js';
 
 export interface Outcome {
-  /** The local path; undefined when a job was watched whose file is elsewhere. */
+  /** The local path; undefined for a watched job whose file is elsewhere. */
   path: string | undefined;
   name: string;
-  /** The table that was asked for, where it was; its job knows better. */
+  /** The requested table, if any; the job's own table takes precedence. */
   table?: string | undefined;
-  /** What was to be done with the file. */
+  /** The work requested for the file. */
   work: 'loaded' | 'checked';
   /** Undefined when there is no job: it was not uploaded, or only checked. */
   jobId: string | undefined;
   job: Result | undefined;
-  /** Undefined when there are no rejects, or they could not be had. */
+  /** Undefined if there are no rejects, or they could not be fetched. */
   digest: Digest | undefined;
   error: UserError | undefined;
   exitCode: ExitCode;
 }
 
-/** Of a job; or of a check, which tells what its job would be. */
+/** The result of a job, or of a check, which predicts that of its job. */
 export type Result = Pick<
   Job,
   | 'table'

@@ -1,4 +1,4 @@
-/** Writes what a CI system reads: annotations, step summary, JUnit. None of it changes the exit code. */
+/** Writes annotations, step summary and JUnit for CI systems. Never changes the exit code. */
 import { access, appendFile, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DaemonClient } from '../client/daemonClient.js';
@@ -13,14 +13,14 @@ import { writeFault } from '../writeFault.js';
 import type { Outcome } from './outcome.js';
 
 export interface CiOptions {
-  /** Undefined: on by itself under GITHUB_ACTIONS. */
+  /** Undefined: on automatically under GITHUB_ACTIONS. */
   annotate: 'github' | 'none' | undefined;
   /** Path of a JUnit report. */
   junit: string | undefined;
 }
 
 /**
- * Looks before the work begins whether its report can be written: an hour's load must not end without it.
+ * Checks before the work starts that its report can be written: a load of an hour must not finish without it.
  * @throws UserError (exit 2)
  */
 export async function assertCanPublish({ junit }: CiOptions): Promise<void> {
@@ -47,7 +47,7 @@ function wanted({ annotate, junit }: CiOptions) {
   return { github: annotate === 'github' || (annotate === undefined && githubActions), stepSummary, junit };
 }
 
-/** Has each outcome's rejects looked at and writes what is asked for. A report that cannot be had is left out. */
+/** Collects each outcome's rejects and writes the requested reports. Warns about what fails and leaves it out. */
 export async function publish(
   context: Context,
   outcomes: readonly Outcome[],

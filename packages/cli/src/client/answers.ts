@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 import { notUnderstood } from './daemonError.js';
 import { parseJson } from './parseJson.js';
 
-/** The schemas of shared by which answers are checked. */
+/** Schemas of @csvjobs/shared that answers are checked against. */
 export type AnswerSchema =
   | 'jobListSchema'
   | 'jobSummaryListSchema'
@@ -25,9 +25,9 @@ export type AnswerSchema =
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**
- * What an answer says. `surely` is a quicker look at it: what that takes, zod would take too, and loading zod takes
- * longer than a listing of a thousand jobs.
- * @throws UserError when it has another form, with a word on the versions where these differ
+ * Parses an answer. `surely` is a quicker check: a value that passes it would also pass zod, and loading zod takes
+ * longer than listing a thousand jobs.
+ * @throws UserError if the answer has another form; it mentions the versions if they differ
  */
 export async function parsed<Name extends AnswerSchema>(
   connection: Connection,
@@ -49,7 +49,7 @@ export async function parsed<Name extends AnswerSchema>(
   );
 }
 
-/** The path of the next page (RFC 8288), for a list that comes in pages. */
+/** Returns the path of the next page of a paginated list (RFC 8288). */
 export function nextPage(link: string | string[] | undefined): string | undefined {
   return /<(\/[^>]*)>; rel="next"/.exec(String(link ?? ''))?.[1];
 }

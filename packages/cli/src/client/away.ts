@@ -1,4 +1,4 @@
-/** A daemon that is away for a while, which who watches waits for. */
+/** Waiting for a daemon that is away for a while. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
@@ -6,14 +6,14 @@ import { networkCode } from './networkError.js';
 
 const ASK_EVERY = 1_000;
 
-/** Whether an error may pass by waiting: the daemon is away or busy, or stumbled. */
+/** Whether waiting may help: the daemon is away or busy, or had an internal error. */
 export function isAway(error: unknown): error is UserError {
   return error instanceof UserError && (error.exitCode === EXIT.unreachable || error.code === 'internal');
 }
 
 /**
- * What the daemon answers, asked again each second while the connection breaks within the answer, `patience` long
- * (milliseconds). Where nothing listens, or the daemon itself says no, that is told at once.
+ * Returns the daemon's answer. While the connection breaks during the answer, asks again every second for up to
+ * `patience` milliseconds. If nothing listens, or the daemon itself refuses, throws at once.
  */
 export async function unlessBroken<T>(
   ask: () => Promise<T>,
@@ -33,7 +33,7 @@ export async function unlessBroken<T>(
   }
 }
 
-/** What the daemon answers, or undefined while it cannot be had; what does not pass by waiting is thrown. */
+/** Returns the daemon's answer, or undefined while the daemon is away. Throws errors that waiting cannot cure. */
 export async function unlessAway<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();

@@ -1,6 +1,6 @@
 /**
- * The daemon's jobs as they change: its stream of all jobs, and a look at the list each second while that cannot be
- * had. Ends only by the signal or an error.
+ * The daemon's jobs as they change: from its stream of all jobs, or from the list, polled every second, while there is
+ * no stream. Stops only on the signal or an error.
  */
 import { type BoardEvent, boardEventSchema, type JobSummary, paths } from '@csvjobs/shared';
 import { goneError, unlessAway } from './away.js';
@@ -12,11 +12,11 @@ export type BoardHappening =
   | BoardEvent
   | { type: 'reconnecting'; reason: string }
   | { type: 'connected' }
-  /** All jobs by a GET, newest first: what is not among them is gone. */
+  /** All jobs from a GET, newest first; a job that is missing here is gone. */
   | { type: 'jobs'; jobs: JobSummary[] };
 
 /**
- * Tells `tell` of the jobs until `signal` aborts.
+ * Reports the jobs to `tell` until `signal` aborts.
  * @param patience how long the daemon may be away, milliseconds
  * @throws UserError: access is refused, or the daemon was away for longer
  */

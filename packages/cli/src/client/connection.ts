@@ -1,6 +1,6 @@
 /**
- * HTTP to one daemon: what has a body or is a stream by undici, plain questions by node:http, which is loaded in a tenth
- * of the time.
+ * HTTP to one daemon: undici for streams and requests with a body, node:http for plain requests, because it loads in a
+ * tenth of the time.
  */
 import { Readable } from 'node:stream';
 import { VERSION_HEADER } from '@csvjobs/shared/paths';
@@ -15,13 +15,13 @@ export interface ConnectionOptions {
   token: string | undefined;
   signal: AbortSignal;
   userAgent: string;
-  /** How long a daemon that goes away in the middle of a report is waited for, milliseconds; 0 by default. */
+  /** How long to wait for a daemon that goes away in the middle of a report, in milliseconds; 0 by default. */
   patience?: number | undefined;
-  /** This program's version, to be compared with the daemon's. */
+  /** This program's version, for comparison with the daemon's. */
   version?: string | undefined;
-  /** Told once when the daemon is of a version that this program may not get on with. */
+  /** Called once if the daemon's version may be incompatible with this program. */
   warn?: ((line: string) => void) | undefined;
-  /** Told a line for each request and answer (--verbose); secrets are left out. */
+  /** Called with a line for each request and answer (--verbose), without secrets. */
   trace?: ((line: string) => void) | undefined;
 }
 
@@ -57,22 +57,22 @@ export class Connection {
     this.#options = options;
   }
 
-  /** How long a daemon that goes away is waited for, milliseconds. */
+  /** How long to wait for a daemon that goes away, in milliseconds. */
   get patience(): number {
     return this.#options.patience ?? 0;
   }
 
-  /** A word on the two versions that talk here, where they may not understand each other. */
+  /** A message about the versions of client and daemon, if they may be incompatible. */
   get mismatch(): string | undefined {
     return mismatch(this.#options.version, this.#daemonVersion);
   }
 
-  /** A call whose answer is a success. */
+  /** Makes a call and throws unless the answer is a success. */
   async call(path: string, call?: Call): Promise<HttpAnswer> {
     return this.accepted(await this.send(path, call));
   }
 
-  /** An answer, where it is a success. */
+  /** Returns the answer if it is a success; otherwise throws. */
   async accepted(answer: HttpAnswer): Promise<HttpAnswer> {
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     const { token } = this.#options;
@@ -86,7 +86,7 @@ export class Connection {
     throw Number.isFinite(after) ? Object.assign(error, { retryAfter: after * 1000 }) : error;
   }
 
-  /** A call whatever the answer is. */
+  /** Makes a call and returns any answer, also an error status. */
   async send(path: string, call: Call = {}): Promise<HttpAnswer> {
     const { method = 'GET', headers, body, signal = this.signal, headersTimeout = 60_000 } = call;
     const { trace } = this.#options;
@@ -113,7 +113,7 @@ export class Connection {
     return async (input: string | URL, init: { headers: Record<string, string>; signal?: AbortSignal }) => {
       this.#options.trace?.(`> GET ${input}`);
       const { fetch, Headers } = await import('undici');
-      // By set, not by spread: names that differ in case only would be joined to one value of two.
+      // set, not spread: two names that differ only in case would be joined into one value.
       const headers = new Headers(init.headers);
       for (const [name, value] of Object.entries({ ...this.#headers(), ...extra() }))
         headers.set(name, value);
@@ -128,12 +128,12 @@ export class Connection {
     };
   }
 
-  /** Ends every connection at once. */
+  /** Closes every connection at once. */
   async close(): Promise<void> {
     await (await this.#agent)?.destroy();
   }
 
-  /** By undici, which holds a body to its announced length and says what the socket has taken of it. */
+  /** Uses undici, which enforces the announced length of a body and shows how much of it the socket has taken. */
   async #sendBody(
     path: string,
     body: AsyncIterable<Buffer> | string,
@@ -142,7 +142,7 @@ export class Connection {
     const { request } = await import('undici');
     return request(this.at(path), {
       ...options,
-      // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
+      // Object mode with one chunk ahead: the next chunk is requested once the socket has taken the previous one.
       body: typeof body === 'string' ? body : Readable.from(body, { highWaterMark: 1 }),
       dispatcher: await this.#dispatcher(),
     });
@@ -154,7 +154,7 @@ export class Connection {
         new Agent({
           connect: { timeout: 5_000 },
           headersTimeout: 60_000,
-          // The stream carries a comment every 15 s: three missing ones mean that the connection is dead.
+          // The stream carries a comment every 15 s; if three are missing, the connection is dead.
           bodyTimeout: 45_000,
         }),
     );
@@ -168,7 +168,7 @@ export class Connection {
     });
   }
 
-  /** A body as it comes, with errors that are explained. */
+  /** Streams a body; network errors become UserErrors. */
   async *explained(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     try {
       yield* body;
@@ -194,7 +194,7 @@ export class Connection {
     return { 'user-agent': userAgent, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   }
 
-  /** A path of the API below the address, which may have a path of its own (a proxy). */
+  /** Resolves an API path against the address, which may have a path of its own (a proxy). */
   at(path: string): URL {
     return new URL(this.url.pathname.replace(/\/+$/, '') + path, this.url);
   }

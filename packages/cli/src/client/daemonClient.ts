@@ -43,19 +43,19 @@ import type { LoadAs, ReadAs, UploadEvents } from './uploading.js';
 
 export type { ReadAs } from './uploading.js';
 
-/** How long an answer is waited for that takes a look at a whole table, in ms: a day. */
+/** Timeout for an answer that needs a pass over a whole table, in ms: a day. */
 const WHOLE_TABLE = 86_400_000;
 
-/** Which jobs are asked for. */
+/** Which jobs to list. */
 export interface JobsQuery {
   status?: readonly JobStatus[] | undefined;
-  /** Its name, as jobs have it. */
+  /** The table's name, as jobs show it. */
   table?: string | undefined;
   limit?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Which deliveries of webhooks. */
+/** Which webhook deliveries to list. */
 export interface WebhooksQuery {
   status?: DeliveryStatus;
   endpoint?: string;
@@ -65,14 +65,14 @@ export interface WebhooksQuery {
 
 export interface ReportOptions {
   excel?: boolean;
-  /** Told each time that the connection breaks: the last row that came whole (0 for none), and why. */
+  /** Called each time the connection breaks, with the last row that arrived complete (0 if none) and the reason. */
   onBreak?: (after: number, why: string) => void;
 }
 
 export interface ReadyAnswer {
   readiness: Readiness;
   version: string | undefined;
-  /** The daemon's clock, by its Date header. */
+  /** The daemon's clock, from its Date header. */
   date: Date | undefined;
 }
 
@@ -88,14 +88,14 @@ export class DaemonClient {
     this.#patience = options.patience ?? 0;
   }
 
-  /** Jobs, newest first: all of them, or those of some statuses, or the newest so many. */
+  /** Lists jobs, newest first: all of them, those with certain statuses, or the newest `limit`. */
   async jobs(query: JobsQuery = {}): Promise<Job[]> {
     return this.#pages(query, PAGE_LIMIT.default, {}, (text) =>
       parsed(this.#connection, paths.jobs, text, 'jobListSchema', isJobList),
     );
   }
 
-  /** As `jobs`, with as much of each as a list shows. */
+  /** Like `jobs`, but only with the fields that a list shows. */
   async summaries(query: JobsQuery = {}): Promise<JobSummary[]> {
     return this.#pages(query, PAGE_LIMIT.most, { summary: 'true' }, (text) =>
       parsed(this.#connection, paths.jobs, text, 'jobSummaryListSchema', isSummaryList),
@@ -121,7 +121,7 @@ export class DaemonClient {
     return found.slice(0, limit);
   }
 
-  /** One job by its whole id. */
+  /** One job by its full ID. */
   async job(id: string, signal?: AbortSignal): Promise<Job> {
     return this.#json(paths.job(id), 'jobSchema', { signal }, isJob);
   }
@@ -134,23 +134,29 @@ export class DaemonClient {
     await this.#connection.text(await this.#connection.call(paths.retry(id), { method: 'POST' }));
   }
 
-  /** Has the rows of a held job committed; the job as it is then, still held where that takes long. */
+  /** Commits the rows of a held job. Returns the job, which is still held if the commit takes long. */
   async accept(id: string): Promise<Job> {
     return this.#json(paths.accept(id), 'jobSchema', { method: 'POST', headersTimeout: WHOLE_TABLE });
   }
 
-  /** Has the rows of a held job rolled back. */
+  /** Rolls back the rows of a held job. */
   async discard(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.discard(id), { method: 'POST' }));
   }
 
-  /** Takes the rows of a job out again; of a dry run all is rolled back. However long it takes: it is one transaction. */
+  /**
+   * Removes the rows of a job from its table; a dry run rolls everything back. It is one transaction, so it may take
+   * long.
+   */
   async undo(id: string, dryRun: boolean): Promise<UndoResult> {
     const path = paths.undo(id) + (dryRun ? '?dryRun=true' : '');
     return this.#json(path, 'undoResultSchema', { method: 'POST', headersTimeout: WHOLE_TABLE });
   }
 
-  /** The rows that a job has loaded, as they come, with ROW_MARKS where they are to be `marked`; how many it has loaded, where the daemon says so. */
+  /**
+   * Streams the rows that a job has loaded, with ROW_MARKS if `marked`. `loaded` is the number of rows it has loaded,
+   * if the daemon states it.
+   */
   async rows(
     id: string,
     format: RowFormat,
@@ -165,17 +171,17 @@ export class DaemonClient {
     };
   }
 
-  /** Loads the file of a dry run. Asked again, the answer is the same job. */
+  /** Loads the file of a dry run. Calling it again returns the same job. */
   async load(id: string): Promise<Uploaded> {
     return this.#json(paths.load(id), 'uploadedSchema', { method: 'POST' });
   }
 
-  /** Removes a job that has ended, with its report and file. */
+  /** Deletes a finished job with its report and file. */
   async delete(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.job(id), { method: 'DELETE' }));
   }
 
-  /** All tables that may be loaded into, by schema and name. */
+  /** All tables that can be loaded into, ordered by schema and name. */
   async tables(signal?: AbortSignal): Promise<TableSummary[]> {
     const found: TableSummary[] = [];
     for (let path: string | undefined = paths.tables; path !== undefined; ) {
@@ -187,12 +193,12 @@ export class DaemonClient {
     return found;
   }
 
-  /** One table by its name as people write it, which `readTableName` takes. */
+  /** One table, by its name as people write it (see `readTableName`). */
   async table(name: string): Promise<TableDescription> {
     return this.#json(paths.table(encodeURIComponent(name)), 'tableDescriptionSchema');
   }
 
-  /** All tokens, newest first, without themselves. */
+  /** All tokens, newest first, without their secrets. */
   async tokens(): Promise<ApiToken[]> {
     return this.#json(paths.tokens, 'tokenListSchema');
   }
@@ -212,13 +218,13 @@ export class DaemonClient {
     return this.#json(`${paths.webhooks}?${wanted}`, 'webhooksSchema', { signal });
   }
 
-  /** Has a test sent to an endpoint; the delivery when it has ended, or pending where that takes long. */
+  /** Sends a test to an endpoint. Returns the finished delivery, or a pending one if it takes long. */
   async testWebhook(endpoint: string | undefined): Promise<WebhookDelivery> {
     const body = endpoint === undefined ? {} : { endpoint };
     return this.#json(paths.webhookTest, 'webhookDeliverySchema', jsonPost(body));
   }
 
-  /** Asks for deliveries once more; returns those that are due then. */
+  /** Requests redelivery; returns the deliveries that are due as a result. */
   async redeliver(wanted: Redeliver): Promise<WebhookDelivery[]> {
     return (await this.#json(paths.webhookRedeliver, 'redeliveredSchema', jsonPost(wanted))).deliveries;
   }
@@ -228,9 +234,8 @@ export class DaemonClient {
   }
 
   /**
-   * The report of rejected rows, as it comes, also when the connection breaks (wholeReport.ts has what is thrown then), and
-   * with all the rows that the job knows of (else reportEnd.ts throws);
-   * `excel` makes its cells safe against formulas (CSV only).
+   * Streams the report of rejected rows, across broken connections (wholeReport.ts lists what it throws), with all the
+   * rows that the job counts (otherwise reportEnd.ts throws). `excel` makes its cells safe against formulas (CSV only).
    */
   async report(
     id: string,
@@ -251,7 +256,7 @@ export class DaemonClient {
       import('./away.js'),
     ]);
     const { signal } = this.#connection;
-    // Before the report: a job that runs may have more rows a moment later.
+    // Read before the report: a running job may have more rows a moment later.
     const job = await unlessBroken(() => this.job(id), { patience: this.#patience, signal });
     const first = await open(0);
     const atEnd = (rows: number) => mustHaveAll(rows, job, () => this.job(id));
@@ -259,8 +264,8 @@ export class DaemonClient {
   }
 
   /**
-   * The rejected records as they are in the file, under its header, to be fixed and uploaded again; `excel` makes its cells
-   * safe against formulas. It comes whole also when the connection breaks (fromTheStart.ts has what is thrown).
+   * Streams the rejected records as they stand in the file, under its header, for fixing and uploading again. `excel`
+   * makes the cells safe against formulas. Survives broken connections (fromTheStart.ts lists what it throws).
    */
   async originals(
     id: string,
@@ -273,7 +278,7 @@ export class DaemonClient {
     return fromTheStart(await open(), { open, patience: this.#patience, signal, onBreak });
   }
 
-  /** The rejected rows, one by one as they come. */
+  /** Streams the rejected rows one by one. */
   async rejections(id: string): Promise<AsyncIterable<Rejection>> {
     return jsonLines(await this.report(id, 'ndjson'));
   }
@@ -293,7 +298,7 @@ export class DaemonClient {
     return { readiness, version: header(VERSION_HEADER), date: date ? new Date(date) : undefined };
   }
 
-  /** The newest job that has a file, by its SHA-256, in a table already. */
+  /** Returns the newest job that has already loaded the file with this SHA-256 into a table. */
   async earlier(sha256: string, into: string | undefined): Promise<EarlierJob | null> {
     const query = new URLSearchParams({ sha256, ...(into !== undefined && { into }) });
     return (await this.#json(`${paths.earlier}?${query}`, 'earlierSchema')).earlier;
@@ -316,17 +321,17 @@ export class DaemonClient {
     return this.#connection.streamFetch(extra);
   }
 
-  /** A path of the API below the address. */
+  /** Resolves an API path against the address. */
   at(path: string): URL {
     return this.#connection.at(path);
   }
 
-  /** Ends every connection at once. */
+  /** Closes every connection at once. */
   close(): Promise<void> {
     return this.#connection.close();
   }
 
-  /** Asks, and checks the answer against a schema of shared. */
+  /** Makes a call and checks the answer against a schema of @csvjobs/shared. */
   async #json<Name extends AnswerSchema>(
     path: string,
     name: Name,

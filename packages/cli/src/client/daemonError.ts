@@ -1,21 +1,21 @@
-/** What the daemon answers as an error for people, with an exit code and a next step. */
+/** Turns error answers of the daemon into errors for people, with an exit code and a next step. */
 import type { Problem, ProblemCode } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 import { parseJson } from './parseJson.js';
 
-/** What may be done about `same_file`. */
+/** The next step after `same_file`. */
 export const AGAIN = 'to load the file all the same, run the command with --again instead of --once';
 
 interface Meaning {
   exitCode: ExitCode;
-  /** Where the daemon's own words are for those who write requests. */
+  /** Replaces the daemon's own words if they are meant for people who write requests. */
   why?: string;
   next?: string;
 }
 
-/** Where the table is silent, the status decides. */
+/** For codes that are not in this table, the status decides. */
 const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   file_empty: { exitCode: EXIT.usage },
   file_not_text: { exitCode: EXIT.usage },
@@ -90,7 +90,7 @@ export async function answerError(
   url: URL,
   withToken = false,
 ): Promise<UserError> {
-  // zod is loaded where it has something to judge.
+  // Loads zod only when there is something to check.
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
   return problem
@@ -133,13 +133,15 @@ function kindAndAdvice(problem: Problem): [string, string | undefined] {
   return [kind!, advice.length > 0 ? advice.join(': ') : undefined];
 }
 
-/** What happened is said once: a detail may begin with it, since a job shows nothing else. */
+/** Says what happened only once: a detail may start with the title, because a job shows only the detail. */
 function withoutTitle({ title, detail }: Problem): string {
   if (!detail.startsWith(`${title}: `)) return clean(detail);
   return clean(detail.slice(title.length + 2));
 }
 
-/** The error for an answer that no csvjobs daemon of this version gives: a proxy, another service, another version. */
+/**
+ * The error for an answer that is not from a csvjobs daemon of this version: a proxy, another service, another version.
+ */
 export function notUnderstood(url: URL, why: string, status = 200): UserError {
   const gone = status === 502 || status === 503 || status === 504;
   return new UserError({

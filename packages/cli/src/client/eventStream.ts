@@ -1,9 +1,9 @@
-/** A stream of the daemon's that is had again whenever it can be. */
+/** A stream of the daemon that reopens whenever it can. */
 import { EventSource } from 'eventsource';
 import type { DaemonClient } from './daemonClient.js';
 import { lostReason } from './networkError.js';
 
-/** Milliseconds before a fresh EventSource, and between two looks by other means while there is no stream. */
+/** Milliseconds before a new EventSource is made, and between polls while there is no stream. */
 export const POLL_INTERVAL = 1_000;
 
 /** What stops an EventSource for good (WHATWG HTML, 9.2.1). */
@@ -14,13 +14,13 @@ export interface StreamListener {
   message(data: string, type: string): void;
   lost(reason: string): void;
   connected(): void;
-  /** The daemon says that nothing follows the last event (204). The stream is opened again in case it does after all. */
+  /** The daemon says that nothing follows the last event (204). The stream is reopened in case something does. */
   ended(): void;
 }
 
 /**
- * An EventSource that is made anew after each HTTP error.
- * @param types the events that are listened to, by their `event` field
+ * Opens an EventSource, and a new one after each HTTP error.
+ * @param types the events to listen to, by their `event` field
  */
 export function openStream(
   client: DaemonClient,

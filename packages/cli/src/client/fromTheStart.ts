@@ -1,6 +1,7 @@
 /**
- * A report whose rows cannot be told apart here (records as they are in a file, malformed ones too), as it comes also when the
- * connection breaks: it is asked for again, and the bytes that came before are left out. Rows are only added at its end.
+ * Streams a report whose row boundaries the client cannot see (records as they stand in a file, malformed ones too),
+ * across broken connections: requests it again and skips the bytes that already arrived. Rows are only added at its
+ * end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exitCodes.js';
@@ -11,15 +12,15 @@ const PAUSE = 500;
 
 export interface FromTheStartOptions {
   open(): Promise<AsyncIterable<Buffer>>;
-  /** How long it is tried again while nothing new comes, milliseconds. */
+  /** How long to retry while nothing new arrives, in milliseconds. */
   patience: number;
   signal: AbortSignal;
   onBreak?: ((why: string) => void) | undefined;
 }
 
 /**
- * @param first the report, opened by the caller, who is thus told at once that there is none
- * @throws UserError: the daemon's last word; `report_incomplete` where the report has become shorter; the abort's reason
+ * @param first the report, opened by the caller, who thus learns at once if there is none
+ * @throws UserError: the daemon's last error; `report_incomplete` if the report has become shorter; the abort's reason
  */
 export async function* fromTheStart(
   first: AsyncIterable<Buffer>,

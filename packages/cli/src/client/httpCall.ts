@@ -1,4 +1,4 @@
-/** A request without a body, by node:http. */
+/** Requests without a body, through node:http. */
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 
 export interface HttpAnswer {
@@ -11,12 +11,12 @@ export interface HttpCallOptions {
   method: string;
   headers: Record<string, string>;
   signal: AbortSignal;
-  /** Milliseconds to the head of the answer. */
+  /** Milliseconds until the head of the answer must arrive. */
   headersTimeout: number;
 }
 
 const CONNECT_TIMEOUT = 5_000;
-/** Between two parts of an answer's body. */
+/** Maximum time between two parts of an answer's body, in milliseconds. */
 const BODY_TIMEOUT = 45_000;
 
 /**
@@ -24,8 +24,8 @@ const BODY_TIMEOUT = 45_000;
  * @throws errors of the network with their `code`; ETIMEDOUT; the abort's error when aborted
  */
 export async function httpCall(url: URL, options: HttpCallOptions): Promise<HttpAnswer> {
-  // TLS is loaded when it is needed only; HTTP is there already, as the first import() of all would start node's loader of
-  // ES modules.
+  // TLS is loaded only when needed. HTTP is imported statically, because the first import() would start node's loader
+  // of ES modules.
   const request = url.protocol === 'https:' ? (await import('node:https')).request : requestHttp;
   const { method, headers, signal, headersTimeout } = options;
   return new Promise((resolve, reject) => {

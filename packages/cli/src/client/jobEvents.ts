@@ -1,7 +1,7 @@
 /**
- * A job's events as an async iterable. The stream may break and the iterable goes on: EventSource reconnects by
- * itself after a broken connection (with Last-Event-ID), but is CLOSED for ever after one HTTP error, so that a fresh
- * one is made; while no stream can be had, the job is polled. The last item is the job's final state as a GET saw it.
+ * A job's events as an async iterable, which continues when the stream breaks: EventSource reconnects on its own after
+ * a broken connection (with Last-Event-ID), but stays CLOSED after one HTTP error, so a new one is made. While there is
+ * no stream, the job is polled. The last item is the job's final state, from a GET.
  */
 import {
   type FileReading,
@@ -28,11 +28,11 @@ export type JobEvent =
 
 export interface JobEventOptions {
   signal: AbortSignal;
-  /** How long the daemon may be away before watching ends with exit 6, milliseconds. */
+  /** How long the daemon may be away before watching stops with exit 6, in milliseconds. */
   patience: number;
 }
 
-/** Milliseconds without an event after which the job is looked at although the stream stands: an event may be lost. */
+/** Milliseconds without an event before polling the job although the stream is up: an event may be lost. */
 const QUIET_INTERVAL = 15_000;
 
 /**
@@ -75,7 +75,8 @@ export async function* jobEvents(
       wake();
     },
   });
-  // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends patience.
+  // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends
+  // patience.
   let awaySince: number | undefined;
   let finalSeen = false;
   const onAbort = () => wake();
@@ -118,7 +119,7 @@ export async function* jobEvents(
   }
 }
 
-/** The job, or undefined while the daemon cannot be had; what does not pass by waiting is thrown. */
+/** Returns the job, or undefined while the daemon is away. Throws errors that waiting cannot cure. */
 function look(client: DaemonClient, id: string, signal: AbortSignal): Promise<Job | undefined> {
   return unlessAway(() => client.job(id, signal));
 }

@@ -1,6 +1,6 @@
 /**
- * A quick look at jobs: what these take, jobSchema of shared takes too (a test compares); what they doubt is zod's to
- * judge, and to explain.
+ * Quick checks of jobs: a value that passes them also passes jobSchema of @csvjobs/shared (a test compares). For any
+ * other value, zod decides and explains.
  */
 import type { Job, JobSummary } from '@csvjobs/shared';
 
@@ -8,23 +8,23 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12
 const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const STATUS = /^(?:pending|processing|held|completed|failed|cancelled|undone)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
-/** How many fields each has; `table`, `reasons`, `spec` and `parent` are one more each. */
+/** Number of fields of each, without the optional `table`, `reasons`, `spec` and `parent`. */
 const SUMMARY_FIELDS = 10;
 const JOB_FIELDS = 18;
 
 type Values = Record<string, unknown>;
 
-/** Whether a value surely is a list of jobs. */
+/** Whether a value is certainly a list of jobs. */
 export function isJobList(value: unknown): value is Job[] {
   return Array.isArray(value) && value.every(isJob);
 }
 
-/** Whether a value surely is a list of summaries. */
+/** Whether a value is certainly a list of summaries. */
 export function isSummaryList(value: unknown): value is JobSummary[] {
   return Array.isArray(value) && value.every((each) => isObject(each) && isSummary(each, SUMMARY_FIELDS));
 }
 
-/** Whether a value surely is a job; days after the 28th and unknown fields are doubted too. */
+/** Whether a value is certainly a job. Days after the 28th and unknown fields do not pass. */
 export function isJob(value: unknown): value is Job {
   if (!isObject(value)) return false;
   const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure, spec, parent } =
@@ -48,7 +48,7 @@ export function isJob(value: unknown): value is Job {
   );
 }
 
-/** The fields of a summary, among so many and the table, which older daemons do not tell. */
+/** Checks the fields of a summary in a value with `fields` fields, plus the table, which older daemons do not send. */
 function isSummary(value: Values, fields: number): boolean {
   const { table, startedAt, completedAt } = value;
   return (

@@ -1,4 +1,4 @@
-/** Lines of JSON as they come. */
+/** Streams of JSON lines. */
 import { StringDecoder } from 'node:string_decoder';
 
 /**

@@ -1,11 +1,11 @@
-/** Why the daemon does not answer, as an error for people. */
+/** Errors for people that explain why the daemon does not answer. */
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
 
-/** The address where nothing is said: settings.ts has it as a URL. */
+/** The default address; settings.ts has it as a URL. */
 const USUAL = 'http://127.0.0.1:4000';
 
-/** Why a connection could not be had or was lost, by the error's code. */
+/** Why a connection failed or was lost, by the error's code. */
 const NETWORK_REASONS: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'there is no such host',
@@ -23,7 +23,7 @@ const NETWORK_REASONS: Record<string, string> = {
   UND_ERR_INFO: 'the connection was reset',
 };
 
-/** The code of a network error, looked for in its causes too (fetch wraps them); undefined for any other error. */
+/** Returns the code of a network error, also from its causes (fetch wraps them); undefined for any other error. */
 export function networkCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     const inner = at instanceof AggregateError ? (at.errors[0] as unknown) : undefined;
@@ -39,7 +39,7 @@ export function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What a person is told of the message of an EventSource that has lost its stream: it has no error with a code. */
+/** Explains the message of an EventSource that lost its stream: it carries no error with a code. */
 export function lostReason(message: string): string {
   const code = Object.keys(NETWORK_REASONS).find((known) => message.includes(known));
   if (code !== undefined) return NETWORK_REASONS[code]!;
@@ -49,9 +49,9 @@ export function lostReason(message: string): string {
   return message.replace(/^TypeError: (fetch failed: |terminated: )?/, '');
 }
 
-/** The error for a daemon that does not answer; other errors come back as they are. */
+/** Returns the error for a daemon that does not answer; returns other errors unchanged. */
 export function connectionError(error: unknown, url: URL): unknown {
-  // Of the file that is sent: it has its own words, whatever it was caused by.
+  // An error about the file being sent keeps its own words, even if the network caused it.
   if (error instanceof UserError) return error;
   const code = networkCode(error);
   if (code === undefined) return error;
@@ -65,14 +65,14 @@ export function connectionError(error: unknown, url: URL): unknown {
   });
 }
 
-/** The same, said of a code alone. */
+/** Explains the code of a network error. */
 export function networkReason(code: string): string {
   if (isPlainBehindTls(code)) return 'it speaks http there, not https';
   if (code.startsWith('HPE_')) return 'what answers there does not speak http; it may be https';
   return NETWORK_REASONS[code] ?? `the secure connection failed (${code})`;
 }
 
-/** The command or the change that helps: with the address, where it is not the one that is used when nothing is said. */
+/** The command or change that helps; it includes the address unless that is the default. */
 function nextOf(code: string, url: URL): string {
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (isPlainBehindTls(code)) return `use http: --url ${url.origin.replace('https:', 'http:')}`;
@@ -81,7 +81,7 @@ function nextOf(code: string, url: URL): string {
   return url.origin === USUAL ? 'csvjobs daemon start' : `csvjobs daemon start --url ${url.origin}`;
 }
 
-/** OpenSSL reads the answer of a server without TLS as a record of a version that there is not. */
+/** OpenSSL reads the answer of a server without TLS as a record with a nonexistent version. */
 function isPlainBehindTls(code: string): boolean {
   return code === 'EPROTO' || code.startsWith('ERR_SSL_');
 }

@@ -1,4 +1,4 @@
-/** A preview of a file: its beginning is sent, whatever its size, and what the daemon makes of the first records comes back. */
+/** Previews a file: sends only its beginning, and receives how the daemon would store the first records. */
 import type { Preview } from '@csvjobs/shared';
 import { PREVIEW_BYTES, paths } from '@csvjobs/shared/paths';
 import { EXIT } from '../exitCodes.js';
@@ -8,10 +8,10 @@ import type { Connection } from './connection.js';
 import { multipart, type UploadSource } from './uploadBody.js';
 import type { LoadAs, ReadAs } from './uploading.js';
 
-/** How a file is read and where it goes, and how many records are wanted. */
+/** How to read the file, where it goes, and how many records to preview. */
 export type PreviewAs = ReadAs & Pick<LoadAs, 'into' | 'spec'> & { rows: number };
 
-/** Longer than the daemon takes for one at most, in ms. */
+/** Longer than the daemon's own limit for a preview, in ms. */
 const PATIENCE = 90_000;
 
 /** @throws UserError; the abort's reason when aborted */
@@ -37,7 +37,7 @@ export async function preview(
   return await parsed(connection, paths.preview, await connection.text(answer), 'previewSchema');
 }
 
-/** The first bytes of a file; what comes behind them is not read. */
+/** Returns the first bytes of a file and does not read the rest. */
 async function beginningOf(source: UploadSource): Promise<{ bytes: Buffer; cut: boolean }> {
   const parts: Buffer[] = [];
   let length = 0;

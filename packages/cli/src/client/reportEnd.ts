@@ -1,6 +1,6 @@
 /**
- * Whether a report that has come to its end has all of its rows. That its answer ended well does not say so: the rows of
- * a job that is deleted meanwhile go, and of 1,000,000 there came 93,000, as valid JSON.
+ * Checks that a finished report has all of its rows. A clean end of the answer does not prove that: if the job is
+ * deleted meanwhile, its rows disappear, and in one case only 93,000 of 1,000,000 arrived, as valid JSON.
  */
 import type { Job } from '@csvjobs/shared';
 import { EXIT } from '../exitCodes.js';
@@ -8,10 +8,10 @@ import { count, plural } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 /**
- * @param rows how many came
- * @param failedCount of the job before the report was asked for: there may be more by now (it runs, or was retried), never
- *   fewer
- * @param look the job as it is now
+ * @param rows the number of rows that arrived
+ * @param failedCount the job's count before the report was requested. There may be more by now (the job runs, or was
+ *   retried), never fewer.
+ * @param look fetches the current job
  * @throws UserError `report_incomplete` (exit 1)
  */
 export async function mustHaveAll(

@@ -1,4 +1,4 @@
-/** Stdin as a file, for what has to be read more than once. */
+/** Stdin as a file, for input that has to be read more than once. */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import type { Context } from '../context.js';
 import { usageError } from '../userError.js';
 
 /**
- * Copies stdin into a file that only this user can read; `remove` takes it away again.
+ * Copies stdin into a file that only this user can read; `remove` deletes it.
  * @throws UserError (exit 2) when stdin is a terminal; the abort's reason when aborted
  */
 export async function spooled(

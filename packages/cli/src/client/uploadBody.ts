@@ -1,4 +1,6 @@
-/** A local file, or stdin, as the body of an upload: multipart/form-data by RFC 7578, streamed, never held whole. */
+/**
+ * A local file or stdin as the body of an upload: multipart/form-data (RFC 7578), streamed, never held in memory whole.
+ */
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
@@ -11,24 +13,24 @@ import { UserError } from '../userError.js';
 export interface UploadSource {
   /** As the user wrote it; `-` is stdin. */
   file: string;
-  /** The name the daemon is told. */
+  /** The name sent to the daemon. */
   filename: string;
-  /** Bytes; undefined for stdin, whose length nobody knows. */
+  /** In bytes; undefined for stdin, whose length is unknown. */
   size: number | undefined;
-  /** Whether it can be read again, so that a broken upload can be tried again. */
+  /** Whether it can be read again, so that a broken upload can be retried. */
   repeatable: boolean;
-  /** It is on another machine: not read once more only to be hashed. */
+  /** The file is on another machine, so it is not read an extra time just for its hash. */
   remote?: boolean;
-  /** The daemon reads it where it is: its address is sent, and `open` has nothing. */
+  /** The daemon reads the file where it is: only its address is sent, and `open` yields nothing. */
   inPlace?: boolean;
   open(): AsyncIterable<Buffer>;
 }
 
-/** 256 KiB: fewer, larger reads than the 64 KiB of fs, and still nothing beside a file of gigabytes. */
+/** 256 KiB: fewer, larger reads than with the 64 KiB of fs, at a negligible cost in memory. */
 const READ_SIZE = 256 * 1024;
 
 /**
- * Looks at a local file before anything is sent.
+ * Checks a local file before anything is sent.
  * @throws UserError (exit 2) when it cannot be read or is empty
  */
 export async function fileSource(file: string): Promise<UploadSource> {
@@ -52,7 +54,7 @@ export async function fileSource(file: string): Promise<UploadSource> {
       why: 'it has not even a header line',
       next: 'give the file a first line that names its columns, and a row on each line after it',
     });
-  // `end` holds on to the size that was announced, should the file grow meanwhile.
+  // `end` keeps to the announced size if the file grows meanwhile.
   const open = () => createReadStream(file, { highWaterMark: READ_SIZE, end: found.size - 1 });
   return { file, filename, size: found.size, repeatable: true, open };
 }
@@ -62,7 +64,7 @@ export function stdinSource(stdin: AsyncIterable<Buffer>, filename: string): Upl
   return { file: '-', filename, size: undefined, repeatable: false, open: () => stdin };
 }
 
-/** An object that the daemon's workers read where it is, by its address (s3://bucket/key). */
+/** An object that the daemon's workers read in place, by its address (s3://bucket/key). */
 export function inPlace(address: string): UploadSource {
   const filename = basename(address);
   const open = async function* () {};
@@ -73,13 +75,13 @@ export interface UploadBody {
   contentType: string;
   /** Bytes of the whole body; undefined when the source has no size. */
   contentLength: number | undefined;
-  /** One pass over the body; `sent` is told the file's bytes that the socket has taken. */
+  /** Makes one pass over the body and reports to `sent` how many bytes of the file the socket has taken. */
   stream(sent: (bytes: number) => void): AsyncGenerator<Buffer>;
 }
 
 /**
- * The multipart body: the spec where there is one, then the file, so that a spec that is refused is before the file is
- * sent. An empty spec is none. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
+ * Builds the multipart body: the spec, if there is one, then the file, so that the daemon can refuse the spec before
+ * the file is sent. An empty spec counts as none. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
  * `"`, CR and LF as %22, %0D and %0A), so that no name can end the header.
  */
 export function multipart(source: UploadSource, spec?: Uint8Array): UploadBody {
@@ -105,7 +107,7 @@ export function multipart(source: UploadSource, spec?: Uint8Array): UploadBody {
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
     contentLength: source.size === undefined ? undefined : head.length + source.size + tail.length,
-    // The consumer asks for the next chunk when the socket has taken the one before, so that is what is counted.
+    // The consumer requests the next chunk once the socket has taken the previous one, so this counts what was taken.
     async *stream(sent) {
       yield head;
       let bytes = 0;
@@ -119,7 +121,7 @@ export function multipart(source: UploadSource, spec?: Uint8Array): UploadBody {
   };
 }
 
-/** The error for a file that changed while it was sent; `how` it did. */
+/** The error for a file that changed while it was sent; `how` says in what way. */
 export function fileChanged(file: string, cause: unknown, how = 'became shorter'): UserError {
   return new UserError({
     code: 'file_changed',

@@ -1,27 +1,27 @@
-/** What is said of an upload besides its file, and what it says while it is under way. */
+/** Options of an upload, and its events while it runs. */
 
-/** How a file is to be read, where the daemon is not to find out by itself. */
+/** How to read a file; the daemon detects what is not given. */
 export interface ReadAs {
   encoding?: string | undefined;
   delimiter?: string | undefined;
 }
 
-/** Where it is to be loaded, where that is not the daemon's to decide. */
+/** How to load a file; the daemon decides what is not given. */
 export interface LoadAs {
   into?: string | undefined;
-  /** Nothing where the file is in the table already. */
+  /** Load nothing if the file is already in the table. */
   once?: boolean | undefined;
-  /** The id of the job whose rejected records the file has: what is not said here is as it was there. */
+  /** The ID of the job whose rejected records the file contains. Options not given here are taken from that job. */
   fixes?: string | undefined;
   /** The bytes of a spec. */
   spec?: Uint8Array | undefined;
 }
 
 export interface UploadEvents {
-  /** Bytes of the file that the socket has taken in this try; of an upload in pieces, that the daemon has acknowledged. */
+  /** Bytes of the file that the socket has taken in this attempt; in pieces: that the daemon has acknowledged. */
   onSent?: (bytes: number) => void;
-  /** It is tried again; from these bytes on, where that is not from the beginning. */
+  /** The upload is retried, from this byte if not from the start. */
   onRetry?: (reason: string, bytes?: number) => void;
-  /** An upload that broke in an earlier run continues at these bytes. */
+  /** An upload that broke in an earlier run continues at this byte. */
   onContinue?: (bytes: number) => void;
 }

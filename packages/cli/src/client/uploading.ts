@@ -1,4 +1,4 @@
-/** The upload of one file: sent again where the connection broke, and never made two jobs. */
+/** Uploads one file: sends it again if the connection breaks, and never creates two jobs. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Uploaded } from '@csvjobs/shared';
@@ -13,16 +13,16 @@ import type { LoadAs, ReadAs, UploadEvents } from './uploadHow.js';
 
 export type { LoadAs, ReadAs, UploadEvents } from './uploadHow.js';
 
-/** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */
+/** Total attempts at an upload; the Idempotency-Key makes them one job. */
 const UPLOAD_TRIES = 3;
 
-/** A file of more bytes goes in pieces from the beginning: so much is sent again soon enough. */
+/** Larger files go in pieces from the start; up to this size, sending again is quick enough. */
 const LARGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Uploads a file and returns what the daemon answers. A connection that breaks, or a daemon that takes no work for the moment
- * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs. A large file, and one whose
- * connection broke, goes in pieces, where the daemon knows such uploads.
+ * Uploads a file and returns the daemon's answer. If the connection breaks or the daemon is not taking work at the
+ * moment (429, 503), retries with the same Idempotency-Key, so that no file becomes two jobs. Large files, and files
+ * whose connection broke, go in pieces if the daemon supports that.
  * @throws UserError; the abort's reason when aborted
  */
 export async function upload(
@@ -33,7 +33,7 @@ export async function upload(
 ): Promise<Uploaded> {
   const { onSent, onRetry } = events;
   const key = randomUUID();
-  // Pieces are read from a file of this machine.
+  // Pieces can only be read from a file on this machine.
   let inPieces = source.repeatable && !source.remote;
   const tryPieces = async () => {
     const { uploadPieces } = await import('./pieces/uploadPieces.js');
@@ -69,7 +69,8 @@ async function uploadOnce(
   key: string,
   onSent: (bytes: number) => void,
 ): Promise<Uploaded> {
-  // With a table or a job alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
+  // With a table or a job but no spec, sends an empty spec: a daemon that knows neither refuses the spec, but would
+  // overlook the table or job.
   if (source.inPlace) return nameSource(connection, source.file, { spec, once, ...how }, key);
   const body = multipart(
     source,
@@ -84,7 +85,7 @@ async function uploadOnce(
         method: 'POST',
         headers,
         body: body.stream(onSent),
-        // Counted from the last byte taken: the daemon may have a large file to sync to its disk.
+        // Starts at the last byte sent: the daemon may have to sync a large file to its disk.
         headersTimeout: 300_000,
       },
     );
@@ -97,7 +98,7 @@ async function uploadOnce(
   }
 }
 
-/** An upload that names its file: the body is the spec, where there is one. */
+/** Makes an upload that names its file; the body is the spec, if there is one. */
 async function nameSource(
   connection: Connection,
   source: string,
@@ -115,7 +116,7 @@ async function* whole(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
 
-/** A daemon from before tables could be named takes the spec for a file in the wrong field. */
+/** A daemon that is too old to know tables mistakes the spec for a file in the wrong field. */
 function isOlder(error: unknown, { into, fixes, spec }: LoadAs): boolean {
   return (
     (into ?? fixes ?? spec) !== undefined && error instanceof UserError && error.code === 'field_name_wrong'

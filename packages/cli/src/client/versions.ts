@@ -1,9 +1,9 @@
-/** Which versions of the command line and the daemon get on with each other. */
+/** Which versions of the command line and the daemon are compatible. */
 import { clean } from '../text/text.js';
 
 /**
- * A word on two versions that may not understand each other, or undefined where they do, or one is not known: the same major version, and
- * before 1.0 the same minor one (semver.org, 4).
+ * Returns a message about two versions that may be incompatible. Returns undefined if they are compatible (the same
+ * major version, and before 1.0 the same minor one; semver.org, 4) or if one is unknown.
  */
 export function mismatch(own: string | undefined, daemon: string | undefined): string | undefined {
   if (own === undefined || daemon === undefined || line(own) === line(daemon)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * A report that comes whole although its connection breaks: what is missing is asked for behind the last row that came
- * whole (`?after=`), and what the daemon then sends again of a row that had begun is left out.
+ * Streams a complete report even if its connection breaks: requests the rest after the last complete row (`?after=`)
+ * and skips the part of an incomplete row that the daemon sends again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReportFormat } from '@csvjobs/shared/paths';
@@ -9,38 +9,38 @@ import { UserError } from '../userError.js';
 import { isAway } from './away.js';
 import { NUMBER_BYTES, ReportTrace, rowNumberAt } from './reportTrace.js';
 
-/** Pauses before a further try, milliseconds: the first, twice as long after each that brought nothing, the longest. */
+/** Pauses before a retry, in milliseconds: the first, doubled after each fruitless retry, up to the longest. */
 const PAUSE = { first: 250, longest: 8_000 };
 
-/** The end of a report in every format is within so many bytes. */
+/** In every format, the end of a report fits in this many bytes. */
 const END_BYTES = 4;
 const NOTHING = Buffer.alloc(0);
 
 /** What may follow the last row: nothing, or the end of an array. */
 const END = /^(\]\n)?$/;
 
-/** A part of a report: the bytes from behind a row to the end. */
+/** A part of a report: the bytes after a row, up to the end. */
 export type Part = AsyncIterable<Buffer>;
 
 export interface WholeReportOptions {
   format: ReportFormat;
-  /** Opens the report behind a row. @throws UserError */
+  /** Opens the report after a row. @throws UserError */
   open(after: number): Promise<Part>;
-  /** How long it is tried again without a further row, milliseconds. */
+  /** How long to retry without receiving a further row, in milliseconds. */
   patience: number;
   signal: AbortSignal;
-  /** Told each time that it broke and is gone on with: the number of the last row that came whole (0 for none), and why. */
+  /** Called each time a broken report is resumed: the number of the last complete row (0 if none), and the reason. */
   onBreak?: ((after: number, why: string) => void) | undefined;
-  /** Told at the end how many rows came; what it throws ends the report before its last bytes. */
+  /** Called at the end with the number of rows; if it throws, the report ends before its last bytes. */
   atEnd(rows: number): Promise<void>;
 }
 
 /**
- * The bytes of a report, each once, as an undisturbed download has them.
- * @param first the report from its start, opened by the caller, who is thus told at once that there is none
- * @throws UserError: the daemon's last word where it says that trying again is of no use; `daemon_unreachable` when no
- *   further row came for `patience`; `answer_not_understood` when what came does not go on where it broke off; what
- *   `atEnd` throws; the abort's reason when aborted
+ * Streams the bytes of a report, each once, as in an undisturbed download.
+ * @param first the report from its start, opened by the caller, who thus learns at once if there is none
+ * @throws UserError: the daemon's last error if a retry is useless; `daemon_unreachable` if no further row arrived for
+ *   `patience`; `answer_not_understood` if a part does not continue where the last one broke off; errors of `atEnd`;
+ *   the abort's reason when aborted
  */
 export async function* wholeReport(
   first: Part,
@@ -50,7 +50,7 @@ export async function* wholeReport(
   let reached = 0;
   let brokenSince: number | undefined;
   let pause = PAUSE.first;
-  // The last bytes wait until the report is known to be whole: a JSON array that lacks rows is not closed.
+  // The last bytes wait until the report is known to be complete: a JSON array with missing rows is never closed.
   let held: Buffer = NOTHING;
   let ended = false;
   for (let part: Part | undefined = first; ; part = undefined) {
@@ -89,9 +89,9 @@ export async function* wholeReport(
   }
 }
 
-/** What a part has beyond what came already. @throws UserError where it does not begin with that */
+/** Returns what a part adds to the bytes already received. @throws UserError if it does not start with those */
 async function* rest(part: Part, trace: ReportTrace, format: ReportFormat): AsyncGenerator<Buffer> {
-  // An array begins with its bracket each time; the header of CSV comes only with the first row.
+  // A JSON array starts with its bracket each time; the header of CSV comes only with the first row.
   const again = format === 'json' && trace.after > 0 ? 2 : 0;
   const { behind } = trace;
   const enough = again + Math.max(behind.length, NUMBER_BYTES);
@@ -108,7 +108,7 @@ async function* rest(part: Part, trace: ReportTrace, format: ReportFormat): Asyn
   }
   if (start) yield start.subarray(checked(start.subarray(again), behind));
 
-  /** How many bytes to leave out. */
+  /** Returns how many bytes to skip. */
   function checked(bytes: Buffer, known: Buffer): number {
     const number = rowNumberAt(bytes, format);
     const fits =

@@ -8,7 +8,7 @@ import { countsText } from '../text/counts.js';
 import { fullStatus } from '../text/nothingLoaded.js';
 import { clean, plural, toJson } from '../text/text.js';
 
-/** Between two looks at a job whose commit takes long, milliseconds. */
+/** Interval between polls of a job whose commit takes long, in milliseconds. */
 const LOOK_EVERY = 1_000;
 
 export async function accept(context: Context, id: string): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-/** `--like`: a file is read and mapped as that of an earlier job, as far as no option says otherwise. */
+/** `--like`: reads and maps a file like that of an earlier job, unless an option says otherwise. */
 import type { ReadAs } from '../client/daemonClient.js';
 import type { SpecFile } from '../config/specFile.js';
 import type { SpecFlags } from '../config/specOptions.js';
@@ -14,12 +14,12 @@ interface Flags {
 }
 
 interface AsJob extends Omit<Flags, 'like'> {
-  /** The spec that the options are written over, where a job has given it. */
+  /** The spec that the options override, if a job provides one. */
   base?: SpecFile | undefined;
   readAs: ReadAs;
 }
 
-/** @throws UserError (exit 2) beside --spec, and for a job that is not there */
+/** @throws UserError (exit 2) if --spec is given too, or the job does not exist */
 export async function asJob(context: Context, { like, ...flags }: Flags, readAs: ReadAs): Promise<AsJob> {
   const { into, spec, specFlags } = flags;
   if (like === undefined) return { into, spec, specFlags, readAs };

@@ -1,4 +1,4 @@
-/** `csvjobs cancel`: asks the daemon to stop a job; what is loaded stays, `csvjobs retry` goes on from there. */
+/** `csvjobs cancel`: asks the daemon to stop a job. Loaded rows stay; `csvjobs retry` continues from there. */
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';

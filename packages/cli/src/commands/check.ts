@@ -1,4 +1,6 @@
-/** `csvjobs check`: what an upload would reject, by the daemon's own rules; at most the table is asked of a daemon. */
+/**
+ * `csvjobs check`: shows what an upload would reject, by the daemon's own rules. Asks a daemon at most for the table.
+ */
 import { basename } from 'node:path';
 import type { Outcome } from '../ci/outcome.js';
 import { assertCanPublish, type CiOptions, publish } from '../ci/publish.js';
@@ -23,17 +25,17 @@ import { withCommands } from './tableHints.js';
 export interface CheckOptions extends ReadAs {
   /** Counts by reason instead of the rows. */
   summary: boolean;
-  /** Every rejected row as a line, however many there are. */
+  /** Prints every rejected row, without a limit. */
   all: boolean;
   gate: Gate | undefined;
-  /** The table, and the path of a spec, for all files; else the project file decides. */
+  /** The table, and the path of a spec, for all files; without them the project file decides. */
   into: string | undefined;
   spec: string | undefined;
   /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
   tableFile: string | undefined;
-  /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
+  /** The ID of a job to take table, spec, encoding and delimiter from, unless an option says otherwise. */
   like: string | undefined;
-  /** What options write into the spec of each file. */
+  /** What the options change in the spec of each file. */
   specFlags: SpecFlags;
   ci: CiOptions;
 }
@@ -45,7 +47,7 @@ interface Purpose {
   several: boolean;
 }
 
-/** Checks each file; the exit code is that of uploading and watching them, the worst counts. */
+/** Checks each file. Returns the worst exit code that uploading and watching them would have. */
 export async function check(
   context: Context,
   files: readonly string[],
@@ -55,7 +57,7 @@ export async function check(
     throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
   assertLocal(files);
   const { files: project, cwd } = context.settings;
-  // Stdin goes by the name that an upload gives it.
+  // Stdin has the same name as in an upload.
   const named = files.map((file) => (file === '-' ? STDIN_NAME : file));
   const { encoding, delimiter } = options;
   const { readAs, ...flags } = await asJob(context, options, { encoding, delimiter });
@@ -92,7 +94,7 @@ export async function check(
   return worst(outcomes.map(({ exitCode }) => exitCode));
 }
 
-/** @param leftOut takes a sentence on what was left to the database */
+/** @param leftOut receives a sentence about checks that only the database can make */
 async function checkOne(
   context: Context,
   file: string,
@@ -159,7 +161,7 @@ function leftToDatabase(table: string | undefined, parts: readonly string[]): st
   return `${clean(table)}: only the database can judge ${clean(parts.join(', '))}.`;
 }
 
-/** What is said of a file when all of it was seen. */
+/** Prints the conclusion about a fully checked file. */
 async function conclude(
   context: Context,
   file: string,

@@ -1,4 +1,4 @@
-/** A file that is checked, as the program that checks it tells of it. */
+/** Reads the output of the program that checks a file. */
 import { once } from 'node:events';
 import { type ProblemCode, problem, type Rejection, type Source } from '@csvjobs/shared';
 import { problemError } from '../client/daemonError.js';
@@ -10,31 +10,31 @@ import { clean, toJson } from '../text/text.js';
 import { UserError } from '../userError.js';
 import { openLocal } from './localFile.js';
 
-/** What is known of a file when all of it was seen. */
+/** The result of a fully checked file. */
 export interface Checked {
   totalRows: number;
   successCount: number;
   failedCount: number;
   source: Source;
   notices: string[];
-  /** What only the database can judge. */
+  /** Checks that only the database can make. */
   notJudged: string[];
   digest: Digest;
 }
 
-/** So many rejected rows are printed where not all are asked for: what a person looks at, or a tool makes links of. */
+/** Number of rejected rows printed without --all: what a person reads, or a tool turns into links. */
 const SHOWN = { onTerminal: 20, elsewhere: 1_000 };
 
-/** The most rejected rows of a file that are printed as lines. */
+/** Maximum number of rejected rows of a file to print as lines. */
 export function mostShown({ out }: Context, all: boolean): number {
   if (all) return Number.POSITIVE_INFINITY;
   return out.tty ? SHOWN.onTerminal : SHOWN.elsewhere;
 }
 
 /**
- * Reads what the program tells of a file (`-` is stdin), and prints the rejected rows as they come, but for a summary: as
- * lines no more than `mostShown`, as JSON all.
- * @throws UserError when the file cannot be read, an upload of it would be refused, or its job would fail
+ * Reads the program's output about a file (`-` is stdin), and prints the rejected rows as they arrive, except for a
+ * summary: at most `mostShown` as lines, or all as JSON.
+ * @throws UserError if the file cannot be read, an upload of it would be refused, or its job would fail
  */
 export async function readChecked(
   context: Context,
@@ -71,7 +71,7 @@ export async function readChecked(
   }
 }
 
-/** `customers.csv:17: row 16: company is required`: the form of compilers, which editors make links of. */
+/** `customers.csv:17: row 16: company is required`: the format of compilers, which editors turn into links. */
 function rejectedLine(
   { out: { paint } }: Context,
   file: string,

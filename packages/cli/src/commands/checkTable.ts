@@ -1,4 +1,4 @@
-/** The table that a file is checked for: from a daemon, or from a file that has what a daemon said. */
+/** The table to check a file against: from a daemon, or from a saved answer of a daemon. */
 import { readFile } from 'node:fs/promises';
 import type { Target } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
@@ -11,17 +11,17 @@ import { withCommands } from './tableHints.js';
 
 export interface CheckedTable {
   name: string;
-  /** As JSON, for the program that checks. */
+  /** As JSON, for the checking program. */
   document: string;
 }
 
 type TableFor = (destination: Destination, file: string) => Promise<CheckedTable | undefined>;
 
 /**
- * Finds the table of each file; undefined for customers as every database has them, whose rules are built in. Each table is asked for once, and the
- * daemon only for tables.
- * @param tableFile the path of a table, which beats what the project file says
- * @throws UserError for a table file that cannot be used (2); what `tableFor` throws is about one file
+ * Finds the table of each file; undefined for the standard customers table, whose rules are built in. Fetches each
+ * table once, and asks the daemon for nothing but tables.
+ * @param tableFile the path of a table file, which overrides the project file
+ * @throws UserError (exit 2) for an unusable table file; errors of `tableFor` concern one file
  */
 export async function tableLookup(context: Context, tableFile: string | undefined): Promise<TableFor> {
   if (tableFile !== undefined) {
@@ -61,7 +61,7 @@ async function checkedTable(target: Target): Promise<CheckedTable | undefined> {
   return { name, document: JSON.stringify(target) };
 }
 
-/** Customers may have columns of their owner, which a daemon knows; where none answers, there are the built-in ones. */
+/** customers may have extra columns of its owner, which a daemon knows. If none answers, the built-in ones apply. */
 async function askForCustomers(context: Context): Promise<CheckedTable | undefined> {
   try {
     return await checkedTable(await (await context.client()).table(CUSTOMERS));
@@ -82,7 +82,7 @@ async function askFor(context: Context, text: string, file: string): Promise<Tar
   }
 }
 
-/** The same error with the way that needs no daemon. */
+/** The same error, with a next step that needs no daemon. */
 function withoutDaemon(error: UserError, table: string): UserError {
   const { code, exitCode, message: what, why, next, cause } = error;
   if (exitCode !== EXIT.unreachable) return error;
@@ -102,7 +102,7 @@ async function readTableFile(path: string): Promise<Target> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw unusable(path, WHY[cause.code ?? ''] ?? cause.message, path, cause);
   });
-  // What is there already is not a file to write over.
+  // Do not suggest overwriting an existing file.
   const other = 'table.json';
   let json: unknown;
   try {

@@ -1,4 +1,4 @@
-/** What the shells' completion asks (`csvjobs __complete`): how the words typed so far could go on. */
+/** Suggestions for shell completion (`csvjobs __complete`): how to continue the words typed so far. */
 import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_STATUSES } from '@csvjobs/shared/paths';
 import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
@@ -10,13 +10,13 @@ import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { clean, parseDuration } from '../text/text.js';
 
-/** How long a shell waits for a daemon, milliseconds, where nothing else is set: longer, and a Tab feels broken. */
+/** Default time to wait for a daemon, in milliseconds: with a longer wait, Tab feels broken. */
 const PATIENCE = 1_000;
 
-/** How many jobs are offered, the newest first. */
+/** Maximum number of jobs to suggest, newest first. */
 const JOBS = 50;
 
-/** Jobs that a command can be for; all of them, where nothing stands here. */
+/** Statuses of the jobs that a command applies to; commands not listed here apply to all. */
 const STATUSES: Record<string, readonly JobStatus[]> = {
   cancel: ['pending', 'processing', 'held'],
   accept: ['held'],
@@ -28,8 +28,8 @@ const STATUSES: Record<string, readonly JobStatus[]> = {
 };
 
 /**
- * Prints a line for each suggestion, with its description behind a tab; `:files` where the shell's own completion of
- * file names is to go on. What cannot be found out (no daemon, no access) is no suggestion, and no error.
+ * Prints a line for each suggestion, with its description after a tab; `:files` if the shell should complete file
+ * names. If the daemon is away or refuses access, prints no suggestion and no error.
  */
 export async function complete(
   context: Context,
@@ -72,7 +72,7 @@ async function suggested(
     const tables = await (await context.client()).tables(patience(context));
     return tables.map((table) => {
       const value = writeTableName(table);
-      // Without its schema too, where that says which one is meant.
+      // Also without its schema, if the name alone is unambiguous.
       const isAlone = tables.filter(({ name }) => name === table.name).length === 1;
       const short = quoteIfNeeded(table.name);
       return { value: !value.startsWith(typed) && isAlone ? short : value, about: table.kind };
@@ -111,13 +111,13 @@ function patience({ signal }: Context): AbortSignal {
   return anySignal([signal, AbortSignal.timeout(parseDuration(completionTimeout() ?? '') ?? PATIENCE)]);
 }
 
-/** The short id, unless more than that is typed already. */
+/** The short ID, unless the user has already typed more than that. */
 function idFor({ id }: JobSummary, newest: readonly JobSummary[], typed: string): string {
   const short = shortId(id, newest);
   return short.startsWith(typed) ? short : id;
 }
 
-/** Several of them are separated by commas: what is before the last comma stays. */
+/** Statuses are separated by commas; the text before the last comma stays. */
 function statuses(typed: string): Suggestion[] {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1);
   return JOB_STATUSES.filter((status) => !before.split(',').includes(status)).map((status) => ({

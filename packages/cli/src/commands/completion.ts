@@ -1,10 +1,10 @@
-/** `csvjobs completion`: a shell's script, which asks `csvjobs __complete` at each Tab. */
+/** `csvjobs completion`: prints a shell script that calls `csvjobs __complete` at each Tab. */
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** Without -o nosort bash sorts; bash 3.2 (macOS) knows neither that nor compopt. */
+/** Without -o nosort, bash sorts; bash 3.2 (macOS) supports neither that nor compopt. */
 const BASH = String.raw`# bash completion for csvjobs
 _csvjobs() {
   local line lines

@@ -1,11 +1,11 @@
-/** `csvjobs config list`: each setting, its value and where it is from. A token is never printed. */
+/** `csvjobs config list`: lists each setting with its value and source. Never prints a token. */
 import type { Settings } from '../config/settings.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { table } from '../text/table.js';
 import { clean, duration, toJson } from '../text/text.js';
 
-/** Each setting as it counts now; a token only as set or not. */
+/** The effective settings; a token only as set or not. */
 export function settingRows({ url, token, progress, reconnect }: Settings) {
   return [
     { name: 'url', value: url.value.href, ...from(url) },

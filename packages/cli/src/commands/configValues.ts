@@ -1,4 +1,4 @@
-/** `csvjobs config get|set|unset`: one setting in the user's own file. A token is never printed. */
+/** `csvjobs config get|set|unset`: one setting in the user's own file. Never prints a token. */
 
 import type { SettingName } from '../config/layers.js';
 import { parseSetting, SETTING_NAMES } from '../config/settings.js';
@@ -9,14 +9,14 @@ import { clean, toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { settingRows } from './config.js';
 
-/** Prints the value that counts, from whichever layer it is; exit 2 for no setting. */
+/** Prints the effective value, from any layer; exit 2 if there is no such setting. */
 export async function configGet({ settings, out, json }: Context, name: string): Promise<ExitCode> {
   const row = settingRows(settings).find((each) => each.name === settingName(name));
   if (row) out.line(json ? toJson(row, out.tty ? 2 : undefined) : clean(row.value));
   return EXIT.done;
 }
 
-/** @throws UserError (exit 2) for a value that is not right; nothing is written then */
+/** @throws UserError (exit 2) for an invalid value; then nothing is written */
 export async function configSet(context: Context, name: string, value: string): Promise<ExitCode> {
   const setting = settingName(name);
   if (setting === 'token')

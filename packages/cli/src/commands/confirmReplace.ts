@@ -1,4 +1,6 @@
-/** A table whose content is to be replaced is named by who does it: on a terminal it is typed, elsewhere there is --yes. */
+/**
+ * Confirmation before replacing a table's content: on a terminal the user types its name, elsewhere --yes is required.
+ */
 import { CUSTOMERS, type Job, type Spec } from '@csvjobs/shared';
 import { answered, canAsk } from '../ask.js';
 import type { SpecFlags } from '../config/specOptions.js';
@@ -7,13 +9,13 @@ import { clean } from '../text/text.js';
 import { type UserError, usageError } from '../userError.js';
 import { commandWith } from './tableHints.js';
 
-/** A file that takes the place of what a table has. */
+/** A file that replaces the content of a table. */
 export interface Replaced {
   file: string;
   table: string;
 }
 
-/** Those of the files that replace a table. A dry run changes nothing. */
+/** Returns the files that replace a table; a dry run changes nothing. */
 export function replacedBy(
   sources: readonly { file: string }[],
   tables: readonly (string | undefined)[],
@@ -25,7 +27,7 @@ export function replacedBy(
   });
 }
 
-/** @throws UserError (exit 2) where nobody says the name, and where two files are for one table */
+/** @throws UserError (exit 2) without confirmation, or if two files are for the same table */
 export async function confirmReplaced(
   context: Context,
   replaced: readonly Replaced[],
@@ -46,7 +48,7 @@ export async function confirmReplaced(
   for (const { file, table } of replaced) await confirm(context, table, clean(file));
 }
 
-/** @throws UserError (exit 2) where another name is typed, or none */
+/** @throws UserError (exit 2) if the user types another name, or none */
 async function confirm(context: Context, table: string, what: string): Promise<void> {
   const shown = clean(table);
   const typed = await answered(
@@ -61,7 +63,7 @@ async function confirm(context: Context, table: string, what: string): Promise<v
   );
 }
 
-/** Of a dry run that is to be loaded. @throws UserError (exit 2) */
+/** Confirms loading the file of a dry run. @throws UserError (exit 2) */
 export async function confirmLoad(
   context: Context,
   { id, filename, table = CUSTOMERS, mode }: Pick<Job, 'id' | 'filename' | 'table' | 'mode'>,
@@ -80,7 +82,7 @@ function unconfirmed(table: string, next: string): UserError {
   );
 }
 
-/** Fixed records come to those that are there. @throws UserError (exit 2) */
+/** Refuses --replace for fixed records, which are added to the existing rows. @throws UserError (exit 2) */
 export function mustNotReplace({ replace }: SpecFlags): void {
   if (!replace) return;
   throw usageError(
@@ -90,7 +92,7 @@ export function mustNotReplace({ replace }: SpecFlags): void {
   );
 }
 
-/** The rows of a replacement's fixed records come to those that it has left: said, as the job itself has removed what was not in its file. */
+/** Says that the fixed records of a replacement are added to its rows: the job itself removed rows not in its file. */
 export function sayThatNoneGo({ err, quiet, json }: Context, parent: Job): void {
   const { mode, table = CUSTOMERS } = parent;
   if (!mode?.replace || quiet || json) return;

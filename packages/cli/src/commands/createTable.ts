@@ -1,4 +1,4 @@
-/** `csvjobs create-table`: the table that a file needs, by all of its values; with --apply it is made. */
+/** `csvjobs create-table`: proposes the table that a file needs, from all of its values; --apply creates it. */
 import { type Proposal, writeTableName } from '@csvjobs/shared';
 import { type DialectFlags, dialectOptions } from '../config/dialectOptions.js';
 import type { Context } from '../context.js';
@@ -12,14 +12,14 @@ import { refusal } from './refusal.js';
 
 export interface CreateTableOptions extends ProposalOptions {
   apply: boolean;
-  /** What the spec says, for the command that is printed. */
+  /** What the spec says, for the printed command. */
   flags: DialectFlags;
 }
 
-/** So many notices are shown; --json has all. */
+/** Limits for the notices shown; --json has all. */
 const SHOWN = { most: 20, length: 400 };
 
-/** Prints the statement on stdout, what is to be known about it on stderr. */
+/** Prints the statement on stdout, and notices about it on stderr. */
 export async function createTable(
   context: Context,
   file: string,
@@ -34,7 +34,7 @@ export async function createTable(
   }
   out.stream.write(proposal.ddl);
   if (quiet) return EXIT.done;
-  // On a terminal the comments of the statement stand right above.
+  // On a terminal the statement's comments are already visible right above.
   const notices = proposal.notices.filter((notice) => !out.tty || !proposal.ddl.includes(`-- ${notice}\n`));
   const { texts, more } = shownNotices(notices, SHOWN);
   for (const text of texts) err.line(`${clean(file)}: notice: ${text}`);
@@ -70,7 +70,7 @@ async function proposed(context: Context, file: string, options: ProposalOptions
   }
 }
 
-/** Makes the table; returns its name, with its schema. */
+/** Creates the table; returns its name with its schema. */
 async function made(context: Context, { table, columns, key }: Proposal): Promise<string> {
   const client = await context.client();
   try {

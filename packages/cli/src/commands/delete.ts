@@ -1,4 +1,4 @@
-/** `csvjobs delete`: removes a job that has ended, its report and its file; the customers that it loaded stay. */
+/** `csvjobs delete`: deletes a finished job, its report and its file; the rows that it loaded stay. */
 import { isFinal, type Job, leftByUndo, loadsNothing } from '@csvjobs/shared';
 import { agreed, canAsk } from '../ask.js';
 import type { Context } from '../context.js';
@@ -7,7 +7,7 @@ import { resolveId } from '../jobId.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
 
-/** Asks before it does, on a terminal; elsewhere it wants `yes`. */
+/** Asks for confirmation on a terminal; elsewhere it requires `yes`. */
 export async function deleteJob(context: Context, id: string, { yes }: { yes: boolean }): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
@@ -32,7 +32,9 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   return EXIT.done;
 }
 
-/** Old rows that only an undo brings back, which a deleted job cannot have; undefined where there are none. */
+/**
+ * Old rows that only an undo could restore, which is impossible once the job is deleted; undefined if there are none.
+ */
 function lostWithIt(job: Job): string | undefined {
   const { id, status, counts, undone } = job;
   const { updated = 0, removed = 0 } = counts ?? {};

@@ -1,4 +1,4 @@
-/** `csvjobs doctor`: is all that csvjobs needs well, and what to do for each part that is not. */
+/** `csvjobs doctor`: checks everything that csvjobs needs, and says how to fix each part that fails. */
 
 import type { Readiness } from '@csvjobs/shared';
 import type { DaemonClient, ReadyAnswer } from '../client/daemonClient.js';
@@ -19,10 +19,10 @@ interface Finding {
 /** The engines field of package.json, as numbers. */
 const NODE_FLOOR = [20, 18, 1] as const;
 
-/** Clocks further apart make ages and times look wrong, milliseconds. */
+/** If the clocks differ by more than this, in milliseconds, ages and times look wrong. */
 const CLOCK_LIMIT = 5_000;
 
-/** What to do for a part of the daemon that is not well. */
+/** How to fix a part of the daemon that fails. */
 const REMEDIES: Partial<Record<string, string>> = {
   postgresql: 'start PostgreSQL, or fix DATABASE_URL (DB_HOST, DB_PORT, …) of the daemon',
   migrations: 'csvjobsd migrate',
@@ -32,7 +32,7 @@ const REMEDIES: Partial<Record<string, string>> = {
   workers: 'csvjobsd --role worker, of the version of the API',
 };
 
-/** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 4 without access, 1 for anything else. */
+/** Exit 0 if all is well, 6 if the daemon is unreachable or not ready, 4 without access, 1 for anything else. */
 export async function doctor(context: Context): Promise<ExitCode> {
   const { settings, out, json, signal } = context;
   const findings: Finding[] = [node(), ...configuration(context)];
@@ -105,13 +105,13 @@ async function access(
   }
 }
 
-/** Migrations cannot be looked at without PostgreSQL, and then they are not what is to be mended. */
+/** Without PostgreSQL the migrations cannot be checked, and then they are not what needs fixing. */
 function remedy(name: string, { checks }: Readiness): string {
   const cause = name === 'migrations' && checks.postgresql?.ok === false ? 'postgresql' : name;
   return REMEDIES[cause] ?? 'csvjobs daemon logs';
 }
 
-/** What in the configuration files is not understood: a typing error, or a later version's. */
+/** Settings in the configuration files that are not understood: a typo, or from a later version. */
 function configuration({ settings: { warnings } }: Context): Finding[] {
   return warnings.map((warning) => ({
     name: 'config',

@@ -1,4 +1,4 @@
-/** A person's editor on a file, as git starts it. */
+/** Opens a file in the user's editor, started as git does. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { editorCommand } from '../config/environment.js';
@@ -7,9 +7,9 @@ import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 /**
- * Opens a file in $VISUAL or $EDITOR, which may have arguments (`code --wait`), and waits until the editor has ended.
- * @param next the command that works without one
- * @throws UserError (exit 2) where it cannot be started, or ends with another code than 0
+ * Opens a file in $VISUAL or $EDITOR, which may have arguments (`code --wait`), and waits until the editor exits.
+ * @param next the command that works without an editor
+ * @throws UserError (exit 2) if the editor cannot be started or exits with a code other than 0
  */
 export async function edit(file: string, next: string): Promise<void> {
   const editor = editorCommand();

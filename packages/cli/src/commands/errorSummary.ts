@@ -1,4 +1,4 @@
-/** `csvjobs errors --summary`: how many rows were rejected for each reason. */
+/** `csvjobs errors --summary`: counts the rejected rows for each reason. */
 import type { Job, ReasonCount } from '@csvjobs/shared';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context, Output } from '../context.js';
@@ -9,7 +9,7 @@ import { type Column, table } from '../text/table.js';
 import { clean, count, percent, toJson } from '../text/text.js';
 import { bar } from '../ui/bar.js';
 
-/** Cells of the longest bar. */
+/** Width of the longest bar, in terminal cells. */
 const BAR_WIDTH = 20;
 
 const COLUMNS: readonly Column[] = [
@@ -38,7 +38,7 @@ interface Summary {
   reasons: readonly ReasonCount[];
 }
 
-/** The job knows; its report is read only where it does not. */
+/** Takes the counts from the job; reads the report only if the job has none. */
 async function summaryOf(client: DaemonClient, { id, failedCount, reasons }: Job): Promise<Summary> {
   return reasons ? { total: failedCount, reasons } : digest(await client.rejections(id));
 }

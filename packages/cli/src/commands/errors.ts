@@ -1,4 +1,4 @@
-/** `csvjobs errors`: the report of rejected rows, to stdout or to a file. */
+/** `csvjobs errors`: writes the report of rejected rows to stdout or a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import { ORIGINAL, type ReportFormat } from '@csvjobs/shared/paths';
@@ -14,18 +14,18 @@ import { bytes, clean, cleanLines, plural, shellQuote } from '../text/text.js';
 export interface ErrorsOptions {
   /** A path, `-` for stdout. */
   output: string;
-  /** `original`: the records as they are in the file. */
+  /** `original`: the records as they stand in the file. */
   format: ReportFormat | typeof ORIGINAL;
-  /** Cells that a spreadsheet would run as formulas are made text. */
+  /** Turns cells that a spreadsheet would run as formulas into text. */
   excel: boolean;
-  /** Every row on a terminal, too. */
+  /** Shows every row, also on a terminal. */
   all: boolean;
 }
 
 /** How many rows a terminal shows by default. */
 const ON_TERMINAL = 20;
 
-/** Streams the report; nothing of it is held. On a terminal control characters are shown, not obeyed. */
+/** Streams the report without holding it in memory. A terminal shows control characters instead of obeying them. */
 export async function errors(
   context: Context,
   id: string,
@@ -84,7 +84,7 @@ export async function errors(
   return EXIT.done;
 }
 
-/** How many there are in all, and how to have them. */
+/** Prints the total number of rejected rows, and how to get them all. */
 async function sayMore({ err }: Context, client: DaemonClient, jobId: string): Promise<void> {
   const { failedCount, filename } = await client.job(jobId);
   const print = `csvjobs errors ${jobId.slice(0, 8)}`;

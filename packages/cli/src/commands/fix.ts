@@ -1,4 +1,6 @@
-/** `csvjobs fix`: the rejected records of a job in an editor, and what was saved as a new upload in its place. */
+/**
+ * `csvjobs fix`: opens the rejected records of a job in an editor, then uploads the saved file as a fix of that job.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -67,7 +69,7 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
   }
 }
 
-/** `uploaded`: the daemon has the file, and its job has not failed. */
+/** `uploaded`: the daemon has the file and its job has not failed. */
 async function uploadFixed(
   context: Context,
   file: string,
@@ -79,7 +81,7 @@ async function uploadFixed(
     ...nothing,
     readAs: {},
     specFlags: {},
-    // Records that were left as they are make a file that is known already.
+    // Unchanged records make a file that the daemon already knows.
     once: false,
     again: true,
     watch: true,
@@ -90,7 +92,7 @@ async function uploadFixed(
   });
   const [result] = results;
   const job = result?.job;
-  // The live view has said so.
+  // The live view has already shown it.
   if (job && job.failedCount > 0 && !context.quiet && context.progress !== 'tty')
     context.err.line(`${plural(job.failedCount, 'row')} left to fix: csvjobs fix ${job.id.slice(0, 8)}`);
   const uploaded =
@@ -126,7 +128,7 @@ async function digestOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Whether a file has nothing, or a header only. */
+/** Whether a file is empty or has only a header. */
 async function isEmptied(file: string): Promise<boolean> {
   const lines = (await readFile(file, 'latin1')).split(/\r\n|\r|\n/);
   return lines.filter((line) => line.trim() !== '').length < 2;

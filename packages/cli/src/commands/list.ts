@@ -8,10 +8,10 @@ import { clean, toJson } from '../text/text.js';
 
 export interface ListOptions {
   status: readonly JobStatus[] | undefined;
-  /** Its name, as jobs have it. */
+  /** The table's name, as jobs show it. */
   table: string | undefined;
   limit: number | undefined;
-  /** All of a job where nothing is said. */
+  /** Defaults to all columns of a job. */
   columns?: readonly JobField[] | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function list(context: Context, options: ListOptions): Promise<Exit
   const cut = limit === undefined && most !== undefined;
   const found = await client.summaries({ ...which, limit: cut ? most + 1 : most });
   const jobs = found.slice(0, most);
-  // In one write, not one for each of a thousand lines.
+  // One write instead of a thousand.
   if (jobs.length > 0)
     out.line((quiet ? jobs.map(({ id }) => id) : await lines(context, jobs, columns)).join('\n'));
   else if (quiet) return EXIT.done;

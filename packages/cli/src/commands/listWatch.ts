@@ -1,4 +1,4 @@
-/** `csvjobs list --watch`: all jobs as they change; a live board, lines in a pipe, NDJSON with --json. */
+/** `csvjobs list --watch`: follows all jobs: a live board, lines in a pipe, NDJSON with --json. */
 import type { JobSummary } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { type BoardHappening, followBoard } from '../client/boardEvents.js';
@@ -15,7 +15,7 @@ import { viewActions } from '../watching/viewActions.js';
 import type { ListOptions } from './list.js';
 import { describe } from './show.js';
 
-/** Follows until `q` (exit 0), a signal, or the daemon has been away for too long. */
+/** Follows until `q` (exit 0), a signal, or until the daemon has been away for too long. */
 export async function listWatch(context: Context, options: ListOptions): Promise<ExitCode> {
   const client = await context.client();
   const leave = new AbortController();
@@ -45,7 +45,10 @@ export async function listWatch(context: Context, options: ListOptions): Promise
 
 type Shows = (job: JobSummary) => boolean;
 
-/** Which jobs are shown. The stream has those of all tables; the daemon has said how it writes the one that is asked for. */
+/**
+ * Decides which jobs to show. The stream has jobs of all tables; the listed jobs show how the daemon spells the
+ * requested one.
+ */
 function shownBy({ status, table }: ListOptions, found: readonly JobSummary[]): Shows {
   const written = found[0]?.table ?? table;
   return (job) =>
@@ -82,7 +85,7 @@ async function drawn(
   return { tell: jobs.tell, close };
 }
 
-/** Lines on stdout: a document for each event, or for people one for each change of status and each tenth. */
+/** Prints lines on stdout: a document per event, or for people a line per change of status and per tenth. */
 function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
   const byId = new Map<string, JobSummary>();
   const said = new Map<string, string>();
@@ -96,7 +99,7 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
     if (happening.type === 'reconnecting' && !quiet && !json) err.line(`reconnecting (${happening.reason})`);
     apply(byId, happening);
     if (json) {
-      // What a GET found while the stream is away, as the stream would have told it.
+      // Prints what a GET found while the stream is down, in the form of the stream's events.
       const jobLine = (job: JobSummary) => out.line(toJson({ type: 'job', jobId: job.id, job }));
       if (happening.type === 'jobs') happening.jobs.forEach(jobLine);
       else if (happening.type === 'job') jobLine(happening.job);

@@ -1,4 +1,4 @@
-/** A file that is read here, and several times: one by its path, or stdin as a copy. */
+/** A local file that is read several times: by its path, or stdin as a copy. */
 import { spooled } from '../client/spool.js';
 import { fileSource } from '../client/uploadBody.js';
 import { isWebAddress, shownAddress } from '../client/web/webAddress.js';
@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { usageError } from '../userError.js';
 
 /**
- * The path of a file (`-` is stdin); `remove` takes a copy away again.
+ * Returns the path of a file (`-` is stdin); `remove` deletes the copy, if there is one.
  * @throws UserError (exit 2) when it cannot be read or is empty
  */
 export async function openLocal(
@@ -19,7 +19,7 @@ export async function openLocal(
   return { path: file, remove: async () => {} };
 }
 
-/** @throws UserError (exit 2) for an address, which only `upload` and `preview` read; it is shown without its secrets */
+/** @throws UserError (exit 2) for an address, which only `upload` and `preview` can read; the error hides its secrets */
 export function assertLocal(files: readonly string[]): void {
   const address = files.find(isWebAddress);
   if (address === undefined) return;

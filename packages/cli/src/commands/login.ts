@@ -1,4 +1,4 @@
-/** `csvjobs login`: asks for the token of a daemon, tries it, and keeps both in the user's own file. */
+/** `csvjobs login`: asks for a daemon's token, tries it, and saves address and token in the user's own file. */
 import { askSecret, canAsk } from '../ask.js';
 import { parseUrl } from '../config/settings.js';
 import { storeValues } from '../config/userFile.js';
@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean, toJson } from '../text/text.js';
 
-/** From a pipe the token is the first line of stdin. Nothing is kept of a token that the daemon does not take (exit 4). */
+/** In a pipe, the token is the first line of stdin. A token that the daemon does not accept is not saved (exit 4). */
 export async function login(context: Context, address: string): Promise<ExitCode> {
   const { settings, out, err, json, quiet } = context;
   const { profile } = settings;

@@ -1,4 +1,4 @@
-/** `csvjobs map`: which field of a file fills which column of a table, chosen by eye, or printed as a spec. */
+/** `csvjobs map`: maps the fields of a file to the columns of a table, on a screen or printed as a spec. */
 import { CUSTOMERS_TARGET, PROBLEMS, type ProblemCode, problem, type Target } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import type { ReadAs } from '../client/daemonClient.js';
@@ -16,25 +16,25 @@ import { tableLookup } from './checkTable.js';
 import { openLocal } from './localFile.js';
 
 export interface MapOptions {
-  /** The table, and the path of a spec to begin with; else the project file decides. */
+  /** The table, and the path of a spec to start from; without them the project file decides. */
   into: string | undefined;
   spec: string | undefined;
   /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
   tableFile: string | undefined;
-  /** The id of a job whose table, spec, encoding and delimiter it begins with. */
+  /** The ID of a job whose table, spec, encoding and delimiter it starts from. */
   like: string | undefined;
-  /** What options write into the spec that it begins with. */
+  /** What the options change in the spec that it starts from. */
   specFlags: SpecFlags;
   /** Where the spec goes. */
   output: string | undefined;
-  /** No screen, on a terminal either. */
+  /** Never opens the screen, not even on a terminal. */
   print: boolean;
   readAs: ReadAs;
 }
 
 /**
- * Maps on a screen where there is a terminal to draw it on, else prints the best mapping that is found.
- * @throws UserError for a file that no mapping can save, and as `csvjobs check` does
+ * Opens the screen if there is a terminal, otherwise prints the best mapping it finds.
+ * @throws UserError for a file that no mapping can save, and in the same cases as `csvjobs check`
  */
 export async function map(context: Context, file: string, options: MapOptions): Promise<ExitCode> {
   const { files: project, cwd } = context.settings;

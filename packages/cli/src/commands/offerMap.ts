@@ -1,4 +1,6 @@
-/** Where a file was refused for its header: the screen of `csvjobs map`, if a person at a terminal can be asked. */
+/**
+ * Offers the screen of `csvjobs map` after a file was refused for its header, if a person at a terminal can be asked.
+ */
 import { createInterface } from 'node:readline/promises';
 import { isWebAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
@@ -7,13 +9,14 @@ import type { UserError } from '../userError.js';
 import type { MapOptions } from './map.js';
 import { mapCommand } from './tableHints.js';
 
-/** What is wrong where another mapping may load the file. */
+/** Error codes for which another mapping may load the file. */
 const CODES = ['header_invalid', 'spec_mismatch'];
 
 /**
- * Asks whether to map the columns now, and does so. The file is not uploaded: the screen ends with the command for it.
- * @param error what the one file of the call was refused for
- * @param table the table that it is for; undefined for customers
+ * Asks whether to map the columns now, and does so. It does not upload the file: the screen ends with the command for
+ * that.
+ * @param error why the only file of the call was refused
+ * @param table the target table; undefined for customers
  */
 export async function offerMap(
   context: Context,
@@ -32,10 +35,10 @@ export async function offerMap(
 }
 
 async function isWanted({ stdin, err, signal }: Context): Promise<boolean> {
-  // A live view (Ink) has left it so that nothing waits for it: the program would end before the answer.
+  // A live view (Ink) leaves stdin unref'ed; without ref() the program would exit before the answer.
   (stdin as NodeJS.ReadStream).ref();
   const asking = createInterface({ input: stdin, output: err.stream, terminal: false });
-  // The end of stdin (Ctrl-D) is no.
+  // The end of stdin (Ctrl-D) means no.
   const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('n')));
   try {
     const answer = await Promise.race([asking.question('Map the columns now? [Y/n] ', { signal }), closed]);

@@ -1,4 +1,6 @@
-/** `csvjobs preview`: the first records of a file as they would be stored; the daemon loads them and takes all of it back. */
+/**
+ * `csvjobs preview`: shows the first records of a file as they would be stored; the daemon loads them and rolls back.
+ */
 import type { Preview, RecordFate } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import type { UploadSource } from '../client/uploadBody.js';
@@ -18,7 +20,7 @@ import { openSources } from './uploadSources.js';
 export interface PreviewOptions {
   /** How many records. */
   rows: number;
-  /** The name of what comes from stdin. */
+  /** The file name for stdin. */
   name: string | undefined;
   /** As for an upload. */
   into: string | undefined;
@@ -28,7 +30,7 @@ export interface PreviewOptions {
   readAs: ReadAs;
 }
 
-/** Exit 0 where none of the records would be rejected, else 3. */
+/** Exit 0 if none of the records would be rejected, otherwise 3. */
 export async function preview(context: Context, file: string, options: PreviewOptions): Promise<ExitCode> {
   const { name, rows } = options;
   if (isBucketAddress(file))
@@ -64,7 +66,7 @@ export async function preview(context: Context, file: string, options: PreviewOp
   return exitCode;
 }
 
-/** A held job keeps rows, or the table, locked until it is answered. */
+/** A held job keeps rows or the table locked until someone accepts or discards it. */
 function withHeld({ code, exitCode, message: what, why, cause }: UserError): UserError | undefined {
   const [, id] = /csvjobs accept ([0-9a-f-]{36})/.exec(why ?? '') ?? [];
   if (id === undefined) return undefined;
@@ -82,7 +84,7 @@ async function show({ out }: Context, found: Preview): Promise<void> {
   await showPreview(out, lines);
 }
 
-/** What is said beside the records. */
+/** Prints what goes with the records. */
 function conclude(
   { err }: Context,
   file: string,

@@ -1,4 +1,4 @@
-/** `csvjobs rows`: the rows that a job has loaded, as they are now, to stdout or to a file. */
+/** `csvjobs rows`: writes the rows that a job has loaded, in their current state, to stdout or a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import type { Job } from '@csvjobs/shared';
@@ -14,11 +14,11 @@ export interface RowsOptions {
   /** A path, `-` for stdout. */
   output: string;
   format: RowFormat;
-  /** In front of each row stands the job, and whether it was changed since. */
+  /** Puts the job, and whether the row has changed since, in front of each row. */
   withIds: boolean;
 }
 
-/** Streams the rows; nothing of them is held. On a terminal control characters are shown, not obeyed. */
+/** Streams the rows without holding them in memory. A terminal shows control characters instead of obeying them. */
 export async function rows(
   context: Context,
   id: string,
@@ -38,7 +38,7 @@ export async function rows(
   return EXIT.done;
 }
 
-/** Rows of customers say which job they are from, also when they were changed since. */
+/** Rows of customers name the job they came from, even if they have changed since. */
 function whereGone({ status, table = CUSTOMERS }: Pick<Job, 'status' | 'table'>): string {
   if (status === 'undone') return 'not found: the job was undone';
   if (table === CUSTOMERS) return 'not found: deleted since';

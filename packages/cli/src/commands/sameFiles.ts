@@ -1,4 +1,4 @@
-/** Whether files that are in their tables already are loaded again (docs/decisions/0031-same-file-again.md). */
+/** Decides whether to load files again that are already in their tables (docs/decisions/0031-same-file-again.md). */
 import { createHash } from 'node:crypto';
 import type { EarlierJob } from '@csvjobs/shared';
 import { agreed, canAsk } from '../ask.js';
@@ -15,15 +15,15 @@ import { wrapped } from '../text/wrap.js';
 import { UserError } from '../userError.js';
 
 /**
- * `load`: in any case. `once`: as --once. `unlessNew`: nothing was there when it was looked, and the daemon holds it
- * to that. `leave`: the person said no.
+ * `load`: in any case. `once`: as with --once. `unlessNew`: a first look found no such job, and the daemon loads
+ * nothing if there is one by now. `leave`: the user said no.
  */
 export type Repeat = 'load' | 'once' | 'unlessNew' | 'leave';
 
-/** Bytes of a file whose hash takes more than a moment. */
+/** Size in bytes from which hashing takes more than a moment. */
 const LARGE = 50_000_000;
 
-/** A line on the terminal while a large file is read for its hash; it is gone when the view is drawn. */
+/** Shows a line on the terminal while a large file is hashed, and clears it before the view is drawn. */
 async function saidMeanwhile<T>(
   { err, progress }: Context,
   { file, size = 0 }: UploadSource,
@@ -46,9 +46,10 @@ export interface RepeatFlags {
 }
 
 /**
- * What to do with each file, in order. A person at a terminal is asked, once for all files; scripts, pipes and CI never
- * are. A file that can be read once only, or is on another machine, is not hashed before, and goes as in a pipe.
- * @param tables the table that each is for, as far as it is named
+ * Decides what to do with each file, in order. Asks a person at a terminal, once for all files; never asks in scripts,
+ * pipes and CI. A file that can be read only once, or is on another machine, is not hashed first, and is treated as in
+ * a pipe.
+ * @param tables the table of each file, if named
  * @param dryRuns whether each is a dry run, which loads nothing again
  */
 export async function decideRepeats(
@@ -90,7 +91,7 @@ export async function decideRepeats(
 }
 
 /**
- * Holds the answer to an upload to what was decided.
+ * Checks the answer to an upload against the decision.
  * @throws UserError (exit 2): the same file came in meanwhile; the daemon does not know --once
  */
 export function heldTo(
@@ -124,7 +125,7 @@ async function sha256Of(source: UploadSource, signal: AbortSignal): Promise<stri
   return hash.digest('hex');
 }
 
-/** Where it cannot be found out (an older daemon, an unknown table), the upload itself says what is wrong. */
+/** If this cannot be determined (an older daemon, an unknown table), the upload itself reports what is wrong. */
 async function earlierOf(
   client: DaemonClient,
   sha256: string,

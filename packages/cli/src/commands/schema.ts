@@ -7,7 +7,7 @@ import { table } from '../text/table.js';
 import { toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
 
-/** One schema by its name; without a name, what there is (with --json all of them). */
+/** Prints one schema by its name; without a name, lists them (with --json prints all). */
 export async function schema({ out, json }: Context, name: string | undefined): Promise<ExitCode> {
   const all = Object.entries(OUTPUT_SCHEMAS);
   if (name !== undefined) {

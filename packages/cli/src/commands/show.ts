@@ -1,4 +1,4 @@
-/** `csvjobs show`: all that is known of a job. */
+/** `csvjobs show`: shows a job's details. */
 
 import { type Chain, hasModeCounts, type Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
@@ -19,7 +19,7 @@ import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
 import { jobPaint, jobSign } from '../ui/status.js';
 
-/** So many of the first rejects are shown; the report has them all. */
+/** Number of first rejects to show; the report has them all. */
 const REJECTS_SHOWN = 10;
 
 const REASONS_SHOWN = 5;
@@ -34,7 +34,7 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** Lines that tell all of a job. */
+/** Returns the lines that describe a job. */
 export async function describe(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
@@ -113,7 +113,7 @@ function took({ completedAt, processedRows }: Job, startedAt: string): [label: s
   return [completedAt === null ? 'Running' : 'Took', `${duration(ms)}${rate}`];
 }
 
-/** How rows go in, where that is not the default: `update; rows found by sku`. */
+/** How rows are written, if not by default: `update; rows found by sku`. */
 function modeFacts({ mode }: Job): [label: string, value: string][] {
   if (!mode || !hasModeCounts(mode)) return [];
   const { onConflict, key, updateOnly, replace, maxRemoved } = mode;
@@ -123,7 +123,7 @@ function modeFacts({ mode }: Job): [label: string, value: string][] {
   return [['Mode', key ? `${how}; rows found by ${clean(key.join(', '))}` : how]];
 }
 
-/** Whose rejected rows or file it has, and what became of its own. */
+/** Which job its rejected rows or file came from, and what became of its own rejects. */
 function chainFacts({ parent, dryRunId, chain }: Job): [label: string, value: string][] {
   return [
     ...(parent === undefined ? [] : [['Fixes', `job ${parent.slice(0, 8)}`] satisfies [string, string]]),
@@ -148,7 +148,7 @@ export function chainText({ rows: all, loaded, fixed, left, leftOut }: Chain): s
   return `${plural(all, 'row')}: ${parts.join(', ')}`;
 }
 
-/** All of them, whole: a line that is too long for the terminal is broken between words. */
+/** All notices in full; lines too long for the terminal wrap between words. */
 async function noticeParagraphs({ notices }: Job, columns: number | undefined): Promise<string[]> {
   const room = columns === undefined ? undefined : columns - 4;
   const all = [...new Set(notices)].map(async (notice) => {

@@ -1,4 +1,4 @@
-/** `csvjobs sniff`: what a file is found to be, by the daemon's own rules, and the options that say the same. */
+/** `csvjobs sniff`: detects a file's format by the daemon's own rules, and shows the equivalent options. */
 import { stat } from 'node:fs/promises';
 import type { ReadAs } from '../client/daemonClient.js';
 import { type DialectFlags, dialectOptions } from '../config/dialectOptions.js';
@@ -11,7 +11,9 @@ import { toJson } from '../text/text.js';
 import { openLocal } from './localFile.js';
 import { refusal } from './refusal.js';
 
-/** Prints what was found on stdout. @throws UserError (exit 2) for a file that cannot be read, or not without an option */
+/**
+ * Prints what was found on stdout. @throws UserError (exit 2) for a file that cannot be read, or only with an option
+ */
 export async function sniff(
   context: Context,
   file: string,

@@ -1,4 +1,4 @@
-/** The next command for a file whose table or header does not fit, with the names of this call in it. */
+/** The next command for a file whose table or header does not fit, with the names from this call. */
 import type { UploadSource } from '../client/uploadBody.js';
 import { isWebAddress } from '../client/web/webAddress.js';
 import { fileArgument, filePath, shellQuote } from '../text/text.js';
@@ -6,8 +6,8 @@ import { UserError } from '../userError.js';
 
 /**
  * The same error with a command that can be copied.
- * @param words of the command line as it was called: with the options that the error names it is the command
- * @param table the table that was asked for; undefined for customers
+ * @param words the words of this command line; with the options that the error names, they make up the command
+ * @param table the requested table; undefined for customers
  */
 export function withCommands(
   error: UserError,
@@ -25,7 +25,7 @@ function withNext({ code, exitCode, message: what, why, cause }: UserError, next
   return new UserError({ code, exitCode, what, why, next, cause });
 }
 
-/** The same command for one file, with options at its end; a token is not repeated, nor the `--` before files. */
+/** The same command for one file, with options at its end; without the token and the `--` before files. */
 export function commandWith(words: readonly string[], file: string, options: readonly string[]): string {
   const [command = '', ...rest] = words.filter(
     (word, at) => !/^--(token(=|$)|$)/.test(word) && words[at - 1] !== '--token',
@@ -33,12 +33,12 @@ export function commandWith(words: readonly string[], file: string, options: rea
   return ['csvjobs', command, filePath(file), ...rest, ...options].map(shellQuote).join(' ');
 }
 
-/** The command that maps a file by eye. @param table undefined for customers */
+/** The `csvjobs map` command for a file. @param table undefined for customers */
 export function mapCommand(file: string, table: string | undefined): string {
   return `csvjobs map ${fileArgument(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;
 }
 
-/** Stdin cannot be read again, and an address is not on this machine: what is mapped is a file. */
+/** Only a local file can be mapped: stdin cannot be read again, and an address is not on this machine. */
 function nextFor(code: string, file: string, table: string | undefined): string | undefined {
   const map = mapCommand(file, table);
   const local = file !== '-' && !isWebAddress(file);

@@ -4,7 +4,7 @@ import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 
 /**
- * Before the daemon is asked: an address with a name that is none would be another address.
+ * Checks a name before asking the daemon, because an invalid name in a URL could turn it into another URL.
  * @throws UserError (exit 2)
  */
 export function assertTableName(name: string): void {

@@ -1,4 +1,4 @@
-/** `csvjobs tables`: what this token may load into. */
+/** `csvjobs tables`: lists the tables that this token may load into. */
 import { type TableSummary, writeTableName } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -29,7 +29,7 @@ async function lines({ out }: Context, found: readonly TableSummary[]): Promise<
   const rows = found.map(({ kind, rowEstimate, key, ...name }): Cell[] => [
     { text: nameOf(name), paint: paint.bold },
     { text: kind },
-    // An estimate of the statistics, so never to the row.
+    // An estimate from statistics, never exact to the row.
     { text: rowEstimate === null ? '?' : `~${count(rowEstimate)}` },
     { text: clean(key?.join(', ') ?? '-') },
   ]);

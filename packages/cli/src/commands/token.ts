@@ -1,4 +1,4 @@
-/** `csvjobs token`: makes, lists and revokes the tokens of a daemon. Needs a token of scope admin. */
+/** `csvjobs token`: creates, lists and revokes the tokens of a daemon. Needs a token of scope admin. */
 import type { ApiToken, TokenScope } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'STATUS' },
 ];
 
-/** Prints the token alone on stdout, for `CSVJOBS_TOKEN=$(…)`: it is not shown again. */
+/** Prints only the token on stdout, for `CSVJOBS_TOKEN=$(…)`; it is not shown again. */
 export async function createToken(
   context: Context,
   { name, scope, tables }: { name: string; scope: TokenScope; tables: string[] | undefined },
@@ -29,7 +29,7 @@ export async function createToken(
   return EXIT.done;
 }
 
-/** @throws UserError (exit 2) for what is no pattern of tables; where only the schema is missing, with the whole command */
+/** @throws UserError (exit 2) for an invalid table pattern; if only the schema is missing, with the whole command */
 async function assertPatterns(
   context: Context,
   { name, scope, tables }: { name: string; scope: TokenScope; tables: readonly string[] },
@@ -60,7 +60,7 @@ async function assertPatterns(
   }
 }
 
-/** The schema of the one table of this name, else `public`. */
+/** Returns the schema of the only table with this name, otherwise `public`. */
 async function schemaOf(context: Context, name: string): Promise<string> {
   const { quoteIfNeeded, mayMean } = await import('@csvjobs/shared');
   const known = await (await context.client()).tables().catch(() => []);

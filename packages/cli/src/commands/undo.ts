@@ -1,4 +1,4 @@
-/** `csvjobs undo`: takes the rows of a job out again, and says what had to be left. */
+/** `csvjobs undo`: removes the rows of a job again, and says what had to stay. */
 import { leftByUndo, type UndoResult } from '@csvjobs/shared';
 import { agreed, canAsk } from '../ask.js';
 import type { DaemonClient } from '../client/daemonClient.js';
@@ -10,7 +10,7 @@ import { plural, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 
-/** Asks before it does, with what a dry run has found, on a terminal; elsewhere it wants `yes`. */
+/** On a terminal, asks first and shows the result of a dry run; elsewhere it requires `yes`. */
 export async function undo(
   context: Context,
   id: string,
@@ -30,7 +30,7 @@ export async function undo(
     return EXIT.usage;
   }
   const result = await undone(client, jobId, dryRun);
-  // Whether anything was undone: else the job is as it was.
+  // Whether anything was undone; otherwise the job is unchanged.
   const did = result.removed + result.restored > 0;
   const code = did || dryRun ? EXIT.done : EXIT.failed;
   if (context.json) context.out.line(toJson(result));
@@ -54,8 +54,8 @@ async function confirmed(context: Context, client: DaemonClient, jobId: string):
 }
 
 /**
- * Jobs that have changed the same rows since, which can be undone before; and jobs with fixed records of this one, which are not undone
- * with it.
+ * Names the jobs that have changed the same rows since, which can be undone first, and the jobs with fixed records of
+ * this job, which are not undone with it.
  */
 function nameOthers({ err }: Context, { jobId, children, dryRun, changedBy = [] }: UndoResult): void {
   for (const { jobId: later, rows } of changedBy) {
@@ -78,7 +78,7 @@ async function undone(client: DaemonClient, jobId: string, dryRun: boolean): Pro
   });
 }
 
-/** What to do first, by how the job is. */
+/** Adds what to do first, depending on the state of the job. */
 async function withNextStep(client: DaemonClient, jobId: string, error: UserError): Promise<UserError> {
   if (error.code !== 'job_state_conflict') return error;
   const status = await client.job(jobId).then(

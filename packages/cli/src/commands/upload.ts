@@ -1,4 +1,4 @@
-/** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
+/** `csvjobs upload`: streams files to the daemon; with --watch waits until their jobs are done. */
 
 import { canAsk } from '../ask.js';
 import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
@@ -28,22 +28,22 @@ import { isBroken, openSources } from './uploadSources.js';
 
 export interface UploadOptions extends RepeatFlags {
   watch: boolean;
-  /** What the daemon is not to find out by itself. */
+  /** What the daemon need not detect on its own. */
   readAs: ReadAs;
-  /** Whether the other files are uploaded where one cannot be read. */
+  /** Whether to upload the other files if one cannot be read. */
   keepGoing?: boolean;
-  /** The name of what comes from stdin. */
+  /** The file name for stdin. */
   name: string | undefined;
-  /** The table, and the path of a spec, for all files; else the project file decides. */
+  /** The table, and the path of a spec, for all files; without them the project file decides. */
   into: string | undefined;
   spec: string | undefined;
-  /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
+  /** The ID of a job to take table, spec, encoding and delimiter from, unless an option says otherwise. */
   like: string | undefined;
-  /** The job whose rejected records the files have: what else is not said is as it was there. */
+  /** The job whose rejected records the files contain; options not given are taken from it. */
   fixes?: string | undefined;
-  /** Where the content of a table is replaced, its name is not asked for. */
+  /** Does not ask for the table's name before replacing its content. */
   yes?: boolean;
-  /** What options write into the spec of each file. */
+  /** What the options change in the spec of each file. */
   specFlags: SpecFlags;
   gate: Gate | undefined;
   /** Milliseconds. */
@@ -60,7 +60,7 @@ export async function upload(
   return (await uploadFiles(context, files, options)).exitCode;
 }
 
-/** The same, with what became of each file. */
+/** Like `upload`, but returns the result of each file too. */
 export async function uploadFiles(
   context: Context,
   files: readonly string[],
@@ -102,11 +102,11 @@ export async function uploadFiles(
   const results = sources.map(({ file }, lane) => untried(file, tables[lane], dryRuns[lane]));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
-    // Without --watch stdout has one document, at the end.
+    // Without --watch, stdout gets one document, at the end.
     options.watch ? context : { ...context, json: false },
     names,
     viewActions(context, client, () => {
-      // Leaving goes without a loss once all is uploaded; before, it is an interruption.
+      // Once everything is uploaded, leaving loses nothing; before that, it is an interruption.
       if (results.every(({ jobId, error, declined }) => jobId !== undefined || error || declined))
         leave.abort();
       else context.interrupt(EXIT.interrupted);
@@ -129,7 +129,7 @@ export async function uploadFiles(
       await uploadOne(context, client, view, lane, source, result, how, repeat);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
-      // The next file would meet the same closed door.
+      // The next file would fail in the same way.
       if (
         context.signal.aborted ||
         result.exitCode === EXIT.unreachable ||
@@ -168,7 +168,7 @@ export async function uploadFiles(
   return { exitCode, results: [...results, ...broken] };
 }
 
-/** The job whose rejected records are uploaded; its spec is what options change where no other is given. */
+/** The job whose rejected records are uploaded. Options change its spec if no other is given. */
 async function parentOf(context: Context, id: string) {
   const client = await context.client();
   return client.job(await resolveId(client, id));
@@ -212,7 +212,7 @@ async function uploadOne(
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
 }
 
-/** Without --watch: the notices on the files that the daemon reads within a moment. */
+/** Without --watch: fetches the notices on files that the daemon reads within a moment. */
 async function lookAtFiles(
   { signal }: Context,
   client: DaemonClient,
@@ -243,7 +243,7 @@ async function watchOne(
     const { job, exitCode } = await follow(context, client, lane, jobId, view, {
       gate,
       signal: limit.signal,
-      // With keys to answer by, it is waited for the answer.
+      // If there are keys to answer with, waits for the answer.
       endsHeld: !(context.progress === 'tty' && context.stdin.isTTY === true),
     });
     Object.assign(result, { job, exitCode, notices: job.notices });

@@ -1,4 +1,4 @@
-/** What became of the files of an upload, and what is said of it at its end. */
+/** The results of an upload's files, and what to print about them at the end. */
 import { basename } from 'node:path';
 import type { EarlierJob, Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
@@ -10,26 +10,26 @@ import { clean, toJson } from '../text/text.js';
 import { Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
 
-/** One file: its job as it was accepted and last seen, or why there is none. */
+/** One file: its job as accepted and as last seen, or why there is none. */
 export interface UploadResult {
   file: string;
-  /** The table that was asked for; undefined where none was. */
+  /** The requested table; undefined if none was given. */
   table: string | undefined;
   jobId: string | undefined;
-  /** The job that had the same file before; where this upload has loaded nothing, that of `jobId`. */
+  /** The job that had the same file before; if this upload loaded nothing, it is the job of `jobId`. */
   earlier: EarlierJob | null | undefined;
-  /** It is a dry run. */
+  /** Whether it is a dry run. */
   dryRun: boolean;
-  /** The person was asked whether to load it, and said no. */
+  /** Whether the user was asked whether to load it and said no. */
   declined: boolean;
   job: Job | undefined;
-  /** What is to be known of the file; undefined while the daemon has not read it. */
+  /** Notices on the file; undefined while the daemon has not read it. */
   notices: readonly string[] | undefined;
   error: UserError | undefined;
   exitCode: ExitCode;
 }
 
-/** A file that has not been tried yet. */
+/** The result of a file that has not been tried yet. */
 export function untried(file: string, table?: string, dryRun = false): UploadResult {
   return {
     dryRun,
@@ -45,12 +45,12 @@ export function untried(file: string, table?: string, dryRun = false): UploadRes
   };
 }
 
-/** Whether the live view is on the terminal that stdout is, too: a line among its frames would tear it. */
+/** Whether the live view and stdout share a terminal: a line between its frames would tear the view. */
 export function sharesTerminal({ progress, out }: Context): boolean {
   return progress === 'tty' && out.tty;
 }
 
-/** The notices on files, where no view has left them on the terminal; `--quiet` is for ids only. */
+/** Prints the notices on files, unless a view has left them on the terminal; `--quiet` prints only IDs. */
 export function tellNotices(
   { progress, quiet, json, err }: Context,
   results: readonly (Pick<UploadResult, 'file' | 'notices'> & Partial<UploadResult>)[],
@@ -63,7 +63,7 @@ export function tellNotices(
       err.line(`${clean(file)}: notice: ${line}`);
 }
 
-/** A sentence for each file that has become a job, and how to watch them; a command that can be pasted is at the end. */
+/** A sentence for each file that became a job, and how to watch them, ending with a command to paste. */
 function uploadedLines(results: readonly UploadResult[]): string[] {
   const made = results.flatMap(({ file, jobId, earlier }) =>
     jobId === undefined
@@ -86,7 +86,7 @@ function uploadedLines(results: readonly UploadResult[]): string[] {
   return only.loaded ? said : [`${said[0]} Watch it: ${watch}`];
 }
 
-/** What is said after the view has gone, and the exit code. */
+/** Prints the conclusion after the view has gone; returns the exit code. */
 export function conclude(
   context: Context,
   results: readonly UploadResult[],

@@ -1,4 +1,4 @@
-/** The files of an upload, looked at before the first is sent: a typing error must not leave half of the work done. */
+/** Checks all files of an upload before sending the first: a typo must not leave the work half done. */
 import { fileSource, inPlace, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import { isBucketAddress, isWebAddress, shownAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
@@ -9,8 +9,8 @@ import { asUserError, UserError, usageError } from '../userError.js';
 export type Opened = UploadSource | { file: string; error: UserError };
 
 /**
- * All of them, or with `keepGoing` each with what is wrong with it.
- * @throws UserError (exit 2) that names every file that cannot be sent, where one cannot and `keepGoing` is not set
+ * Returns all files; with `keepGoing`, also those that cannot be sent, each with its error.
+ * @throws UserError (exit 2) that names every file that cannot be sent, unless `keepGoing` is set
  */
 export async function openSources(
   context: Context,

@@ -1,4 +1,4 @@
-/** `csvjobs watch`: follows jobs to their end; a finished one returns what watching it live would have returned. */
+/** `csvjobs watch`: follows jobs until they finish. A finished job gives the same exit code as watching it live. */
 import type { Job } from '@csvjobs/shared';
 import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient } from '../client/daemonClient.js';
@@ -39,7 +39,7 @@ export async function watch(
   await assertCanPublish(options.ci);
   context.watching();
   const client = await context.client();
-  // One GET each before anything is drawn: an id that is wrong is told at once.
+  // One GET each before drawing anything, so that a wrong ID is reported at once.
   const jobs = [];
   for (const id of ids) jobs.push(await client.job(await resolveId(client, id)));
 

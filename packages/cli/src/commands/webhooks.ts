@@ -1,4 +1,4 @@
-/** `csvjobs webhooks`: whether webhooks arrive, a test, and deliveries that are made again. Needs a token of scope admin. */
+/** `csvjobs webhooks`: shows whether webhooks arrive, sends a test, and redelivers. Needs a token of scope admin. */
 import type { Redeliver, WebhookDelivery } from '@csvjobs/shared';
 import { DELIVERIES_LIMIT, isUuid } from '@csvjobs/shared/paths';
 import type { DaemonClient, WebhooksQuery } from '../client/daemonClient.js';
@@ -10,7 +10,7 @@ import { clean, plural, shellQuote, toJson } from '../text/text.js';
 import { DELIVERY_COLUMNS, deliveryRows, ENDPOINT_COLUMNS, endpointRows } from '../text/webhookTable.js';
 import { UserError, usageError } from '../userError.js';
 
-/** Endpoints, and below them deliveries, the newest first; with --quiet the IDs of the deliveries. */
+/** Lists endpoints, and below them deliveries, newest first; with --quiet only the IDs of the deliveries. */
 export async function listWebhooks(context: Context, { job, ...query }: WebhooksQuery): Promise<ExitCode> {
   const client = await context.client();
   const ofJob = job === undefined ? {} : { job: await resolveId(client, job) };
@@ -51,7 +51,7 @@ export async function listWebhooks(context: Context, { job, ...query }: Webhooks
   return EXIT.done;
 }
 
-/** Exit 0 where the test has arrived, 5 where it was refused or not answered, 8 where no daemon has sent it yet. */
+/** Exit 0 if the test arrived, 5 if it was refused or not answered, 8 if no daemon has sent it yet. */
 export async function testWebhook(context: Context, endpoint: string | undefined): Promise<ExitCode> {
   const delivery = await (await context.client()).testWebhook(endpoint);
   const { out, err, json, quiet } = context;
@@ -79,7 +79,7 @@ function outcomeOf({ status, httpStatus, error }: WebhookDelivery): string {
   return status === 'failed' ? `not delivered: ${clean(error ?? '')}` : 'not sent yet';
 }
 
-/** @throws UserError (exit 2) where it is not clear which deliveries are meant */
+/** @throws UserError (exit 2) if it is not clear which deliveries are meant */
 export async function redeliverWebhooks(
   context: Context,
   deliveries: readonly string[],
@@ -109,7 +109,7 @@ export async function redeliverWebhooks(
   return EXIT.done;
 }
 
-/** Whole IDs are taken as they are; what is shorter must be the beginning of one delivery among the newest. */
+/** Accepts full IDs unchanged; a shorter one must be the unique prefix of one of the newest deliveries. */
 async function resolveDeliveries(client: DaemonClient, texts: readonly string[]): Promise<string[]> {
   const known = texts.every((text) => isUuid(text))
     ? []

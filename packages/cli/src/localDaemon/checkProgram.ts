@@ -1,4 +1,7 @@
-/** Runs `csvjobsd check`, `sniff`, `map` and `propose-table`: the rules are the daemon's own, which the CLI never imports. */
+/**
+ * Runs `csvjobsd check`, `sniff`, `map` and `propose-table`: the rules are the daemon's own, which the CLI never
+ * imports.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { CheckEvent, MappingAnswer, ProposalAnswer, SniffAnswer } from '@csvjobs/shared';
@@ -9,7 +12,7 @@ import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 import { findFileProgram } from './daemonProgram.js';
 
-/** How much of what the program says on stderr is kept for an error, characters. */
+/** Number of characters of the program's stderr kept for an error. */
 const SAID_KEPT = 4_000;
 
 export interface CheckProgramOptions extends ReadAs {
@@ -17,12 +20,12 @@ export interface CheckProgramOptions extends ReadAs {
   table?: string | undefined;
   /** A spec, as JSON or YAML. */
   spec?: Uint8Array | undefined;
-  /** How many records are looked at; all where it does not say. */
+  /** Number of records to read; all by default. */
   first?: number | undefined;
 }
 
 /**
- * What the daemon's program tells of a file, in its order; no faster than it is taken.
+ * Yields what the daemon's program reports about a file, in order, with backpressure.
  * @throws UserError: there is no such program (2), or it failed; the abort's reason when aborted
  */
 export function checkEvents(
@@ -41,8 +44,8 @@ export function checkEvents(
 }
 
 /**
- * Which field of a file fills which column of its table.
- * @throws as checkEvents
+ * Returns which field of a file fills which column of its table.
+ * @throws like checkEvents
  */
 export async function mappingAnswer(
   path: string,
@@ -64,7 +67,7 @@ function fileOptions({ table, spec, ...readAs }: Omit<CheckProgramOptions, 'firs
   ];
 }
 
-/** What the program reads from stdin: the table, a line of JSON where the spec comes after it. */
+/** The program's stdin: the table, as one line of JSON if the spec follows it. */
 function documents({ table, spec }: Pick<CheckProgramOptions, 'table' | 'spec'>): Uint8Array {
   const parts = [table === undefined ? undefined : Buffer.from(table), spec].filter(
     (part) => part !== undefined,
@@ -81,8 +84,8 @@ export interface ProposalOptions extends ReadAs {
 }
 
 /**
- * The table that a file needs.
- * @throws as checkEvents
+ * Proposes the table that a file needs.
+ * @throws like checkEvents
  */
 export async function tableProposal(
   path: string,
@@ -107,8 +110,8 @@ export async function tableProposal(
 }
 
 /**
- * What a file is found to be.
- * @throws as checkEvents
+ * Detects a file's format.
+ * @throws like checkEvents
  */
 export async function sniffed(
   path: string,
@@ -128,7 +131,7 @@ function readOptions({ encoding, delimiter }: ReadAs): string[] {
   ];
 }
 
-/** Runs the daemon's program; `failed` is what happened where it fails, `input` what it reads from stdin. */
+/** Runs the daemon's program. `failed` says what happened if it fails; `input` is its stdin. */
 async function* linesOf<Line>(
   words: string[],
   signal: AbortSignal,
@@ -137,7 +140,7 @@ async function* linesOf<Line>(
 ): AsyncGenerator<Line> {
   const { command, args } = findFileProgram();
   const child = spawn(command, [...args, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // A program that ends before it has read prints why on stderr.
+  // A program that exits before reading its input prints the reason on stderr.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const exited = once(child, 'close') as Promise<[number | null]>;

@@ -9,16 +9,16 @@ import { writeFault } from '../writeFault.js';
 import { recordPaths } from './daemonRecord.js';
 import { isRunning, processName } from './processName.js';
 
-/** How long another call is waited for before it is told, milliseconds: two that met step back and try again. */
+/** How long to wait for another call before reporting it, in milliseconds: calls that collide back off and retry. */
 const PATIENCE = 1_000;
 
 /**
  * Runs `action` while no other call starts or stops the daemon at this address; `busy` is thrown if one does.
  *
- * Each call lays down a claim and then looks who else has one: of two calls at least the later one sees the other.
- * A claim is named after its process, so whoever finds a dead one's takes away that one and no other. A single lock
- * file cannot do this: what is seen empty or stale may be another's live one by the time it is removed, and two
- * daemons were started so on a busy machine.
+ * Each call writes a claim and then looks for others: of two calls, at least the later one sees the other. A claim is
+ * named after its process, so a call that finds the claim of a dead process removes exactly that one. A single lock
+ * file cannot do this: a file that looks empty or stale may be another call's live one by the time it is removed. On a
+ * busy machine, two daemons were started that way.
  */
 export async function exclusively<T>(url: URL, busy: () => Error, action: () => Promise<T>): Promise<T> {
   makeStateFolder();
@@ -39,7 +39,7 @@ export async function exclusively<T>(url: URL, busy: () => Error, action: () => 
   }
 }
 
-/** @throws UserError (exit 2) where it cannot be made */
+/** @throws UserError (exit 2) if it cannot be created */
 function makeStateFolder(): void {
   try {
     mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
@@ -55,7 +55,7 @@ function makeStateFolder(): void {
   }
 }
 
-/** Whether a process that runs has a claim beside `mine`; those of others are taken away. */
+/** Whether a running process has a claim besides `mine`. Removes claims of dead processes. */
 function othersClaim(claim: string, mine: string): boolean {
   let found = false;
   for (const name of readdirSync(stateFolder())) {

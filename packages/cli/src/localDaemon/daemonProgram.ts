@@ -15,7 +15,8 @@ export interface Program {
 }
 
 /**
- * The command that runs csvjobsd: CSVJOBS_DAEMON, else the package @csvjobs/daemon beside the CLI, else PATH.
+ * The command that runs csvjobsd: CSVJOBS_DAEMON, otherwise the package @csvjobs/daemon beside the CLI, otherwise from
+ * PATH.
  * @throws UserError (exit 2) when there is none
  */
 export function findDaemonProgram(): Program {
@@ -36,8 +37,9 @@ export function findDaemonProgram(): Program {
 }
 
 /**
- * The command that reads local files by the daemon's rules (check, sniff, map, propose-table). As of findDaemonProgram; where no
- * daemon is installed beside the CLI, what the CLI brings along, which is of its own version, before a csvjobsd on PATH.
+ * The command that reads local files by the daemon's rules (check, sniff, map, propose-table). Like findDaemonProgram,
+ * but if no daemon is installed beside the CLI, the CLI's bundled program of the same version comes before a csvjobsd
+ * on PATH.
  * @throws UserError (exit 2) when there is none
  */
 export function findFileProgram(): Program {
@@ -71,7 +73,10 @@ function readable(path: string): boolean {
   }
 }
 
-/** Whether npm has installed this program for all folders: `lib/node_modules` of a prefix, `node_modules` of one on Windows. */
+/**
+ * Whether npm has installed this program for all folders: `lib/node_modules` of a prefix, `node_modules` of one on
+ * Windows.
+ */
 function isGlobal(): boolean {
   return /[\\/](lib|npm)[\\/]node_modules[\\/]/.test(fileURLToPath(import.meta.url));
 }

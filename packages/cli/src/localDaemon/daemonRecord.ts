@@ -1,4 +1,4 @@
-/** What is kept about a background daemon: its process and its log, a record for each address. */
+/** Records of background daemons, one per address: process and log. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,13 +6,13 @@ import { stateFolder } from '../config/environment.js';
 
 export interface DaemonRecord {
   pid: number;
-  /** The process's start as the system tells it: a pid alone may long be another process's. */
+  /** The process's start time from the system, because the PID may have been reused. */
   start: string;
   url: string;
   log: string;
 }
 
-/** Where record and log of the daemon at an address are, and how the claims to start or stop it begin. */
+/** Paths of the record and log of the daemon at an address, and the prefix of claims to start or stop it. */
 export function recordPaths(url: URL): { record: string; log: string; claim: string } {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const base = join(stateFolder(), `daemon-${url.hostname.replace(/[^\w.-]/g, '_')}-${port}`);
@@ -20,15 +20,15 @@ export function recordPaths(url: URL): { record: string; log: string; claim: str
 }
 
 /**
- * The record of the daemon at an address, if that very process still runs. A stale one stays: whoever does not hold
- * the lock might take away the one that another call writes at this moment.
+ * Returns the record of the daemon at an address, if that same process still runs. Leaves a stale record in place:
+ * without the lock, this call might remove a record that another call is writing.
  */
 export function readRecord(url: URL): DaemonRecord | undefined {
   const record = parse(recordPaths(url).record);
   return record && runs(record) ? record : undefined;
 }
 
-/** Only for who has the lock (daemonLock.ts), as is `removeRecord`. */
+/** Requires the lock (daemonLock.ts), like `removeRecord`. */
 export function writeRecord(record: DaemonRecord): void {
   const { record: file } = recordPaths(new URL(record.url));
   writeFileSync(`${file}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
@@ -44,7 +44,7 @@ export function runs({ pid, start }: Pick<DaemonRecord, 'pid' | 'start'>): boole
   return processStart(pid) === start;
 }
 
-/** When a process started, as the system tells it; undefined when there is none (or only its remains, a zombie). */
+/** Returns when a process started, from the system; undefined if it does not exist or is a zombie. */
 export function processStart(pid: number): string | undefined {
   if (process.platform !== 'linux') return startByPs(pid);
   try {

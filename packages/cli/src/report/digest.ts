@@ -1,4 +1,4 @@
-/** A report in short: how many rows for each reason, and the first of each. */
+/** A summary of a report: the number of rows for each reason, and the first rows of each. */
 import type { ReasonCount, Rejection } from '@csvjobs/shared';
 import { reasonIn } from '@csvjobs/shared/reason';
 
@@ -12,10 +12,10 @@ export interface Digest {
   reasons: Reason[];
 }
 
-/** So many rows of a reason are kept. */
+/** Number of rows kept per reason. */
 export const FIRST_KEPT = 10;
 
-/** So many reasons are kept apart, should a daemon of another version tell more; what comes later counts as one. */
+/** Maximum number of separate reasons, in case a daemon of another version sends more; the rest count as one. */
 const REASONS_KEPT = 100;
 const OTHERS = 'other reasons';
 
@@ -31,7 +31,7 @@ function reasonOfRow({ reasons, message }: Rejection): string {
   return reasons?.[0]?.heading ?? reasonIn(message);
 }
 
-/** As `digest`, told of each row. */
+/** Like `digest`, but takes the rows one by one. */
 export function digester(): { add(rejection: Rejection): void; result(): Digest } {
   const reasons = new Map<string, Reason>();
   let total = 0;

@@ -4,8 +4,9 @@ const LINE_END = 0x0a;
 const QUOTE = 0x22;
 
 /**
- * The first `most` records of CSV (or lines of NDJSON) as they come; a line end within quotes ends no record (RFC 4180, 2.6).
- * @param cut told where there is more
+ * Streams the first `most` records of CSV (or lines of NDJSON). A line end within quotes does not end a record (RFC
+ * 4180, 2.6).
+ * @param cut called if there are more
  */
 export async function* firstRecords(
   report: AsyncIterable<Buffer>,

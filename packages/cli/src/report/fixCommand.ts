@@ -1,8 +1,8 @@
-/** The command that comes next where rows of a job were rejected: the fix loop. */
+/** The next command after rows of a job were rejected: the fix loop. */
 import { type Job, loadsNothing } from '@csvjobs/shared';
 
 /**
- * Undefined where nothing is left to fix, or nothing was loaded: then the whole file is loaded again.
+ * Returns undefined if nothing is left to fix, or nothing was loaded: then the whole file is loaded again.
  * @param job a single one, with its chain; of those that fixed its rows the last is meant
  */
 export function fixCommand(

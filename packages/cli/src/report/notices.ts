@@ -4,20 +4,20 @@
  */
 import { clean, count } from '../text/text.js';
 
-/** Of so many columns each name may be quoted: the start and the end of a notice tell enough. Characters. */
+/** Maximum length in characters: a notice may quote very many column names, and its start and end say enough. */
 const LENGTH = 240;
 
-/** So many of a job are shown beside its result; `csvjobs show` and --json have all. */
+/** Number of a job's notices shown beside its result; `csvjobs show` and --json have all. */
 const SHOWN = 5;
 
 export interface ShownNotices {
-  /** Harmless on a terminal, bounded in length, each once. */
+  /** Safe for a terminal, bounded in length, without duplicates. */
   texts: string[];
   /** How many others there are. */
   more: number;
 }
 
-/** Those of one job that are shown. */
+/** Returns the notices of one job to show. */
 export function shownNotices(
   notices: readonly string[],
   { most = SHOWN, length = LENGTH }: { most?: number; length?: number } = {},
@@ -26,13 +26,15 @@ export function shownNotices(
   return { texts: texts.slice(0, most), more: Math.max(0, texts.length - most) };
 }
 
-/** As lines: those that are shown, and one that says how many others there are, and where; a check makes no job to show. */
+/**
+ * As lines: those that are shown, and one that says how many others there are, and where; a check makes no job to show.
+ */
 export function noticeLines(notices: readonly string[], all = 'csvjobs show'): string[] {
   const { texts, more } = shownNotices(notices);
   return more === 0 ? texts : [...texts, `${count(more)} more (${all} has all)`];
 }
 
-/** Notices of several files, those that are the same together: `a.csv and 2 others: ignored columns: notes`. */
+/** Notices of several files, with identical ones merged: `a.csv and 2 others: ignored columns: notes`. */
 export function sharedNotices(
   files: readonly { name: string; notices: readonly string[] }[],
   { most, length }: { most: number; length: number },
@@ -48,7 +50,7 @@ export function sharedNotices(
   return { texts: texts.slice(0, most), more: Math.max(0, texts.length - most) };
 }
 
-/** Cut in its middle: what a column may have been meant to be stands at the end. */
+/** Cuts the text in the middle, because suggestions for a misspelled column stand at the end. */
 function shortened(text: string, length: number): string {
   const chars = [...text];
   if (chars.length <= length) return text;

@@ -1,4 +1,4 @@
-/** The parts of reports that this process writes just now; `main` takes them away where it waits for nothing. */
+/** The part files of reports that this process is writing; `main` removes them when it exits without waiting. */
 import { rmSync } from 'node:fs';
 
 const open = new Set<string>();
@@ -11,7 +11,7 @@ export function noteClosed(part: string): void {
   open.delete(part);
 }
 
-/** Takes them all away, at once. */
+/** Removes them all at once. */
 export function removeParts(): void {
   for (const part of open) rmSync(part, { force: true });
   open.clear();

@@ -1,6 +1,6 @@
 /**
- * The file beside a report in which it grows until it is complete. It goes at the end, and at a signal; one that a killed
- * download has left goes when the same report is saved again.
+ * The part file beside a report, which holds it until it is complete. It is removed at the end and on a signal. If a
+ * killed download left one, saving the same report again removes it.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { noteClosed, noteOpen } from './openParts.js';
 /** Bytes of the report's name that stand in the part's: a name has 255 at most (NAME_MAX), and much comes behind. */
 const NAME_BYTES = 120;
 
-/** The path of a new part of `file`, which `removePart` takes away. */
+/** Returns the path of a new part of `file`, which `removePart` removes. */
 export function partFile(file: string): string {
   const owner = `${place()}.${processName(process.pid)}.${randomBytes(4).toString('hex')}`;
   const part = join(dirname(file), `${prefixOf(file)}${owner}.part`);
@@ -23,11 +23,11 @@ export function partFile(file: string): string {
 
 export async function removePart(part: string): Promise<void> {
   await rm(part, { force: true });
-  // Not before: a second signal in between would leave the part behind.
+  // Not earlier: a second signal in between would leave the part behind.
   noteClosed(part);
 }
 
-/** Takes away the parts of `file` whose processes have ended. What may be another machine's stays. */
+/** Removes the parts of `file` whose processes have exited. Leaves parts that may belong to another machine. */
 export async function removeStaleParts(file: string): Promise<void> {
   const folder = dirname(file);
   const prefix = `${prefixOf(file)}${place()}.`;
@@ -48,7 +48,7 @@ function prefixOf(file: string): string {
   return `.${name}.`;
 }
 
-/** Where process numbers mean the same: a machine, and on it a container. A folder may be shared by several. */
+/** The scope in which PIDs are unique: a machine, and a container on it. Several may share a folder. */
 function place(): string {
   let namespace = '';
   try {

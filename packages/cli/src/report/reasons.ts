@@ -1,17 +1,17 @@
-/** The reasons why rows of a job were rejected, as the job itself tells them. */
+/** The reasons why rows of a job were rejected, from the job itself. */
 import type { Job, ReasonCount } from '@csvjobs/shared';
 import { reasonCounts, reasonIn } from '@csvjobs/shared/reason';
 
 export interface Reasons {
   /** Most frequent first. */
   counts: readonly ReasonCount[];
-  /** The counts are those of so many first rejects; undefined where they are those of all. */
+  /** The counts cover only this many first rejects; undefined if they cover all. */
   ofFirst: number | undefined;
 }
 
 export const NO_REASONS: Reasons = { counts: [], ofFirst: undefined };
 
-/** Those of all rejects, or of the first ones where the daemon has not counted them all (an older one). */
+/** Returns the reasons of all rejects, or of the first ones if the daemon (an older one) has not counted all. */
 export function reasonsOf({
   reasons,
   errors,
@@ -26,12 +26,12 @@ export function reasonsOf({
   };
 }
 
-/** What to do about the most frequent reason; undefined where the daemon does not say. */
+/** What to do about the most frequent reason; undefined if the daemon does not say. */
 export function firstAdvice({ counts: [first] }: Reasons): string | undefined {
   return first?.advice;
 }
 
-/** The first so many reasons, and what is left of them. */
+/** Returns the given number of first reasons, and what the others amount to. */
 export function worstReasons(
   { counts }: Reasons,
   shown: number,

@@ -1,18 +1,18 @@
-/** What to do about a job that ended before all of its file was loaded. */
+/** What to do about a job that stopped before its whole file was loaded. */
 import { failsAgain, isFileGone, type Job } from '@csvjobs/shared';
 import { unasked } from '../text/nothingLoaded.js';
 import { fileArgument, STDIN_NAME, shellQuote } from '../text/text.js';
 import { uploadOptions } from './uploadOptions.js';
 
-/** The table is another one than the file was uploaded for: only a new upload looks at it anew. */
+/** The table has changed since the upload; only a new upload reads it again. */
 const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
-/** The option that says how to read a file, by the beginning of the failure's code. */
+/** The option that says how to read a file, by the prefix of the failure's code. */
 const READ_WRONGLY: Partial<Record<string, string>> = {
   encoding: '--encoding <name>',
   delimiter: '--delimiter <text>',
 };
 
-/** What is to be changed at the daemon first. */
+/** What to change on the daemon first. */
 const AFTER_A_CHANGE: Partial<Record<string, string>> = {
   decompressed_too_large: 'after raising MAX_DECODED_BYTES',
   table_not_allowed: 'once TARGET_TABLES of the daemon has the table',
@@ -25,8 +25,8 @@ export interface Hint {
 }
 
 /**
- * The next command, with the words before it: `retry` only where the same file may get further. Undefined where there is
- * nothing to go on with.
+ * The next command, with the words before it: `retry` only where the same file may get further. Undefined where there
+ * is nothing to go on with.
  * @param path of the file here, where that is known; `-` for stdin
  * @param asks whether the command can ask where it is called
  */
@@ -63,7 +63,7 @@ export function retryHint(
   return { when: AFTER_A_CHANGE[code] ?? 'once that is fixed', command: retry };
 }
 
-/** What came from stdin comes from there again. */
+/** A file from stdin must come from stdin again. */
 function fileWords(filename: string, path: string | undefined): string[] {
   if (path !== undefined && path !== '-') return [fileArgument(path)];
   if (filename === STDIN_NAME) return ['-'];

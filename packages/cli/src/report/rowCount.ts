@@ -24,7 +24,7 @@ export class RowCount {
     }
   }
 
-  /** Only CSV has line ends inside of quotes. */
+  /** Only CSV has line ends inside quotes. */
   #add(chunk: Uint8Array): void {
     for (const byte of chunk) {
       if (byte === QUOTE) this.#quoted = this.#format === 'csv' && !this.#quoted;

@@ -1,9 +1,9 @@
-/** How it is said that a file is in its table already. */
+/** Messages for a file that is already in its table. */
 import type { EarlierJob } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { clean, count, plural } from '../text/text.js';
 
-/** The answer to an upload, as far as it tells of an earlier one. */
+/** The part of an upload's answer about an earlier upload. */
 interface Answered {
   jobId: string;
   earlier?: EarlierJob | null | undefined;
@@ -16,7 +16,7 @@ export function wasLoadedBefore({ jobId, earlier }: Answered): boolean {
   return earlier?.jobId === jobId;
 }
 
-/** The notice for an upload of the same file; undefined where there is nothing to say. */
+/** The notice for an upload of the same file; undefined if there is nothing to say. */
 export function sameFileNotice(answered: Answered): string | undefined {
   const { earlier } = answered;
   if (!earlier) return undefined;
@@ -33,7 +33,7 @@ export function sameFileQuestion(file: string, table: string | undefined, earlie
   return `${clean(file)} was uploaded into ${into} before: job ${earlier.jobId.slice(0, 8)} of ${when(earlier)}, ${state(earlier)}`;
 }
 
-/** To the minute, in UTC: it is compared with other clocks. */
+/** To the minute, in UTC, for comparison with other clocks. */
 function when({ createdAt }: EarlierJob): string {
   return `${createdAt.slice(0, 16).replace('T', ' ')} UTC`;
 }

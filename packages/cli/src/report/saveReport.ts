@@ -1,4 +1,4 @@
-/** The error report on its way to a file: written beside it, renamed when it is complete. */
+/** Saves the error report: writes it to a file beside the target and renames it when it is complete. */
 import { createWriteStream } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +9,7 @@ import { writeFault } from '../writeFault.js';
 import { partFile, removePart, removeStaleParts } from './partFile.js';
 
 /**
- * Saves what `source` gives as `file`; until all of it is there, `file` is untouched. A device or a pipe
+ * Saves `source` as `file`; `file` stays untouched until everything has arrived. A device or a pipe
  * (/dev/stdout) is written to directly.
  * @throws UserError (exit 2) when it cannot be written; what `source` throws; the abort's reason
  */

@@ -1,18 +1,18 @@
-/** What the daemon finds in a file that nobody waits for: `upload` without --watch. */
+/** The daemon's notices on a file whose job is not watched: `upload` without --watch. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinal, type Job } from '@csvjobs/shared';
 import type { DaemonClient } from '../client/daemonClient.js';
 
 /**
- * How long it is waited for, milliseconds, for all files together. A daemon that is idle has looked at a small file within
- * 0.1 s; behind other jobs it takes as long as these do, and whoever comes back for the result meets the notices there.
+ * How long to wait for all files together, in milliseconds. An idle daemon has read a small file within 0.1 s. Behind
+ * other jobs it takes as long as they do, and the notices appear with the result later.
  */
 const PATIENCE = 1_000;
 const LOOK_EVERY = 50;
 
 /**
- * Looks at jobs in their order until they have been read; `read` is told each one that has.
- * Errors end it without a word: the upload itself is done.
+ * Polls jobs in order until their files have been read, and calls `read` for each one that has.
+ * Stops silently on errors: the upload itself is done.
  */
 export async function firstNotices(
   client: DaemonClient,

@@ -1,4 +1,4 @@
-/** Watches one job to its end and tells a renderer. */
+/** Watches one job until it finishes and reports to a renderer. */
 import type { Job } from '@csvjobs/shared';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
@@ -12,12 +12,13 @@ import { looksAt } from './looks.js';
 export interface FollowOptions {
   gate: Gate | undefined;
   signal: AbortSignal;
-  /** Whether a job that is held is its end: nobody here can answer. */
+  /** Whether to stop at a held job, because no one here can answer. */
   endsHeld: boolean;
 }
 
 /**
- * Follows a job to its end, or until it is held where that is the end of it here; returns it as the last GET saw it, with its exit code.
+ * Follows a job until it finishes, or until it is held if `endsHeld`. Returns the job from the last GET, with its exit
+ * code.
  * @throws what `jobEvents` throws
  */
 export async function follow(
@@ -52,7 +53,7 @@ export async function follow(
         view.tell({ ...event, lane });
         if (event.progress.status === 'held') {
           looks?.rejected(0);
-          // What is held is not in the stream; where the daemon is away, the next event asks again.
+          // The stream lacks the details of a held job; if the daemon is away, the next event asks again.
           const job = await client.job(jobId, signal).catch(() => undefined);
           if (job?.status !== 'held') continue;
           if (endsHeld && job.held?.answer === undefined) return done(job);

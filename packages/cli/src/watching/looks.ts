@@ -1,31 +1,37 @@
 /**
- * Looks at a whole job while it runs: the notices on its file and the reasons of its rejects are not in the stream of its
- * progress.
+ * Polls the whole job while it runs, because the progress stream lacks the notices on its file and the reasons of its
+ * rejects.
  */
 import type { Job } from '@csvjobs/shared';
 
-/** A look may be as large as the first hundred rejects, so no more than one in so many milliseconds. */
+/** Minimum interval between polls, in milliseconds: an answer may hold the first hundred rejects. */
 const LOOK_EVERY = 500;
 
-/** Milliseconds between looks at a job that is not loaded yet: at first, and at most, as many jobs may wait for long. */
+/**
+ * Interval between polls of a job that is not loading yet, in ms: first, and maximum, because many jobs may wait long.
+ */
 const WAITING_EVERY = { first: 1_000, most: 5_000 };
 
 export interface Looks {
-  /** Says that the job runs, and how many rejects there are: at first, and when they have become more, a look follows. */
+  /**
+   * Says that the job runs, and how many rejects there are: at first, and when they have become more, a look follows.
+   */
   rejected(count: number): void;
-  /** Says that the job waits, or that its file is read, which its progress does not tell: looks follow until it runs. */
+  /**
+   * Says that the job waits, or that its file is read, which its progress does not tell: looks follow until it runs.
+   */
   waiting(): void;
   close(): void;
 }
 
-/** One look at a time; one that fails is left out, as the stream says how the job is. */
+/** Polls one at a time. Ignores a failed poll, because the stream shows the job's state. */
 export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Looks {
   let wanted = 0;
   let waits = false;
   let pause = WAITING_EVERY.first;
   let looked = -1;
   let timer: NodeJS.Timeout | undefined;
-  /** A look is under way, or was a moment ago. */
+  /** Whether a poll is running, or finished a moment ago. */
   let resting = false;
   let closed = false;
 

@@ -1,15 +1,15 @@
-/** Which renderers a call has: what stdout is told, and what stderr shows. */
+/** Chooses the renderers of a call, for stdout and stderr. */
 import type { Context } from '../context.js';
 import { asTyped } from '../text/command.js';
 import type { ViewActions } from '../ui/actions.js';
 import type { Happening, Renderer } from '../ui/happening.js';
 
 export interface ViewOptions {
-  /** Bytes of each file, where they are known. */
+  /** Size of each file in bytes, if known. */
   sizes?: readonly (number | undefined)[];
   /** Whether the live view leaves its last state on the terminal. */
   stays?: boolean;
-  /** The files as they were given: for programs, and for commands that are printed. */
+  /** The files as given, for programs and for printed commands. */
   paths?: readonly string[];
 }
 

@@ -36,7 +36,9 @@ export function viewActions(context: Context, client: DaemonClient, leave: () =>
   };
 }
 
-/** A key asks for no name, so what is there is kept: it may be the report of another job of this name. */
+/**
+ * A key does not ask for a name, so never overwrite: an existing file may be the report of another job with this name.
+ */
 async function freeName(jobId: string, filename: string): Promise<string> {
   const name = reportName(filename);
   const there = await access(name).then(
@@ -46,7 +48,7 @@ async function freeName(jobId: string, filename: string): Promise<string> {
   return there ? reportName(filename, jobId.slice(0, 8)) : name;
 }
 
-/** What an action says, or why it could not be done: a key never ends a view with an error. */
+/** Returns an action's message, or why it failed: a key never stops a view with an error. */
 async function said(action: () => Promise<string>): Promise<string> {
   try {
     return await action();

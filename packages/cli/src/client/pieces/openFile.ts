@@ -1,12 +1,12 @@
-/** A file that is read in pieces, and whether it is still the same. */
+/** Reads a file in pieces and detects whether it has changed. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 
-/** Bytes of the beginning that are looked at. */
+/** Bytes at the start of the file that are hashed. */
 const START_BYTES = 64 * 1024;
 const READ_BYTES = 256 * 1024;
 
-/** A file, as far as it is told from another one without reading all of it. */
+/** Identifies a file without reading all of it. */
 export interface FileIdentity {
   size: number;
   mtimeMs: number;
@@ -15,12 +15,12 @@ export interface FileIdentity {
 }
 
 export interface OpenFile {
-  /** Its path without links and dots. */
+  /** Its path, with links and dots resolved. */
   path: string;
   identity: FileIdentity;
-  /** Bytes `from` on, `bytes` of them. */
+  /** Reads `bytes` bytes, starting at `from`. */
   read(from: number, bytes: number): AsyncIterable<Buffer>;
-  /** Whether something has written to it, or put another in its place. */
+  /** Whether something has written to the file or replaced it. */
   changed(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function openFile(file: string): Promise<OpenFile> {
       identity,
       read: (from, bytes) => readAt(handle, from, bytes),
       async changed() {
-        // One that was renamed over the path is another file, though the one that is open stays as it was.
+        // A file renamed over the path is another file, although the open one stays unchanged.
         for (const now of [await handle.stat(), await stat(path).catch(() => undefined)])
           if (now?.size !== size || now.mtimeMs !== mtimeMs || now.ino !== ino || now.dev !== dev)
             return true;

@@ -1,19 +1,22 @@
-/** How many bytes go in one request: each is acknowledged, so that the progress is true and little is sent twice. */
+/**
+ * How many bytes go in one request. The daemon acknowledges each piece, so progress is accurate and little is sent
+ * twice.
+ */
 
 const MiB = 1024 * 1024;
 const LEAST = MiB;
 const FIRST = 8 * MiB;
 const MOST = 64 * MiB;
 
-/** A piece is to take about as long as this, milliseconds: longer, and the progress stands still. */
+/** Target duration of a piece, in milliseconds. If it takes longer, the progress display stalls. */
 const SOON = 400;
 const LATE = 1_500;
 
 export interface PieceSize {
   bytes: number;
-  /** Learns how long a piece of this size took, milliseconds. */
+  /** Records how long a piece of this size took, in milliseconds. */
   took(ms: number): void;
-  /** After a break: a line that breaks often gets something through. */
+  /** Call after a break. Smaller pieces get through even if the connection breaks often. */
   broke(): void;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What is noted of an upload under way, for a process that continues it: `csvjobs upload` of the same file, to the same daemon, with
- * the same options. A file of the state folder for each; where it cannot be written, an upload is continued by its own process alone.
+ * Records of uploads in progress, so that a later process can continue them: `csvjobs upload` of the same file, to the
+ * same daemon, with the same options. Each is a file in the state folder. If it cannot be written, only the process
+ * that started the upload can continue it.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,34 +10,34 @@ import { z } from 'zod';
 import { stateFolder } from '../../config/environment.js';
 import { isRunning, processName } from '../../localDaemon/processName.js';
 
-/** Records that nobody has come back to are removed when this old: no daemon keeps an upload for as long, as a rule. */
+/** Abandoned records are removed at this age; daemons do not normally keep an upload that long. */
 const FORGET_MS = 7 * 86_400_000;
 
 const recordSchema = z.object({
-  /** The path of the upload at the daemon. */
+  /** The path of the upload on the daemon. */
   upload: z.string(),
   /** Its Idempotency-Key. */
   key: z.string(),
   file: z.object({ size: z.number(), mtimeMs: z.number(), start: z.string() }),
-  /** The process that sends it, by its number and its start. */
+  /** The process that sends it, identified by its PID and start time. */
   process: z.string(),
 });
 export type ResumeRecord = z.infer<typeof recordSchema>;
 
 export interface Records {
-  /** What was noted; undefined where nothing was, or another process is sending the file. */
+  /** Returns the record; undefined if there is none or another process is sending the file. */
   find(): ResumeRecord | undefined;
   note(record: Omit<ResumeRecord, 'process'>): void;
   remove(): void;
 }
 
-/** @param what the daemon's address, the file's path, and all that is said of the upload */
+/** @param what the daemon's address, the file's path, and all options of the upload */
 export function resumeRecords(what: unknown): Records {
   const folder = join(stateFolder(), 'uploads');
   const name = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
   const path = join(folder, `${name}.json`);
   const own = processName(process.pid);
-  // Another process has its record there.
+  // Whether the record belongs to another running process.
   let isOthers = false;
   return {
     find() {

@@ -1,4 +1,4 @@
-/** The requests of a resumable upload (tus 1.0), by undici and node:http as all others. */
+/** The requests of a resumable upload (tus 1.0), through undici and node:http like all others. */
 import type { ResumableUpload } from '@csvjobs/shared';
 import { paths, SPEC_FIELD } from '@csvjobs/shared/paths';
 import { parsed } from '../answers.js';
@@ -8,10 +8,10 @@ import type { LoadAs, ReadAs } from '../uploadHow.js';
 
 const TUS = { 'tus-resumable': '1.0.0' };
 
-/** A daemon takes 16 KiB of headers (MAX_HEADER_BYTES), proxies as little as 8: a larger spec goes in a form. */
+/** A daemon accepts 16 KiB of headers (MAX_HEADER_BYTES), some proxies only 8 KiB. A larger spec goes in a form. */
 const MOST_METADATA_BYTES = 6 * 1024;
 
-/** Upload-Metadata; undefined where it is too long for a header. */
+/** Builds Upload-Metadata; returns undefined if it is too long for a header. */
 export function metadataFor(filename: string, { spec, once, ...how }: ReadAs & LoadAs): string | undefined {
   const said = { filename, ...how, ...(once && { once: 'true' }), ...(spec && { [SPEC_FIELD]: spec }) };
   const pairs = Object.entries(said)
@@ -21,14 +21,14 @@ export function metadataFor(filename: string, { spec, once, ...how }: ReadAs & L
   return pairs.length <= MOST_METADATA_BYTES ? pairs : undefined;
 }
 
-/** An upload at the daemon. */
+/** An upload on the daemon. */
 export interface Begun {
   path: string;
   /** Bytes that the daemon has. */
   offset: number;
 }
 
-/** Begins an upload; undefined where the daemon is older than such uploads. @throws UserError */
+/** Starts an upload; returns undefined if the daemon is too old for resumable uploads. @throws UserError */
 export async function createUpload(
   connection: Connection,
   { length, metadata, key }: { length: number; metadata: string; key: string },
@@ -43,7 +43,7 @@ export async function createUpload(
       'idempotency-key': key,
     },
   });
-  // One that knows such uploads says so in every answer about them.
+  // A daemon that supports them sends this header in every answer about them.
   if ([404, 405].includes(answer.statusCode) && answer.headers['tus-resumable'] === undefined) {
     await connection.text(answer);
     return undefined;
@@ -51,20 +51,20 @@ export async function createUpload(
   await connection.text(await connection.accepted(answer));
   const id = /[^/]+$/.exec(answer.headers.location ?? '')?.[0];
   if (id === undefined) throw notUnderstood(connection.url, 'it says no Location of the upload');
-  // Below the address that is used here: the daemon may be behind a proxy under another path.
+  // Resolved against our address, because the daemon may be behind a proxy under another path.
   return { path: paths.resumableUpload(id), offset: 0 };
 }
 
-/** What the daemon has of an upload. @throws UserError, also what the file was refused for */
+/** Asks how much of an upload the daemon has. @throws UserError, also the reason why the file was refused */
 export async function lookAtUpload(connection: Connection, path: string): Promise<ResumableUpload> {
-  // Of a whole upload whose answer was lost the daemon may have to make the job now, as at its end.
+  // If the answer to a complete upload was lost, the daemon may have to make the job now.
   const answer = await connection.call(path, { headersTimeout: 300_000 });
   return parsed(connection, path, await connection.text(answer), 'resumableUploadSchema');
 }
 
 /**
- * Asks with an empty piece whether bytes would be taken now: while the lease of a daemon that is gone lasts, a piece would be sent
- * whole and refused (423). @throws UserError
+ * Asks with an empty piece whether the daemon would accept bytes now. While the lease of a daemon that is gone lasts, a
+ * whole piece would be sent and then refused (423). @throws UserError
  */
 export async function askForTurn(connection: Connection, path: string, offset: number): Promise<void> {
   const answer = await connection.call(path, {
@@ -79,7 +79,7 @@ export async function askForTurn(connection: Connection, path: string, offset: n
   await connection.text(answer);
 }
 
-/** Sends a piece; the new offset, which is durable. @throws UserError */
+/** Sends a piece and returns the new offset, which is durable. @throws UserError */
 export async function sendPiece(
   connection: Connection,
   path: string,
@@ -94,7 +94,7 @@ export async function sendPiece(
       'upload-offset': String(offset),
     },
     body,
-    // Counted from the last byte taken: with the last piece the whole file is read once more.
+    // Starts at the last byte sent. After the last piece, the daemon reads the whole file again.
     headersTimeout: 300_000,
   });
   await connection.text(answer);
@@ -103,7 +103,7 @@ export async function sendPiece(
   throw notUnderstood(connection.url, 'it does not say how much of the upload it has (Upload-Offset)');
 }
 
-/** Gives up an upload that nobody will continue; where that cannot be done, the daemon removes it in time. */
+/** Deletes an upload that will not be continued. If that fails, the daemon removes it later. */
 export async function endUpload(connection: Connection, path: string): Promise<void> {
   await connection.call(path, { method: 'DELETE', headers: TUS }).then(
     (answer) => connection.text(answer),

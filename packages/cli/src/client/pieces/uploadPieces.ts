@@ -1,4 +1,7 @@
-/** An upload in pieces: it continues after breaks, in this process and in the next one (docs/decisions/0047-resumable-uploads.md). */
+/**
+ * Uploads in pieces, which continue after breaks, in this process or the next
+ * (docs/decisions/0047-resumable-uploads.md).
+ */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -21,15 +24,15 @@ import {
   sendPiece,
 } from './tus.js';
 
-/** Without a byte acknowledged for this long, an upload is given up; the next run continues it. At least, milliseconds. */
+/** Minimum time without an acknowledged byte before giving up, in milliseconds. The next run continues the upload. */
 const LEAST_PATIENCE = 15_000;
 
-/** A file that changes while it is sent begins anew once; one that does so again is being written. */
+/** If a file changes while it is sent, the upload restarts once; if it changes again, something is still writing it. */
 const TRIES_OF_CHANGED = 2;
 
 /**
- * Uploads a file in pieces; undefined where that cannot be: the daemon is too old for it, or the spec too long for a header.
- * @param key the Idempotency-Key, unless the upload was begun before
+ * Uploads a file in pieces. Returns undefined if the daemon is too old for it or the spec is too long for a header.
+ * @param key the Idempotency-Key, unless an earlier run started the upload
  * @throws UserError; the abort's reason when aborted
  */
 export async function uploadPieces(
@@ -90,7 +93,7 @@ async function uploadFile(
   }
 }
 
-/** An upload of the same file that an earlier process has begun, where the daemon still has it. */
+/** Finds an upload of the same file that an earlier process started, if the daemon still has it. */
 async function continued(
   connection: Connection,
   { identity }: OpenFile,
@@ -107,14 +110,14 @@ async function continued(
     records.note(record);
     return { path: record.upload, offset };
   } catch (error) {
-    // It has expired, was refused, or is another token's: what is sent now is judged anew.
+    // It has expired, was refused, or belongs to another token: start a new upload.
     if (!(error instanceof UserError) || isPassing(error)) throw error;
     records.remove();
     return undefined;
   }
 }
 
-/** Sends what the daemon does not have yet, until it says which job it is. @throws {FileChanged} */
+/** Sends what the daemon does not have yet, until it names the job. @throws {FileChanged} */
 async function send(
   connection: Connection,
   file: OpenFile,
@@ -127,7 +130,7 @@ async function send(
   let offset: number | undefined = begun.offset;
   let acknowledged = begun.offset;
   let heard = performance.now();
-  // Another request may still be at it, or have died with its daemon: bytes would be sent to be refused.
+  // Another request may still hold the upload, or have died with its daemon. Bytes sent now would be refused.
   let isOurTurn = begun.offset === 0;
   for (let breaks = 1; ; breaks += 1) {
     try {
@@ -175,10 +178,10 @@ async function sendUnchanged(
   }
 }
 
-/** The file is not what it was when its first piece was sent; what was sent is of no use. */
+/** The file has changed since its first piece was sent, so what was sent is useless. */
 class FileChanged extends Error {}
 
-/** Refusals that are over in a moment; the upload then continues where the daemon says. */
+/** Temporary refusals; the upload then continues where the daemon says. */
 const PASSING = new Set([
   'upload_locked',
   'upload_offset_conflict',
@@ -191,7 +194,7 @@ function isPassing(error: UserError): boolean {
   return PASSING.has(error.code) || retryWait(error, 2) !== undefined;
 }
 
-/** Never as for a first try: nothing that listens may be a restart. */
+/** Never treats a break as a first attempt: if nothing listens, the daemon may be restarting. */
 function waitFor(error: UserError, breaks: number): number {
   return retryWait(error, breaks + 1) ?? (error as { retryAfter?: number }).retryAfter ?? 500;
 }

@@ -1,4 +1,4 @@
-/** Which version of a file an answer has, and which part of it (RFC 9110). */
+/** Which version of a file an answer holds, and which part of it (RFC 9110). */
 import type { WebAnswer } from './webRequest.js';
 
 export interface WebEntity {
@@ -6,13 +6,13 @@ export interface WebEntity {
   size: number | undefined;
   /** The first byte of the part; undefined for a whole file. */
   start: number | undefined;
-  /** What If-Range can ask for: a strong ETag, or a time of change that is strong by section 8.8.2.2. */
+  /** A validator for If-Range: a strong ETag, or a Last-Modified that is strong by section 8.8.2.2. */
   validator: string | undefined;
   etag: string | undefined;
   lastModified: string | undefined;
 }
 
-/** What the head of an answer says of the file. */
+/** Reads what the head of an answer says about the file. */
 export function entityOf({ status, headers }: Pick<WebAnswer, 'status' | 'headers'>): WebEntity {
   const etag = headers.etag?.toString();
   const lastModified = headers['last-modified']?.toString();
@@ -34,7 +34,7 @@ export function entityOf({ status, headers }: Pick<WebAnswer, 'status' | 'header
   };
 }
 
-/** Whether two answers have the same version, as far as both say something. */
+/** Whether two answers hold the same version, judged by the fields that both have. */
 export function isSame(one: WebEntity, other: WebEntity): boolean {
   const fits = (a: unknown, b: unknown) => a === undefined || b === undefined || a === b;
   return (
@@ -46,7 +46,7 @@ function strongEtag(etag: string | undefined): string | undefined {
   return etag?.startsWith('"') ? etag : undefined;
 }
 
-/** A file may have changed twice within a second; so its time counts once the server's clock is past it. */
+/** A file may change twice within a second, so its time counts only once the server's clock is a second past it. */
 function strongTime(lastModified: string | undefined, date: string | undefined): string | undefined {
   if (lastModified === undefined || date === undefined) return undefined;
   return Date.parse(date) - Date.parse(lastModified) >= 1_000 ? lastModified : undefined;

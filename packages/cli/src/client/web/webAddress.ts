@@ -1,19 +1,19 @@
 /** Addresses of files on the web: which argument is one, how it is shown, and what the file is called. */
 import { posix } from 'node:path';
 
-/** Whether an argument is a file on the web, not one of this machine. */
+/** Whether an argument is a file on the web, not on this machine. */
 export function isWebAddress(file: string): boolean {
   return /^https?:\/\//i.test(file);
 }
 
-/** Whether an argument is an object in a bucket, by the way that AWS's own programs write it. */
+/** Whether an argument is an object in a bucket, in the notation of AWS's own programs. */
 export function isBucketAddress(file: string): boolean {
   return /^s3:\/\//i.test(file);
 }
 
 /**
- * An address as it may be printed, logged and stored: without the user, the password and the values of the query, which sign
- * many an address. What is no address is shown as it is.
+ * Returns an address that is safe to print, log and store: without the user, the password and the query, which often
+ * holds a signature. Returns other texts unchanged.
  */
 export function shownAddress(file: string): string {
   if (!isWebAddress(file) || !URL.canParse(file)) return file;
@@ -21,7 +21,7 @@ export function shownAddress(file: string): string {
   return `${origin}${pathname}${search === '' ? '' : '?…'}`;
 }
 
-/** The user and password of an address as HTTP sends them (RFC 7617); undefined where it has none. */
+/** The user and password of an address as HTTP sends them (RFC 7617); undefined if it has none. */
 export function basicCredentials({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const text = `${decoded(username)}:${decoded(password)}`;
@@ -29,12 +29,12 @@ export function basicCredentials({ username, password }: URL): string | undefine
 }
 
 /**
- * The name of the file: what Content-Disposition says (RFC 6266; `filename*` goes before `filename`), else the end of the path.
- * Never a path.
+ * Returns the name of the file, never a path: from Content-Disposition (RFC 6266; `filename*` wins over `filename`),
+ * otherwise the end of the URL's path.
  */
 export function fileNameOf(url: URL, disposition: string | undefined): string {
   const named = disposition === undefined ? undefined : dispositionName(disposition);
-  // A name may come from Windows.
+  // The name may be a Windows path.
   const name = posix.basename((named ?? decoded(url.pathname)).replaceAll('\\', '/'));
   return name === '' || name === '.' || name === '..' ? 'download.csv' : name;
 }
@@ -48,7 +48,7 @@ function dispositionName(disposition: string): string | undefined {
   return token ? utf8(token[1]!) : undefined;
 }
 
-/** Headers come as Latin-1; servers write UTF-8 into them all the same. */
+/** Headers arrive decoded as Latin-1, but servers put UTF-8 into them anyway. */
 function utf8(text: string): string {
   const bytes = Buffer.from(text, 'latin1');
   const read = bytes.toString('utf8');

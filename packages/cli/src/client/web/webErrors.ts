@@ -1,15 +1,15 @@
-/** Why a file on the web cannot be read, as errors for people. */
+/** Errors for people that explain why a file on the web cannot be read. */
 import { EXIT } from '../../exitCodes.js';
 import { clean } from '../../text/text.js';
 import { UserError } from '../../userError.js';
 import { networkCode, networkReason } from '../networkError.js';
 
-/** The error for a file on the web that cannot be read (exit 2, as for files of this machine). */
+/** The error for a file on the web that cannot be read (exit 2, as for files on this machine). */
 export function sourceError(what: string, why: string, next: string, code = 'source_unreadable'): UserError {
   return new UserError({ code, exitCode: EXIT.usage, what: clean(what), why: clean(why), next });
 }
 
-/** The error for an answer that is no file. @param shown the address as it may be printed */
+/** The error for an answer that is not a file. @param shown the address in printable form */
 export function answerError(shown: string, status: number): UserError {
   const what = `${shown} cannot be read`;
   if (status === 401 || status === 403)

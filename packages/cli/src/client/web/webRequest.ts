@@ -1,4 +1,4 @@
-/** One GET of a file on the web, behind redirects and proxies. */
+/** GETs a file on the web, through redirects and proxies. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { proxies } from '../../config/environment.js';
@@ -19,11 +19,11 @@ const MOST_REDIRECTS = 5;
 /** Milliseconds: to a connection, to the head of an answer, and between two parts of its body. */
 const TIMEOUTS = { connect: 15_000, head: 60_000, body: 45_000 };
 
-/** Gets files of the web; `close` ends its connections. */
+/** Gets files from the web; `close` closes its connections. */
 export interface WebClient {
   /**
-   * Sends a GET and follows redirects. The bytes of the body are those that are stored there: compressed files stay as they are.
-   * @throws UserError where a redirect leads nowhere; errors of the network; the abort's reason
+   * Sends a GET and follows redirects. The body has the stored bytes: compressed files stay compressed.
+   * @throws UserError if a redirect leads nowhere; errors of the network; the abort's reason
    */
   get(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<WebAnswer>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function openWebClient(): Promise<WebClient> {
         } = await request(bare, {
           headers: {
             'user-agent': `csvjobs/${version()}`,
-            // A body that is compressed for the way would have no ranges of the file.
+            // If the server compressed the body for transfer, ranges would not refer to the file's bytes.
             'accept-encoding': 'identity',
             ...headers,
             ...(credentials !== undefined && { authorization: credentials }),
@@ -65,7 +65,7 @@ export async function openWebClient(): Promise<WebClient> {
           return { status: statusCode, headers: answered, body, url };
         await dropBody(body);
         const next = redirected(first, url, answered.location?.toString(), followed);
-        // What opens one door is not shown at another.
+        // Never send credentials to another origin.
         if (next.origin !== url.origin) credentials = undefined;
         url = next;
       }
@@ -74,13 +74,13 @@ export async function openWebClient(): Promise<WebClient> {
   };
 }
 
-/** Ends an answer whose body nobody wants. */
+/** Discards the unneeded body of an answer. */
 export async function dropBody(body: WebAnswer['body']): Promise<void> {
   body.on('error', () => {});
   body.destroy();
 }
 
-/** @throws UserError where the redirect cannot be followed */
+/** @throws UserError if the redirect cannot be followed */
 function redirected(first: URL, from: URL, location: string | undefined, followed: number): URL {
   const what = `${shownAddress(first.href)} cannot be read`;
   if (location === undefined || !URL.canParse(location, from.href))

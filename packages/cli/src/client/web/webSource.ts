@@ -1,4 +1,6 @@
-/** A file on the web as the source of an upload: looked at first, then streamed, and continued where a connection broke. */
+/**
+ * A file on the web as the source of an upload: checked first, then streamed, and resumed after a broken connection.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../../exitCodes.js';
 import { UserError } from '../../userError.js';
@@ -8,16 +10,16 @@ import { fileNameOf, shownAddress } from './webAddress.js';
 import { answerError, changedError, networkFailure, notResumable, sourceError } from './webErrors.js';
 import { dropBody, openWebClient, type WebAnswer, type WebClient } from './webRequest.js';
 
-/** Connections that may break one after the other without this many bytes between two of them. */
+/** Connections that may break in a row with fewer than WORTH_A_TRY bytes between two of them. */
 const TRIES = 5;
 const WORTH_A_TRY = 1024 * 1024;
-/** Longest pause before the next try, milliseconds. */
+/** Longest pause before the next attempt, in milliseconds. */
 const LONGEST_PAUSE = 10_000;
 
 /**
  * Asks the server for the file's name and size, before anything is sent to the daemon.
- * @param address of http or https; its user, password and query are not shown
- * @throws UserError (exit 2) when it cannot be read or is empty; the abort's reason
+ * @param address http or https; its user, password and query are never shown
+ * @throws UserError (exit 2) if the file cannot be read or is empty; the abort's reason
  */
 export async function webSource(address: string, signal: AbortSignal): Promise<UploadSource> {
   const shown = shownAddress(address);
@@ -26,7 +28,7 @@ export async function webSource(address: string, signal: AbortSignal): Promise<U
   const url = new URL(address);
   const client = await openWebClient();
   try {
-    // One byte: HEAD is refused by many servers, and by addresses that were signed for GET.
+    // Requests one byte: many servers refuse HEAD, and so do addresses that were signed for GET.
     const answer = await retried(shown, signal, () => client.get(url, { range: 'bytes=0-0' }, signal));
     await dropBody(answer.body);
     const entity = entityOf(answer);
@@ -53,7 +55,7 @@ export async function webSource(address: string, signal: AbortSignal): Promise<U
   }
 }
 
-/** All bytes of the file from its start, of one version, through as many connections as it takes. */
+/** Streams one version of the file from its start, over as many connections as it takes. */
 async function* read(
   url: URL,
   shown: string,
@@ -110,8 +112,9 @@ async function ask(
 }
 
 /**
- * The bytes of an answer from `at` on. A server that knows no ranges sends all again, of which the first are passed over.
- * @throws UserError where it is another version of the file, or none
+ * Streams the bytes of an answer from `at` on. A server without ranges sends everything again; the first bytes are
+ * skipped.
+ * @throws UserError if the answer is another version of the file, or not a file
  */
 async function* bodyFrom(
   answer: WebAnswer,
@@ -137,7 +140,7 @@ async function* bodyFrom(
   }
 }
 
-/** A server that is busy, or that a gateway does not reach. */
+/** The server is busy, or a gateway cannot reach it. */
 class ComeBackLater extends Error {
   readonly retryAfter: number | undefined;
   constructor({ status, headers }: WebAnswer) {
@@ -147,7 +150,7 @@ class ComeBackLater extends Error {
   }
 }
 
-/** @throws UserError when the last try fails too */
+/** @throws UserError if the last attempt fails too */
 async function retried(
   shown: string,
   signal: AbortSignal,

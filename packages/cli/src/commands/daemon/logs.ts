@@ -1,6 +1,6 @@
 /**
- * `csvjobs daemon logs`: the background daemon's log, to its end or as it grows; on a terminal in a form for people, elsewhere
- * byte for byte.
+ * `csvjobs daemon logs`: prints the background daemon's log, once or following it; human-readable on a terminal,
+ * elsewhere byte for byte.
  */
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -44,7 +44,7 @@ export async function daemonLogs(context: Context, { lines, follow }: LogsOption
       await sleep(POLL_INTERVAL, undefined, { signal: context.signal }).catch(() => {
         throw context.signal.reason;
       });
-      // A log that became shorter was begun anew.
+      // A log that became shorter was restarted.
       if ((await file.stat()).size < position) position = 0;
     }
   } finally {
@@ -63,7 +63,7 @@ function forPeople({ out }: Context): Shown {
   return { take: (bytes) => take(decoder.write(bytes)), rest };
 }
 
-/** Writes what stands from `position` on; returns where it ended. */
+/** Writes the log from `position` on; returns the position after it. */
 async function copy({ out, signal }: Context, file: FileHandle, position: number, shown?: Shown) {
   const buffer = Buffer.alloc(CHUNK);
   for (;;) {
@@ -71,17 +71,17 @@ async function copy({ out, signal }: Context, file: FileHandle, position: number
     if (bytesRead === 0) return position;
     position += bytesRead;
     const read = buffer.subarray(0, bytesRead);
-    // A copy: the buffer is read into again, and a pipe that is slow has not taken it by then.
+    // Copies, because the buffer is reused before a slow pipe has taken the bytes.
     const taken = out.stream.write(shown ? shown.take(read) : Buffer.from(read));
     if (!taken) await once(out.stream, 'drain', { signal });
   }
 }
 
-/** The offset at which the last `lines` lines begin, found from the end. */
+/** Returns the offset where the last `lines` lines start, searching from the end. */
 async function lastLinesStart(file: FileHandle, lines: number): Promise<number> {
   const { size } = await file.stat();
   const buffer = Buffer.alloc(CHUNK);
-  // The line end of the last line does not begin a line.
+  // No line starts after the last line end.
   let wanted = lines + 1;
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - CHUNK);

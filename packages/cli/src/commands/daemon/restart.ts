@@ -1,10 +1,10 @@
-/** `csvjobs daemon restart`: ends the background daemon, if one runs, and starts one. */
+/** `csvjobs daemon restart`: stops the background daemon, if one runs, and starts one. */
 import type { Context } from '../../context.js';
 import type { ExitCode } from '../../exitCodes.js';
 import { startDaemon } from './start.js';
 import { stopDaemon } from './stop.js';
 
-/** `timeout` (milliseconds) is for each of the two. With --json there is the document of the start alone. */
+/** `timeout` (milliseconds) applies to each of the two. With --json, prints only the document of the start. */
 export async function restartDaemon(context: Context, options: { timeout: number }): Promise<ExitCode> {
   await stopDaemon({ ...context, json: false, quiet: context.quiet || context.json }, options);
   return startDaemon(context, options);

@@ -1,4 +1,4 @@
-/** `csvjobs daemon`: the daemon in the foreground, its log on this terminal, ended by Ctrl-C. */
+/** `csvjobs daemon`: runs the daemon in the foreground, with its log on this terminal, until Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
@@ -8,15 +8,15 @@ import { EXIT } from '../../exitCodes.js';
 import { findDaemonProgram } from '../../localDaemon/daemonProgram.js';
 import { Interrupted } from '../../userError.js';
 
-/** Returns the daemon's own exit code, 128 + n when signal n ended it. */
+/** Returns the daemon's own exit code, or 128 + n if signal n killed it. */
 export async function runDaemon({ settings, signal, stdin }: Context): Promise<number> {
   const { command, args } = findDaemonProgram();
   const child = spawn(command, args, { stdio: 'inherit', env: daemonEnvironment(settings.url.value) });
   const forward = () => {
-    // Ctrl-C in a terminal goes to the whole process group: the daemon has had it already.
+    // Ctrl-C in a terminal goes to the whole process group, so the daemon already has it.
     const exitCode = signal.reason instanceof Interrupted ? signal.reason.exitCode : EXIT.terminated;
     if (exitCode === EXIT.interrupted && stdin.isTTY) return;
-    // The daemon logs the signal; and under nohup it ignores the end of the terminal.
+    // The daemon logs the signal; under nohup it ignores the hangup.
     child.kill(exitCode === EXIT.hangup ? 'SIGHUP' : 'SIGTERM');
   };
   signal.addEventListener('abort', forward, { once: true });

@@ -1,4 +1,4 @@
-/** `csvjobs daemon start`: the daemon in the background; returns when it takes work. */
+/** `csvjobs daemon start`: starts the daemon in the background; returns when it is ready. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
@@ -24,7 +24,7 @@ import { asUserError, UserError } from '../../userError.js';
 
 const POLL_INTERVAL = 100;
 
-/** A log larger than this is set aside as .1 at a start, bytes. */
+/** A log larger than this, in bytes, is renamed to .1 at a start. */
 const LOG_LIMIT = 10_000_000;
 
 export async function startDaemon(context: Context, { timeout }: { timeout: number }): Promise<ExitCode> {
@@ -60,8 +60,8 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
 }
 
 /**
- * Ends with an error when the daemon ends, or when it does not take work in time.
- * @param logStart where in its log this start began, bytes; undefined for a daemon that was started by another call
+ * Throws if the daemon exits or is not ready in time.
+ * @param logStart offset in the log where this start began, in bytes; undefined for a daemon that another call started
  */
 async function waitUntilReady(
   { signal, err, quiet, json }: Context,
@@ -76,14 +76,14 @@ async function waitUntilReady(
   for (;;) {
     try {
       const { readiness } = await client.ready();
-      // What answers may be another daemon that took the address: ours has ended then.
+      // Another daemon may have taken the address and answer; then ours has exited.
       if (readiness.ready && runs(record)) return;
       const unwell = Object.entries(readiness.checks).find(([, { ok }]) => !ok);
       if (unwell) last = clean(`${unwell[0]}: ${unwell[1].message}`);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const { code, why } = asUserError(error);
-      // That nothing listens there is what a start begins with.
+      // During a start it is normal that nothing listens yet.
       if (code !== 'daemon_unreachable') last = why ?? last;
     }
     const elapsed = performance.now() - started;
@@ -99,7 +99,7 @@ async function waitUntilReady(
         why: last,
         next: 'csvjobs daemon logs; csvjobs daemon status; csvjobs daemon stop',
       });
-    // Each reason once: a person may be able to help while it waits.
+    // Print each reason once: the user may be able to fix it meanwhile.
     if (elapsed > 3_000 && !quiet && !json && told !== last) {
       told = last;
       const first =
@@ -116,7 +116,7 @@ async function waitUntilReady(
   }
 }
 
-/** Something else at the address must be known before a daemon is started that could not listen there. */
+/** Throws if something else already listens at the address, before starting a daemon that could not. */
 async function assertFree(client: DaemonClient): Promise<void> {
   let why: string;
   try {
@@ -136,7 +136,7 @@ async function assertFree(client: DaemonClient): Promise<void> {
   });
 }
 
-/** The same address with the port after it. */
+/** The same address with the next port. */
 function nextPort({ protocol, hostname, port }: URL): string {
   return `${protocol}//${hostname}:${Number(port || 80) + 1}`;
 }

@@ -1,4 +1,4 @@
-/** `csvjobs daemon status`: whether a daemon answers and takes work; exit 6 when not. */
+/** `csvjobs daemon status`: shows whether a daemon answers and is ready; exit 6 if not. */
 
 import type { ReadyAnswer } from '../../client/daemonClient.js';
 import type { Context } from '../../context.js';

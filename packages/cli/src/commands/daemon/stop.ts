@@ -1,4 +1,4 @@
-/** `csvjobs daemon stop`: ends the background daemon (SIGTERM) and waits until it is gone. */
+/** `csvjobs daemon stop`: stops the background daemon (SIGTERM) and waits until it is gone. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
@@ -42,7 +42,7 @@ export async function stopDaemon(
   return EXIT.done;
 }
 
-/** Takes the record away, unless a daemon runs again: who starts one at this moment keeps or replaces it. */
+/** Removes the record, unless a daemon runs again: a start at this moment keeps or replaces it. */
 async function forget(url: URL): Promise<void> {
   await exclusively(url, busy, async () => {
     if (!readRecord(url)) removeRecord(url);
