@@ -43,6 +43,29 @@ export function previewLane(
   };
 }
 
+/**
+ * Takes what a replacement does before and behind the records, each part a savepoint too. A part that finds a lock of another
+ * transaction is not tried again.
+ */
+export function previewParts(
+  session: LoaderSession,
+  settings: Pick<LaneSettings, 'job' | 'attempt'>,
+): LaneConnection {
+  const lane = previewLane(session, settings, async () => {});
+  let abandoned = false;
+  return {
+    ...lane,
+    async begin() {
+      if (abandoned) throw new InTheWay();
+      await lane.begin(false);
+    },
+    async abandon() {
+      abandoned = true;
+      await lane.abandon();
+    },
+  };
+}
+
 /** Another transaction keeps a preview from its end, which passes by itself. */
 export class InTheWay extends Error {}
 
