@@ -891,6 +891,24 @@ export interface components {
                 skipped: number;
                 rejected: number;
             };
+            /** @description of a replacement; missing for all others, and where it is not known which rows would go, which a notice says */
+            removed?: {
+                /** @description how many rows of the table would be removed */
+                rows: number;
+                /** @description how many rows the table has */
+                of: number;
+                /** @description some of them, 20 at most */
+                first: {
+                    [key: string]: string | null;
+                }[];
+                /** @description true: all records of the file were looked at; false: only that the file has no key of the table is known, so all rows would go */
+                whole: boolean;
+                /** @description what would end the load with nothing changed: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only where `whole` */
+                refusals: {
+                    code: string;
+                    message: string;
+                }[];
+            };
             /** @description the file has more records than these */
             more: boolean;
             /** @description only the beginning of the file was looked at: encoding, delimiter and layout are by that alone */

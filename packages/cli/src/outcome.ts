@@ -20,7 +20,7 @@ export function parseGate(text: string): Gate {
 }
 
 /** Failures caused by a limit: one that an option sets, or the default of --max-removed. */
-const GATES = ['gate_not_met', 'max_removed_exceeded'];
+export const GATES = ['gate_not_met', 'max_removed_exceeded'];
 
 /**
  * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live

@@ -1,5 +1,6 @@
 /** POST /api/preview: the first records of a file as they would be stored, from a load of them that was rolled back. */
 import { z } from 'zod';
+import { FIRST_ROWS, shownRowSchema } from './held.js';
 import { rejectionCodeSchema, shownReasonSchema } from './rejection.js';
 
 export const RECORD_FATES = ['inserted', 'updated', 'unchanged', 'skipped', 'rejected'] as const;
@@ -35,6 +36,24 @@ export type PreviewedRecord = z.infer<typeof previewedRecordSchema>;
 
 const rows = z.int().nonnegative();
 
+export const previewedRemovalSchema = z.object({
+  rows: rows.describe('how many rows of the table would be removed'),
+  of: rows.describe('how many rows the table has'),
+  first: z.array(shownRowSchema).describe(`some of them, ${FIRST_ROWS} at most`),
+  whole: z
+    .boolean()
+    .describe(
+      'true: all records of the file were looked at; false: only that the file has no key of the table is known, so all rows would go',
+    ),
+  refusals: z
+    .array(z.object({ code: z.string(), message: z.string() }))
+    .describe(
+      'what would end the load with nothing changed: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only where `whole`',
+    ),
+});
+/** Which rows of its table a replacement would remove, and what would keep it from that. */
+export type PreviewedRemoval = z.infer<typeof previewedRemovalSchema>;
+
 export const previewSchema = z.object({
   table: z.string(),
   columns: z
@@ -42,6 +61,11 @@ export const previewSchema = z.object({
     .describe('of the table, in its order, as far as this database role may read them'),
   records: z.array(previewedRecordSchema),
   counts: z.object({ inserted: rows, updated: rows, unchanged: rows, skipped: rows, rejected: rows }),
+  removed: previewedRemovalSchema
+    .optional()
+    .describe(
+      'of a replacement; missing for all others, and where it is not known which rows would go, which a notice says',
+    ),
   more: z.boolean().describe('the file has more records than these'),
   beginning: z
     .boolean()

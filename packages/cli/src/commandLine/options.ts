@@ -30,6 +30,14 @@ export function maxErrors(): Option {
   );
 }
 
+/** Of a preview, which judges a whole file for a replacement only. */
+export function maxErrorsOfReplace(): Option {
+  return new Option(
+    '--max-errors <n|n%>',
+    'with --replace: how many rows (or percent) may be rejected (default: none)',
+  );
+}
+
 export function atomic(): Option {
   return new Option('--atomic', 'load all rows in one transaction: all of them appear at the end, or none');
 }

@@ -14,8 +14,11 @@ import {
   into,
   like,
   map,
+  maxErrorsOfReplace,
+  maxRemoved,
   type ReadFlags,
   readAs,
+  replace,
   spec,
   strict,
 } from './options.js';
@@ -47,21 +50,30 @@ export function addPreview(program: Command, choose: Choose): void {
     .addOption(constant())
     .addOption(like())
     .addOption(strict())
+    .addOption(replace())
+    .addOption(maxRemoved())
+    .addOption(maxErrorsOfReplace())
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
       'after',
-      `\nExit code 0: none of these records would be rejected; 3: some would.\n${examples(
+      `\nExit code 0: none of these records would be rejected; 3: some would. With --replace 5 and 7: the load would be refused.\n${examples(
         'csvjobs preview orders.csv --into sales.orders',
         'csvjobs preview prices.csv --into shop.prices --on-conflict update --key sku --rows 5',
+        'csvjobs preview prices.csv --into shop.prices --replace --max-removed 5%',
         "csvjobs preview orders.csv --into sales.orders --json | jq -c '.records[] | select(.error)'",
       )}`,
     )
     .action((file: string, options: PreviewFlags, called) =>
       choose(called, async (context) => {
         const { preview } = await import('../commands/preview.js');
-        const { rows, name, into, spec, like } = options;
-        const how = { specFlags: specFlags(options), readAs: readAs(options) };
+        const { rows, name, into, spec, like, replace, maxRemoved, maxErrors } = options;
+        const ofReplace = {
+          ...(replace && { replace }),
+          ...(maxRemoved !== undefined && { maxRemoved }),
+          ...(maxErrors !== undefined && { maxErrors }),
+        };
+        const how = { specFlags: { ...specFlags(options), ...ofReplace }, readAs: readAs(options) };
         return preview(context, file, { rows, name, into, spec, like, ...how });
       }),
     );

@@ -9,8 +9,10 @@ import { destinationsOf, tableOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { GATES, parseGate } from '../outcome.js';
 import { noticeLines } from '../report/notices.js';
 import { previewLines } from '../text/previewed.js';
+import { removalLines } from '../text/previewedRemoval.js';
 import { clean, count, plural, shellQuote, toJson } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 import { asJob } from './asJob.js';
@@ -30,7 +32,7 @@ export interface PreviewOptions {
   readAs: ReadAs;
 }
 
-/** Exit 0 if none of the records would be rejected, otherwise 3. */
+/** Exit 0 if none of the records would be rejected, otherwise 3; for a replacement that would be refused, the code of its load. */
 export async function preview(context: Context, file: string, options: PreviewOptions): Promise<ExitCode> {
   const { name, rows } = options;
   if (isBucketAddress(file))
@@ -48,15 +50,16 @@ export async function preview(context: Context, file: string, options: PreviewOp
     project,
     cwd,
   );
-  const client = await context.client();
   const { into, spec } = destination!;
+  assertGate(options.specFlags.maxErrors, spec?.spec?.csvjobs?.replace ?? false);
+  const client = await context.client();
   const how = { ...readAs, into, spec: spec?.bytes, rows };
   const found = await client.preview(source, how).catch((error: unknown) => {
     if (context.signal.aborted) throw error;
     const failed = asUserError(error);
     throw withHeld(failed) ?? withCommands(failed, source, tableOf(destination!), context.words);
   });
-  const exitCode = found.counts.rejected > 0 ? EXIT.rejects : EXIT.done;
+  const exitCode = exitCodeOf(found);
   if (context.json) {
     context.out.line(toJson({ file: source.file, ...found, exitCode }, context.out.tty ? 2 : undefined));
     return exitCode;
@@ -64,6 +67,25 @@ export async function preview(context: Context, file: string, options: PreviewOp
   await show(context, found);
   if (!context.quiet) conclude(context, source.file, found);
   return exitCode;
+}
+
+/** @throws UserError for an invalid limit, or one that a preview cannot judge */
+function assertGate(maxErrors: string | undefined, replaces: boolean): void {
+  if (maxErrors === undefined) return;
+  parseGate(maxErrors);
+  if (replaces) return;
+  throw usageError(
+    '--max-errors needs --replace here',
+    'a preview looks at a whole file only for a replacement',
+    'leave it out, or run csvjobs check with it',
+  );
+}
+
+/** A replacement that would be refused ends like its load, whatever its first records are. */
+function exitCodeOf({ removed, counts }: Preview): ExitCode {
+  const [refusal] = removed?.refusals ?? [];
+  if (refusal) return GATES.includes(refusal.code) ? EXIT.gate : EXIT.failed;
+  return counts.rejected > 0 ? EXIT.rejects : EXIT.done;
 }
 
 /** A held job keeps rows or the table locked until someone accepts or discards it. */
@@ -75,7 +97,9 @@ function withHeld({ code, exitCode, message: what, why, cause }: UserError): Use
 }
 
 async function show({ out }: Context, found: Preview): Promise<void> {
-  const lines = await previewLines(found, out.columns, out.paint);
+  const records = await previewLines(found, out.columns, out.paint);
+  const removed = found.removed ? await removalLines(found.removed, out.columns, out.paint) : [];
+  const lines = [...records, ...removed];
   if (!out.tty) {
     for (const line of lines) out.line(line);
     return;
@@ -99,7 +123,9 @@ function conclude(
     return fate === 'rejected' ? err.paint.yellow(text) : text;
   });
   const which = more ? `the first ${plural(records.length, 'record')}` : plural(records.length, 'record');
+  const refused = found.removed?.refusals.map(({ code }) => code) ?? [];
+  const ends = refused.length > 0 ? `; the load would be refused: ${refused.join(', ')}` : '';
   err.line(
-    `${clean(file)}: ${which} into ${clean(found.table)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}; rolled back, nothing was loaded`,
+    `${clean(file)}: ${which} into ${clean(found.table)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}${ends}; rolled back, nothing was loaded`,
   );
 }

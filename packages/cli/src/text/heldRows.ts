@@ -1,5 +1,5 @@
 /** What is said of a job that is held: until when, what becomes of its rows, and the commands that answer. */
-import type { ChangedRow, Held, Job, ShownRow } from '@csvjobs/shared';
+import type { ChangedRow, Held, Job, ModeCounts, ShownRow } from '@csvjobs/shared';
 import { clean, count } from './text.js';
 
 type Shown = Pick<Job, 'id' | 'status' | 'held'>;
@@ -30,7 +30,10 @@ export function changedLines(rows: readonly ChangedRow[], most: number = rows.le
 
 /** A line for each row that a replacement removes: `- sku a9, price 3.00`; of `all` that there are, `most` at most. */
 export function removedLines(
-  { removedRows = [], counts }: Pick<Job, 'removedRows' | 'counts'>,
+  {
+    removedRows = [],
+    counts,
+  }: Pick<Job, 'removedRows'> & { counts?: Pick<ModeCounts, 'removed'> | undefined },
   most: number = removedRows.length,
 ): string[] {
   const first = removedRows.slice(0, most).map((row) => `- ${rowText(row)}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { OUTPUT_SCHEMAS, PREVIEW_BYTES } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refuse } from '../peer/answers.js';
+import { REPLACED } from '../peer/previewing.js';
 import { Peer } from '../peer.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from '../spawn.js';
 
@@ -57,6 +58,32 @@ test('what is said of the file goes along as for an upload; with --json it is on
     csvjobs: { default: { note: 'none' }, firstOf: { sku: ['SKU'] }, mode: 'update', key: ['sku'] },
   });
   expect(peer.uploads).toEqual([]);
+});
+
+test('of a replacement: the rows that would go, and what would let them go; exit 7 as of its load', async () => {
+  const { code, stdout, stderr } = await run(csvFile(), '--into', 'shop.prices', '--replace');
+  expect(code).toBe(7);
+  expect(stdout.slice(stdout.indexOf('\n\n'))).toBe(`
+
+1,200 of the 2,000 rows of the table would be removed
+- id 9, sku a9, price 3.00, note null
+- id 10, sku a10␛[31m, price 4.00, note ${'a long note '.repeat(20)}
+… and 1,198 more removed
+✗ 1200 of the 2000 rows would go: --max-removed 1200
+✗ 1 of the 4 records would be rejected: --max-errors 1
+`);
+  expect(stderr).toMatch(
+    /1 rejected; the load would be refused: max_removed_exceeded, gate_not_met; rolled back, nothing was loaded\n$/,
+  );
+  const json = await run(csvFile(), '--into', 'shop.prices', '--replace', '--json');
+  const document = OUTPUT_SCHEMAS.preview!.schema.parse(JSON.parse(json.stdout));
+  expect(document).toMatchObject({ exitCode: 7, removed: REPLACED.removed });
+  await run(csvFile(), '--into', 'shop.prices', '--replace', '--max-removed', '5%', '--max-errors', '2');
+  expect(JSON.parse(peer.previews.at(-1)!.spec!)).toEqual({
+    csvjobs: { replace: true, maxRemoved: '5%', maxErrors: 2 },
+  });
+  expect(await run(csvFile(), '--into', 'shop.prices', '--max-errors', '2')).toMatchObject({ code: 2 });
+  expect(await run(csvFile(), '--into', 'shop.prices', '--max-removed', '2')).toMatchObject({ code: 2 });
 });
 
 test('of a file of 3 GB only the beginning is read and sent; of stdin too', async () => {

@@ -46,6 +46,22 @@ export const PREVIEW: Preview = {
   notices: ['ignored columns: colour'],
 };
 
+/** Of a replacement. */
+export const REPLACED: Preview = {
+  ...PREVIEW,
+  removed: {
+    ...{ rows: 1_200, of: 2_000, whole: true },
+    first: [
+      { id: '9', sku: 'a9', price: '3.00', note: null },
+      { id: '10', sku: 'a10\u001b[31m', price: '4.00', note: 'a long note '.repeat(20) },
+    ],
+    refusals: [
+      { code: 'max_removed_exceeded', message: '1200 of the 2000 rows would go: --max-removed 1200' },
+      { code: 'gate_not_met', message: '1 of the 4 records would be rejected: --max-errors 1' },
+    ],
+  },
+};
+
 export interface SeenPreview {
   filename: string;
   bytes: number;
@@ -64,6 +80,6 @@ export async function answerPreview(
     return undefined;
   }
   const { filename, content, spec } = form;
-  json(response, 200, PREVIEW);
+  json(response, 200, spec?.includes('replace') ? REPLACED : PREVIEW);
   return { filename, bytes: content.length, query: new URL(request.url ?? '', 'http://x').search, spec };
 }

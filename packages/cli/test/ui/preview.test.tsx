@@ -5,8 +5,9 @@ import stringWidth from 'string-width';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
 import { previewLines } from '../../src/text/previewed.js';
+import { removalLines } from '../../src/text/previewedRemoval.js';
 import { PreviewView } from '../../src/ui/preview/PreviewView.js';
-import { PREVIEW } from '../peer/previewing.js';
+import { PREVIEW, REPLACED } from '../peer/previewing.js';
 
 const paint = paintWith(false);
 
@@ -49,6 +50,23 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
         .filter(Boolean),
     ).toEqual(lines.map((line) => line.trimEnd()).filter(Boolean));
   });
+});
+
+test.each([20, 40, 80])(
+  'in %i columns rows that go are no wider, and all of a refusal is there',
+  async (width) => {
+    const lines = await removalLines(REPLACED.removed!, width, paint);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+    const text = lines.join(' ').replace(/\s+/g, ' ');
+    expect(text).toContain('- id 9');
+    if (width > 20) expect(text).toContain('… and 1,198 more removed');
+    for (const { message } of REPLACED.removed!.refusals) expect(text).toContain(`✗ ${message}`);
+  },
+);
+
+test('without rows that go that is said', async () => {
+  const none = { rows: 0, of: 3, first: [], whole: true, refusals: [] };
+  expect(await removalLines(none, 80, paint)).toEqual(['', '0 of the 3 rows of the table would be removed']);
 });
 
 test('no records, no lines but the titles', async () => {

@@ -1,5 +1,5 @@
 /** The load of what is left of a file, prepared by the kind of its table and started by run.ts. */
-import type { Job, Source } from '@csvjobs/shared';
+import type { Job, ShownRow, Source } from '@csvjobs/shared';
 import type { LaneConnection, WholeEnd } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -21,9 +21,34 @@ export interface LoadingDependencies {
   /** Connections that load side by side, at most. */
   lanes: number;
   /** In place of connections of its own: a preview writes where all is taken back. */
-  lane?: LaneConnection;
+  preview?: PreviewLoading;
   /** Where what is waited for is told. */
   log?: { warn(fields: object, message: string): void };
+}
+
+/** How a preview loads. */
+export interface PreviewLoading {
+  /** Takes the records. */
+  lane: LaneConnection;
+  /** Takes what a replacement does before the first and behind the last of them. */
+  parts: LaneConnection;
+  removal: RemovalLimits | undefined;
+}
+
+/** Of a replacement of which nothing is to stay. */
+export interface RemovalLimits {
+  /** Sent the rows that would go, as soon as they are known, and before anything is said of them. */
+  seen: (going: Going) => void;
+  /** With more rows than this it ends, before one is removed (`TooManyToRemove`). */
+  most: number;
+}
+
+/** Rows of a table that a replacement removes. */
+export interface Going {
+  /** How many rows the table had. */
+  before: number;
+  rows: number;
+  first: ShownRow[];
 }
 
 /** What is to be loaded: a job whose file was surveyed. */

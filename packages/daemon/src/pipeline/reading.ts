@@ -79,6 +79,8 @@ export interface BatchesRequest {
   emails?: { expected: number; table: Connection | undefined };
   /** Of another table: whether its rows may be loaded in another order, and by which key not (see TargetBatchOptions). */
   apart?: RowsApart | undefined;
+  /** The same: each of so many records at the beginning of the file is a batch of its own. */
+  singles?: number;
 }
 
 /** A batch of customers, or of another table: as the task of the thread says. */

@@ -133,7 +133,10 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
 
 async function* targetBatches(request: BatchesRequest, into: JobTarget): AsyncGenerator<TargetBatch> {
   const options = readerOptions(request);
-  const sink = new TargetSink({ ...options, apart: request.apart, target: into.target });
+  const sink = new TargetSink({
+    ...options,
+    ...{ apart: request.apart, singles: request.singles, target: into.target },
+  });
   const known = { header: await targetHeaderOf(request.source), rule: targetHeader(into) };
   yield* read(new Reader({ ...options, ...known }, sink), request);
 }

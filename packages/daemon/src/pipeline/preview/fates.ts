@@ -28,6 +28,8 @@ interface Told {
 }
 
 export interface Fates {
+  /** Of so many records it is known. */
+  readonly count: number;
   /** Looks at what a batch of one record has left, in its transaction. */
   add(batch: TargetBatch): Promise<void>;
   end(): Promise<Pick<Preview, 'records' | 'counts'>>;
@@ -57,6 +59,9 @@ export function createFates(client: Client, { jobId, into, plan, readRecord }: T
   }
 
   return {
+    get count() {
+      return records.length;
+    },
     async add(batch) {
       const { counts: now, ids, before, rejection } = await takeTraces(client, jobId);
       const fate = fateBetween(counts, now);

@@ -6,13 +6,13 @@
  * others, be it the job; the file is on the disk for as long as it is read. What a sequence has given away is used up.
  */
 import { randomUUID } from 'node:crypto';
-import { type LoadMode, PREVIEW_BYTES, type Preview } from '@csvjobs/shared';
+import { type LoadMode, PREVIEW_BYTES, type Preview, type Progress } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { beginProcessing, claimJob, type JobTarget } from '../../sql/jobProgress.js';
 import { insertJob, tableOf } from '../../sql/jobs.js';
 import { borrowSession, type LoaderSession, openSession } from '../../sql/lanes.js';
 import { type Connection, cut, type Pool, silenceOf } from '../../sql/pool.js';
-import { InTheWay, previewLane, whatIsInTheWay } from '../../sql/preview/previewLane.js';
+import { InTheWay, previewLane, previewParts, whatIsInTheWay } from '../../sql/preview/previewLane.js';
 import { isLocked } from '../../sql/target/catalog.js';
 import type { FileSource } from '../../storage/source.js';
 import type { WorkingFiles } from '../../storage/workingFiles.js';
@@ -26,6 +26,7 @@ import type { TargetBatch } from '../target/targetBatch.js';
 import { beginningOf } from './beginning.js';
 import { createFates } from './fates.js';
 import { recordIn } from './readRecord.js';
+import { type RemovalWatch, unknownOfBeginning, withRemoval } from './removal.js';
 
 export interface PreviewTask {
   filename: string;
@@ -65,7 +66,9 @@ export async function previewFile(deps: PreviewDependencies, task: PreviewTask):
   try {
     const input = await storage.writeScratch(id, text);
     const file = { ...task, id, input, beginning, compression, signal };
-    work = previewStored(deps, file);
+    work = task.mode.replace
+      ? withRemoval(signal, (until, watch) => previewStored(deps, { ...file, signal: until, watch }))
+      : previewStored(deps, file);
     return await unlessAborted(signal, work, tooLong);
   } catch (error) {
     if (error instanceof InTheWay || isLocked(error) || isDeadlock(error))
@@ -74,7 +77,7 @@ export async function previewFile(deps: PreviewDependencies, task: PreviewTask):
   } finally {
     // It may still write beside the file.
     await work?.catch(() => {});
-    await Promise.all([storage.removeScratch(id), storage.forgetEmails(id)]);
+    await storage.removeScratch(id);
   }
 }
 
@@ -87,6 +90,8 @@ interface StoredFile extends PreviewTask {
   input: FileSource;
   beginning: boolean;
   compression: string;
+  /** Of a replacement: which rows of the table go is looked for too. */
+  watch?: RemovalWatch | undefined;
 }
 
 async function previewStored(deps: PreviewDependencies, file: StoredFile): Promise<Preview> {
@@ -95,7 +100,7 @@ async function previewStored(deps: PreviewDependencies, file: StoredFile): Promi
   const reading = readers.open({
     ...{ input: file.input, emailsPath: storage.emailsPath(id), jobId: id },
     ...{ overrides: file.overrides, into: file.into, cut: file.beginning },
-    limits: { ...limits, batchRows: 1 },
+    limits,
   });
   let session: LoaderSession | undefined;
   const stop = () => {
@@ -111,6 +116,7 @@ async function previewStored(deps: PreviewDependencies, file: StoredFile): Promi
   } finally {
     signal.removeEventListener('abort', stop);
     await Promise.all([reading.close(), session?.close()]);
+    await storage.forgetEmails(id);
   }
 }
 
@@ -133,60 +139,85 @@ async function loadRecords(
   reading: Reading,
   session: LoaderSession,
 ): Promise<Preview> {
-  const { id, into, rows, signal } = file;
+  const { id, into, rows, signal, watch } = file;
   const { client } = session;
   const { totalRows, source, notices, headerText } = await reading.survey();
-  const wanted = Math.min(rows, totalRows);
+  const plan = await reading.plan(source);
+  const shown = Math.min(rows, totalRows);
+  // Where the file has no key of the table all rows go, whatever its other records are.
+  const replaces = watch !== undefined && (!file.beginning || plan.conflict === undefined);
+  const wholeFile = replaces && !file.beginning;
+  const wanted = wholeFile ? totalRows : shown;
   await session.begin(false);
   const about = { id, filename: file.filename, sizeBytes: file.bytes.length, sha256: '' };
-  await insertJob(client, { ...about, overrides: {}, idempotencyKey: null, into, mode: modeOf(file.mode) });
+  const mode = modeOf(file.mode, replaces);
+  await insertJob(client, { ...about, overrides: {}, idempotencyKey: null, into, mode });
   await claimJob(client, id);
   const surveyed = { totalRows: wanted, headerText, source, notices };
   const job = (await beginProcessing(client, id, ATTEMPT, surveyed))!;
 
-  const plan = await reading.plan(source);
   const fates = createFates(client, { jobId: id, into, plan, readRecord: recordIn(plan, source) });
+  // Then a replacement does not end as with the whole file.
+  const beginningOnly = new AbortController();
+  if (!wholeFile && wanted === 0) beginningOnly.abort();
   let batch: TargetBatch | undefined;
   const batches = async function* (from: BatchesRequest): AsyncGenerator<TargetBatch> {
-    for await (batch of reading.batches<TargetBatch>(from)) {
+    for await (batch of reading.batches<TargetBatch>({ ...from, singles: shown })) {
       yield batch;
-      if (batch.checkpoint.rowNumber >= wanted) return;
+      if (wholeFile || batch.checkpoint.rowNumber < wanted) continue;
+      beginningOnly.abort();
+      return;
     }
   };
-  const lane = previewLane(session, { job: id, attempt: ATTEMPT }, () => fates.add(batch!));
+  const look = async () => {
+    if (batch!.checkpoint.rowNumber <= shown) await fates.add(batch!);
+  };
+  const settings = { job: id, attempt: ATTEMPT };
+  const preview = {
+    lane: previewLane(session, settings, look),
+    parts: previewParts(session, settings),
+    removal: watch,
+  };
   const lanes: OpenLane[] = [];
-  const start = await prepareTarget({ ...deps, lanes: 1, lane }, into, {
+  const start = await prepareTarget({ ...deps, lanes: 1, preview }, into, {
     ...{ job, source, checkpoint: START, totalRows: wanted, lanes, stopped: signal },
     reading: { ...reading, batches: wanted === 0 ? noBatches : (batches as Reading['batches']) },
     ...{ logPath: deps.storage.emailsPath(id), warn: () => {} },
   });
-  await start({ committed: () => {}, drain: NEVER });
+  let rejected = 0;
+  const committed = ({ failedCount }: Progress) => {
+    rejected = failedCount;
+  };
+  if (wholeFile) watch?.readsAll();
+  await start({ committed, drain: beginningOnly.signal }).catch((error) => {
+    // Behind all records it is of no concern for what is shown of them.
+    if (fates.count < shown || !watch?.noteEnd(error)) throw error;
+  });
+  if (wholeFile) watch?.noteRejected(rejected, totalRows, file.mode);
+  else if (watch) watch.notices.push(unknownOfBeginning(plan.conflict !== undefined));
+  const removed = watch?.removed;
   const { columns } = into.target;
   return {
     table: tableOf(into),
     columns: columns.map(({ name, type }) => ({ name, type: type.sql })),
     ...(await fates.end()),
-    more: file.beginning || totalRows > wanted,
+    ...(removed && { removed }),
+    more: file.beginning || totalRows > shown,
     beginning: file.beginning,
     source: { encoding: source.encoding, delimiter: source.delimiter, compression: file.compression },
-    notices: file.mode.replace ? [...notices, OTHERS_GO] : notices,
+    notices: [...notices, ...(watch?.notices ?? [])],
   };
 }
-
-/** Of a replacement: which rows of the table would go only a reading of all records knows. */
-const OTHERS_GO =
-  'rows of the table that are not in the file would be removed: a dry run shows which (csvjobs upload <file> --replace --dry-run)';
-
-const NEVER = new AbortController().signal;
 
 async function* noBatches<Kind extends AnyBatch>(): AsyncGenerator<Kind> {}
 
 /** What becomes of known keys; how many rows may be wrong, and when the others are seen, is no question of a few records. */
-function modeOf({ onConflict, key, updateOnly }: LoadMode): LoadMode {
+function modeOf({ onConflict, key, updateOnly, maxRemoved }: LoadMode, replaces: boolean): LoadMode {
   return {
     ...(onConflict && { onConflict }),
     ...(key && { key }),
     ...(updateOnly && { updateOnly }),
+    ...(replaces && { replace: true, ...(maxRemoved !== undefined && { maxRemoved }) }),
     dryRun: true,
   };
 }

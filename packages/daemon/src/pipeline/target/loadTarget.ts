@@ -69,8 +69,8 @@ export async function prepareTarget(
   const keys = fileKeys(target, filePlan).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
   const nameOf = (reason: TargetReason) => sayings.named(reason);
-  const connections = deps.lane
-    ? [deps.lane]
+  const connections = deps.preview
+    ? [deps.preview.lane]
     : await openConnections(deps, job, count, maySkip && customers !== undefined);
   const keyLog =
     keys.length === 0
@@ -101,8 +101,10 @@ export async function prepareTarget(
   lanes.push(...opened);
   const { mode = {} } = job;
   const whole = isWhole(mode);
-  const about = { jobId: job.id, attempt: job.attempt, mode, plan, shape, stopped };
-  const replacement = mode.replace ? createReplacement(connections[0]!, about) : undefined;
+  const limits = deps.preview?.removal;
+  const about = { jobId: job.id, attempt: job.attempt, mode, plan, shape, stopped, limits };
+  const writesParts = deps.preview?.parts ?? connections[0]!;
+  const replacement = mode.replace ? createReplacement(writesParts, about) : undefined;
   const batches = () => reading.batches<TargetBatch>({ source, checkpoint, apart });
   return async (options) => {
     try {

@@ -21,6 +21,7 @@ import { mayWriteTogether } from '../../sql/target/upsert/independence.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
 import { stageUpsert } from '../../sql/target/upsert/upsert.js';
 import { Superseded } from '../lane.js';
+import type { RemovalLimits } from '../loading.js';
 import { checkRemoval } from './removalGate.js';
 import type { TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
@@ -51,12 +52,17 @@ interface Replacing {
   shape: string | null;
   /** Aborted when the attempt is to end: no lock is waited for any more. */
   stopped: AbortSignal;
+  /** Of a preview. */
+  limits?: RemovalLimits | undefined;
 }
+
+/** More rows would go than a preview removes for a look. */
+export class TooManyToRemove extends Error {}
 
 /** @param connection the one that takes all rows */
 export function createReplacement(
   connection: LaneConnection,
-  { jobId, attempt: ofJob, mode, plan, shape, stopped }: Replacing,
+  { jobId, attempt: ofJob, mode, plan, shape, stopped, limits }: Replacing,
 ): Replacement {
   const { client } = connection;
   const { target } = plan;
@@ -88,12 +94,23 @@ export function createReplacement(
     throw targetChanged(target);
   }
 
+  /** Lets a preview see which rows go, these and those that are gone. */
+  function see({ rows, first }: Gone): void {
+    limits?.seen({ before, rows: gone.rows + rows, first: firstOf(gone, first) });
+  }
+
+  async function remove(rows: number, key: readonly string[]): Promise<void> {
+    if (limits && rows > limits.most) throw new TooManyToRemove();
+    await removeRows(client, target, { jobId, rows, key });
+  }
+
   /** Removes those whose key is not among the ones that were noted. */
   async function removeOthers(byIts: UpsertPlan): Promise<Gone> {
     const rows = await findRowsNotInFile(client, byIts);
     const first = await firstRemoved(client, target);
+    see({ rows, first });
     checkRemoval(mode, target.table, { before, going: gone.rows + rows, byKey: true, first });
-    await removeRows(client, target, { jobId, rows, key: byIts.conflict.key.columns });
+    await remove(rows, byIts.conflict.key.columns);
     await forgetRows(client);
     return { rows, first };
   }
@@ -101,7 +118,8 @@ export function createReplacement(
   async function removeAll(): Promise<Gone> {
     const rows = await findAllRows(client, plan);
     const first = await firstRemoved(client, target);
-    await removeRows(client, target, { jobId, rows, key: [] });
+    see({ rows, first });
+    await remove(rows, []);
     return { rows, first };
   }
 
@@ -174,11 +192,15 @@ export function createReplacement(
         const removed = gone.rows + more.rows;
         await mustAddUp(removed);
         const reports = await connection.reports();
-        const first = [...gone.first, ...more.first].slice(0, FIRST_ROWS);
+        const first = firstOf(gone, more.first);
         if (!(await noteRemoved(reports, jobId, ofJob, { removed, first }))) throw new Superseded(jobId);
       });
     },
   };
+}
+
+function firstOf({ first }: Gone, more: readonly ShownRow[]): ShownRow[] {
+  return [...first, ...more].slice(0, FIRST_ROWS);
 }
 
 function hasKey(plan: LoadPlan): plan is UpsertPlan {

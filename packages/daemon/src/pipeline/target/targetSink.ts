@@ -31,6 +31,8 @@ export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   apart: RowsApart | undefined;
   /** The table, by whose keys a record may repeat another. */
   target: Target;
+  /** Each of so many records at the beginning of the file is a batch of its own. */
+  singles?: number | undefined;
 }
 
 export class TargetSink implements Sink<TargetBatch, TargetHeader> {
@@ -52,12 +54,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   #assumed: Record<string, number> = {};
   #waits: TargetBatch['waits'] = 'nothing';
   #count = 0;
+  /** Records that make a batch full. */
   #most: number;
 
   constructor(options: TargetBatchOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new PayloadMemory();
-    this.#most = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
+    this.#most = options.singles ? 1 : this.#firstRows;
   }
 
   get full(): boolean {
@@ -172,9 +175,20 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#assumed = {};
     this.#waits = 'nothing';
     this.#count = 0;
-    this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
+    this.#most = this.#mostBehind(checkpoint);
     this.#watch?.endBatch();
     return batch;
+  }
+
+  get #firstRows(): number {
+    const { batchRows, firstRows = batchRows } = this.#options;
+    return Math.min(batchRows, firstRows);
+  }
+
+  #mostBehind({ rowNumber }: Checkpoint): number {
+    const { batchRows, singles = 0 } = this.#options;
+    if (rowNumber < singles) return 1;
+    return rowNumber === singles ? this.#firstRows : Math.min(batchRows, 2 * this.#most);
   }
 
   #doubt(rowNumber: number, faults: readonly TargetReason[], values: readonly (string | null)[]): void {

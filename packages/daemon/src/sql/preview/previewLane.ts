@@ -43,6 +43,29 @@ export function previewLane(
   };
 }
 
+/**
+ * Runs what a replacement does before and after the records, each part in a savepoint too. If a part meets a lock of another
+ * transaction, it is not retried.
+ */
+export function previewParts(
+  session: LoaderSession,
+  settings: Pick<LaneSettings, 'job' | 'attempt'>,
+): LaneConnection {
+  const lane = previewLane(session, settings, async () => {});
+  let abandoned = false;
+  return {
+    ...lane,
+    async begin() {
+      if (abandoned) throw new InTheWay();
+      await lane.begin(false);
+    },
+    async abandon() {
+      abandoned = true;
+      await lane.abandon();
+    },
+  };
+}
+
 /** Another transaction blocks a preview; this is temporary. */
 export class InTheWay extends Error {}
 
