@@ -211,7 +211,7 @@ test('asked while it starts and PostgreSQL says nothing: it is cut off when its 
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
   expect(took).toBeLessThan(1_500 + BUSY_MS);
-  expect(daemon.log().at(-1)!.msg).toMatch(/^the time to stop is over/);
+  expect(daemon.log().at(-1)!.msg).toMatch(/^shutdown timed out/);
   tell(context, { 'stopped after': seconds(took) });
 });
 

@@ -114,7 +114,7 @@ test('the disk for uploads is full once the file is stored: its load is exact wi
   const first = bench.daemon({ ...uploads, CSVJOBS_FAILPOINTS: 'after-commit:60=kill' });
   const id = await upload(await first.url(), long.bytes);
   await first.ended;
-  const told = first.log().filter(({ msg }) => msg.includes('cannot be noted on disk'));
+  const told = first.log().filter(({ msg }) => msg.includes('cannot log the e-mails of a job on disk'));
   expect(told).toMatchObject([
     { level: 'warn', jobId: id, err: { message: expect.stringMatching(/^ENOSPC/) } },
   ]);

@@ -306,7 +306,7 @@ describe('what goes wrong without harm to the load is told to the log, and the j
     expect(told).toEqual([
       [
         { jobId: id, attempt: 1, err: expect.objectContaining({ code: 'ERR_FS_EISDIR' }) },
-        expect.stringContaining('still on disk'),
+        expect.stringContaining('cannot remove the e-mail log'),
       ],
     ]);
   });
@@ -326,7 +326,7 @@ describe('what goes wrong without harm to the load is told to the log, and the j
     expect(told).toEqual([
       [
         { jobId: id, attempt: 1, err: expect.objectContaining({ code: '42P01' }) },
-        expect.stringContaining('could not be counted'),
+        expect.stringContaining('cannot count the rejected rows'),
       ],
     ]);
   });
