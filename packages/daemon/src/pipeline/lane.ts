@@ -1,11 +1,11 @@
 /**
- * One connection that loads batches, each in one transaction, in two steps: `prepare` does all that needs no earlier
- * batch to be committed, so lanes do it side by side; `finish` does the rest, in the order of the file.
+ * One connection that loads batches, each in one transaction, in two steps. `prepare` does everything that does not need
+ * earlier batches to be committed, so lanes do it side by side; `finish` does the rest, in file order.
  *
- * Most rows are direct: the reading thread has not met their e-mail before, so they can only collide with rows of
- * other jobs. They are copied straight into the table. If one collides, PostgreSQL refuses them all; then they take
- * the staged way, where each is looked up. Suspects, whose e-mail may have been in the file before, always do, and
- * those that nobody claims wait for the earlier batches, in which their winner may still be.
+ * Most rows are direct: the reading thread has not seen their e-mail before, so they can only collide with rows of
+ * other jobs. The lane copies them straight into the table. If one collides, PostgreSQL refuses all of them; the lane then
+ * stages them and looks up each one. It always stages suspects, whose e-mail may have been in the file before. Suspects
+ * whose e-mail is not in the table wait for the earlier batches, which may still contain the row that wins.
  */
 import { type FileDialect, type Progress, rowsOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
@@ -28,47 +28,50 @@ import { parseFixed } from './fixes/parseFixed.js';
 import { createParse } from './parse.js';
 import { repeatedRejects } from './repeatedRejects.js';
 
-/** Thrown when the job is no longer this attempt's: another worker has it, or it was cancelled. Nothing was written. */
+/** The job no longer belongs to this attempt: another worker has it, or it was cancelled. Nothing was written. */
 export class Superseded extends Failure {
   constructor(jobId: string) {
     super('superseded', `job ${jobId} is no longer this worker's; nothing of the batch was written`);
   }
 }
 
-/** How rows go in: straight, or looked at first because some are expected to be refused. */
+/** How rows are inserted: straight, or staged first because PostgreSQL would probably refuse some. */
 export type Way = 'straight' | 'staged';
 
-/** A batch that is prepared; what else a lane knows of it is its own. */
+/** A prepared batch, as far as other modules see it. */
 export interface Ready {
-  /** The way that the next batch should take: staged as long as batches have rows that are refused. */
+  /** The way for the next batch: staged as long as batches have refused rows. */
   nextWay: Way;
 }
 
 interface Prepared extends Ready {
   batch: Batch;
   inserted: number;
-  /** How many rows were rejected for each reason. */
+  /** Number of rejected rows for each reason. */
   reasons: Record<string, number>;
-  /** Suspects that wait for the earlier batches. */
+  /** Suspects that wait for earlier batches. */
   unclaimed: number;
 }
 
 /** A connection that loads batches of one kind. */
 export interface Lane<Loaded, Prepared extends Ready = Ready> {
-  /** Begins the batch's transaction. `patient`: waits for other jobs' rows as long as it takes. */
+  /** Starts the batch's transaction. `patient`: waits for other jobs' rows as long as necessary. */
   prepare(batch: Loaded, way: Way, patient?: boolean): Promise<Prepared>;
-  /** Ends the batch: when this returns, it is committed, or whatever was to come before the end. Returns the job as it is then. */
+  /**
+   * Finishes the batch and returns the job's progress after it. The batch is then committed, or, if all batches are one
+   * transaction, a part of that.
+   */
   finish(prepared: Prepared): Promise<Progress>;
-  /** Ends a transaction of which nothing shall stay; a broken connection has done so by itself. */
+  /** Rolls back the transaction; a broken connection has done so already. */
   abandon(): Promise<void>;
-  /** Cuts the connection: what is under way on it fails at once. */
+  /** Cuts the connection: everything in progress on it fails at once. */
   cut(): void;
   close(): Promise<void>;
-  /** Undefined where each batch is committed by itself. */
+  /** Undefined if each batch is committed on its own. */
   whole: WholeEnd | undefined;
 }
 
-/** What the lanes of a job have in common. */
+/** What the lanes of a job share. */
 export interface CustomersLoad {
   jobId: string;
   attempt: number;

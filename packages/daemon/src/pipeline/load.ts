@@ -1,22 +1,22 @@
 /**
- * The last stage: batches into PostgreSQL, several at a time, committed in the order of the file.
+ * The last stage: loads batches into PostgreSQL, several at a time, and commits them in file order.
  *
- * Three lanes on four cores take half the time of one. Each takes the next batch, prepares it, waits until all
- * earlier batches are committed, and finishes it: so a checkpoint never stands behind a record that is not loaded.
+ * Three lanes on four cores take half the time of one. Each lane takes the next batch, prepares it, waits until all
+ * earlier batches are committed, and finishes it. So a checkpoint is never past a record that is not loaded.
  *
- * A lane that waits for its turn waits here, where PostgreSQL's deadlock detector does not see it: with two jobs that
- * have e-mails in common, lanes could wait for each other in a circle for ever. So a lane has little patience for
- * locks. When one loses it, all lanes roll back, and the batches that were open are loaded one after the other on one
- * connection: that one never waits here while it holds rows, so any circle left is PostgreSQL's to see and to break.
+ * A lane that waits for its turn waits here, where PostgreSQL's deadlock detector cannot see it: if two jobs have
+ * e-mails in common, their lanes could wait for each other in a circle forever. So a lane waits only briefly for a lock.
+ * If one times out, all lanes roll back, and one connection loads the open batches one after the other. That connection
+ * never waits here while it holds rows, so PostgreSQL sees and breaks any remaining deadlock.
  */
 import type { Progress } from '@csvjobs/shared';
 import type { Lane, Ready, Way } from './lane.js';
 
-/** deadlock_detected and lock_not_available (PostgreSQL, appendix A): somebody else's rows are in the way. */
+/** deadlock_detected and lock_not_available (PostgreSQL, appendix A): another transaction's rows are in the way. */
 const LOCK_CONFLICTS = new Set(['40P01', '55P03']);
 /**
- * Of these, those that a batch gets over whose earlier batches are in the same transaction. What it waits for in a deadlock may
- * wait for them.
+ * The conflicts that a batch can survive if its earlier batches are in the same transaction. In a deadlock, the other
+ * transaction may wait for those.
  */
 const CONFLICTS_OF_A_PART = new Set(['55P03']);
 
@@ -25,17 +25,17 @@ function isLockConflict(error: unknown, whole = false): boolean {
 }
 
 export interface LoadOptions<Loaded> {
-  /** Told after each commit, in the order of the file; with the time since the batch was begun with. */
+  /** Called after each commit, in file order, with the time since the batch was started. */
   committed: (progress: Progress, batch: Loaded, seconds: number) => void;
-  /** Ends the load after the batches that are open. */
+  /** Stops the load after the open batches. */
   drain: AbortSignal;
-  /** All batches are one transaction: what ends a deadlock is the end of it. */
+  /** All batches are one transaction, which a deadlock ends. */
   whole?: boolean;
 }
 
 /**
- * Loads batches until there are none, or `drain` is aborted.
- * @throws what went wrong in any lane; then the batches that were not committed have left no trace
+ * Loads batches until there are no more, or `drain` is aborted.
+ * @throws the error of any lane; then uncommitted batches have left no trace
  */
 export async function load<Loaded, Prepared extends Ready>(
   batches: AsyncGenerator<Loaded>,

@@ -1,12 +1,12 @@
 /**
- * One attempt at one job, in a sentence: survey the file once, then read it batch by batch in a thread and load each
- * batch in one transaction, telling the progress after each commit, until every record is accounted for.
+ * One attempt at one job: survey the file once, then read it batch by batch in a thread, load each batch in one
+ * transaction, and publish the progress after each commit, until every record is accounted for.
  *
- * A job that is to be looked at first ends as held: its transaction goes to a keeper, who waits for the answer (holding.ts).
+ * A job with `--hold` ends as held: its transaction goes to a keeper, who waits for the answer (holding.ts).
  *
- * Whatever ends a run early (a crash, a broken connection, a drain) leaves whole batches behind and a checkpoint;
- * the next attempt goes on from there. Of a job whose rows go in as one transaction nothing is left, and the next attempt
- * begins anew. The pipeline does not know who is watching.
+ * If anything stops a run early (a crash, a broken connection, a drain), complete batches and a checkpoint remain, and the
+ * next attempt resumes there. If all rows are one transaction, nothing remains, and the next attempt starts from scratch.
+ * The pipeline does not know who is watching.
  */
 import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
@@ -30,30 +30,30 @@ import { sameFile } from './sameFile.js';
 export interface RunDependencies {
   observer?: RunObserver;
   pool: Pool;
-  /** For the connections that load: they are the run's own and end with it. */
+  /** For the connections that load: they belong to the run and close with it. */
   connection: Connection;
   storage: Pick<Store, 'source' | 'emailsPath' | 'forgetEmails' | 'explain'>;
   limits: ReadLimits;
   readers: Pick<Readers, 'open'>;
-  /** Connections that load side by side, at most. */
+  /** Maximum number of connections that load side by side. */
   lanes: number;
-  /** Where what went wrong without harm to the load, or is waited for, is told. */
+  /** Logs errors that do not harm the load, and what the run waits for. */
   log?: { warn(fields: object, message: string): void };
-  /** Who waits for the answer to a job that is held. */
+  /** Waits for the answer to a held job. */
   keeper: Keeper;
-  /** Told after each commit; must neither block nor throw. */
+  /** Called after each commit; must neither block nor throw. */
   publish: (progress: Progress) => void;
 }
 
-/** How a run ends that has not failed. */
+/** How a run that has not failed ends. */
 export type Ended = 'completed' | 'held' | 'drained';
 
 /**
- * Runs a claimed job to its end. `drain` ends it after the batch that it is at, with everything so far committed; a survey
- * it ends at once. When the job is lost (`hold`) nothing is waited for: the thread is ended, the connections are cut and their
- * backends ended, and whatever may still hang somewhere is fenced.
- * @throws {Superseded} when the job is no longer this attempt's
- * @throws {Failure} for reasons in the file; errors of PostgreSQL as they come
+ * Runs a claimed job to its end. `drain` stops it after the current batch, with everything before committed; it stops a
+ * survey at once. If the job is lost (`hold`), the run waits for nothing: it stops the thread, cuts the connections and ends
+ * their backends. The fence stops anything that may still hang somewhere.
+ * @throws {Superseded} if the job no longer belongs to this attempt
+ * @throws {Failure} for reasons in the file; passes on errors of PostgreSQL
  */
 export async function run(
   claimed: ClaimedJob,
@@ -86,7 +86,7 @@ export async function run(
   return unlessAborted(hold.lost, ended, () => new Superseded(id));
 }
 
-/** What an attempt works with, which ends with it. `lanes` are those that it has opened so far. */
+/** The tools of an attempt, which close with it. `lanes` are those it has opened so far. */
 interface Tools {
   reading: Reading;
   lanes: OpenLane[];
@@ -103,7 +103,7 @@ async function attemptAt(
   const { id, attempt } = job;
   try {
     let { source, totalRows } = job;
-    // An older daemon has not kept the layout of the file, by which records are whole or not.
+    // An older daemon has not stored the file's layout, which decides whether a record is complete.
     if (job.status === 'pending' || source?.fields === undefined) {
       const survey = await unlessAborted(
         drain,
@@ -164,15 +164,15 @@ async function attemptAt(
   }
 }
 
-/** Publishes how far a survey is, as progress of the pending job. */
+/** Publishes the position of a survey, as progress of the pending job. */
 function publishReading(job: Job, publish: RunDependencies['publish']): Parameters<Reading['survey']>[0] {
-  // An older daemon may have begun to load: its rows say how far the job is.
+  // An older daemon may have started to load: then its rows are the progress.
   if (job.status !== 'pending') return undefined;
   return ({ readBytes, pass }) =>
     publish({ ...progressOf(job), reading: { readBytes, totalBytes: job.sizeBytes, pass } });
 }
 
-/** Ends a survey whose daemon stops; what it has found so far is of no use. */
+/** Stops a survey because the daemon stops; its findings so far are useless. */
 class Drained extends Error {
   override readonly name = 'Drained';
 }
@@ -181,7 +181,7 @@ function drained(error: unknown): undefined {
   if (!(error instanceof Drained)) throw error;
 }
 
-/** A job that did not become completed was either taken over, or has records that nobody has seen: a defect. */
+/** Explains why a job did not complete: another attempt took it over, or, a defect, records are unaccounted for. */
 async function whyNotCompleted(pool: Pool, id: string, attempt: number): Promise<Failure> {
   const { rows } = await pool.query<{ total_rows: number; processed_rows: number }>(
     `select total_rows, processed_rows from jobs where id = $1 and attempt = $2 and status = 'processing'`,
