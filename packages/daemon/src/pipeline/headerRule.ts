@@ -35,7 +35,7 @@ import type { Fields } from './parse/fields.js';
 
 /**
  * Reads the cells of a header.
- * @throws {Failure} `header_invalid`, or `spec_mismatch` where a spec was given: with all that is wrong
+ * @throws {Failure} `header_invalid`, or `spec_mismatch` if a spec was given; lists every fault
  */
 export interface HeaderRule<Of extends HeaderParts = Header> {
   (cells: readonly string[], delimiter: string): Of;
