@@ -16,7 +16,7 @@ import type { SoundRecord } from './parse.js';
 import type { Reject } from './sink.js';
 import { EMAIL, type Values } from './validate.js';
 
-/** The payload of a COPY … FROM STDIN; empty where there is no row. */
+/** The payload of a COPY … FROM STDIN; empty if there are no rows. */
 export interface CopyRows {
   count: number;
   copy: Uint8Array;
@@ -38,11 +38,11 @@ export interface Batch {
   kept: KeptRecords;
   /** By which their values are found. */
   header: CustomerHeader;
-  /** Where reading goes on once this batch is committed. */
+  /** Where reading continues once this batch is committed. */
   checkpoint: Checkpoint;
 }
 
-/** What is to be given back once a batch is committed. */
+/** The payloads whose memory is released once a batch is committed. */
 export function customerPayloads({ direct, suspects, rejects, kept }: Batch): Uint8Array[] {
   return [direct.copy, suspects.copy, rejects.copy, kept.places, kept.text];
 }
@@ -54,9 +54,9 @@ export interface BatchOptions {
    * e-mail of a record may be one of them, from now on it is.
    */
   emails: { add(key: EmailKey, rowNumber: number): boolean };
-  /** A batch is full with so many records, good and rejected ones together, at most 2^18, */
+  /** A batch is full once it has this many records (good and rejected together, at most 2^18), */
   batchRows: number;
-  /** or as soon as it has so many bytes of COPY payload. */
+  /** or this many bytes of COPY payload. */
   batchBytes: number;
   /** The first batch is full with so many records, each further one with twice as many, up to batchRows. */
   firstRows?: number;
@@ -64,7 +64,7 @@ export interface BatchOptions {
   memory?: PayloadMemory;
 }
 
-/** The batch that is being filled. */
+/** Fills one batch after the other. */
 export class Batcher implements CustomerSink<Batch> {
   readonly #direct: CustomerRows;
   readonly #suspects: CustomerRows;

@@ -77,7 +77,7 @@ async function survey(task: CheckTask): Promise<Surveyed> {
 
 type Tried<T> = { failure: Failure; value?: undefined } | { failure?: undefined; value: T };
 
-/** A Failure is what is wrong with the file; anything else is thrown on. */
+/** Returns a Failure that is the file's fault; rethrows every other error. */
 async function failureOf<T>(work: () => Promise<T>): Promise<Tried<T>> {
   try {
     return { value: await work() };

@@ -1,6 +1,6 @@
-/** Where reading goes on: the value that every batch carries and that its transaction stores on the job. */
+/** Where reading continues. Every batch carries this value, and its transaction stores it on the job. */
 export interface Checkpoint {
-  /** Bytes of the decoded text (UTF-8, without its BOM) that are done with; the next record starts there or after. */
+  /** Bytes of the decoded text (UTF-8, without its BOM) already processed; the next record starts there or after. */
   byteOffset: number;
   /** The physical line of the file at that offset; 1 is the first. */
   line: number;

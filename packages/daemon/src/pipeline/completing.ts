@@ -17,7 +17,7 @@ interface Ending {
   warn: Warn;
 }
 
-/** Completes a job. Null where it is not this attempt's, or where a record is unaccounted for. */
+/** Completes a job. Returns null if the job is not this attempt's, or if a record is unaccounted for. */
 export async function complete(job: Job, { pool, storage, lanes, warn }: Ending): Promise<Job | null> {
   const { id, attempt, mode = {} } = job;
   const uncommitted = isWhole(mode) ? lanes[0]!.whole : undefined;

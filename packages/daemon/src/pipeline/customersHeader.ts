@@ -152,7 +152,7 @@ function planFor(
   const knowledge = { words: { faults: headerFaults, ignored: ignoredNotices }, known: knownNames };
   const cut = () => otherDelimiter(names, (cells) => rowPlan(target, spec, cells, knowledge));
   const suggested = suggestions(header);
-  // What is wrong with a spec no option makes good.
+  // No option can fix a fault in the spec.
   const specOnly = header === undefined || refused.length > headerFaults(header).length;
   const fix = spec === undefined ? 'Rename them' : 'Correct the spec or rename them';
   throw new Failure(

@@ -58,10 +58,10 @@ export async function* decode(
 }
 
 /**
- * How to go on reading at an offset of the decoded text: open the file at `fileOffset` and give the rest to
+ * How to continue reading at an offset of the decoded text: open the file at `fileOffset` and give the rest to
  * `decode`. Plain UTF-8 is opened right there; everything else is decoded from its start and dropped up to there,
  * for its offsets are not those of the file.
- * @param bom as `identify` told it
+ * @param bom as `identify` returned it
  * @param decodedOffset bytes of decoded text, without the byte order mark
  */
 export function resumeAt(

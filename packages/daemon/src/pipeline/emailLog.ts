@@ -29,7 +29,7 @@ export class EmailLog {
   #end = 0;
   readonly #failed: (error: Error) => void;
 
-  /** Opens the log, which is made where it is not there. Never throws: without a log all goes on, slower. */
+  /** Opens the log, and creates it if it does not exist. Never throws: the job also runs without a log, only slower. */
   constructor(path: string, failed: (error: Error) => void) {
     this.#failed = failed;
     try {
@@ -41,7 +41,7 @@ export class EmailLog {
 
   /**
    * Gives the keys that were known from the table, and those of the first `records` of the file, to `take`. Returns
-   * whether it has them all; where not, `start` begins it anew.
+   * whether it has them all; if not, call `start` to rewrite it.
    */
   recall(records: number, take: (key: EmailKey) => void): boolean {
     const whole = this.#try((file) => {

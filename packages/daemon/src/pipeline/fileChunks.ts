@@ -13,8 +13,9 @@ const CHUNK_BYTES = 1024 * 1024;
  * in turn, one being read into while the other is looked at. (`createReadStream` makes a new one for each chunk, which
  * V8 then collects the whole heap for: 15 times for a million records.)
  *
- * Opened synchronously: node closes such a descriptor when the thread that has it is ended. One whose thread is ended while
- * `open` of node:fs/promises is under way stays open for as long as the process, and its deleted file on the disk.
+ * Opened synchronously: node closes such a descriptor when the thread that owns it is terminated. If the thread is terminated while
+ * `open` of node:fs/promises is under way, the descriptor stays open as long as the process
+ * runs, and its deleted file stays on the disk.
  * @param fence the file must be this one, and unchanged, for as long as it is read
  * @throws errors of the file system; {Failure} `file_changed`
  */

@@ -1,4 +1,4 @@
-/** The gate of an atomic job: with more rejects than it allows, nothing of it is loaded. */
+/** The gate of an atomic job: if it has more rejects than allowed, none of its rows are loaded. */
 import { allowedRejects, type LoadMode, type Progress, readMaxErrors } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 

@@ -9,7 +9,7 @@ import type { Notice } from './notice.js';
 
 /** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
 export interface HeaderParts {
-  /** Its fields up to the last one with a name: a record has at least so many. */
+  /** Its fields up to the last one with a name: a record has at least this many. */
   named: number;
   /** All of its fields: those of a record beyond these must be empty. */
   cells: number;

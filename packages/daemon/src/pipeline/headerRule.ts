@@ -35,7 +35,7 @@ import type { Fields } from './parse/fields.js';
 
 /**
  * Reads the cells of a header.
- * @throws {Failure} `header_invalid`, or `spec_mismatch` where a spec was given: with all that is wrong
+ * @throws {Failure} `header_invalid`, or `spec_mismatch` if a spec was given; lists every fault
  */
 export interface HeaderRule<Of extends HeaderParts = Header> {
   (cells: readonly string[], delimiter: string): Of;
@@ -114,7 +114,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
     } catch (error) {
       if (!(error instanceof SpecMismatch)) throw error;
       const code = spec === undefined ? 'header_invalid' : 'spec_mismatch';
-      // What is wrong with a spec no option makes good.
+      // No option can fix a fault in the spec.
       const options = header !== undefined && error.faults.length === faults(header).length;
       const fix = spec === undefined ? 'Rename the fields' : 'Correct the spec or rename the fields';
       throw new Failure(
