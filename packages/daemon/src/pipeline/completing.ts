@@ -1,4 +1,4 @@
-/** The end of a job whose records are all accounted for. */
+/** Completes a job whose records are all accounted for. */
 import { isWhole, type Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { tellDifference } from '../sql/dryRuns.js';
@@ -12,7 +12,7 @@ import type { Warn } from './reading.js';
 interface Ending {
   pool: Pool;
   storage: Pick<Store, 'forgetEmails'>;
-  /** Its lanes, which are closed. */
+  /** The job's lanes, which get closed. */
   lanes: OpenLane[];
   warn: Warn;
 }
@@ -24,7 +24,7 @@ export async function complete(job: Job, { pool, storage, lanes, warn }: Ending)
   if (mode.dryRun) await uncommitted?.rollBack();
   const commits = mode.dryRun ? undefined : uncommitted;
   const close = () => Promise.all(lanes.splice(0).map((lane) => lane.close()));
-  // First of all: where connections are few, what follows needs one of theirs.
+  // First, because if connections are scarce, the next steps need one of the lanes'.
   if (!commits) await close();
   await forgetNotes(id, storage, warn);
   if (job.dryRunId) await tellDifference(pool, id, attempt);
@@ -34,7 +34,7 @@ export async function complete(job: Job, { pool, storage, lanes, warn }: Ending)
   return completed;
 }
 
-/** Forgets what a job has noted of its records. Before its end is written: a crash in between would leave it for nobody. */
+/** Deletes a job's logs about its records, before its end is written: after a crash in between, no one else would. */
 export async function forgetNotes(
   jobId: string,
   storage: Pick<Store, 'forgetEmails'>,

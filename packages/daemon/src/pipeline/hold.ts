@@ -1,15 +1,15 @@
-/** An attempt's hold on its job, as the run of it sees it. */
+/** An attempt's hold on its job, as its run sees it. */
 export interface Hold {
-  /** Aborted once the job is cancelled, deleted, or another attempt's. */
+  /** Aborted once the job is cancelled, deleted, or taken over by another attempt. */
   readonly lost: AbortSignal;
-  /** The file is surveyed: from now on the job is `processing` as long as it is this attempt's. */
+  /** The file is surveyed: from now on the job is `processing`, as long as it belongs to this attempt. */
   loading(): void;
 }
 
-/** Of a run that nobody can take its job from. */
+/** A hold that never ends, for runs whose job cannot be taken over. */
 export const FIRM_HOLD: Hold = { lost: new AbortController().signal, loading: () => {} };
 
-/** A promise's value; rejects as `reason` makes it as soon as the signal is aborted, whatever the promise does then. */
+/** Resolves with a promise's value. Rejects with `reason` as soon as the signal is aborted, whatever the promise does. */
 export function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>, reason: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(reason());

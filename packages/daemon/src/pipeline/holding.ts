@@ -1,6 +1,6 @@
 /**
- * The end of a run whose rows are to be looked at before they are committed: the job is held, and its transaction goes to a keeper
- * who waits for the answer, so that the worker is free for other jobs (docs/decisions/0041-held-jobs.md).
+ * The end of a run with `--hold`: the job is held, and its transaction goes to a keeper who waits for the answer, so the
+ * worker is free for other jobs (docs/decisions/0041-held-jobs.md).
  */
 import type { ChangedRow, Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
@@ -16,11 +16,11 @@ import { forgetNotes } from './completing.js';
 import type { OpenLane } from './loading.js';
 import type { Warn } from './reading.js';
 
-/** Who keeps the transactions of held jobs. */
+/** Keeps the transactions of held jobs. */
 export interface Keeper {
-  /** How long a job is held without an answer, in ms. */
+  /** How long a job stays held without an answer, in ms. */
   timeoutMs: number;
-  /** Takes over the rows of a job that is held: their connection is the keeper's from now on. */
+  /** Takes over the rows of a held job: from now on, their connection belongs to the keeper. */
   keep(job: Job, rows: HeldRows): void;
 }
 
@@ -28,12 +28,12 @@ interface Holding {
   pool: Pool;
   storage: Pick<Store, 'forgetEmails'>;
   keeper: Keeper;
-  /** The one lane. It is the keeper's, and no longer here, once the job is held. */
+  /** The only lane. Once the job is held, it belongs to the keeper and is no longer here. */
   lanes: OpenLane[];
   warn: Warn;
 }
 
-/** Where the table of a job ends before its first row; 0, which costs a longer look, where others have locked the table. */
+/** Returns where the job's table ends before its first row; 0 if others have locked the table, which makes the search longer. */
 export function beforeFirstRow(pool: Pool, jobId: string): Promise<number> {
   return withinPatience(pool, (db) => tableEnd(db, jobId)).catch((error) => {
     if (isLocked(error)) return 0;
@@ -42,9 +42,9 @@ export function beforeFirstRow(pool: Pool, jobId: string): Promise<number> {
 }
 
 /**
- * Holds a job whose rows are all in.
- * @param end as `beforeFirstRow` has noted it
- * @returns null where the job is not this attempt's, or a record is unaccounted for
+ * Holds a job that has loaded all its rows.
+ * @param end the result of `beforeFirstRow`
+ * @returns null if the job does not belong to this attempt, or a record is unaccounted for
  */
 export async function holdForAnswer(
   { id, attempt: nth }: Job,
@@ -63,7 +63,7 @@ export async function holdForAnswer(
   return held;
 }
 
-/** The first rows; none where the role may not read the table. */
+/** Returns the first rows; none if the role may not read the table. */
 async function rowsToShow(
   jobId: string,
   end: number,

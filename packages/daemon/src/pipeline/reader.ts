@@ -1,13 +1,12 @@
 /**
- * Text → batches: the pure stages in a row, for the thread that reads.
+ * Text → batches: the chain of pure stages, for the reading thread.
  *
  * records (where each starts and ends) → parse (its fields) → validate → batch.
  *
- * A line end of another kind than the file's own may stand between two records (two files in one), or in a value
- * without quotes, whose record it cuts in two. Where such line ends are strays, a record beside one is loaded only if
- * the record on the other side is sound as well: a record that was cut has one piece with its e-mail, and no other is
- * sound. Where they end the records of a part of the file, only a neighbour of a single field speaks for a cut. See
- * decision 0008.
+ * A line end that differs from the file's own may separate two records (two files in one), or be part of an unquoted
+ * value, whose record it cuts in two. If such line ends are strays, a record beside one is loaded only if the record on
+ * the other side is valid as well: of a record that was cut, only one piece has the e-mail, so no other piece is valid.
+ * If they end the records of a part of the file, only a neighbour with a single field indicates a cut. See decision 0008.
  */
 import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
@@ -34,17 +33,17 @@ const MISFIT = 'wrong_number_of_fields' as const;
 
 export interface FileOptions<Of extends HeaderParts>
   extends Pick<RecordOptions, 'delimiter' | 'dialect' | 'maxRecordBytes'> {
-  /** What the survey of the file has found. */
+  /** The result of the survey. */
   layout: Layout;
-  /** Where to go on: see `startOf` for what is pushed. The start of the file where not given. */
+  /** Where to resume (default: the start of the file). See `startOf` for what to push. */
   checkpoint?: Checkpoint;
-  /** The encoding that the text was in, to be named in messages; utf-8 by default. */
+  /** The encoding of the original text, for messages (default: utf-8). */
   encoding?: Encoding;
-  /** The file's header; needed behind the start of the file, read from the file at its start. */
+  /** The file's header. Required unless reading starts at the beginning of the file, where it is read from the file. */
   header?: Of;
   /** How the header is read. */
   rule: HeaderRule<Of>;
-  /** As HeaderSearch has it. */
+  /** See HeaderSearch. */
   leaveOut?: readonly string[] | undefined;
 }
 
@@ -56,8 +55,8 @@ export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeade
 }
 
 /**
- * Push the text's chunks, then end; each call gives what becomes full, the last also the rest. Nothing is read before it
- * is asked for, so that one thing taken is in memory at a time; but all of a chunk must be read before the next.
+ * Push the text's chunks, then call `end`. Each call yields what has become full, the last one also the rest. It reads only
+ * when asked for the next item, so only one is in memory at a time; consume all items of a chunk before you push the next.
  */
 export class Reader<Taken, Of extends HeaderParts> {
   readonly #cutter: Cutter;
@@ -67,25 +66,25 @@ export class Reader<Taken, Of extends HeaderParts> {
   readonly #sink: Sink<Taken, Of>;
   readonly #options: FileOptions<Of>;
   readonly #tokens: DialectTokens;
-  /** The first line that is no record of data any more; and whether it has come. */
+  /** The first line after the data records, and whether it has been reached. */
   readonly #footerLine: number;
   #over = false;
-  /** The first line that may be one of the footer. */
+  /** The first line that may belong to the footer. */
   readonly #doubtfulLine: number;
-  /** The next record is a line of dashes under the header. */
+  /** The next record is a line of dashes below the header. */
   #atRule = false;
   #header: Of | undefined;
   #rowNumber: number;
-  /** Records that an earlier run has read, where the text comes from its start again. */
+  /** Records that an earlier run has read, if the text starts from the beginning again. */
   #toPass = 0;
-  /** A whole record with a foreign line end, or one that lacks its end: a piece, if the next one says so. */
+  /** A complete record with a foreign line end, or one that lacks its last fields: a piece, if the next record confirms it. */
   #waiting: HeldRecord | undefined;
-  /** The last record is rejected for its own faults; known only where records may lack their end. */
+  /** The last record is rejected for its own faults; known only if records may lack their last fields. */
   #lastFaulty = false;
-  /** The kind of the foreign line end of the last record, where that record makes a piece of the next one; else 0. */
+  /** The kind of the last record's foreign line end if that record makes the next one a piece; otherwise 0. */
   #afterWitness = 0;
   #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
-  /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
+  /** After that record: take the sink's items there, unless the next record needs to know about it. */
   #fullAt: Checkpoint | undefined;
 
   constructor(options: FileOptions<Of>, sink: Sink<Taken, Of>) {
@@ -109,13 +108,13 @@ export class Reader<Taken, Of extends HeaderParts> {
     }
   }
 
-  /** The file's header, as soon as it was read. */
+  /** The file's header, once it was read. */
   get header(): Of | undefined {
     return this.#header;
   }
 
   /**
-   * Takes the next chunk, of any size. It may be overwritten when all that this gives was taken.
+   * Takes the next chunk, of any size. You may overwrite it after you have consumed all items.
    *
    * @throws Failure header_invalid
    */
@@ -126,9 +125,9 @@ export class Reader<Taken, Of extends HeaderParts> {
   }
 
   /**
-   * There are no more chunks.
+   * Ends the text.
    *
-   * @throws Failure header_invalid, or file_empty when there was no record at all
+   * @throws Failure header_invalid, or file_empty if there was no record at all
    */
   *end(): Generator<Taken, void, undefined> {
     if (!this.#over) {
@@ -193,7 +192,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     this.#sink.begin(header);
   }
 
-  /** Whether the cutter's record makes a piece of the one before or behind it, with a foreign line end in between. */
+  /** Whether the cutter's record shows that the one before or after it is a piece, with a foreign line end in between. */
   #speaksForCut(): boolean {
     const { layout } = this.#options;
     if (this.#cutter.line >= this.#doubtfulLine) return true;
@@ -213,7 +212,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     return !this.#lacksEnd();
   }
 
-  /** Whether the cutter's record is one that lacks fields at its end, and is sound without them. */
+  /** Whether the cutter's record lacks its last fields and is valid without them. */
   #lacksEnd(): boolean {
     const { layout } = this.#options;
     const cutter = this.#cutter;
@@ -225,8 +224,8 @@ export class Reader<Taken, Of extends HeaderParts> {
   }
 
   /**
-   * Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. A witness is rejected for
-   * its own faults.
+   * Reads the cutter's record. `cutBy` is the kind of the line end that makes it a piece, or 0. A witness is rejected for its
+   * own faults.
    */
   #readRecord(cutBy: number, witness: boolean): void {
     const cutter = this.#cutter;
@@ -256,7 +255,7 @@ export class Reader<Taken, Of extends HeaderParts> {
       if (afterFaulty) this.#reject(MISFIT, mayBeCut(this.#parse(cutter).count, layout), this.#parse(cutter));
       else this.#waiting = { ...held(cutter, this.#checkpoint()), lacksEnd: true };
     } else {
-      // The look whether it lacks its end may have added fields.
+      // The check for missing last fields may have added some.
       const own = this.#parse(cutter);
       const message = whole
         ? cutInTwo(cutBy, layout)
@@ -265,7 +264,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     }
   }
 
-  /** Decides on the record that waits, now that it is known whether the one behind it is a piece of it. */
+  /** Decides about the waiting record, now that it is known whether the next one is a piece of it. */
   *#settle(cut: boolean): Generator<Taken, void, undefined> {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
@@ -289,7 +288,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     this.#sink.reject(reject, fields, this.#cutter.raw());
   }
 
-  /** The message that was made for the last such record: making it takes longer than all else that becomes of one. */
+  /** The message for the last such record, cached: making it takes longer than everything else for a record. */
   #misfit(found: number, lineEnd: number): string {
     const last = this.#lastMisfit;
     if (last?.found !== found || last.lineEnd !== lineEnd) {
@@ -313,8 +312,8 @@ export class Reader<Taken, Of extends HeaderParts> {
 }
 
 /**
- * Where the text is to be pushed from for a checkpoint: there, unless what stands before it decides how the rest is read.
- * Then all of it is pushed, and the reader passes over the records that were read before.
+ * Returns where to start pushing text for a checkpoint: there, unless the text before it decides how to read the rest. Then
+ * push all of it; the reader skips the records that were read before.
  */
 export function startOf(
   options: Pick<RecordOptions, 'delimiter' | 'dialect'>,

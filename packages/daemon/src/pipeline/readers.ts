@@ -1,6 +1,6 @@
 /**
- * The threads that read, each for one file. One is started before a job asks for it: that takes 0.2 s (a thread, its
- * imports), which a small file would wait for longer than for all the rest.
+ * The reading threads, one per file. One always starts before a job needs it: starting takes 0.2 s (a thread and its
+ * imports), longer than all other work for a small file.
  */
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints } from '../failpoint.js';
@@ -10,7 +10,7 @@ import { type Reading, type ReadTask, readIn, type Warn } from './reading.js';
 export interface Readers {
   /** Reads a file. The caller must close it, which also starts the thread for the next one. */
   open(task: ReadTask, warn?: Warn): Reading;
-  /** Ends the thread that waits. */
+  /** Stops the waiting thread. */
   close(): Promise<void>;
 }
 
@@ -24,8 +24,8 @@ interface Reader {
 }
 
 /**
- * @param program what the threads run: tests, which run this file from its source, name the compiled one
- * @param ahead false: none is ready before it is needed, where there is seldom one to read
+ * @param program the threads' program; tests, which run this file from its source, name the compiled one
+ * @param ahead false: start no thread in advance, because files are rare
  */
 export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers {
   let closed = false;
@@ -38,13 +38,13 @@ export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers
     return { thread: new Worker(program, { workerData, name: 'csvjobs reading' }), opening };
   }
 
-  /** Not before the thread in use has ended: two would share the cores while a job runs. */
+  /** Only after the thread in use has ended: otherwise two would share the cores while a job runs. */
   function prepare(): void {
     if (!ahead || closed || waiting) return;
     const started = startThread();
     const { thread } = started;
     waiting = started;
-    // It must neither keep the process alive nor end it: a thread that dies before it is needed is just not there.
+    // It must neither keep the process alive nor end it. If it dies before it is needed, a new one is started then.
     thread.unref();
     thread.on('error', () => {});
     thread.once('exit', () => {
@@ -68,7 +68,7 @@ export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers
     },
     async close() {
       closed = true;
-      // What node may be opening for it ends with the process.
+      // Anything that node is opening for it ends with the process.
       await waiting?.thread.terminate();
     },
   };

@@ -1,9 +1,9 @@
 /**
  * The reading side of a job, in a thread of its own: parsing a million records takes about a second of CPU, during
- * which the event loop must go on answering the API and renewing the queue's lock.
+ * which the event loop must keep answering the API and renewing the queue's lock.
  *
- * The thread (readingThread.ts, started by readers.ts) is asked for one thing at a time: a survey, then batches. It makes a new batch only
- * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
+ * The thread (readingThread.ts, started by readers.ts) handles one request at a time: a survey, then batches. It makes a
+ * new batch only while fewer than `AHEAD` are waiting, so memory is bounded for any file.
  */
 import type { Worker } from 'node:worker_threads';
 import type { FileDialect, FileReading, Source } from '@csvjobs/shared';
@@ -20,13 +20,13 @@ import type { TargetHeader } from './header.js';
 import type { Opened } from './opening.js';
 import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 
-/** Batches that may be ready before they are asked for: the next one is made while one is loaded. */
+/** Number of batches prepared in advance: the thread makes the next one while one is loaded. */
 const AHEAD = 2;
 
 const LOG_FAILED =
   'cannot log the e-mails of a job on disk; its load continues, but another attempt would read them from the table, which is slower';
 
-/** Bounds on what reading may take. */
+/** Limits for reading. */
 export interface ReadLimits {
   maxRecordBytes: number;
   maxDecodedBytes: number;
@@ -34,18 +34,18 @@ export interface ReadLimits {
   batchBytes: number;
 }
 
-/** What the person who uploaded says about the file; what is not said is found out. */
+/** The uploader's options for the file; anything not given is detected. */
 export interface ReadOverrides {
   encoding?: string | undefined;
   delimiter?: string | undefined;
-  /** Of a file of fixed records: names of columns that the report has added. */
+  /** For a file of fixed records: names of the columns that the report added. */
   leaveOut?: readonly string[] | undefined;
   dialect?: FileDialect | undefined;
-  /** Nothing may be assumed (see notice.ts). */
+  /** No assumptions allowed (see notice.ts). */
   strict?: boolean | undefined;
 }
 
-/** What one pass over the whole file tells before anything is loaded. */
+/** The result of one pass over the whole file, before anything is loaded. */
 export interface Survey {
   totalRows: number;
   /** The file's header record as it is in the file. */
@@ -54,44 +54,44 @@ export interface Survey {
   notices: string[];
 }
 
-/** How far the survey of a file is. */
+/** The position of a survey. */
 export type SurveyProgress = Omit<FileReading, 'totalBytes'>;
 
 export interface ReadTask {
   /** Where the file is. */
   input: ByteSource;
-  /** Where the keys of the e-mails that were met are kept. */
+  /** Where to log the keys of the e-mails seen so far. */
   emailsPath: string;
   jobId: string;
   limits: ReadLimits;
   overrides: ReadOverrides;
-  /** The table that the file is for, by which its header is read, and its spec. */
+  /** The table to load into, which decides how to read the header, and the spec. */
   into?: JobInto;
-  /** The file is only the beginning of one: what stands behind its last line is half a record, and it has no end. */
+  /** This is only the beginning of a file: the text after the last line end is half a record. */
   cut?: boolean;
 }
 
-/** What reading for a load starts from. */
+/** Where and how to start reading for a load. */
 export interface BatchesRequest {
   source: Source;
   checkpoint: Checkpoint;
-  /** Of customers: how many e-mails there will be, about, and where the table's are to be had, if they shall be known. */
+  /** For customers: the approximate number of e-mails, and where to read the table's, if they are needed. */
   emails?: { expected: number; table: Connection | undefined };
-  /** Of another table: whether its rows may be loaded in another order, and by which key not (see TargetBatchOptions). */
+  /** For another table: whether its rows may be loaded out of order, and which key prevents it (see TargetBatchOptions). */
   apart?: RowsApart | undefined;
-  /** The same: each of so many records at the beginning of the file is a batch of its own. */
+  /** For another table: make each of this many first records a batch of its own. */
   singles?: number;
 }
 
-/** A batch of customers, or of another table: as the task of the thread says. */
+/** A batch of customers or of another table, depending on the thread's task. */
 export type AnyBatch = Batch | TargetBatch;
 
-/** How rows are made of the file's records, and which columns of it are a report's. */
+/** How to make rows of the file's records, and which of its columns come from a report. */
 export interface FilePlan extends RowPlan, Pick<TargetHeader, 'customers'> {
   report?: ReportColumns | undefined;
 }
 
-/** To the thread; the first is the file that all others are about. */
+/** Messages to the thread. The first names the file; all others refer to it. */
 export type ReadRequest =
   | { ask: 'open'; task: ReadTask }
   | { ask: 'survey' }
@@ -100,7 +100,7 @@ export type ReadRequest =
   | { ask: 'more' }
   | { ask: 'reuse'; payloads: Uint8Array[] };
 
-/** From the thread. */
+/** Messages from the thread. */
 export type ReadAnswer =
   | { tell: 'survey'; survey: Survey }
   | { tell: 'plan'; plan: FilePlan }
@@ -108,7 +108,7 @@ export type ReadAnswer =
   | { tell: 'end' }
   /** Any number of these before a survey. */
   | ({ tell: 'surveyProgress' } & SurveyProgress)
-  /** At any time: the log of e-mails is no more. */
+  /** At any time: the log of e-mails has failed. */
   | { tell: 'logFailed'; message: string }
   /** At any time: see opening.ts. */
   | Opened
@@ -116,29 +116,29 @@ export type ReadAnswer =
 
 export interface Reading {
   /**
-   * Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say).
+   * Surveys the whole file once. Throws `Failure` for reasons in the file (such as a header without the columns).
    * @param onProgress called while a large file is read
    */
   survey(onProgress?: (progress: SurveyProgress) => void): Promise<Survey>;
-  /** How the rows of the task's table are made, by the file's header. */
+  /** Returns how to make rows of the task's table, according to the file's header. */
   plan(source: Source): Promise<FilePlan>;
-  /** The file's batches from the checkpoint on, in its order; of the kind that the task asks for. */
+  /** Yields the file's batches after the checkpoint, in file order, of the kind that the task needs. */
   batches<Kind extends AnyBatch>(from: BatchesRequest): AsyncGenerator<Kind>;
-  /** Gives the memory of a batch that is committed back to the thread. Nobody may look at it any more. */
+  /** Returns the memory of a committed batch to the thread. Do not use the batch afterwards. */
   giveBack(batch: AnyBatch): void;
-  /** Ends the thread. */
+  /** Stops the thread. */
   close(): Promise<void>;
 }
 
-/** Called with a sentence for the log, and the reason: the load goes on, and is as exact as before. */
+/** Called with a message for the log and its cause. The load continues and stays exact. */
 export type Warn = (message: string, reason: Error) => void;
 
-/** Reads a file in a thread that has read none yet. */
+/** Reads a file in a new thread. */
 export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading, 'close'> {
   const answers: Exclude<ReadAnswer, { tell: 'logFailed' | 'opened' | 'surveyProgress' }>[] = [];
   let onSurveyProgress: (progress: SurveyProgress) => void = () => {};
   let wake: () => void = () => {};
-  /** Why there will be no more answers. */
+  /** Why the thread will send no more answers. */
   let ended: Failure | undefined;
   const arrived = (answer: ReadAnswer) => {
     if (answer.tell === 'opened') return;

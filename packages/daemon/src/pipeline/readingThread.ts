@@ -1,4 +1,4 @@
-/** The program of the thread that reads: answers one request after the other (see reading.ts). */
+/** The program of the reading thread: answers one request after the other (see reading.ts). */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
@@ -31,22 +31,22 @@ import { type OnRead, surveyFile } from './surveyFile.js';
 import type { TargetBatch } from './target/targetBatch.js';
 import { TargetSink } from './target/targetSink.js';
 
-/** The first batch is so many times smaller than the others, so that the lanes need not wait for it for long. */
+/** The first batch is smaller than the others by this factor, so that the lanes do not wait long for it. */
 const FIRST_BATCH = 8;
 
-/** Bytes of a survey between two messages about it. */
+/** Bytes that a survey reads between two messages. */
 const SURVEY_STEP_BYTES = 1024 * 1024;
 
 const port: MessagePort = parentPort!;
 let task: ReadTask;
-/** Resolves when the file can be read; undefined where nothing has to be loaded for that. */
+/** Resolves once the file can be read; undefined if nothing has to be loaded first. */
 let prepared: Promise<void> | undefined;
 armFailpoints(workerData.failpoints);
 const opening: Int32Array = workerData.opening;
 opened(opening, port);
 const memory = new PayloadMemory();
 let header: Header | undefined;
-/** How many batches were asked for and not yet sent. */
+/** Number of batches that were requested and not yet sent. */
 let wanted = 0;
 let more: () => void = () => {};
 
@@ -54,7 +54,7 @@ port.on('message', (request: ReadRequest) => {
   if (request.ask === 'open') {
     task = request.task;
     prepared = prepare(task.input);
-    // Who asks for the file first is told.
+    // The first request for the file gets this error.
     prepared?.catch(() => {});
   } else if (request.ask === 'more') {
     wanted++;
@@ -92,7 +92,7 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
   // Those that were asked for behind the end of another reading. Before anything is waited for: more are asked for at once.
   wanted = 0;
   await prepared;
-  // Customers have an own way too, which knows the e-mails that it met.
+  // Customers also have their own way, which remembers the e-mails it has seen.
   const into = request.emails ? undefined : task.into;
   for await (const batch of into?.target ? targetBatches(request, into) : batches(request)) {
     while (wanted === 0) {
@@ -152,7 +152,7 @@ function readerOptions({ source, checkpoint }: BatchesRequest) {
   return { ...batch, ...text, checkpoint, leaveOut };
 }
 
-/** Sends how far a survey is: one message for each MiB at most, which the main thread publishes at its own pace. */
+/** Sends the position of a survey, at most once per MiB; the main thread publishes it at its own pace. */
 function surveyProgress(): OnRead {
   let sent = { readBytes: 0, pass: 1 };
   return async (readBytes, pass) => {
@@ -167,7 +167,7 @@ function prepare(input: ReadTask['input']): Promise<void> | undefined {
   return input.kind === 'file' ? undefined : whileOpening(opening, port, () => prepareSource(input));
 }
 
-/** All that a reader takes of the file, from the checkpoint on. */
+/** Yields everything that a reader makes of the file after the checkpoint. */
 async function* read<Taken>(
   reader: Reader<Taken, CustomerHeader> | Reader<Taken, TargetHeader>,
   { source, checkpoint }: BatchesRequest,
@@ -191,7 +191,7 @@ async function targetHeaderOf(source: Source): Promise<TargetHeader> {
   return header;
 }
 
-/** The header again, for a run that has not surveyed the file. */
+/** Reads the header again, for a run that has not surveyed the file. */
 async function readHeader(source: Source): Promise<Header> {
   const { compression, delimiter, dialect, headerLine = 1 } = source;
   const encoding = encodingNamed(source.encoding);
@@ -218,7 +218,7 @@ async function readHeader(source: Source): Promise<Header> {
   return found.header;
 }
 
-/** A file that was removed while its job was on its way here. */
+/** The failure for a file that was removed before its job started to read it. */
 function explained(error: unknown): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' && path !== undefined ? fileMissing(path, error) : error;
