@@ -1,7 +1,7 @@
 /** All jobs, live: a table to choose from, one of them opened; the keys at the bottom. */
 import { isFinal, type JobSummary } from '@csvjobs/shared';
 import { Box, type Key, Text } from 'ink';
-import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
 import { jobColumns, jobRows } from '../text/jobTable.js';
 import type { Paint } from '../text/paint.js';
@@ -40,7 +40,8 @@ interface Focus {
   asking: Question | undefined;
   note: string;
   open: boolean;
-  /** The first line of the opened job that is drawn. */
+  /** The opened job as lines, and the first of them that is drawn. */
+  lines: string[];
   line: number;
   help: boolean;
   /** Only jobs whose file, table, status or ID has this in it. */
@@ -61,13 +62,13 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
     asking: undefined,
     note: '',
     open: false,
+    lines: [],
     line: 0,
     help: false,
     filter: '',
     typing: false,
     early: [],
   });
-  const [told, setTold] = useState<string[]>([]);
   const jobs = all.filter((job) => matches(job, focus.filter));
   const chosen = chosenOf(jobs, focus.id);
   const room = Math.max(1, rows - OTHER_LINES);
@@ -82,7 +83,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   const now = () => store.state().jobs.filter((job) => matches(job, focus.filter));
   const move = (by: number) => {
     if (focus.open) {
-      focus.line = Math.max(0, Math.min(told.length - room, focus.line + by));
+      focus.line = Math.max(0, Math.min(focus.lines.length - room, focus.line + by));
       return;
     }
     const shown = now();
@@ -141,14 +142,18 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
     let current = true;
     if (opened)
       actions.describe(opened.id, columns).then(
-        (lines) => current && setTold(lines),
+        (lines) => {
+          if (!current) return;
+          focus.lines = lines;
+          redraw();
+        },
         () => {},
       );
-    else setTold([]);
+    else focus.lines = [];
     return () => {
       current = false;
     };
-  }, [opened, columns, actions]);
+  }, [opened, columns, actions, focus]);
 
   const at = Math.max(0, chosen ? jobs.indexOf(chosen) : 0);
   focus.first = Math.max(0, Math.min(focus.first, at, Math.max(0, jobs.length - room)));
@@ -157,11 +162,11 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   const lines = focus.help
     ? helpLines(columns).slice(0, rows - 2)
     : opened
-      ? told.slice(focus.line, focus.line + room)
+      ? focus.lines.slice(focus.line, focus.line + room)
       : boardLines(seen, jobs, paint, columns, interactive && !ended ? chosen : undefined);
   const place = focus.help
     ? ''
-    : placeText(focus, opened ? told.length : undefined, seen.length, jobs.length, room);
+    : placeText(focus, opened ? focus.lines.length : undefined, seen.length, jobs.length, room);
   const note = reconnecting === undefined ? focus.note : `reconnecting (${reconnecting})`;
 
   return (
