@@ -8,14 +8,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/embedded/embedded.js';
 
-const cleanUps: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+/**
+ * Cleans up after the current test; the last one registered comes first. No `afterEach` here: files that share a process
+ * load this module once (vitest.projects.ts), so it would run only for the first of them.
+ */
+const cleanUp = (work: () => Promise<void> | void) => onTestFinished(work);
 
 /** Warnings of the servers started by `start` in this test file. */
 export const warnings: string[] = [];
@@ -24,14 +24,14 @@ const log = { info() {}, error() {}, warn: (_: object, message: string) => void 
 /** A new folder, mode 0700 as mkdtemp makes it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-embedded-'));
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 /** Both servers, unless told otherwise; closed after the test at the latest. */
 export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}): Promise<Embedded> {
   const embedded = await startEmbedded({ dataDir, want: { postgres: true, redis: true }, log, ...more });
-  cleanUps.push(() => embedded.close());
+  cleanUp(() => embedded.close());
   return embedded;
 }
 
@@ -49,7 +49,7 @@ export function spawnHolder(dataDir: string): ChildProcess {
   const child = spawn(process.execPath, [fileURLToPath(new URL('holder.mjs', import.meta.url)), dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  cleanUps.push(() => kill(child));
+  cleanUp(() => kill(child));
   return child;
 }
 
