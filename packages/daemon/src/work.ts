@@ -88,7 +88,7 @@ export function startWork(
   // If PostgreSQL or Redis is unavailable, recovery finds the job.
   const ended = (jobId: string) =>
     void enqueueJob(pool, queues, jobId).catch((err) =>
-      log.warn({ jobId, err }, 'cannot tell whether the job was retried while its attempt ended'),
+      log.warn({ jobId, err }, 'cannot check whether the job was retried while its attempt ended'),
     );
   for (const size of QUEUE_SIZES)
     queues[size].process(

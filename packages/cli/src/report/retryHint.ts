@@ -25,8 +25,8 @@ export interface Hint {
 }
 
 /**
- * The next command, with the words before it: `retry` only where the same file may get further. Undefined where there
- * is nothing to go on with.
+ * Returns the next command and when to use it: `retry` only if the same file may get further. Undefined if there is no
+ * useful next command.
  * @param path of the file here, where that is known; `-` for stdin
  * @param asks whether the command can ask where it is called
  */

@@ -16,7 +16,7 @@ import type { SharedRate } from './middleware/rateLimit.js';
 /** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode if it refuses the file. */
 export type Admit = (file: OfferedFile, into: JobInto) => Promise<void>;
 
-/** A file whose first records are to be shown as they would be stored (pipeline/preview/previewFile.ts). */
+/** Shows the first records of a file as they would be stored (pipeline/preview/previewFile.ts). */
 export interface PreviewedFile {
   filename: string;
   /** The file, or only its first bytes if `cut`. */

@@ -1,4 +1,4 @@
-/** A file that is to be loaded, as far as it is checked before it is processed. */
+/** An uploaded file as the gate sees it, before it is processed. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ReadOverrides } from '../pipeline/reading.js';
 

@@ -47,8 +47,8 @@ export function fits(fields: Fields, header: HeaderParts, layout: Layout): boole
 }
 
 /**
- * Whether a record has so many fields that it cannot be the smaller part of a record that a line end cut in two: together,
- * two parts have one field more than the whole record.
+ * Whether a record has too many fields to be the smaller part of a record that a line end cut in two: together, two parts
+ * have one field more than the whole record.
  */
 export function lacksEnd(count: number, fields: number): boolean {
   return count < fields && 2 * count >= fields + 2;

@@ -20,7 +20,7 @@ export interface LoadingDependencies {
   limits: ReadLimits;
   /** Connections that load side by side, at most. */
   lanes: number;
-  /** In place of connections of its own: a preview writes where all is taken back. */
+  /** Set for a preview: it loads on a connection whose transaction is rolled back. */
   preview?: PreviewLoading;
   /** Where what is waited for is told. */
   log?: { warn(fields: object, message: string): void };
@@ -30,16 +30,16 @@ export interface LoadingDependencies {
 export interface PreviewLoading {
   /** Takes the records. */
   lane: LaneConnection;
-  /** Takes what a replacement does before the first and behind the last of them. */
+  /** Runs what a replacement does before the first and after the last record. */
   parts: LaneConnection;
   removal: RemovalLimits | undefined;
 }
 
-/** Of a replacement of which nothing is to stay. */
+/** Limits of a replacement that is rolled back. */
 export interface RemovalLimits {
-  /** Sent the rows that would go, as soon as they are known, and before anything is said of them. */
+  /** Called with the rows that would go as soon as they are known, before the guard judges them. */
   seen: (going: Going) => void;
-  /** With more rows than this it ends, before one is removed (`TooManyToRemove`). */
+  /** If more rows than this would go, the replacement fails before it removes any (`TooManyToRemove`). */
   most: number;
 }
 

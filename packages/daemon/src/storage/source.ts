@@ -8,7 +8,7 @@ export type ByteSource = FileSource | S3Source;
 export interface FileSource {
   kind: 'file';
   path: string;
-  /** The file as it was when the read was requested; without it, the read takes whatever is there. */
+  /** The file as it was when the read was requested; without it, the read accepts any version. */
   fence?: FileFence;
 }
 

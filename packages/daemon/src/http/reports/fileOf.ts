@@ -1,4 +1,4 @@
-/** Describes the file of a job whose rejected records are to be fixed, from what was stored about it. */
+/** Describes the file of a job for fixing its rejected records, from the stored facts about it. */
 import type { Job, Source } from '@csvjobs/shared';
 import { findFileKept } from '../../sql/jobFixes.js';
 import type { Pool } from '../../sql/pool.js';

@@ -28,7 +28,7 @@ interface Told {
 }
 
 export interface Fates {
-  /** Of so many records it is known. */
+  /** Number of records whose fate is known. */
   readonly count: number;
   /** Looks at what a batch of one record has left, in its transaction. */
   add(batch: TargetBatch): Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * Of a preview of a replacement: which rows of the table would go. All records of a short file are loaded for that, as a dry run does.
- * Of a longer one, of which only the beginning is there, nothing is said but by words; so it is where the table cannot be locked, or
- * where it takes too long: then the first records are shown without.
+ * Previews of replacements: which rows of the table would go. To find out, a preview loads all records of a short file, as a dry run
+ * does. For a longer file, of which only the beginning is there, a notice says that it does not know. It does the same if the table
+ * cannot be locked or if it takes too long; it then shows the first records without the rows that would go.
  */
 import {
   allowedRejects,
@@ -16,17 +16,17 @@ import { isLocked } from '../../sql/target/catalog.js';
 import type { Going, RemovalLimits } from '../loading.js';
 import { TooManyToRemove } from '../target/replacing.js';
 
-/** Rows that are removed for a look, at most: each leaves a dead row behind. */
+/** Maximum number of rows that a preview removes and rolls back: more work than that is for a dry run. */
 export const MOST_REMOVED = 50_000;
-/** Longer than this the table of a replacement is not kept locked. */
+/** Longest time for which a preview locks the table, in ms. */
 const LOCKED_MS = 10_000;
-/** Of the failures of a replacement those that the rows of its table cause. */
+/** The failures of a replacement that the rows of its table cause. */
 const REFUSALS = new Set(['max_removed_exceeded', 'rows_referenced', 'rows_not_removed']);
 
-const DRY_RUN = 'a dry run knows (csvjobs upload <file> --replace --dry-run)';
-const UNKNOWN = 'which rows of the table would be removed is not known:';
+const DRY_RUN = 'a dry run can tell (csvjobs upload <file> --replace --dry-run)';
+const UNKNOWN = 'cannot tell which rows of the table would be removed:';
 
-/** What is seen of the rows that go, while a preview loads its records. */
+/** Collects the rows that would go while a preview loads its records. */
 export class RemovalWatch implements RemovalLimits {
   readonly most = MOST_REMOVED;
   readonly notices: string[] = [];
@@ -38,18 +38,18 @@ export class RemovalWatch implements RemovalLimits {
     this.#going = going;
   }
 
-  /** The load of a file that has no other records than it has seen. */
+  /** From now on: the load reads all records of the file. */
   readsAll(): void {
     this.#whole = true;
   }
 
   /**
-   * Notes why the load has ended. False for anything else than the rows that would go.
+   * Records why the load has ended. Returns false if the rows that would go are not the reason.
    */
   noteEnd(error: unknown): boolean {
     if (error instanceof TooManyToRemove) {
       this.notices.push(
-        `too many rows would be removed to try it here: whether others reference them, ${DRY_RUN}`,
+        `too many rows would be removed to check here whether others reference them; ${DRY_RUN}`,
       );
       return true;
     }
@@ -58,14 +58,14 @@ export class RemovalWatch implements RemovalLimits {
     return true;
   }
 
-  /** Judges how many records of the whole file are rejected, as the gate of the job would. */
+  /** Judges the number of rejected records of the whole file, as the gate of the job would. */
   noteRejected(rejected: number, records: number, { maxErrors }: LoadMode): void {
     const gate = maxErrors === undefined ? undefined : readMaxErrors(maxErrors);
     const allowed = gate ? allowedRejects(gate, records) : records;
     if (rejected > allowed)
       this.#refuse(
         'gate_not_met',
-        `${rejected} of the ${records} records would be rejected, and at most ${allowed} may be (maxErrors ${maxErrors}): nothing would be changed. Correct them, or allow more with --max-errors ${rejected}`,
+        `${rejected} of the ${records} records would be rejected, and at most ${allowed} may be (maxErrors ${maxErrors}): nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
       );
   }
 
@@ -73,7 +73,7 @@ export class RemovalWatch implements RemovalLimits {
     this.#refusals = [...this.#refusals.filter((each) => each.code !== code), { code, message }];
   }
 
-  /** Undefined where it is not known which rows would go. */
+  /** Undefined if it is not known which rows would go. */
   get removed(): PreviewedRemoval | undefined {
     if (!this.#going) return undefined;
     const { before, rows, first } = this.#going;
@@ -81,16 +81,16 @@ export class RemovalWatch implements RemovalLimits {
   }
 }
 
-/** @param byKey rows are found by a key that the file has */
+/** The notice for a file of which only the beginning was read. @param byKey the file has a key of the table */
 export function unknownOfBeginning(byKey: boolean): string {
   return byKey
     ? `${UNKNOWN} only the beginning of the file was read; ${DRY_RUN}`
-    : `the file has no key of the table, so all its rows would be removed; whether --max-removed allows that the beginning of the file does not say: ${DRY_RUN}`;
+    : `the file has no key of the table, so all its rows would be removed; the beginning of the file does not show whether --max-removed allows that; ${DRY_RUN}`;
 }
 
 /**
- * Makes a preview that looks for the rows that would go; and one that does not, where that has come to no end.
- * @param attempt makes a preview, with its own connection; must end soon once the signal is aborted
+ * Makes a preview that looks for the rows that would go. If that does not succeed, makes one that does not look.
+ * @param attempt makes a preview on its own connection; must end soon after the signal is aborted
  */
 export async function withRemoval(
   signal: AbortSignal,
@@ -113,10 +113,10 @@ export async function withRemoval(
   return { ...preview, ...(removed && { removed }), notices: [...preview.notices, ...watch.notices] };
 }
 
-/** @throws the error that has nothing to do with the rows that would go */
+/** The notice for an error of the search. @throws the error if it has nothing to do with the rows that would go */
 function whyUnknown(error: unknown, soon: AbortSignal): string {
   if (soon.aborted) return `${UNKNOWN} it takes longer than ${LOCKED_MS / 1_000} s; ${DRY_RUN}`;
   if (error instanceof InTheWay || isLocked(error))
-    return `${UNKNOWN} another transaction writes into the table; try again when it has ended`;
+    return `${UNKNOWN} another transaction writes to the table; try again when it has ended`;
   throw error;
 }

@@ -31,7 +31,7 @@ export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   apart: RowsApart | undefined;
   /** The table, by whose keys a record may repeat another. */
   target: Target;
-  /** Each of so many records at the beginning of the file is a batch of its own. */
+  /** Make each of this many first records a batch of its own. */
   singles?: number | undefined;
 }
 
