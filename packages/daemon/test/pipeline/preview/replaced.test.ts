@@ -142,7 +142,9 @@ describe('of a whole file', () => {
     const found = await preview('sku,price\na1,6\n', { maxRemoved: '100%' });
     expect(found.removed).toMatchObject({ rows: 50_003, of: 50_004, refusals: [] });
     expect(found.removed!.first).toHaveLength(20);
-    expect(found.notices.join()).toMatch(/too many rows would be removed to try it here/);
+    expect(found.notices.join()).toMatch(
+      /too many rows would be removed to check here whether others reference them/,
+    );
     expect(fates(found)).toEqual(['updated']);
   });
 });
