@@ -28,10 +28,13 @@ export {
   CONTACT_PERSONS,
   type Concept,
   DOUBTFUL_COMPANIES,
+  DOUBTFUL_EMAILS,
+  HALF_NAMES,
   ONE_OF_SEVERAL,
+  PLAIN_NAMES,
 } from './target/concepts.js';
 export * from './target/findColumns.js';
-export { conceptNames, conceptOf, findConcepts } from './target/findConcept.js';
+export { conceptNames, conceptOf, findConcepts, withoutSharedOwner } from './target/findConcept.js';
 export * from './target/headers.js';
 export * from './target/identifiers.js';
 export * from './target/listed.js';

@@ -83,6 +83,16 @@ describe('columns that no field is named after', () => {
     ],
     ['Full name,Customer full name', { name: 'Full name', company: 'Customer full name' }],
     ['Customer full name', { name: 'Customer full name' }],
+    [
+      'Name (First),Name (Last),Email (email)',
+      { name: 'Name (First) + Name (Last)', email: 'Email (email)' },
+    ],
+    ['id. Response ID,name. What is your name?', { name: 'name. What is your name?' }],
+    [
+      'users.id,users.first_name,users.last_name,users.email',
+      { name: 'users.first_name + users.last_name', email: 'users.email' },
+    ],
+    ['Recipient Name,Customer Name', { name: 'Customer Name' }],
   ])('%s', (header, columns) => expect(found(header)).toEqual(columns));
 
   it.each([
@@ -91,6 +101,11 @@ describe('columns that no field is named after', () => {
     "Fax,Assistant's Phone,Car Phone,E-mail Type,E-mail Display Name,Accepts SMS Marketing",
     'Business Name Prefix,Home Company Number,Phonetic First Name,Phonetic Last Name',
     '1,2,3,###',
+    // Too few to share a word, a word that is a column itself, and a name without it.
+    'users.name,users.email',
+    'plan,users.name,users.email,users.phone',
+    'Mobile Provider,Mobile Email Type,Mobile Fax',
+    'Name (Company)',
   ])('%s are none of them', (header) => expect(found(header)).toEqual({}));
 });
 

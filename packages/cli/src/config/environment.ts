@@ -74,8 +74,18 @@ export function daemonEnvironment(url: URL): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   env.API_HOST ||= url.hostname.replace(/^\[|\]$/g, '');
-  env.API_PORT ||= url.port || (url.protocol === 'https:' ? '443' : '80');
+  env.API_PORT ||= daemonPort(url);
   return env;
+}
+
+/** The port that a daemon would listen on, if the environment says another one than the address: API_PORT. */
+export function portElsewhere(url: URL): string | undefined {
+  const port = daemonEnvironment(url).API_PORT;
+  return port === daemonPort(url) ? undefined : port;
+}
+
+function daemonPort({ port, protocol }: URL): string {
+  return port || (protocol === 'https:' ? '443' : '80');
 }
 
 /** A person's editor, with its arguments: VISUAL, else EDITOR, else vi, as git has it. */

@@ -150,6 +150,21 @@ test('API_HOST and API_PORT of the environment count more than the address', asy
   await eventually(() => foreground.child.exitCode !== null);
 });
 
+test.each(['start', 'restart'])(
+  '%s with another API_PORT: refused before a daemon listens where no command looks for it',
+  async (command) => {
+    const { code, stdout, stderr } = await csvjobs(['daemon', command], {
+      env: { ...env, API_PORT: '4778' },
+    });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('API_PORT is 4778, but csvjobs looks for the daemon at http://127.0.0.1:');
+    expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4778 ');
+    expect(existsSync(join(state, 'csvjobs'))).toBe(false);
+    const free = await csvjobs(['daemon', command], { env: { ...env, API_PORT: '0' } });
+    expect(free.stderr).toContain('next: leave API_PORT out');
+  },
+);
+
 test.each([
   ['SIGHUP', 129],
   ['SIGTERM', 0],

@@ -10,6 +10,7 @@ import {
   type Spec,
   type Target,
   type TargetColumn,
+  withoutSharedOwner,
   writeTableName,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
@@ -154,7 +155,9 @@ function knownColumns(
     for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);
   const usual = usualMeanings(target);
   return (cells) => {
-    const found = cells.map((cell) => meanings.get(foldName(cell.trim())) ?? usual(cell.trim()));
+    const names = cells.map((cell) => cell.trim());
+    const bare = withoutSharedOwner(names);
+    const found = names.map((name, at) => meanings.get(foldName(name)) ?? usual(bare[at]!));
     return new Set(found.filter((meaning) => meaning !== undefined)).size;
   };
 }

@@ -5,8 +5,11 @@ import {
   conceptNames,
   conceptOf,
   DOUBTFUL_COMPANIES,
+  DOUBTFUL_EMAILS,
   findConcepts,
   foldName,
+  HALF_NAMES,
+  PLAIN_NAMES,
   shownAlternatives,
   shownSource,
   type Target,
@@ -32,50 +35,73 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
     options.push('--map', `${columns[0]}=${shownSource(references, 'first')}`);
   }
   // Those with a field first: a field that two columns may be is the better one's.
-  const fields = new Map(mapping.missing.map((column) => [column, fieldFor(column, cells, header, used)]));
-  const swapped = fields.has('company') && swappedNames(header, fields.get('company'));
+  const fields = new Map(mapping.missing.map((column) => [column, fieldsFor(column, cells, header, used)]));
+  const swapped = fields.has('company') && swappedNames(header, fields.get('company')?.[0]);
   if (swapped) {
-    fields.set('company', swapped.company);
+    fields.set('company', [swapped.company]);
     options.push('--map', `name=${shownSource(swapped.name, 'blank')}`);
   }
   for (const column of mapping.missing) {
-    const field = fields.get(column);
+    const from = fields.get(column);
     const firm =
-      field === undefined && conceptOf(column) === 'name'
+      from === undefined && conceptOf(column) === 'name'
         ? firmOptions(target, column, header.cells)
         : undefined;
     if (firm) options.push(...firm);
-    else if (field !== undefined) options.push('--map', `${column}=${writeFieldName(field)}`);
+    else if (from !== undefined) options.push('--map', `${column}=${shownSource(from, 'blank')}`);
     else if (takesAnyText(target, column)) options.push('--default', `${column}=Unknown`);
     else return undefined;
   }
   return options.length === 0 || (header.empty && !options.includes('--map')) ? undefined : options;
 }
 
-/** A field that nothing else is from, and that may be the column by a word in its name; it is used then. */
-function fieldFor(
+/**
+ * The field that may be the column by a word in its name, or the two that have the parts of a person's name. Nothing else is from
+ * them, and they count as used then.
+ */
+function fieldsFor(
   column: string,
   cells: readonly string[],
   { mapping }: FoundHeader,
   used: Set<number>,
-): string | undefined {
+): string[] | undefined {
   const concept = conceptOf(column);
-  const parts = concept === 'name' ? ['firstName', 'lastName'] : [];
   const free = mapping.ignored.filter(({ position, name }) => name !== '' && !used.has(position));
-  const found =
+  const parts: readonly Concept[] = concept === 'name' ? ['firstName', 'lastName'] : [];
+  const byName = concept === undefined ? [] : (DOUBTFUL_NAMES[concept] ?? []);
+  const single = () =>
     free.find(({ name }) => findConcepts(name).some((each) => parts.includes(each.concept))) ??
-    (concept === 'company' ? DOUBTFUL.map((name) => free.find((each) => foldName(each.name) === name)) : [])
-      .concat(
-        free
-          .filter(({ name }) => concept !== undefined && hasWordOf(name, conceptNames(concept)))
-          .sort((a, b) => a.name.length - b.name.length),
-      )
+    byName
+      .map((name) => free.find((each) => foldName(each.name) === name))
       .find((each) => each !== undefined) ??
+    free
+      .filter(({ name }) => concept !== undefined && hasWordOf(name, conceptNames(concept)))
+      .sort((a, b) => a.name.length - b.name.length)[0] ??
     free.find(({ suggestion }) => suggestion === column);
-  if (!found) return undefined;
-  used.add(found.position);
-  return fieldReference(found.position, cells);
+  const found = (concept === 'name' && partsOfName(free)) || [single()].filter((each) => each !== undefined);
+  if (found.length === 0) return undefined;
+  for (const { position } of found) used.add(position);
+  return found.map(({ position }) => fieldReference(position, cells));
 }
+
+/** Fields whose names differ only in the words for first and last: `Recipient First Name` and `Recipient Last Name`. */
+function partsOfName<Field extends { name: string }>(free: readonly Field[]): [Field, Field] | undefined {
+  const named = free.map((field) => ({ field, words: ` ${plainWords(field.name).trim()} ` }));
+  for (const { field, words } of named)
+    for (const first of FIRST_NAMES) {
+      if (!words.includes(` ${first} `)) continue;
+      const meant = LAST_NAMES.map((last) => words.replace(` ${first} `, ` ${last} `));
+      const other = named.find((each) => each.field !== field && meant.includes(each.words));
+      if (other) return [field, other.field];
+    }
+  return undefined;
+}
+
+const FIRST_NAMES = conceptNames('firstName').map((name) => plainWords(name).trim());
+const LAST_NAMES = [
+  ...conceptNames('lastName'),
+  ...HALF_NAMES.filter(({ is }) => is === 'lastName').map(({ name }) => name),
+].map((name) => plainWords(name).trim());
 
 /**
  * The options that take the company for the name: of a list of companies each is its own name. Undefined where no field is a company.
@@ -144,17 +170,26 @@ function swappedNames(header: FoundHeader, guessed: string | undefined): Swapped
 
 /** The `Name` of a customer of Navision, who is a company: its person is in a field of its own. */
 function namedPerson({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
-  const company = mapping.fields.find(({ column }) => conceptOf(column) === 'name');
+  const company = usedField(cells, mapping, PLAIN);
   const person = mapping.ignored.find(({ name }) => PERSONS.includes(foldName(name)));
-  if (!company || !person || bySpec.has(company.column)) return undefined;
-  if (foldName(cells[company.position]!) !== 'name') return undefined;
-  return {
-    company: fieldReference(company.position, cells),
-    name: [fieldReference(person.position, cells)],
-  };
+  if (company === undefined || !person || bySpec.has('name')) return undefined;
+  return { company: fieldReference(company, cells), name: [fieldReference(person.position, cells)] };
+}
+
+/** The position of the first field with one of these names that a column is from. */
+function usedField(
+  cells: readonly string[],
+  { ignored }: FoundHeader['mapping'],
+  names: readonly string[],
+): number | undefined {
+  const at = cells.findIndex(
+    (name, position) => names.includes(foldName(name)) && !ignored.some((each) => each.position === position),
+  );
+  return at === -1 ? undefined : at;
 }
 
 const PERSONS = CONTACT_PERSONS.map(foldName);
+const PLAIN = PLAIN_NAMES.map(foldName);
 
 /**
  * The field that a name was taken from, where it may be the company as well and first and last name have fields of their own:
@@ -163,12 +198,9 @@ const PERSONS = CONTACT_PERSONS.map(foldName);
 function nameAsCompany({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
   const part = (concept: Concept) =>
     mapping.ignored.find(({ name }) => findConcepts(name)[0]?.concept === concept)?.position;
-  const company = cells.findIndex(
-    (name, position) =>
-      DOUBTFUL.includes(foldName(name)) && !mapping.ignored.some((each) => each.position === position),
-  );
+  const company = usedField(cells, mapping, DOUBTFUL);
   const parts = [part('firstName'), part('lastName')];
-  if (company === -1 || bySpec.has('name') || !parts.every((position) => position !== undefined))
+  if (company === undefined || bySpec.has('name') || !parts.every((position) => position !== undefined))
     return undefined;
   return {
     company: fieldReference(company, cells),
@@ -177,6 +209,13 @@ function nameAsCompany({ cells, mapping, bySpec }: FoundHeader): Swapped | undef
 }
 
 const DOUBTFUL = DOUBTFUL_COMPANIES.map(foldName);
+
+/** Names that may be a column's, or something else, folded. */
+const DOUBTFUL_NAMES: Partial<Record<Concept, readonly string[]>> = {
+  company: DOUBTFUL,
+  email: DOUBTFUL_EMAILS.map(foldName),
+  name: PERSONS,
+};
 
 /** `Which company do you work for?` has `company` in it, and `What's your e-mail?` has `email`. */
 function hasWordOf(name: string, known: readonly string[]): boolean {

@@ -3,7 +3,8 @@
  * Portuguese and Dutch, and the plainest names in some more languages. Plain data, compared as `foldName` compares; the first names of a concept are preferred.
  *
  * Sources: the exports of Google Contacts, Outlook, Thunderbird, HubSpot, Salesforce, Zoho, Mailchimp, Shopify, WooCommerce,
- * Magento, Stripe, PayPal, Pipedrive, QuickBooks, Xero, DATEV, LinkedIn, Zendesk, Klaviyo, Brevo, Calendly and Odoo.
+ * Magento, Stripe, PayPal, Pipedrive, QuickBooks, Xero, DATEV, LinkedIn, Zendesk, Klaviyo, Brevo, Calendly, Odoo,
+ * Gravity Forms, LimeSurvey, Chargebee, MYOB, Fatture in Cloud, Exact Online and Moloni.
  */
 
 export const CONCEPT_NAMES = {
@@ -19,17 +20,17 @@ export const CONCEPT_NAMES = {
     'imię i nazwisko, jméno a příjmení, namn, navn, nimi, ad soyad, teljes név, nume complet, имя, фио, 氏名, 名前, お名前, 姓名, 이름',
   ],
   firstName: [
-    'first name, given name, forename, fname, first',
+    'first name, given name, forename, fname, first, name first',
     'vorname, vornamen, prénom, prénoms, nombre de pila, primer nombre, nome proprio, primeiro nome, nome próprio, voornaam, roepnaam',
     'vorname adressattyp natürl person, imię, jméno, förnamn, fornavn, etunimi, keresztnév, prenume, 名',
   ],
   middleName: [
-    'middle name, middle names, additional name, second name, middle initial',
+    'middle name, middle names, additional name, second name, middle initial, name middle',
     'weitere vornamen, zweiter vorname, deuxième prénom, segundo nombre, secondo nome, nome do meio, tussenvoegsel',
     'middelste naam, segundo nome',
   ],
   lastName: [
-    'last name, surname, family name, lname, last',
+    'last name, surname, family name, lname, last, name last, co last name',
     'nachname, familienname, zuname, nom de famille, apellidos, apellido, primer apellido, apellido paterno',
     'cognome, sobrenome, apelido, apelidos, achternaam, familienaam',
     'primeiro sobrenome, name adressattyp natürl person',
@@ -113,6 +114,7 @@ export const OWNERS: readonly string[] = [
   'person',
   'contact',
   'customer',
+  'customers',
   'cust',
   'client',
   'lead',
@@ -123,6 +125,8 @@ export const OWNERS: readonly string[] = [
   'payer',
   'invitee',
   'attendee',
+  'participant',
+  'guest',
   'registrant',
   'respondent',
   'sender',
@@ -135,6 +139,7 @@ export const OWNERS: readonly string[] = [
   'uw',
   'default address',
   'address',
+  'addr',
   'associated',
   'related',
   'kontakt',
@@ -149,6 +154,8 @@ export const REMARKS: readonly string[] = [
   'optional',
   'required',
   'mandatory',
+  'text',
+  'short text',
   'pflichtfeld',
   'freiwillig',
   'obligatoire',
@@ -225,6 +232,7 @@ export const KINDS: Readonly<Record<string, number>> = {
   shipping: 5,
   'ship to': 5,
   delivery: 5,
+  recipient: 5,
   lieferung: 5,
   other: 6,
   alternate: 6,
@@ -262,6 +270,7 @@ export const KINDS_OF_NAMES: readonly string[] = [
   'invoice',
   'shipping',
   'ship to',
+  'recipient',
 ];
 
 /**
@@ -323,7 +332,14 @@ export const DOUBTFUL_COMPANIES: readonly string[] = [
   'mandant',
   'cliente',
   'klant',
+  'denominazione',
 ];
+
+/** Names of fields that may have an e-mail, or something else: a person is asked. */
+export const DOUBTFUL_EMAILS: readonly string[] = ['subscriber', 'recipient', 'user', 'username', 'login'];
+
+/** Names that are a company where the person there has a field of their own: see CONTACT_PERSONS. */
+export const PLAIN_NAMES: readonly string[] = ['name', 'nom', 'nombre', 'nome', 'naam', 'navn', 'namn'];
 
 /**
  * Names of the person at a company, in files where `Name` may be the company (Navision, Business Central, SAP Business One): a person
@@ -342,8 +358,13 @@ export const CONTACT_PERSONS: readonly string[] = [
   'persona de contacto',
   'contacto',
   'persona di riferimento',
+  'referente',
   'contatto',
   'pessoa de contacto',
+  'pessoa de contato',
+  'nome do contacto',
+  'nome do contato',
+  'contacto nome',
   'contato',
   'contactpersoon',
 ];

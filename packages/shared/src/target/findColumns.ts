@@ -3,7 +3,7 @@
  * said in a notice. A concept that two columns of the table have says nothing about either.
  */
 import { type Concept, HALF_NAMES, NO_NAMES, ONE_OF_SEVERAL } from './concepts.js';
-import { conceptOf, type FoundConcept, findConcepts } from './findConcept.js';
+import { conceptOf, type FoundConcept, findConcepts, withoutSharedOwner } from './findConcept.js';
 import { foldName } from './headers.js';
 
 /** A column as it is found: of one field, of the first of several that has a value, or of several together. */
@@ -48,7 +48,7 @@ export function findColumns(
     claimed.add(concept);
   }
   const used = new Set(taken);
-  const fields = cells.flatMap((name, position): Field[] =>
+  const fields = withoutSharedOwner(cells).flatMap((name, position): Field[] =>
     name === '' ? [] : findConcepts(name).map((found) => ({ ...found, position })),
   );
   const among = (concepts: readonly Concept[]): Field[] =>

@@ -66,18 +66,43 @@ export function findConcepts(name: string): FoundConcept[] {
   add(words, 0, 'none');
   for (const { rest, place, kind } of undecorated(plain)) add(rest, place, kind);
   if (found.length === 0) {
-    const concept = alternatives(name);
+    const concept = alternatives(name) ?? codeOf(name);
     if (concept !== undefined) found.push({ concept, order: DECORATED });
   }
   return found;
 }
 
-/** The concept of a name that says it twice: `Firma / Organisation`, `Company or employer`. */
+/** The concept of a name that says it twice: `Firma / Organisation`, `Company or employer`, `Email (email)`. */
 function alternatives(name: string): Concept | undefined {
-  const parts = name.slice(0, LONGEST).split(/\s*\/\s*|\s+(?:or|oder|ou|o|of)\s+/iu);
+  const parts = name
+    .slice(0, LONGEST)
+    .replace(/\)\s*$/u, '')
+    .split(/\s*\/\s*|\s*\(|\s+(?:or|oder|ou|o|of)\s+/iu);
   const [first, ...others] = parts.map((part) => BY_NAME.get(wordsOf(part).join(''))?.concept);
   return others.length > 0 && others.every((other) => other === first) ? first : undefined;
 }
+
+/** The concept of the code before a question: LimeSurvey writes `email. What is your address?`. */
+function codeOf(name: string): Concept | undefined {
+  const code = /^(\p{L}+)\. \S/u.exec(name)?.[1];
+  return code === undefined ? undefined : BY_NAME.get(foldName(code))?.concept;
+}
+
+/**
+ * The names of a header without the word that all of them start with: `customers.email` and `customers.phone` are `email` and
+ * `phone`. Unchanged if the word may be the name of a column: `Company Name` and `Company Phone`.
+ * @param cells an empty one has no name
+ */
+export function withoutSharedOwner(cells: readonly string[]): readonly string[] {
+  const names = cells.filter((cell) => cell !== '').map(wordsOf);
+  const owner = names[0]?.[0];
+  if (names.length < FEWEST_SHARING || owner === undefined || BY_NAME.has(owner)) return cells;
+  if (!names.every((words) => words.length > 1 && words[0] === owner)) return cells;
+  return cells.map((cell) => wordsOf(cell).slice(1).join(' '));
+}
+
+/** Fewer names may start with the same word by chance. */
+const FEWEST_SHARING = 3;
 
 /** Which words that say which of several it is were taken away; `names`: only such as may stand around names. */
 type Kind = 'none' | 'names' | 'values';

@@ -5,7 +5,8 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, st
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FIRST_START } from '@csvjobs/shared/paths';
 import type { DaemonClient } from '../../client/daemonClient.js';
-import { daemonEnvironment, stateFolder } from '../../config/environment.js';
+import { daemonEnvironment, portElsewhere, stateFolder } from '../../config/environment.js';
+import { isLoopback } from '../../config/settings.js';
 import type { Context } from '../../context.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
 import { exclusively } from '../../localDaemon/daemonLock.js';
@@ -20,7 +21,7 @@ import {
   writeRecord,
 } from '../../localDaemon/daemonRecord.js';
 import { clean, duration, toJson } from '../../text/text.js';
-import { asUserError, UserError } from '../../userError.js';
+import { asUserError, UserError, usageError } from '../../userError.js';
 
 const POLL_INTERVAL = 100;
 
@@ -29,6 +30,7 @@ const LOG_LIMIT = 10_000_000;
 
 export async function startDaemon(context: Context, { timeout }: { timeout: number }): Promise<ExitCode> {
   const url = context.settings.url.value;
+  assertSamePort(url);
   const program = findDaemonProgram();
   const client = await context.client();
   return exclusively(url, busy, async () => {
@@ -136,9 +138,29 @@ async function assertFree(client: DaemonClient): Promise<void> {
   });
 }
 
+/**
+ * Throws if API_PORT is not the port of an address on this machine: the daemon would be ready where no command looks for it. An
+ * address elsewhere may be that of a proxy.
+ */
+export function assertSamePort(url: URL): void {
+  const port = portElsewhere(url);
+  if (port === undefined || !isLoopback(url)) return;
+  throw usageError(
+    `API_PORT is ${clean(port)}, but csvjobs looks for the daemon at ${url.origin}`,
+    undefined,
+    /^[1-9]\d{0,4}$/.test(port)
+      ? `csvjobs daemon start --url ${withPort(url, port)} (later commands need the same --url, or CSVJOBS_URL)`
+      : 'leave API_PORT out: the daemon then listens at that address',
+  );
+}
+
 /** The same address with the next port. */
-function nextPort({ protocol, hostname, port }: URL): string {
-  return `${protocol}//${hostname}:${Number(port || 80) + 1}`;
+function nextPort(url: URL): string {
+  return withPort(url, Number(url.port || 80) + 1);
+}
+
+function withPort({ protocol, hostname }: URL, port: number | string): string {
+  return `${protocol}//${hostname}:${port}`;
 }
 
 function tell({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRecord, what: string): ExitCode {
