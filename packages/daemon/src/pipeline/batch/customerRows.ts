@@ -76,7 +76,7 @@ export class CustomerRows {
 
   /**
    * Returns the rows so far as a COPY payload, in memory taken for it, and starts again. If `sorted`, the rows are in
-   * the order of `order`: inserting neighbors in an index together makes a load a fifth faster. Sorting numbers takes
+   * the order of `order`: inserting neighbours in an index together makes a load a fifth faster. Sorting numbers takes
    * 0.1 µs per row.
    */
   take(sorted: boolean, memory: PayloadMemory): { count: number; copy: Uint8Array } {

@@ -1,7 +1,7 @@
 /**
  * Upper-case letters beyond ASCII and their lower-case letters: the simple mappings of Unicode 15.1 (UnicodeData.txt,
  * field 13), which the unique index on customers uses (its function csvjobs_email_key). toLowerCase() cannot be used:
- * its mappings depend on the build of Node, it looks at neighboring characters (Σ at the end of a word), and it turns İ
+ * its mappings depend on the build of Node, it looks at neighbouring characters (Σ at the end of a word), and it turns İ
  * into two characters.
  */
 const RUNS = `

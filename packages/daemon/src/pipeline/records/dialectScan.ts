@@ -2,7 +2,7 @@
  * Reads one record of a text in any dialect, byte by byte.
  *
  * A quoted field ends at a quote that is neither doubled nor escaped; only blanks may follow. What RFC 4180 leaves open
- * is decided so that no record takes text from its neighbor:
+ * is decided so that no record takes text from its neighbour:
  *
  * - strict: text after the closing quote, or a quote inside an unquoted field, is a fault of the record;
  * - lenient: both are text, but only if the quotes contain neither a delimiter nor a line end. Then the field ends at

@@ -63,11 +63,9 @@ interface Judged {
 }
 
 /**
- * Finds the footer: the records at the end of a file that
- * - start with a footer word and have values in at most half of the columns; or
- * - have a value in their first field only, and come after such a line, or after a gap if the file has no other gap;
- *
- * if all of them would be rejected.
+ * Finds the footer: the last records of a file, if all of them would be rejected and each one either
+ * - starts with a footer word and has values in at most half of the columns; or
+ * - has a value in its first field only, and comes after such a line, or after a gap if the file has no other gap.
  */
 export function findFooter(question: FooterQuestion): FooterAnswer {
   const none: FooterAnswer = { footer: undefined, doubtful: undefined };
