@@ -1,6 +1,6 @@
 /**
- * Which fields the names of a file come from, if its header only implies that: the records may show that some have no
- * name.
+ * The fields that the names of a file come from, if that was assumed from its header: the records may show that some
+ * have no name.
  */
 import { conceptOf, foldName, type Spec, shownSource, type Target } from '@csvjobs/shared';
 import { fieldReference } from '../../rows/columnSources.js';
@@ -33,7 +33,7 @@ export function nameSource(
   spec: Spec | undefined,
 ): NameSource | undefined {
   const name = columns.find(({ column }) => conceptOf(column) === 'name');
-  // A field with the exact name of a name is not an assumption.
+  // If a single field is the name, nothing is assumed.
   if (!name || name.nullable || name.from.kind !== 'fields' || isSaid(name.column, spec)) return undefined;
   const { positions } = name.from;
   const options = firmOptions(target, name.column, cells);

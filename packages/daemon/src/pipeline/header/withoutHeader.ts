@@ -6,7 +6,7 @@ const WORDS = /^(?=.*\p{L})[^@]+$/u;
 
 /**
  * Returns the options that name the fields of a file for `customers`, by the values of its first record; undefined if
- * that has no address, so that it may be a header, or no name.
+ * that has no address (so it may be a header) or no name.
  */
 export function withoutHeaderOptions(cells: readonly string[]): string[] | undefined {
   const values = cells.map((cell) => cell.trim());

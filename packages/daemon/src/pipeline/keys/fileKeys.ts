@@ -1,4 +1,4 @@
-/** The unique keys of a table by which the records of a file can be compared without the database. */
+/** Finds the unique keys of a table by which the records of a file can be compared without the database. */
 import type { Target, TargetKey } from '@csvjobs/shared';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';

@@ -41,7 +41,7 @@ export function createFates(client: Client, { jobId, into, plan, readRecord }: T
   const keys = [...conflict, ...target.keys.filter((key) => !conflict.includes(key))];
   const filled = new Set(plan.columns.map(({ column, lookup }) => lookup ?? column));
   const generated = generatedColumns(target, filled);
-  // For customers, the job is known only when there is one.
+  // Rows of customers get the ID of their job, which does not exist yet.
   if (into.customers) generated.push('job_id');
   const records: PreviewedRecord[] = [];
   /** Rows that were written but not found yet: the indexes of their records, and their ids. */

@@ -26,7 +26,7 @@ export interface ScanOptions {
   limit: number;
   /** No more bytes will follow. */
   final: boolean;
-  /** Quotes inside a field are faults, whatever the dialect says. */
+  /** Quotes inside a field are faults, even if the dialect is lenient. */
   strict: boolean;
 }
 

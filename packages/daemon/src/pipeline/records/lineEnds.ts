@@ -84,9 +84,9 @@ export class LineEndCounts {
 const ONE_IN = 100;
 
 /**
- * Returns a file's own line end. This is the header's, because no value splits that line. If hardly any record has it
- * (a header was put before a file with other line ends), it is the most frequent one. Not always the most frequent,
- * because unquoted line ends in values may outnumber the records.
+ * Returns a file's own line end: the header's, because no value splits that line. If hardly any record has it (a header
+ * was put before a file with other line ends), returns the most frequent one. The most frequent one is not always
+ * right, because unquoted line ends in values may outnumber the records.
  *
  * @param header the kind that the header has
  * @param counts how many data records have each kind

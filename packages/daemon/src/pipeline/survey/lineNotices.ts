@@ -58,7 +58,8 @@ export function doubtfulNotices(records: readonly string[]): string[] {
 }
 
 /**
- * Reports that records lack fields at their end. @param first whether only the first records of the file were checked
+ * Reports that records lack fields at their end.
+ * @param first whether only the first records of the file were checked
  */
 export function shortNotices(records: number, first: boolean): string[] {
   if (records === 0) return [];

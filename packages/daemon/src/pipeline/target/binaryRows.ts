@@ -43,8 +43,8 @@ export async function projectRows(
 }
 
 /**
- * Copies rows to `start` and returns where they end. A function of its own, because V8 optimizes loops with an await
- * badly.
+ * Copies the given columns of some rows to `start` of the payload. Returns where they end. A separate function, because
+ * V8 does not optimize loops with an await well.
  */
 function projectPart(
   copy: Uint8Array,

@@ -35,7 +35,7 @@ export function isRepeat({ reasons }: RefusedRecord): boolean {
 /**
  * Names, for each refused row that repeats a key, the row of the file that has it. Call it when all earlier batches are
  * committed and all rows of this one are either inserted or refused. Refused rows lose their keys in the batch.
- * @param keys names of the keys that the batch has hashes of. Of any other key it is only known that the table has it.
+ * @param keys names of the keys that the batch has hashes of. Another key is only known to be in the table.
  */
 export async function nameRepeated(
   { keys, earlier }: { keys: readonly string[]; earlier: EarlierRows | undefined },

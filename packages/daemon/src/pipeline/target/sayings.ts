@@ -1,7 +1,7 @@
 /**
- * Groups what PostgreSQL and its triggers say about rows in their own words, so that rows can be counted by it: the
- * parts that differ from row to row are left out. A trigger may say anything, so only the first MOST different ones of
- * the file are counted separately: the same ones in every attempt.
+ * What PostgreSQL and its triggers say about rows in their own words, used to count rows by reason: parts that differ
+ * from row to row are removed. A trigger may say anything, so only the first MOST different texts of a file are counted
+ * separately. They are the same in every attempt.
  */
 import { headingOf, type TargetReason } from '@csvjobs/shared';
 

@@ -48,7 +48,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   #columns: TargetHeader['plan']['columns'] = [];
   #keys!: KeyHashes;
   #watch: Watch | undefined;
-  /** Rows that need a check are set apart and loaded after the others. */
+  /** Whether rows that need a check are set apart and loaded after the others. */
   #apart = false;
   #reasons: Record<string, number> = {};
   #assumed: Record<string, number> = {};
