@@ -1,6 +1,6 @@
 /**
- * Valid records being gathered, and then written as the binary format of PostgreSQL's COPY (documentation, COPY,
- * "Binary Format"): PostgreSQL has no numbers or escapes to read, and an id takes 16 bytes in place of 37.
+ * Collects valid records, then writes them in the binary format of PostgreSQL's COPY (documentation, COPY, "Binary
+ * Format"): PostgreSQL need not parse numbers or escapes, and an ID takes 16 bytes instead of 37.
  *
  * Columns: id, job_id, row_number, name, email, phone, company.
  */
@@ -12,13 +12,13 @@ import { MAX_IDS, makeIds } from './uuid.js';
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const FIRST_SIZE = 64 * 1024;
 const FIELDS = 7;
-/** The field count, and id, job_id and row_number, each behind its length. */
+/** The field count, then id, job_id and row_number, each after its length. */
 const HEAD_BYTES = 2 + 20 + 20 + 12;
 const TRAILER_BYTES = 2;
 
 export class CustomerRows {
   count = 0;
-  /** Bytes of the values so far, with their lengths. */
+  /** Bytes of the values so far, including their lengths. */
   length = 0;
   readonly #job: DataView;
   #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
@@ -29,12 +29,12 @@ export class CustomerRows {
   #from: Buffer | undefined;
   #fromWords: DataView = this.#words;
 
-  /** @param jobId the 16 bytes of the job's id */
+  /** @param jobId the 16 bytes of the job's ID */
   constructor(jobId: Buffer) {
     this.#job = new DataView(jobId.buffer, jobId.byteOffset, 16);
   }
 
-  /** Adds a record by the positions of its values; `order` is where it belongs when the rows are sorted. */
+  /** Adds a record by the positions of its values. @param order its place when the rows are sorted */
   addValues(rowNumber: number, { bytes, starts, ends }: Values, order: number): void {
     let room = 0;
     for (let column = 0; column < starts.length; column++) room += 8 + ends[column]! - starts[column]!;
@@ -46,7 +46,7 @@ export class CustomerRows {
     for (let column = 0; column < starts.length; column++) {
       const start = starts[column]!;
       const size = ends[column]! - start;
-      // Only phone may be empty, and is null then.
+      // Only phone may be empty; it is then null.
       this.#words.setInt32(this.length, size === 0 ? -1 : size);
       this.length += 4;
       copyWords(this.#fromWords, start, this.#words, this.length, size);
@@ -58,7 +58,7 @@ export class CustomerRows {
   /** Adds a record by its values. */
   addCustomer(rowNumber: number, { name, email, phone, company }: Customer, order: number): void {
     for (const value of [name, email, phone, company]) {
-      // A UTF-16 unit takes at most three bytes of UTF-8.
+      // A UTF-16 code unit takes at most three bytes in UTF-8.
       this.#room(8 + 3 * (value?.length ?? 0));
       const size = value === null ? -1 : this.#bytes.write(value, this.length + 4);
       this.#words.setInt32(this.length, size);
@@ -75,8 +75,9 @@ export class CustomerRows {
   }
 
   /**
-   * The rows so far as a COPY payload in memory that is taken for it; goes on empty. Sorted by `order` if asked for: rows that
-   * are neighbours in an index go in side by side, which takes a fifth off a load. Numbers sort at 0.1 µs a row.
+   * Returns the rows so far as a COPY payload, in memory taken for it, and starts again. If `sorted`, the rows are in
+   * the order of `order`: inserting neighbours in an index together makes a load a fifth faster. Sorting numbers takes
+   * 0.1 µs per row.
    */
   take(sorted: boolean, memory: PayloadMemory): { count: number; copy: Uint8Array } {
     const { count } = this;
@@ -144,7 +145,10 @@ export class CustomerRows {
   }
 }
 
-/** Copies bytes four at a time: `set` and `copy` make an object for each call, which costs more than short values. */
+/**
+ * Copies four bytes at a time: `set` and `copy` make an object for each call, which costs more than copying short
+ * values.
+ */
 function copyWords(from: DataView, start: number, into: DataView, at: number, size: number): void {
   const words = size & ~3;
   let done = 0;

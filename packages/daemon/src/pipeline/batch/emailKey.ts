@@ -1,24 +1,28 @@
 /**
- * What the batch stage needs of an e-mail address: two hashes for the filter, and a place in the order of the index.
- * Case does not count, as in the unique index on customers (foldedEmail.ts). One pass over the bytes, without a string.
+ * What the batch stage needs to know about an e-mail address: two hashes for the filter, and a position in index order.
+ * Case is ignored, as in the unique index on customers (foldedEmail.ts). Computed in one pass over the bytes, without
+ * making a string.
  */
 export interface EmailKey {
-  /** Two hashes, each a signed integer of 32 bits (others are slower in Node), of the lower-cased bytes. */
+  /** Two hashes of the lower-cased bytes, each a signed 32-bit integer (other numbers are slower in Node). */
   hash: number;
   otherHash: number;
-  /** The first ORDER_LETTERS characters as a number that rises with them (not strictly): 35 bits. */
+  /** The first ORDER_LETTERS characters as a 35-bit number that grows with them, though not strictly. */
   order: number;
 }
 
-/** Seven characters at 5 bits each, beside an index of 18 bits: 53 bits, what a float64 holds exactly. */
+/** Seven characters at 5 bits each, together with an 18-bit index: 53 bits, which a float64 holds exactly. */
 const ORDER_LETTERS = 7;
 
-/** ASCII upper case to lower case; all other bytes stay. */
+/** Maps ASCII upper case to lower case and keeps all other bytes. */
 const FOLD = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
 );
 
-/** A lower-cased byte as 5 bits, in the order of the bytes: letters apart, digits by two, all else thrown together. */
+/**
+ * Maps a lower-cased byte to 5 bits, in byte order: one value per letter, one per two digits, and shared values for all
+ * other bytes.
+ */
 const RANK = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte < 0x30) return 0;
   if (byte <= 0x39) return 1 + ((byte - 0x30) >> 1);
@@ -26,7 +30,7 @@ const RANK = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte <= 0x7a ? 6 + (byte - 0x61) : 31;
 });
 
-/** The key of the address in `bytes` from `start` to `end`, put into `key`. FNV-1a with two primes, then mixed. */
+/** Computes the key of the address in `bytes` from `start` to `end` into `key`: FNV-1a with two primes, then mixed. */
 export function emailKey(bytes: Uint8Array, start: number, end: number, key: EmailKey): void {
   let hash = 0x811c9dc5 | 0;
   let other = 0x2f0b4c47 | 0;
@@ -43,7 +47,7 @@ export function emailKey(bytes: Uint8Array, start: number, end: number, key: Ema
   key.order = order;
 }
 
-/** The finaliser of MurmurHash3 (fmix32): every bit of the input moves every bit of the output. */
+/** The finalizer of MurmurHash3 (fmix32): every input bit affects every output bit. */
 function mixed(hash: number): number {
   let bits = hash ^ (hash >>> 16);
   bits = Math.imul(bits, 0x85ebca6b);

@@ -1,6 +1,6 @@
 import { SMALL_LETTERS } from './smallLetters.js';
 
-/** An address as the unique index on customers knows it: two are the same customer when these are equal. */
+/** Returns an address as the unique index on customers compares it: equal results mean the same customer. */
 export function foldedEmail(email: string): string {
   if (!/[^\0-\x7f]/.test(email)) return email.toLowerCase();
   let folded = '';

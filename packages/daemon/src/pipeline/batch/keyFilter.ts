@@ -1,27 +1,27 @@
 /**
- * Which keys (e-mails among them) may have been met before: a Bloom filter (Bloom 1970), in blocks of one cache line (Putze, Sanders,
- * Singler 2007), so that asking costs one miss of the cache and not six. It never says no wrongly. That it says
- * "maybe" wrongly for some 0.2 % at its full size costs those rows the slower way, never their correctness.
+ * Remembers which keys (including e-mails) may have occurred before: a Bloom filter (Bloom 1970) in blocks of one cache
+ * line (Putze, Sanders, Singler 2007), so a query costs one cache miss instead of six. It never says no wrongly. At its
+ * full size it says "maybe" wrongly for about 0.2% of the keys; their rows take the slower way, but stay correct.
  */
 import type { EmailKey } from './emailKey.js';
 
-/** Bits for each expected e-mail, and bits set by each. */
+/** Bits per expected e-mail, and bits that each sets. */
 const BITS_PER_EMAIL = 16;
 const PROBES = 6;
 
-/** A block has 16 words of 32 bits: 64 bytes, a line of the cache. */
+/** A block has 16 words of 32 bits: 64 bytes, one cache line. */
 const BLOCK_WORDS = 16;
 
-/** Beyond 64 MiB (33 million e-mails) the filter does not grow; it then says maybe more often. */
+/** The filter stops growing at 64 MiB (33 million e-mails); beyond that it says "maybe" more often. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MIN_BYTES = 64 * 1024;
 
 export class KeyFilter {
   readonly #words: Int32Array;
-  /** The number of blocks is a power of two: of a hash, this many bits say the block. */
+  /** Selects the block from the bits of a hash; the number of blocks is a power of two. */
   readonly #mask: number;
 
-  /** @param expected how many e-mails will be added, about */
+  /** @param expected roughly how many e-mails will be added */
   constructor(expected: number) {
     const bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, (expected * BITS_PER_EMAIL) / 8));
     const blocks = 2 ** Math.ceil(Math.log2(bytes / (BLOCK_WORDS * 4)));
@@ -29,12 +29,12 @@ export class KeyFilter {
     this.#words = new Int32Array(blocks * BLOCK_WORDS);
   }
 
-  /** Adds an e-mail. Returns whether it, or one that looks alike, may have been added before. */
+  /** Adds an e-mail. Returns whether it, or one with the same bits, may have been added before. */
   add({ hash, otherHash }: Pick<EmailKey, 'hash' | 'otherHash'>): boolean {
     const words = this.#words;
     const block = (hash & this.#mask) * BLOCK_WORDS;
     let bits = otherHash;
-    // Odd, so that the six places in a block of 512 bits are different ones.
+    // Odd, so that the six places in a block of 512 bits are all different.
     const step = ((hash >>> 20) ^ (otherHash >>> 9)) | 1;
     let before = true;
     for (let probe = 0; probe < PROBES; probe++) {

@@ -1,19 +1,22 @@
 /**
- * Memory for payloads: shared by the thread that makes them and the one that loads them, and used again once their batch
- * is committed.
+ * Memory for payloads, shared by the thread that makes them and the one that loads them, and reused once their batch is
+ * committed.
  *
- * Shared, because V8 counts all other memory against the heap of whoever has it: 6 MB more for each batch made it
- * collect a heap of 25 MB several times a second, and each time the API waited for 5 to 10 ms. Used again, because
- * nothing would hurry V8 to free shared memory.
+ * It is shared because V8 counts all other memory against its owner's heap: 6 MB more per batch made it collect a 25 MB
+ * heap several times a second, and each collection blocked the API for 5 to 10 ms. It is reused because nothing would
+ * make V8 free shared memory soon.
  *
- * Sizes are powers of two, so that what comes back fits. Pages that are never written to take no memory.
+ * Sizes are powers of two, so that returned buffers fit new requests. Pages never written to take no memory.
  */
 const SMALLEST = 64 * 1024;
 
 export class PayloadMemory {
   readonly #free = new Map<number, SharedArrayBuffer[]>();
 
-  /** So many bytes, whatever stands in them. Their buffer is larger, and nobody else's until it is given back. */
+  /**
+   * Returns the given number of bytes with any content. Their buffer is larger, and has no other user until it is given
+   * back.
+   */
   take(bytes: number): Uint8Array {
     if (bytes === 0) return new Uint8Array(0);
     let size = SMALLEST;
@@ -22,7 +25,7 @@ export class PayloadMemory {
     return new Uint8Array(buffer, 0, bytes);
   }
 
-  /** Takes back the memory of what `take` gave, at whose bytes nobody looks any more. */
+  /** Accepts memory returned by `take` that is no longer in use. */
   giveBack(payloads: readonly Uint8Array[]): void {
     for (const { buffer } of payloads) {
       if (!(buffer instanceof SharedArrayBuffer)) continue;

@@ -1,4 +1,7 @@
-/** The cells of a rejected record as JSON, from bytes to COPY text: no string is made of what is only copied. */
+/**
+ * Writes the cells of a rejected record as JSON, from bytes to COPY text: values that are only copied never become
+ * strings.
+ */
 import { isUtf8 } from 'node:buffer';
 import { CUSTOMER_COLUMNS } from '@csvjobs/shared';
 import type { CustomerHeader } from '../header.js';
@@ -9,9 +12,9 @@ import { shownText } from './shown.js';
 
 /** Writes rows as fields `{"name":"…",…}` with the columns that the file has. */
 export interface RowWriter {
-  /** A record with all fields of the header. */
+  /** Writes a record with all fields of the header. */
   whole(into: CopyText, fields: Fields): void;
-  /** One that has fewer or more, or none that could be told apart; with its text as `raw`. */
+  /** Writes a record with fewer or more fields, or that cannot be cut into fields; adds its text as `raw`. */
   broken(into: CopyText, fields: Fields | undefined, raw: Buffer): void;
 }
 
@@ -26,7 +29,9 @@ export function createRowWriter({ positions }: CustomerHeader): RowWriter {
     position: positions[column],
   }));
 
-  /** The opening brace, and a string for each column that the record has, the last one without its quote. */
+  /**
+   * Writes the opening brace and a string for each column that the record has, the last one without its closing quote.
+   */
   function cells(into: CopyText, { bytes, starts, ends, count }: Fields): boolean {
     let first = true;
     for (const { name, position } of columns) {

@@ -1,14 +1,14 @@
-/** Bytes that are no clean text, as a text that a person can read and that PostgreSQL can keep. */
+/** Bytes that are not clean text, as text that people can read and PostgreSQL can store. */
 import { RAW_LIMIT } from '../records.js';
 
 /**
- * The text of a record that could not be cut: at most RAW_LIMIT bytes and then an ellipsis, U+FFFD for bytes that are
- * not UTF-8, U+2400 for NUL, which neither text nor jsonb can hold.
+ * Returns the text of a record that could not be cut: at most RAW_LIMIT bytes, then an ellipsis. Bytes that are not
+ * UTF-8 become U+FFFD; NUL, which neither text nor jsonb can hold, becomes U+2400.
  */
 export function shownText(raw: Buffer): string {
   let end = Math.min(raw.length, RAW_LIMIT);
   const cut = end < raw.length;
-  // Not within a character: back over its continuation bytes, which are at most three.
+  // Moves back over at most three continuation bytes, so that no character is split.
   for (let back = 0; cut && back < 3 && (raw[end]! & 0xc0) === 0x80; back++) end--;
   return raw.toString('utf8', 0, end).replaceAll('\0', '\u2400') + (cut ? '…' : '');
 }

@@ -1,7 +1,8 @@
 /**
- * Capitals beyond ASCII and their small letters: the simple mappings of Unicode 15.1 (UnicodeData.txt, field 13), which
- * the unique index on customers has (its function csvjobs_email_key). toLowerCase() would not do: what it knows
- * depends on the build of Node, it looks at neighbours (Σ at the end of a word), and it makes two characters of İ.
+ * Upper-case letters beyond ASCII and their lower-case letters: the simple mappings of Unicode 15.1 (UnicodeData.txt,
+ * field 13), which the unique index on customers uses (its function csvjobs_email_key). toLowerCase() cannot be used:
+ * its mappings depend on the build of Node, it looks at neighbouring characters (Σ at the end of a word), and it turns İ
+ * into two characters.
  */
 const RUNS = `
   c0-d6:32 d8-de:32 100-12e/2:1 130:-199 132-136/2:1 139-147/2:1 14a-176/2:1 178:-121 179-17d/2:1 181:210
@@ -23,12 +24,12 @@ const RUNS = `
   a7c6:-35384 a7c7-a7c9/2:1 a7d0:1 a7d6-a7d8/2:1 a7f5:1 ff21-ff3a:32 10400-10427:40 104b0-104d3:40 10570-1057a:39
   1057c-1058a:39 1058c-10592:39 10594-10595:39 10c80-10cb2:64 118a0-118bf:32 16e40-16e5f:32 1e900-1e921:34`;
 
-/** The small letter of each capital. */
+/** The lower-case letter of each upper-case letter. */
 export const SMALL_LETTERS: ReadonlyMap<string, string> = new Map(RUNS.trim().split(/\s+/).flatMap(pairs));
 
 /**
- * The pairs of a run: first or `first-last` (`/2`: every other one) in hexadecimal, a colon, and how far behind each its
- * small letter is.
+ * Returns the pairs of a run: `first` or `first-last` (`/2`: every other one) in hexadecimal, a colon, and the distance
+ * from each to its lower-case letter.
  */
 function pairs(run: string): [string, string][] {
   const [, first, last, step, distance] = /^(\w+)(?:-(\w+))?(?:\/(\d))?:(-?\d+)$/.exec(run)!;

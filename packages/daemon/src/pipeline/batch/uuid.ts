@@ -1,20 +1,20 @@
 /** UUIDs as bytes. */
 import { randomFillSync } from 'node:crypto';
 
-/** The 16 bytes of a UUID from its text form. */
+/** Returns the 16 bytes of a UUID in text form. */
 export function uuidBytes(text: string): Buffer {
   return Buffer.from(text.replaceAll('-', ''), 'hex');
 }
 
-/** How many ids one call may ask for: the counter has 18 bits. */
+/** Maximum number of IDs per call: the counter has 18 bits. */
 export const MAX_IDS = 2 ** 18;
 
 /**
- * Ids of version 7 (RFC 9562, section 5.7, with the counter of method 1 in section 6.2): 48 bits of milliseconds, a
- * counter of 18 bits from 0, 56 random bits. They rise within a call, so the primary key grows at its right edge;
- * made here because the server's uuidv7() asks OpenSSL for randomness once a row.
+ * Makes version 7 IDs (RFC 9562, section 5.7, with the counter of method 1 in section 6.2): 48 bits of milliseconds, an
+ * 18-bit counter from 0, and 56 random bits. They ascend within a call, so the primary key grows at its right edge.
+ * They are made here because the server's uuidv7() asks OpenSSL for randomness once per row.
  *
- * Calls back with each id as four 32-bit words.
+ * Calls `each` with every ID as four 32-bit words.
  */
 export function makeIds(
   count: number,

@@ -1,4 +1,7 @@
-/** The check of a file for any other table: the records once, and twice where they may repeat a key (see RepeatedTexts). */
+/**
+ * Checks a file for any table other than customers: reads the records once, or twice if they may repeat a key (see
+ * RepeatedTexts).
+ */
 import type { Rejection, Target } from '@csvjobs/shared';
 import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
@@ -11,8 +14,8 @@ import { RepeatedKeys } from './repeatedKeys.js';
 import { checkTargetSink } from './targetSink.js';
 
 /**
- * Gives the rejected records in the order of the file; returns what only the database can judge.
- * @throws errors of the file system
+ * Yields the rejected records in file order. Returns what only the database can judge.
+ * @throws file system errors
  */
 export async function* checkAnyTable(
   task: RecordsTask,

@@ -1,7 +1,7 @@
-/** What is known of a file only when all its records were read. */
+/** What is known only after all records of a file were read. */
 export interface CheckEnd {
   /** What only the database can judge. */
   notJudged: string[];
-  /** What was assumed of values, where anything was. */
+  /** Assumptions about values, if there were any. */
   notices?: string[];
 }

@@ -1,4 +1,4 @@
-/** The check of a file for `customers`: the records twice over (see RepeatedTexts). */
+/** Checks a file for `customers`: reads the records twice (see RepeatedTexts). */
 import { assumedNotices, type Rejection } from '@csvjobs/shared';
 import { judgeCustomers } from '../customerSink.js';
 import type { CustomerHeader } from '../header.js';
@@ -9,12 +9,12 @@ import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedEmails } from './repeatedEmails.js';
 import { checkSink } from './sink.js';
 
-/** What only the database can judge of any file for customers. */
+/** What only the database can judge about any file for customers. */
 export const NOT_JUDGED: readonly string[] = ['e-mails that are in the table already'];
 
 /**
- * Gives the rejected records in the order of the file; returns what only the database can judge, and what was assumed.
- * @throws errors of the file system, and {Failure} `check_too_large`
+ * Yields the rejected records in file order. Returns what only the database can judge, and what was assumed.
+ * @throws file system errors, and {Failure} `check_too_large`
  */
 export async function* checkCustomers(
   task: RecordsTask,

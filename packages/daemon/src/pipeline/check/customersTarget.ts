@@ -1,4 +1,6 @@
-/** The check of a file for `customers` as a table like any other: with the columns of its owner, and the same verdicts. */
+/**
+ * Checks a file for `customers` as an ordinary table: with the columns that its owner has added, and the same verdicts.
+ */
 import { assumedNotices, type Rejection, type Target, type TargetReason } from '@csvjobs/shared';
 import { emailKeyOf } from '../customers/words.js';
 import type { TargetHeader } from '../header.js';
@@ -11,7 +13,7 @@ import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedEmails } from './repeatedEmails.js';
 import { checkTargetSink } from './targetSink.js';
 
-/** As `checkCustomers` does. @throws errors of the file system, and {Failure} `check_too_large` */
+/** Like `checkCustomers`. @throws file system errors, and {Failure} `check_too_large` */
 export async function* checkCustomersTarget(
   task: RecordsTask,
   target: Target,
@@ -50,7 +52,7 @@ export async function* checkCustomersTarget(
   };
 }
 
-/** What csvjobs itself asks of its columns is judged, or is a matter of course. */
+/** Leaves out the rules of csvjobs's own columns: they are judged, or always hold. */
 function withoutOwnRules(target: Target): Target {
   const { keys, foreignKeys } = target;
   return {

@@ -1,13 +1,13 @@
-/** The first records of a file, where not all of them are asked for. */
+/** The first records of a file, if not all of them are requested. */
 import type { HeaderParts } from '../header.js';
 import type { Sink } from '../sink.js';
 
 export interface FirstRecords<Taken, Of extends HeaderParts> extends Sink<Taken, Of> {
-  /** Whether a record behind the last one that is wanted has come. */
+  /** Whether a record after the last requested one has come. */
   readonly over: boolean;
 }
 
-/** A sink that takes the first `most` records and passes over all others. */
+/** Returns a sink that takes the first `most` records and ignores all others. */
 export function firstRecords<Taken, Of extends HeaderParts>(
   sink: Sink<Taken, Of>,
   most: number,

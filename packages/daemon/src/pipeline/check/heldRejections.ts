@@ -1,12 +1,12 @@
-/** Rejected records until they are handed on, a few at a time. */
+/** Holds rejected records until they are passed on, a few at a time. */
 import type { Rejection } from '@csvjobs/shared';
 
 /**
- * At most this many characters of rejected records are held, and one record. A chunk of the file may have half a million
- * records: all of theirs took 1 GB.
+ * Holds at most this many characters of rejected records, plus one record. A chunk of the file may have half a million
+ * records: together, their rejections took 1 GB.
  */
 const HELD = 64 * 1024;
-/** What a rejection costs besides its text, about. */
+/** Approximate cost of a rejection besides its text. */
 const EACH = 256;
 
 export class HeldRejections {

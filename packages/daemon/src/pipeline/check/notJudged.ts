@@ -1,12 +1,12 @@
-/** What a check of a file leaves to the database, a part of a sentence each: only rules that the table has. */
+/** Lists what a check of a file leaves to the database, as parts of a sentence. Lists only rules that the table has. */
 import { listed, type Target, type TargetKey } from '@csvjobs/shared';
 import type { PlanColumn, PlannedConflict } from '../../rows/rowPlan.js';
 import { typeRuleOf } from '../../rows/typeRules.js';
 
 /**
- * @param columns those that the file fills
- * @param keys by which records of the file were not compared with each other
- * @param conflict where rows are skipped or updated
+ * @param columns the columns that the file fills
+ * @param keys the keys by which the file's records were not compared with each other
+ * @param conflict given if rows are skipped or updated
  */
 export function notJudged(
   target: Target,

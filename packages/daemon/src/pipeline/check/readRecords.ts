@@ -1,4 +1,4 @@
-/** The records of a file that was surveyed, into a sink. */
+/** Reads the records of a surveyed file into a sink. */
 import { encodingNamed } from '../decode/encodings.js';
 import { decode } from '../decode.js';
 import { fileChunks } from '../fileChunks.js';
@@ -10,13 +10,13 @@ import type { Sink } from '../sink.js';
 import type { SurveyedFile } from '../surveyFile.js';
 import { firstRecords } from './firstRecords.js';
 
-/** A file, and how many of its records are wanted: all, where `first` does not say. */
+/** A file, and the number of records to read: all, if `first` is not given. */
 export interface RecordsTask extends Pick<ReadTask, 'limits'> {
   path: string;
   first?: number | undefined;
 }
 
-/** Reads all records, or the first ones, into a sink, and gives what is taken of it. */
+/** Reads all records, or only the first ones, into a sink, and yields what is taken from it. */
 export async function* readRecords<Taken, Of extends HeaderParts>(
   { path, limits, first = Number.POSITIVE_INFINITY }: RecordsTask,
   { source, layout }: SurveyedFile<Of>,

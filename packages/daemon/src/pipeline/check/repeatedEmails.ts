@@ -1,4 +1,4 @@
-/** Which records repeat the e-mail of an earlier one: see RepeatedTexts. */
+/** Finds records that repeat the e-mail of an earlier one: see RepeatedTexts. */
 import { Failure } from '../../failure.js';
 import { foldedEmail } from '../batch/foldedEmail.js';
 import { MOST_KEPT, RepeatedTexts } from './repeatedTexts.js';
@@ -6,14 +6,14 @@ import { MOST_KEPT, RepeatedTexts } from './repeatedTexts.js';
 export class RepeatedEmails {
   readonly #texts: RepeatedTexts;
 
-  /** @param records how many e-mails will come, about */
+  /** @param records approximate number of e-mails */
   constructor(records: number) {
     this.#texts = new RepeatedTexts(records);
   }
 
   /**
-   * The first pass: takes the e-mail of each valid record.
-   * @throws {Failure} `check_too_large` when the file repeats more different e-mails than are kept
+   * First pass: takes the e-mail of each valid record.
+   * @throws {Failure} `check_too_large` if the file repeats more different e-mails than can be kept
    */
   meet(email: string): void {
     if (this.#texts.meet(foldedEmail(email))) return;
@@ -24,8 +24,7 @@ export class RepeatedEmails {
   }
 
   /**
-   * The second pass, in the order of the file: the row number of the first record with this e-mail where that is an
-   * earlier one.
+   * Second pass, in file order: returns the row number of the first record with this e-mail, if that is an earlier one.
    */
   firstRow(email: string, rowNumber: number): number | undefined {
     if (this.#texts.none) return undefined;

@@ -1,35 +1,38 @@
-/** Which records repeat a unique key of an earlier one that was not rejected: as a load into an empty table would find. */
+/**
+ * Finds records that repeat a unique key of an earlier record that was not rejected, as a load into an empty table
+ * would.
+ */
 import type { TargetReason } from '@csvjobs/shared';
 import type { FileKey } from '../keys/fileKeys.js';
 import { RepeatedTexts } from './repeatedTexts.js';
 
-/** The text of a column that a record is to store, by its place in the plan; null for NULL. */
+/** Returns the text that a record stores in a column, by its index in the plan; null for NULL. */
 export type ValueAt = (at: number) => string | null;
 
 export class RepeatedKeys {
   readonly #keys: readonly FileKey[];
   readonly #texts: RepeatedTexts;
-  /** There are more repeated keys than can be kept: none are looked for. */
+  /** There are more repeated keys than can be kept, so none are searched for. */
   tooMany = false;
 
   /**
-   * @param records how many will come
-   * @param most how many keys are kept at most
+   * @param records number of records
+   * @param most maximum number of keys to keep
    */
   constructor(keys: readonly FileKey[], records: number, most?: number) {
     this.#keys = keys;
     this.#texts = new RepeatedTexts(records * keys.length, most);
   }
 
-  /** The first pass: takes each record without faults. */
+  /** First pass: takes each record without faults. */
   meet(value: ValueAt): void {
     for (const text of this.#textsOf(value))
       if (text !== undefined && !this.#texts.meet(text)) this.tooMany = true;
   }
 
   /**
-   * The second pass, in the order of the file: the reason why a record without faults is a duplicate, by the first key by
-   * which it is. One that is none takes all its keys.
+   * Second pass, in file order: returns why a record without faults is a duplicate, by the first key that it repeats. A
+   * record that is not a duplicate takes all its keys.
    */
   reasonFor(value: ValueAt, rowNumber: number): TargetReason | undefined {
     if (this.tooMany || this.#texts.none) return undefined;
@@ -42,7 +45,7 @@ export class RepeatedKeys {
     return undefined;
   }
 
-  /** A text for each key, equal where the keys are; undefined where the key does not look at the record. */
+  /** Returns a text for each key, equal if the keys are equal; undefined if the key does not apply to the record. */
   #textsOf(value: ValueAt): (string | undefined)[] {
     return this.#keys.map(({ parts, nullsNotDistinct }, place) => {
       const texts = parts.map(({ at, text: { shown, compared } }) => {
@@ -51,7 +54,7 @@ export class RepeatedKeys {
         return compared ? compared(shown(text)) : shown(text);
       });
       if (!nullsNotDistinct && texts.includes(undefined)) return undefined;
-      // No value has a NUL in it.
+      // No value contains NUL.
       return [place, ...texts.map((text) => (text === undefined ? '' : `=${text}`))].join('\0');
     });
   }

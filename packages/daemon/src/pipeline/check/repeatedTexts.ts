@@ -1,37 +1,37 @@
 /**
- * Which texts come again, exactly and in bounded memory: a first pass asks the Bloom filter of the load and keeps only the
- * texts that it may have met before; a second pass notes the row that has taken each of those.
+ * Finds texts that occur more than once, exactly and in bounded memory. A first pass asks the load's Bloom filter and
+ * keeps only the texts that may have occurred before. A second pass notes the row that has taken each of those.
  *
- * Memory: the filter (64 MiB at most) and some 150 bytes for each different text that comes more than once, or that the
- * filter takes for one: 0.2 % of the others, up to 33 million texts.
+ * Memory: the filter (at most 64 MiB), and about 150 bytes for each different text that occurs more than once, or that
+ * the filter wrongly takes for one: 0.2% of the others, up to 33 million texts.
  */
 
 import { type EmailKey, emailKey } from '../batch/emailKey.js';
 import { KeyFilter } from '../batch/keyFilter.js';
 
-/** At most this many texts are kept, some 1.2 GB; a Map holds no more than 16.7 million. */
+/** Maximum number of texts kept, about 1.2 GB; a Map holds at most 16.7 million. */
 export const MOST_KEPT = 8_000_000;
-/** And this many characters of them: the values of a key may be long. */
+/** Maximum number of characters in them, because the values of a key may be long. */
 const MOST_CHARACTERS = 512 * 1024 * 1024;
 
 export class RepeatedTexts {
   readonly #filter: KeyFilter;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   readonly #most: number;
-  /** The row that has taken each text; 0 until the second pass has come to it. */
+  /** The row that has taken each text; 0 until the second pass reaches it. */
   readonly #rows = new Map<string, number>();
   #characters = 0;
 
   /**
-   * @param expected how many texts will come, about
-   * @param most how many are kept
+   * @param expected approximate number of texts
+   * @param most maximum number of texts to keep
    */
   constructor(expected: number, most = MOST_KEPT) {
     this.#filter = new KeyFilter(expected);
     this.#most = most;
   }
 
-  /** The first pass. Returns false where the text would have to be kept and there is no more room. */
+  /** First pass. Returns false if the text must be kept and there is no room left. */
   meet(text: string): boolean {
     const bytes = Buffer.from(text);
     emailKey(bytes, 0, bytes.length, this.#key);
@@ -42,17 +42,17 @@ export class RepeatedTexts {
     return true;
   }
 
-  /** Whether the first pass has found none. */
+  /** Whether the first pass found no repeated text. */
   get none(): boolean {
     return this.#rows.size === 0;
   }
 
-  /** The second pass: the row that has taken a text, where one has. */
+  /** Second pass: returns the row that has taken a text, if any. */
   takenBy(text: string): number | undefined {
     return this.#rows.get(text) || undefined;
   }
 
-  /** The second pass: a row takes a text. Of those that come once nothing is kept. */
+  /** Second pass: a row takes a text. Texts that occur only once are not stored. */
   take(text: string, rowNumber: number): void {
     if (this.#rows.has(text)) this.#rows.set(text, rowNumber);
   }

@@ -1,4 +1,4 @@
-/** Takes the records of a reader where no batch is made: what is rejected is handed on, a few records at a time. */
+/** Takes the records of a reader when no batches are made: passes on rejected records, a few at a time. */
 import type { Customer, Rejection } from '@csvjobs/shared';
 import { shownText } from '../batch/shown.js';
 import type { CustomerSink } from '../customerSink.js';
@@ -7,8 +7,8 @@ import { cells, EMAIL, type Values } from '../validate.js';
 import { HeldRejections } from './heldRejections.js';
 
 /**
- * @param assume takes what is assumed of values
- * @param duplicateOf asked of each valid record: the row of the first with its e-mail, where that is an earlier one
+ * @param duplicateOf called for each valid record: returns the first row with its e-mail, if that is an earlier one
+ * @param assume called with each assumption about values
  */
 export function checkSink(
   duplicateOf: (email: string, rowNumber: number) => number | undefined,
@@ -17,7 +17,7 @@ export function checkSink(
   let header: CustomerHeader;
   const held = new HeldRejections();
 
-  /** The words are those of customers.ts, whose place the statements there take in a load. */
+  /** Uses the same words as repeatedRejects.ts, which reports duplicates in a load. */
   function met(rowNumber: number, line: number, email: string, row: () => Rejection['row']): void {
     const first = duplicateOf(email, rowNumber);
     if (first === undefined) return;

@@ -1,4 +1,4 @@
-/** Takes the records of a file for any table where no batch is made: what is rejected is handed on, a few records at a time. */
+/** Takes the records of a file for any table when no batches are made: passes on rejected records, a few at a time. */
 import { type Rejection, shownReason, type TargetReason } from '@csvjobs/shared';
 import { shownText } from '../batch/shown.js';
 import { createRecordReader, type RecordReader } from '../customers/recordReader.js';
@@ -8,9 +8,9 @@ import { HeldRejections } from './heldRejections.js';
 import type { ValueAt } from './repeatedKeys.js';
 
 /**
- * @param duplicateOf asked of each record without faults: why it is a duplicate, where it is one
- * @param emailKey of customers: the key by which two of them are the same
- * @param assume takes what is assumed of values
+ * @param duplicateOf called for each record without faults: returns why it is a duplicate, if it is one
+ * @param emailKey for customers: the key that identifies a customer
+ * @param assume called with each assumption about values
  */
 export function checkTargetSink(
   duplicateOf: (value: ValueAt, rowNumber: number) => TargetReason | undefined,

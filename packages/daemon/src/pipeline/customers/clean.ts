@@ -1,6 +1,6 @@
 /**
- * The values of a record of `customers` before any rule is asked: made of several fields or as the spec says (madeCustomers.ts), tidied
- * (validate/tidy.ts), and without the white space around them.
+ * Cleans the values of a record of `customers` before any rule applies: they are made of several fields or as the spec
+ * says (madeCustomers.ts), tidied (validate/tidy.ts), and trimmed.
  */
 import { CUSTOMER_COLUMNS, type TargetReason } from '@csvjobs/shared';
 import { isPlainEmail } from '../../rows/readings/plainEmail.js';
@@ -11,18 +11,18 @@ import { valueEnd, valueStart } from '../validate/edges.js';
 import { mayBeTidied, mayBeUntidy, tidied } from '../validate/tidy.js';
 import { cells, EMAIL, type Values } from '../validate.js';
 
-/** A record that was cleaned; good until the next one is. */
+/** A cleaned record, valid until the next one is cleaned. */
 export interface Cleaned {
   values: Fields;
-  /** What a spec says against it. */
+  /** The faults that a spec finds in it. */
   faults: readonly TargetReason[];
-  /** What was assumed of its values: a sentence each. */
+  /** What was assumed about its values, one sentence each. */
   assumed: readonly string[];
 }
 
 export interface Cleaner {
   (fields: Fields): Cleaned;
-  /** The values of customers' own columns as a report shows them. */
+  /** Returns the values of customers' own columns as a report shows them. */
   shown(fields: Fields): Record<string, string>;
 }
 
@@ -38,7 +38,7 @@ export function createCleaner(header: CustomerValues): Cleaner {
   };
   const trimmed = new Fields();
 
-  /** Finds the values of customers' own columns. A column that the file lacks stays empty. */
+  /** Finds the values of customers' own columns. Columns that the file lacks stay empty. */
   function find({ bytes, starts, ends, count }: Fields): void {
     values.bytes = bytes;
     for (let column = 0; column < positions.length; column++) {
@@ -50,7 +50,7 @@ export function createCleaner(header: CustomerValues): Cleaner {
     }
   }
 
-  /** The record with those values in place of its fields. */
+  /** Returns the record with those values in place of its fields. */
   function trim({ bytes, starts, ends, count }: Fields): Fields {
     trimmed.bytes = bytes;
     trimmed.count = 0;
@@ -81,7 +81,7 @@ export function createCleaner(header: CustomerValues): Cleaner {
   return Object.assign(clean, { shown });
 }
 
-/** Whether the e-mail is surely one, and no value is empty that may not be: then there is less that may be tidied. */
+/** Returns whether the e-mail is certainly valid and no required value is empty: then fewer things may need tidying. */
 function isPlain({ bytes, starts, ends }: Values): boolean {
   for (const column of REQUIRED) if (starts[column] === ends[column]) return false;
   return isPlainEmail(bytes, starts[EMAIL]!, ends[EMAIL]!);

@@ -1,6 +1,6 @@
 /**
- * Which row of the file has the e-mail that a refused record repeats: rows of `customers` say from which job and which of its records they
- * are, so no log is needed, and the answer is never unknown.
+ * Finds the row of the file whose e-mail a refused record repeats. Rows of `customers` contain their job and record
+ * number, so no log is needed and the answer is never unknown.
  */
 import type { TargetReason } from '@csvjobs/shared';
 import { rowsWithEmails } from '../../sql/customers.js';
@@ -14,12 +14,12 @@ import type { RecordReader } from './recordReader.js';
 export interface EmailRepeats {
   jobId: string;
   records: Pick<RecordReader, 'value'>;
-  /** The place of the e-mail in the plan. */
+  /** The index of the e-mail in the plan. */
   email: number;
   emailKey: string;
 }
 
-/** To be called when all earlier batches are committed and the rows of this one are in the table. */
+/** Call it when all earlier batches are committed and the rows of this one are in the table. */
 export async function nameEarlierCustomers(
   { jobId, records, email, emailKey }: EmailRepeats,
   client: Client,

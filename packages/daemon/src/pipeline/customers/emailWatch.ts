@@ -1,4 +1,7 @@
-/** Which customers of a file may have the e-mail of an earlier one that is not committed: what KeyWatch is for keys of columns. */
+/**
+ * Finds customers that may have the e-mail of an earlier one that is not committed, as KeyWatch does for keys made of
+ * columns.
+ */
 import { type EmailKey, emailKey } from '../batch/emailKey.js';
 import { foldedEmail } from '../batch/foldedEmail.js';
 import type { Fields } from '../parse/fields.js';
@@ -6,20 +9,23 @@ import type { KeySeen } from '../target/keyWatch.js';
 import { RecentKeys } from '../target/recentKeys.js';
 
 export class EmailWatch {
-  /** Equal e-mails are seen, however they are written. */
+  /** Equal e-mails are recognized however they are written. */
   readonly exact = true;
   readonly #values: () => Fields;
   readonly #position: number;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   readonly #recent = new RecentKeys();
 
-  /** @param values of the record that was looked at last @param position of the e-mail in them */
+  /**
+   * @param values returns the values of the last record
+   * @param position the position of the e-mail in them
+   */
   constructor(values: () => Fields, position: number) {
     this.#values = values;
     this.#position = position;
   }
 
-  /** Looks at the e-mail of the last record, which is not rejected, and notes it. */
+  /** Checks the e-mail of the last record, which is not rejected, and remembers it. */
   see(): KeySeen {
     const { bytes, starts, ends } = this.#values();
     const start = starts[this.#position]!;

@@ -1,9 +1,9 @@
-/** Rows of `customers` say where they are from: which job has loaded them, and which record of its file each was. */
+/** Rows of `customers` contain their origin: the job that loaded them, and the number of their record in its file. */
 import type { TargetType } from '@csvjobs/shared';
 import type { RowPlan } from '../../rows/rowPlan.js';
 import type { TargetHeader } from '../header.js';
 
-/** The columns that say so. An update of a row leaves them: they are those of the job that has inserted it. */
+/** The columns that hold the origin. Updates of a row leave them unchanged: they belong to the job that inserted it. */
 export const ORIGIN_COLUMNS = ['job_id', 'row_number'] as const;
 
 const UUID: TargetType = {
@@ -11,7 +11,7 @@ const UUID: TargetType = {
   ...{ element: null, labels: null, domain: null },
 };
 
-/** The header of a file as its load has it: of customers, each row says its origin. */
+/** Returns the header of a file as its load uses it: for customers, each row gets its origin. */
 export function withOrigin(header: TargetHeader, jobId: string): TargetHeader {
   const { plan, customers } = header;
   return customers ? { ...header, plan: planWithOrigin(plan, jobId) } : header;

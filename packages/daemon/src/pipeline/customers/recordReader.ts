@@ -1,6 +1,6 @@
 /**
- * Records of a table → its rows: of `customers`, whose values are cleaned before the rules of the shipped spec are asked of them, and of any
- * other table as its plan says.
+ * Turns records of a table into its rows. Values of `customers` are cleaned before the rules of the shipped spec apply;
+ * any other table is read as its plan says.
  */
 import {
   CUSTOMER_COLUMNS,
@@ -27,29 +27,29 @@ import { type Cleaner, createCleaner } from './clean.js';
 import { EmailWatch } from './emailWatch.js';
 import { refusedCustomer } from './words.js';
 
-/** A `RowReader` for whole records, with what is said of those that it refuses. */
+/** A `RowReader` for whole records, which also words the reasons of those that it refuses. */
 export interface RecordReader
   extends Pick<RowReader, 'rows' | 'count' | 'length' | 'writes' | 'takeLast' | 'clear'> {
   write(fields: Fields, rowNumber?: number): boolean;
   judge(fields: Fields, rowNumber?: number): RowVerdict;
-  /** The text that a column of the plan is to store of a record without faults. */
+  /** Returns the text that a record without faults stores in a column of the plan. */
   value(fields: Fields, at: number): string | null;
-  /** What was assumed of the values of the record that was looked at last. */
+  /** What was assumed about the values of the last record. */
   readonly assumed: readonly string[];
   /**
    * Watches a key of the records that are written or judged.
-   * @param hashed the keys that `hashes` has, in their order: of each record, before the watch sees it
+   * @param hashed the keys that `hashes` has, in order; it must hash each record before the watch sees it
    */
   watch(key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes): Watch;
-  /** The values of a record as a report shows them. */
+  /** Returns a record's values as a report shows them. */
   shown(fields: Fields): Record<string, string>;
   /** Writes the same as a JSON field of a reject. */
   writeRow: WriteRow;
-  /** What is said of a record with what is wrong with it. */
+  /** Words the refusal of a record for the given reasons. */
   refused(reasons: readonly TargetReason[], place: Pick<Reject, 'rowNumber' | 'line'>): RefusalWords;
 }
 
-/** @param emailKey of customers: the key by which two of them are the same, where duplicates are found */
+/** @param emailKey for customers: the key that identifies a customer, if duplicates are detected */
 export function createRecordReader(
   { plan, customers }: Pick<TargetHeader, 'plan' | 'customers'>,
   emailKey?: string,
@@ -78,7 +78,7 @@ class CustomerReader implements RecordReader {
   readonly #further: readonly PlanColumn[];
   readonly #email: number;
   readonly #emailKey: string | undefined;
-  /** Of the record that was looked at last. */
+  /** The values of the last record. */
   #values = new Fields();
 
   constructor(plan: TargetHeader['plan'], values: CustomerValues, emailKey: string | undefined) {
@@ -122,7 +122,7 @@ class CustomerReader implements RecordReader {
     return this.#rows.value(this.#clean(fields).values, at);
   }
 
-  /** @param _ the key of the e-mails, which is the only one that is watched */
+  /** @param _ always the key of the e-mails, because no other is watched */
   watch(_: WatchedKey): Watch {
     return new EmailWatch(() => this.#values, this.#email);
   }
@@ -148,7 +148,9 @@ class CustomerReader implements RecordReader {
   }
 }
 
-/** The columns of a plan as they are read from records that were cleaned: customers' own by the rules of the shipped spec. */
+/**
+ * Returns the columns of a plan as they are read from cleaned records: customers' own by the rules of the shipped spec.
+ */
 function readColumns(columns: readonly PlanColumn[], { positions, made }: CustomerValues): PlanColumn[] {
   return columns.map((each, at) => {
     if (!isCustomerColumn(each.column))
@@ -161,7 +163,7 @@ function readColumns(columns: readonly PlanColumn[], { positions, made }: Custom
   });
 }
 
-/** The rules of the shipped spec for values that are trimmed already: blanks are looked for once. */
+/** The rules of the shipped spec for values that are already trimmed, so that blanks are searched for only once. */
 const OWN_RULES = Object.fromEntries(
   rowPlan(CUSTOMERS_TARGET, CUSTOMERS_SPEC, [...CUSTOMER_COLUMNS]).columns.map(
     ({ column, nullable, reading }) => [column, { nullable, reading: untrimmed(reading) }],

@@ -1,4 +1,4 @@
-/** What is said of a rejected record of `customers`: in the words of the reference, made here and nowhere else. */
+/** Words the refusals of records of `customers` as the reference does. Only this file does. */
 import {
   emailMessage,
   headingOf,
@@ -10,27 +10,27 @@ import {
 } from '@csvjobs/shared';
 import type { RefusalWords } from '../target/targetReject.js';
 
-/** The name of the key by which two customers are the same. */
+/** Returns the name of the key that identifies a customer. */
 export function emailKeyOf({ keys }: Pick<Target, 'keys'>): string {
   return keys.find(isEmailKey)!.name;
 }
 
-/** Whether the rules of customers give a reason, and not a spec, or the table beside them. */
+/** Returns whether a reason comes from the rules of customers, not from a spec or from the table's other rules. */
 export function isOwnRule({ code, column = '' }: TargetReason): boolean {
   if (code === 'email_invalid') return column === 'email';
   return code === 'required' && (REQUIRED_COLUMNS as readonly string[]).includes(column);
 }
 
 /**
- * The sentence of a reason. Of what is no rule of customers without its value, which stands in the row: a job counts its rejects by
- * message.
+ * Returns the message of a reason. If it is not from a rule of customers it omits the value, which is in the row,
+ * because a job counts its rejects by message.
  */
 export function customerMessage(reason: TargetReason): string {
   if (!isOwnRule(reason)) return headingOf(reason);
   return reason.code === 'email_invalid' ? emailMessage(reason.params.value) : `${reason.column} is required`;
 }
 
-/** A refused record with its reasons, of which there is at least one, as `refusedFor` is for any other table. */
+/** Builds a reject from one or more reasons, as `refusedFor` does for any other table. */
 export function refusedCustomer(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },

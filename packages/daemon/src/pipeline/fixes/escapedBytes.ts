@@ -1,11 +1,11 @@
 /**
- * Bytes that an encoding does not define, as transcode.ts writes them into the text (`UNREADABLE` and the two halves of the
- * byte), as the bytes that they were.
+ * Turns the escapes that transcode.ts writes into the text for bytes an encoding does not define (`UNREADABLE` and the
+ * two halves of the byte) back into the original bytes.
  */
 import { isUtf8 } from 'node:buffer';
 import { UNREADABLE } from '../decode/transcoder.js';
 
-/** The text stays as it is where the bytes would by chance be characters of UTF-8: they must not be read as such. */
+/** Returns the text unchanged if the bytes happen to be valid UTF-8, because they must not be read as such. */
 export function escapedBytes(text: Buffer): Buffer {
   if (!text.includes(UNREADABLE)) return text;
   const out = Buffer.alloc(text.length);

@@ -1,15 +1,15 @@
 /**
- * Rejected records as a file that can be fixed and uploaded again: under the file's own header, in its own delimiter, with
- * `_line` and `_error` at the end; UTF-8.
+ * Writes rejected records as a file that can be fixed and uploaded again: under the file's own header, with its own
+ * delimiter, and with `_line` and `_error` at the end; UTF-8.
  *
- * Each record is byte for byte what stands in the file, malformed ones too: `_error` is always in quotes and begins with a
- * letter or digit, so a quote that a record leaves open is closed there with text behind it. Such a record is faulty by itself
- * and ends on its own line: it never takes a neighbour along. Of a record that is too long only its beginning
- * is kept; it ends with `…"cut"`, a stray quote, so that it is not loaded as if it were whole.
+ * Each record is byte for byte as in the file, even if it is malformed. `_error` is always in quotes and starts with a
+ * letter or digit, so if a record leaves a quote open, the opening quote of `_error` closes it and text follows. Such a
+ * record is faulty on its own and ends on its own line, without affecting its neighbour. Only the start of a record
+ * that is too long is kept. It ends with `…"cut"`, a stray quote, so that it is not loaded as if it were complete.
  *
- * For spreadsheets values are cells instead: formulas are made text with an apostrophe, and `_cells` has the numbers of those
- * cells, so that a file that comes back loses them again. A record that cannot be cut into cells stands whole in the first,
- * and `_cells` says so.
+ * Spreadsheets get values as cells instead: an apostrophe turns formulas into text, and `_cells` has the numbers of
+ * those cells, so that the apostrophes can be removed when the file comes back. A record that cannot be cut into cells
+ * is written whole into the first cell, and `_cells` says so.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Source } from '@csvjobs/shared';
@@ -37,7 +37,10 @@ export interface OriginalFile {
 const LINE_ENDS = { lf: '\n', crlf: '\r\n', cr: '\r' } as const;
 const CUT = Buffer.from('…"cut"');
 
-/** @param header the header record as it is in the file; @param safe for spreadsheets */
+/**
+ * @param header the header record as it is in the file
+ * @param safe whether to write for spreadsheets
+ */
 export function originalFile(source: Source, header: string, safe: boolean): OriginalFile {
   const { delimiter, dialect, lineEnd = 'lf' } = source;
   const quote = dialect?.quote ?? '"';
@@ -50,18 +53,19 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
   const end = LINE_ENDS[lineEnd];
   const line = (cells: readonly string[]) =>
     cells.map((cell) => writtenCell(cell, delimiter, dialect)).join(delimiter);
-  // A header with fewer fields than every record has, or more: all get the same number, or the last columns would move.
+  // If the header has fewer or more fields than every record, all get the same number. Otherwise the last columns would
+  // shift.
   const pad = (count: number) => delimiter.repeat(Math.max(0, width - count));
   const recordPad = delimiter.repeat(Math.max(0, names.length - (source.fields ?? names.length)));
 
-  /** The record as it was before a report added columns to it. */
+  /** Returns the record as it was before a report added columns to it. */
   function plain({ original }: OriginalRecord): Buffer {
     const bytes = source.encoding === 'utf-8' ? original : escapedBytes(original);
     if (added === 0) return bytes;
     const cut = withoutLast(bytes.toString('latin1'), added, delimiter);
     if (cut === undefined) return bytes;
     const rest = bytes.subarray(0, cut.text.length);
-    // With three of them, the last says what was done to cells.
+    // With three added columns, the last one says what was done to cells.
     const mark = added < ADDED.length ? '' : cut.last.replaceAll('"', '').trim();
     const cells = mark === '' ? undefined : cellsOf(rest, format, parse);
     if (cells === undefined) return rest;
@@ -101,12 +105,12 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
   };
 }
 
-/** The names in a header record. */
+/** Returns the names in a header record. */
 export function headerCells(source: TextFormat, header: string): string[] {
   return cellsOf(Buffer.from(header), source, createParse(source)) ?? [header];
 }
 
-/** The fields of a record; undefined where it cannot be cut into fields, or is no text. */
+/** Returns the fields of a record; undefined if it cannot be cut into fields or is not text. */
 function cellsOf(bytes: Buffer, { delimiter, dialect }: TextFormat, parse: Parse): string[] | undefined {
   if (!isUtf8(bytes) || bytes.includes(0)) return undefined;
   const cutter = createCutter({ delimiter, dialect, maxRecordBytes: bytes.length + 1 });
@@ -117,7 +121,7 @@ function cellsOf(bytes: Buffer, { delimiter, dialect }: TextFormat, parse: Parse
   return Array.from({ length: fields.count }, (_, at) => fields.text(at));
 }
 
-/** A record without its last fields, and the last of all; undefined where it has fewer. */
+/** Returns a record without its last `count` fields, and its last field; undefined if it has fewer fields. */
 function withoutLast(
   text: string,
   count: number,
@@ -134,11 +138,11 @@ function withoutLast(
   return { text: text.slice(0, end), last };
 }
 
-/** Where the delimiter before the last field of a text stands; undefined where there is none. */
+/** Returns the position of the delimiter before the last field of a text; undefined if there is none. */
 function lastField(text: string, end: number, delimiter: string): number | undefined {
   let start = end;
   if (text[end - 1] === '"') {
-    // Back to the quote that opens it, over doubled ones.
+    // Go back to the opening quote, past doubled quotes.
     start = end - 2;
     while (start >= 0 && !(text[start] === '"' && text[start - 1] !== '"'))
       start -= text[start] === '"' ? 2 : 1;

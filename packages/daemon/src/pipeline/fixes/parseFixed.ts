@@ -1,17 +1,17 @@
-/** Records of a file that was made of a report: what the report did to their cells is undone. */
+/** Reads records of a file that was made from a report, and undoes what the report did to their cells. */
 import { hasValue } from '../layout.js';
 import type { Fields } from '../parse/fields.js';
 import type { Parse } from '../parse.js';
 import { isGuarded } from './formula.js';
 import type { ReportColumns } from './reportColumns.js';
 
-/** In `_cells`: the record stands in its first cell as it is in the file, because it could not be cut into cells. */
+/** In `_cells`: the first cell holds the whole record as it is in the file, because it could not be cut into cells. */
 export const WHOLE = 'whole';
 
 /**
- * A parse that takes the apostrophes away which `_cells` names (see originalText.ts). A record that nobody has cut into
- * cells yet, or that has no values at all (as malformed ones have in errors.csv), keeps one field only: it does not fit,
- * and is rejected again.
+ * Returns a parse function that removes the apostrophes listed in `_cells` (see originalText.ts). A record that is not
+ * yet cut into cells, or that has no values at all (like malformed ones in errors.csv), keeps only one field, so it
+ * does not fit and is rejected again.
  */
 export function parseFixed(parse: Parse, report: ReportColumns | undefined): Parse {
   if (report === undefined) return parse;

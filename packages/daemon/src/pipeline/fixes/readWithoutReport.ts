@@ -1,9 +1,9 @@
-/** The header of a file that may have been made of a report. */
+/** Reads the header of a file that may have been made from a report. */
 import type { HeaderParts } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import { findReportColumns } from './reportColumns.js';
 
-/** A rule that reads headers without the columns of a report (see readWithoutReport). */
+/** Returns a rule that reads headers without a report's columns (see readWithoutReport). */
 export function withoutReport<Of extends HeaderParts>(
   rule: HeaderRule<Of>,
   names: readonly string[] | undefined,
@@ -15,9 +15,9 @@ export function withoutReport<Of extends HeaderParts>(
 }
 
 /**
- * Reads a header by a rule, without the columns of a report.
- * @param names the names that are a report's wherever they stand (`reportNames`); without any, only what stands at the end
- *   as reports write it
+ * Reads a header by a rule, without a report's columns.
+ * @param names names that belong to a report in any position (`reportNames`); without any, only the columns at the end,
+ *   as reports write them, are left out
  * @throws {Failure} as the rule does
  */
 function readWithoutReport<Of extends HeaderParts>(

@@ -1,23 +1,23 @@
 /**
- * The columns that reports add to the columns of a file. In a file that was made of a report they are no data: they are left
- * out, with a notice.
+ * The columns that reports add to those of a file. In a file made from a report they are not data: they are left out,
+ * with a notice.
  */
-/** What `--original` adds at the end; the third only where cells are safe for spreadsheets. */
+/** The columns that `--original` adds at the end; the third only if cells are made safe for spreadsheets. */
 export const ADDED = ['_line', '_error', '_cells'] as const;
-/** What errors.csv has beside the values. */
+/** The columns of errors.csv beside the values. */
 const IN_ERRORS = ['rowNumber', 'error'] as const;
 
-/** Where they stand in a header. Plain data: it can be sent to a worker thread. */
+/** The positions of a report's columns in a header. Plain data, which can be sent to a worker thread. */
 export interface ReportColumns {
   /** Counted from 0. */
   positions: number[];
-  /** How many fields the header has. */
+  /** Number of fields in the header. */
   cells: number;
   /** The position of `_cells`. */
   marks?: number;
 }
 
-/** How many columns of a report a header ends with, just as reports write them: 0, 2 or 3. */
+/** Returns how many of a report's columns a header ends with, exactly as reports write them: 0, 2 or 3. */
 export function addedAtEnd(cells: readonly string[]): number {
   const names = cells.map((cell) => cell.trim());
   for (const count of [3, 2])
@@ -27,7 +27,7 @@ export function addedAtEnd(cells: readonly string[]): number {
 }
 
 /**
- * The names that are a report's in a file of fixed records: those that are not the parent's own.
+ * Returns the names that belong to a report in a file of fixed records: those that are not the original file's own.
  * @param parent the header of the file whose records were rejected
  */
 export function reportNames(parent: readonly string[]): string[] {
@@ -35,7 +35,9 @@ export function reportNames(parent: readonly string[]): string[] {
   return [...ADDED, ...IN_ERRORS].filter((name) => !own.includes(name));
 }
 
-/** @param names those of `reportNames`; without any, only what stands at the end as reports write it */
+/**
+ * @param names the names from `reportNames`; without any, only the columns at the end, as reports write them, are found
+ */
 export function findReportColumns(
   cells: readonly string[],
   names: readonly string[],

@@ -1,4 +1,4 @@
-/** A cell as text of a record, in quotes where it needs them. */
+/** Writes a cell as text of a record, in quotes if needed. */
 import type { FileDialect } from '@csvjobs/shared';
 
 export function writtenCell(cell: string, delimiter: string, dialect: FileDialect | undefined): string {
@@ -7,7 +7,7 @@ export function writtenCell(cell: string, delimiter: string, dialect: FileDialec
   return inQuotes(cell, quote);
 }
 
-/** A cell in quotes, those in it doubled (RFC 4180 section 2, rule 7). */
+/** Returns a cell in quotes, with the quotes inside it doubled (RFC 4180 section 2, rule 7). */
 export function inQuotes(cell: string, quote = '"'): string {
   return `${quote}${cell.replaceAll(quote, quote + quote)}${quote}`;
 }

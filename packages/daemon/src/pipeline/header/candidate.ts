@@ -1,4 +1,4 @@
-/** A record near the start of a file: the header, something above it, or the first of data. */
+/** A record near the start of a file: the header, something above it, or the first data record. */
 import type { Encoding } from '../decode/encodings.js';
 import { CleanText } from '../parse/clean.js';
 import type { Parse, SoundRecord } from '../parse.js';
@@ -7,22 +7,22 @@ import type { FrameFault } from '../records/fault.js';
 import { unreadable } from '../records/unreadable.js';
 import type { RecordOptions } from '../records.js';
 
-/** In memory of its own. */
+/** Kept in its own memory. */
 export interface Candidate extends SoundRecord {
   line: number;
   lineEnd: number;
   passedLines: number;
   fault: FrameFault | undefined;
-  /** None of its fields has a value, as the cutter sees it. */
+  /** Whether the cutter found no value in any field. */
   empty: boolean;
-  /** Why it cannot be read, where it cannot; its cells are then what stands between delimiters. */
+  /** Why it cannot be read; undefined if it can. The cells of an unreadable record are the texts between delimiters. */
   why: string | undefined;
   cells: string[];
-  /** How many of its cells have a value. */
+  /** Number of cells that have a value. */
   values: number;
 }
 
-/** The record that a cutter has found. */
+/** Makes a candidate of a cutter's current record. */
 export function candidateOf(
   cutter: Cutter,
   parse: Parse,

@@ -1,4 +1,4 @@
-/** Which of the first records of a file is its header. */
+/** Chooses which of the first records of a file is its header. */
 import { Failure } from '../../failure.js';
 import { type HeaderParts, headerUnreadable } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
@@ -6,7 +6,7 @@ import type { Candidate } from './candidate.js';
 
 export interface Chosen<Of extends HeaderParts> {
   header: Of;
-  /** Of the candidate that it is. */
+  /** The index of the candidate. */
   at: number;
 }
 
@@ -16,14 +16,14 @@ interface Refused {
   failure: Failure;
 }
 
-/** Lines above a header may be records. */
+/** The lines above a header may be records. */
 class DoubtfulLines extends Failure {}
 
-/** Looks at candidates one after the other. Records without a value are none. */
+/** Examines candidates one after another. Ignores records without a value. */
 export class HeaderChoice<Of extends HeaderParts> {
   readonly #rule: HeaderRule<Of>;
   readonly #delimiter: string;
-  /** The first that the rule accepts, of a single value: a title may be the name of a column. */
+  /** The first accepted candidate with a single value. It may be a title that is also the name of a column. */
   #single: Chosen<Of> | undefined;
   readonly #refused: Refused[] = [];
 
@@ -33,8 +33,8 @@ export class HeaderChoice<Of extends HeaderParts> {
   }
 
   /**
-   * The header, where the next candidate shows it. A file whose columns are not known beforehand shows it with all.
-   * @throws Failure `header_invalid` where records of data may stand above it
+   * Returns the header if this candidate shows it. If the columns are not known in advance, only `end` can show it.
+   * @throws Failure `header_invalid` if data records may come before it
    */
   add(candidate: Candidate, at: number): Chosen<Of> | undefined {
     const { known } = this.#rule;
@@ -51,9 +51,9 @@ export class HeaderChoice<Of extends HeaderParts> {
   }
 
   /**
-   * The header among all candidates.
-   * @throws Failure of the one that is most like a header: it has most columns that the rule knows; where none has any, the
-   *   first that is no title
+   * Returns the header among all candidates.
+   * @throws Failure of the candidate most like a header: the one with most columns that the rule knows or, if none has
+   *   any, the first that is not a title
    */
   end(candidates: readonly Candidate[]): Chosen<Of> | undefined {
     if (this.#single !== undefined) return this.#sure(this.#single, candidates[this.#single.at]!);
@@ -61,7 +61,7 @@ export class HeaderChoice<Of extends HeaderParts> {
     const best = this.#likeliest(candidates);
     if (best === undefined) return undefined;
     const { failure, candidate } = best;
-    // What says itself which line is a header needs no other word for it.
+    // A failure that already names the header's line needs no addition.
     if (best === this.#refused[0] || failure instanceof DoubtfulLines) throw failure;
     throw new Failure(failure.code, `Line ${candidate.line} looks most like a header: ${failure.message}`, {
       cause: failure,
@@ -70,7 +70,7 @@ export class HeaderChoice<Of extends HeaderParts> {
   }
 
   #likeliest(candidates: readonly Candidate[]): Refused | undefined {
-    // What has an address is a record, whatever words are in it.
+    // A candidate with an e-mail address is a data record, even if its other words are known.
     const named = this.#refused.filter(
       ({ candidate }) => !candidate.cells.some((cell) => /\S@\S/.test(cell)),
     );
@@ -81,8 +81,8 @@ export class HeaderChoice<Of extends HeaderParts> {
   }
 
   /**
-   * Titles and notes have less than half as many values as the header, or a single one, and do not name its columns. What has more
-   * may be a record.
+   * Accepts a header if the lines above it are titles and notes: they have less than half as many values as the header,
+   * or a single one, and do not name its columns. A line with more may be a record.
    */
   #sure(chosen: Chosen<Of>, { line, values }: Candidate): Chosen<Of> {
     const record = this.#refused.find(
@@ -105,14 +105,17 @@ export class HeaderChoice<Of extends HeaderParts> {
   }
 }
 
-/** The first line of files of DATEV (format EXTF, 7.0): the kind of the file, its version and its client, in a hundred fields. */
+/**
+ * Returns whether this is the first line of a DATEV file (format EXTF, 7.0): the kind of file, its version and client,
+ * in a hundred fields.
+ */
 function isPreamble({ line, cells }: Candidate): boolean {
   return line === 1 && /^(?:EXTF|DTVF)$/.test(cells[0]!.trim()) && /^\d+$/.test((cells[1] ?? '').trim());
 }
 
 /**
- * Without names to look for: the first record that is no title. Titles have one value, or fewer fields than most records have
- * and values in less than half of these.
+ * Finds the header without known names: the first record that is not a title. Titles have one value, or fewer fields
+ * than most records, with values in less than half of that number.
  */
 function headerByShape(candidates: readonly Candidate[]): number {
   const width = mostFrequent(candidates.map(({ cells }) => cells.length));

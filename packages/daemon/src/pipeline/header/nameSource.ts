@@ -1,4 +1,7 @@
-/** Where the names of a file are from, if that was assumed by its header: its records may show that some have none. */
+/**
+ * The fields that the names of a file come from, if that was assumed from its header: the records may show that some
+ * have no name.
+ */
 import { conceptOf, foldName, type Spec, shownSource, type Target } from '@csvjobs/shared';
 import { fieldReference } from '../../rows/columnSources.js';
 import { companyDefault, companyPosition, firmOptions, mixedOptions } from '../../rows/loadingOptions.js';
@@ -7,21 +10,21 @@ import type { RowPlan } from '../../rows/rowPlan.js';
 export interface NameSource {
   /** The fields, counted from 0. */
   positions: number[];
-  /** As `--map` names them. */
+  /** The fields as `--map` names them. */
   shown: string;
-  /** What loads a file of companies alone, none of which has a person. */
+  /** Options that load a file of companies only, without persons. */
   options: string[];
-  /** The field that a company's name is in. */
+  /** The field that holds a company's name. */
   company: number;
-  /** What loads a file in which some records are companies without a person. */
+  /** Options that load a file in which some records are companies without a person. */
   mixed: string[];
-  /** What loads those without a company, too; undefined where the table takes them as they are. */
+  /** Options that also load records without a company; undefined if the table accepts those without options. */
   companyless: string[] | undefined;
 }
 
 /**
  * @param cells trimmed
- * @returns undefined where the spec says what a name is, where the table can do without, or where no field has a company
+ * @returns undefined if the spec says what a name is, if the table does not require one, or if no field has a company
  */
 export function nameSource(
   target: Target,
@@ -30,7 +33,7 @@ export function nameSource(
   spec: Spec | undefined,
 ): NameSource | undefined {
   const name = columns.find(({ column }) => conceptOf(column) === 'name');
-  // A field with a name's own name is no assumption.
+  // If a single field is the name, nothing is assumed.
   if (!name || name.nullable || name.from.kind !== 'fields' || isSaid(name.column, spec)) return undefined;
   const { positions } = name.from;
   const options = firmOptions(target, name.column, cells);

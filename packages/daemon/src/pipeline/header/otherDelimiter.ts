@@ -1,15 +1,15 @@
-/** The delimiter of a file whose header was read as one name, where it is none of those that are looked for. */
+/** Finds the delimiter of a file whose header was read as one name, if it is not one of those that are detected. */
 
-/** What separates names without being a part of them: `^`, `~|~`, `::`. */
+/** Marks that separate names and are not part of them: `^`, `~|~`, `::`. */
 const MARKS = /[\p{P}\p{S}]+/gu;
-/** More in one header are looked at by nobody. */
+/** Maximum number of marks to try in one header. */
 const MOST_TRIED = 20;
 
 /**
- * The option that cuts the header into names that the table takes.
- * @param cells of the header
- * @param plan throws where the table does not take a header with these cells
- * @returns words of a command line; undefined where the header has several cells, or no mark cuts it so
+ * Returns the option that cuts the header into names that the table accepts.
+ * @param cells the cells of the header
+ * @param plan throws if the table does not accept a header with these cells
+ * @returns words of a command line; undefined if the header has several cells, or no mark cuts it in this way
  */
 export function otherDelimiter(
   cells: readonly string[],

@@ -1,12 +1,12 @@
-/** A file without a header: its first record shows what its fields may be, for a person to put right. */
+/** A file without a header: its first record suggests names for its fields, which the user can correct. */
 import { isEmail } from '@csvjobs/shared';
 
 const NUMBER = /^[+(\d][\d ()/.-]{2,}$/;
 const WORDS = /^(?=.*\p{L})[^@]+$/u;
 
 /**
- * The options that name the fields of a file for `customers`, by the values of its first record; undefined where that has no address, so
- * that it may be a header.
+ * Returns the options that name the fields of a file for `customers`, by the values of its first record; undefined if
+ * that has no address (so it may be a header) or no name.
  */
 export function withoutHeaderOptions(cells: readonly string[]): string[] | undefined {
   const values = cells.map((cell) => cell.trim());

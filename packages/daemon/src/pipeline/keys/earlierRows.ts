@@ -1,31 +1,32 @@
 /**
- * Which row of the file has the key that a record repeats: the last one before it that has the same key and was loaded. One
- * pass over the log of keys answers all questions of a batch, or an index of it; files without duplicates ask none.
+ * Finds the row of the file that has the key a record repeats: the last earlier record that has the same key and was
+ * loaded. One pass over the log of keys, or lookups in an index of it, answer all questions of a batch. Files without
+ * duplicates need neither.
  */
 import { NO_KEY } from './keyHashes.js';
 import { KeyIndex } from './keyIndex.js';
 import type { KeyLog } from './keyLog.js';
 
-/** A record that PostgreSQL refused for a key. */
+/** A record that PostgreSQL refused because of a key. */
 export interface Repeat {
   rowNumber: number;
-  /** Which of the keys of a record, from 0. */
+  /** Which of the record's keys, from 0. */
   key: number;
 }
 
-/** The keys of the records of a batch, of which none is in the log. */
+/** The keys of the records of a batch, none of which is in the log yet. */
 export interface BatchKeys {
   /** The number of the first record. */
   first: number;
   pairs: Int32Array;
-  /** How many each record has. */
+  /** Number of keys per record. */
   keys: number;
 }
 
-/** The row; `none` where no row of the file has the key; `unknown` where that cannot be said. */
+/** The row; `none` if no row of the file has the key; `unknown` if that cannot be determined. */
 export type EarlierRow = number | 'none' | 'unknown';
 
-/** Records of the batch that were rejected have no key that another could repeat. */
+/** Removes the keys of a rejected record of the batch, because no other record can repeat them. */
 export function forget({ first, pairs, keys }: BatchKeys, rowNumber: number): void {
   const from = (rowNumber - first) * keys * 2;
   for (let at = 0; at < keys * 2; at += 2) {
@@ -35,23 +36,23 @@ export function forget({ first, pairs, keys }: BatchKeys, rowNumber: number): vo
 }
 
 export interface EarlierOptions {
-  /** Where files without a name may be made. */
+  /** Where unnamed files may be created. */
   indexPath: string;
-  /** Told once that no index can be made there: answers take longer then. */
+  /** Called once if no index can be created there; answers then take longer. */
   failed: (error: Error) => void;
-  /** How many times as many records may be searched as there are, before they are sorted: that costs as much. */
+  /** How often all records may be searched in total before they are sorted instead, which costs as much. */
   searches?: number;
-  /** Records that are searched behind those that are sorted. */
+  /** Number of records after the sorted ones that are searched unsorted. */
   unsorted?: number;
 }
 
-/** Sorting a record takes some 40 times as long as to pass over it. */
+/** Sorting a record takes about 40 times as long as reading past it. */
 const SEARCHES = 40;
 const UNSORTED = 128 * 1024;
 
 /**
- * Answers the questions of a job, batch by batch in the order of the file. The log is searched as it is as long as that has cost less
- * than an index would; so a load takes the order of n log n steps, however many of its batches have duplicates.
+ * Answers the questions of a job, batch by batch in file order. Searches the log directly until that has cost as much
+ * as an index would. So a load takes on the order of n log n steps, however many of its batches have duplicates.
  */
 export class EarlierRows {
   readonly #log: KeyLog;
@@ -65,12 +66,15 @@ export class EarlierRows {
     this.#options = { ...options, searches, unsorted };
   }
 
-  /** What the answers have cost so far, in records that were passed over, sorted, merged or read. */
+  /** What the answers have cost so far, as a number of records read past, sorted, merged or read. */
   get work(): number {
     return this.#searched + (this.#index ? this.#index.sorted + this.#index.looked : 0);
   }
 
-  /** The answers in the order of the questions, each with the pair of its record, which may be forgotten since. */
+  /**
+   * Returns the answers in the order of the questions. Each question has the pair of its record, whose key may have
+   * been forgotten since.
+   */
   async find(batch: BatchKeys, repeats: readonly (Repeat & Pair)[]): Promise<EarlierRow[]> {
     const searches = Array.from({ length: batch.keys }, (_, key) => {
       const wanted = repeats.filter((repeat) => repeat.key === key);
@@ -96,7 +100,7 @@ export class EarlierRows {
     });
   }
 
-  /** The index of the records up to one, but some of the last; undefined where they are to be searched. */
+  /** Returns the index of the records up to `earlier`, except some of the last; undefined if all must be searched. */
   async #indexFor(earlier: number, keys: number): Promise<KeyIndex | undefined> {
     const { indexPath, searches, unsorted } = this.#options;
     if (!this.#mayIndex) return undefined;
@@ -107,7 +111,7 @@ export class EarlierRows {
     return this.#index;
   }
 
-  /** Has the index look for all that is wanted. Returns how many records it has; 0 where it could not be read. */
+  /** Looks up all wanted pairs in the index. Returns the number of records it covers; 0 if it cannot be read. */
   async #ask(index: KeyIndex, searches: readonly { key: number; wanted: Wanted }[]): Promise<number> {
     const asked = await this.#tried(async () => {
       for (const { key, wanted } of searches)
@@ -117,7 +121,7 @@ export class EarlierRows {
     return asked ? index.records : 0;
   }
 
-  /** Without a disk for the index, the log is searched as it is. */
+  /** If there is no disk for the index, the log is searched directly. */
   async #tried<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -136,13 +140,13 @@ export class EarlierRows {
   }
 }
 
-/** A key as a number of 64 bits. */
+/** A key as a 64-bit number. */
 export interface Pair {
   low: number;
   high: number;
 }
 
-/** The pair of a record of the batch. */
+/** Returns the pair of a record of the batch. */
 export function pairOf({ first, pairs, keys }: BatchKeys, { rowNumber, key }: Repeat): Pair {
   const at = ((rowNumber - first) * keys + key) * 2;
   return { low: pairs[at]!, high: pairs[at + 1]! };
@@ -150,10 +154,10 @@ export function pairOf({ first, pairs, keys }: BatchKeys, { rowNumber, key }: Re
 
 const BITS = 18;
 
-/** The pairs that are looked for; nearly all others are passed over by a look at one bit. */
+/** The wanted pairs. Testing one bit rules out nearly all others. */
 class Wanted {
   readonly #bits = new Uint8Array(2 ** (BITS - 3));
-  /** The last row with each pair, 0 for none yet. */
+  /** The last row with each pair; 0 if none was found yet. */
   readonly #rows = new Map<string, number>();
 
   constructor(pairs: readonly Pair[]) {
@@ -167,7 +171,7 @@ class Wanted {
     return this.#rows.size;
   }
 
-  /** Each pair once, in the order of the unsigned first halves. */
+  /** Returns each pair once, ordered by first half as an unsigned number. */
   get pairs(): Pair[] {
     const pairs = [...this.#rows.keys()].map((text) => {
       const [low = 0, high = 0] = text.split(' ').map(Number);
@@ -176,7 +180,7 @@ class Wanted {
     return pairs.sort((a, b) => (a.low >>> 0) - (b.low >>> 0));
   }
 
-  /** Notes the last row so far with a pair; 0 for none. */
+  /** Records the last row so far with a pair; 0 if there is none. */
   note(low: number, high: number, row: number): void {
     this.#rows.set(`${low} ${high}`, row);
   }
@@ -185,7 +189,7 @@ class Wanted {
     return this.#rows.get(`${low} ${high}`) || undefined;
   }
 
-  /** Looks at one key of some records. Returns false where one of them was never written. */
+  /** Compares one key of some records. Returns false if one of them was never written. */
   look(pairs: Int32Array, first: number, key: number, keys: number): boolean {
     const bits = this.#bits;
     const mask = bits.length - 1;

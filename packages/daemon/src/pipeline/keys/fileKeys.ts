@@ -1,4 +1,4 @@
-/** The unique keys of a table by which the records of a file can be compared with each other, without the database. */
+/** Finds the unique keys of a table by which the records of a file can be compared without the database. */
 import type { Target, TargetKey } from '@csvjobs/shared';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';
@@ -7,20 +7,23 @@ import { changesRows } from '../../sql/target/loadPlan.js';
 export interface FileKey extends Pick<TargetKey, 'name' | 'columns' | 'nullsNotDistinct'> {
   parts: {
     column: string;
-    /** The place of the column in the plan. */
+    /** The index of the column in the plan. */
     at: number;
     text: KeyText;
   }[];
 }
 
 export interface FileKeys {
-  /** In the order of the target: a record is blamed by the first. */
+  /** In the order of the target: a record that repeats several keys is rejected for the first. */
   compared: FileKey[];
-  /** Keys by which two records may collide, and only the database knows whether they do. */
+  /** Keys by which two records may collide, but only the database can decide whether they do. */
   left: TargetKey[];
 }
 
-/** Of a plan that skips or updates rows none: a record with the key of another is no duplicate, and may free another key. */
+/**
+ * Returns no keys if the plan skips or updates rows: a record with the key of another is then not a duplicate, and may
+ * free another key.
+ */
 export function fileKeys(
   target: Target,
   { columns, conflict }: Pick<RowPlan, 'columns' | 'conflict'>,
@@ -37,8 +40,8 @@ export function fileKeys(
 }
 
 /**
- * The keys of which records are hashed: those that are compared. Of a plan that skips or updates rows it is the one by which it
- * finds them: two records of the same row are seen by it, and no log has it.
+ * Returns the keys that are hashed: those that are compared. If the plan skips or updates rows, only the key by which
+ * it finds them: it shows that two records belong to the same row, and is not logged.
  */
 export function hashedKeys(
   target: Target,
@@ -48,7 +51,7 @@ export function hashedKeys(
   return conflict ? compared.filter(({ name }) => name === conflict.key) : compared;
 }
 
-/** Triggers and rewrite rules may give a row another key than the file does. */
+/** Triggers and rewrite rules may give a row a different key from the file's. */
 function changesKeys(target: Target): boolean {
   return changesRows(target) || target.rules.length > 0;
 }
@@ -64,7 +67,7 @@ function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | 
   return { name: key.name, columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
 }
 
-/** The table fills all of the key (a serial number), or has NULL in it, which equals nothing. */
+/** Returns whether the table fills the whole key (a serial number), or the key contains NULL, which equals nothing. */
 function neverCollides(target: Target, columns: readonly PlanColumn[], key: TargetKey): boolean {
   const lacking = target.columns.filter(
     ({ name }) =>

@@ -1,9 +1,10 @@
 /**
- * The keys of a batch's records as numbers of 64 bits, so that the row that has the key of another can be found without the
- * values (see earlierRows.ts). Two values that a type takes for the same have one number: what is hashed is their text in
- * the form in which keys are compared (rows/keys).
+ * The keys of a batch's records as 64-bit numbers, so that the row whose key another record repeats can be found
+ * without the values (see earlierRows.ts). Values that a type considers equal have the same number: their text is
+ * hashed in the form in which keys are compared (rows/keys).
  *
- * Pairs of 32-bit integers in the order of the machine: one for each key of each record, the keys of a record side by side.
+ * Stored as pairs of 32-bit integers in the machine's byte order: one for each key of each record, those of a record
+ * side by side.
  */
 import { valueEnd, valueStart } from '../../rows/blanks.js';
 import type { KeyText } from '../../rows/keys/keyText.js';
@@ -13,21 +14,23 @@ import type { PayloadMemory } from '../batch/memory.js';
 import type { Fields } from '../parse/fields.js';
 import type { FileKey } from './fileKeys.js';
 
-/** Bytes of one key of one record. */
+/** Bytes per key per record. */
 export const PAIR_BYTES = 8;
 
-/** The first half of the pair of a record that has no such key; the second is 0. A pair of zeros was never written. */
+/**
+ * The first half of the pair of a record without such a key; the second half is 0. A pair of zeros was never written.
+ */
 export const NO_KEY = 1;
 
 interface Part {
   at: number;
   text: KeyText;
-  /** Where its bytes are, if no spec reads them in another way; else undefined. */
+  /** The field with its bytes, if no spec reads them in another way; otherwise undefined. */
   position: number | undefined;
   trims: boolean;
 }
 
-/** The text of a column that a record is to store, by its place in the plan; null for NULL. */
+/** Returns the text that a record stores in a column, by its index in the plan; null for NULL. */
 export type ValueOf = (fields: Fields, at: number) => string | null;
 
 export class KeyHashes {
@@ -54,25 +57,25 @@ export class KeyHashes {
     return this.#length * 4;
   }
 
-  /** The next record, without faults. */
+  /** Adds the next record, which has no faults. */
   add(fields: Fields): void {
     for (const { parts, nullsNotDistinct } of this.#keys) {
       low = 0x811c9dc5 | 0;
       high = 0x2f0b4c47 | 0;
       let there = true;
       for (const part of parts) if (!this.#mixPart(part, fields) && !nullsNotDistinct) there = false;
-      // Pairs whose second half is 0 mean something else.
+      // Pairs whose second half is 0 have another meaning.
       if (there) this.#put(finish(low, high), finish(high, low) || 1);
       else this.#put(NO_KEY, 0);
     }
   }
 
-  /** The next record, which is rejected. */
+  /** Adds the next record, which is rejected. */
   skip(): void {
     for (const _ of this.#keys) this.#put(NO_KEY, 0);
   }
 
-  /** The halves of a key of the record that came last, by the place of the key: `NO_KEY` and 0 where it has none. */
+  /** The halves of a key of the last record, by the key's index: `NO_KEY` and 0 if it has none. */
   low(key: number): number {
     return this.#pairs[this.#length - 2 * (this.#keys.length - key)]!;
   }
@@ -80,7 +83,7 @@ export class KeyHashes {
     return this.#pairs[this.#length - 2 * (this.#keys.length - key) + 1]!;
   }
 
-  /** The keys so far, in memory that is taken for them; starts anew. */
+  /** Returns the keys so far, in memory taken for them, and starts again. */
   take(memory: PayloadMemory): Uint8Array {
     const taken = memory.take(this.length);
     taken.set(new Uint8Array(this.#pairs.buffer, 0, this.length));
@@ -88,7 +91,7 @@ export class KeyHashes {
     return taken;
   }
 
-  /** Whether there is a value. */
+  /** Returns whether there is a value. */
   #mixPart({ at, text, position, trims }: Part, fields: Fields): boolean {
     if (position !== undefined && position < fields.count) {
       const { bytes, starts, ends } = fields;
@@ -115,7 +118,7 @@ export class KeyHashes {
   }
 }
 
-/** The key that is being hashed. */
+/** The hash of the current key. */
 let low = 0;
 let high = 0;
 
@@ -128,7 +131,7 @@ function mix(bytes: Uint8Array, start: number, end: number): true {
   }
   low = first;
   high = second;
-  // So that `1,23` and `12,3` are two keys.
+  // So that `1,23` and `12,3` are different keys.
   mixMark(0x1ff);
   return true;
 }
@@ -138,13 +141,13 @@ function mixNull(): false {
   return false;
 }
 
-/** @param mark what no byte is */
+/** @param mark a number that is not a byte */
 function mixMark(mark: number): void {
   low = Math.imul(low ^ mark, 0x01000193);
   high = Math.imul((high ^ mark) + (high >>> 15), 0x5bd1e995);
 }
 
-/** Each bit of both halves moves each bit of the result (the end of MurmurHash3). */
+/** Every bit of both halves affects every bit of the result (the finalizer of MurmurHash3). */
 function finish(first: number, second: number): number {
   let hash = first ^ (second >>> 7);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

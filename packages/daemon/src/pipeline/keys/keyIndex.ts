@@ -1,47 +1,47 @@
 /**
- * The keys of a log by their values: runs of sorted entries, of which each is more than twice as long as the one behind it, so
- * that there are few, and each entry is merged a few times. It is made from the log when searching that has become dear, and
- * belongs to one attempt.
+ * The keys of a log by value, in runs of sorted entries. Each run is more than twice as long as the next, so there are
+ * few of them, and each entry is merged only a few times. The index is made from the log once searching has become
+ * expensive, and belongs to one attempt.
  */
 import type { KeyLog } from './keyLog.js';
 import { ENTRY, merged, SortedRun } from './sortedRun.js';
 
-/** A run is merged with the one behind it unless it is longer by this factor. */
+/** A run is merged with the next unless it is longer by this factor. */
 const FACTOR = 2;
-/** More than the pairs that the log gives at once. */
+/** More than the number of pairs that the log returns at once. */
 const PLACES = 2 ** 20;
 
 export class KeyIndex {
-  /** Records that are in it: all up to this one. */
+  /** Number of records covered: all up to this one. */
   records = 0;
-  /** No record was missing in the log. */
+  /** Whether the log had all of these records. */
   whole = true;
-  /** Entries that were sorted and merged so far. */
+  /** Number of entries sorted and merged so far. */
   sorted = 0;
   readonly #path: string;
   readonly #keys: number;
   #runs: SortedRun[] = [];
 
   /**
-   * @param path where files without a name may be made
-   * @param keys how many each record has
+   * @param path where unnamed files may be created
+   * @param keys number of keys per record
    */
   constructor(path: string, keys: number) {
     this.#path = path;
     this.#keys = keys;
   }
 
-  /** Entries that were read for answers. */
+  /** Number of entries read for answers. */
   get looked(): number {
     return this.#runs.reduce((sum, { looked }) => sum + looked, this.#lookedBefore);
   }
-  /** In runs that are merged now. */
+  /** The same for runs that have since been merged. */
   #lookedBefore = 0;
 
-  /** Takes in the records of the log up to one. @throws errors of the disk */
+  /** Adds the records of the log up to `last`. @throws disk errors */
   async takeIn(log: KeyLog, last: number): Promise<void> {
     let failed: { error: unknown } | undefined;
-    // What goes wrong here is no fault of the log.
+    // Errors here are not the fault of the log.
     const take = async (pairs: Int32Array, first: number) => {
       if (failed) return;
       try {
@@ -78,7 +78,10 @@ export class KeyIndex {
     await Promise.all([longer.close(), shorter.close()]);
   }
 
-  /** The last of its records with a key; 0 for none. To be asked in the order of `low`, read as unsigned. */
+  /**
+   * Returns the last covered record with a key; 0 if there is none. Calls must be in the order of `low`, read as
+   * unsigned.
+   */
   async lastRow(key: number, low: number, high: number): Promise<number> {
     let last = 0;
     for (const run of this.#runs) last = Math.max(last, await run.lastRow(low, ofKey(high, key)));
@@ -91,16 +94,16 @@ export class KeyIndex {
   }
 }
 
-/** The second half of a pair, other ones for other keys: a value may stand in two columns. */
+/** Varies the second half of a pair by key, because a value may occur in two columns. */
 function ofKey(high: number, key: number): number {
   return high ^ Math.imul(key, 0x9e3779b1);
 }
 
-/** The pairs of records, but those without a key, as entries in the order of their first halves. */
+/** Returns the pairs of records that have a key as entries, ordered by their first halves. */
 function sortedEntries(pairs: Int32Array, first: number, keys: number): Int32Array {
   const order = new Float64Array(pairs.length / 2);
   let count = 0;
-  // Numbers of 52 bits are sorted by native code; a comparison in JavaScript takes ten times as long.
+  // Native code sorts numbers of 52 bits; a comparison in JavaScript takes ten times as long.
   for (let place = 0; place < order.length; place++)
     if (pairs[2 * place + 1] !== 0) order[count++] = (pairs[2 * place]! >>> 0) * PLACES + place;
   const entries = new Int32Array(count * ENTRY);

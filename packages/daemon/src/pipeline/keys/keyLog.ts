@@ -1,20 +1,20 @@
 /**
- * The keys of the rows that a job has loaded, in a file beside its upload: for each record of the file the pairs that
- * keyHashes.ts makes, so where a record's pairs stand follows from its number. Records that were rejected have none.
+ * The keys of the rows that a job has loaded, in a file beside its upload. It holds the pairs of keyHashes.ts for each
+ * record of the file, so their position follows from the record's number. Rejected records have no keys.
  *
- * It is a hint and never the truth: where it lacks records, a duplicate is reported without the row that it repeats. So it
- * is not flushed, and an error of its disk only ends it: `failed` is called with that error, once.
+ * The log is only a hint: if it lacks records, a duplicate is reported without the row that it repeats. So it is not
+ * flushed, and a disk error only closes it: `failed` is called once with that error.
  */
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PAIR_BYTES } from './keyHashes.js';
 
-/** Another number for another way to hash: what stands in an older log would not be found. */
+/** Identifies the hash function. Change it together with that: keys in an older log would not be found. */
 const MARK = 0x6c6d6b31;
 const HEADER_BYTES = 16;
 
-/** Read at once. */
+/** Bytes read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
 export class KeyLog {
@@ -27,7 +27,7 @@ export class KeyLog {
     this.#failed = failed;
   }
 
-  /** Opens the log, which is made where it is not there. Never throws. @param keys how many each record has */
+  /** Opens the log, and creates it if it does not exist. Never throws. @param keys number of keys per record */
   static async open(path: string, keys: number, failed: (error: Error) => void): Promise<KeyLog> {
     const log = new KeyLog(keys, failed);
     try {
@@ -46,12 +46,12 @@ export class KeyLog {
     return log;
   }
 
-  /** Writes the pairs of some records. @param first the number of the first of them */
+  /** Writes the pairs of consecutive records. @param first the number of the first one */
   async write(first: number, pairs: Uint8Array): Promise<void> {
     await this.#try(async (file) => {
       const from = HEADER_BYTES + (first - 1) * this.#recordBytes;
       for (let done = 0; done < pairs.length; ) {
-        // A disk that fills up may take a part; it refuses the rest at the next write (write(2)).
+        // A disk that fills up may accept only a part; it refuses the rest at the next write (write(2)).
         const { bytesWritten } = await file.write(pairs, done, pairs.length - done, from + done);
         done += bytesWritten;
       }
@@ -59,9 +59,9 @@ export class KeyLog {
   }
 
   /**
-   * Gives the pairs of all records before this one to `take`, in their order and some at a time, with the number of the first.
-   * Returns whether the log has them all.
-   * @param from the first record that is wanted
+   * Passes the pairs of all records before `before` to `take`, in order and in parts, with the number of each part's
+   * first record. Returns whether the log has them all.
+   * @param from the first record to read
    */
   async read(
     before: number,
@@ -94,7 +94,7 @@ export class KeyLog {
     try {
       return await action(this.#file);
     } catch (error) {
-      // A run that is cut closes the log while a lane may still be at it.
+      // A run that is cut off closes the log while a lane may still be using it.
       if (this.#file !== undefined) this.#failed(error as Error);
       await this.close();
       return undefined;

@@ -1,20 +1,20 @@
 /**
- * Keys with the rows that have them, sorted by the first half of the key, in a file without a name: it is gone with its process.
- * An entry is four words: the two halves of the key, and the number of the row in 64 bits.
+ * Keys with their rows, sorted by the first half of the key, in an unnamed file that disappears with its process. An
+ * entry is four words: the two halves of the key, and the row number in 64 bits.
  */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 
-/** Words of an entry. */
+/** Words per entry. */
 export const ENTRY = 4;
 const ENTRY_BYTES = ENTRY * 4;
-/** Entries that are read for one answer. */
+/** Number of entries read for one answer. */
 const BLOCK = 256;
-/** Entries that are read or written at once where all are wanted. */
+/** Number of entries read or written at once when all are needed. */
 const PART = 4_096;
 
 export class SortedRun {
   count = 0;
-  /** Entries that were read for answers. */
+  /** Number of entries read for answers. */
   looked = 0;
   readonly #file: FileHandle;
   /** The first half of the first key of each block. */
@@ -28,8 +28,8 @@ export class SortedRun {
   }
 
   /**
-   * @param path where a file may be made, which has no name when this returns
-   * @param parts entries in their order, in parts whose memory is used again for the next
+   * @param path where a file may be created; it has no name when this returns
+   * @param parts entries in order, in parts whose memory is reused for the next part
    */
   static async write(
     path: string,
@@ -69,7 +69,7 @@ export class SortedRun {
     this.#fences[this.#blocks++] = first;
   }
 
-  /** The last row with a key; 0 for none. Those who ask in the order of the keys have each block read once. */
+  /** Returns the last row with a key; 0 if there is none. If calls are in key order, each block is read once. */
   async lastRow(low: number, high: number): Promise<number> {
     const wanted = low >>> 0;
     let last = 0;
@@ -83,7 +83,7 @@ export class SortedRun {
     return last;
   }
 
-  /** The first block that begins with a key as large, or the number of blocks. */
+  /** Returns the first block that starts with a key at least as large, or the number of blocks. */
   #firstFrom(wanted: number): number {
     let from = 0;
     let to = this.#blocks;
@@ -105,7 +105,7 @@ export class SortedRun {
     return this.#inBlock.words;
   }
 
-  /** All entries, in parts whose memory is used again for the next. */
+  /** Yields all entries, in parts whose memory is reused for the next part. */
   async *parts(): AsyncGenerator<Int32Array> {
     const part = new Int32Array(PART * ENTRY);
     for (let entry = 0; entry < this.count; entry += PART) {
@@ -121,12 +121,12 @@ export class SortedRun {
   }
 }
 
-/** The row of an entry. */
+/** Returns the row of an entry. */
 export function rowAt(words: Int32Array, at: number): number {
   return (words[at + 3]! >>> 0) * 2 ** 32 + (words[at + 2]! >>> 0);
 }
 
-/** The entries of two runs as those of one, in parts. */
+/** Merges the entries of two runs, in parts. */
 export async function* merged(one: SortedRun, other: SortedRun): AsyncGenerator<Int32Array> {
   const cursors = [new Cursor(one), new Cursor(other)] as const;
   for (const cursor of cursors) await cursor.fill();

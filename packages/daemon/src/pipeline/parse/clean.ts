@@ -1,10 +1,10 @@
-/** Whether a record is text that PostgreSQL can keep: valid UTF-8 without NUL. */
+/** Checks whether a record is text that PostgreSQL can store: valid UTF-8 without NUL. */
 import { isUtf8 } from 'node:buffer';
 import type { Encoding } from '../decode/encodings.js';
 
 export type TextFault = 'nul_character' | 'invalid_encoding';
 
-/** What a person reads about a fault in a record whose file is in an encoding. */
+/** Returns the message for a fault in a record of a file with the given encoding. */
 export function textFaultMessage(fault: TextFault, encoding: Encoding): string {
   if (fault === 'nul_character') return 'NUL character; remove it from the record';
   return encoding === 'utf-8'
@@ -13,14 +13,14 @@ export function textFaultMessage(fault: TextFault, encoding: Encoding): string {
 }
 
 /**
- * Looks at the records of a window, in their order. The whole window is looked at once (a few µs for 256 KiB), its
- * records one by one (0.14 µs each) only where that look found something.
+ * Checks the records of a window, in order. The whole window is checked once (a few µs for 256 KiB), its records one by
+ * one (0.14 µs each) only if that check found something.
  */
 export class CleanText {
   #bytes: Buffer | undefined;
   #cleanUpTo = 0;
 
-  /** What is wrong with the text of a record, if anything is. */
+  /** Returns what is wrong with the text of a record, if anything. */
   fault(bytes: Buffer, start: number, end: number): TextFault | undefined {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -33,7 +33,10 @@ export class CleanText {
   }
 }
 
-/** Up to where a window is surely clean. Behind its last ASCII byte it may end within a character. */
+/**
+ * Returns the position up to which a window is certainly clean. After its last ASCII byte it may end within a
+ * character.
+ */
 function cleanPart(bytes: Buffer): number {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1]! >= 0x80) end--;

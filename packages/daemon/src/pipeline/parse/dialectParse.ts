@@ -1,4 +1,4 @@
-/** Records of a text in any dialect: their fields are copied without what only marks them. */
+/** Cuts records of a text in any dialect: copies their fields without the characters that only mark them. */
 import { DialectScan, type FieldWriter } from '../records/dialectScan.js';
 import type { DialectTokens } from '../records/dialectTokens.js';
 import { Fields } from './fields.js';
@@ -6,8 +6,8 @@ import { Fields } from './fields.js';
 const WHOLE = { limit: Number.POSITIVE_INFINITY, final: true, strict: false };
 
 /**
- * Cuts a record that DialectCutter found sound. A record that is sound when its quotes are read strictly has the same fields
- * when they are not.
+ * Returns a function that cuts a record that DialectCutter found sound. A record that is sound when its quotes are read
+ * strictly has the same fields when they are not.
  */
 export function createDialectParse(
   tokens: DialectTokens,
@@ -29,7 +29,9 @@ class Cells implements FieldWriter {
 
   constructor(readonly fields: Fields) {}
 
-  /** No field is longer than what it is written as, and all of them no longer than the record. */
+  /**
+   * Makes room: no field is longer than its text in the file, and all of them together are no longer than the record.
+   */
   begin(size: number): void {
     if (this.#bytes.length < size) this.#bytes = Buffer.allocUnsafe(2 * size);
     this.fields.bytes = this.#bytes;

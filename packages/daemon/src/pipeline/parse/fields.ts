@@ -1,4 +1,4 @@
-/** The fields of one record, as positions in bytes: no strings are made of what is only copied. */
+/** The fields of one record, as positions in bytes: fields that are only copied never become strings. */
 export class Fields {
   bytes: Buffer = Buffer.alloc(0);
   count = 0;
@@ -15,7 +15,7 @@ export class Fields {
     this.count++;
   }
 
-  /** A field as a string, as it is in the file. */
+  /** Returns a field as a string, as it is in the file. */
   text(position: number): string {
     return this.bytes.toString('utf8', this.starts[position], this.ends[position]);
   }

@@ -1,28 +1,28 @@
-/** Records with white space around quotes, which RFC 4180 does not know: csv-parser cuts them into cells. */
+/** Cuts records with white space around quotes, which RFC 4180 does not cover, with csv-parser. */
 import csvParser from 'csv-parser';
 import { LF } from '../records/bytes.js';
 import type { Fields } from './fields.js';
 import { copyUnpadded } from './unpad.js';
 
 /**
- * Cuts one record with well placed quotes, without its line end, into `fields`. The fields point into memory that
+ * Cuts one record with correctly placed quotes, without its line end, into `fields`. The fields point into memory that
  * the next call overwrites.
  */
 export type CutPadded = (record: Uint8Array, fields: Fields) => void;
 
 /**
- * csv-parser is a stream; one record is written and its one row read again before the call returns, which its
- * transform allows as it does all its work within `write`.
+ * csv-parser is a stream. Each call writes one record and reads its row back before it returns, which works because
+ * csv-parser's transform does all its work within `write`.
  *
- * It gets whole records only, ended by LF, and no header: what it does at chunk borders, with CR, with blank lines
- * and with stray quotes is decided before. `raw` leaves the cells as bytes.
+ * It gets only whole records, ended by LF, and no header: chunk borders, CR, blank lines and stray quotes are handled
+ * before. `raw` leaves the cells as bytes.
  */
 export function createCutPadded(delimiter: number): CutPadded {
   const parser = csvParser({ separator: String.fromCharCode(delimiter), headers: false, raw: true });
   let cells = Buffer.alloc(0);
 
   return (record, fields) => {
-    // Its own copy for csv-parser, which writes into what it is given.
+    // A copy for csv-parser, which writes into its input.
     const line = Buffer.allocUnsafe(record.length + 1);
     const length = copyUnpadded(record, delimiter, line);
     line[length] = LF;

@@ -1,8 +1,8 @@
-/** Records whose text needs no rewriting: cut at the delimiters and at the quotes around fields. */
+/** Cuts records that need no rewriting, at the delimiters and at the quotes around fields. */
 import { indexOfByte, QUOTE } from '../records/bytes.js';
 import type { Fields } from './fields.js';
 
-/** A record without doubled quotes, and with no white space between its quotes and delimiters. */
+/** A record without doubled quotes, and without white space between its quotes and delimiters. */
 export interface PlainRecord {
   bytes: Buffer;
   start: number;
@@ -10,7 +10,7 @@ export interface PlainRecord {
   quoted: boolean;
 }
 
-/** Cuts one record after the other, best those of the same `bytes` in their order. */
+/** Returns a function that cuts records. It is fastest if those of the same `bytes` come in order. */
 export function createSplit(delimiter: number): (record: PlainRecord, fields: Fields) => void {
   const cut = createCut(delimiter);
   const cutQuoted = createCutQuoted(delimiter);
@@ -23,8 +23,8 @@ export function createSplit(delimiter: number): (record: PlainRecord, fields: Fi
 }
 
 /**
- * Records without quotes: four bytes at a time, as fields are short. Of 16 fields with 7 bytes each one takes 6 ns, where a
- * native search for each delimiter takes 14, and a loop over the bytes 10 to 16.
+ * Cuts records without quotes: four bytes at a time, because fields are short. With 16 fields of 7 bytes, a field takes
+ * 6 ns; a native search for each delimiter takes 14 ns, a loop over the bytes 10 to 16 ns.
  */
 function createCut(delimiter: number): (record: PlainRecord, fields: Fields) => void {
   const pattern = Math.imul(delimiter, 0x01010101);
@@ -40,7 +40,8 @@ function createCut(delimiter: number): (record: PlainRecord, fields: Fields) => 
     let at = start;
     for (; at + 4 <= end; at += 4) {
       const differs = words.getInt32(at, true) ^ pattern;
-      // Bit 7 of each byte that is a delimiter, and no other bit. (The usual shorter form takes `-` behind `,` for one.)
+      // Sets bit 7 of each byte that is a delimiter, and no other bit. (The usual shorter form mistakes `-` after `,`
+      // for one.)
       let found = ~(((differs & 0x7f7f7f7f) + 0x7f7f7f7f) | differs | 0x7f7f7f7f);
       while (found !== 0) {
         const place = at + ((31 - Math.clz32(found & -found)) >> 3);
@@ -59,8 +60,8 @@ function createCut(delimiter: number): (record: PlainRecord, fields: Fields) => 
 }
 
 /**
- * Records with quotes, by native searches, as quoted fields are long. Where a search runs past the record's end, what it found
- * is kept for the next record: a text with few delimiters is searched once, not once for each record.
+ * Cuts records with quotes by native searches, because quoted fields are long. If a search runs past the record's end,
+ * its result is kept for the next record: a text with few delimiters is searched once, not once per record.
  */
 function createCutQuoted(delimiter: number): (record: PlainRecord, fields: Fields) => void {
   let searched: Buffer | undefined;

@@ -1,10 +1,10 @@
-/** White space around quoted fields is no text for csvjobs, but csv-parser wants quotes next to the delimiters. */
+/** Removes white space around quoted fields: csvjobs ignores it, but csv-parser needs quotes next to the delimiters. */
 import { QUOTE, SPACE, TAB } from '../records/bytes.js';
 
 /**
- * Copies a record whose quotes are well placed, without the spaces and tabs between a quote and a delimiter.
+ * Copies a record with correctly placed quotes, without the spaces and tabs between a quote and a delimiter.
  *
- * @returns how many bytes were written to `into`, which must have room for the whole record
+ * @returns the number of bytes written to `into`, which must have room for the whole record
  */
 export function copyUnpadded(record: Uint8Array, delimiter: number, into: Uint8Array): number {
   let written = 0;
@@ -14,7 +14,7 @@ export function copyUnpadded(record: Uint8Array, delimiter: number, into: Uint8A
   for (let at = 0; at < record.length; at++) {
     const byte = record[at]!;
     if (byte === QUOTE) {
-      // Only white space stands between the start of a field and its opening quote.
+      // Only white space is between the start of a field and its opening quote.
       if (!inQuotes && !wasQuoted) written = fieldStart;
       inQuotes = !inQuotes;
       wasQuoted = true;

@@ -1,19 +1,22 @@
-/** The beginning of a file as plain text that ends with a line, so that half a character or a record is not taken for damage. */
+/**
+ * The beginning of a file as plain text that ends at a line end, so that half a character or record is not reported as
+ * damage.
+ */
 import { type Chunks, decompress } from '../decode/decompress.js';
 import { type Compression, HEAD_BYTES, identify } from '../decode/identify.js';
 
 export interface Beginning {
   /** Decompressed, in the encoding of the file. */
   text: Uint8Array;
-  /** Of the file. */
+  /** The compression of the file. */
   compression: Compression;
-  /** There is more text than this. */
+  /** Whether the file has more text than this. */
   cut: boolean;
 }
 
 /**
- * @param bytes the file, or where it is `cut` the first bytes of it
- * @param most bytes of text that are taken
+ * @param bytes the file or, if it is `cut`, its first bytes
+ * @param most maximum number of bytes of text to take
  * @throws {Failure} as `identify` and `decompress` do
  */
 export async function beginningOf(bytes: Uint8Array, cut: boolean, most: number): Promise<Beginning> {
@@ -28,7 +31,7 @@ async function firstBytes(chunks: Chunks, most: number): Promise<{ text: Buffer;
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
-    // Memory of a chunk may be used again for the next one.
+    // The memory of a chunk may be reused for the next one.
     parts.push(Buffer.from(chunk));
     size += chunk.length;
     if (size > most) break;
@@ -38,9 +41,9 @@ async function firstBytes(chunks: Chunks, most: number): Promise<{ text: Buffer;
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** Bytes of a character of UTF-32; a multiple of those of UTF-16. */
+/** Bytes per character in UTF-32; a multiple of those in UTF-16. */
 const WIDEST = 4;
-/** In UTF-16 and UTF-32 there are NULs among these, of which a line end is not a single byte. */
+/** Bytes searched for NUL, which shows UTF-16 or UTF-32: a line end is then not a single byte. */
 const LOOKED_AT = 4096;
 
 function wholeLines(text: Buffer): Buffer {

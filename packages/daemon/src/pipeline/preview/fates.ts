@@ -1,4 +1,4 @@
-/** What becomes of the records of a preview, one after the other, within its transaction. */
+/** Determines what becomes of the records of a preview, one after another, within its transaction. */
 import {
   type Preview,
   type PreviewedRecord,
@@ -30,7 +30,7 @@ interface Told {
 export interface Fates {
   /** Number of records whose fate is known. */
   readonly count: number;
-  /** Looks at what a batch of one record has left, in its transaction. */
+  /** Examines what a batch of one record has changed, in its transaction. */
   add(batch: TargetBatch): Promise<void>;
   end(): Promise<Pick<Preview, 'records' | 'counts'>>;
 }
@@ -41,14 +41,14 @@ export function createFates(client: Client, { jobId, into, plan, readRecord }: T
   const keys = [...conflict, ...target.keys.filter((key) => !conflict.includes(key))];
   const filled = new Set(plan.columns.map(({ column, lookup }) => lookup ?? column));
   const generated = generatedColumns(target, filled);
-  // Whose job a row of customers is, is known when there is one.
+  // Rows of customers get the ID of their job, which does not exist yet.
   if (into.customers) generated.push('job_id');
   const records: PreviewedRecord[] = [];
-  /** Rows that were written and not found yet: the places of their records, and their ids. */
+  /** Rows that were written but not found yet: the indexes of their records, and their ids. */
   const sought: { at: number; ids: string }[] = [];
   let counts: Record<RecordFate, number> = { inserted: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
 
-  /** Sets what is the row's own. Numbers that were made for it will be others. */
+  /** Sets the stored values. Values generated for this row are left out, because a real load would generate others. */
   function store(record: PreviewedRecord, values: Values): void {
     const made = record.fate === 'inserted' ? generated : [];
     record.stored = true;

@@ -1,4 +1,7 @@
-/** What a record of the file has for the columns of its table, as PostgreSQL reads it: by that its row is found again. */
+/**
+ * Returns the values that a record has for the columns of its table, as PostgreSQL reads them, so that its row can be
+ * found again.
+ */
 import type { FileDialect } from '@csvjobs/shared';
 import type { Values } from '../../sql/preview/storedRow.js';
 import { ORIGIN_COLUMNS } from '../customers/origin.js';
@@ -15,7 +18,9 @@ export interface ReadRecord {
   values: Values;
 }
 
-/** @returns what reads the only record of a batch; undefined for one that was rejected as it was read */
+/**
+ * @returns a function that reads the only record of a batch; undefined for a record that was rejected while it was read
+ */
 export function recordIn(
   plan: FilePlan,
   { delimiter, dialect }: { delimiter: string; dialect?: FileDialect | undefined },
@@ -34,7 +39,7 @@ export function recordIn(
   };
 }
 
-/** Of customers: says from which job a row is, which nothing of the file does. */
+/** Returns whether a column of customers says which job a row is from; nothing in the file does. */
 function isOrigin(column: string): boolean {
   return (ORIGIN_COLUMNS as readonly string[]).includes(column);
 }

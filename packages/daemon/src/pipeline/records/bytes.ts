@@ -6,9 +6,9 @@ export const SPACE = 0x20;
 export const QUOTE = 0x22;
 
 /**
- * The byte of a delimiter.
+ * Returns the byte of a delimiter.
  *
- * @throws RangeError unless it is one ASCII character that is neither a quote, a line end, NUL nor a space
+ * @throws RangeError unless it is one ASCII character other than a quote, a line end, NUL or a space
  */
 export function delimiterByte(delimiter: string): number {
   const byte = delimiter.charCodeAt(0);
@@ -20,7 +20,9 @@ export function delimiterByte(delimiter: string): number {
   return byte;
 }
 
-/** The first such byte at or after a position, or the length of the bytes. Native, and so 4 GB/s. */
+/**
+ * Returns the position of the first such byte at or after `from`, or the length of the bytes. Native code, so 4 GB/s.
+ */
 export function indexOfByte(bytes: Buffer, byte: number, from: number): number {
   const at = bytes.indexOf(byte, from);
   return at === -1 ? bytes.length : at;

@@ -1,4 +1,4 @@
-/** Finds the records of a text: by RecordCutter where the text is as most are, else by DialectCutter. */
+/** Creates the cutter for a text: RecordCutter for the usual dialect, DialectCutter for any other. */
 import { RecordCutter, type RecordOptions } from '../records.js';
 import type { Cutter } from './cutter.js';
 import { DialectCutter } from './dialectCutter.js';

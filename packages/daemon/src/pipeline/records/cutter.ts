@@ -1,7 +1,7 @@
-/** What finds the records of a text. */
+/** The interface of the classes that find the records of a text. */
 import type { FrameFault } from './fault.js';
 
-/** Pull one record after the other: see RecordCutter, which describes all of these. */
+/** Pull one record after another. RecordCutter describes all members. */
 export interface Cutter {
   readonly bytes: Buffer;
   readonly start: number;
@@ -17,7 +17,7 @@ export interface Cutter {
   readonly joined: boolean;
   readonly nextOffset: number;
   readonly nextLine: number;
-  /** Records without a value are passed over, and counted: where a file has two columns or more. */
+  /** Whether to skip and count records without a value: used if the file has two or more columns. */
   passesEmpty: boolean;
   readonly passedEmpty: number;
   readonly passedLines: number;

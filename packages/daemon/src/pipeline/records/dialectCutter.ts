@@ -1,11 +1,12 @@
 /**
- * Where the records of a text in any dialect begin and end: what RecordCutter does for the usual one, byte by byte.
+ * Finds where the records of a text in any dialect start and end: what RecordCutter does for the usual dialect, byte by
+ * byte.
  *
- * Comments and lines that are no records are passed over like blank lines, so that all others keep their numbers. What is
- * decided depends on the text from its start only, never on its chunks.
+ * Comments and lines that are not records are skipped like blank lines, so all other lines keep their numbers.
+ * Decisions depend only on the text from its start, never on how it is divided into chunks.
  *
- * Lenient quotes are strict up to where a fault was seen that reached over a line end: the lines in between may be parts of
- * the value whose quotes are wrong, and a part of a value must not load as a record.
+ * Lenient quotes are read strictly up to the position where a fault was seen that reached beyond its line: the lines in
+ * between may be parts of the value with the wrong quotes, and part of a value must not load as a record.
  */
 import { createDialectParse } from '../parse/dialectParse.js';
 import { RAW_LIMIT, type RecordOptions } from '../records.js';
@@ -46,7 +47,7 @@ export class DialectCutter implements Cutter {
   /** Offset in the text up to which quotes are read strictly. */
   #strictUpTo = -1;
   #chained = false;
-  /** The first bytes of a line whose rest is passed over, and whether it is a fault or no record at all. */
+  /** The first bytes of a line whose rest is skipped, and whether it is a fault or not a record at all. */
   #skipped: { shown: Buffer; isFault: boolean } | undefined;
   #shown: Buffer | undefined;
 
@@ -116,7 +117,7 @@ export class DialectCutter implements Cutter {
     return outcome;
   }
 
-  /** A line that a person has said is none, or a comment. */
+  /** Returns whether the line is a comment, or one that the user said is not a record. */
   #isNoRecord(start: number): boolean {
     const line = this.nextLine;
     return (
@@ -136,13 +137,13 @@ export class DialectCutter implements Cutter {
   #faulty(fault: FrameFault, seen: number): 'record' | 'none' | 'more' {
     const from = this.#window.base + seen;
     const outcome = this.#endLine(this.start, true, fault);
-    // Not before the line is whole: it is looked at again from its start.
+    // Only once the line is complete, because until then it is read again from its start.
     if (outcome !== 'more' && (outcome === 'none' || seen > this.end))
       this.#strictUpTo = Math.max(this.#strictUpTo, from);
     return outcome;
   }
 
-  /** Passes over a line to its end: as a fault, or as no record. The start of a line may be longer than the window. */
+  /** Skips a line, as a fault or as no record. The line may be longer than the window. */
   #endLine(start: number, isFault: boolean, fault?: FrameFault): 'record' | 'none' | 'more' {
     const { bytes } = this;
     const end = lineEndAt(bytes, start);
@@ -166,7 +167,7 @@ export class DialectCutter implements Cutter {
     return this.#passed(end, isFault);
   }
 
-  /** Moves behind a line end; the record is one, or what was passed over counts as a blank line. */
+  /** Moves past a line end. The text before it is a record, or was skipped and counts as a blank line. */
   #passed(end: number, isRecord: boolean, breaks = 0): 'record' | 'none' | 'more' {
     const window = this.#window;
     const kind = this.#kindAt(end);
@@ -187,7 +188,10 @@ export class DialectCutter implements Cutter {
     return 'record';
   }
 
-  /** The line end at a position; undefined where more bytes must say. The end of the text counts as one. */
+  /**
+   * Returns the kind of the line end at a position; undefined if that takes more bytes. The end of the text counts as
+   * one.
+   */
   #kindAt(at: number): number | undefined {
     const { bytes } = this;
     const { ended } = this.#window;

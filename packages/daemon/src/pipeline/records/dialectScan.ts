@@ -1,46 +1,46 @@
 /**
- * One record of a text in any dialect, read byte by byte.
+ * Reads one record of a text in any dialect, byte by byte.
  *
- * A quoted field ends at a quote that is neither doubled nor escaped; only blanks may follow. What RFC 4180 leaves open is
- * decided so that no record takes text of its neighbour:
+ * A quoted field ends at a quote that is neither doubled nor escaped; only blanks may follow. What RFC 4180 leaves open
+ * is decided so that no record takes text from its neighbour:
  *
- * - strict: text behind the closing quote, or a quote inside a field without quotes, is a fault of the record;
- * - lenient: both are text, but only where the quotes hold neither delimiter nor line end: then the field ends at the same
- *   place whether its quotes mean anything or not.
+ * - strict: text after the closing quote, or a quote inside an unquoted field, is a fault of the record;
+ * - lenient: both are text, but only if the quotes contain neither a delimiter nor a line end. Then the field ends at
+ *   the same place whether or not its quotes have a meaning.
  */
 import { LF } from './bytes.js';
 import { type DialectTokens, isLineEnd, startsWith } from './dialectTokens.js';
 import type { FrameFault } from './fault.js';
 
-/** Takes the fields of a record, a byte at a time. */
+/** Receives the fields of a record, byte by byte. */
 export interface FieldWriter {
   put(byte: number): void;
-  /** The field is complete: what was put since the last one. */
+  /** Completes the field: the bytes put since the last call. */
   endField(): void;
-  /** The bytes of the field so far are replaced by these. */
+  /** Replaces the bytes of the field so far. */
   replace(bytes: Uint8Array): void;
 }
 
 export interface ScanOptions {
-  /** The record may have so many bytes. */
+  /** Maximum length of the record, in bytes. */
   limit: number;
-  /** No bytes will follow. */
+  /** No more bytes will follow. */
   final: boolean;
-  /** Quotes inside a field are faults, whatever the dialect says. */
+  /** Quotes inside a field are faults, even if the dialect is lenient. */
   strict: boolean;
 }
 
-/** Reads on over the same memory; what it has found is good until the next call. */
+/** Reused for every record; its results are valid until the next call. */
 export class DialectScan {
-  /** Where the record's text ends: at its line end. */
+  /** Where the record's text ends, before its line end. */
   end = 0;
   fault: FrameFault | undefined;
   /** Where the fault was seen. */
   seen = 0;
-  /** The line ends inside the record. */
+  /** Number of line ends inside the record. */
   breaks = 0;
   readonly #tokens: DialectTokens;
-  /** A token and what tells a doubled quote, or a CRLF. */
+  /** Bytes needed to recognize a token and, after it, a doubled quote or a CRLF. */
   readonly lookahead: number;
 
   constructor(tokens: DialectTokens) {
@@ -48,7 +48,7 @@ export class DialectScan {
     this.lookahead = 2 * tokens.longest + 1;
   }
 
-  /** Reads the record that starts at a position; false where it needs more bytes. */
+  /** Reads the record that starts at a position. Returns false if it needs more bytes. */
   scan(bytes: Uint8Array, start: number, { limit, final, strict }: ScanOptions, into?: FieldWriter): boolean {
     const { delimiter, quote, escape: mark, doubleQuote, skipInitialSpace, isBlank } = this.#tokens;
     const lenient = this.#tokens.lenient && !strict;
@@ -132,8 +132,8 @@ export class DialectScan {
   }
 
   /**
-   * A field with quotes inside quotes as it is; without the outer ones where they are around all of it: the second quote
-   * stands behind a blank, or there is an odd number of quotes (`"a "b" c"`, `"19" rack"`; not `"a" and "b"`).
+   * Returns a field with quotes inside quotes literally, but without the outer quotes if they enclose all of it: if the
+   * second quote follows a blank, or the number of quotes is odd (`"a "b" c"`, `"19" rack"`; not `"a" and "b"`).
    */
   #literal(bytes: Uint8Array, opened: number, end: number): Uint8Array {
     const quote = this.#tokens.quote!;

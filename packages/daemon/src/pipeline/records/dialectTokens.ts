@@ -1,12 +1,12 @@
-/** What means something in a text whose dialect is not the usual one, as bytes. */
+/** The tokens of a text whose dialect is not the usual one, as bytes. */
 import type { FileDialect } from '@csvjobs/shared';
 import { CR, delimiterByte, LF, SPACE, TAB } from './bytes.js';
 
-/** How a text becomes records and fields. */
+/** How a text is divided into records and fields. */
 export interface TextFormat {
-  /** One character or several. */
+  /** One or more characters. */
   delimiter: string;
-  /** What a person says about it; RFC 4180 where nothing. */
+  /** What the user says about the dialect; RFC 4180 for the rest. */
   dialect?: FileDialect | undefined;
 }
 
@@ -18,13 +18,16 @@ export interface DialectTokens {
   doubleQuote: boolean;
   skipInitialSpace: boolean;
   lenient: boolean;
-  /** The longest of them. */
+  /** Length of the longest token. */
   longest: number;
-  /** Spaces and tabs that are no token. */
+  /** Whether a byte is a space or tab that does not start a token. */
   isBlank(byte: number | undefined): boolean;
 }
 
-/** Whether a text is cut by the fast cutter: one ASCII delimiter, double quotes, lines that all count. */
+/**
+ * Returns whether the fast cutter can read a text: one ASCII delimiter, double quotes, and no lines to leave out
+ * between the records.
+ */
 export function isUsual({ delimiter, dialect = {} }: TextFormat): boolean {
   const {
     quote = '"',
@@ -54,7 +57,7 @@ export function tokensOf({ delimiter, dialect = {} }: TextFormat): DialectTokens
   const tokens = {
     delimiter: Buffer.from(delimiter),
     quote: bytes(quote),
-    // An escape that is the quote is what doubled quotes are.
+    // An escape equal to the quote means doubled quotes.
     escape: mark === quote ? undefined : bytes(mark),
     comment: bytes(comment),
   };
@@ -70,7 +73,7 @@ export function tokensOf({ delimiter, dialect = {} }: TextFormat): DialectTokens
   };
 }
 
-/** Whether a token stands at a position. */
+/** Returns whether a token is at a position. */
 export function startsWith(bytes: Uint8Array, at: number, token: Uint8Array | undefined): boolean {
   if (token === undefined || bytes[at] !== token[0]) return false;
   for (let each = 1; each < token.length; each++) if (bytes[at + each] !== token[each]) return false;

@@ -1,4 +1,4 @@
-/** What can be wrong with the frame of a record, so that it cannot be cut into fields. */
+/** Faults in the structure of a record, which prevent cutting it into fields. */
 import type { FileDialect, RejectionCode } from '@csvjobs/shared';
 
 export type FrameFault =
@@ -8,7 +8,7 @@ export type FrameFault =
   | 'too_long'
   | 'too_long_quoted';
 
-/** The code of a rejection for each fault. */
+/** The rejection code of each fault. */
 export const FAULT_CODES: Record<FrameFault, RejectionCode> = {
   stray_quote: 'stray_quote',
   text_after_quote: 'stray_quote',
@@ -22,7 +22,7 @@ const ESCAPE = ", or read \\ as the escape character with --escape '\\'";
 const TOO_FAR =
   ', or put its quotes in order: quotes around a delimiter or a line end, and lines that may belong to such a field, are not kept as text';
 
-/** What is wrong with a record, and what to do about it. @param escaped a backslash stands before one of its quotes */
+/** Says what is wrong with a record and how to fix it. @param escaped whether a backslash precedes one of its quotes */
 export function faultMessage(
   fault: FrameFault,
   maxRecordBytes: number,

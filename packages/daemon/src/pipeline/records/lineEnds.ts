@@ -1,48 +1,48 @@
-/** The line ends of text files, and what tells them apart. */
+/** The line ends of text files, and how to find a file's own. */
 import { CR, LF } from './bytes.js';
 
-/** A line end, as a job keeps it. */
+/** A line end, as stored with a job. */
 export type LineEnd = 'lf' | 'crlf' | 'cr';
 
-/** A line end as a number, for the loop over records: an index into what is counted. */
+/** Line ends as numbers, for the loop over records: an index into the counts. */
 export const NO_END = 0;
 export const END_LF = 1;
 export const END_CRLF = 2;
 export const END_CR = 3;
 
-/** How many kinds there are, `NO_END` (the end of the file) among them. */
+/** Number of kinds, including `NO_END` (the end of the file). */
 export const LINE_END_KINDS = 4;
 
 const NAMES: readonly (LineEnd | undefined)[] = [undefined, 'lf', 'crlf', 'cr'];
 
-/** The kind of a line end by its name; NO_END where it is not known. */
+/** Returns the kind of a line end by name; NO_END if it is not known. */
 export function lineEndKind(name: LineEnd | undefined): number {
   return Math.max(NO_END, NAMES.indexOf(name));
 }
 
-/** `LF`, `CRLF` or `CR`, as messages have it. */
+/** `LF`, `CRLF` or `CR`, as shown in messages. */
 export function shownLineEnd(kind: number): string {
   return (NAMES[kind] ?? 'nothing').toUpperCase();
 }
 
-/** The kind of the line end that is over at a position, which is not the end of a value. */
+/** Returns the kind of the line end that ends at a position and is not inside a value. */
 export function kindBefore(bytes: Uint8Array, after: number): number {
   const last = bytes[after - 1];
   if (last === LF) return bytes[after - 2] === CR ? END_CRLF : END_LF;
   return last === CR ? END_CR : NO_END;
 }
 
-/** This many records in a row with other line ends than the file's own are a part of another file. */
+/** This many consecutive records with other line ends than the file's own are part of another file. */
 const PART = 100;
 
 /** Counts the line ends of records, one after the other. */
 export class LineEndCounts {
   /** How many records have each kind. */
   readonly records = new Float64Array(LINE_END_KINDS);
-  /** For each kind, the most records in a row that have another; and how many those at hand are. */
+  /** For each kind, the longest run of records with another kind, and the length of the current run. */
   readonly #longest = new Float64Array(LINE_END_KINDS);
   readonly #others = new Float64Array(LINE_END_KINDS);
-  /** The last records that have the same kind, not counted yet: of most files these are all. */
+  /** The last records with the same kind, not counted yet. In most files these are all records. */
   #kind = NO_END;
   #run = 0;
 
@@ -51,17 +51,17 @@ export class LineEndCounts {
     this.#run++;
   }
 
-  /** The end of the file. */
+  /** Marks the end of the file. */
   end(): void {
     this.#endRun(NO_END);
   }
 
-  /** Whether records have other line ends than a file's own. */
+  /** Returns whether some records have other line ends than the file's own. */
   hasOthers(own: LineEnd | undefined): boolean {
     return own !== undefined && this.#longest[lineEndKind(own)]! > 0;
   }
 
-  /** Whether other line ends than a file's own are there, but not over a stretch that is a part of another file. */
+  /** Returns whether there are other line ends than the file's own, but no run of them that is part of another file. */
   areStrays(own: LineEnd | undefined): boolean {
     return this.hasOthers(own) && this.#longest[lineEndKind(own)]! < PART;
   }
@@ -80,16 +80,16 @@ export class LineEndCounts {
   }
 }
 
-/** The header's line end is the file's own where at least one record in so many has it. */
+/** The header's line end is the file's own if at least one record in this many has it. */
 const ONE_IN = 100;
 
 /**
- * A file's own line end: the header's, as no value cuts that line; unless hardly any record has it (a header that was
- * put before a file with other line ends), then the most frequent. Not always that one: where values hold line ends
- * without quotes, those may be more than the records.
+ * Returns a file's own line end: the header's, because no value splits that line. If hardly any record has it (a header
+ * was put before a file with other line ends), returns the most frequent one. The most frequent one is not always
+ * right, because unquoted line ends in values may outnumber the records.
  *
  * @param header the kind that the header has
- * @param counts how many records of data have each kind
+ * @param counts how many data records have each kind
  */
 export function ownLineEnd(header: number, counts: ArrayLike<number>): LineEnd | undefined {
   let records = 0;

@@ -1,4 +1,4 @@
-/** What a value is not made of. */
+/** Bytes that do not make a value. */
 import { CR, LF, SPACE, TAB } from './bytes.js';
 
 export function isAsciiBlank(byte: number): boolean {

@@ -1,16 +1,16 @@
-/** Records that a line end in a value without quotes may have cut: what is looked at in two of them together. */
+/** Checks two consecutive records that an unquoted line end in a value may have split. */
 import type { Checkpoint } from '../checkpoint.js';
 import type { Parse, SoundRecord } from '../parse.js';
 import type { Cutter } from './cutter.js';
 import type { DialectTokens } from './dialectTokens.js';
 
-/** A sound record in memory of its own, until the next one is known. */
+/** A sound record in its own memory, held until the next one is known. */
 export interface HeldRecord extends SoundRecord {
   line: number;
   lineEnd: number;
-  /** It lacks fields at its end. */
+  /** Whether it lacks fields at its end. */
   lacksEnd?: true;
-  /** Behind it. */
+  /** The position after it. */
   after: Checkpoint;
 }
 
@@ -21,8 +21,8 @@ export function held(record: Cutter, after: Checkpoint): HeldRecord {
 }
 
 /**
- * Whether a record has one field. Of one that cannot be cut into fields it may be so, unless a delimiter stands in
- * front of its first quote.
+ * Returns whether a record has one field. A record that cannot be cut into fields may have one, unless a delimiter
+ * comes before its first quote.
  */
 export function hasOneField(
   record: Cutter,

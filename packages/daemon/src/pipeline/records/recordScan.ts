@@ -1,6 +1,6 @@
 /**
- * A look at the record that starts at a position of a window: where it ends, or what is wrong with its quotes. Line ends and
- * quotes are searched natively, once for each window.
+ * Examines the record that starts at a position of a window: where it ends, or what is wrong with its quotes. Line ends
+ * and quotes are searched with native code, once per window.
  */
 import { CR, indexOfByte, LF, QUOTE, SPACE, TAB } from './bytes.js';
 import type { FrameFault } from './fault.js';
@@ -8,14 +8,17 @@ import { END_CR, END_CRLF, END_LF, NO_END } from './lineEnds.js';
 import { isAsciiBlank } from './noValue.js';
 import type { TextWindow } from './window.js';
 
-/** Answers of `lineEndAfter` that are no position. */
+/** Results of `lineEndAfter` that are not positions. */
 export const MORE = -1;
 const NO_LINE_END = -2;
 
-/** What was found: see RecordCutter. `fault` has `fault` and `seen`; `more`: the window does not hold the record whole. */
+/**
+ * The result: see RecordCutter. `fault` comes with `fault` and `seen`; `more` means that the window does not hold the
+ * whole record.
+ */
 export type Scanned = 'record' | 'empty' | 'blank' | 'fault' | 'more';
 
-/** The public fields describe the record that was looked at last. */
+/** The public fields describe the last record examined. */
 export class RecordScan {
   start = 0;
   end = 0;
@@ -23,23 +26,23 @@ export class RecordScan {
   doubled = false;
   padded = false;
   fault: FrameFault | undefined;
-  /** Where its line end is over, and how many line ends its quoted fields hold. */
+  /** The position after its line end, and the number of line ends in its quoted fields. */
   after = 0;
   breaks = 0;
-  /** Where the look at a faulty record has ended. */
+  /** Where the scan of a faulty record stopped. */
   seen = 0;
-  /** The kind of the line end that `lineEndAfter` was asked about last. */
+  /** The kind of the line end at which `lineEndAfter` last looked. */
   kind = NO_END;
-  /** How many bytes were looked at so far, for the test that work is linear. */
+  /** Number of bytes examined so far, for the test that the work is linear. */
   bytesScanned = 0;
   readonly #window: TextWindow;
   readonly #delimiter: number;
   readonly #tabIsBlank: boolean;
   readonly #limit: number;
   /**
-   * The first LF, CR and quote at or after the record's start; the window's length where there is none. A native
-   * search takes 18 ns a record, a loop over its bytes 127 ns; and a file without CR or quotes is searched for them
-   * once a window.
+   * The first LF, CR and quote at or after the record's start, or the window's length if there is none. A native search
+   * takes 18 ns a record, a loop over its bytes 127 ns. A file without CR or quotes is searched for them once per
+   * window.
    */
   #lfAt = -1;
   #crAt = -1;
@@ -52,7 +55,7 @@ export class RecordScan {
     this.#limit = limit;
   }
 
-  /** Looks at the record that starts at the window's `at`. */
+  /** Examines the record that starts at the window's `at`. */
   scan(): Scanned {
     const start = this.#window.at;
     const stop = Math.min(this.#window.bytes.length, start + this.#limit);
@@ -68,14 +71,14 @@ export class RecordScan {
     return this.#endAt(Math.min(lineEnd, stop));
   }
 
-  /** The window has other bytes now. */
+  /** Forgets the found positions, because the window has other bytes now. */
   forget(): void {
     this.#lfAt = -1;
     this.#crAt = -1;
     this.#quoteAt = -1;
   }
 
-  /** The first LF or CR at or after a position that was never asked behind of, or the window's end. */
+  /** Returns the first LF or CR at or after `from`, or the window's end. Calls must not go back to a smaller `from`. */
   lineEnd(from: number): number {
     if (this.#lfAt < from) this.#lfAt = this.#find(LF, from);
     if (this.#crAt < from) this.#crAt = this.#find(CR, from);
@@ -88,7 +91,10 @@ export class RecordScan {
     return at;
   }
 
-  /** Where the line end at a position is over, and of which kind it is. The end of the file counts as one. */
+  /**
+   * Returns the position after the line end at a position, and sets its `kind`. The end of the file counts as a line
+   * end.
+   */
   lineEndAfter(at: number): number {
     const { bytes, ended } = this.#window;
     this.kind = NO_END;
@@ -109,7 +115,7 @@ export class RecordScan {
     return byte === SPACE || (byte === TAB && this.#tabIsBlank);
   }
 
-  /** Looks on from the first quote of a record. */
+  /** Continues from the first quote of a record. */
   #lookQuoted(firstQuote: number, stop: number): Scanned {
     const { bytes } = this.#window;
     const delimiter = this.#delimiter;
@@ -153,7 +159,7 @@ export class RecordScan {
     }
   }
 
-  /** The record ends at a position outside of quotes, unless the limit stands there. */
+  /** Ends the record at a position outside quotes, unless that is only where the limit is. */
   #endAt(at: number): Scanned {
     const { start } = this;
     const { bytes } = this.#window;
@@ -170,7 +176,7 @@ export class RecordScan {
     return (first === this.#delimiter || first === QUOTE) && this.#hasNoValue(text, at) ? 'empty' : 'record';
   }
 
-  /** Of a doubled quote one is a value, and so is a delimiter in quotes. */
+  /** A doubled quote stands for a quote, which is a value; so is a delimiter inside quotes. */
   #hasNoValue(from: number, to: number): boolean {
     if (this.doubled) return false;
     let inQuotes = false;
@@ -198,7 +204,7 @@ export class RecordScan {
   }
 }
 
-/** The line ends between two positions, where no CRLF is cut by the second. */
+/** Counts the line ends between two positions. The second must not split a CRLF. */
 function countLineEnds(bytes: Buffer, from: number, to: number): number {
   let count = 0;
   for (let at = from; at < to; at++) {

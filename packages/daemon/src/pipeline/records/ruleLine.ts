@@ -1,15 +1,15 @@
 /**
- * First lines that are no records: the one that lists and the clients of databases draw under a header (`----|----`, `---+---`), and
- * the one by which Excel is told the delimiter.
+ * First lines that are not records: the rule that listings and database clients draw under a header (`----|----`,
+ * `---+---`), and the line that gives Excel the delimiter.
  */
 import type { Cutter } from './cutter.js';
 
 const MARKS = new Set([...'-=+_| \t'].map((mark) => mark.charCodeAt(0)));
 const DASHES = new Set([...'-='].map((mark) => mark.charCodeAt(0)));
-/** Two may be what stands for no value. */
+/** One or two dashes may stand for a missing value. */
 const LEAST = 3;
 
-/** Whether a record has nothing but dashes, some of them in a row, and what may stand between them. */
+/** Returns whether a record has only dashes, some of them in a row, and characters that may stand between them. */
 export function isRuleLine(
   { bytes, start, end, fault }: Pick<Cutter, 'bytes' | 'start' | 'end' | 'fault'>,
   delimiter: string,

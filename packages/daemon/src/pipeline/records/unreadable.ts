@@ -1,4 +1,4 @@
-/** Records that cannot be cut into fields, or whose text PostgreSQL cannot keep: why, and what to do about it. */
+/** Explains records that cannot be cut into fields, or whose text PostgreSQL cannot store, and how to fix them. */
 import type { RejectionCode } from '@csvjobs/shared';
 import type { Encoding } from '../decode/encodings.js';
 import { type CleanText, textFaultMessage } from '../parse/clean.js';
@@ -6,7 +6,7 @@ import type { RecordOptions } from '../records.js';
 import type { Cutter } from './cutter.js';
 import { FAULT_CODES, faultMessage } from './fault.js';
 
-/** Why the record that a cutter has found cannot be read, if it cannot. `encoding` is that of the file. */
+/** Returns why a cutter's current record cannot be read; undefined if it can. @param encoding the file's encoding */
 export function unreadable(
   cutter: Cutter,
   clean: CleanText,
@@ -25,5 +25,5 @@ export function unreadable(
   return code && { code, message: textFaultMessage(code, encoding) };
 }
 
-/** What MySQL and phpMyAdmin write for a quote inside a field. */
+/** How MySQL and phpMyAdmin write a quote inside a field. */
 const ESCAPED_QUOTE = '\\"';

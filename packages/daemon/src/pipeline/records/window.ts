@@ -1,30 +1,30 @@
-/** The part of the text that is looked at: what an earlier look left over, and what has come since. */
+/** The part of the text being examined: what is left from earlier, and the bytes received since. */
 
 const NONE = Buffer.alloc(0);
 
 /**
- * Chunks of any size become windows: bytes without a gap, of which a part may be left for the next window.
+ * Turns chunks of any size into windows: contiguous bytes, of which some may be left for the next window.
  *
- * What is left over is looked at again from its start, so it waits until twice its bytes have come, or `enough` of them:
- * the looks at a record add up to a multiple of its bytes, at every chunk size, and no more than `enough` bytes and a
- * chunk are kept.
+ * Leftover bytes are examined again from their start. So the next window waits until there are twice as many bytes, or
+ * `enough` of them: the work for a record stays proportional to its size at every chunk size, and memory holds no more
+ * than `enough` bytes and a chunk.
  */
 export class TextWindow {
-  /** Empty until enough has come. */
+  /** Empty until enough bytes have arrived. */
   bytes: Buffer = NONE;
-  /** Where the part that was not read yet begins. */
+  /** Where the unread part starts. */
   at = 0;
   /** Offset of the window in the text. */
   base: number;
   /** No bytes will follow those of the window. */
   ended = false;
 
-  /** A look at so many bytes never needs more of them. */
+  /** This many bytes are always enough to examine a record. */
   readonly #enough: number;
   #parts: Buffer[] = [];
   #partBytes = 0;
   #wanted = 0;
-  /** Where parts are put together, one window after the other. */
+  /** Memory in which parts are joined, reused for every window. */
   #joined: Buffer = NONE;
 
   constructor(base: number, enough: number) {
@@ -32,7 +32,7 @@ export class TextWindow {
     this.#enough = enough;
   }
 
-  /** Opens the next window, if that is worth it. The chunk may be overwritten after `keepRest`. */
+  /** Opens the next window, if there are enough bytes. The chunk may be overwritten after `keepRest`. */
   push(chunk: Uint8Array): void {
     this.keepRest();
     const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
@@ -52,7 +52,7 @@ export class TextWindow {
     this.#open();
   }
 
-  /** Closes the window and keeps what was not read of it. */
+  /** Closes the window and keeps its unread bytes. */
   keepRest(): void {
     if (this.bytes === NONE) return;
     const left = this.bytes.length - this.at;

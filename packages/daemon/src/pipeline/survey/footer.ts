@@ -1,69 +1,71 @@
 /**
- * The footer of a file: totals and notes behind its records, which are none. Nothing is left out that could be loaded: see
+ * The footer of a file: totals and notes after its records. Nothing that could be loaded is left out: see
  * docs/decisions/0025-lines.md.
  */
 import type { Fields } from '../parse/fields.js';
 import type { Parse } from '../parse.js';
 import { TAIL_BYTES, type TailRecord } from './tail.js';
 
-/** A longer footer is none. */
+/** Maximum number of lines in a footer. */
 const MOST = 8;
 
-/** How the first value of a footer's line begins, in the languages of the programs that write them. */
+/** How the first value of a footer line starts, in the languages of the programs that write them. */
 const PHRASE =
   /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|record\(s\)|item\(s\)|zeilen|datensätze|lignes|filas|righe|rijen)(?: \p{L}+)?\)?\.?\s*$|\d+ rows? in set\b|sql> |page \d)/iu;
-/** A line under the records, as lists and the clients of databases draw it. */
+/** A line under the records, as listings and database clients draw it. */
 const RULE = /^[-=+_|\s–—]{3,}$/u;
-/** The end of a file in DOS (Ctrl-Z), which dBase and its kin still write. */
+/** The end of a file in DOS (Ctrl-Z), which dBase and similar programs still write. */
 const DOS_END = '\u001a';
-/** What stands for no value in totals. */
+/** Stands for a missing value in totals. */
 const DASHES = /^[-–—]+$/u;
 
-/** What records have and footers do not: an address. */
+/** What records have and footers do not: an e-mail address. */
 const RECORD_LIKE = /\S@\S/;
-/** A record that another delimiter cuts is no note. */
+/** A line that another delimiter splits is not a note. */
 const OTHER_DELIMITER = /[;\t|]/;
 
 export interface Footer {
-  /** The first line of it. */
+  /** The first line of the footer. */
   line: number;
   records: TailRecord[];
 }
 
 export interface FooterQuestion {
   tail: readonly TailRecord[];
-  /** How many blank lines, and records without a value, stand before the first record. */
+  /** How many blank lines and records without a value come before the first record. */
   passedLines: number;
-  /** The fields of the header up to the last with a name. */
+  /** Number of header fields up to the last with a name. */
   named: number;
   delimiter: string;
   parse: Parse;
-  /** Whether a record would be loaded, as far as the file can tell. */
+  /** Returns whether a record would be loaded, as far as the file shows. */
   isSound(fields: Fields): boolean;
 }
 
 export interface FooterAnswer {
   footer: Footer | undefined;
-  /** The first line of what looks like a footer, but may be records that load; and how many they are. */
+  /** Records that look like a footer but may load. */
   doubtful: { records: TailRecord[] } | undefined;
 }
 
 interface Judged {
   record: TailRecord;
-  /** With a word of footers, and no address in it; `hasPhrase`: and with values in at most half of the columns. */
+  /**
+   * `beginsAsFooter`: it starts with a footer word and has no address. `hasPhrase`: it also has values in at most half
+   * of the columns.
+   */
   beginsAsFooter: boolean;
   hasPhrase: boolean;
   hasOneValue: boolean;
   isSound: boolean;
-  /** Its cells, as far as they can be told; undefined for a line that is too long. */
+  /** Its cells, as far as they can be separated; undefined for a line that is too long. */
   cells: readonly string[] | undefined;
 }
 
 /**
- * The records at the end of a file that
- * - begin with a word that footers begin with, and have values in at most half of the columns; or
- * - have a value in their first field only, and stand behind such a line, or behind a gap, if the file has no other one;
- * and that would all be rejected.
+ * Finds the footer: the last records of a file, if all of them would be rejected and each one either
+ * - starts with a footer word and has values in at most half of the columns; or
+ * - has a value in its first field only, and comes after such a line, or after a gap if the file has no other gap.
  */
 export function findFooter(question: FooterQuestion): FooterAnswer {
   const none: FooterAnswer = { footer: undefined, doubtful: undefined };
@@ -77,19 +79,21 @@ export function findFooter(question: FooterQuestion): FooterAnswer {
   return { ...none, footer: { line: records[0]!.line, records } };
 }
 
-/** What a person has said to be the footer. */
+/** The footer, as the user has specified it. */
 export interface AskedFooter {
-  /** Lines that are left out. */
+  /** The lines to leave out. */
   footer: TailRecord[];
-  /** The first of the lines before them that have the values of records: one may have been joined to the footer. */
+  /** The first line before the footer that has the values of a record: one may have been joined to the footer. */
   recordsFrom: number | undefined;
 }
 
 /**
- * A record is never left out for a number: of the last lines that a person has named, those up to the last that reads like a record
- * are none. So it is where the line end between the last record and the footer is gone, or where a file lacks its footer today.
- * @param asked how many lines a person has named; the two records before them say whether the first may be the rest of one
- * @param fields how many a record of the file has
+ * Never leaves out a record only because of a number: of the last lines named by the user, those up to the last one
+ * that reads like a record stay. This happens if the line end between the last record and the footer is missing, or if
+ * today's file has no footer.
+ * @param asked the number of lines named by the user; the two records before them show whether the first may be the
+ *   rest of one
+ * @param fields the number of fields per record of the file
  */
 export function askedFooter(question: FooterQuestion, asked: number, fields: number): AskedFooter {
   const { named } = question;
@@ -108,7 +112,7 @@ export function askedFooter(question: FooterQuestion, asked: number, fields: num
     if (hasOneValue) return false;
     const values = cells.filter((cell) => cell.trim() !== '');
     const mostOfThem = values.length * 2 > named + 1;
-    // A sentence with commas in it has blanks behind them.
+    // Sentences with commas have blanks after them.
     const isProse = cells.slice(1).some((cell) => /^\s+\S/u.test(cell));
     const isWhole = cells.length >= fields && !isProse;
     return isSound || (mostOfThem && (isWhole || cells.some((cell) => RECORD_LIKE.test(cell))));
@@ -125,11 +129,11 @@ function footerStart(judged: readonly Judged[], passedBefore: number): number {
   const lastGap = judged.findLastIndex(isBehindGap);
   const behind = judged.slice(Math.max(0, lastGap));
   if (lastGap > 0 && behind.every(({ hasPhrase, hasOneValue }) => hasPhrase || hasOneValue)) {
-    // Where other records stand behind gaps too, one says nothing.
+    // If other records come after gaps too, a gap means nothing.
     const data = judged.findLast(({ hasPhrase }, at) => at < lastGap && !hasPhrase);
     if ((data?.record.passedLines ?? passedBefore) === passedBefore) from = lastGap;
   }
-  // Behind a word of footers, a line with one value is none of the records either: `2,record(s) downloaded`, `Seller ID : shop`.
+  // After a footer word, a line with one value is not a record either: `2,record(s) downloaded`, `Seller ID : shop`.
   const isOfFooter = ({ hasPhrase, hasOneValue }: Judged) => hasPhrase || hasOneValue;
   const end = judged.findLastIndex((line) => !isOfFooter(line)) + 1;
   const first = judged.findIndex(({ hasPhrase }, at) => at >= end && hasPhrase);

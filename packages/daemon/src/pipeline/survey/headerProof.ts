@@ -1,4 +1,4 @@
-/** What is wrong with a header that only the records of its file show: that it fits none of them. */
+/** Faults of a header that only the records show: it fits none of them. */
 import { shellWord } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { NameSource } from '../header/nameSource.js';
@@ -7,22 +7,25 @@ import { hasValue } from '../layout.js';
 import type { Notice } from '../notice.js';
 import type { Fields } from '../parse/fields.js';
 
-/** Takes the first records of a file. */
+/** Checks the first records of a file. */
 export class HeaderProof {
   readonly #header: HeaderParts;
   readonly #names: readonly string[];
   readonly #line: number | undefined;
-  /** Undefined where no record can say more of it. */
+  /** Undefined if no record can show more about it. */
   readonly #source: NameSource | undefined;
   #looked = 0;
-  /** How many have a name; and of these, how many have a company too. */
+  /** How many records have a name, and how many of these also have a company. */
   #named = 0;
   #whole = 0;
-  /** The numbers of those that have a company and no name. */
+  /** The numbers of the records with a company and no name. */
   readonly #firms: number[] = [];
   #isShifted = true;
 
-  /** @param names the cells of the header, and its line where that was found */
+  /**
+   * @param names the cells of the header
+   * @param line the header's line, if one was found
+   */
   constructor(header: HeaderParts, names: readonly string[], line: number | undefined) {
     this.#header = header;
     this.#names = names;
@@ -31,12 +34,12 @@ export class HeaderProof {
     this.#isShifted = line !== undefined && header.named === header.cells;
   }
 
-  /** Nothing more can be found. */
+  /** Whether nothing more can be found. */
   get settled(): boolean {
     return this.#source === undefined && !this.#isShifted;
   }
 
-  /** @param rowNumber 1 for the first record of data */
+  /** @param rowNumber 1 for the first data record */
   add(fields: Fields, rowNumber: number): void {
     this.#looked++;
     if (this.#source) this.#lookAtName(this.#source, fields, rowNumber);
@@ -54,10 +57,10 @@ export class HeaderProof {
     } else if (hasCompany) this.#firms.push(rowNumber);
   }
 
-  /** @param all whether all records were looked at; else those that follow may fit */
+  /** @param all whether all records were checked; otherwise later ones may fit */
   fault(all: boolean): Failure | undefined {
     if (this.#looked === 0) return undefined;
-    // One such record is rather one with a delimiter in a value.
+    // A single such record more likely has a delimiter in a value.
     if (this.#isShifted && this.#looked > 1) return this.#shifted();
     if (this.#source === undefined || !all) return undefined;
     const { shown, options, mixed, companyless } = this.#source;
@@ -76,8 +79,9 @@ export class HeaderProof {
   }
 
   /**
-   * Says that some records are companies, which are rejected for want of a name, and the options that load them.
-   * @param rows how many records the file has without its footer
+   * Reports that some records are companies, which are rejected because they have no name, and the options that load
+   * them.
+   * @param rows number of records in the file without its footer
    */
   notices(rows: number): Notice[] {
     const firms = this.#firms.filter((rowNumber) => rowNumber <= rows).length;
@@ -94,7 +98,7 @@ export class HeaderProof {
     ];
   }
 
-  /** As write.table of R does with the names of rows. */
+  /** As R's write.table does with row names. */
   #shifted(): Failure {
     const names = ['row', ...this.#names];
     const canBeNamed = names.every((name) => name !== '' && !name.includes(','));

@@ -1,13 +1,16 @@
-/** What is said of lines that are no records, and of records that lack something. */
+/** Notices about lines that are not records, and about records that lack something. */
 import type { Notice } from '../notice.js';
 
-/** Lines that a person has named may be many, and long. What was found to be none is shown whole: 32 KiB at most above the header, 2 KiB behind the records. */
+/**
+ * Lines named by the user may be many and long, so they are shortened. Skipped lines that csvjobs found itself are
+ * shown in full: at most 32 KiB above the header and 2 KiB after the records.
+ */
 const SHOWN_LENGTH = 60;
 
 /**
- * Says which lines stand above the header, or that they have only delimiters and quotes.
- * @param asked a person has said where the header is
- * @param line the line of the header, where that was found
+ * Reports the lines above the header, or that they contain only delimiters and quotes.
+ * @param asked whether the user said where the header is
+ * @param line the header's line, if it was found
  */
 export function aboveNotices(
   above: readonly string[],
@@ -22,19 +25,19 @@ export function aboveNotices(
   return [line === undefined ? text : { assumed: text, option: `--skip-lines ${line - 1}` }];
 }
 
-/** Says that the first line behind the header, or of a file without one, is no record. */
+/** Reports that the first line after the header, or of a file without one, is not a record. */
 export function firstLineNote(hasNoHeader: boolean): string {
   return hasNoHeader
     ? 'skipped the first line, which names the delimiter (sep=)'
     : 'skipped 1 line of dashes under the header';
 }
 
-/** Says how many records without a value were passed over. */
+/** Reports how many records without a value were skipped. */
 export function emptyNotices(records: number): string[] {
   return records === 0 ? [] : [`skipped ${counted(records, 'empty record')}`];
 }
 
-/** Says which lines behind the records were left out. @param asked a person has said how many there are */
+/** Reports the lines after the records that were left out. @param asked whether the user said how many there are */
 export function footerNotices(records: readonly string[], asked: boolean): Notice[] {
   if (records.length === 0) return [];
   const lines = shown(records, asked ? SHOWN_LENGTH : undefined);
@@ -44,7 +47,7 @@ export function footerNotices(records: readonly string[], asked: boolean): Notic
   return [{ assumed, option: `--footer ${records.length}` }];
 }
 
-/** Says which of the last records look like a footer. */
+/** Reports which of the last records look like a footer. */
 export function doubtfulNotices(records: readonly string[]): string[] {
   if (records.length === 0) return [];
   const lines =
@@ -54,7 +57,10 @@ export function doubtfulNotices(records: readonly string[]): string[] {
   return [`${lines}: ${shown(records)}; to leave out what is no record, add --footer ${records.length}`];
 }
 
-/** Says that records lack fields at their end. @param first only the first records of the file were looked at */
+/**
+ * Reports that records lack fields at their end.
+ * @param first whether only the first records of the file were checked
+ */
 export function shortNotices(records: number, first: boolean): string[] {
   if (records === 0) return [];
   const lack = records === 1 ? 'lacks fields at its end' : 'lack fields at their end';
@@ -68,7 +74,7 @@ function counted(count: number, what: string): string {
 
 const SHOWN = 8;
 
-/** @param longest of what a person has named: of the first lines, so many characters */
+/** @param longest for lines named by the user: shows only the first lines, each with at most this many characters */
 function shown(records: readonly string[], longest?: number): string {
   const texts = records.slice(0, longest === undefined ? records.length : SHOWN).map((record) => {
     const text = record.replace(/\s+/g, ' ').trim();

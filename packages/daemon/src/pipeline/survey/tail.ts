@@ -1,11 +1,11 @@
-/** The last records of a file, kept while all of it passes by: its footer is among them. */
+/** Keeps the last records of a file while the survey passes over it, because its footer is among them. */
 import type { Cutter } from '../records/cutter.js';
 import type { FrameFault } from '../records/fault.js';
 
-/** Of a record that is longer, no more is kept: it is no line of a footer. */
+/** Bytes kept of a record. A longer one is not part of a footer. */
 export const TAIL_BYTES = 2 * 1024;
 const LEAST = 16;
-/** A footer that is found stands in so many bytes at the end of the file. */
+/** A detected footer is within this many bytes of the end of the file. */
 const REACH = 2 * 1024;
 
 export interface TailRecord {
@@ -17,9 +17,9 @@ export interface TailRecord {
   padded: boolean;
   line: number;
   fault: FrameFault | undefined;
-  /** 1 is the first record of data. */
+  /** 1 is the first data record. */
   rowNumber: number;
-  /** How many blank lines, and records without a value, stand before it in the file. */
+  /** How many blank lines and records without a value come before it in the file. */
   passedLines: number;
 }
 
@@ -28,27 +28,27 @@ type Seen = Pick<Cutter, 'start' | 'end' | 'quoted' | 'doubled' | 'padded' | 'li
 };
 
 export class Tail {
-  /** Of a window, only records that end in so many bytes at its end need to be added. */
+  /** Only records that end within this many bytes of a window's end need to be added. */
   readonly reach: number;
   readonly #most: number;
   #records: TailRecord[] = [];
-  /** Those of the window at hand, whose text is still there. */
+  /** Records of the current window, whose text is still there. */
   #window: TailRecord[] = [];
 
-  /** @param asked how many records a person says that the footer has */
+  /** @param asked how many records the footer has, according to the user */
   constructor(asked = 0) {
     this.reach = asked > 0 ? Number.POSITIVE_INFINITY : REACH;
-    // The two before them say whether the first may be the rest of one.
+    // The two records before them show whether the first may be the rest of one.
     this.#most = Math.max(LEAST, asked + 2);
   }
 
-  /** Takes a record of data. */
+  /** Adds a data record. */
   add(record: Seen, rowNumber: number, passedLines: number): void {
     const { start, end, quoted, doubled, padded, line, fault } = record;
     const kept = { bytes: NONE, start, end, quoted, doubled, padded, line, fault, rowNumber, passedLines };
     kept.start = Math.max(start, end - TAIL_BYTES - 1);
     if (fault !== undefined) {
-      // Its text may be gone from the window.
+      // Its text may no longer be in the window.
       kept.bytes = Buffer.from(record.raw().subarray(0, TAIL_BYTES + 1));
       kept.start = 0;
       kept.end = kept.bytes.length;
@@ -57,7 +57,7 @@ export class Tail {
     if (this.#window.length > 4 * this.#most) this.#window.splice(0, 3 * this.#most);
   }
 
-  /** Copies what is kept of a window, which will be gone. */
+  /** Copies the kept records of a window that is about to go away. */
   endWindow(bytes: Buffer): void {
     const added = this.#window.slice(-this.#most);
     if (added.length === 0) return;
@@ -73,7 +73,7 @@ export class Tail {
     this.#window = [];
   }
 
-  /** The last records of a file with so many, without a gap between them, in their order. */
+  /** Returns the last records of a file with the given number of records, in order and without gaps. */
   records(totalRows: number): TailRecord[] {
     const kept = this.#records;
     return kept.filter(({ rowNumber }, at) => totalRows - rowNumber === kept.length - 1 - at);

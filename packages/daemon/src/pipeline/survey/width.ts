@@ -1,18 +1,18 @@
-/** How many fields the records of a file have. */
+/** Determines how many fields the records of a file have. */
 import type { HeaderParts } from '../header.js';
 import { emptyFrom, hasValue } from '../layout.js';
 import type { Fields } from '../parse/fields.js';
 
 /**
- * The least number of fields of any record that has all columns of the header. Empty fields behind those (spreadsheets
- * leave them of deleted columns) belong to a record only where every record has them: else one too many is the trace of
- * a value with a delimiter in it, which has moved all values behind it.
+ * The smallest number of fields in any record that has all columns of the header. Empty fields after these
+ * (spreadsheets leave them for deleted columns) belong to a record only if every record has them. Otherwise an extra
+ * field indicates a delimiter inside a value, which shifts all values after it.
  *
- * The header speaks for fields of its own, even without a name. For more than it has a single record is no witness: it may be
- * the shifted one.
+ * Fields of the header count even if they have no name. For more fields than the header has, a single record proves
+ * nothing: it may be the shifted one.
  *
- * Records that do not fit whatever the others have (columns missing, text beyond the header), and those without any value,
- * have no say.
+ * Records that do not fit in any case (missing columns, text beyond the header) and those without any value do not
+ * count.
  */
 export class RecordWidth {
   readonly #header: HeaderParts;
@@ -24,7 +24,7 @@ export class RecordWidth {
     this.#header = header;
   }
 
-  /** No further record can change the answer: of most files the first one settles it. */
+  /** Whether no further record can change the result: in most files the first record settles it. */
   get settled(): boolean {
     return this.#fields === this.#header.named;
   }
@@ -38,13 +38,13 @@ export class RecordWidth {
       if (!this.#nameless.has(position) && hasValue(position, fields)) this.#nameless.add(position);
   }
 
-  /** The header's number where no record has all of its columns, or only one has more. */
+  /** The header's number if no record has all of its columns, or if only one has, with more fields. */
   get fields(): number {
     const { cells } = this.#header;
     return this.#records === 0 || (this.#records === 1 && this.#fields > cells) ? cells : this.#fields;
   }
 
-  /** The positions behind the last column with a name in which records have values, in their order. */
+  /** The positions after the last named column in which records have values, ascending. */
   get nameless(): number[] {
     return [...this.#nameless].filter((position) => position < this.fields).sort((a, b) => a - b);
   }

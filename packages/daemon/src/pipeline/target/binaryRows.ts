@@ -1,14 +1,16 @@
-/** Payloads of binary rows (PostgreSQL manual, COPY, "Binary Format"): made of rows, and rows taken out of them. */
+/**
+ * Builds payloads of binary rows (PostgreSQL manual, COPY, "Binary Format"), and takes rows and columns out of them.
+ */
 import { setImmediate } from 'node:timers/promises';
 import type { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
-/** Rows that are looked at in one go; then the event loop answers others. */
+/** Rows that are copied before the event loop gets a turn. */
 const PART = 5_000;
 
-/** Rows as a payload, in memory that is taken for it. */
+/** Returns rows as a payload, in memory taken for it. */
 export function takeBinary(memory: PayloadMemory, count: number, rows: Uint8Array): CopyRows {
   if (count === 0) return { count, copy: memory.take(0) };
   const copy = memory.take(SIGNATURE.length + rows.length + TRAILER.length);
@@ -19,9 +21,9 @@ export function takeBinary(memory: PayloadMemory, count: number, rows: Uint8Arra
 }
 
 /**
- * A payload's rows with some of their columns.
- * @param ends where each row ends behind the start of the first
- * @param columns the places of the columns in a row, in rising order
+ * Returns a payload's rows with only some of their columns.
+ * @param ends where each row ends, counted from the start of the first
+ * @param columns the positions of the columns in a row, ascending
  */
 export async function projectRows(
   { count, copy }: CopyRows,
@@ -40,7 +42,10 @@ export async function projectRows(
   return { count, copy: payload.subarray(0, to + TRAILER.length) };
 }
 
-/** Rows from one place to another, written at `to`; returns where they end. Apart, as V8 makes little of a loop with an await. */
+/**
+ * Copies the given columns of some rows to `start` of the payload. Returns where they end. A separate function, because
+ * V8 does not optimize loops with an await well.
+ */
 function projectPart(
   copy: Uint8Array,
   ends: Uint32Array,
@@ -54,7 +59,7 @@ function projectPart(
   const into = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   let to = start;
   for (let row = first; row < end; row++) {
-    // Behind the number of columns.
+    // After the number of columns.
     let at = SIGNATURE.length + (row === 0 ? 0 : ends[row - 1]!) + 2;
     into.setInt16(to, columns.length);
     to += 2;
@@ -71,7 +76,10 @@ function projectPart(
   return to;
 }
 
-/** A payload without some of its rows. @param without their places, from 0, in rising order */
+/**
+ * Returns a payload without some of its rows.
+ * @param without their positions, from 0, ascending
+ */
 export function withoutRows(
   { count, copy }: CopyRows,
   ends: Uint32Array,

@@ -1,7 +1,7 @@
 import { valueEnd, valueStart } from '../../rows/blanks.js';
 import type { Fields } from '../parse/fields.js';
 
-/** The texts of some fields without the blanks around them, as a hash of twice 32 bits. */
+/** Hashes the texts of some fields, without surrounding blanks, to two 32-bit numbers. */
 export function hashTexts(
   { bytes, starts, ends }: Fields,
   positions: readonly number[],
@@ -15,7 +15,7 @@ export function hashTexts(
       hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
       other = Math.imul(other ^ bytes[at]!, 0x5bd1e995);
     }
-    // So that `1,23` and `12,3` are two keys.
+    // So that `1,23` and `12,3` are different keys.
     hash = Math.imul(hash ^ 0x1ff, 0x01000193);
     other = Math.imul(other ^ 0x1ff, 0x5bd1e995);
   }

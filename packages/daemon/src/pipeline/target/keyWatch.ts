@@ -1,4 +1,4 @@
-/** Which records of a file may depend on an earlier one by the key of the table: one that is not committed, or not even sent. */
+/** Finds the records that may depend on an earlier one, not committed or not even sent, by the key of the table. */
 import type { PlanColumn } from '../../rows/planColumn.js';
 import type { WatchedKey } from '../../sql/target/sideBySide.js';
 import type { FileKey } from '../keys/fileKeys.js';
@@ -8,12 +8,12 @@ import { hashTexts } from './hashTexts.js';
 import { RecentKeys } from './recentKeys.js';
 
 /**
- * What is known of a record: no earlier one has its key; one may have it; or any may have, also one that was taken for free, as
- * its key is a text that only PostgreSQL can compare.
+ * What is known of a record's key: no earlier record has it; one may have it; or any may have it, even one that was
+ * judged `free`, because the key is text that only PostgreSQL can compare.
  */
 export type KeySeen = 'free' | 'suspect' | 'unknown';
 
-/** What looks at the key of each record that is not rejected. */
+/** Checks the key of each record that is not rejected. */
 export interface Watch {
   readonly exact: boolean;
   see(fields: Fields): KeySeen;
@@ -21,17 +21,20 @@ export interface Watch {
 }
 
 export class KeyWatch implements Watch {
-  /** Equal keys are seen, however they are written. Where not, texts are compared, and a suspect may depend on any record. */
+  /**
+   * Whether equal keys are recognized however they are written. If not, texts are compared, and a suspect may depend on
+   * any record.
+   */
   readonly exact: boolean;
-  /** The place of the key among those that are hashed; below 0 where it is not compared without the database. */
+  /** The index of the key among the hashed ones; negative if only the database can compare it. */
   readonly #at: number;
   readonly #hashes: KeyHashes;
   readonly #positions: readonly number[];
   readonly #recent = new RecentKeys();
 
   /**
-   * @param hashed the keys that `hashes` has, in their order
-   * @param columns of the plan. A constant is the same in every record, and tells none apart
+   * @param hashed the keys that `hashes` has, in order
+   * @param columns the columns of the plan; constants are ignored, because they are the same in every record
    */
   constructor(
     { columns: names }: WatchedKey,
@@ -47,7 +50,7 @@ export class KeyWatch implements Watch {
     );
   }
 
-  /** Looks at the key of a record that is not rejected, and notes it. Its key was hashed last. */
+  /** Checks the key of a record that is not rejected, and remembers it. `hashes` must have hashed this record last. */
   see(fields: Fields): KeySeen {
     if (!this.exact) {
       const { hash, other } = hashTexts(fields, this.#positions);

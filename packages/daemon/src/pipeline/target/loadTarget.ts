@@ -1,4 +1,4 @@
-/** The load into a table other than customers. */
+/** Prepares a load into a table other than customers. */
 import { isWhole, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
@@ -35,15 +35,16 @@ const INDEX_FAILED =
   'the keys of a job’s rows cannot be sorted on disk; its load continues, and takes longer where rows repeat a key';
 
 /**
- * @throws {Failure} `too_many_columns`; `target_missing`, `target_changed`, `target_denied`: also from the load itself, where
- *   PostgreSQL refuses a statement because the table was changed meanwhile; as a `Replacement` does
+ * @throws {Failure} `too_many_columns`; `target_missing`, `target_changed`, `target_denied`. The load itself throws
+ *   them too, if PostgreSQL refuses a statement because the table has changed meanwhile; it also throws what a
+ *   `Replacement` throws
  */
 export async function prepareTarget(
   deps: LoadingDependencies,
   { target: known }: JobTarget,
   { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn }: ToLoad,
 ): Promise<StartLoad> {
-  // In this order: what changes between the two shows as a shape that is not there any more.
+  // In this order: if the table changes between the two, its shape no longer matches.
   const shape = await shapeOf(deps.pool, known.table);
   const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
   const filePlan = await reading.plan(source);
@@ -56,14 +57,14 @@ export async function prepareTarget(
   const plan = planRows(target, filePlan, names, lookups);
   assertStageable(plan);
   if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
-  // Rows that may be updated are only staged side by side.
+  // Side by side, lanes only stage rows that may be updated, so fixed defaults are enough.
   const sideBySide = plan.conflict ? hasFixedDefaults(plan) : mayLoadSideBySide(plan);
   const most = sideBySide ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const apart = rowsApart(plan);
   const { customers } = filePlan;
   const maySkip = await maySkipForeignKey(deps.pool);
-  // Of customers that goes for the rows too, not for rejects alone.
+  // For customers, the connections skip it for rows as well, not only for rejects.
   const skipForeignKey = maySkip && customers === undefined;
   const { delimiter, dialect } = source;
   const keys = fileKeys(target, filePlan).compared.map(({ name }) => name);
@@ -113,7 +114,7 @@ export async function prepareTarget(
       if (!options.drain.aborted) await replacement?.finish();
     } catch (error) {
       if (replacement && options.drain.aborted && isLocked(error)) return;
-      // A statement that the table does not fit any more; of all else the reason is known.
+      // The table may no longer fit the statement. All other failures already give their reason.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))
         await withinPatience(deps.pool, (db) => sameTarget(db, known)).catch((found) => {
           if (!isLocked(found)) throw found;

@@ -1,4 +1,4 @@
-/** Whether PostgreSQL may say more of a record than that some of its values cannot be read. */
+/** Decides whether PostgreSQL may find more wrong with a rejected record than the values that cannot be read. */
 import type { Target } from '@csvjobs/shared';
 import type { RowPlan } from '../../rows/rowPlan.js';
 import { typeRuleOf } from '../../rows/typeRules.js';
@@ -6,8 +6,9 @@ import { changesRows } from '../../sql/target/loadPlan.js';
 import { MOST_STAGED } from '../../sql/target/stageStep.js';
 
 /**
- * By constraints over its other columns. A trigger that comes first may change what constraints see: then nothing is judged. Nor
- * is it of records that no stage has room for.
+ * Returns whether constraints over the other columns, lookups, or types that only PostgreSQL reads may find more.
+ * Nothing is judged if a trigger that runs first may change what constraints see, or if the records have too many
+ * columns for a stage.
  */
 export function hasMoreToSay(target: Target, { columns, lookups }: RowPlan): boolean {
   if (changesRows(target) || columns.length > MOST_STAGED) return false;

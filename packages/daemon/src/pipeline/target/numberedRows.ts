@@ -1,10 +1,10 @@
-/** Binary rows that go onto the stage behind a number of their own (stage.ts): COPY's binary format with a column more. */
+/** Binary rows for the stage, each with its own number (stage.ts): COPY's binary format with one more column. */
 import type { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
 import { takeBinary } from './binaryRows.js';
 
 const FIRST_SIZE = 4 * 1024;
-/** The number of columns; the length of the number and the number itself. */
+/** The number of columns; then the length of the row's number, and the number itself. */
 const COUNT_BYTES = 2;
 const NUMBER_BYTES = 4 + 8;
 
@@ -13,7 +13,7 @@ export class NumberedRows {
   length = 0;
   #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
 
-  /** @param row as RowWriter has it */
+  /** @param row as RowWriter writes it */
   add(number: number, row: Uint8Array): void {
     const size = row.length + NUMBER_BYTES;
     if (this.length + size > this.#bytes.length) {
@@ -31,7 +31,7 @@ export class NumberedRows {
     this.count++;
   }
 
-  /** The rows so far; starts anew. */
+  /** Returns the rows so far and starts again. */
   take(memory: PayloadMemory): CopyRows {
     const rows = takeBinary(memory, this.count, this.#bytes.subarray(0, this.length));
     this.count = 0;

@@ -1,4 +1,7 @@
-/** How the rows of a file go into its table: what the file fills, what stands for empty fields, and what of known rows. */
+/**
+ * Plans how the rows of a file go into its table: what the file fills, what replaces empty fields, and how known rows
+ * change.
+ */
 import type { Target } from '@csvjobs/shared';
 import type { PlannedBlank, RowPlan } from '../../rows/rowPlan.js';
 import { literal } from '../../sql/target/literal.js';
@@ -11,8 +14,8 @@ import {
 } from '../../sql/target/loadPlan.js';
 
 /**
- * @param names the columns of the plan, in its order
- * @param lookups those of the plan, with the types of the other tables
+ * @param names the columns of the plan, in order
+ * @param lookups the lookups of the plan, with the types of the other tables
  * @throws {Failure} as planLoad does
  */
 export function planRows(

@@ -1,4 +1,4 @@
-/** The guard of a table whose content a file takes the place of: too few rows in a file are a mistake more often than the truth. */
+/** Protects a table whose content a file replaces: a file with too few rows is more often a mistake than intended. */
 import {
   allowedRejects,
   type LoadMode,
@@ -12,9 +12,10 @@ import { Failure } from '../../failure.js';
 
 /**
  * @param before how many rows the table had
- * @param going how many of them would go for good
- * @param byKey these are the rows whose key the file lacks; else the file has that many rows less than the table
- * @param first some of the rows, of which the message has one
+ * @param going how many of them would be removed for good
+ * @param byKey whether these are the rows whose key the file lacks; otherwise the file has that many rows fewer than
+ *   the table
+ * @param first some of the rows; the message shows one
  * @throws {Failure} `max_removed_exceeded`
  */
 export function checkRemoval(

@@ -1,4 +1,7 @@
-/** Rows that PostgreSQL refused for a key: which row of the file has it, or that the table had it before. */
+/**
+ * For rows that PostgreSQL refused because of a key: finds the row of the file that has it, or that the table had it
+ * before.
+ */
 import type { TargetReason } from '@csvjobs/shared';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
@@ -6,7 +9,7 @@ import { binaryRows, keptRowNumber } from '../keptRecords.js';
 import { type EarlierRow, type EarlierRows, forget, pairOf } from '../keys/earlierRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
 
-/** A refused row, by its place among the records that the batch has kept. */
+/** A refused row, by its index among the kept records of the batch. */
 export interface RefusedRecord {
   index: number;
   reasons: TargetReason[];
@@ -14,7 +17,7 @@ export interface RefusedRecord {
 
 type InTable = Extract<TargetReason, { code: 'duplicate_in_table' }>;
 
-/** The kept records of staged rows. */
+/** Finds the kept records of staged rows. */
 export function recordsOf({ kept, numbered }: TargetBatch, refused: readonly RefusedRow[]): RefusedRecord[] {
   const binary = numbered ? binaryRows(kept).records : undefined;
   return refused.map(({ row, reasons }) => {
@@ -30,9 +33,9 @@ export function isRepeat({ reasons }: RefusedRecord): boolean {
 }
 
 /**
- * Says of each refused row that repeats a key which row of the file has it. To be called when all earlier batches are
- * committed and it is known of all rows of this one whether they went in. Refused rows lose their keys in the batch.
- * @param keys the keys of which the batch has hashes, by name. Of any other nothing is known but that the table has it.
+ * Names, for each refused row that repeats a key, the row of the file that has it. Call it when all earlier batches are
+ * committed and all rows of this one are either inserted or refused. Refused rows lose their keys in the batch.
+ * @param keys names of the keys that the batch has hashes of. Another key is only known to be in the table.
  */
 export async function nameRepeated(
   { keys, earlier }: { keys: readonly string[]; earlier: EarlierRows | undefined },

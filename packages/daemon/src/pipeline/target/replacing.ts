@@ -1,7 +1,7 @@
 /**
- * A table whose content becomes that of a file (docs/decisions/0040-replace.md): what happens before its first batch and behind its
- * last one, in the transaction of all of them. Where the file has a key of the table, known rows are updated, and those go whose key no
- * record has; else all rows go first.
+ * Replaces a table's content with that of a file (docs/decisions/0040-replace.md): what happens before the first batch
+ * and after the last one, in the same transaction as all batches. If the file has a key of the table, known rows are
+ * updated and rows whose key no record has are removed. Otherwise all rows are removed first.
  */
 import { FIRST_ROWS, type LoadMode, type ShownRow, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -28,16 +28,20 @@ import { sameTarget, targetChanged } from './targetCheck.js';
 
 export interface Replacement {
   /**
-   * Keeps all other writers off the table, and removes the rows that could be in the way of the file's.
-   * @param batches of the file, to be read once more than the load does
-   * @throws {Failure} `target_changed`, `max_removed_exceeded`, and as `removeRows` does; what `isLocked` knows when it was stopped
+   * Keeps all other writers off the table, and removes the rows that could conflict with those of the file.
+   * @param batches of the file, read once in addition to the load
+   * @throws {Failure} `target_changed`, `max_removed_exceeded`, and as `removeRows` does; an error that `isLocked`
+   *   recognizes if it was stopped
    */
   begin(batches: () => AsyncIterable<TargetBatch>, giveBack: (batch: TargetBatch) => void): Promise<void>;
-  /** Behind the last batch, and before the end of the job. @throws {Failure} as `begin` does; `rows_not_removed` */
+  /**
+   * Runs after the last batch and before the job ends.
+   * @throws {Failure} as `begin` does; `rows_not_removed`
+   */
   finish(): Promise<void>;
 }
 
-/** Rows that are removed, and some of them. */
+/** The number of removed rows, and the first of them. */
 interface Gone {
   rows: number;
   first: ShownRow[];
@@ -48,18 +52,18 @@ interface Replacing {
   attempt: number;
   mode: LoadMode;
   plan: LoadPlan;
-  /** Of the table when the plan was made (shapeOf). */
+  /** The table's shape when the plan was made (shapeOf). */
   shape: string | null;
-  /** Aborted when the attempt is to end: no lock is waited for any more. */
+  /** Aborted when the attempt must stop: it then waits for no more locks. */
   stopped: AbortSignal;
-  /** Of a preview. */
+  /** Only in a preview. */
   limits?: RemovalLimits | undefined;
 }
 
-/** More rows would go than a preview removes for a look. */
+/** The load would remove more rows than a preview allows. */
 export class TooManyToRemove extends Error {}
 
-/** @param connection the one that takes all rows */
+/** @param connection the lane that loads all rows */
 export function createReplacement(
   connection: LaneConnection,
   { jobId, attempt: ofJob, mode, plan, shape, stopped, limits }: Replacing,
@@ -67,11 +71,11 @@ export function createReplacement(
   const { client } = connection;
   const { target } = plan;
   const byKey = hasKey(plan);
-  /** How many rows the table had, and which of them are removed by now. */
+  /** How many rows the table had, and which of them have been removed so far. */
   let before = 0;
   let gone: Gone = { rows: 0, first: [] };
 
-  /** Does a part of the transaction, again where another one holds a lock for long. */
+  /** Runs a part of the transaction, and repeats it if another transaction holds a lock for long. */
   async function patiently<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       await connection.begin(true);
@@ -94,7 +98,7 @@ export function createReplacement(
     throw targetChanged(target);
   }
 
-  /** Lets a preview see which rows go, these and those that are gone. */
+  /** Shows a preview which rows will be removed: these and those already removed. */
   function see({ rows, first }: Gone): void {
     limits?.seen({ before, rows: gone.rows + rows, first: firstOf(gone, first) });
   }
@@ -104,7 +108,7 @@ export function createReplacement(
     await removeRows(client, target, { jobId, rows, key });
   }
 
-  /** Removes those whose key is not among the ones that were noted. */
+  /** Removes the rows whose key was not noted. */
   async function removeOthers(byIts: UpsertPlan): Promise<Gone> {
     const rows = await findRowsNotInFile(client, byIts);
     const first = await firstRemoved(client, target);
@@ -123,7 +127,7 @@ export function createReplacement(
     return { rows, first };
   }
 
-  /** How many rows the table has less than before, where the file has no key of it. */
+  /** Checks by how many rows the table has shrunk, if the file has no key of it. */
   async function checkShrinkage(): Promise<void> {
     const { rows } = await client.query<{ good: number }>(
       'select success_count as good from jobs where id = $1',
@@ -133,7 +137,9 @@ export function createReplacement(
     checkRemoval(mode, target.table, { before, going, byKey: false, first: [] });
   }
 
-  /** A trigger or a rule may add and remove rows that no record and no look has counted: the content would not be the file's. */
+  /**
+   * Fails if a trigger or rule has added or removed rows that were not counted: the content would not be the file's.
+   */
   async function mustAddUp(removed: number): Promise<void> {
     await client.query('set constraints all immediate');
     const expected = before - removed + (await insertedRows(client, jobId));
@@ -146,7 +152,10 @@ export function createReplacement(
     );
   }
 
-  /** Notes the keys of all records that can be read. False where one cannot be computed, and so nothing is known of its row. */
+  /**
+   * Notes the keys of all readable records. Returns false if a key cannot be computed, because nothing is then known of
+   * its row.
+   */
   async function noteAllKeys(
     byIts: UpsertPlan,
     batches: AsyncIterable<TargetBatch>,
@@ -178,7 +187,7 @@ export function createReplacement(
     async begin(batches, giveBack) {
       await patiently(lock);
       if (!byKey) gone = await patiently(removeAll);
-      // A value of a further key may pass from a row that goes to one that comes.
+      // A value of another key may move from a row that is removed to one that is added.
       else if (!mayWriteTogether(plan, false)) {
         const noted = await noteAllKeys(plan, batches(), giveBack);
         if (noted) gone = await patiently(() => removeOthers(plan));

@@ -1,10 +1,13 @@
-/** The values of a rejected record as a JSON object, from bytes to COPY text: no string is made of what is only copied. */
+/**
+ * Writes the values of a rejected record as a JSON object, from bytes to COPY text: values that are only copied never
+ * become strings.
+ */
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { type CopyText, copyFields } from '../batch/copyText.js';
 import type { Fields } from '../parse/fields.js';
 import { rawRow } from './targetReject.js';
 
-/** Writes a field with the values of a record by the names of the columns: what `rawRow` has. */
+/** Writes a field with a record's values by column name, like `rawRow`. */
 export type WriteRow = (into: CopyText, fields: Fields) => void;
 
 const OPEN = Buffer.from('{');
@@ -13,7 +16,7 @@ const QUOTE = Buffer.from('"');
 
 export function createRowJson(columns: readonly PlanColumn[]): WriteRow {
   const own = columns.filter(({ from }) => from.kind !== 'constant');
-  // Values that are put together of several fields are few.
+  // Values made of several fields are rare.
   if (own.some(({ from, lookup }) => from.kind !== 'field' || lookup !== undefined))
     return (into, fields) => into.texts([JSON.stringify(rawRow(columns, fields))]);
   const cells = own.map(({ column, from }, at) => ({
@@ -35,12 +38,12 @@ export function createRowJson(columns: readonly PlanColumn[]): WriteRow {
   };
 }
 
-/** Text as it stands in a COPY field: without the tab behind it. */
+/** Text as it stands in a COPY field, without the tab after it. */
 function asCopied(text: string): Buffer {
   return Buffer.from(copyFields([text]).slice(0, -1));
 }
 
-/** Of a record that lacks the first of the fields. */
+/** For a record that lacks the first of the fields. */
 function withoutComma(name: Buffer): Buffer {
   return name[0] === COMMA ? name.subarray(1) : name;
 }

@@ -1,7 +1,7 @@
 /**
- * What PostgreSQL and its triggers say of rows in their own words, by which rows are counted: without what differs from row
- * to row. A trigger may say anything, so no more than some different sayings are counted apart; which ones are the first of
- * the file, in every attempt.
+ * What PostgreSQL and its triggers say about rows in their own words, used to count rows by reason: parts that differ
+ * from row to row are removed. A trigger may say anything, so only the first MOST different texts of a file are counted
+ * separately. They are the same in every attempt.
  */
 import { headingOf, type TargetReason } from '@csvjobs/shared';
 
@@ -11,12 +11,12 @@ const LONGEST = 80;
 export class Sayings {
   readonly #headings: Set<string>;
 
-  /** @param counted the headings of the job so far */
+  /** @param counted the headings that the job has counted so far */
   constructor(counted: readonly string[]) {
     this.#headings = new Set(counted.filter((heading) => IN_ITS_WORDS.test(heading)));
   }
 
-  /** A reason with what other rows have in common with it, where it is one in PostgreSQL's words. */
+  /** Adds to a reason in PostgreSQL's words what other rows have in common with it. Returns other reasons unchanged. */
   named(reason: TargetReason): TargetReason {
     if (reason.code !== 'refused' || reason.params.constraint !== null) return reason;
     const named = { ...reason, params: { ...reason.params, likewise: commonPart(reason.params.says) } };
@@ -29,10 +29,10 @@ export class Sayings {
   }
 }
 
-/** Headings of such reasons have an SQLSTATE and words behind it. */
+/** Headings of such reasons have an SQLSTATE, followed by words. */
 const IN_ITS_WORDS = /\((?:SQLSTATE )?[0-9A-Z]{5}\): /;
 
-/** Without values: what is in quotes, and words with digits. */
+/** Removes the values: quoted text, and words with digits. */
 function commonPart(says: string): string {
   const common = says.replace(/"[^"]*"|\B'[^']*'\B|\S*\d\S*/g, '…');
   return common.length > LONGEST ? `${common.slice(0, LONGEST)}…` : common;

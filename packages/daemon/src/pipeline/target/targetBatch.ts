@@ -3,39 +3,45 @@ import type { CopyRows } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { KeptRecords } from '../keptRecords.js';
 
-/** A run of records of the file, in its order. */
+/** Consecutive records of the file, in order. */
 export interface TargetBatch {
-  /** Records without a doubt: binary COPY. */
+  /** Records that can be loaded as they are: binary COPY. */
   rows: CopyRows;
-  /** Those of them that may have the key of an earlier record: binary COPY, each behind its number on the stage. */
+  /**
+   * Records of the same kind that may have the key of an earlier record: binary COPY, each after its number on the
+   * stage.
+   */
   suspects: CopyRows;
   /**
-   * Records that PostgreSQL is to read, as COPY lines: behind their number on the stage where `numbered`; where not, the
-   * batch has no other rows.
+   * Records that PostgreSQL must read, as COPY lines: after their number on the stage if `numbered`. If not `numbered`,
+   * the batch has no other rows.
    */
   texts: CopyRows;
   numbered: boolean;
   /** Rejected records as COPY lines of job_errors, with their reasons. */
   rejects: CopyRows;
-  /** Those of the rejected records of which PostgreSQL is to say what else is wrong: COPY lines as `stageTexts` takes them. */
+  /** Rejected records that PostgreSQL should check for further faults: COPY lines as `stageTexts` takes them. */
   doubtful: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
-  /** How many values were read otherwise than they stand in the file, by what was assumed of them. */
+  /** How many values were not read literally, by the assumption made. */
   assumed: Record<string, number>;
-  /** The keys of all records, in their order (keyHashes.ts); empty where they have none. */
+  /** The keys of all records, in order (keyHashes.ts); empty if the records have none. */
   keys: Uint8Array;
-  /** The records of `rows`, `suspects` and `texts` as they are in the file, should PostgreSQL refuse one. */
+  /** The records of `rows`, `suspects` and `texts` as they are in the file, in case PostgreSQL refuses one. */
   kept: KeptRecords;
-  /** `suspects` and `texts` may be loaded behind `rows`: no row of these depends on one of those before it in the file. */
+  /**
+   * Whether `suspects` and `texts` may be loaded after `rows`: no record in `rows` depends on one of them that comes
+   * earlier in the file.
+   */
   apart: boolean;
-  /** What may depend on a record before it that is not committed yet: nothing, `suspects` and `texts`, or any row. */
+  /** What may depend on an earlier record that is not committed yet: nothing, `suspects` and `texts`, or any row. */
   waits: 'nothing' | 'aside' | 'all';
-  /** Where reading goes on once this batch is committed. */
+  /** Where reading resumes once this batch is committed. */
   checkpoint: Checkpoint;
 }
 
-/** What is to be given back once the batch is committed. */
+/** Returns the memory to give back once the batch is committed. */
 export function payloadsOf(batch: TargetBatch): Uint8Array[] {
   const { rows, suspects, texts, rejects, doubtful, keys, kept } = batch;
   return [
@@ -44,7 +50,7 @@ export function payloadsOf(batch: TargetBatch): Uint8Array[] {
   ];
 }
 
-/** How many records of the file it is of. */
+/** Returns the number of records in a batch. */
 export function recordsIn({ rows, suspects, texts, rejects }: TargetBatch): number {
   return rows.count + suspects.count + texts.count + rejects.count;
 }

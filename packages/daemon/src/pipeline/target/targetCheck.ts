@@ -1,4 +1,4 @@
-/** The table of a job, looked at again: it must be the one that the upload was checked against. */
+/** Checks the table of a job again: it must be the one that the upload was checked against. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
@@ -8,8 +8,8 @@ import { isLocked, readTarget, withinPatience } from '../../sql/target/catalog.j
 import type { LoadingDependencies } from '../loading.js';
 
 /**
- * The target as the role sees it now.
- * @throws {Failure} `target_missing`, `target_changed`: for good, as the file was mapped to the table as it was
+ * Reads the target as the role sees it now.
+ * @throws {Failure} `target_missing`, `target_changed`: final, because the file was mapped to the table as it was
  */
 export async function sameTarget(db: Db, known: Target): Promise<Target> {
   const table = writeTableName(known.table);
@@ -24,15 +24,15 @@ export async function sameTarget(db: Db, known: Target): Promise<Target> {
   return now;
 }
 
-/** Between two looks at a table that is locked, ms. */
+/** Pause between two attempts to read a locked table, in ms. */
 const LOCKED_PAUSE_MS = 1_000;
 
 /**
- * As `sameTarget`, where nobody waits for an answer: while another transaction has locked the table (an ALTER TABLE, a VACUUM
- * FULL), the job waits, and says so in the log. It holds a connection of the pool for moments only, as uploads and requests
- * need it too.
- * @param stopped ends the waiting
- * @throws {Failure} as `sameTarget` does; what `isLocked` knows when it was stopped
+ * Like `sameTarget`, for callers that may wait: while another transaction has locked the table (an ALTER TABLE, a
+ * VACUUM FULL), the job waits and logs that it does. It holds a pool connection only for moments at a time, because
+ * uploads and requests need it too.
+ * @param stopped stops the waiting
+ * @throws {Failure} as `sameTarget` does; an error that `isLocked` recognizes if it was stopped
  */
 export async function sameTargetAtLast(
   { pool, log }: Pick<LoadingDependencies, 'pool' | 'log'>,
@@ -51,7 +51,7 @@ export async function sameTargetAtLast(
   }
 }
 
-/** @throws {Failure} `target_denied` where the role may not insert into one of the columns */
+/** @throws {Failure} `target_denied` if the role may not insert into one of the columns */
 export function assertInsertable({ table, columns }: Target, names: readonly string[]): void {
   const denied = columns.filter(({ name, insertable }) => names.includes(name) && !insertable);
   if (denied.length === 0) return;
@@ -62,7 +62,7 @@ export function assertInsertable({ table, columns }: Target, names: readonly str
   );
 }
 
-/** The failure of a job whose table is another one than its upload found. */
+/** The failure of a job whose table is no longer the one its upload found. */
 export function targetChanged({ table }: Target): Failure {
   return new Failure(
     'target_changed',

@@ -1,14 +1,14 @@
 /**
- * A lane for a table other than customers. Rows go straight where they may. If PostgreSQL refuses that, the transaction begins
- * anew and they are sifted: rows with a fault that can be seen beforehand are taken out, the others go straight. If that is
- * refused too, they take the staged way.
+ * A lane for a table other than customers. It copies rows straight into the table if it may. If PostgreSQL refuses
+ * that, it restarts the transaction and sifts the rows: it takes out rows with faults that can be found in advance and
+ * copies the others straight. If that is refused too, it stages the rows.
  *
- * Where rows whose key is in the table are skipped or updated, all are staged and applied with the effect of the order of the file
- * (upsertBatch.ts).
+ * If rows with a known key are skipped or updated, it stages all rows and applies them with the same effect as in file
+ * order (upsertBatch.ts).
  *
- * Records that may have the key of an earlier one, and those that only PostgreSQL can read, are staged by themselves behind the
- * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one. Rows of more
- * columns than a stage takes go in one by one in its place.
+ * Records that may have the key of an earlier one, and those that only PostgreSQL can read, are staged separately after
+ * the others. The former wait for the turn of their batch. If any row may depend on another, the batch is loaded as a
+ * whole. Rows with too many columns for a stage are inserted one by one instead.
  */
 import { setImmediate } from 'node:timers/promises';
 import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
@@ -51,34 +51,37 @@ import { writeReject } from './targetReject.js';
 import { textRows, type WhichRows } from './textRows.js';
 import { beginBatch, endBatch, NOTHING_WAITS, type Upserts, type Waiting } from './upsertBatch.js';
 
-/** What the lanes of a job have in common. */
+/** What the lanes of a job share. */
 export interface TargetLoad {
   jobId: string;
   attempt: number;
   plan: LoadPlan;
-  /** How records are read, and what is said of those that are refused. */
+  /** Reads records, and words the reasons of those that are refused. */
   records: RecordReader;
   delimiter: string;
-  /** The columns of the file that are a report's. */
+  /** The columns of the file that come from a report. */
   report: ReportColumns | undefined;
   dialect: FileDialect | undefined;
-  /** Of the table when the plan was made (shapeOf). */
+  /** The table's shape when the plan was made (shapeOf). */
   shape: string | null;
-  /** Rejects go in without the foreign key to the job, which each batch holds (maySkipForeignKey). */
+  /** Rejects are written without the foreign key to the job, which each batch holds (maySkipForeignKey). */
   skipForeignKey: boolean;
-  /** Rows are sifted where they are refused. */
+  /** Whether to sift rows that PostgreSQL refuses. */
   sifts: boolean;
-  /** Rows were refused for a key that the table has: of the batches that follow, keys are looked up too. */
+  /** Rows were refused because the table has their key, so the following batches look up keys too. */
   siftKeys: boolean;
-  /** Says of refused rows which row has their key, behind all earlier batches. Calls for all of them, repeats or not. */
+  /**
+   * Names the row that has the key of each refused row, once all earlier batches are committed. Called with all refused
+   * rows, repeats or not.
+   */
   nameRepeated: NameRepeated;
-  /** Names what rows have in common that PostgreSQL refused in its own words. */
+  /** Adds to a refusal in PostgreSQL's own words what it has in common with other rows. */
   named: (reason: TargetReason) => TargetReason;
-  /** Known rows may be updated before earlier batches are committed, where these lack their keys (upsertBatch.ts). */
+  /** Known rows may be updated before earlier batches are committed, if those lack their keys (upsertBatch.ts). */
   early: boolean;
-  /** Undefined where there is no such key. */
+  /** Undefined if there is no key to log. */
   keyLog: KeyLog | undefined;
-  /** The content of the table becomes that of the file: its keys are noted. */
+  /** The file replaces the table's content, so the keys of its records are noted. */
   replaces: boolean;
 }
 
@@ -86,21 +89,27 @@ interface Prepared extends Ready {
   batch: TargetBatch;
   patient: boolean;
   inserted: number;
-  /** Where known rows are skipped or updated: what became of them, and which wait. */
+  /** If known rows are skipped or updated: what became of them, and which are waiting. */
   waiting: Waiting;
   updated: number;
   unchanged: number;
   skipped: number;
   reasons: Record<string, number>;
-  /** Rows that PostgreSQL refused. Which row has the key of one can be said when all earlier batches are committed. */
+  /**
+   * Rows that PostgreSQL refused. Which row has a refused row's key is known only when all earlier batches are
+   * committed.
+   */
   refused: RefusedRecord[];
-  /** What else is wrong with rejected records; undefined until they were judged. */
+  /** Further faults of rejected records; undefined until they are judged. */
   more: RefusedRow[] | undefined;
-  /** The table was found to be the one of the plan, behind a row that keeps it from being altered until the end. */
+  /**
+   * The table was checked against the plan, after inserting a row that prevents changes to it until the transaction
+   * ends.
+   */
   verified: boolean;
 }
 
-/** As `nameRepeated` of repeatedRows.ts, in the transaction of the batch. */
+/** Like `nameRepeated` of repeatedRows.ts, in the transaction of the batch. */
 export type NameRepeated = (
   client: Client,
   batch: TargetBatch,
@@ -108,7 +117,7 @@ export type NameRepeated = (
   parse: Parse,
 ) => Promise<void>;
 
-/** Rejects that are made at once; between two such parts the event loop answers others. */
+/** Number of rejects built before the event loop gets a turn. */
 const PART = 500;
 
 function hasConflict(plan: LoadPlan): plan is UpsertPlan {
@@ -128,7 +137,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const upserts = hasConflict(plan) ? upsertsOf(plan) : undefined;
 
   function upsertsOf(conflicting: UpsertPlan): Upserts {
-    // The keys of a file are noted where a batch is applied as a whole.
+    // The keys of a file are noted when a batch is applied as a whole.
     if (!load.replaces) return { jobId, plan: conflicting, early: load.early };
     const beforeCleared = (refused: readonly RefusedRow[]) => noteKeys(client, conflicting, refused);
     return { jobId, plan: conflicting, early: false, beforeCleared };
@@ -138,7 +147,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     if (!(await connection.hold())) throw new Superseded(jobId);
   }
 
-  /** Loads rows that stand in no relation to the others of the batch. */
+  /** Loads rows that do not depend on the others of the batch. */
   async function loadRows(prepared: Prepared, way: Way): Promise<void> {
     const { rows } = prepared.batch;
     const went = way === 'straight' && (await wentStraight(prepared, rows, 'binary'));
@@ -146,7 +155,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       await loadSlowly(prepared, 'rows', { binary: rows.copy, texts: NO_TEXTS });
   }
 
-  /** Loads the records that stand aside, behind all that they may depend on. */
+  /** Loads the records set aside, after all that they may depend on. */
   async function loadAside(prepared: Prepared): Promise<void> {
     const { suspects, texts } = prepared.batch;
     if (suspects.count + texts.count === 0) return;
@@ -157,7 +166,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     });
   }
 
-  /** Loads all records of a batch in their order. */
+  /** Loads all records of a batch in file order. */
   async function loadInOrder(prepared: Prepared, way: Way): Promise<void> {
     const { rows, suspects, texts, numbered } = prepared.batch;
     if (suspects.count + texts.count === 0) return loadRows(prepared, way);
@@ -207,11 +216,11 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     memory.giveBack([narrow.copy, left.copy]);
     if (!went && load.siftKeys && !withKeys) return wentSifted(prepared);
     if (!went) {
-      // Rows that depend on each other will be refused again and again.
+      // Rows that depend on each other would be refused again and again.
       load.sifts = apart;
       return false;
     }
-    // Keys are looked up as long as rows are refused for them: that takes as long as all the rest.
+    // Looks up keys only as long as rows are refused for them, because that takes as long as everything else.
     const repeats = ({ code }: TargetReason) => code === 'duplicate_in_table';
     if (withKeys) load.siftKeys = refused.some(({ reasons }) => reasons.some(repeats));
     if (refused.length > 0) prepared.nextWay = 'staged';
@@ -224,8 +233,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   }
 
   /**
-   * Loads rows from the stage, where rejected records are judged too, once; or one by one, where no stage has room for them. Returns
-   * whether PostgreSQL refused any.
+   * Loads rows from the stage, which also judges rejected records, once; or one by one if they have too many columns
+   * for a stage. Returns whether PostgreSQL refused any.
    */
   async function stageRows(prepared: Prepared, which: WhichRows, rows: StagedRows): Promise<boolean> {
     if (!hasStage(plan)) return loadEach(prepared, which);
@@ -246,7 +255,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     return refused.length > 0;
   }
 
-  /** Applies rows that may be in the table, as far as they need not wait for earlier batches. */
+  /** Applies rows that may be in the table, except those that must wait for earlier batches. */
   async function beginUpserts(prepared: Prepared, upserts: Upserts): Promise<void> {
     const { applied, more, waiting } = await beginBatch(client, upserts, prepared.batch);
     prepared.waiting = waiting;
@@ -268,7 +277,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     await noteRefused(prepared, refused);
   }
 
-  /** Says of rejected records that are in the report what else is wrong with them. */
+  /** Adds further faults to rejected records that are in the report. */
   async function addMore(prepared: Prepared): Promise<void> {
     const { doubtful } = prepared.batch;
     if (doubtful.count === 0) return;
@@ -276,10 +285,10 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     await addFaults(await connection.reports(), jobId, prepared.more);
   }
 
-  /** Rejects the rows of which no more is to be found out. */
+  /** Rejects refused rows, except those whose reason needs the earlier batches. */
   async function noteRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
-    // Every row is refused where the table has lost a column or has a new rule, and where the role has lost its right.
+    // If the table has lost a column or has a new rule, or the role has lost its right, every row is refused.
     if (!prepared.verified) {
       const now = await sameTarget(client, target);
       assertInsertable(
@@ -312,7 +321,10 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     await loadRejects(copy, count);
   }
 
-  /** The rows keep the table from being altered until the end of the transaction: it must be the one of the plan. */
+  /**
+   * Checks that the table is the one of the plan. The rows already written prevent changes to it until the transaction
+   * ends.
+   */
   async function checkShape(): Promise<void> {
     if ((await shapeOf(client, target.table)) !== load.shape) throw await whyOther(target);
   }
@@ -327,7 +339,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
   async function whyOther(known: Target): Promise<Failure> {
     await sameTarget(client, known);
-    // Dropped and made anew, just as it was.
+    // Dropped and created again, just as it was.
     return targetChanged(known);
   }
 
@@ -357,7 +369,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         if (rows.count + batch.texts.count > 0) await checkShape();
       }
       await loadRejects(rejects.copy, rejects.count);
-      // The stage of the rows that wait judges rejected records too.
+      // Staging the waiting rows judges rejected records too.
       if (waits === 'nothing') await addMore(prepared);
       return prepared;
     },
@@ -392,7 +404,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         checkpoint,
       });
       if (!progress) throw new Superseded(jobId);
-      // The job is held by now: no other attempt has anything to write.
+      // This attempt holds the job by now: no other one can write anything.
       await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);
       await failpoint('before-commit');
       await connection.commit();

@@ -1,4 +1,4 @@
-/** A rejected record of a table other than customers, as it stands in job_errors: made here and nowhere else. */
+/** Builds a rejected record of a table other than customers for job_errors. Only this file does. */
 import { headingOf, reasonIn, sentenceOf, type TargetReason } from '@csvjobs/shared';
 import { alternativesOf } from '../../rows/alternatives.js';
 import type { ColumnFrom, PlanColumn } from '../../rows/planColumn.js';
@@ -8,21 +8,23 @@ import type { SoundRecord } from '../parse.js';
 import type { Reject } from '../sink.js';
 
 export interface TargetReject extends Omit<Reject, 'reasons'> {
-  /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields, and for customers. */
+  /**
+   * Everything wrong with it; undefined for customers, and for a record that cannot be cut into the header's fields.
+   */
   reasons: readonly TargetReason[] | undefined;
-  /** Writes its values by the names of the columns, as a JSON field. */
+  /** Writes its values by column name, as a JSON field. */
   row: (into: CopyText) => void;
   /** The record as it is in the file. */
   original: Original;
 }
 
-/** What is said of a record that is refused, without its values. */
+/** How a refusal is worded, without the record's values. */
 export type RefusalWords = Omit<TargetReject, 'original' | 'row'>;
 
-/** Where the text of a record stands. */
+/** Where the text of a record is. */
 export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
 
-/** A reject with its reasons, of which there is at least one: its code and its column are those of the first. */
+/** Builds a reject from one or more reasons: its code and column are those of the first. */
 export function refusedFor(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },
@@ -32,7 +34,7 @@ export function refusedFor(
   return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons };
 }
 
-/** The values of a record by the names of the columns that they are for, as they are in the file. */
+/** Returns a record's values by the names of the columns they are for, as they are in the file. */
 export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<string, string> {
   const row: Record<string, string> = {};
   for (const { column, from, lookup } of columns) {
@@ -45,7 +47,9 @@ export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<s
   return row;
 }
 
-/** The text that a column is from, or of several fields would be; undefined where the record lacks them all. */
+/**
+ * Returns the text that fills a column, joined if it comes from several fields; undefined if the record lacks them all.
+ */
 function rawText(from: Exclude<ColumnFrom, { kind: 'constant' }>, fields: Fields): string | undefined {
   const text = (position: number) => (position < fields.count ? [fields.text(position)] : []);
   if (from.kind === 'field') return text(from.position)[0];
@@ -55,7 +59,7 @@ function rawText(from: Exclude<ColumnFrom, { kind: 'constant' }>, fields: Fields
   return given.find((texts) => texts.length > 0)?.join(' ') ?? '';
 }
 
-/** Writes a line for loadRejections, and counts the record by the heading of its first reason. */
+/** Writes a line for loadRejections, and counts the record under the heading of its first reason. */
 export function writeReject(
   into: CopyText,
   counts: Record<string, number>,

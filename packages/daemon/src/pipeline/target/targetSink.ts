@@ -1,6 +1,6 @@
 /**
- * Records → batches for a table other than customers: binary rows, those of them that may have the key of an earlier one, texts
- * for PostgreSQL to read, and rejects.
+ * Turns records into batches for a table other than customers: binary rows, binary rows that may have the key of an
+ * earlier one, texts for PostgreSQL to read, and rejects.
  */
 import type { Target, TargetReason } from '@csvjobs/shared';
 import type { RowsApart } from '../../sql/target/sideBySide.js';
@@ -27,11 +27,11 @@ import type { TargetBatch } from './targetBatch.js';
 import { writeReject } from './targetReject.js';
 
 export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
-  /** Whether rows may be loaded in another order than the file's; undefined where each may depend on all before it. */
+  /** Says which rows may be loaded out of file order; undefined if each may depend on all before it. */
   apart: RowsApart | undefined;
-  /** The table, by whose keys a record may repeat another. */
+  /** The table whose keys a record may repeat. */
   target: Target;
-  /** Make each of this many first records a batch of its own. */
+  /** The first N records each become a batch of their own. */
   singles?: number | undefined;
 }
 
@@ -41,20 +41,20 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #suspects = new NumberedRows();
   readonly #texts = new CopyText();
   readonly #rejects = new CopyText();
-  /** Undefined where there is nothing more that PostgreSQL could say of a rejected record. */
+  /** Undefined if PostgreSQL has nothing to add about a rejected record. */
   #doubtful: CopyText | undefined;
   readonly #kept = new RecordKeeper();
   #rows!: RecordReader;
   #columns: TargetHeader['plan']['columns'] = [];
   #keys!: KeyHashes;
   #watch: Watch | undefined;
-  /** Rows are set apart: those that need a look are loaded behind the others. */
+  /** Whether rows that need a check are set apart and loaded after the others. */
   #apart = false;
   #reasons: Record<string, number> = {};
   #assumed: Record<string, number> = {};
   #waits: TargetBatch['waits'] = 'nothing';
   #count = 0;
-  /** Records that make a batch full. */
+  /** Number of records that make a full batch. */
   #most: number;
 
   constructor(options: TargetBatchOptions) {
@@ -80,7 +80,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { plan, customers } = header;
     this.#columns = plan.columns;
     this.#rows = createRecordReader(header);
-    // What PostgreSQL says is added to reasons, which rejects of customers have in words alone.
+    // PostgreSQL's findings are added to structured reasons; rejects of customers have only a message.
     if (!customers && hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
     const hashed = hashedKeys(this.#options.target, plan);
     this.#keys = new KeyHashes(hashed, plan.columns, (fields, at) => this.#rows.value(fields, at));
@@ -120,12 +120,12 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     return true;
   }
 
-  /** Counts what was assumed of the record that was looked at last. */
+  /** Counts what was assumed about the last record. */
   #assume(): void {
     for (const sentence of this.#rows.assumed) this.#assumed[sentence] = (this.#assumed[sentence] ?? 0) + 1;
   }
 
-  /** Whether a row has to be looked at for its key; notes what the batch has to wait for. */
+  /** Returns whether a row's key must be checked, and notes what the batch must wait for. */
   #isSuspect(fields: Fields): boolean {
     const seen = this.#watch?.see(fields) ?? 'free';
     if (seen === 'free') return false;
@@ -134,7 +134,10 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     return seen === 'suspect' && this.#apart;
   }
 
-  /** The number of the last record that is kept: between the binary row before it and the next one, and with its index. */
+  /**
+   * Returns the stage number of the last kept record: between those of the binary rows before and after it, and unique
+   * by its index.
+   */
   #numberOfLast(): number {
     return this.#rows.count * STAGE_STEP + this.#kept.count;
   }

@@ -1,14 +1,14 @@
-/** The texts of a batch's rows, for rows that no stage has room for. */
+/** The texts of a batch's rows, for rows with too many columns for a stage. */
 import type { TextRow } from '../../sql/target/insertEach.js';
 import type { RecordReader } from '../customers/recordReader.js';
 import { binaryRows, keptRecord } from '../keptRecords.js';
 import type { Parse } from '../parse.js';
 import type { TargetBatch } from './targetBatch.js';
 
-/** Rows that went into `rows` of a batch, those that stand aside, or both. */
+/** The records in `rows` of a batch, those set aside, or all. */
 export type WhichRows = 'rows' | 'aside' | 'all';
 
-/** In the order of the file; each behind the number that `recordsOf` finds its record by. */
+/** Yields rows in file order, each with the number by which `recordsOf` finds its record. */
 export function* textRows(
   { kept }: TargetBatch,
   which: WhichRows,

@@ -1,16 +1,19 @@
-/** Whether a database role may update what a job is to update. */
+/** Checks whether a database role may update what a job wants to update. */
 import { type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../../sql/pool.js';
 import { type Conflict, tableOf } from '../../sql/target/loadPlan.js';
 
-/** @throws {Failure} `target_denied` where the role may not read the key, or of rows that are updated a column, or not update one of the file */
+/**
+ * @throws {Failure} `target_denied` if the role may not read the key or, if rows are updated, may not read every column
+ *   or update those of the file
+ */
 export async function assertUpdatable(
   db: Db,
   target: Target,
   { onConflict, key, sets }: Conflict,
 ): Promise<void> {
-  // An undo needs the whole row as it was.
+  // An undo needs the whole row as it was before.
   const read = onConflict === 'update' ? target.columns.map(({ name }) => name) : key.columns;
   const updated = onConflict === 'update' ? sets : [];
   const wanted = [

@@ -1,6 +1,6 @@
 /**
- * A batch of which the table may have rows, which are skipped or updated then. Rows whose keys no open batch has are applied at once,
- * so that lanes do it side by side; the others wait for the turn of their batch.
+ * Loads a batch whose rows may be in the table already; such rows are skipped or updated. Rows whose keys no open batch
+ * has are applied at once, so lanes do it side by side. The others wait for their batch's turn.
  */
 import type { Client } from '../../sql/pool.js';
 import type { StagedRows } from '../../sql/target/loadStaged.js';
@@ -19,22 +19,22 @@ import { add, nothingApplied, type Upserted } from '../../sql/target/upsert/upse
 import { WATCHED_BATCHES } from './recentKeys.js';
 import type { TargetBatch } from './targetBatch.js';
 
-/** The most lanes with which the reading thread has seen the keys of all batches that may be open. */
+/** Maximum number of lanes at which the reading thread remembers the keys of all batches that may be open. */
 export const MOST_EARLY_LANES = WATCHED_BATCHES + 1;
 
 /** How the batches of a job are applied. */
 export interface Upserts {
   jobId: string;
   plan: UpsertPlan;
-  /** Rows may be applied before the turn of their batch: there are `MOST_EARLY_LANES` at most. */
+  /** Rows may be applied before their batch's turn: there are at most `MOST_EARLY_LANES` lanes. */
   early: boolean;
-  /** Called where a batch was applied as a whole, which it is where it may not begin early. */
+  /** Called when a batch is applied as a whole, which is always so if `early` is false. */
   beforeCleared?: BeforeCleared;
 }
 
-/** What of a batch waits for its turn. */
+/** What part of a batch is waiting for its turn. */
 export interface Waiting {
-  /** Rows on the stage, and what is left of them; undefined where they are done. */
+  /** Rows on the stage, and which of them remain; undefined if all are done. */
   staged: number;
   left: Left | undefined;
   /** Records that may have the key of an earlier one are not staged yet. */
@@ -45,7 +45,10 @@ export const NOTHING_WAITS: Waiting = { staged: 0, left: undefined, aside: false
 
 const NO_ROWS = new Uint8Array();
 
-/** Begins with a batch, in its transaction. Returns what is done, what is wrong with rejected records, and what waits. */
+/**
+ * Starts a batch, in its transaction. Returns what was applied, further faults of rejected records, and what is
+ * waiting.
+ */
 export async function beginBatch(
   client: Client,
   { jobId, plan, early }: Upserts,
@@ -70,7 +73,7 @@ export async function beginBatch(
   return { applied, more, waiting: { staged, left, aside } };
 }
 
-/** Ends a batch, once all earlier ones are committed. Returns what became of the rows that have waited. */
+/** Finishes a batch, once all earlier ones are committed. Returns what became of the waiting rows. */
 export async function endBatch(
   client: Client,
   { jobId, plan, beforeCleared }: Upserts,
@@ -78,7 +81,7 @@ export async function endBatch(
   { staged, left, aside }: Waiting,
 ): Promise<Upserted> {
   const { apart, waits, suspects, texts, numbered } = batch;
-  // Where nothing waits the reading thread has seen all keys, and no key twice.
+  // If nothing waits, the reading thread has seen all keys, and no key twice.
   const mayRepeat = !apart || waits !== 'nothing';
   const applied =
     left === undefined
@@ -97,8 +100,9 @@ export async function endBatch(
 }
 
 /**
- * Whether no row of a batch that stands apart depends on one of an open batch. Where some of its records wait, the others are done
- * before them, which only is the same where they do not depend on each other by anything but the key.
+ * Returns whether no row of a batch that is set apart depends on one of an open batch. If some of its records wait, the
+ * others are applied before them, which has the same effect only if nothing but the key makes them depend on each
+ * other.
  */
 function mayBegin(plan: UpsertPlan, { apart, waits }: TargetBatch): boolean {
   return apart && seesFate(plan) && (waits === 'nothing' || mayInsertEarly(plan));

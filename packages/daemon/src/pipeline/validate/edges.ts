@@ -1,9 +1,9 @@
 /**
- * Where a value starts and ends, white space not counted, on bytes: what `String.prototype.trim` does (ECMA-262:
+ * Finds where a value starts and ends without white space, on bytes. Same result as `String.prototype.trim` (ECMA-262:
  * WhiteSpace and LineTerminator), without making the string.
  */
 
-/** The first byte of the value. */
+/** Returns the position of the value's first byte. */
 export function valueStart(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {
@@ -16,7 +16,7 @@ export function valueStart(bytes: Uint8Array, start: number, end: number): numbe
   return at;
 }
 
-/** The byte behind the value; `start` is what `valueStart` found. */
+/** Returns the position after the value; `start` is the result of `valueStart`. */
 export function valueEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start) {
@@ -32,7 +32,7 @@ export function valueEnd(bytes: Uint8Array, start: number, end: number): number 
   return at;
 }
 
-/** How many bytes the white space character at a position has; 0 when there is none. */
+/** Returns the length in bytes of the white space character at a position; 0 if there is none. */
 function whiteWidth(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at]!;
   if (first === 0x20 || (first >= 0x09 && first <= 0x0d)) return 1;

@@ -1,7 +1,7 @@
 /**
- * Values of customers with something around them that is no part of them, as exports write them: the first of several, an
- * address with a name or a scheme before it, characters that nobody sees. What is taken of such a value is a sentence, which
- * the job counts: nothing is changed without a word.
+ * Tidies values of customers that exports write with something around them: takes the first of several values, the
+ * address from a name or a scheme before it, and removes invisible characters. Each change is described by a sentence,
+ * which the job counts: nothing is changed silently.
  */
 import { CUSTOMER_COLUMNS, type CustomerColumn, isEmail } from '@csvjobs/shared';
 import type { CustomerValues } from '../header.js';
@@ -10,7 +10,7 @@ import type { Values } from '../validate.js';
 
 export interface Tidied {
   fields: Fields;
-  /** What was assumed, a sentence for each value that is another one now. */
+  /** What was assumed, one sentence for each change. */
   assumed: string[];
 }
 
@@ -24,12 +24,12 @@ const LESS = 0x3c;
 const CLOSING = 0x29;
 const BACKSLASH = 0x5c;
 
-/** Columns whose text is looked at; all have ends. */
+/** Columns whose text is checked; their values are never empty. */
 const OTHERS = [CUSTOMER_COLUMNS.indexOf('name'), CUSTOMER_COLUMNS.indexOf('company')] as const;
 
 /**
- * Whether a value of a record that is valid may be one to tidy: a look at its bytes, as nearly all are as they should be. Its
- * e-mail is plain, and not looked at.
+ * Returns whether a value of a valid record may need tidying. Only examines bytes, because nearly all values are fine.
+ * The e-mail is known to be plain and is not checked.
  */
 export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
   const [name, company] = OTHERS;
@@ -44,17 +44,17 @@ export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
   if (start === end) return false;
   if (beginsNoNumber(bytes[start]!) || isMarked(bytes, start, end)) return true;
   if ((bytes[start]! | bytes[end - 1]!) >= 0x80 && hasInvisible(bytes, start, end)) return true;
-  // Of a colon and a semicolon only the last bit differs.
+  // A colon and a semicolon differ only in the last bit.
   for (let at = start; at < end; at++) if ((bytes[at]! | 1) === SEMICOLON) return true;
   return false;
 }
 
-/** Whether a phone begins with an apostrophe, or as a word or a label does. */
+/** Returns whether a phone starts with an apostrophe, or like a word or label. */
 function beginsNoNumber(first: number): boolean {
   return first === APOSTROPHE || first === HASH || first === LESS || first >= FIRST_LETTER;
 }
 
-/** Whether a text may be a word for no value, or have a link of Notion behind it. */
+/** Returns whether a text may be a word for a missing value, or be followed by a Notion link. */
 function isMarked(bytes: Uint8Array, start: number, end: number): boolean {
   const last = bytes[end - 1];
   if (last === CLOSING) return true;
@@ -65,7 +65,7 @@ function isMarked(bytes: Uint8Array, start: number, end: number): boolean {
   );
 }
 
-/** Whether a text begins or ends with one of the characters in INVISIBLE. */
+/** Returns whether a text starts or ends with one of the characters in INVISIBLE. */
 function hasInvisible(bytes: Uint8Array, start: number, end: number): boolean {
   return isInvisible(bytes, start) || isInvisible(bytes, end - 2) || isInvisible(bytes, end - 3);
 }
@@ -81,7 +81,7 @@ function isInvisible(bytes: Uint8Array, at: number): boolean {
   return second === 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xaa && third <= 0xae));
 }
 
-/** The same for a record whose e-mail is not surely valid. */
+/** The same for a record that did not pass the fast check of its e-mail and required values. */
 export function mayBeTidied(values: Values): boolean {
   const { bytes, starts, ends } = values;
   for (let column = 0; column < starts.length; column++)
@@ -96,7 +96,7 @@ export function mayBeTidied(values: Values): boolean {
   return starts[PHONE]! < ends[PHONE]! && beginsNoNumber(bytes[starts[PHONE]!]!);
 }
 
-/** A record with its values tidied; undefined where none is another one then. */
+/** Returns a record with its values tidied; undefined if none was changed. */
 export function tidied(fields: Fields, { positions }: Pick<CustomerValues, 'positions'>): Tidied | undefined {
   const assumed: string[] = [];
   const values = new Map<number, string>();
@@ -124,11 +124,11 @@ export function tidied(fields: Fields, { positions }: Pick<CustomerValues, 'posi
   return { fields: made, assumed };
 }
 
-/** Characters without a width, and those that turn the direction of a text (Unicode, general category Cf). */
+/** Zero-width characters, and those that change the direction of text (Unicode, general category Cf). */
 const INVISIBLE = '[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]+';
 const AROUND = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'gu');
 
-/** The value that a text is, trimmed; `assumed` takes a sentence for each step but the trimming. */
+/** Returns the value of a text, trimmed. Adds to `assumed` a sentence for each step except trimming. */
 export function tidyValue(column: CustomerColumn, text: string, assumed: string[]): string {
   const value = text.trim();
   const bare = value.replace(AROUND, '');
@@ -145,8 +145,8 @@ export function tidyValue(column: CustomerColumn, text: string, assumed: string[
 }
 
 /**
- * What MySQL (section 15.2.9, LOAD DATA) and PostgreSQL's COPY write for NULL, and what SQL Server Management Studio does; for phones also
- * what R, pandas, Excel and people do. A person may be called Null, and a company NA.
+ * What MySQL (section 15.2.9, LOAD DATA), PostgreSQL's COPY and SQL Server Management Studio write for NULL; for phones
+ * also what R, pandas, Excel and people write. A person may be called Null, and a company NA.
  */
 const NO_VALUE: Partial<Record<CustomerColumn, readonly string[]>> = {
   name: ['\\N'],
@@ -168,10 +168,10 @@ const NO_VALUE: Partial<Record<CustomerColumn, readonly string[]>> = {
   company: ['\\N', 'NULL'],
 };
 
-/** Exports of Notion write a page that a value refers to behind its title. */
+/** Notion exports add the URL of a referenced page after its title. */
 const NOTION_LINK = / \(https:\/\/(?:www\.)?notion\.(?:so|site)\/[^()\s]*\)/gu;
 
-/** Only what is an address then is another one; of all else the rules say what is wrong. */
+/** Changes a text only if the result is an address. For all others the rules say what is wrong. */
 function tidyEmail(text: string, assumed: string[]): string {
   if (isEmail(text)) return text;
   const sentences: string[] = [];
@@ -190,14 +190,17 @@ function tidyEmail(text: string, assumed: string[]): string {
   return address;
 }
 
-/** The address in `Ann Lee <ann@x.example>` or `mailto:ann@x.example?subject=…`, or which a text is. */
+/**
+ * Returns the address in `Ann Lee <ann@x.example>` or `mailto:ann@x.example?subject=…`, or the text itself if it is an
+ * address.
+ */
 function addressIn(text: string): string | undefined {
   const inner = /^[^<>@]*<([^<>]+)>$/u.exec(text)?.[1] ?? text;
   const address = inner.trim().replace(/^mailto:([^?]*).*$/iu, '$1');
   return isEmail(address) ? address : undefined;
 }
 
-/** What stands before a number and is no part of it. */
+/** A label before a number. */
 const LABEL = /^(?:tel|phone|telefon|tél|mobile|mobil|p)\s*:\s*(?=[+\d(])/iu;
 const NEXT_LABEL = /[\s,;]+(?:tel|phone|telefon|tél|mobile|mobil|fax|home|work|other)\s*:.*$/iu;
 /** An extension belongs to the number before it. */
