@@ -177,7 +177,12 @@ function commandLineError(error: CommanderError, help: string): UserError {
   // commander's `csvjobs` alone and `csvjobs daemon nonsense` show help; the rest is "error: …" with a suggestion.
   const text = error.message
     .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean "$1"?');
+    .replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, (_, names: string) => {
+      return `; did you mean ${names
+        .split(', ')
+        .map((name) => `"${name}"`)
+        .join(' or ')}?`;
+    });
   if (error.code === 'commander.help') return usageError('No command is given', undefined, help);
   return usageError(text.charAt(0).toUpperCase() + text.slice(1), undefined, help);
 }

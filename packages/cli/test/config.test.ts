@@ -140,12 +140,13 @@ test('a profile: by its flag it beats the environment, by CSVJOBS_PROFILE it doe
 test('login: nothing is stored of a token that the daemon does not take', async () => {
   const daemon = await new Peer().listen();
   daemon.token = 'right';
-  const login = await csvjobs(['login', daemon.url], {
+  const login = await csvjobs(['login', daemon.url, '--profile', 'far away'], {
     cwd,
     env: { XDG_CONFIG_HOME: home },
     input: 'wrong\n',
   });
   expect(login.code).toBe(4);
+  expect(login.stderr).toContain(`next: csvjobs login ${daemon.url} --profile 'far away'\n`);
   expect(await setting('url')).toMatchObject({ origin: 'default' });
   await daemon.close();
 });

@@ -48,6 +48,7 @@ test('1: an answer that no csvjobs daemon gives', async () => {
 
 test.each([
   ['an unknown command', ['uplod'], /did you mean "upload"/],
+  ['an unknown command near two names of one', ['lst'], /did you mean "list" or "ls"\?/],
   ['an unknown option', ['list', '--jsn'], /did you mean "--json"[\s\S]*csvjobs list --help/],
   [
     'an unknown command below another',

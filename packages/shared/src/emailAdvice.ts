@@ -5,7 +5,7 @@ const ADVICE = {
   name: 'a name beside the address; keep the address alone',
   space: 'a space inside; remove it',
   noDomain: 'the part behind the @ is missing',
-  noDot: 'the domain has no ending, as .com',
+  noDot: 'the domain has no ending such as .com',
 } as const;
 
 type Wrong = keyof typeof ADVICE;

@@ -4,7 +4,8 @@ import { parseUrl } from '../config/settings.js';
 import { storeValues } from '../config/userFile.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { clean, toJson } from '../text/text.js';
+import { clean, shellQuote, toJson } from '../text/text.js';
+import { asUserError, UserError } from '../userError.js';
 
 /** In a pipe, the token is the first line of stdin. A token that the daemon does not accept is not saved (exit 4). */
 export async function login(context: Context, address: string): Promise<ExitCode> {
@@ -15,7 +16,9 @@ export async function login(context: Context, address: string): Promise<ExitCode
     ? await askSecret(context, `Token for ${url.origin} (empty for none; it is not shown): `)
     : await firstLine(context.stdin);
   const client = await context.clientFor(url, token === '' ? undefined : token);
-  await client.summaries({ limit: 1 });
+  await client.summaries({ limit: 1 }).catch((error: unknown) => {
+    throw again(asUserError(error), url, profile);
+  });
   const file = storeValues({ url: url.href, token: token === '' ? undefined : token }, profile);
   if (json) out.line(toJson({ url: url.href, profile: profile ?? null, file }));
   else if (!quiet) {
@@ -25,6 +28,14 @@ export async function login(context: Context, address: string): Promise<ExitCode
     );
   }
   return EXIT.done;
+}
+
+/** The error of a token that is not accepted, with the login that the person meant: into the same profile. */
+function again(error: UserError, { origin }: URL, profile: string | undefined): UserError {
+  if (error.code !== 'unauthorised') return error;
+  const { code, exitCode, message: what, why } = error;
+  const option = profile === undefined ? '' : ` --profile ${shellQuote(profile)}`;
+  return new UserError({ code, exitCode, what, why, next: `csvjobs login ${origin}${option}`, cause: error });
 }
 
 async function firstLine(stdin: AsyncIterable<Buffer>): Promise<string> {

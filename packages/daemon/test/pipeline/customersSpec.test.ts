@@ -237,7 +237,7 @@ describe('values with something around them', () => {
       ': a name beside the address; keep the address alone',
       ': a space inside; remove it',
       ': the part behind the @ is missing',
-      ': the domain has no ending, as .com',
+      ': the domain has no ending such as .com',
       '',
     ]);
   });

@@ -148,9 +148,9 @@ describe('e-mail addresses', () => {
     const plan = planOf('text', { type: 'string', format: 'email' });
     const { faults } = createRowReader(plan).judge(fieldsOf('ann@x'));
     expect(faults!.map(sentenceOf)).toEqual([
-      'c: "ann@x" is not a valid address: the domain has no ending, as .com',
+      'c: "ann@x" is not a valid address: the domain has no ending such as .com',
     ]);
-    expect(faults!.map(headingOf)).toEqual(['c: not a valid address: the domain has no ending, as .com']);
+    expect(faults!.map(headingOf)).toEqual(['c: not a valid address: the domain has no ending such as .com']);
   });
 });
 

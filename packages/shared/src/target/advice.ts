@@ -39,11 +39,11 @@ const ADVICE: Advice = {
   no_such_date: () => 'Correct the date; if day and month are swapped, change the format in the spec.',
   no_such_time: () => 'Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.',
   date_format_unknown: ({ value, timestamp }) => formatAdvice(value, timestamp ? 'timestamp' : 'date'),
-  email_invalid: () => 'Write one address and nothing else, as ann@example.com.',
+  email_invalid: () => 'Write one address and nothing else, for example ann@example.com.',
   not_in_format: () => 'Correct the value, or change the format in the spec.',
   time_zone_missing: () =>
     'Add the time zone to the value (Z, +02:00), or declare the one of all values: --time-zone Europe/Berlin.',
-  time_skipped: () => 'Correct the time, or write it with its offset, as +02:00.',
+  time_skipped: () => 'Correct the time, or write it with its offset, for example +02:00.',
   time_repeated: ({ first, second }) =>
     `Write it with its offset: ${first} for the first time, ${second} for the second.`,
   time_zone_ignored: () => 'Leave the time zone out, or use a column of type timestamptz.',
@@ -54,8 +54,8 @@ const ADVICE: Advice = {
     type === 'macaddr'
       ? 'Use the form 08:00:2b:01:02:03.'
       : type === 'cidr'
-        ? 'Use an address and a length, as 10.0.0.0/8, with zeros behind the length.'
-        : 'Use a whole address, as 10.0.0.1 or 2001:db8::1.',
+        ? 'Use an address and a length such as 10.0.0.0/8, with zeros behind the length.'
+        : 'Use a whole address such as 10.0.0.1 or 2001:db8::1.',
   not_an_array: () => 'Write {a,b}, or declare the field as a list with its delimiter in the spec.',
   not_in_list: () => 'Use one of the words listed, to the letter, or declare categories in the spec.',
   invalid_value: ({ type }) => `Correct the value so that PostgreSQL accepts it as ${type}.`,

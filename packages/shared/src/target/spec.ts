@@ -196,7 +196,10 @@ export const csvjobsBlockSchema = z.strictObject({
     .optional()
     .describe('true: a file is refused where anything about it would have to be assumed'),
   maxErrors: z
-    .union([z.int().nonnegative(), z.string().refine(isShare, 'a percentage from 0% to 100%, as "2.5%"')])
+    .union([
+      z.int().nonnegative(),
+      z.string().refine(isShare, 'a percentage from 0% to 100%, for example "2.5%"'),
+    ])
     .optional()
     .describe(
       'how many rows may be rejected: a number, or a percentage. With more, an atomic load loads nothing',
@@ -219,7 +222,10 @@ export const csvjobsBlockSchema = z.strictObject({
       'true: the content of the table becomes that of the file, in one transaction: rows that the file lacks are removed',
     ),
   maxRemoved: z
-    .union([z.int().nonnegative(), z.string().refine(isShare, 'a percentage from 0% to 100%, as "2.5%"')])
+    .union([
+      z.int().nonnegative(),
+      z.string().refine(isShare, 'a percentage from 0% to 100%, for example "2.5%"'),
+    ])
     .optional()
     .describe(
       'with replace: how many rows of the table may go: a number, or a percentage of those that it has (default: 10%). With more, nothing is changed',

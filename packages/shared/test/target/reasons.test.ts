@@ -91,14 +91,14 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: 24:00 is not a time of day → Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.
     c: "3/4/2024" can be read as more than one date → Add --date-format %d/%m/%Y to the upload, or %m first where that is the month.
     c: "2024-02-29 10:20" names no time zone → Add the time zone to the value (Z, +02:00), or declare the one of all values: --time-zone Europe/Berlin.
-    c: "2024-03-31 02:30" does not exist in Europe/Berlin, where clocks were put forward past it → Correct the time, or write it with its offset, as +02:00.
+    c: "2024-03-31 02:30" does not exist in Europe/Berlin, where clocks were put forward past it → Correct the time, or write it with its offset, for example +02:00.
     c: "2024-10-27 02:30" exists twice in Europe/Berlin, where clocks were put back over it → Write it with its offset: +02:00 for the first time, +01:00 for the second.
     c: "2024-02-29 10:20Z" has a time zone, which the column cannot keep → Leave the time zone out, or use a column of type timestamptz.
     c: "x" is not a UUID → Use 32 hexadecimal digits in groups: 8-4-4-4-12.
     c: "abc" is not binary data → Write \\x and two hexadecimal digits for each byte.
     c: "blue" is none of a, b, c, d, e, f, g, h, i, j and 2 more → Use one of the words listed, to the letter, or declare categories in the spec.
     c: "1.2.3" is not a number with "." between groups and "," before the decimals → Correct the value, or change decimalChar, groupChar or bareNumber in the spec.
-    c: "ann@x" is not a valid address: the domain has no ending, as .com → Write one address and nothing else, as ann@example.com.
+    c: "ann@x" is not a valid address: the domain has no ending such as .com → Write one address and nothing else, for example ann@example.com.
     c: "2024-02-29" is not in the format "%d/%m/%Y" → Correct the value, or change the format in the spec.
     c: "1" is less than 2 → Correct the value, or change minimum in the spec.
     c: "2" is not more than 2 → Correct the value, or change exclusiveMinimum in the spec.
@@ -107,7 +107,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: "20240229" cannot be compared with 2024-01-01 → Write the value in ISO 8601 form, or declare its format in the spec.
     c: "A" does not match [a-z]+ → Correct the value, or change the pattern in the spec.
     c: "{a}" is not valid JSON: Expected property name at position 1 → Correct the document; in CSV, quotes inside a quoted field are doubled.
-    c: "10.1" is not an address of type inet → Use a whole address, as 10.0.0.1 or 2001:db8::1.
+    c: "10.1" is not an address of type inet → Use a whole address such as 10.0.0.1 or 2001:db8::1.
     c: "a,b" is not an array → Write {a,b}, or declare the field as a list with its delimiter in the spec.
     c: "x" is not a valid interval: invalid input syntax → Correct the value so that PostgreSQL accepts it as interval.
     c: the check orders_check ((total > 0)) does not hold → Correct the row so that the check orders_check holds.
