@@ -3,8 +3,8 @@ import { allowedRejects, type LoadMode, type Progress, readMaxErrors } from '@cs
 import { Failure } from '../failure.js';
 
 /**
- * Looks at a job after each batch. A number is exceeded at once; a percentage is of all records, so no row that is still to come can
- * make up for one too many.
+ * Checks a job after each batch. A number is exceeded right away. A percentage is of all records of the file, so no
+ * later row can make up for one reject too many.
  * @throws {Failure} `gate_not_met`
  */
 export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): void {
