@@ -22,8 +22,9 @@ export interface Identity {
  * Recognizes compression by magic bytes, never by the file's name: gzip 1F 8B (RFC 1952), zstd 28 B5 2F FD or a
  * skippable frame (RFC 8878). Refuses known binary formats. Anything else is text unless
  * - its NULs are in the positions of UTF-16 or UTF-32, and another encoding is asked for; or
- * - more than 8 bytes, and more than 5%, are control characters that text does not contain (all below 0x20 except TAB, LF,
- *   VT, FF, CR and ESC): random bytes have 10%. So a few NULs do not refuse a file; later each rejects its record.
+ * - more than 8 bytes, and more than 5%, are control characters that text does not contain (all below 0x20 except
+ *   TAB, LF, VT, FF, CR and ESC): random bytes have 10%. So a few NULs do not refuse a file; later each rejects its
+ *   record.
  *
  * @param asked the encoding that the user asked for, if any; in UTF-16 and UTF-32, NULs are text
  * @param inside the compression around these bytes, if they are the start of decompressed text

@@ -54,7 +54,7 @@ export function multiByte(encoding: Encoding): Transcoder {
 }
 
 function utf8(decoded: string): Uint8Array {
-  // For four bytes beyond the last character, the GB 18030 tables return unpaired surrogates, which UTF-8 cannot encode.
+  // For four bytes beyond the last character, GB 18030 tables return unpaired surrogates, which UTF-8 cannot encode.
   const text = decoded.replace(/\p{Cs}/gu, '\ufffd');
   if (!text.includes('\ufffd')) return Buffer.from(text, 'utf8');
   const parts = text.split('\ufffd');

@@ -26,13 +26,13 @@ const MIXED_LINES_TO_ONE = 100;
  * Takes all (decompressed) bytes of a file without a byte order mark or a requested encoding, in chunks of any size,
  * and then decides about its encoding. Counts lines, not characters, because damage affects whole records: a system
  * wrote a row in a different encoding.
- * - `utf-8` if every byte is valid, or if there is at least one line of valid characters for every 4 lines with damage; the
- *   damaged records are rejected later, one by one.
- * - `undefined` if there are fewer valid lines, but too many for an accident: if they were read as windows-1252, their text
- *   would be changed silently.
+ * - `utf-8` if every byte is valid, or if there is at least one line of valid characters for every 4 lines with
+ *   damage; the damaged records are rejected later, one by one.
+ * - `undefined` if there are fewer valid lines, but too many for an accident: if they were read as windows-1252,
+ *   their text would be changed silently.
  * - `iso-2022-jp` if all bytes are ASCII and include the escape sequences of that encoding, which no other text has.
- * - otherwise `other`. Text in a single-byte encoding is almost never valid UTF-8 by accident: each accented letter between
- *   ASCII letters is damage.
+ * - otherwise `other`. Text in a single-byte encoding is almost never valid UTF-8 by accident: each accented letter
+ *   between ASCII letters is damage.
  *
  * Counts damage as the Unicode standard replaces it (section 3.9, maximal subparts): once for each byte or incomplete
  * sequence that cannot be read.
