@@ -1,4 +1,4 @@
-/** The options of the command line that load a file whose header was refused, where they can be known. */
+/** Finds command line options that would load a file whose header was refused. */
 import {
   CONTACT_PERSONS,
   type Concept,
@@ -16,8 +16,9 @@ import { fieldReference } from './columnSources.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';
 
 /**
- * Options, as words of a command line: a field for each column that lacks one, or a value for every row. Undefined where one
- * column has neither: a key cannot have the same value twice, and a value that is no text is nobody's to invent.
+ * Returns options, as words of a command line: a field for each column that lacks one, or a value for every row.
+ * Returns undefined if a column can have neither: a key cannot have the same value twice, and only texts can be
+ * invented.
  */
 export function loadingOptions(target: Target, header: FoundHeader): string[] | undefined {
   const { mapping, cells } = header;
@@ -25,13 +26,13 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   const used = new Set(header.used);
   for (const { columns, names, positions } of ambiguousIn(header)) {
     if (columns.length > 1) return undefined;
-    // Fields with the same name cannot be told apart: the first one is used.
+    // Fields with the same name cannot be distinguished, so use the first.
     const isSame = new Set(names).size === 1;
     const meant = isSame ? positions.slice(0, 1) : positions;
     const references = meant.map((position) => fieldReference(position, cells));
     options.push('--map', `${columns[0]}=${shownSource(references, 'first')}`);
   }
-  // Those with a field first: a field that two columns may be is the better one's.
+  // Find fields for all columns first, before any column gets a default.
   const fields = new Map(mapping.missing.map((column) => [column, fieldFor(column, cells, header, used)]));
   const swapped = fields.has('company') && swappedNames(header, fields.get('company'));
   if (swapped) {
@@ -52,7 +53,7 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   return options.length === 0 || (header.empty && !options.includes('--map')) ? undefined : options;
 }
 
-/** A field that nothing else is from, and that may be the column by a word in its name; it is used then. */
+/** Returns an unused field that may be the column, by a word in its name, and marks it as used. */
 function fieldFor(
   column: string,
   cells: readonly string[],
@@ -78,7 +79,7 @@ function fieldFor(
 }
 
 /**
- * The options that take the company for the name: of a list of companies each is its own name. Undefined where no field is a company.
+ * Returns options that use the company as the name, for a list of companies. Undefined if no field is a company.
  * @param column the table's column for names
  */
 export function firmOptions(
@@ -90,7 +91,7 @@ export function firmOptions(
   if (position === undefined) return undefined;
   const field = fieldReference(position, cells);
   const company = columns.find(({ name }) => conceptOf(name) === 'company')?.name;
-  // A field that a name is from is found for no other column, but by that column's own name.
+  // A field that fills the name fills another column only if it has exactly that column's name.
   const isByName = company === undefined || foldName(company) === foldName(cells[position]!);
   return [
     ...['--map', `${column}=${writeFieldName(field)}`],
@@ -99,8 +100,8 @@ export function firmOptions(
 }
 
 /**
- * The options that take the company for the name where a record has no person: of a file of both. Undefined as above.
- * @param name the fields that a name is joined of, as `--map` names them
+ * Returns options that use the company as the name if a record has no person, for a file with both. Undefined likewise.
+ * @param name the fields that are joined to a name, as `--map` names them
  */
 export function mixedOptions(
   target: Pick<Target, 'columns'>,
@@ -118,13 +119,13 @@ export function mixedOptions(
   ];
 }
 
-/** A value for records without a company, where the table needs one and any text is as good. */
+/** Returns an option that gives records without a company a value, if the table's column accepts any text. */
 export function companyDefault(target: Target): string[] {
   const company = target.columns.find(({ name }) => conceptOf(name) === 'company')?.name;
   return company !== undefined && takesAnyText(target, company) ? ['--default', `${company}=Unknown`] : [];
 }
 
-/** The first field that is a company, counted from 0. */
+/** Returns the position, from 0, of the first field that is a company. */
 export function companyPosition(cells: readonly string[]): number | undefined {
   const position = cells.findIndex((name) => findConcepts(name)[0]?.concept === 'company');
   return position === -1 ? undefined : position;
@@ -135,14 +136,14 @@ interface Swapped {
   name: string[];
 }
 
-/** @param guessed the field that the company may be from */
+/** @param guessed the field that may be the company */
 function swappedNames(header: FoundHeader, guessed: string | undefined): Swapped | undefined {
   const person = namedPerson(header);
   if (guessed === undefined) return person ?? nameAsCompany(header);
   return person?.name[0] === guessed ? person : undefined;
 }
 
-/** The `Name` of a customer of Navision, who is a company: its person is in a field of its own. */
+/** Recognizes customers of Navision: `Name` is a company, and its contact person has a separate field. */
 function namedPerson({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
   const company = mapping.fields.find(({ column }) => conceptOf(column) === 'name');
   const person = mapping.ignored.find(({ name }) => PERSONS.includes(foldName(name)));
@@ -157,8 +158,8 @@ function namedPerson({ cells, mapping, bySpec }: FoundHeader): Swapped | undefin
 const PERSONS = CONTACT_PERSONS.map(foldName);
 
 /**
- * The field that a name was taken from, where it may be the company as well and first and last name have fields of their own:
- * the `*ContactName` of Xero, the `Customer` of QuickBooks.
+ * Finds the field that was used as name but may also be the company, if first and last name have separate fields: the
+ * `*ContactName` of Xero, the `Customer` of QuickBooks.
  */
 function nameAsCompany({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
   const part = (concept: Concept) =>
@@ -178,7 +179,10 @@ function nameAsCompany({ cells, mapping, bySpec }: FoundHeader): Swapped | undef
 
 const DOUBTFUL = DOUBTFUL_COMPANIES.map(foldName);
 
-/** `Which company do you work for?` has `company` in it, and `What's your e-mail?` has `email`. */
+/**
+ * Whether a name contains a known word: `Which company do you work for?` contains `company`, `What's your e-mail?`
+ * `email`.
+ */
 function hasWordOf(name: string, known: readonly string[]): boolean {
   const words = ` ${plainWords(name)} `;
   return known.some((each) => words.includes(` ${plainWords(each)} `));
@@ -193,7 +197,7 @@ function plainWords(text: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, ' ');
 }
 
-/** A text without a rule that the word of an example may break, in no key. */
+/** Whether a column accepts any text: it has no constraint that an invented value could violate, and is in no key. */
 function takesAnyText({ columns, keys, checks }: Target, name: string): boolean {
   const column = columns.find((each) => each.name === name);
   const limited =

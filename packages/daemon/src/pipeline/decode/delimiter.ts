@@ -15,11 +15,13 @@ export type KnownColumns = ((cells: readonly string[]) => number) | undefined;
 
 /**
  * Finds the delimiter of a CSV text by its start (64 KiB are enough; the last record may be cut off). A first line
- * `sep=;` declares it, as in Excel. Otherwise the best delimiter is chosen by, in this order: 1. the number of
- * different columns of the table that the most likely header names when split there, 2. the number of records, among
- * the first, that have as many fields as the header (only if it has two or more), 3. the number of fields in the
- * header. Delimiters in quoted fields do not count (RFC 4180). The default is a comma. A character to which the user
- * has given another meaning is never the delimiter.
+ * `sep=;` declares it, as in Excel. Otherwise the best delimiter is chosen by, in this order:
+ * 1. the number of different columns of the table that the most likely header names when split there,
+ * 2. the number of records, among the first, that have as many fields as the header (only if it has two or more),
+ * 3. the number of fields in the header.
+ *
+ * Delimiters in quoted fields do not count (RFC 4180). The default is a comma. A character to which the user has given
+ * another meaning is never the delimiter.
  * @param sample decoded text, or its bytes in any encoding that contains ASCII
  * @param known undefined if the columns are not known beforehand
  * @param dialect what the user says about the file
