@@ -147,7 +147,7 @@ function knownColumns(
 ): (cells: readonly string[]) => number {
   const { combine = {}, firstOf = {} } = spec?.csvjobs ?? {};
   const meanings = new Map<string, string>();
-  // A field of the spec stands for itself, unless a column has its name.
+  // A field of the spec counts as a column of its own, unless a column has its name.
   for (const field of [combine, firstOf].flatMap((block) =>
     Object.values(block).flat().flatMap(alternativeFields),
   ))

@@ -29,7 +29,7 @@ export interface LoadOptions<Loaded> {
   committed: (progress: Progress, batch: Loaded, seconds: number) => void;
   /** Stops the load after the open batches. */
   drain: AbortSignal;
-  /** All batches are one transaction, which a deadlock ends. */
+  /** All batches are one transaction, which a deadlock aborts. */
   whole?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reads the values of a plan's column: a rule that writes values directly, and a full judgement of a text. Both take
+ * Reads the values of a plan's column: a rule that writes values directly, and a full judgment of a text. Both take
  * the same steps: missing value, the form in which the file writes values, the limits of the spec, the rule of the
  * type.
  */

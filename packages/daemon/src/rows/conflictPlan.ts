@@ -79,7 +79,7 @@ function keyNamed(
   const isMeant = ({ name, columns }: TargetKey) =>
     columns.map(foldName).sort().join('\0') === wanted || (named.length === 1 && named[0] === name);
   const meant = target.keys.filter(isMeant);
-  // If several keys have the same columns, prefer a usable one: another may have a condition.
+  // If several keys have the same columns, prefer a usable one: another may be partial or deferrable.
   const key = meant.find((each) => unusable(each) === undefined) ?? meant[0];
   const place = `csvjobs.key: ${named.join(', ')}`;
   if (!key) {

@@ -32,7 +32,7 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
     const references = meant.map((position) => fieldReference(position, cells));
     options.push('--map', `${columns[0]}=${shownSource(references, 'first')}`);
   }
-  // Find fields for all columns first, before any column gets a default.
+  // Find a field for each column first; each field is used only once.
   const fields = new Map(mapping.missing.map((column) => [column, fieldFor(column, cells, header, used)]));
   const swapped = fields.has('company') && swappedNames(header, fields.get('company'));
   if (swapped) {

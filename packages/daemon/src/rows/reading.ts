@@ -18,7 +18,7 @@ export type Form =
       kind: 'dateTime';
       /** A pattern of strptime. */
       format: string;
-      /** The column keeps a time zone. */
+      /** The column has a time zone. */
       zone: boolean;
     }
   /** Each word of the file, and the text that it means. */

@@ -24,8 +24,8 @@ export interface FoundEncoding {
 
 /**
  * Finds the encoding: in one pass if it is UTF-8, in two if it is windows-1252 or ISO-2022-JP, otherwise in three (also
- * for damaged UTF-8). The last pass before the function returns is in the encoding that it found. Before a failure, one
- * more pass may find the line to report.
+ * for UTF-8 with more bad lines than good ones). The last pass before the function returns is in the encoding that it
+ * found. Before a failure, one more pass may find the line to report.
  * @throws {Failure} `encoding_undetermined`, with the possible solutions; any error of a pass
  */
 export async function findEncoding(pass: Pass): Promise<FoundEncoding> {

@@ -8,7 +8,7 @@
  * rejected; `utf-16` means the byte order that the file shows, and little-endian only if it shows none.
  */
 
-/** Further labels of each encoding, in lower-case letters and digits only. */
+/** Further labels of each encoding, in lowercase letters and digits only. */
 export const LABELS = {
   'utf-8': 'unicode11utf8 unicode20utf8 xunicode20utf8 utf8bom utf8sig ascii usascii ansix341968 iso646us',
   'utf-16': 'unicode ucs2 csunicode iso10646ucs2',

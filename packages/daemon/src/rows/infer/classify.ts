@@ -40,7 +40,7 @@ const DOT = 0x2e;
 const COLON = 0x3a;
 const ZERO = 0x30;
 const E = 0x65;
-/** This bit makes an upper-case letter lower-case. */
+/** This bit makes an uppercase letter lowercase. */
 const LOWER_CASE = 0x20;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;

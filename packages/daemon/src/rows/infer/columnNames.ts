@@ -53,7 +53,7 @@ function named(
 }
 
 /**
- * Returns lower-case letters and digits with `_` between words, Latin and Greek letters without accents. May be empty.
+ * Returns lowercase letters and digits with `_` between words, Latin and Greek letters without accents. May be empty.
  */
 function plainName(header: string): string {
   const name = header

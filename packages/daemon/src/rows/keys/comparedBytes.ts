@@ -29,7 +29,7 @@ export function isIsoDate(bytes: Uint8Array, start: number, end: number): boolea
   return true;
 }
 
-/** Whether a value is 32 lower-case hexadecimal digits, in groups of 8-4-4-4-12. */
+/** Whether a value is 32 lowercase hexadecimal digits, in groups of 8-4-4-4-12. */
 export function isUsualUuid(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== 36) return false;
   for (let at = start; at < end; at++) {

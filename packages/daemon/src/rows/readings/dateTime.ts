@@ -53,7 +53,7 @@ interface Found {
   offset: number;
 }
 
-/** @param zone whether the column keeps a time zone; then a pattern that ends in `Z` means UTC */
+/** @param zone whether the column has a time zone; if so, a pattern that ends in `Z` means UTC */
 export function dateTimeForm(pattern: string, zone: boolean): FormReader {
   const format = readDateTimeFormat(pattern);
   if (typeof format === 'string') throw new TypeError(`${pattern}: ${format}`);

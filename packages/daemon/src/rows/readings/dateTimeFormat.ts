@@ -28,7 +28,8 @@ export type Part =
 export type Step =
   | {
       kind: 'part';
-      part: Part /** Another number stands beside it at once: it has its full width then. */;
+      part: Part;
+      /** Another number is directly next to it, so it must have its full width. */
       fixed: boolean;
     }
   | { kind: 'literal'; bytes: Uint8Array }

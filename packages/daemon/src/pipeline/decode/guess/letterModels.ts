@@ -1,6 +1,6 @@
 /**
  * Which letters follow which in a language: evidence for guessing an encoding (see letters.ts). Contains only pairs
- * with a non-ASCII letter, in lower case; `_` is the edge of a word.
+ * with a non-ASCII letter, in lowercase; `_` is the edge of a word.
  *
  * Entries are separated by spaces. Each starts with a letter; then come the letters that may follow it, each with a
  * level: its surprise in bits (-log2 of its share, rounded) among the non-ASCII letters that follow, or among the ASCII

@@ -6,7 +6,7 @@ import { EDGE } from './wordSample.js';
 
 /** Costs are surprise in nats: the negative logarithm of a probability. */
 const BIT = Math.LN2;
-/** A byte that the encoding does not define, or that stands for a control character. */
+/** A byte that the encoding does not define, or that is a control character. */
 const NO_TEXT = 20;
 /**
  * Symbols that names and addresses do not contain (¤ ¦ ¬ ± ¶ ╗), and signs that they may contain (quotes, dashes, €,
@@ -80,7 +80,7 @@ export function letterCosts(
 
 interface Character {
   text: string;
-  /** Its lower-case form; `_` if it is not a letter. */
+  /** Its lowercase form; `_` if it is not a letter. */
   letter: string;
   high: boolean;
   capital: boolean;
