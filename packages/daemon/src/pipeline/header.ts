@@ -56,7 +56,7 @@ export function customerHeaderOf(header: Header): CustomerHeader {
   return { ...parts, ...customers };
 }
 
-/** Returns the notices about columns without a name, which gives their positions. */
+/** Returns the notices about columns without a name, given their positions. */
 export function namelessNotices(positions: readonly number[]): string[] {
   if (positions.length === 0) return [];
   const numbers = shownList(positions.map((position) => String(position + 1)));

@@ -180,8 +180,8 @@ function nameAsCompany({ cells, mapping, bySpec }: FoundHeader): Swapped | undef
 const DOUBTFUL = DOUBTFUL_COMPANIES.map(foldName);
 
 /**
- * Whether a name contains a known word: `Which company do you work for?` contains `company`, `What's your e-mail?`
- * `email`.
+ * Whether a name contains a known word, such as `company` in `Which company do you work for?` and `email` in `What's
+ * your e-mail?`.
  */
 function hasWordOf(name: string, known: readonly string[]): boolean {
   const words = ` ${plainWords(name)} `;

@@ -10,7 +10,10 @@ import { valueEnd, valueStart } from './blanks.js';
 import { copyBytes } from './types/text.js';
 import { DOUBT, MISSING, MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
-/** A column of the target, and the position of its value in a record. */
+/**
+ * A column of the target, and the position of its value in a record. No two columns may have the same field, because
+ * `add` makes room for each field only once.
+ */
 export interface ColumnSource {
   /** The position of the field, from 0. */
   position: number;

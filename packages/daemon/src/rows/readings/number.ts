@@ -1,7 +1,7 @@
 /**
  * Reads numbers with their own separators (Table Schema v2: decimalChar, groupChar, bareNumber). Groups have three
- * digits, and there are either all of them or none: `1.234,56` and `1234,56`, but not `1.2.3` or `1.23,4`, which may be
- * a date or a typing error.
+ * digits, and either all groups are separated or none: `1.234,56` and `1234,56`, but not `1.2.3` or `1.23,4`, which may
+ * be a date or a typing error.
  */
 import { DOUBT, isDigit } from '../types/typeRule.js';
 import type { FormReader, Scratch } from './form.js';

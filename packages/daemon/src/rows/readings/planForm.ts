@@ -8,7 +8,7 @@ import type { SpecColumn } from '../specColumns.js';
 import { readDateTimeFormat } from './dateTimeFormat.js';
 import { type ColumnKind, columnKind, holds, keepsPointInTime } from './fits.js';
 
-/** Receives sentences about a field: contradictions to the table, and notices. */
+/** Receives sentences about a field: contradictions with the table, and notices. */
 export interface Remarks {
   fault(sentence: string): void;
   notice(sentence: string): void;
