@@ -5,7 +5,7 @@ import type { HeaderParts } from './header.js';
 import type { HeaderRule } from './headerRule.js';
 
 export interface AnyHeader extends HeaderParts {
-  /** All of its cells, trimmed. */
+  /** All cells, trimmed. */
   names: string[];
 }
 
@@ -13,7 +13,7 @@ const WANTED = 'the columns';
 
 export const anyHeader: HeaderRule<AnyHeader> = Object.assign(read, {
   wanted: WANTED,
-  // Columns without a name are named in a notice where the table is made of them: only those with values count.
+  // Only nameless columns with values matter. The code that proposes a table reports those.
   nameless: () => [],
 });
 

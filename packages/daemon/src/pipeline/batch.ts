@@ -1,4 +1,6 @@
-/** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
+/**
+ * Records → batches: rows and rejects as COPY payloads, split by number and size, with suspected duplicates kept apart.
+ */
 import { type Customer, reasonIn } from '@csvjobs/shared';
 import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
@@ -22,21 +24,21 @@ export interface CopyRows {
   copy: Uint8Array;
 }
 
-/** What one transaction loads: a run of records of the file, in its order. */
+/** The records that one transaction loads: consecutive records of the file, in file order. */
 export interface Batch {
-  /** Valid records that are surely the first with their e-mail in the file; binary, the columns of CustomerRows. */
+  /** Valid records that are certainly the first in the file with their e-mail; binary, the columns of CustomerRows. */
   direct: CopyRows;
-  /** Valid records whose e-mail may have been in the file before, in the order of the file; likewise. */
+  /** Valid records whose e-mail may have occurred earlier in the file, in file order; same format. */
   suspects: CopyRows;
   /** Rejected records as COPY lines of job_errors. */
   rejects: CopyRows;
-  /** How many records were rejected for each reason; their sum is `rejects.count`. */
+  /** Number of rejected records for each reason; the sum is `rejects.count`. */
   reasons: Record<string, number>;
-  /** How many values were read otherwise than they stand in the file, by what was assumed of them. */
+  /** Number of values that were not read literally, for each assumption. */
   assumed: Record<string, number>;
-  /** The valid records as they are in the file, for the report, should one turn out to be a duplicate. */
+  /** The original text of the valid records, for the report, in case one turns out to be a duplicate. */
   kept: KeptRecords;
-  /** By which their values are found. */
+  /** Says where the values are in a record. */
   header: CustomerHeader;
   /** Where reading continues once this batch is committed. */
   checkpoint: Checkpoint;
@@ -50,17 +52,17 @@ export function customerPayloads({ direct, suspects, rejects, kept }: Batch): Ui
 export interface BatchOptions {
   jobId: string;
   /**
-   * The e-mails that were met before; nothing else is known of the file's other records. `add` tells whether the
-   * e-mail of a record may be one of them, from now on it is.
+   * The e-mails seen so far; nothing else is known about the file's other records. `add` adds a record's e-mail and
+   * returns whether it may have been seen before.
    */
   emails: { add(key: EmailKey, rowNumber: number): boolean };
-  /** A batch is full once it has this many records (good and rejected together, at most 2^18), */
+  /** A batch is full at this many records (good and rejected together, at most 2^18), */
   batchRows: number;
   /** or this many bytes of COPY payload. */
   batchBytes: number;
-  /** The first batch is full with so many records, each further one with twice as many, up to batchRows. */
+  /** Number of records in the first batch; each further batch has twice as many, up to batchRows. */
   firstRows?: number;
-  /** Where payloads have their memory from; what is committed is given back there. */
+  /** Provides the payloads' memory, and gets it back after the commit. */
   memory?: PayloadMemory;
 }
 
@@ -70,7 +72,7 @@ export class Batcher implements CustomerSink<Batch> {
   readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();
   readonly #kept = new RecordKeeper();
-  /** By message, as which the column and the code are the same: how many rejects, and these three as COPY text. */
+  /** By message, which determines column and code: the number of rejects, and these three values as COPY text. */
   readonly #reasons = new Map<string, { rows: number; fields: Buffer }>();
   #assumed: Record<string, number> = {};
   readonly #jobId: Buffer;
@@ -106,7 +108,7 @@ export class Batcher implements CustomerSink<Batch> {
     this.#rows = createRowWriter(header);
   }
 
-  /** Adds a valid record by the positions of its values, its e-mail being ASCII. */
+  /** Adds a valid record by the positions of its values. Its e-mail must be ASCII. */
   addValues(rowNumber: number, line: number, values: Values, _: Fields, record: SoundRecord): void {
     this.#count++;
     this.#kept.add(rowNumber, line, record, 0);
@@ -116,7 +118,9 @@ export class Batcher implements CustomerSink<Batch> {
     rows.addValues(rowNumber, values, key.order);
   }
 
-  /** Adds a valid record by its values. One with an e-mail beyond ASCII is always a suspect: PostgreSQL folds those. */
+  /**
+   * Adds a valid record by its values. One with a non-ASCII e-mail is always a suspect, because PostgreSQL folds those.
+   */
   addCustomer(rowNumber: number, line: number, customer: Customer, _: Fields, record: SoundRecord): void {
     this.#count++;
     this.#kept.add(rowNumber, line, record, 0);
@@ -128,7 +132,7 @@ export class Batcher implements CustomerSink<Batch> {
     rows.addCustomer(rowNumber, customer, key.order);
   }
 
-  /** Adds a record that cannot be cut into the header's fields. */
+  /** Adds a record that cannot be split into the header's fields. */
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#rejectAt(reject);
     this.#rows!.broken(this.#rejects, fields, raw);
@@ -136,7 +140,7 @@ export class Batcher implements CustomerSink<Batch> {
     this.#rejects.endRow();
   }
 
-  /** Adds a rejected record with its row as fields, of which no strings are made. */
+  /** Adds a rejected record by its fields, without making strings of them. */
   rejectFields(reject: Reject, fields: Fields, { bytes, start, end }: SoundRecord): void {
     this.#rejectAt(reject);
     this.#rows!.whole(this.#rejects, fields);
@@ -163,7 +167,7 @@ export class Batcher implements CustomerSink<Batch> {
     this.#rejects.copied(reason.fields);
   }
 
-  /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
+  /** Returns the batch and starts the next. `checkpoint` is the position after the batch's last record. */
   take(checkpoint: Checkpoint): Batch {
     const reasons: Record<string, number> = {};
     for (const [message, { rows }] of this.#reasons) {

@@ -1,7 +1,7 @@
 /**
- * What an upload of a file would reject, by the rules of the load itself and without a database: the gate that the
- * upload passes, the survey of its job, then the records. What only the database can judge is named at the end; all else
- * is said as the load says it.
+ * Reports what a load of a file would reject, by the rules of the load itself but without a database: first the gate
+ * that an upload passes, then the survey of its job, then the records. The last event names what only the database can
+ * judge; all other messages are those of the load.
  */
 import type { CheckEvent, Rejection } from '@csvjobs/shared';
 import { asFailure, type Failure } from '../failure.js';
@@ -19,14 +19,17 @@ export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath' | 'inpu
   /** A file on this machine. */
   path: string;
   maxUploadBytes: number;
-  /** How many repeated keys of another table than customers are kept in mind; RepeatedTexts has the usual bound. */
+  /**
+   * Maximum number of repeated keys to remember, for a table other than customers; default: the bound of RepeatedTexts.
+   */
   mostKeys?: number;
-  /** How many records are looked at, from the first one on; all where it does not say. */
+  /** Number of records to check, from the first one (default: all). */
   first?: number | undefined;
 }
 
 /**
- * Tells what a load of the file would, in the order of checkEventSchema. Holds a few rejects at a time (HeldRejections).
+ * Yields what a load of the file would report, in the order of checkEventSchema. Holds a few rejects at a time
+ * (HeldRejections).
  * @throws errors of the file system, and {Failure} `check_too_large`
  */
 export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
@@ -77,7 +80,7 @@ async function survey(task: CheckTask): Promise<Surveyed> {
 
 type Tried<T> = { failure: Failure; value?: undefined } | { failure?: undefined; value: T };
 
-/** Returns a Failure that is the file's fault; rethrows every other error. */
+/** Returns a Failure if it is the file's fault; rethrows any other error. */
 async function failureOf<T>(work: () => Promise<T>): Promise<Tried<T>> {
   try {
     return { value: await work() };

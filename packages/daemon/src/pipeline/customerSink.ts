@@ -1,4 +1,4 @@
-/** The records of a file for `customers`: judged by the rules of validate.ts, on their way into a sink. */
+/** Judges the records of a file for `customers` by the rules of validate.ts, on their way into a sink. */
 import type { Customer, TargetReason } from '@csvjobs/shared';
 import { customerMessage } from './customers/words.js';
 import type { CustomerHeader } from './header.js';
@@ -9,30 +9,30 @@ import type { Reject, Sink, SinkBase } from './sink.js';
 import { mayBeTidied, mayBeUntidy, tidied } from './validate/tidy.js';
 import { createValidator, type Validator, type Values, type Verdict } from './validate.js';
 
-/** Takes customers that were judged. Fields and values are good until the call returns. */
+/** Takes judged customers. Fields and values are valid until the call returns. */
 export interface CustomerSink<Taken> extends SinkBase<Taken, CustomerHeader> {
   /** Adds a valid record by the positions of its values. */
   addValues(rowNumber: number, line: number, values: Values, fields: Fields, record: SoundRecord): void;
   /** Adds a valid record by its values. */
   addCustomer(rowNumber: number, line: number, customer: Customer, fields: Fields, record: SoundRecord): void;
-  /** Adds a record with values that the rules refuse; its message is its reason. */
+  /** Adds a record whose values break the rules; its message is the reason. */
   rejectFields(reject: Reject, fields: Fields, record: SoundRecord): void;
-  /** Counts what was assumed of a value of the record that was added last, a sentence of a few. */
+  /** Counts an assumption about a value of the last added record. There are only a few different sentences. */
   assume(sentence: string): void;
 }
 
-/** A sink for records that have not been judged yet. */
+/** Returns a sink for records that have not been judged yet. */
 export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, CustomerHeader> {
   let validator: Validator;
   let header: CustomerHeader;
   let make: MakeCustomer | undefined;
 
-  /** Whether a record is sound as it stands, with no value that is to be tidied: such a value may be empty then. */
+  /** Whether a record is valid, with no value that needs tidying: a tidied value may turn out empty. */
   function passesFastCheck(fields: Fields): boolean {
     return validator.surelyValid(fields) && !mayBeUntidy(validator.values);
   }
 
-  /** Says whether the record was sound. */
+  /** Returns whether the record was valid. */
   function add(
     rowNumber: number,
     line: number,
@@ -50,7 +50,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     return 'customer' in verdict;
   }
 
-  /** What the rules and the spec say of a record, tidied where that helps. */
+  /** Judges a record by the rules and the spec, after tidying its values if that helps. */
   function judged(fields: Fields, reasons: readonly TargetReason[]): Judged {
     let read = fields;
     let assumed: readonly string[] = NONE;
@@ -111,7 +111,9 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   };
 }
 
-/** Whether the values of a record pass the rules and the spec: what a sink's `isSound` says, where there is none. */
+/**
+ * Returns a function like a sink's `isSound`, without a sink: whether a record's values pass the rules and the spec.
+ */
 export function soundCustomers(header: CustomerHeader): (fields: Fields) => boolean {
   const sink = judgeCustomers(NOWHERE);
   sink.begin(header);

@@ -1,4 +1,4 @@
-/** The header of a file for `customers`: read as that of any table, in the words of customers. */
+/** Reads the header of a file for `customers`: as for any other table, but with messages about customers. */
 import {
   CUSTOMER_ALIASES,
   CUSTOMER_COLUMNS,
@@ -40,10 +40,10 @@ const WANTED_NAMES = `The first line must name the columns ${CUSTOMERS_WANTED}, 
 /**
  * Finds the columns among the cells of a header, by the spec, by name or by the usual names, in any order.
  *
- * Empty cells at the end are what spreadsheets leave of deleted columns: records may lack them. Other unknown columns
- * are ignored and named in a notice, with the column that they may be meant for where the file lacks that.
+ * Spreadsheets leave empty cells at the end for deleted columns; records may lack them. Other unknown columns are
+ * ignored and named in a notice, together with the column that they may be meant for if the file lacks it.
  *
- * @throws {Failure} `header_invalid` when a required column is missing or a column is there twice; `spec_mismatch` where a
+ * @throws {Failure} `header_invalid` if a required column is missing or a column occurs twice; `spec_mismatch` if a
  *   spec was given
  */
 export function readCustomersHeader(
@@ -55,8 +55,8 @@ export function readCustomersHeader(
 }
 
 /**
- * The same where the table was read from the catalog: columns that it has beside those of every `customers` are found as those of
- * any table are.
+ * Does the same for a table that was read from the catalog: finds the columns that its owner has added as it does for
+ * any other table.
  */
 export function readCustomersTarget(
   cells: readonly string[],
@@ -95,7 +95,7 @@ function read(
   };
 }
 
-/** What a spec says of an e-mail that the rules of customers ask anyway is said once. */
+/** Drops what a spec demands of an e-mail if the rules of customers demand it anyway, so that it is reported once. */
 function withoutOwnRule(each: PlanColumn): PlanColumn {
   const { column, reading } = each;
   if (column !== 'email' || reading?.form?.kind !== 'plain' || reading.form.type !== 'email') return each;
@@ -104,7 +104,7 @@ function withoutOwnRule(each: PlanColumn): PlanColumn {
   return { ...each, reading: isPlain ? undefined : rest };
 }
 
-/** Whether the values of a column are one field as it stands, empty where the rules of customers say so. */
+/** Whether a column's value is one field, unchanged, which may be empty if the rules of customers allow it. */
 function isPlain({ column, from, nullable, reading, default: filled }: PlanColumn): boolean {
   const strict = !nullable && !isRequired(column as CustomerColumn);
   return from.kind === 'field' && reading === undefined && filled === undefined && !strict;
@@ -162,7 +162,7 @@ function planFor(
   );
 }
 
-/** A sentence for each entry of a spec that has no meaning for `customers`. */
+/** Returns a sentence for each entry of a spec that has no meaning for `customers`. */
 function unusable(spec: Spec | undefined, target: Target): string[] {
   const { mode, key, trim, lookup, blanks = {} } = spec?.csvjobs ?? {};
   const faults: string[] = [];
@@ -183,7 +183,7 @@ function unusable(spec: Spec | undefined, target: Target): string[] {
   return faults;
 }
 
-/** The usual names of the columns that a header lacks. Begins with a space. */
+/** Returns a sentence with the usual names of the columns that a header lacks. Starts with a space. */
 function otherNames(header: FoundHeader | undefined): string {
   const shown = header?.mapping.missing.flatMap((column) => {
     const concept = conceptOf(column);
@@ -205,7 +205,7 @@ function headerFaults(header: FoundHeader): string[] {
   ];
 }
 
-/** Columns without a name are named by their positions, once the records have been seen (see namelessNotices). */
+/** Leaves out columns without a name: they get notices by position after the records are read (see namelessNotices). */
 function ignoredNotices(header: FoundHeader): string[] {
   const { mapping, used } = header;
   const left = mapping.ignored.filter(({ position, name }) => name !== '' && !used.has(position));
@@ -219,7 +219,7 @@ function ignoredNotices(header: FoundHeader): string[] {
   return [...beaten, `ignored columns: ${shownList(strangers, suggestions(header))}`];
 }
 
-/** Shows a name of the header with the column that it may be meant for. */
+/** Returns a function that shows a name of the header with the column that it may be meant for. */
 function suggestions(header: FoundHeader | undefined): (name: string) => string {
   const meant = new Map(header?.mapping.ignored.map(({ name, suggestion }) => [name, suggestion]));
   return (name) => {

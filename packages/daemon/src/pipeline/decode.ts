@@ -9,25 +9,25 @@ import { transcoderFor } from './decode/transcode.js';
 export interface DecodeOptions {
   compression: Compression;
   encoding: Encoding;
-  /** The most bytes that a compressed file may hold. Files that are not compressed are bounded by their upload. */
+  /** Maximum size of a compressed file's content, in bytes. Other files are limited when they are uploaded. */
   maxDecodedBytes: number;
-  /** How many bytes of the decoded text to drop at its start (see `resumeAt`). Default 0. */
+  /** Number of bytes of the decoded text to drop at the start (see `resumeAt`). Default 0. */
   skipBytes?: number;
-  /** Whether the chunks start at the start of the file, where a byte order mark may be. Default true. */
+  /** Whether the chunks start at the beginning of the file, where a byte order mark may be. Default true. */
   fromStart?: boolean;
-  /** Gets the bytes of the text as they are in the file, decompressed and without a byte order mark. */
+  /** Called with the bytes of the text before decoding, decompressed and without a byte order mark. */
   raw?: (bytes: Uint8Array) => void;
 }
 
 /**
- * The text of a file as UTF-8, without its byte order mark, in chunks that are never empty. The bytes are the same
- * however the source is cut. UTF-8 passes through untouched: what is invalid in it, the record stage rejects record
- * by record. In other encodings, what cannot be read becomes a byte 0xFF, which that stage rejects likewise.
+ * Yields the text of a file as UTF-8, without its byte order mark, in chunks that are never empty. The result does not
+ * depend on how the source is split into chunks. UTF-8 passes through unchanged; the record stage rejects each record
+ * with invalid UTF-8. In other encodings, bytes that cannot be decoded become the byte 0xFF, which that stage also
+ * rejects.
  *
- * Offsets in checkpoints count these bytes. Giving up early (`return()`) frees what decompresses and closes the
- * source.
+ * Offsets in checkpoints count these bytes. Stopping early (`return()`) frees the decompressor and closes the source.
  *
- * @throws Failure as `decompress` does; `checkpoint_invalid` when the text is shorter than `skipBytes`
+ * @throws Failure as `decompress` does; `checkpoint_invalid` if the text is shorter than `skipBytes`
  */
 export async function* decode(
   chunks: Chunks,
@@ -58,9 +58,9 @@ export async function* decode(
 }
 
 /**
- * How to continue reading at an offset of the decoded text: open the file at `fileOffset` and give the rest to
- * `decode`. Plain UTF-8 is opened right there; everything else is decoded from its start and dropped up to there,
- * for its offsets are not those of the file.
+ * Returns how to continue reading at an offset of the decoded text: open the file at `fileOffset` and pass the other
+ * two to `decode`. Uncompressed UTF-8 is opened at the offset. Any other file is decoded from its start and the text
+ * before the offset is dropped, because offsets in the text are not offsets in the file.
  * @param bom as `identify` returned it
  * @param decodedOffset bytes of decoded text, without the byte order mark
  */

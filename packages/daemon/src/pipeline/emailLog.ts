@@ -1,12 +1,12 @@
 /**
- * The keys of the e-mails that a job's runs have met, in a file beside its upload. A run that goes on where another
- * stopped has its filter back at 0.03 µs a record; to ask the table for the e-mails takes 0.8 µs.
+ * The keys of the e-mails that a job's runs have seen, in a file beside its upload. A resumed run rebuilds its filter
+ * from it in 0.03 µs per record; asking the table for the e-mails takes 0.8 µs.
  *
- * It is a hint and never the truth: a key that it lacks sends a batch the slower way (see lane.ts), no more. So it is
- * not flushed, and an error of its disk only ends it: `failed` is called with that error, once.
+ * The log is only a hint: a missing key sends a batch the slower way (see lane.ts), nothing worse. So it is not
+ * flushed, and a disk error only ends the log: `failed` is called once, with that error.
  *
- * Pairs of 32-bit integers, little-endian: one of the header (MARK, how many keys were known from the table), those
- * keys, then one for each record of the file, in its order; zeros for records without a good e-mail.
+ * The file contains pairs of 32-bit integers, little-endian: a header pair (MARK and the number of keys known from the
+ * table), those keys, then a pair for each record of the file, in file order; zeros for records without a valid e-mail.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { EmailKey } from './batch/emailKey.js';
@@ -16,20 +16,20 @@ const NONE: EmailKey = { hash: 0, otherHash: 0, order: 0 };
 const MARK = 0x6c6d6531;
 const PAIR_BYTES = 8;
 
-/** Pairs that are written or read at once: 512 KiB. */
+/** Number of pairs to write or read at once: 512 KiB. */
 const PAIRS = 65_536;
 
 export class EmailLog {
   #file: number | undefined;
-  /** Keys from the table that stand before those of the file's records. */
+  /** Number of keys from the table, which come before those of the file's records. */
   #known = 0;
   readonly #pairs = new Int32Array(2 * PAIRS);
-  /** Which pairs of the file these are: from the first to before the end. */
+  /** The position of these pairs in the log: from the first up to, but not including, the end. */
   #first = 0;
   #end = 0;
   readonly #failed: (error: Error) => void;
 
-  /** Opens the log, and creates it if it does not exist. Never throws: the job also runs without a log, only slower. */
+  /** Opens the log, creating it if necessary. Never throws: without a log the job is only slower. */
   constructor(path: string, failed: (error: Error) => void) {
     this.#failed = failed;
     try {
@@ -40,8 +40,8 @@ export class EmailLog {
   }
 
   /**
-   * Gives the keys that were known from the table, and those of the first `records` of the file, to `take`. Returns
-   * whether it has them all; if not, call `start` to rewrite it.
+   * Passes the keys known from the table, and those of the first `records` of the file, to `take`. Returns whether the
+   * log has them all; if not, call `start` to rewrite it.
    */
   recall(records: number, take: (key: EmailKey) => void): boolean {
     const whole = this.#try((file) => {
@@ -71,7 +71,7 @@ export class EmailLog {
     this.#pairs.fill(0);
   }
 
-  /** Begins a log with the keys that are known from the table: those that `known` calls its argument with. */
+  /** Starts a new log with the keys known from the table, which `known` passes to its argument. */
   async start(known: (take: (key: EmailKey) => void) => Promise<void>): Promise<void> {
     this.#try((file) => ftruncateSync(file));
     this.#known = 0;
@@ -80,14 +80,14 @@ export class EmailLog {
     this.#try((file) => writeWhole(file, Int32Array.of(MARK, this.#known), PAIR_BYTES, 0));
   }
 
-  /** Notes the key of a record of the file, the first being 1. The numbers must rise. */
+  /** Adds the key of a record of the file. Row numbers start at 1 and must increase. */
   note(rowNumber: number, key: EmailKey): void {
     this.#put(this.#known + rowNumber, key);
   }
 
   /**
-   * Writes what was noted of the records up to this one. To be called before they go to the loader, so that the log
-   * has whatever is committed.
+   * Writes the keys of the records up to this one. Call it before these records go to the loader, so that the log has
+   * the key of every committed record.
    */
   keep(rowNumber: number): void {
     if (this.#end <= this.#known + rowNumber) this.note(rowNumber, NONE);
@@ -124,7 +124,9 @@ export class EmailLog {
   }
 }
 
-/** A disk that fills up may take a part; it refuses the rest at the next write (write(2)). */
+/**
+ * Writes all bytes. A disk that fills up may take only some of them; it refuses the rest at the next write (write(2)).
+ */
 function writeWhole(file: number, pairs: Int32Array, bytes: number, position: number): void {
   for (let done = 0; done < bytes; ) done += writeSync(file, pairs, done, bytes - done, position + done);
 }

@@ -5,18 +5,18 @@ import type { FileFence } from '../storage/source.js';
 
 const readInto = promisify(readFile);
 
-/** Bytes read at a time: fewer, larger reads; 64 KiB ones cost a tenth of a survey in round trips to the disk. */
+/** Number of bytes to read at a time. With 64 KiB, round trips to the disk would take a tenth of a survey's time. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * The bytes of a file from an offset on. A chunk is good until the next one is asked for: two pieces of memory are used
- * in turn, one being read into while the other is looked at. (`createReadStream` makes a new one for each chunk, which
- * V8 then collects the whole heap for: 15 times for a million records.)
+ * Yields the bytes of a file from an offset. A chunk is valid until the next one is requested: two buffers are used in
+ * turn, and one is filled while the caller uses the other. (`createReadStream` makes a new buffer for each chunk, which
+ * costs 15 collections of V8's whole heap for a million records.)
  *
- * Opened synchronously: node closes such a descriptor when the thread that owns it is terminated. If the thread is terminated while
- * `open` of node:fs/promises is under way, the descriptor stays open as long as the process
- * runs, and its deleted file stays on the disk.
- * @param fence the file must be this one, and unchanged, for as long as it is read
+ * The file is opened synchronously: node closes such a descriptor when it terminates the thread that owns it. If node
+ * terminates a thread during `open` of node:fs/promises, the descriptor stays open as long as the process runs, and the
+ * disk space of the deleted file is not freed.
+ * @param fence the file must be this one, and must not change while it is read
  * @throws errors of the file system; {Failure} `file_changed`
  */
 export async function* fileChunks(
@@ -33,7 +33,7 @@ export async function* fileChunks(
   try {
     for (;;) {
       const { bytesRead, buffer } = await reading;
-      // After the read: what was written to before it shows here (some µs for a MiB).
+      // After the read, so that it detects any earlier write (takes a few µs per MiB).
       if (fence && !fits(file, fence)) throw fileChanged(path);
       if (bytesRead === 0) return;
       offset += bytesRead;
@@ -42,13 +42,16 @@ export async function* fileChunks(
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    // The memory is written to until then, and a read of a closed file fails.
+    // Until then the read writes to the memory, and a read of a closed file fails.
     await reading.catch(() => {});
     closeSync(file);
   }
 }
 
-/** Of an open file: one that was replaced under its name has another inode; one that was written to, another time. */
+/**
+ * Whether an open file is unchanged. If its name was given to another file, the inode differs; if it was written to,
+ * the time.
+ */
 function fits(file: number, { ino, size, mtimeMs }: FileFence): boolean {
   const now = fstatSync(file);
   return now.ino === ino && now.size === size && now.mtimeMs === mtimeMs;

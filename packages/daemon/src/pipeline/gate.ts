@@ -3,8 +3,8 @@ import { allowedRejects, type LoadMode, type Progress, readMaxErrors } from '@cs
 import { Failure } from '../failure.js';
 
 /**
- * Looks at a job after each batch. A number is exceeded at once; a percentage is of all records, so no row that is still to come can
- * make up for one too many.
+ * Checks a job after each batch. Later rows cannot make up for one reject too many, even if the limit is a percentage,
+ * because that is of all records of the file.
  * @throws {Failure} `gate_not_met`
  */
 export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): void {

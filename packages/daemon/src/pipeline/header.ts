@@ -1,4 +1,4 @@
-/** The first record of a file: which of its fields is which column. */
+/** The header of a file: which field is which column. */
 
 import type { CustomerColumn } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
@@ -7,32 +7,32 @@ import type { ReportColumns } from './fixes/reportColumns.js';
 import type { NameSource } from './header/nameSource.js';
 import type { Notice } from './notice.js';
 
-/** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
+/** What the header says about a file for any table. Plain data, so it can be sent to a worker thread. */
 export interface HeaderParts {
-  /** Its fields up to the last one with a name: a record has at least this many. */
+  /** Number of fields up to the last one with a name: a record has at least this many. */
   named: number;
-  /** All of its fields: those of a record beyond these must be empty. */
+  /** Number of all its fields: any further fields of a record must be empty. */
   cells: number;
-  /** The fields without a name in front of the last one with a name, counted from 0. */
+  /** Positions, from 0, of the fields without a name that come before the last one with a name. */
   nameless: number[];
-  /** What the reader of the file should know, such as `ignored columns: notes, age`. */
+  /** What the user should know about the file, such as `ignored columns: notes, age`. */
   notices: Notice[];
   /** The columns that a report has added. */
   report?: ReportColumns;
-  /** What names are from, where that is assumed. */
+  /** The source of names, if it is an assumption. */
   nameSource?: NameSource | undefined;
 }
 
-/** How the values of `customers` are read from a record. */
+/** How to read the values of `customers` from a record. */
 export interface CustomerValues {
   /**
-   * The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). Where
-   * records are `made`, it is the field of what is made.
+   * The position of each column's field, from 0; -1 for a column that the file lacks (it may lack phone). If records
+   * are `made`, the position in the record that is made.
    */
   positions: Record<CustomerColumn, number>;
-  /** How values are made, in the order of `positions`, where not each is one field as it stands. */
+  /** How to make the values, in the order of `positions`; undefined if each is simply one field. */
   made?: readonly PlanColumn[];
-  /** Nothing may be assumed of a value: it is judged as it stands. */
+  /** No assumptions about a value: it is judged as it is in the file. */
   strict?: true;
 }
 
@@ -42,13 +42,13 @@ export interface CustomerHeader extends HeaderParts, CustomerValues {}
 /** The header of a file for another table, or for `customers` as a table like any other. */
 export interface TargetHeader extends HeaderParts {
   plan: RowPlan;
-  /** Of customers: how the values of their own columns are read. */
+  /** For customers: how to read the values of their own columns. */
   customers?: CustomerValues | undefined;
 }
 
 export type Header = CustomerHeader | TargetHeader;
 
-/** What the header of `customers` as a table like any other says of their own columns. */
+/** Reduces the header of `customers` as a table like any other to their own columns. */
 export function customerHeaderOf(header: Header): CustomerHeader {
   if (!('plan' in header)) return header;
   const { plan: _, customers, ...parts } = header;
@@ -56,7 +56,7 @@ export function customerHeaderOf(header: Header): CustomerHeader {
   return { ...parts, ...customers };
 }
 
-/** The notices about columns that have no name, by their positions. */
+/** Returns the notices about columns without a name, given their positions. */
 export function namelessNotices(positions: readonly number[]): string[] {
   if (positions.length === 0) return [];
   const numbers = shownList(positions.map((position) => String(position + 1)));
@@ -67,14 +67,16 @@ export function namelessNotices(positions: readonly number[]): string[] {
   ];
 }
 
-/** Says that records have empty fields which the header does not: a file whose every value has moved looks the same. */
+/**
+ * Reports that records have empty fields beyond the header. A file whose values have all been shifted looks the same.
+ */
 export function surplusNotices(surplus: number): string[] {
   if (surplus <= 0) return [];
   const fields = surplus === 1 ? 'an empty field' : `${surplus} empty fields`;
   return [`every record ends with ${fields} more than the header has; ignored`];
 }
 
-/** The failure of a file whose first record cannot be read. @param wanted the columns that it should name */
+/** Returns the failure for a file whose header cannot be read. @param wanted the columns that it should name */
 export function headerUnreadable(why: string, wanted: string): Failure {
   return new Failure(
     'header_invalid',
@@ -82,7 +84,10 @@ export function headerUnreadable(why: string, wanted: string): Failure {
   );
 }
 
-/** The failure of a file without any record, header included. @param wanted the columns that it should name */
+/**
+ * Returns the failure for a file without any record, not even a header.
+ * @param wanted the columns that it should name
+ */
 export function headerMissing(wanted: string, skipLines = 0): Failure {
   if (skipLines > 0)
     return new Failure(
@@ -95,24 +100,24 @@ export function headerMissing(wanted: string, skipLines = 0): Failure {
   );
 }
 
-/** Of a header with one cell: that another delimiter may be meant. Begins with a space. */
+/** Suggests that the delimiter is wrong, if the header has only one cell. Starts with a space. */
 export function delimiterHint(cells: readonly string[], delimiter: string): string {
   return cells.length === 1
     ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?`
     : '';
 }
 
-/** A header may be as long as any record; a message may not. */
+/** Limits for messages: a header may be as long as any record. */
 const SHOWN_NAMES = 50;
 const SHOWN_LENGTH = 60;
 
-/** Names of a header in a sentence. */
+/** Lists names of a header, for a sentence. */
 export function shownList(names: readonly string[], show: (name: string) => string = shownName): string {
   const more = names.length - SHOWN_NAMES;
   return names.slice(0, SHOWN_NAMES).map(show).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** A name as it is, in quotes where a list of names would not show where it begins and ends. */
+/** Returns a name, in quotes if a list of names would not show where it starts and ends. */
 export function shownName(name: string): string {
   const short = name.length > SHOWN_LENGTH ? `${name.slice(0, SHOWN_LENGTH)}…` : name;
   return /^$|[,;"()\t\r\n]/.test(short) ? JSON.stringify(short) : short;

@@ -1,6 +1,6 @@
 /**
- * Where the header of a file is. Titles, notes and `sep=;` may stand above it: it is the first of the first records that the
- * rule of its table accepts (docs/decisions/0025-lines.md), or what a person says.
+ * Finds the header of a file. Titles, notes and `sep=;` may come before it: the header is the first record that the
+ * rule of its table accepts, among the first records (docs/decisions/0025-lines.md), or the one that the user names.
  */
 import type { Encoding } from './decode/encodings.js';
 import { withoutReport } from './fixes/readWithoutReport.js';
@@ -14,7 +14,7 @@ import type { Cutter } from './records/cutter.js';
 import { NO_END } from './records/lineEnds.js';
 import type { RecordOptions } from './records.js';
 
-/** The search ends after this many records, or after HEADER_BYTES. */
+/** The search stops after this many records, or after HEADER_BYTES. */
 const MOST_RECORDS = 30;
 export const HEADER_BYTES = 32 * 1024;
 
@@ -23,32 +23,35 @@ export type HeaderOptions<Of extends HeaderParts> = Pick<
   'delimiter' | 'dialect' | 'maxRecordBytes'
 > & {
   encoding?: Encoding;
-  /** How the header is read. */
+  /** How to read the header. */
   rule: HeaderRule<Of>;
-  /** Names of columns that a report has added, wherever they stand (see reportColumns.ts). */
+  /** Names of columns that a report has added, at any position (see reportColumns.ts). */
   leaveOut?: readonly string[] | undefined;
-  /** The line on which an earlier search has found it. */
+  /** The line where an earlier search found it. */
   headerLine?: number | undefined;
 };
 
 export interface FoundHeader<Of extends HeaderParts> {
   header: Of;
-  /** The header record as it is in the file; where it is made of several rows, or a person has named the fields, of the names. */
+  /**
+   * The header record as it is in the file. If it has several rows, or the user has named the fields: a record of the
+   * names.
+   */
   text: string;
   /** Its cells. */
   names: readonly string[];
-  /** The line on which it starts; undefined where a person has said where it is, or that there is none. */
+  /** The line where it starts; undefined if the user has said which rows it has, or that there is none. */
   line: number | undefined;
   /** The kind of its line end. */
   lineEnd: number;
-  /** The records above it that have a value, and how many have none. */
+  /** The records before it that have a value, and the number of those that have none. */
   above: Candidate[];
   passed: number;
-  /** The records behind it that were looked at, in their order. */
+  /** The records after it that the search has read, in order. */
   behind: Candidate[];
 }
 
-/** Looks for a file's header, over any number of chunks. */
+/** Searches for a file's header, across any number of chunks. */
 export class HeaderSearch<Of extends HeaderParts> {
   readonly #parse: Parse;
   readonly #options: HeaderOptions<Of>;
@@ -56,7 +59,7 @@ export class HeaderSearch<Of extends HeaderParts> {
   readonly #candidates: Candidate[] = [];
   #withValue = 0;
   #bytes = 0;
-  /** Records without a value above all candidates: there may be any number of them. */
+  /** Records without a value before all candidates; there may be any number of them. */
   #passed = 0;
 
   constructor(parse: Parse, options: HeaderOptions<Of>) {
@@ -66,7 +69,7 @@ export class HeaderSearch<Of extends HeaderParts> {
   }
 
   /**
-   * The header that a cutter comes to next; undefined where it needs more bytes first, or there are none.
+   * Returns the header among a cutter's next records; undefined if the search needs more bytes, or there are no more.
    *
    * @throws Failure header_invalid
    */
@@ -101,7 +104,7 @@ export class HeaderSearch<Of extends HeaderParts> {
   }
 
   /**
-   * The header of a text that has ended; undefined where it has no record with a value.
+   * Returns the header once the text has ended; undefined if no record has a value.
    *
    * @throws Failure header_invalid
    */
@@ -141,7 +144,7 @@ export class HeaderSearch<Of extends HeaderParts> {
     return { above, passed: this.#passed + all.length - above.length };
   }
 
-  /** The rows that a person says make the header, once the last of them has come. */
+  /** Joins the rows that the user names as header, once the last of them has been read. */
   #join(candidate: Candidate, headerRows: readonly number[]): FoundHeader<Of> | undefined {
     const { rule, delimiter, dialect } = this.#options;
     if (candidate.line < Math.max(...headerRows)) return undefined;
@@ -171,7 +174,7 @@ export class HeaderSearch<Of extends HeaderParts> {
   }
 }
 
-/** Names as a record of the file. */
+/** Writes names as a record of the file. */
 function recordOf(
   names: readonly string[],
   { delimiter, dialect }: Pick<RecordOptions, 'delimiter' | 'dialect'>,
@@ -179,7 +182,7 @@ function recordOf(
   return names.map((name) => writtenCell(name, delimiter, dialect)).join(delimiter);
 }
 
-/** The names of a column in several rows, one behind the other; a name that repeats the one above it counts once. */
+/** Joins each column's names in several rows; a name that repeats the one above it counts once. */
 function joinedNames(rows: readonly (readonly string[])[], join: string): string[] {
   const width = Math.max(...rows.map(({ length }) => length));
   return Array.from({ length: width }, (_, at) =>

@@ -1,4 +1,4 @@
-/** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
+/** How to read the header of a file: what its cells must name depends on the table that the file is for. */
 import {
   alternativeFields,
   CUSTOMERS_TARGET,
@@ -42,11 +42,13 @@ export interface HeaderRule<Of extends HeaderParts = Header> {
   (cells: readonly string[], delimiter: string): Of;
   /** The columns that a header should name, for a sentence. */
   readonly wanted: string;
-  /** The notices about columns without a name, by their positions. */
+  /** Returns the notices about columns without a name, given their positions. */
   readonly nameless: (positions: readonly number[]) => string[];
-  /** How many columns of the table a line names; missing where the columns are not known beforehand. */
+  /** Returns how many columns of the table a line names. Undefined if the columns are not known beforehand. */
   readonly known?: (cells: readonly string[]) => number;
-  /** Whether the values of a record pass the rules, as far as the file can tell. Missing as above. */
+  /**
+   * Whether a record's values pass the rules, as far as this can be decided from the file alone. Undefined likewise.
+   */
   isSound?(header: Of): (fields: Fields) => boolean;
 }
 
@@ -89,7 +91,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
   const table = writeTableName(target.table);
 
   function read(cells: readonly string[], delimiter: string): TargetHeader {
-    // Cells without a name at the end are what spreadsheets leave of deleted columns: records may lack them.
+    // Spreadsheets leave cells without a name at the end for deleted columns; records may lack them.
     const named = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
     const plan = planFor(cells.slice(0, named), delimiter);
     const source = nameSource(target, cells, plan, spec);
@@ -138,7 +140,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
   });
 }
 
-/** How many columns of a table, and fields that its spec names, a line names. */
+/** Returns a function that counts how many columns of the table, and fields of its spec, a line names. */
 function knownColumns(
   target: Target,
   spec: Spec | undefined,
@@ -146,7 +148,7 @@ function knownColumns(
 ): (cells: readonly string[]) => number {
   const { combine = {}, firstOf = {} } = spec?.csvjobs ?? {};
   const meanings = new Map<string, string>();
-  // A field of the spec stands for itself, unless a column has its name.
+  // A field of the spec counts as a column of its own, unless a column has its name.
   for (const field of [combine, firstOf].flatMap((block) =>
     Object.values(block).flat().flatMap(alternativeFields),
   ))
@@ -162,7 +164,10 @@ function knownColumns(
   };
 }
 
-/** The column that a name usually means: see concepts.ts. The parts of a name are one where the table has a name. */
+/**
+ * Returns a function that finds the column that a name usually means (see concepts.ts). If the table has no columns for
+ * first and last name, both mean its name column; likewise mobile means phone.
+ */
 function usualMeanings({ columns }: Target): (name: string) => string | undefined {
   const byConcept = new Map(columns.map(({ name }) => [conceptOf(name), name]));
   byConcept.delete(undefined);

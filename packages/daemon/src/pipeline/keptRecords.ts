@@ -1,30 +1,30 @@
 /**
- * The records of a batch as they are in the file, for the report: PostgreSQL may refuse any row, and says no more of it than
- * its number. They are kept as text, and cut again only for a row that is refused.
+ * The original records of a batch, for the report: PostgreSQL may refuse any row, and reports only its number. They are
+ * kept as text, and split again only for a refused row.
  *
- * The text is copied a window at a time, with what stands between two records: to copy each record takes 95 ns, to note
- * where it is 5 ns.
+ * The text is copied a window at a time, including the bytes between records: copying each record takes 95 ns, storing
+ * its position 5 ns.
  */
 import type { PayloadMemory } from './batch/memory.js';
 import type { SoundRecord } from './parse.js';
 
 export interface KeptRecords {
   count: number;
-  /** The row number of the first. */
+  /** The row number of the first record. */
   firstRow: number;
-  /** PLACE_WORDS unsigned numbers of 32 bits for each record, in the order of the file. */
+  /** PLACE_WORDS unsigned 32-bit integers for each record, in file order. */
   places: Uint8Array;
-  /** Their texts and what stands between them. */
+  /** The records' text and the bytes between them. */
   text: Uint8Array;
 }
 
-/** A record, and where it stands; good until the next is asked for. */
+/** A record and its position in the file. */
 export interface KeptRecord extends SoundRecord {
   rowNumber: number;
   line: number;
 }
 
-/** Row number behind the first, line, start and end in the text, flags, and the end of its binary row behind the first, or 0. */
+/** Row number relative to the first, line, start and end in the text, flags, and the end of its binary row, or 0. */
 const PLACE_WORDS = 6;
 const QUOTED = 1;
 const DOUBLED = 2;
@@ -36,10 +36,10 @@ export class RecordKeeper {
   #places = new Uint32Array(PLACE_WORDS * 1024);
   #text = Buffer.allocUnsafeSlow(64 * 1024);
   #length = 0;
-  /** The window that was copied last, and what to add to a position in it to find it in the text. */
+  /** The window that was copied last, and the number to add to a position in it to get the position in the text. */
   #window: Buffer | undefined;
   #shift = 0;
-  /** How far the text has records: what stands behind is not needed yet. */
+  /** The end of the last record in the text; no record has used the bytes after it yet. */
   #end = 0;
 
   /** Bytes so far. */
@@ -47,7 +47,7 @@ export class RecordKeeper {
     return this.#end + this.count * PLACE_WORDS * 4;
   }
 
-  /** @param rowEnd the bytes of the binary rows with its own; 0 where it has none among them, or where nobody asks */
+  /** @param rowEnd length of the binary rows including this record's; 0 if it has none there, or if it is not needed */
   add(rowNumber: number, line: number, record: SoundRecord, rowEnd: number): void {
     const { bytes, start, end, quoted, doubled, padded } = record;
     if (this.count === 0) this.#firstRow = rowNumber;
@@ -63,7 +63,7 @@ export class RecordKeeper {
     this.#places[at + 5] = rowEnd;
   }
 
-  /** The records so far, in memory that is taken for them; starts anew. */
+  /** Returns the records so far, in memory taken from `memory`, and starts again. */
   take(memory: PayloadMemory): KeptRecords {
     const { count } = this;
     const used = this.#places.subarray(0, count * PLACE_WORDS);
@@ -79,8 +79,8 @@ export class RecordKeeper {
   }
 
   /**
-   * Copies a window from a record on; returns what to add to a position in it. A record in memory of its own (see
-   * pieces.ts) is copied by itself: its neighbours are in the window that was copied before.
+   * Copies a window from a record to its end; returns the number to add to a position in it. A record in memory of its
+   * own (see pieces.ts) is copied on its own; the records around it are in the window that was copied before.
    */
   #copy(bytes: Buffer, start: number, end: number): number {
     const alone = start === 0 && end === bytes.length;
@@ -107,7 +107,7 @@ export class RecordKeeper {
   }
 }
 
-/** The kept record at an index, from 0. */
+/** Returns the kept record at an index, from 0. */
 export function keptRecord({ firstRow, places, text }: KeptRecords, index: number): KeptRecord {
   const words = wordsOf(places);
   const at = index * PLACE_WORDS;
@@ -124,7 +124,7 @@ export function keptRecord({ firstRow, places, text }: KeptRecords, index: numbe
   };
 }
 
-/** The index of the record with a row number. @throws RangeError where it is not kept */
+/** Returns the index of the record with a row number. @throws RangeError if it is not kept */
 export function keptIndex({ count, firstRow, places }: KeptRecords, rowNumber: number): number {
   const words = wordsOf(places);
   const wanted = rowNumber - firstRow;
@@ -140,16 +140,16 @@ export function keptIndex({ count, firstRow, places }: KeptRecords, rowNumber: n
   return from;
 }
 
-/** The row number of the record at an index, from 0. */
+/** Returns the row number of the record at an index, from 0. */
 export function keptRowNumber({ firstRow, places }: KeptRecords, index: number): number {
   return firstRow + wordsOf(places)[index * PLACE_WORDS]!;
 }
 
-/** The binary rows of a batch that have no number of their own, in their order. */
+/** The binary rows of a batch, which contain no row numbers, in file order. */
 export interface BinaryRows {
   /** The index of each row's record. */
   records: Uint32Array;
-  /** Where each row ends behind the start of the first, in bytes. */
+  /** Where each row ends, in bytes from the start of the first. */
   ends: Uint32Array;
 }
 

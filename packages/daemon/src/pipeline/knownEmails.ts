@@ -7,8 +7,9 @@ const LF = 0x0a;
 type Take = (key: EmailKey) => void;
 
 /**
- * Gives the key of each e-mail to `take`, from chunks of lines that may be cut anywhere. It need not be all of them, nor right to the letter
- * (COPY escapes what no e-mail has): PostgreSQL finds what the filter does not.
+ * Passes the key of each e-mail to `take`. Each line of the chunks is an e-mail; a chunk may end anywhere. The keys
+ * need not be complete or exact (COPY escapes only characters that no e-mail has): PostgreSQL finds what the filter
+ * misses.
  */
 export async function knownEmails(chunks: AsyncIterable<Buffer>, take: Take): Promise<void> {
   const key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
@@ -17,7 +18,7 @@ export async function knownEmails(chunks: AsyncIterable<Buffer>, take: Take): Pr
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     let ascii = true;
-    // By hand: a search of Buffer's for each line end takes longer than the whole line here.
+    // By hand: searching each line end with Buffer takes longer than the whole line takes here.
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at]!;
       if (byte >= 0x80) ascii = false;

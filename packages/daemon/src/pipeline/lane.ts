@@ -1,11 +1,11 @@
 /**
- * One connection that loads batches, each in one transaction, in two steps. `prepare` does everything that does not need
- * earlier batches to be committed, so lanes do it side by side; `finish` does the rest, in file order.
+ * One connection that loads batches, each in one transaction, in two steps. `prepare` does everything that does not
+ * need earlier batches to be committed, so lanes do it side by side; `finish` does the rest, in file order.
  *
  * Most rows are direct: the reading thread has not seen their e-mail before, so they can only collide with rows of
- * other jobs. The lane copies them straight into the table. If one collides, PostgreSQL refuses all of them; the lane then
- * stages them and looks up each one. It always stages suspects, whose e-mail may have been in the file before. Suspects
- * whose e-mail is not in the table wait for the earlier batches, which may still contain the row that wins.
+ * other jobs. The lane copies them straight into the table. If one collides, PostgreSQL refuses all of them; the lane
+ * then stages them and looks up each one. It always stages suspects, whose e-mail may have been in the file before.
+ * Suspects whose e-mail is not in the table wait for the earlier batches, which may still contain the row that wins.
  */
 import { type FileDialect, type Progress, rowsOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
@@ -75,7 +75,7 @@ export interface Lane<Loaded, Prepared extends Ready = Ready> {
 export interface CustomersLoad {
   jobId: string;
   attempt: number;
-  /** Of the file, by which records are cut again. */
+  /** How to split kept records into fields again. */
   delimiter: string;
   dialect?: FileDialect | undefined;
 }
@@ -177,7 +177,9 @@ export function createLane(
   };
 }
 
-/** Copies the direct rows straight into the table: how many went in, or null where they could not and none is there. */
+/**
+ * Copies the direct rows straight into the table. Returns their number, or null if one collides; then none is inserted.
+ */
 async function copyStraight(client: Client, { direct }: Batch): Promise<number | null> {
   await client.query('savepoint straight');
   try {
@@ -189,7 +191,9 @@ async function copyStraight(client: Client, { direct }: Batch): Promise<number |
   }
 }
 
-/** A record is in one place or the batch is not committed: a winner may have been deleted in between, say. */
+/**
+ * Checks that each record is in exactly one place. This fails if, for example, a winner was deleted in the meantime.
+ */
 function checkCounts({ batch, inserted, reasons }: Prepared): void {
   const rejected = rowsOf(reasons);
   const records = batch.direct.count + batch.suspects.count + batch.rejects.count;
@@ -197,7 +201,7 @@ function checkCounts({ batch, inserted, reasons }: Prepared): void {
   throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
 }
 
-/** Records of a batch are in no place, or in two: nothing of it may be committed. */
+/** Returns the failure for a batch with records in no place, or in two. Such a batch must not be committed. */
 export function doNotAddUp(what: string): Failure {
   const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
   return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });

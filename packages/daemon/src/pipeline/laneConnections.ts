@@ -1,4 +1,4 @@
-/** The connections of a run that load: how many there can be, and in which order their batches begin. */
+/** The connections that load a run's batches: how many there are, and in which order their batches start. */
 import { isWhole, type Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { borrowSession, type LaneConnection, laneOf, openSession } from '../sql/lanes.js';
@@ -6,8 +6,9 @@ import { type Connection, type Pool, silenceOf } from '../sql/pool.js';
 import { wholeLane } from '../sql/wholeLane.js';
 
 /**
- * As many lanes as were asked for, or as there are connections: a server, a role and a pooler have their limits (SQLSTATE
- * 53300). Where there is none at all, one of the pool's is borrowed. It is one lane where all batches are one transaction.
+ * Opens the given number of lanes, or fewer if connections are short: a server, a role and a pooler have limits
+ * (SQLSTATE 53300). If it gets too few, it borrows from the pool. If all batches are one transaction, it opens one
+ * lane, which needs two connections.
  */
 export async function openConnections(
   { connection, pool }: { connection: Connection; pool: Pool },
@@ -40,9 +41,9 @@ export async function openConnections(
 }
 
 /**
- * Lets calls run one after the other, in the order in which they were made. Batches begin like that, because a pooler may
- * have fewer backends than there are lanes: one that was taken by a batch which waits for its turn, while an earlier
- * batch waits for a backend, would never come back.
+ * Runs calls one after the other, in the order in which they are made. Batches start this way because a pooler may have
+ * fewer backends than there are lanes: if a later batch took the last backend and waited for its turn while an earlier
+ * batch waited for a backend, both would wait forever.
  */
 function oneByOne(): (call: () => Promise<void>) => Promise<void> {
   let last: Promise<void> = Promise.resolve();
@@ -53,7 +54,7 @@ function oneByOne(): (call: () => Promise<void>) => Promise<void> {
   };
 }
 
-/** A lane is worth its connection when it has a batch of its own. */
+/** Returns the number of lanes that get at least one batch; more would waste connections. */
 export function laneCount(lanes: number, batchRows: number, remainingRows: number): number {
   return Math.max(1, Math.min(lanes, Math.ceil(remainingRows / batchRows)));
 }

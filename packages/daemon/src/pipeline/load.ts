@@ -5,9 +5,9 @@
  * earlier batches are committed, and finishes it. So a checkpoint is never past a record that is not loaded.
  *
  * A lane that waits for its turn waits here, where PostgreSQL's deadlock detector cannot see it: if two jobs have
- * e-mails in common, their lanes could wait for each other in a circle forever. So a lane waits only briefly for a lock.
- * If one times out, all lanes roll back, and one connection loads the open batches one after the other. That connection
- * never waits here while it holds rows, so PostgreSQL sees and breaks any remaining deadlock.
+ * e-mails in common, their lanes could wait for each other in a circle forever. So a lane waits only briefly for a
+ * lock. If one times out, all lanes roll back, and one connection loads the open batches one after the other. That
+ * connection never waits here while it holds rows, so PostgreSQL sees and breaks any remaining deadlock.
  */
 import type { Progress } from '@csvjobs/shared';
 import type { Lane, Ready, Way } from './lane.js';
@@ -29,7 +29,7 @@ export interface LoadOptions<Loaded> {
   committed: (progress: Progress, batch: Loaded, seconds: number) => void;
   /** Stops the load after the open batches. */
   drain: AbortSignal;
-  /** All batches are one transaction, which a deadlock ends. */
+  /** All batches are one transaction, which a deadlock aborts. */
   whole?: boolean;
 }
 
@@ -71,7 +71,7 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
   });
   stopped.catch(() => {});
 
-  /** The next batch of the file with its place in the row; calls of an async generator are answered in order. */
+  /** Returns the file's next batch and its place in the commit order; an async generator answers calls in order. */
   async function take(): Promise<{ batch: Loaded; turn: Promise<void>; pass: () => void } | undefined> {
     if (drain.aborted) return undefined;
     const turn = lastTurn;
@@ -111,7 +111,7 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
   throw error;
 }
 
-/** Loads a batch with no other lane at work. A deadlock that PostgreSQL broke at our cost is tried again. */
+/** Loads a batch while no other lane works. If PostgreSQL breaks a deadlock by cancelling this batch, tries again. */
 async function loadAlone<Loaded, Prepared extends Ready>(
   lane: Lane<Loaded, Prepared>,
   batch: Loaded,
@@ -127,7 +127,7 @@ async function loadAlone<Loaded, Prepared extends Ready>(
   }
 }
 
-/** Wakes the lanes that wait for a turn which will not come. */
+/** Wakes the lanes that wait for a turn that will never come. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
 }

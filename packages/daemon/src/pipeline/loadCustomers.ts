@@ -1,4 +1,4 @@
-/** The load into `customers`. */
+/** Loads into `customers`. */
 import { isWhole } from '@csvjobs/shared';
 import { customersEstimate } from '../sql/customerEmails.js';
 import { maySkipForeignKey } from '../sql/lanes.js';
@@ -12,7 +12,7 @@ import type { BatchesRequest } from './reading.js';
 export async function prepareCustomers(deps: LoadingDependencies, what: ToLoad): Promise<StartLoad> {
   const { job, source, checkpoint, totalRows, reading, lanes } = what;
   const remaining = totalRows - checkpoint.rowNumber;
-  // Before the lanes, which take the last connection where there is but one.
+  // Before the lanes, which take the last connection if there is only one.
   const emails = await emailsToExpect(deps, totalRows, remaining);
   const count = laneCount(deps.lanes, deps.limits.batchRows, remaining);
   const connections = await openConnections(deps, job, count, await maySkipForeignKey(deps.pool));
@@ -29,12 +29,15 @@ export async function prepareCustomers(deps: LoadingDependencies, what: ToLoad):
     load(reading.batches<Batch>({ source, checkpoint, emails }), opened, { ...options, whole });
 }
 
-/** Known rows of the table that cost as much to read as one row of the file saves by their being known. */
+/**
+ * Reading this many e-mails of the table costs as much as knowing the table's e-mails saves for one row of the file.
+ */
 const KNOWN_PER_ROW = 4;
 
 /**
- * Whether reading should know the e-mails of the table. Without them, rows that are there already fail their batch's
- * straight way; reading them all is worth it unless the table is much larger than what is left of the file.
+ * Decides whether the reading thread should know the table's e-mails. Without them, a row that already exists makes the
+ * direct copy of its batch fail. Reading them all is worth it unless the table is much larger than the rest of the
+ * file.
  */
 async function emailsToExpect(
   { pool, connection }: LoadingDependencies,

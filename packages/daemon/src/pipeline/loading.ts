@@ -1,4 +1,4 @@
-/** The load of what is left of a file, prepared by the kind of its table and started by run.ts. */
+/** Types for the load of the rest of a file: the code for its kind of table prepares it, and run.ts starts it. */
 import type { Job, ShownRow, Source } from '@csvjobs/shared';
 import type { LaneConnection, WholeEnd } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
@@ -10,7 +10,7 @@ import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
 export interface OpenLane {
   cut(): void;
   close(): Promise<void>;
-  /** Undefined where each batch is committed by itself. */
+  /** Undefined if each batch is committed on its own. */
   whole: WholeEnd | undefined;
 }
 
@@ -18,11 +18,11 @@ export interface LoadingDependencies {
   pool: Pool;
   connection: Connection;
   limits: ReadLimits;
-  /** Connections that load side by side, at most. */
+  /** Maximum number of connections that load side by side. */
   lanes: number;
   /** Set for a preview: it loads on a connection whose transaction is rolled back. */
   preview?: PreviewLoading;
-  /** Where what is waited for is told. */
+  /** Logs what the load waits for. */
   log?: { warn(fields: object, message: string): void };
 }
 
@@ -51,25 +51,26 @@ export interface Going {
   first: ShownRow[];
 }
 
-/** What is to be loaded: a job whose file was surveyed. */
+/** What to load: a job whose file has been surveyed. */
 export interface ToLoad {
   job: Job;
   source: Source;
   checkpoint: Checkpoint;
   totalRows: number;
   reading: Reading;
-  /** Takes the lanes as soon as they are open. */
+  /** The lanes are added here as soon as they are open. */
   lanes: OpenLane[];
-  /** Aborted when the attempt is to end: nothing is waited for any more. */
+  /** Aborted when the attempt must stop: from then on, wait for nothing. */
   stopped: AbortSignal;
-  /** Where keys may be kept for the attempts of the job, beside its file. */
+  /** Where keys may be logged for later attempts of the job, beside its file. */
   logPath: string;
   warn: Warn;
 }
 
 /**
- * Loads until the end of the file, or the drain. Where all rows are one transaction it is open when this returns: what belongs to it behind
- * the last record is done at the end of this, before the rows are committed, held, or rolled back.
+ * Loads until the end of the file, or the drain. If all rows are one transaction, it is still open when this returns.
+ * Work that belongs to it after the last record is done at the end of this call, before the rows are committed, held,
+ * or rolled back.
  * @throws as `load` does
  */
 export type StartLoad = (options: LoadOptions<AnyBatch>) => Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * Records of customers whose values are not each one field as it stands: they are made of several fields, given by the
- * spec, or read as it says. What is made has one field for each column, and is judged as any record is.
+ * Makes records of customers if not every value is simply one field: some are made of several fields, given by the
+ * spec, or read by its rules. The made record has one field for each column, and is judged like any other record.
  */
 import { isCustomerColumn, type TargetReason } from '@csvjobs/shared';
 import { type Alternative, alternativesOf } from '../rows/alternatives.js';
@@ -10,19 +10,21 @@ import type { PlanColumn } from '../rows/rowPlan.js';
 import { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
 
-/** A record that was made; good until the next one is. */
+/** A made record; valid until the next one is made. */
 export interface MadeRecord {
-  /** The texts of the columns as the file has them: what a report shows. */
+  /** The columns' texts as in the file, for a report. */
   shown: Fields;
-  /** The values: without the words that mean none, with what stands for them. The same object where nothing differs. */
+  /**
+   * The values, as read by the spec; words for "no value" are replaced. The same object as `shown` if nothing differs.
+   */
   read: Fields;
-  /** What is wrong by the spec; what the rules of customers refuse is found in `read`. */
+  /** Faults by the spec. Those by the rules of customers are found later, in `read`. */
   faults: TargetReason[];
 }
 
 export type MakeCustomer = (fields: Fields) => MadeRecord;
 
-/** @param columns in the order of the fields that are made */
+/** @param columns in the order of the made fields */
 export function createCustomerMaker(columns: readonly PlanColumn[]): MakeCustomer {
   const makers = columns.map(valueMaker);
   const texts = new FieldText();
@@ -52,7 +54,7 @@ export function createCustomerMaker(columns: readonly PlanColumn[]): MakeCustome
 
 type Parts = {
   kind: 'parts';
-  /** One field that stands alone keeps the white space around it, as a report shows it. */
+  /** The position of a field that is the only source. It keeps the white space around it, which a report shows. */
   whole: number | undefined;
   alternatives: readonly Alternative[];
   isMissing: IsMissing;
@@ -61,7 +63,7 @@ type IsMissing = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 interface ValueMaker {
   from: Parts | { kind: 'constant'; bytes: Buffer };
-  /** The value of the column in a record where it is not the text itself; takes what is wrong with it. */
+  /** Returns the column's value, or undefined if it is the text itself. Adds any faults of the value to `faults`. */
   value(shown: Fields, at: number, faults: TargetReason[]): Buffer | undefined;
 }
 
@@ -91,7 +93,7 @@ function valueMaker({ column, type, from, nullable, reading, default: filled }: 
     }
     return verdict.text === text ? undefined : Buffer.from(verdict.text ?? '');
   };
-  // A further column of the table is read by its own rule, from the text as it is.
+  // A column that the owner has added is read later, by its own rule, from the unchanged text.
   const value = isCustomerColumn(column) ? makeValue : () => undefined;
   if (from.kind === 'constant') return { from: { kind: 'constant', bytes: Buffer.from(from.text) }, value };
   const parts =
@@ -121,7 +123,7 @@ function addFirst(into: FieldText, fields: Fields, { whole, alternatives, isMiss
 const SPACE = Buffer.from(' ');
 const FIRST_SIZE = 4 * 1024;
 
-/** Fields that are written one after the other, into memory that the next record overwrites. */
+/** Fields written one after the other, into memory that the next record overwrites. */
 class FieldText {
   readonly fields = new Fields();
   #length = 0;

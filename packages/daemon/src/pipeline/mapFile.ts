@@ -1,6 +1,6 @@
 /**
- * Which field of a file would fill which column of a table: the gate that an upload passes, but for what the header must
- * name, then the header and the values of the first records. Without a database.
+ * Finds which field of a file would fill which column of a table, without a database: passes the gate for uploads,
+ * except for what the header must name, then reads the header and the values of the first records.
  */
 import {
   CUSTOMERS_TARGET,
@@ -51,7 +51,7 @@ export async function mapFile(task: MapTask): Promise<MappingAnswer> {
   }
 }
 
-/** The table of a file with the columns that one may fill. */
+/** Returns the table of a file with the columns that a file may fill. */
 function tableSeen(into: JobInto): Target {
   if (!into?.target) return CUSTOMERS_TARGET;
   return into.customers ? loadableCustomers(into.target) : into.target;
@@ -62,7 +62,7 @@ function knowledgeOf(into: JobInto): HeaderKnowledge {
   return { words: tableWords(tableSeen(into)), known: isOther ? () => [] : knownNames };
 }
 
-/** What a load says of this header. */
+/** Returns the faults and notices that a load would report for this header. */
 function verdictOn(into: JobInto, fields: readonly FileField[], delimiter: string) {
   const names = fields.map(({ name }) => name);
   try {
@@ -75,7 +75,7 @@ function verdictOn(into: JobInto, fields: readonly FileField[], delimiter: strin
 }
 
 interface NamedHeader extends HeaderParts {
-  /** All of its cells, trimmed. */
+  /** All cells, trimmed. */
   names: string[];
 }
 
@@ -84,7 +84,9 @@ interface FieldsOfFile {
   source: Source;
 }
 
-/** The header that a load would take; where it takes none, that of a file whose columns are not known beforehand. */
+/**
+ * Reads the header that a load would accept; if it accepts none, reads it as if the columns were not known beforehand.
+ */
 async function readFields(task: MapTask): Promise<FieldsOfFile> {
   const rule = headerRuleFor(task.into);
   const read = (cells: readonly string[], delimiter: string): NamedHeader => ({
@@ -92,7 +94,7 @@ async function readFields(task: MapTask): Promise<FieldsOfFile> {
     names: cells.map((cell) => cell.trim()),
   });
   try {
-    // Whether a record is sound is no matter here.
+    // It does not matter here whether a record is valid.
     const { isSound: _, ...rest } = { ...rule };
     return await fieldsBy(Object.assign(read, rest), task);
   } catch (error) {
@@ -101,7 +103,7 @@ async function readFields(task: MapTask): Promise<FieldsOfFile> {
   }
 }
 
-/** Takes any names, and any number of them: that a table has fewer columns is no matter here. */
+/** Returns a rule that accepts any number of any names, even if they are more than the table's columns. */
 function anyNames(wanted: string): HeaderRule<NamedHeader> {
   const read = (cells: readonly string[]): NamedHeader => {
     const names = cells.map((cell) => cell.trim());
@@ -113,7 +115,7 @@ function anyNames(wanted: string): HeaderRule<NamedHeader> {
 
 const DOES_NOT_FIT = ['header_invalid', 'spec_mismatch'];
 
-/** @throws {Failure} as an upload of the file is refused, or its job fails */
+/** @throws {Failure} the one with which an upload of the file is refused, or its job fails */
 async function fieldsBy(rule: HeaderRule<NamedHeader>, task: MapTask): Promise<FieldsOfFile> {
   const { path, overrides, limits, maxUploadBytes } = task;
   await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, rule);
@@ -128,9 +130,9 @@ async function fieldsBy(rule: HeaderRule<NamedHeader>, task: MapTask): Promise<F
   };
 }
 
-/** A sample is there to be recognised: the start of a value is enough. Characters. */
+/** Maximum length of a sample, in characters: the start of a value is enough to recognize it. */
 const SAMPLE_LENGTH = 80;
-/** Bytes of a value that are looked at: a character has four at most. */
+/** Number of bytes to read of a value: a character has at most four. */
 const SAMPLE_BYTES = SAMPLE_LENGTH * 4;
 
 function samplingSink(samples: readonly Set<string>[]): Sink<undefined, NamedHeader> {

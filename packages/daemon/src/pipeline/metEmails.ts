@@ -1,4 +1,4 @@
-/** Which e-mails a load has met: a filter in memory, with a log on the disk for the run that may have to go on. */
+/** The e-mails that a load has seen: a filter in memory, with a log on disk for a run that may have to resume. */
 import type { Connection } from '../sql/pool.js';
 import type { EmailKey } from './batch/emailKey.js';
 import { KeyFilter } from './batch/keyFilter.js';
@@ -6,27 +6,27 @@ import { EmailLog } from './emailLog.js';
 import { knownEmails } from './knownEmails.js';
 
 export interface MetEmails {
-  /** Adds the e-mail of a record. Returns whether it may have been met before. */
+  /** Adds the e-mail of a record. Returns whether it may have been seen before. */
   add(key: EmailKey, rowNumber: number): boolean;
-  /** To be called before the records up to this one go to the loader. */
+  /** Call this before the records up to this one go to the loader. */
   keep(rowNumber: number): void;
 }
 
 export interface MetEmailsOptions {
   logPath: string;
-  /** How many records of the file earlier runs have loaded or rejected. */
+  /** Number of records of the file that earlier runs have loaded or rejected. */
   records: number;
-  /** How many e-mails there will be, about. */
+  /** Approximate number of e-mails. */
   expected: number;
-  /** Where the table's e-mails are to be had, if they shall be known. */
+  /** Where to read the table's e-mails, if they are needed. */
   table: Connection | undefined;
-  /** Does what opens files (see opening.ts). */
+  /** Runs code that opens files (see opening.ts). */
   whileOpening: <Result>(open: () => Promise<Result>) => Promise<Result>;
-  /** Called once where the log cannot be read or written: from then on there is none. */
+  /** Called once if the log cannot be read or written; from then on there is no log. */
   logFailed: (error: Error) => void;
 }
 
-/** The e-mails that were met before, from the log; where it lacks any, from the table. */
+/** Reads the e-mails seen before from the log; if it is incomplete, from the table. */
 export async function openMetEmails({
   logPath,
   records,

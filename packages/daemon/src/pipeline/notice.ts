@@ -1,22 +1,23 @@
-/** What is said of a file as text, and what of that was assumed. */
+/** Notices about a file as text, and which of them are assumptions. */
 import { Failure } from '../failure.js';
 import type { Notice } from '../rows/notice.js';
 
 export type { Notice } from '../rows/notice.js';
 
-/** The sentences, as they are shown. */
+/** Returns the sentences to show. */
 export function noticeTexts(notices: readonly Notice[]): string[] {
   return notices.map((notice) =>
     typeof notice === 'string' ? notice : 'note' in notice ? notice.note : notice.assumed,
   );
 }
 
-/** With more, the message would be longer than anybody reads. */
+/** Maximum number of assumptions to list; no one would read a longer message. */
 const MOST_SHOWN = 10;
 
 /**
- * What --strict asks for.
- * @throws {Failure} `strict` where something was assumed, with all of that and the options that say the same
+ * Enforces --strict.
+ * @throws {Failure} `strict` if there are assumptions; lists them (up to MOST_SHOWN) and the options that make them
+ *   explicit
  */
 export function mustAssumeNothing(notices: readonly Notice[]): void {
   const assumed = notices.filter((notice) => typeof notice === 'string' || 'assumed' in notice);

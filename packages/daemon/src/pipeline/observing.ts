@@ -1,12 +1,12 @@
-/** What those who measure are told of runs. */
+/** Reports runs to an observer, for metrics. */
 import type { Job, LoadMode } from '@csvjobs/shared';
 import { rejectCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
 import type { Warn } from './reading.js';
 
-/** Told what was done, for those who measure. Must neither block nor throw. */
+/** Receives the results of runs, for metrics. Must neither block nor throw. */
 export interface RunObserver {
-  /** A batch was committed; of a job in this mode. */
+  /** Called after the commit of a batch, with the mode of its job. */
   loaded(batch: {
     table: string;
     mode: LoadMode;
@@ -15,11 +15,11 @@ export interface RunObserver {
     bytes: number;
     seconds: number;
   }): void;
-  /** A job has ended, with so many rejects of each code. */
+  /** Called when a job has ended, with the number of rejects for each code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
 
-/** Tells of the end of a completed job. The reasons of rejects are counted once, and nobody waits for it. */
+/** Reports the end of a completed job. Counts the rejects by code, in the background. */
 export function observeEnd(
   { pool, observer }: { pool: Pool; observer?: RunObserver | undefined },
   job: Job,

@@ -1,8 +1,8 @@
 /**
  * Records → fields.
  *
- * Text that has to change is copied: doubled quotes by a loop of ours, white space around quotes by csv-parser (4 µs a
- * record). Records that only need cutting, with or without quotes around fields, take a shorter way (0.1 µs).
+ * Text that must change is copied: our own loop handles doubled quotes, csv-parser handles white space around quotes (4
+ * µs per record). Records that only need splitting, with or without quotes around fields, take a faster path (0.1 µs).
  */
 import { createDialectParse } from './parse/dialectParse.js';
 import { Fields } from './parse/fields.js';
@@ -12,7 +12,7 @@ import { createUnquote } from './parse/unquote.js';
 import { delimiterByte } from './records/bytes.js';
 import { isUsual, type TextFormat, tokensOf } from './records/dialectTokens.js';
 
-/** A record that `RecordCutter` found sound, with its later ones of the same `bytes` standing behind it. */
+/** A well-formed record, found by `RecordCutter`. Later records in the same `bytes` come after it. */
 export interface SoundRecord {
   bytes: Buffer;
   start: number;
@@ -22,10 +22,10 @@ export interface SoundRecord {
   padded: boolean;
 }
 
-/** Cuts a record into fields. The answer is the same object each time, good until the next call. */
+/** Splits a record into fields. Returns the same object each time, valid until the next call. */
 export type Parse = (record: SoundRecord) => Fields;
 
-/** How the records of a text are cut that `createCutter` finds in it. */
+/** Creates the parser for records that `createCutter` finds in a text of the same format. */
 export function createParse(format: TextFormat): Parse {
   return isUsual(format) ? createUsualParse(format.delimiter) : createDialectParse(tokensOf(format));
 }

@@ -1,4 +1,4 @@
-/** Which way a job is loaded: by that of its table, or by the own one of `customers`, which is the faster where it will do. */
+/** Chooses how to load a job: as for any table, or, if possible, by the faster path that only `customers` has. */
 import { hasModeCounts, isCustomerColumn, type Job } from '@csvjobs/shared';
 import type { JobInto } from '../sql/jobProgress.js';
 import { ORIGIN_COLUMNS } from './customers/origin.js';
@@ -20,8 +20,8 @@ export async function prepareLoad(
 }
 
 /**
- * Whether a job for customers takes the way of any other table: the own way of customers knows the columns of every `customers` alone, and
- * that the first with an e-mail stays.
+ * Whether a job for customers needs the path for any table. The faster path knows only the columns that every
+ * `customers` has, and only one mode: the first customer with an e-mail stays.
  */
 export function needsTargetPath(
   { mode = {} }: Pick<Job, 'mode'>,

@@ -1,6 +1,6 @@
 /**
- * The table that a file needs, by all of its records: the gate that an upload passes, the survey of its job, then each
- * value, by the rules by which a load would read it. Without a database.
+ * Proposes a table for a file, based on all of its records and without a database: passes the gate for uploads, surveys
+ * the file as a job does, then reads each value by the rules of a load.
  */
 import type { ProposalAnswer } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
@@ -24,12 +24,12 @@ import { type SurveyedFile, surveyBy } from './surveyFile.js';
 export type ProposalTask = CheckTask & ProposalRequest & ReadValues;
 
 export interface ReadValues {
-  /** How a spec reads values. */
+  /** How to read values, by a spec. */
   values?: ValueReading | undefined;
 }
 
 /**
- * Reads a file twice, in memory that grows with the number of its columns only.
+ * Reads a file twice. The memory that it uses depends only on the number of columns.
  * @throws errors of the file system
  */
 export async function proposeTable(task: ProposalTask): Promise<ProposalAnswer> {
@@ -54,18 +54,18 @@ export async function proposeTable(task: ProposalTask): Promise<ProposalAnswer> 
   }
 }
 
-/** Records that a load rejects for their form, whatever the table is. */
+/** Records that a load into any table rejects for their form. */
 interface LeftOut {
   count: number;
   first: Reject | undefined;
-  /** Those with another number of fields than the header. */
+  /** Number of records whose number of fields differs from the header's. */
   misfits: number;
   firstMisfit: Reject | undefined;
 }
 
 /**
  * Reads each value of a surveyed file once.
- * @param seen gets each record that a load would take
+ * @param seen called with each record that a load would accept
  */
 export async function surveyColumns(
   { path, limits, values }: Pick<ProposalTask, 'path' | 'limits' | 'values'>,
@@ -123,8 +123,8 @@ function surveySink(
 }
 
 /**
- * A title, a note or `sep=;` above the header would become the table's columns.
- * @throws {Failure} `header_invalid` where most records do not fit the first line, or most columns have no name in it
+ * Prevents a title, a note or `sep=;` above the header from becoming the table's columns.
+ * @throws {Failure} `header_invalid` if most records do not fit the first line, or most columns have no name in it
  */
 function mustHaveHeader(
   { header, totalRows }: SurveyedFile<AnyHeader>,

@@ -6,7 +6,8 @@
  * A line end that differs from the file's own may separate two records (two files in one), or be part of an unquoted
  * value, whose record it cuts in two. If such line ends are strays, a record beside one is loaded only if the record on
  * the other side is valid as well: of a record that was cut, only one piece has the e-mail, so no other piece is valid.
- * If they end the records of a part of the file, only a neighbour with a single field indicates a cut. See decision 0008.
+ * If they end the records of a part of the file, only a neighbour with a single field indicates a cut. See decision
+ * 0008.
  */
 import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
@@ -41,7 +42,7 @@ export interface FileOptions<Of extends HeaderParts>
   encoding?: Encoding;
   /** The file's header. Required unless reading starts at the beginning of the file, where it is read from the file. */
   header?: Of;
-  /** How the header is read. */
+  /** How to read the header. */
   rule: HeaderRule<Of>;
   /** See HeaderSearch. */
   leaveOut?: readonly string[] | undefined;
@@ -55,8 +56,9 @@ export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeade
 }
 
 /**
- * Push the text's chunks, then call `end`. Each call yields what has become full, the last one also the rest. It reads only
- * when asked for the next item, so only one is in memory at a time; consume all items of a chunk before you push the next.
+ * Push the text's chunks, then call `end`. Each call yields what has become full, the last one also the rest. It reads
+ * only when asked for the next item, so only one is in memory at a time; consume all items of a chunk before you push
+ * the next.
  */
 export class Reader<Taken, Of extends HeaderParts> {
   readonly #cutter: Cutter;
@@ -77,7 +79,10 @@ export class Reader<Taken, Of extends HeaderParts> {
   #rowNumber: number;
   /** Records that an earlier run has read, if the text starts from the beginning again. */
   #toPass = 0;
-  /** A complete record with a foreign line end, or one that lacks its last fields: a piece, if the next record confirms it. */
+  /**
+   * A complete record with a foreign line end, or one that lacks its last fields: a piece, if the next record confirms
+   * it.
+   */
   #waiting: HeldRecord | undefined;
   /** The last record is rejected for its own faults; known only if records may lack their last fields. */
   #lastFaulty = false;
@@ -192,7 +197,9 @@ export class Reader<Taken, Of extends HeaderParts> {
     this.#sink.begin(header);
   }
 
-  /** Whether the cutter's record shows that the one before or after it is a piece, with a foreign line end in between. */
+  /**
+   * Whether the cutter's record shows that the one before or after it is a piece, with a foreign line end in between.
+   */
   #speaksForCut(): boolean {
     const { layout } = this.#options;
     if (this.#cutter.line >= this.#doubtfulLine) return true;
@@ -224,8 +231,8 @@ export class Reader<Taken, Of extends HeaderParts> {
   }
 
   /**
-   * Reads the cutter's record. `cutBy` is the kind of the line end that makes it a piece, or 0. A witness is rejected for its
-   * own faults.
+   * Reads the cutter's record. `cutBy` is the kind of the line end that makes it a piece, or 0. A witness is rejected
+   * for its own faults.
    */
   #readRecord(cutBy: number, witness: boolean): void {
     const cutter = this.#cutter;
@@ -312,8 +319,8 @@ export class Reader<Taken, Of extends HeaderParts> {
 }
 
 /**
- * Returns where to start pushing text for a checkpoint: there, unless the text before it decides how to read the rest. Then
- * push all of it; the reader skips the records that were read before.
+ * Returns where to start pushing text for a checkpoint: there, unless the text before it decides how to read the rest.
+ * Then push all of it; the reader skips the records that were read before.
  */
 export function startOf(
   options: Pick<RecordOptions, 'delimiter' | 'dialect'>,

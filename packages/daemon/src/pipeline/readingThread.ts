@@ -89,10 +89,10 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
     tell({ tell: 'plan', plan: { ...plan, report, ...(customers && { customers }) } });
     return;
   }
-  // Those that were asked for behind the end of another reading. Before anything is waited for: more are asked for at once.
+  // Forget requests left over from an earlier reading. Before the first await, because new requests arrive at once.
   wanted = 0;
   await prepared;
-  // Customers also have their own way, which remembers the e-mails it has seen.
+  // A request with `emails` is for the path that only customers have.
   const into = request.emails ? undefined : task.into;
   for await (const batch of into?.target ? targetBatches(request, into) : batches(request)) {
     while (wanted === 0) {

@@ -1,17 +1,17 @@
 /**
- * Where records begin and end.
+ * Finds where records start and end.
  *
- * RFC 4180, section 2, with what files in the wild need: lines may end with LF, CRLF or CR, mixed; the last line
- * may lack its end; blank lines (nothing, or spaces and tabs only, where the tab is not the delimiter) are no
- * records; spaces and tabs between a delimiter and a quote are no text (`a, "b" ,c`), as values are trimmed anyway.
+ * Follows RFC 4180, section 2, with what real files need: lines may end with LF, CRLF or CR, mixed; the last line may
+ * lack its line end; blank lines (empty, or only spaces and tabs, if the tab is not the delimiter) are not records;
+ * spaces and tabs between a delimiter and a quote are not text (`a, "b" ,c`), because values are trimmed anyway.
  *
- * A record whose quotes are wrong, or which is over the limit, is a fault that takes its first physical line;
- * reading goes on at the line after it. So one bad quote costs one record, never the rest of the file.
+ * A record with misplaced quotes, or over the size limit, is a fault that covers only its first physical line; reading
+ * continues at the next line. So one bad quote costs one record, never the rest of the file.
  *
- * Same result at every chunk size: what is decided depends on positions in the file only, and a record that the
- * window does not hold whole is looked at again from its start. Going back a line after an unclosed quote is linear:
- * every line inside such a record but the last has an even number of quotes, so each ends by itself when it is read
- * again. A test counts the bytes looked at.
+ * The result is the same for every chunk size: all decisions depend only on positions in the file, and a record that is
+ * not completely in the window is read again from its start. Going back to the first line after an unclosed quote takes
+ * linear time: every line inside such a record except the last has an even number of quotes, so each is a record of its
+ * own when it is read again. A test counts the bytes read.
  */
 import { CR, delimiterByte, LF, SPACE } from './records/bytes.js';
 import type { Cutter } from './records/cutter.js';
@@ -21,60 +21,61 @@ import { kindBefore, type LineEnd, lineEndKind, NO_END } from './records/lineEnd
 import { MORE, RecordScan, type Scanned } from './records/recordScan.js';
 import { TextWindow } from './records/window.js';
 
-/** How many bytes of a record that cannot be cut are shown where its values would be. */
+/** Number of bytes to show of a record that cannot be split, in place of its values. */
 export const RAW_LIMIT = 8 * 1024;
 
 type Outcome = Scanned | 'skip';
 
 export interface RecordOptions extends TextFormat {
-  /** A record may have so many bytes, its line end not counted. */
+  /** Maximum size of a record in bytes, without its line end. */
   maxRecordBytes: number;
-  /** The line end of the file's records, as its survey found it; where not given, none counts as foreign. */
+  /** The line end of the file's records, as found by its survey. If undefined, no line end counts as foreign. */
   lineEnd?: LineEnd | undefined;
-  /** Offset and line of the first byte pushed; the start of the file where not given. */
+  /** Offset and line of the first byte pushed (default: the start of the file). */
   from?: { byteOffset: number; line: number };
 }
 
 /**
- * Pull one record after the other: `push` a chunk, call `next` until it says false, `push` again, at last
- * `finish` and `next` until false. The public fields describe the record that `next` found, until it is called again.
+ * Finds one record after the other: `push` a chunk, call `next` until it returns false, `push` the next chunk, and so
+ * on; at the end call `finish`, and `next` until it returns false. The public fields describe the record that `next`
+ * has found, until the next call.
  */
 export class RecordCutter implements Cutter {
-  /** The physical line on which it starts; 1 is the first. */
+  /** The physical line where it starts; 1 is the first. */
   line: number;
   /** The kind of its line end (see lineEnds.ts). */
   lineEnd = NO_END;
   /** Its line end is not one of the file's own. */
   foreign = false;
-  /** Only foreign line ends (its own, and those of blank lines) stand between it and the record before. */
+  /** Only foreign line ends (including those of blank lines) are between it and the previous record. */
   joined = false;
   /** None of its fields has a value (`,,,`, `"",""`). */
   empty = false;
-  /** Whether such records are passed over like blank lines; how many were. */
+  /** Whether to skip such records like blank lines, and the number skipped so far. */
   passesEmpty = false;
   passedEmpty = 0;
-  /** How many blank lines, and records without a value, were passed over. */
+  /** Number of blank lines, and of records without a value, skipped so far. */
   passedLines = 0;
-  /** Offset in the text behind the record and its line end (behind its first line, for a fault). */
+  /** Offset in the text after the record and its line end (for a fault: after its first line). */
   nextOffset: number;
   /** The physical line at `nextOffset`. */
   nextLine: number;
 
   readonly #limit: number;
-  /** How many bytes of a faulty line are kept. */
+  /** Maximum number of bytes to keep of a faulty line. */
   readonly #kept: number;
   readonly #ownEnd: number;
   readonly #window: TextWindow;
   readonly #scan: RecordScan;
-  /** All line ends since the record before are foreign. */
+  /** All line ends since the last record are foreign. */
   #chained = false;
-  /** The first bytes of a faulty line whose end has not come yet; the rest is passed over. */
+  /** The first bytes of a faulty line whose end has not been read yet; the rest is skipped. */
   #skipped: Buffer | undefined;
   #shown: Buffer | undefined;
-  /** Lines at the start that are not to be looked at. */
+  /** Number of lines still to skip at the start. */
   #toSkip: number;
 
-  /** @param options its dialect may say no more than how many lines to skip (see isUsual) */
+  /** @param options its dialect may only say how many lines to skip (see isUsual) */
   constructor({
     delimiter,
     dialect,
@@ -86,7 +87,7 @@ export class RecordCutter implements Cutter {
     this.#limit = maxRecordBytes;
     this.#kept = Math.max(maxRecordBytes, RAW_LIMIT);
     this.#ownEnd = lineEndKind(lineEnd);
-    // A record is decided by one byte over the limit, and the LF of a CRLF.
+    // One byte over the limit, and the LF of a CRLF, are enough to decide about a record.
     this.#window = new TextWindow(from.byteOffset, this.#kept + 2);
     this.#scan = new RecordScan(this.#window, delimiterByte(delimiter), maxRecordBytes);
     this.nextOffset = from.byteOffset;
@@ -104,12 +105,12 @@ export class RecordCutter implements Cutter {
     return this.#scan.start;
   }
 
-  /** Where its text ends: its line end comes after. */
+  /** Where its text ends in the window, before the line end. */
   get end(): number {
     return this.#scan.end;
   }
 
-  /** It has quotes, all of them well placed. */
+  /** It has quotes, all in valid places. */
   get quoted(): boolean {
     return this.#scan.quoted;
   }
@@ -124,31 +125,33 @@ export class RecordCutter implements Cutter {
     return this.#scan.padded;
   }
 
-  /** Why it cannot be cut into fields. Then `start` to `end` is its first line, one byte more than the limit where it is cut. */
+  /**
+   * Why it cannot be split into fields. `start` to `end` is then its first line, truncated one byte after the limit.
+   */
   get fault(): FrameFault | undefined {
     return this.#scan.fault;
   }
 
-  /** How many bytes were looked at so far, for the test that work is linear. */
+  /** Number of bytes read so far, for the test that time is linear. */
   get bytesScanned(): number {
     return this.#scan.bytesScanned;
   }
 
-  /** Takes the next bytes of the text. They are read until `next` says false, and free to be overwritten then. */
+  /** Takes the next bytes of the text. You may overwrite them once `next` has returned false. */
   push(chunk: Uint8Array): void {
     this.#window.push(chunk);
     this.#scan.forget();
     if (this.#toSkip > 0) this.#skipLines();
   }
 
-  /** There are no more bytes. */
+  /** Ends the text. */
   finish(): void {
     this.#window.finish();
     this.#scan.forget();
     if (this.#toSkip > 0) this.#skipLines();
   }
 
-  /** Finds the next record; false when it needs more bytes, or there are none. */
+  /** Finds the next record. Returns false if it needs more bytes, or there are no more. */
   next(): boolean {
     const window = this.#window;
     while (window.at < window.bytes.length || (window.ended && this.#skipped !== undefined)) {
@@ -183,15 +186,15 @@ export class RecordCutter implements Cutter {
     return false;
   }
 
-  /** The record's bytes; of a faulty one its first line, cut behind the limit. */
+  /** Returns the record's bytes; for a faulty one its first line, truncated after the limit. */
   raw(): Buffer {
     if (this.fault !== undefined && this.#shown !== undefined) return this.#shown;
     return this.bytes.subarray(this.start, this.end);
   }
 
   /**
-   * Moves `at` over the blank lines that the window holds whole: 2 ns a line, where a look at each takes 50 ns. What it
-   * cannot decide (a line end that the window may cut, a line over the limit) is left for that look.
+   * Moves `at` past the blank lines that are completely in the window: 2 ns per line instead of 50 ns. Stops at lines
+   * that need the slower code: a line end that the window may cut, or a line over the limit.
    */
   #passBlankLines(): void {
     const { bytes } = this;
@@ -218,7 +221,7 @@ export class RecordCutter implements Cutter {
     this.nextOffset = window.base + line;
   }
 
-  /** Passes over the lines to skip that the window holds whole. */
+  /** Skips the lines to skip that are completely in the window. */
   #skipLines(): void {
     const { bytes } = this;
     const window = this.#window;
@@ -226,7 +229,7 @@ export class RecordCutter implements Cutter {
       const lineEnd = this.#scan.lineEnd(window.at);
       const after = this.#scan.lineEndAfter(lineEnd);
       if (after === MORE) {
-        // Of a line that may be long, no more is kept than may be a half of its end.
+        // The line may be long: keep only what may be half of its line end.
         window.at = lineEnd;
         break;
       }
@@ -238,7 +241,7 @@ export class RecordCutter implements Cutter {
     if (this.#toSkip > 0) window.keepRest();
   }
 
-  /** Looks at the record at hand. A faulty one takes its first line. */
+  /** Scans the current record. If it is faulty, it consists of its first line only. */
   #look(): Outcome {
     const scan = this.#scan;
     const outcome = scan.scan();
@@ -247,7 +250,7 @@ export class RecordCutter implements Cutter {
     const { start, fault } = scan;
     const lineEnd = this.#scan.lineEnd(start);
     this.#scan.bytesScanned += scan.seen - start;
-    // Such a line is cut: that its text is not whole must be said.
+    // Such a line is truncated, and its fault must say so.
     const known = lineEnd - start > this.#kept;
     const after = this.#scan.lineEndAfter(lineEnd);
     if (after === MORE && !known) return 'more';
@@ -265,7 +268,7 @@ export class RecordCutter implements Cutter {
     return 'skip';
   }
 
-  /** Passes over the rest of a faulty line. */
+  /** Skips the rest of a faulty line. */
   #skipLine(): Outcome {
     const lineEnd = this.#scan.lineEnd(this.#window.at);
     this.#window.at = lineEnd;

@@ -1,4 +1,4 @@
-/** Customers that PostgreSQL refuses for their e-mail, as lines of job_errors: their records are as they are in the file. */
+/** Customers that PostgreSQL refuses for their e-mail, as lines of job_errors with their original records. */
 import { setImmediate } from 'node:timers/promises';
 import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE } from '@csvjobs/shared';
 import type { Repeated } from '../sql/customers.js';
@@ -10,7 +10,7 @@ import { keptIndex, keptRecord } from './keptRecords.js';
 import { createCustomerMaker } from './madeCustomers.js';
 import type { Parse } from './parse.js';
 
-/** Rejects that are made at once; between two such parts the event loop answers others. */
+/** Number of rejects to make at once; then the event loop gets a turn. */
 const PART = 500;
 
 /** @param repeated rows of the batch */

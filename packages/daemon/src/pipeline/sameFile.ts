@@ -1,6 +1,6 @@
 /**
- * The file of a job, the same at each attempt. Within an attempt the reading thread sees when it is replaced; between two of them
- * an object may be another one in the bucket, and the job's rows would be of both.
+ * Checks that a job's file is the same at each attempt. During an attempt, the reading thread notices a replaced file.
+ * Between two attempts, an object in a bucket may be replaced, and the job's rows would come from both objects.
  */
 import { keepFileVersion } from '../sql/fileVersion.js';
 import type { Pool } from '../sql/pool.js';
@@ -9,9 +9,9 @@ import type { ByteSource } from '../storage/source.js';
 import type { Store } from '../storage/store.js';
 
 /**
- * Where the bytes of a job's file are. Objects are compared by their ETag with what the first attempt has found; those that were named,
- * not uploaded, have that of their upload (sources/sources.ts). A file in a folder may have been put back from a backup, and is not
- * compared.
+ * Returns where a job's file is. Compares an object's ETag with the one that the first attempt found. An object that
+ * was named instead of uploaded already has the ETag from when its job was created (sources/sources.ts). Does not
+ * compare a file in a folder, because it may have been restored from a backup.
  * @throws {Failure} `file_changed`, `file_missing`
  */
 export async function sameFile(

@@ -1,6 +1,6 @@
 /**
- * What a local file is found to be: the gate that an upload passes, the survey of its job, then each value once. Without a
- * database, and for no table.
+ * Describes a local file without a database or a table: passes the gate for uploads, surveys the file as a job does,
+ * then reads each value once.
  */
 import type { SniffAnswer } from '@csvjobs/shared';
 import { asFailure } from '../failure.js';
@@ -12,12 +12,12 @@ import type { CheckTask } from './checkFile.js';
 import { leftOutNotices, type ReadValues, surveyColumns } from './proposeTable.js';
 import { surveyBy } from './surveyFile.js';
 
-/** How many records are shown, and how much of a value. */
+/** Number of records to show, and maximum length of a value in characters. */
 const SHOWN_ROWS = 10;
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Reads a file twice, in memory that grows with the number of its columns only.
+ * Reads a file twice. The memory that it uses depends only on the number of columns.
  * @throws errors of the file system
  */
 export async function sniffFile(task: CheckTask & ReadValues): Promise<SniffAnswer> {

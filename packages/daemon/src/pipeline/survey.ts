@@ -1,8 +1,8 @@
 /**
- * How many records a file has, its header and its layout, before anything is loaded: progress needs the total, and
- * whether a record is whole is decided by what all records have in common.
+ * Finds the number of records, the header and the layout of a file before anything is loaded: progress needs the total,
+ * and what all records have in common decides whether a record is complete.
  *
- * The numbers are those of a full read, as the same cutter finds the records.
+ * The numbers are exact, because a load finds the records with the same cutter.
  */
 
 import { type Header, type HeaderParts, headerMissing, surplusNotices } from './header.js';
@@ -28,23 +28,23 @@ import {
 import { Tail, type TailRecord } from './survey/tail.js';
 import { RecordWidth } from './survey/width.js';
 
-/** How a survey reads the header and the records, and the encoding that its text was in, to be named in messages. */
+/** How to read the header and the records, and the encoding of the original text, for messages. */
 type SurveyOptions<Of extends HeaderParts> = Omit<HeaderOptions<Of>, 'headerLine'>;
 
 export interface SurveyResult<Of extends HeaderParts = Header> {
-  /** Records of data: the row number of the last one. */
+  /** Number of data records, which is the row number of the last one. */
   totalRows: number;
   header: Of;
   /** The header record as it is in the file. */
   headerText: string;
   layout: Layout;
-  /** Lines behind the records that are none. */
+  /** Number of footer lines after the records. */
   footerRows: number;
-  /** What the reader of the file should know, such as `ignored columns: notes, age`. */
+  /** What the user should know about the file, such as `ignored columns: notes, age`. */
   notices: Notice[];
 }
 
-/** So many records are looked at for ones that lack fields at their end. Cutting all of them would take too long. */
+/** Number of records in which to look for missing last fields. Splitting all of them would take too long. */
 const LOOKED_AT = 10_000;
 
 interface FoundFooter {
@@ -59,24 +59,24 @@ interface Found<Of extends HeaderParts> extends Omit<FoundHeader<Of>, 'behind'> 
   isSound: ((fields: Fields) => boolean) | undefined;
 }
 
-/** Push the text's chunks from the start of the file, then end. */
+/** Push the text's chunks from the start of the file, then call `end`. */
 export class Survey<Of extends HeaderParts = Header> {
   readonly #options: SurveyOptions<Of>;
   readonly #cutter: Cutter;
   readonly #parse: Parse;
   readonly #headerSearch: HeaderSearch<Of>;
-  /** Of the records of data. */
+  /** Line ends of the data records. */
   readonly #lineEnds = new LineEndCounts();
   readonly #tail: Tail;
   #found: Found<Of> | undefined;
   #totalRows = 0;
-  /** Among the records behind the header that the search for it has seen. */
+  /** Number of records without a value among those that the header search has read after the header. */
   #passedEmpty = 0;
-  /** Blank lines, and records without a value, before the first record. */
+  /** Number of blank lines, and of records without a value, before the first record. */
   #passedBefore: number | undefined;
-  /** A line of dashes stands under the header. */
+  /** The first record is not data: see `Layout`. */
   #ruleLine = false;
-  /** Of the first records: how often one has so many fields, fewer than the header. */
+  /** How many of the first records have a given number of fields, if that is smaller than the header's. */
   readonly #short = new Map<number, number>();
 
   constructor(options: SurveyOptions<Of>) {
@@ -87,18 +87,18 @@ export class Survey<Of extends HeaderParts = Header> {
     this.#tail = new Tail(options.dialect?.footer);
   }
 
-  /** The file's header, as soon as it was read. */
+  /** The file's header, once it has been read. */
   get header(): Of | undefined {
     return this.#found?.header;
   }
 
-  /** The records that have come so far. */
+  /** Number of records so far. */
   get rows(): number {
     return this.#totalRows;
   }
 
   /**
-   * Takes the next chunk, of any size. It may be overwritten afterwards.
+   * Takes the next chunk, of any size. You may overwrite it afterwards.
    *
    * @throws Failure header_invalid
    */
@@ -108,10 +108,11 @@ export class Survey<Of extends HeaderParts = Header> {
   }
 
   /**
-   * There are no more chunks.
+   * Ends the text.
    *
-   * @param whole whether that was all of the text; else what stands behind the last line end is the start of a record
-   * @throws Failure header_invalid, or file_empty when there was no record at all
+   * @param whole false if the text is only the start of the file's: then the text after the last line end does not
+   *   count
+   * @throws Failure header_invalid, or file_empty if there was no record at all
    */
   end(whole = true): SurveyResult<Of> {
     if (whole) {
@@ -174,7 +175,7 @@ export class Survey<Of extends HeaderParts = Header> {
       if (header === undefined) return;
       this.#begin(header);
     }
-    // The cutter's window is closed when it has no more records.
+    // The cutter drops its window when it has no more records.
     const { bytes } = cutter;
     const reach = bytes.length - this.#tail.reach;
     if (!this.#found!.width.settled || this.#totalRows < LOOKED_AT || this.#countUpTo(reach))
@@ -183,8 +184,8 @@ export class Survey<Of extends HeaderParts = Header> {
   }
 
   /**
-   * Counts records up to the first that ends behind a position; false where there is none. In a loop of its own: with all that
-   * is done with other records in it, it takes 25 ns a record more.
+   * Counts records up to the first that ends at or after a position. Returns false if there is none. This loop is
+   * separate, because with the code for other records it would take 25 ns more per record.
    */
   #countUpTo(reach: number): boolean {
     const cutter = this.#cutter;
@@ -203,7 +204,7 @@ export class Survey<Of extends HeaderParts = Header> {
     return false;
   }
 
-  /** Counts a record that is one of the first, or of the last, or of a file whose width is not known yet. */
+  /** Counts a record that is one of the first or last, or that comes before the file's width is known. */
   #see(cutter: Cutter, reach: number): void {
     if (this.#isRuleLine(cutter)) return;
     const { fault } = cutter;
@@ -239,7 +240,7 @@ export class Survey<Of extends HeaderParts = Header> {
     }
   }
 
-  /** Whether a record is the first, and a line of dashes, or `sep=;` in a file without a header; which is kept in mind then. */
+  /** Whether a record is the first and not data (see `Layout`); remembers it in `#ruleLine`. */
   #isRuleLine(record: Pick<Cutter, 'bytes' | 'start' | 'end' | 'fault'>): boolean {
     if (this.#totalRows > 0 || this.#ruleLine || this.#found!.header.cells < 2) return false;
     const { delimiter, dialect } = this.#options;
@@ -260,14 +261,14 @@ export class Survey<Of extends HeaderParts = Header> {
       this.#short.set(count, (this.#short.get(count) ?? 0) + 1);
   }
 
-  /** How many of the first records lack fields at their end, and may be taken for whole. */
+  /** Returns how many of the first records lack their last fields but may count as complete. */
   #shortRecords(fields: number): number {
     let records = 0;
     for (const [count, times] of this.#short) if (lacksEnd(count, fields)) records += times;
     return records;
   }
 
-  /** The values of a record that is shown. */
+  /** Returns the values of a record, for a notice. */
   #text(record: SoundRecord & { fault: unknown }): string {
     if (record.fault !== undefined) return record.bytes.toString('utf8');
     const fields = this.#parse(record);
@@ -292,7 +293,7 @@ export class Survey<Of extends HeaderParts = Header> {
     const tail = this.#tail.records(this.#totalRows);
     if (asked === 0) return {};
     if (asked !== undefined) return askedFooter(question(tail), asked, layout.fields);
-    // What stands behind a foreign line end may be the rest of a record, and speaks against its first piece.
+    // Text after a foreign line end may be the rest of a record, and is then needed to detect the record's first piece.
     if (this.#lineEnds.hasOthers(layout.lineEnd)) return {};
     const { footer, doubtful } = findFooter(question(tail));
     return { footer: footer?.records, doubtful: doubtful?.records };

@@ -1,4 +1,4 @@
-/** One look over a whole file, before anything is loaded: how it is to be read, and how many records it has. */
+/** Surveys a whole file before anything is loaded: finds how to read it, and how many records it has. */
 import type { Source } from '@csvjobs/shared';
 import { delimiterNamed, findDelimiter } from './decode/delimiter.js';
 import { type AskedEncoding, type Bom, type Encoding, encodingAsked } from './decode/encodings.js';
@@ -15,23 +15,23 @@ import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { sourceChunks } from './sourceChunks.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
-/** The survey of a file, with its header and its layout for the reading that follows. */
+/** The survey of a file, with the header and layout that are needed to read it. */
 export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
   header: Of;
   layout: Layout;
   footerRows: number;
-  /** What shows its encoding, and the notices on all else. */
+  /** What shows the encoding, and the notices about everything except the encoding. */
   evidence: string;
   otherNotices: string[];
 }
 
-/** Called with the bytes of the stored file that a pass has read so far; the survey waits for what it returns. */
+/** Called with the number of bytes of the stored file that a pass has read so far; the survey awaits the result. */
 export type OnRead = (readBytes: number, pass: number) => Promise<void>;
 
 /**
- * Surveys a file: in one pass where its encoding is settled by a byte order mark, by request, or by being UTF-8, in
- * two or three where the first finds that it is not.
- * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns; `strict`
+ * Surveys a file. One pass is enough if a byte order mark or the user's request settles the encoding, or if it is
+ * UTF-8. If the first pass finds that it is not UTF-8, there are two or three.
+ * @throws {Failure} if the file is unreadable as a whole: empty, binary, damaged, without the columns; `strict`
  */
 export async function surveyFile(
   task: Pick<ReadTask, 'input' | 'limits' | 'overrides' | 'into' | 'cut'>,
@@ -41,8 +41,8 @@ export async function surveyFile(
 }
 
 /**
- * The same with another rule for the header.
- * @param first how many records are wanted: what comes far behind them is not read, and says nothing of the encoding
+ * Surveys a file with the given rule for the header.
+ * @param first number of records needed: text far behind them is not read, and has no influence on the encoding
  */
 export async function surveyBy<Of extends HeaderParts>(
   rule: HeaderRule<Of>,
@@ -68,7 +68,7 @@ export async function surveyBy<Of extends HeaderParts>(
   const { maxRecordBytes, maxDecodedBytes } = limits;
   const { dialect, leaveOut } = overrides;
   const startIn = async (encoding: Encoding) => {
-    // The sample of an encoding that is not settled is not decoded: half a character may look like a delimiter.
+    // If the encoding is not settled, the sample is not decoded, and half a character may look like a delimiter.
     const isText = settled !== undefined || !isMultiByte(encoding);
     if (isText && withoutBlankStart(sample).length === sample.length) return sample;
     return textStart(decode(open(), { compression, encoding, maxDecodedBytes }));
@@ -88,7 +88,7 @@ export async function surveyBy<Of extends HeaderParts>(
     const pass = ++passes;
     const chunks = withProgress(open(), (readBytes) => onRead(readBytes, pass));
     for await (const chunk of decode(chunks, { compression, encoding, maxDecodedBytes, raw })) {
-      // A header in another encoding may look broken here: the verdict over all bytes comes first.
+      // A header in another encoding may look invalid here, so the encoding is decided first, based on all bytes.
       if (failed === undefined) failed = attempt(() => survey.push(chunk));
       if (survey.rows >= first) {
         whole = false;
@@ -122,7 +122,7 @@ export async function surveyBy<Of extends HeaderParts>(
   };
 }
 
-/** The same chunks; says after each how many bytes there were. */
+/** Yields the same chunks, and reports the total number of bytes after each. */
 async function* withProgress(
   chunks: AsyncIterable<Uint8Array>,
   onRead: (readBytes: number) => Promise<void>,
@@ -135,7 +135,7 @@ async function* withProgress(
   }
 }
 
-/** The encoding that the person who uploaded asks for. */
+/** Returns the encoding that the uploader asks for. */
 export function askedEncoding({ encoding }: ReadOverrides): AskedEncoding | undefined {
   return encoding === undefined ? undefined : encodingAsked(encoding);
 }
@@ -149,7 +149,7 @@ function attempt(work: () => void): { error: unknown } | undefined {
   }
 }
 
-/** An encoding that a person names, or that a byte order mark or the pattern of the NULs shows. */
+/** Describes an encoding that the user names, or that a byte order mark or the pattern of NUL bytes shows. */
 function asSettled(
   encoding: Encoding,
   bom: Bom | undefined,

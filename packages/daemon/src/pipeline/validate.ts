@@ -1,4 +1,4 @@
-/** The rules for a record: a cheap look at its bytes first, zod for whatever that doubts. */
+/** The rules for a record: a fast check of its bytes first, zod for all records that do not pass it. */
 import {
   CUSTOMER_COLUMNS,
   type Customer,
@@ -12,15 +12,17 @@ import type { CustomerHeader, CustomerValues } from './header.js';
 import type { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
 
-/** The values of a record that is surely valid, trimmed, as positions in `bytes`, in the order of CUSTOMER_COLUMNS. */
+/**
+ * The trimmed values of a record that passed the fast check, as positions in `bytes`, in the order of CUSTOMER_COLUMNS.
+ */
 export interface Values {
   bytes: Buffer;
   starts: Int32Array;
-  /** Equal to its start for an empty value, which only phone may be. */
+  /** Equal to the start for an empty value; only phone may be empty. */
   ends: Int32Array;
 }
 
-/** Everything that is wrong with a record; column and code are those of the first fault. */
+/** All faults of a record; column and code are those of the first fault. */
 export interface Faults {
   column: string;
   code: RejectionCode;
@@ -31,15 +33,15 @@ export type Verdict = { customer: Customer } | { faults: Faults };
 
 /** The rules for the records of a file. */
 export interface Validator {
-  /** Whether a record is surely valid. Then `values` has its values until the next call. */
+  /** Whether a record passes the fast check. If so, `values` has its values until the next call. */
   surelyValid(fields: Fields): boolean;
   readonly values: Values;
-  /** What the rules in shared say of the record that `surelyValid` has just doubted. */
+  /** Judges a record by the rules in shared. Call `surelyValid` with the same record first. */
   judge(fields: Fields): Verdict;
 }
 
 const NAME = CUSTOMER_COLUMNS.indexOf('name');
-/** Where the columns stand in `Values`. */
+/** Positions of the columns in `Values`. */
 export const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
 const COMPANY = CUSTOMER_COLUMNS.indexOf('company');
 
@@ -48,7 +50,7 @@ export function createValidator(header: CustomerHeader): Validator {
   const width = positions.length;
   const starts = new Int32Array(width);
   const ends = new Int32Array(width);
-  /** What zod said of the first record with the same faults. */
+  /** zod's result for the first record with the same combination of faults. */
   const known = new Map<number, Faults>();
   const values: Values = { bytes: Buffer.alloc(0), starts, ends };
 
@@ -77,7 +79,7 @@ export function createValidator(header: CustomerHeader): Validator {
   };
 }
 
-/** The cells of the columns that the file has, untrimmed. */
+/** Returns the untrimmed cells of the columns that the file has. */
 export function cells(
   fields: Fields,
   { positions }: Pick<CustomerValues, 'positions'>,
@@ -91,8 +93,8 @@ export function cells(
 }
 
 /**
- * Asks zod, once a file for each combination of faults: what it says of a record depends on nothing else, and the Error that
- * it builds takes 12 µs. A property test holds this to zod's own answer.
+ * Asks zod once per file for each combination of faults: its result depends on nothing else, and building its Error
+ * takes 12 µs. A property test compares this with zod's own result.
  */
 function judge(known: Map<number, Faults>, kind: number, row: () => Record<string, string>): Verdict {
   const before = known.get(kind);
@@ -110,7 +112,7 @@ function judge(known: Map<number, Faults>, kind: number, row: () => Record<strin
   return { faults };
 }
 
-/** A number for the combination of faults of a record; 0 where no fault is seen. */
+/** Returns a number for the combination of a record's faults; 0 if no fault is found. */
 function faultKind({ bytes, starts, ends }: Values): number {
   const empty = (column: number) => (starts[column] === ends[column] ? 1 : 0);
   const email = bytes.toString('utf8', starts[EMAIL], ends[EMAIL]);

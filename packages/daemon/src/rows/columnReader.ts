@@ -1,6 +1,7 @@
 /**
- * A column of a plan at work: its rule for the straight way, and the full look at a text. Both take the same steps: no value,
- * the form in which the file writes it, the limits that the spec sets, the rule of the type.
+ * Reads the values of a plan's column: a rule that writes values directly, and a full judgment of a text. Both take
+ * the same steps: missing value, the form in which the file writes values, the limits of the spec, the rule of the
+ * type.
  */
 import { isBlank, trimmed } from './blanks.js';
 import type { PlanColumn } from './planColumn.js';
@@ -14,31 +15,31 @@ import { typeRuleOf } from './typeRules.js';
 import { carefulRule } from './types/careful.js';
 import { DOUBT, type Fault, MISSING, type TypeRule } from './types/typeRule.js';
 
-/** The text that PostgreSQL is to store, null for NULL; or all that is wrong with it. */
+/** The text that PostgreSQL stores, null for NULL; or all faults of the value. */
 export type ColumnVerdict = { text: string | null } | { faults: Fault[] };
 
 export interface ColumnReader {
-  /** Writes values straight; undefined where only PostgreSQL can read them. */
+  /** Writes values directly; undefined if only PostgreSQL can read them. */
   rule: TypeRule | undefined;
-  /** The same for texts that are in PostgreSQL's form, as constants are. */
+  /** The same for texts in PostgreSQL's form, such as constants. */
   stored: TypeRule | undefined;
-  /** What stands for a missing value, as a field of the binary format; undefined for NULL. */
+  /** The replacement for a missing value, as a field of the binary format; undefined for NULL. */
   empty: Uint8Array | undefined;
-  /** The rule, where it alone decides what a field that is not empty is. */
+  /** The rule, if it alone decides about fields that are not empty. */
   plain: TypeRule | undefined;
-  /** Looks at a text as the file has it. */
+  /** Judges a text as it is in the file. */
   judge(text: string): ColumnVerdict;
 }
 
 type Column = Pick<PlanColumn, 'type' | 'nullable' | 'reading' | 'default'>;
 
-/** Texts may grow by this much when they are rewritten; one that grows more is judged, and staged. */
+/** Maximum growth of a rewritten text, in bytes; a text that grows more is judged and staged. */
 const MOST_REWRITTEN = 64;
 
 export function createColumnReader(column: Column): ColumnReader {
   const { type, reading } = column;
   const rule = typeRuleOf(type);
-  // The conditions of a domain are PostgreSQL's to judge; what the type under it would change in silence is not.
+  // PostgreSQL judges the conditions of a domain. Values that the type under it would silently change are judged here.
   const judgeRule = rule ?? typeRuleOf({ ...type, domain: null }) ?? carefulRule(type);
   const form = reading?.form && createForm(reading.form);
   const order = orderOf(columnKind(type), judgeRule) ?? (() => undefined);
@@ -77,12 +78,12 @@ function judge(text: string, steps: Steps, { nullable, default: filled }: Column
   return judgeValue(value, steps);
 }
 
-/** The steps behind the question whether there is a value at all. */
+/** Takes the steps after the check for a missing value. */
 function judgeValue(value: string, { form, limits, rule }: Steps): ColumnVerdict {
   const text = form ? rewritten(form, value) : value;
   if (text === undefined) return { faults: [form!.fault(value)] };
   const fault = rule?.judge(text);
-  // The file's own text is what a person looks for in the file.
+  // Name the file's own text, because that is what the user looks for in the file.
   if (fault) return { faults: [text === value ? fault : namedAs(fault, value)] };
   const broken = limits?.(value, text) ?? [];
   return broken.length > 0 ? { faults: broken } : { text };
@@ -100,7 +101,7 @@ function rewritten(form: FormReader, value: string): string | undefined {
   return length === DOUBT ? undefined : decode(scratch.bytes, 0, length);
 }
 
-/** The rule of a type with what comes before it. */
+/** Returns the rule of a type with the steps before it. */
 function readingRule(rule: TypeRule, steps: Steps): TypeRule {
   const { form, limits, exact } = steps;
   const isMissing = missingWords(steps.missing);
@@ -122,7 +123,7 @@ function readingRule(rule: TypeRule, steps: Steps): TypeRule {
         first = 0;
         last = length;
       }
-      // Rules write one byte at least, but for those that take an empty text.
+      // Only rules that accept an empty text can write one.
       if (first === last && rule.judge('')) return DOUBT;
       const writtenTo = rule.write(from, first, last, out, at);
       if (limits && writtenTo !== DOUBT) {

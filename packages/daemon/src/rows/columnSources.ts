@@ -1,4 +1,4 @@
-/** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
+/** Finds the source of each column: a field of the header, several fields that the spec joins, or a constant. */
 import {
   type Alternative,
   alternativeFields,
@@ -32,10 +32,10 @@ export interface ColumnSources {
 
 /**
  * Finds the sources of all columns that the file or the spec fills.
- * @param faults takes a sentence for each thing that is wrong: required columns without a source, fields that may be
- *   several columns, sources of columns that take no value, fields of the spec that the header lacks
- * @param words says what is found of the header
- * @param block of the spec: names of fields that fill no column by their name, and whether rows are only updated
+ * @param faults gets a sentence for each fault: required columns without a source, fields that match several columns,
+ *   sources for columns that accept no value, fields of the spec that the header lacks
+ * @param words makes the sentences about the header
+ * @param block of the spec: names of fields that must not fill a column by name, and whether rows are only updated
  */
 export function columnSources(
   target: Target,
@@ -72,7 +72,7 @@ export function columnSources(
       name: each.column.name,
       aliases: each.aliases,
       known: each.known,
-      // Where no row is inserted, a column that the file lacks keeps what it has.
+      // If no rows are inserted, a column that the file lacks keeps its values.
       required:
         !updateOnly && !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
     })),
@@ -127,7 +127,7 @@ export function columnSources(
   return { byColumn, notices };
 }
 
-/** `Name` beside `First Name` alone may be the whole name or the last one: nothing in a header shows which. */
+/** `Name` next to `First Name` only may be the whole name or the last name: nothing in a header shows which. */
 function wholeNameNotices(
   cells: readonly string[],
   columns: readonly SpecColumn[],
@@ -150,7 +150,7 @@ function wholeNameNotices(
   ];
 }
 
-/** Says which fields fill a column, and the option that does. */
+/** Returns the notice that names the fields that fill a column, and the equivalent option. */
 function sourceNotice(
   column: string,
   positions: readonly number[],
@@ -168,7 +168,7 @@ function sourceNotice(
   return { assumed: `${column}: ${source}`, option: `--map ${shellWord(`${column}=${exact}`)}` };
 }
 
-/** A column as `findColumns` sees it. */
+/** Returns a column in the form that `findColumns` needs. */
 function openColumn(
   { column, known }: SpecColumn,
   from: ColumnFrom | undefined,
@@ -179,7 +179,7 @@ function openColumn(
   return { name: column.name, position, settled, known };
 }
 
-/** Columns of which one value of several counts, and that several fields with the same name stand for: the first with a value. */
+/** Returns columns that take the first of several values, and that match several fields with the same name. */
 function equalNames(
   { ambiguous }: HeaderMapping,
   bySpec: ReadonlySet<string>,
@@ -194,7 +194,7 @@ function equalNames(
   });
 }
 
-/** A mapping without what was found behind it. */
+/** Removes from a mapping what was found after it was made. */
 function openMapping(
   mapping: HeaderMapping,
   byColumn: ReadonlyMap<string, ColumnFrom>,
@@ -213,7 +213,9 @@ function openMapping(
   };
 }
 
-/** `unknown` where the spec names fields that the header lacks: a fault stands for it then. */
+/**
+ * Returns `unknown` if the spec's source is invalid, for example a field that the header lacks; adds a fault for it.
+ */
 function sourceInSpec(
   { column, constant, combine, firstOf, lookup }: SpecColumn,
   cells: readonly string[],
@@ -228,7 +230,7 @@ function sourceInSpec(
     return 'unknown';
   }
   if (constant !== undefined) return { kind: 'constant', text: constant };
-  // The fields of a lookup are taken apart again in lookups.ts.
+  // lookups.ts separates the fields of a lookup again.
   const names = combine ?? firstOf?.flatMap(alternativeFields) ?? (lookup && Object.values(lookup.by));
   if (!names) return undefined;
   const place = combine ? 'combine' : firstOf ? 'firstOf' : 'lookup';
@@ -239,7 +241,7 @@ function sourceInSpec(
     : { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
 }
 
-/** @param positions of the fields of all alternatives, in their order */
+/** @param positions of the fields of all alternatives, in order */
 function firstFrom(firstOf: readonly Alternative[], positions: number[]): ColumnFrom {
   if (positions.length === 1) return { kind: 'field', position: positions[0]! };
   const rest = [...positions];
@@ -250,8 +252,8 @@ function firstFrom(firstOf: readonly Alternative[], positions: number[]): Column
 }
 
 /**
- * The fields of the header that a name in the spec means: to the letter, else as `foldName` compares; `#3` is the third field,
- * which may have a name that others have too.
+ * Returns the fields of the header that a name in the spec means: those with exactly this name, otherwise as `foldName`
+ * compares. `#3` is the third field, for names that occur more than once.
  */
 function fieldsNamed(name: string, cells: readonly string[]): number[] {
   const all = [...cells.keys()];
@@ -262,13 +264,13 @@ function fieldsNamed(name: string, cells: readonly string[]): number[] {
   return all.filter((position) => foldName(cells[position]!) === foldName(name));
 }
 
-/** What means one field in a spec or a `--map`: its name, or its number where others have its name too. */
+/** Returns what identifies a field in a spec or a `--map`: its name, or its number if its name is not unique. */
 export function fieldReference(position: number, cells: readonly string[]): string {
   const name = cells[position]!;
   return name !== '' && fieldsNamed(name, cells).length === 1 ? name : `#${position + 1}`;
 }
 
-/** The one field that a name in the spec means. */
+/** Returns the only field that a name in the spec means; adds a fault if there is none, or more than one. */
 function fieldPosition(
   name: string,
   cells: readonly string[],
@@ -285,7 +287,7 @@ function fieldPosition(
   return undefined;
 }
 
-/** Of several fields that a name may be meant for the first. */
+/** Suggests the field that a name may be meant for; if there are several, the first. */
 function nearestOf(name: string, cells: readonly string[]): string {
   const nearest = nearestColumn(
     name,
@@ -294,7 +296,7 @@ function nearestOf(name: string, cells: readonly string[]): string {
   return nearest === undefined ? '' : ` (did you mean ${quoted(nearest)}?)`;
 }
 
-/** Why a column takes no value from a file, or undefined. */
+/** Returns why a column accepts no value from a file, or undefined. */
 function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
   if (column.insertable) return undefined;
   const table = writeTableName(target.table);

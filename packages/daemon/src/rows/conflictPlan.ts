@@ -1,6 +1,6 @@
 /**
- * Which unique key finds the rows of a table that a file skips or updates. It must be one that the table has: only then can no
- * row have the key twice, whatever other sessions do meanwhile.
+ * Chooses the unique key that finds the rows of a table that a file skips or updates. The table must have this key:
+ * only then can no two rows have the same key, no matter what other sessions do in the meantime.
  */
 import {
   foldName,
@@ -15,9 +15,10 @@ import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
 /**
- * What becomes of rows whose key is in the table; undefined where they are rejected, and where something is wrong. A table that is
- * replaced by a file without its keys has no such row: all go before the first record.
- * @param faults takes a sentence where no key, or more than one, is meant
+ * Plans what happens to records whose key is already in the table. Returns undefined if they are rejected, or if there
+ * is a fault. If a file without the table's keys replaces the table, there are no such records: all rows are removed
+ * before the first record.
+ * @param faults gets a sentence if no key fits, or more than one
  */
 export function conflictPlan(
   target: Target,
@@ -32,7 +33,7 @@ export function conflictPlan(
     return undefined;
   const key = named ? keyNamed(target, named, filled, faults) : onlyKey(target, filled, faults);
   if (!key) return undefined;
-  // A default that no field stands for says what a new row has; it is not to replace what a row of the table has.
+  // A default without a field is the value of new rows; it must not replace the value of an existing row.
   const newRowsOnly = columns
     .filter(
       ({ column, constant }) => byColumn.get(column.name)?.kind === 'constant' && constant === undefined,
@@ -42,7 +43,7 @@ export function conflictPlan(
   return { onConflict, updateOnly, key: key.name, newRowsOnly, ...(replace && { replaces: true }) };
 }
 
-/** The options of a command line that name a key which fits, where none was named and there are several. */
+/** Returns options of the command line that name a suitable key, if there are several and the user has named none. */
 export function keyOptions(target: Target, filled: (column: string) => boolean): string[] | undefined {
   const [first, second] = fittingKeys(target, filled);
   return first && second ? ['--key', first.columns.join(',')] : undefined;
@@ -78,7 +79,7 @@ function keyNamed(
   const isMeant = ({ name, columns }: TargetKey) =>
     columns.map(foldName).sort().join('\0') === wanted || (named.length === 1 && named[0] === name);
   const meant = target.keys.filter(isMeant);
-  // Of several keys on the same columns the plain one: another may be on an expression.
+  // If several keys have the same columns, prefer a usable one: another may be partial or deferrable.
   const key = meant.find((each) => unusable(each) === undefined) ?? meant[0];
   const place = `csvjobs.key: ${named.join(', ')}`;
   if (!key) {
@@ -94,14 +95,17 @@ function keyNamed(
   return undefined;
 }
 
-/** Why rows cannot be found by a key; undefined where they can. */
+/** Returns why rows cannot be found by a key, or undefined if they can. */
 function unusable({ deferrable, predicate, columns }: TargetKey): string | undefined {
   if (deferrable) return 'is deferrable, so that two rows may have it for a while';
   if (predicate !== null) return `is for some rows only (where ${predicate})`;
   return columns.length === 0 ? 'looks at no column' : undefined;
 }
 
-/** Keys of which the file has all columns, and by which no rows can be found all the same: why, and what to do; with `; ` in front. */
+/**
+ * Describes keys that cannot be used although the file has all of their columns: why, and what to do. Each part starts
+ * with `; `.
+ */
 export function passedOver(target: Target, filled: (column: string) => boolean): string {
   const table = writeTableName(target.table);
   return target.keys

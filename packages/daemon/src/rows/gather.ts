@@ -1,6 +1,6 @@
 /**
- * Columns whose text is from several fields: their texts are put behind the record's own fields, so that a row has one
- * field for each column.
+ * Handles columns that several fields fill: appends their texts to the record's own fields, so that a row has one field
+ * for each column.
  */
 import { type Alternative, alternativesOf } from './alternatives.js';
 import { valueEnd, valueStart } from './blanks.js';
@@ -15,22 +15,22 @@ interface Several {
 }
 type FromFields = Exclude<ColumnFrom, { kind: 'constant' }>;
 
-/** A record with a field more for each column that has several; good until the next call. */
+/** Returns the record with one more field for each column that has several; valid until the next call. */
 export type Gather = (fields: RecordFields) => RecordFields;
 
 export interface Gathered {
-  /** Undefined where each column has a field of its own. */
+  /** Undefined if each column has one field. */
   gather: Gather | undefined;
-  /** The field of each column that has any, in what `gather` answers. */
+  /** The field of each column that has any, in the result of `gather`. */
   positions: number[];
-  /** The fields that a record must have. */
+  /** Number of fields that a record must have. */
   width: number;
 }
 
 const SPACE = 0x20;
 const FIRST_SIZE = 4 * 1024;
 
-/** @param missing of each column: what means no value in one of its fields */
+/** @param missing for each column: recognizes a missing value in one of its fields */
 export function createGather(columns: readonly PlanColumn[], missing: readonly IsMissing[]): Gathered {
   const sources = columns.flatMap(({ from }, at) =>
     from.kind === 'constant' ? [] : [{ ...from, isMissing: missing[at]! }],
@@ -74,7 +74,7 @@ function gatherOf(several: readonly Several[], width: number): Gather {
           const end = valueEnd(fields.bytes, from, last);
           if (from === end || isMissing(fields.bytes, from, end)) continue;
           if (to > before) bytes[to++] = SPACE;
-          // To the letter, as the value of a single field: what is blank about it is the column's matter.
+          // Unchanged, like the value of a column with one field: the column's reader handles blanks.
           const taken = alone ? fields.bytes.subarray(first, last) : fields.bytes.subarray(from, end);
           bytes.set(taken, to);
           to += taken.length;
@@ -91,7 +91,7 @@ function sizeOf({ starts, ends }: RecordFields, positions: readonly number[]): n
   return positions.reduce((sum, position) => sum + ends[position]! - starts[position]! + 1, 0);
 }
 
-/** The text of a column in a record; of fields that the record lacks, none. */
+/** Returns the text of a column in a record. Fields that the record lacks count as empty. */
 export function fieldText(fields: RecordFields, from: FromFields, isMissing: IsMissing): string {
   if (from.kind === 'field') return textOf(fields, from.position);
   const { bytes } = fields;

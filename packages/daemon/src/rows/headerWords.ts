@@ -1,7 +1,7 @@
-/** What is said of a header that was mapped to the columns of a table: faults, and what is ignored. */
+/** Sentences about a header that was mapped to the columns of a table: faults and ignored fields. */
 import { type HeaderMapping, listed, type Target, writeTableName } from '@csvjobs/shared';
 
-/** A header as its fields were found to be columns. */
+/** A header, and how its fields were mapped to columns. */
 export interface FoundHeader {
   /** Its names, trimmed. */
   cells: readonly string[];
@@ -15,18 +15,20 @@ export interface FoundHeader {
 }
 
 export interface HeaderWords {
-  /** A sentence for each thing that keeps the file from being loaded. */
+  /** Returns a sentence for each fault that prevents the load. */
   faults(header: FoundHeader): string[];
-  /** Sentences about the fields that stand for no column. */
+  /** Returns sentences about the fields that fill no column. */
   ignored(header: FoundHeader): string[];
 }
 
-/** The words for any table. */
+/** Returns the sentences for any table. */
 export function tableWords(target: Target): HeaderWords {
   return { faults: (header) => headerFaults(target, header), ignored: ignoredNotices };
 }
 
-/** The fields that several columns, or columns that several fields stand for: those of the spec are settled. */
+/**
+ * Returns fields that match several columns, and columns that several fields match, except columns that the spec fills.
+ */
 export function ambiguousIn({ mapping, bySpec }: FoundHeader): HeaderMapping['ambiguous'] {
   return mapping.ambiguous.filter(({ columns }) => !columns.every((column) => bySpec.has(column)));
 }

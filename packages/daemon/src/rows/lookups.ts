@@ -1,19 +1,23 @@
-/** Columns whose values another table has: in their place a row has the natural key by which they are looked up. */
+/**
+ * Columns whose values are in another table: instead of them, a row has the natural key by which they are looked up.
+ */
 import { isSameName, type Spec, type Target, type TargetType, writeTableName } from '@csvjobs/shared';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
 import { planReading } from './readings/planReading.js';
 import { isNullable, type SpecColumn } from './specColumns.js';
 
-/** The parts of a natural key are passed on as text; PostgreSQL reads each as the column that it equals. */
+/**
+ * The parts of a natural key are passed on as text; PostgreSQL reads each as the type of the column that it must equal.
+ */
 const TEXT: TargetType = {
   ...{ sql: 'text', base: 'text', kind: 'base', name: 'text', system: true, typmod: -1 },
   ...{ element: null, labels: null, domain: null },
 };
 
 /**
- * The columns of the plan that stand for one that is looked up, in the order of the spec.
- * @param from the fields of the natural key in that order; undefined where the header lacks one
- * @param lookups takes the lookup
+ * Returns the plan's columns for a column that is looked up, in the order of the spec.
+ * @param from the fields of the natural key, in that order; undefined if the header lacks one
+ * @param lookups the lookup is added here
  */
 export function lookupInputs(
   target: Target,
@@ -59,7 +63,7 @@ export function lookupInputs(
   }));
 }
 
-/** A name that no column of the target has. */
+/** Returns a name that no column of the target has. */
 function inputName({ columns }: Target, number: string): string {
   let name = `csvjobs_lookup_${number}`;
   while (columns.some((column) => column.name === name)) name += '_';

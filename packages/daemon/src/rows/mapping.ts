@@ -1,4 +1,4 @@
-/** Which field of a header fills which column, as a load has it, said so that people can look at it and change it. */
+/** Which field of a header fills which column in a load, in a form that users can view and change. */
 import { type FileField, foldName, type MappedColumn, type Spec, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
 import type { ColumnFrom } from './planColumn.js';
@@ -6,7 +6,7 @@ import type { HeaderKnowledge } from './rowPlan.js';
 import { type SpecColumn, specColumns } from './specColumns.js';
 import { suggestFields } from './suggestFields.js';
 
-/** The columns that take a value, in the order of the table. What does not fit is another's to say: the header's rule. */
+/** Returns the columns that accept a value, in table order. Does not report faults; the header's rule does that. */
 export function mappedColumns(
   target: Target,
   spec: Spec | undefined,
@@ -40,7 +40,7 @@ function withoutSource(each: SpecColumn): SpecColumn {
   return { ...each, constant: undefined, combine: undefined, firstOf: undefined, default: undefined };
 }
 
-/** A default that stands in every row, for want of a field, is no source. */
+/** Returns the source of a column. A default in every row, for lack of a field, is not a source. */
 function sourceOf({ constant }: SpecColumn, from: ColumnFrom | undefined): ColumnFrom | null {
   return from === undefined || (from.kind === 'constant' && constant === undefined) ? null : from;
 }

@@ -1,17 +1,17 @@
-/** How the rows of a target are made from the records of a file: plain data, stored on the job and sent to the thread. */
+/** How to make rows of a target from the records of a file. Plain data, so it can be sent between threads. */
 import type { TargetType } from '@csvjobs/shared';
 import type { Notice } from './notice.js';
 import type { Reading } from './reading.js';
 
-/** Where a column's text is from. Positions of fields are counted from 0. */
+/** The source of a column's text. Positions of fields start at 0. */
 export type ColumnFrom =
   | { kind: 'field'; position: number }
   | {
       kind: 'fields';
       positions: number[];
-      /** The first field that has a value, or all that have one with a blank between. */
+      /** The first field that has a value, or all that have one, joined with blanks. */
       join: 'first' | 'blank';
-      /** With `first`, where fields are joined before one counts: all positions, as they stand together. */
+      /** With `first`, if some alternatives join several fields: all positions, grouped by alternative. */
       groups?: number[][];
     }
   | { kind: 'constant'; text: string };
@@ -20,14 +20,14 @@ export interface PlanColumn {
   /** The name of the target's column. */
   column: string;
   type: TargetType;
-  /** A missing value is NULL; where the column or the spec takes none, the record is rejected. */
+  /** True: a missing value is NULL. False: the column or the spec requires a value, and the record is rejected. */
   nullable: boolean;
   from: ColumnFrom;
-  /** How the spec reads the text; undefined where it says nothing. */
+  /** How to read the text, by the spec; undefined if it does not say. */
   reading: Reading | undefined;
-  /** What stands for a missing value. */
+  /** The replacement for a missing value. */
   default?: string;
-  /** It is no column of the target, but a part of the natural key by which this one is looked up. */
+  /** Not a column of the target, but a part of the natural key by which the column with this name is looked up. */
   lookup?: string;
 }
 
@@ -35,43 +35,43 @@ export interface PlanColumn {
 export interface PlannedLookup {
   /** The target's column. */
   column: string;
-  /** The other table as the spec writes it, and its column that has the value. */
+  /** The other table, as written in the spec, and its column with the value. */
   table: string;
   value: string;
-  /** Its columns, and the columns of the plan that they equal. */
+  /** Columns of the other table, and the columns of the plan that they must equal. */
   by: { column: string; input: string }[];
 }
 
-/** What an empty field of a column means, where that is not NULL; such a value is NULL until the row goes in. */
+/** What an empty field of a column means, if not NULL. Such a value is NULL until the row is inserted. */
 export interface PlannedBlank {
   /** The target's column. */
   column: string;
-  /** The column's DEFAULT, or what the row of the table has: a new row has the DEFAULT then. */
+  /** The column's DEFAULT, or the value of the existing row; with `keep`, a new row gets the DEFAULT. */
   means: 'default' | 'keep';
-  /** What a new row has in place of the DEFAULT. */
+  /** The value of a new row, instead of the DEFAULT. */
   fresh?: string;
 }
 
-/** What becomes of rows whose key is in the table, where they are not just rejected. */
+/** What happens to records whose key is already in the table, if they are not simply rejected. */
 export interface PlannedConflict {
   onConflict: 'skip' | 'update';
   updateOnly: boolean;
-  /** The name of the unique index by which rows are found. */
+  /** The name of the unique index that finds rows. */
   key: string;
-  /** Rows whose key the file lacks are removed. */
+  /** Rows whose key is not in the file are removed. */
   replaces?: boolean;
-  /** Columns with a value that is for new rows alone. */
+  /** Columns whose value is for new rows only. */
   newRowsOnly: string[];
 }
 
 export interface RowPlan {
-  /** In the order of COPY's list of columns. Columns that nothing fills are not in it: the table's DEFAULT does. */
+  /** In the order of COPY's column list. Columns without a source are left out, so the table's DEFAULT fills them. */
   columns: PlanColumn[];
   lookups: PlannedLookup[];
-  /** A column of type bigint that takes the number of each record, behind all others. */
+  /** A column of type bigint, after all others, for the number of each record. */
   numbered?: string;
   blanks?: PlannedBlank[];
   conflict?: PlannedConflict;
-  /** What the reader should know: ignored fields, and what was assumed. One sentence each. */
+  /** What the user should know: ignored fields and assumptions, one sentence each. */
   notices: Notice[];
 }

@@ -1,15 +1,15 @@
 /**
- * What empty fields mean, by column. An update keeps what a row has unless the spec says otherwise: a file that lacks a value
- * takes none away. New rows have NULL, as ever, unless it says so; so have known ones where the file replaces the table.
+ * What empty fields mean, by column. Unless the spec says otherwise, an update keeps the row's value, because a file
+ * that lacks a value should not remove one; new rows get NULL, and so do existing rows if the file replaces the table.
  */
 import type { Target } from '@csvjobs/shared';
 import type { ColumnFrom, PlannedBlank, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
 /**
- * Settles `blanks` of each column, and lists those that are not NULL in the end. In a column of the key there is nothing to keep:
- * a row is found by its value.
- * @param conflict undefined where rows whose key is in the table are rejected
+ * Settles `blanks` of each column, and returns the columns whose empty fields are not NULL in the end. A key column has
+ * no value to keep, because its value finds the row.
+ * @param conflict undefined if records whose key is in the table are rejected
  */
 export function plannedBlanks(
   columns: readonly SpecColumn[],
@@ -28,7 +28,7 @@ export function plannedBlanks(
     else if (!updates && each.blanks === 'keep') each.blanks = 'default';
     if (each.blanks === 'keep')
       return [{ column: column.name, means: 'keep', ...(fresh !== undefined && { fresh }) }];
-    // A default of the spec is a value, and stands before that of the table.
+    // A default of the spec takes precedence over the table's DEFAULT.
     return each.blanks === 'default' && fresh === undefined
       ? [{ column: column.name, means: 'default' }]
       : [];

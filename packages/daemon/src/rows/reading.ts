@@ -1,33 +1,35 @@
-/** How a spec reads the text of a column, as plain data. Without a reading, only an empty text means no value. */
+/** How a spec reads the text of a column; plain data. Without a reading, only an empty text means a missing value. */
 export interface Reading {
-  /** Words that mean no value, to the letter. */
+  /** Words that mean a missing value; must match exactly. */
   missing: readonly string[];
-  /** Blanks around a text are no part of it, also where the column's type would keep them. */
+  /** Blanks around a text are removed, even if the column's type would keep them. */
   trim: boolean;
-  /** Blanks around a value are a fault where its type would leave them out: nothing is to be assumed. */
+  /** Blanks around a value are a fault if its type would remove them, because assumptions are not allowed. */
   exact?: true;
-  /** How the file writes a value, where that is not how PostgreSQL does. */
+  /** How the file writes a value, if differently from PostgreSQL. */
   form: Form | undefined;
   limits: Limits | undefined;
 }
 
-/** Marks of numbers are one character each. */
+/** The separators of numbers are one character each. */
 export type Form =
   | { kind: 'number'; decimal: string; group: string | undefined; bare: boolean }
   | {
       kind: 'dateTime';
       /** A pattern of strptime. */
       format: string;
-      /** The column keeps a time zone. */
+      /** The column has a time zone. */
       zone: boolean;
     }
-  /** Each word of the file, and the text that it stands for. */
+  /** Each word of the file, and the text that it means. */
   | { kind: 'words'; words: readonly (readonly [word: string, text: string])[] }
-  /** The items of an array with a delimiter between; their type (pg_type), whether it is PostgreSQL's, and its typmod. */
+  /**
+   * The items of an array with a delimiter between them; their type (pg_type), whether it is built in, and its typmod.
+   */
   | { kind: 'list'; delimiter: string; item: string; system: boolean; typmod: number }
-  /** Times without an offset are of this zone: the value, or what an array or a range has in it. */
+  /** Times without an offset are in this zone: the value itself, or the items in an array or a range. */
   | { kind: 'localTime'; timeZone: string; of: 'value' | 'items'; form: Form | undefined }
-  /** The text is kept, but has to be one of these. */
+  /** The text is kept unchanged, but must have this type. */
   | { kind: 'plain'; type: PlainType };
 
 export const PLAIN_TYPES = [
@@ -45,14 +47,14 @@ export type PlainType = (typeof PLAIN_TYPES)[number];
 
 /** Constraints of Table Schema v2 on one value. Texts are in PostgreSQL's form. */
 export interface Limits {
-  /** Characters of a text, or items of a list. */
+  /** Number of characters of a text, or of items of a list. */
   minLength?: number;
   maxLength?: number;
   minimum?: string;
   maximum?: string;
   exclusiveMinimum?: string;
   exclusiveMaximum?: string;
-  /** Matched against the whole text as the file has it. */
+  /** Must match the whole text as it is in the file. */
   pattern?: string;
   enum?: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** From a target, a spec and a header to how each row is made. */
+/** Plans how to make each row, from a target, a spec and a header. */
 
 import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
@@ -24,7 +24,7 @@ export type {
 } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
 
-/** What is known of the headers for a table besides its columns and the spec. */
+/** What is known about headers for a table, in addition to its columns and the spec. */
 export interface HeaderKnowledge {
   words: HeaderWords;
   /** The usual names of a column in a header. */
@@ -32,8 +32,8 @@ export interface HeaderKnowledge {
 }
 
 /**
- * Plans the rows of a file. Columns stand in the table's order, those with a constant after all others.
- * @throws {SpecMismatch} with all that keeps the file, the spec and the table from fitting together
+ * Plans the rows of a file. Columns are in the table's order, those with a constant after all others.
+ * @throws {SpecMismatch} with all reasons why the file, the spec and the table do not fit together
  */
 export function rowPlan(
   target: Target,
@@ -79,7 +79,7 @@ export function rowPlan(
   };
 }
 
-/** Undefined for a column that nothing fills; its spec is checked all the same. */
+/** Returns undefined for a column without a source; checks its spec anyway. */
 function planColumn(
   each: SpecColumn,
   from: ColumnFrom | undefined,
@@ -109,7 +109,7 @@ function planColumn(
     nullable: isNullable(each),
     from,
     reading,
-    // Where a row may keep what it has, a default is for new rows: see plannedBlanks.ts.
+    // If a row may keep its value, a default is only for new rows: see plannedBlanks.ts.
     ...(filled === undefined || from.kind === 'constant' || each.blanks === 'keep'
       ? {}
       : { default: filled }),

@@ -1,4 +1,7 @@
-/** The records of a file by a plan: written straight where nothing is doubted, else judged whole. */
+/**
+ * Reads the records of a file by a plan: writes a row directly if no value is in doubt, otherwise judges the whole
+ * record.
+ */
 import type { TargetReason } from '@csvjobs/shared';
 import { isBlank } from './blanks.js';
 import { type ColumnReader, type ColumnVerdict, createColumnReader } from './columnReader.js';
@@ -9,8 +12,8 @@ import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
 import { MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
 /**
- * The texts of a record's columns in the order of the plan, null for NULL; and all that is wrong with it: then the columns
- * that are at fault are null.
+ * The texts of a record's columns in the order of the plan, null for NULL. If the record has faults, all of them, and
+ * null for the faulty columns.
  */
 export type RowVerdict =
   | { faults: TargetReason[]; values: (string | null)[] }
@@ -23,17 +26,17 @@ export function createRowReader(plan: RowPlan): RowReader {
 export class RowReader {
   readonly #columns: readonly PlanColumn[];
   readonly #readers: readonly ColumnReader[];
-  /** What means no value in a part of a column that several fields fill. */
+  /** For each column: recognizes a missing value in one of its fields. */
   readonly #missing: readonly IsMissing[];
   readonly #gather: Gather | undefined;
-  /** A record with fewer fields than this is doubted. */
+  /** A record with fewer fields than this is in doubt. */
   readonly #width: number;
-  /** Undefined where each row has a value that only PostgreSQL can read. */
+  /** Undefined if each row has a value that only PostgreSQL can read. */
   readonly #writer: RowWriter | undefined;
 
   readonly #isNumbered: boolean;
 
-  /** @param isNumbered behind the columns, each row has the number of its record */
+  /** @param isNumbered each row ends with the number of its record */
   constructor(columns: readonly PlanColumn[], isNumbered = false) {
     this.#columns = columns;
     this.#isNumbered = isNumbered;
@@ -45,11 +48,11 @@ export class RowReader {
     this.#writer = createWriter(columns, this.#readers, positions, isNumbered);
   }
 
-  /** The rows so far as RowWriter has them: binary COPY without its signature and trailer, until the next `write`. */
+  /** The rows so far, as binary COPY without signature and trailer; valid until the next `write`. */
   get rows(): Uint8Array {
     return this.#writer?.rows ?? new Uint8Array();
   }
-  /** The memory that they stand in, from its start on. */
+  /** The memory whose start contains these rows. */
   get memory(): Uint8Array {
     return this.#writer?.memory ?? new Uint8Array();
   }
@@ -60,24 +63,24 @@ export class RowReader {
     return this.#writer?.length ?? 0;
   }
 
-  /** Some rows can be written straight: not so where each has a value that only PostgreSQL can read. */
+  /** Whether rows can be written directly: false if each has a value that only PostgreSQL can read. */
   get writes(): boolean {
     return this.#writer !== undefined;
   }
 
-  /** Appends the row of a record. Returns false, and writes nothing, where one of its values is doubted. */
+  /** Appends the row of a record. Returns false, and writes nothing, if one of its values is in doubt. */
   write(fields: RecordFields, rowNumber?: number): boolean {
     const writer = this.#writer;
     if (writer === undefined || fields.count < this.#width) return false;
     return writer.add(this.#gather === undefined ? fields : this.#gather(fields), rowNumber);
   }
 
-  /** Takes away the last row that was written, and gives its bytes until the next `write`. */
+  /** Removes the last row and returns its bytes, which are valid until the next `write`. */
   takeLast(): Uint8Array {
     return this.#writer?.takeLast() ?? new Uint8Array();
   }
 
-  /** Looks at all values of a record that `write` doubts. What only PostgreSQL can judge is no fault. */
+  /** Judges all values of a record that `write` has refused. Values that only PostgreSQL can judge are not faults. */
   judge(fields: RecordFields, rowNumber?: number): RowVerdict {
     const faults: TargetReason[] = [];
     const values: (string | null)[] = [];
@@ -93,7 +96,10 @@ export class RowReader {
     return faults.length > 0 ? { faults, values } : { values };
   }
 
-  /** The text that a column is to store of a record without faults, null for NULL. @param at its place in the plan */
+  /**
+   * Returns the text to store in a column for a record without faults, null for NULL.
+   * @param at its index in the plan
+   */
   value(fields: RecordFields, at: number): string | null {
     const verdict = this.#judgeColumn(fields, at);
     if ('faults' in verdict) throw new TypeError('the record has faults');
@@ -115,23 +121,23 @@ export class RowReader {
   }
 }
 
-/** Longer values are judged at once: their rule may need as many bytes. */
+/** Longer values skip the fast path, because their rule may need more memory than `scratch` has. */
 const LONGEST = 64;
 const scratch = new DataView(new ArrayBuffer(LONGEST + MOST_GROWTH));
 
-/** The text of a field that its rule writes straight, which `judge` would have nothing against. */
+/** Returns the text of a field if its rule writes it directly, so that `judge` would accept it too. */
 function acceptedText(rule: TypeRule, fields: RecordFields, position: number): string | undefined {
   if (position >= fields.count) return undefined;
   const { bytes } = fields;
   const start = fields.starts[position]!;
   const end = fields.ends[position]!;
   if (start === end || end - start > LONGEST || (rule.growth ?? 0) > MOST_GROWTH) return undefined;
-  // The rule of jsonb takes blanks around a value; as a text it has none.
+  // The rule of jsonb accepts blanks around a value, but the text to store has none.
   if (rule.trims && (isBlank(bytes[start]!) || isBlank(bytes[end - 1]!))) return undefined;
   return rule.write(bytes, start, end, scratch, 0) < 0 ? undefined : decode(bytes, start, end);
 }
 
-/** @param positions of the columns that have fields, which stand before those with a constant */
+/** @param positions of the columns that have fields, which come before those with a constant */
 function createWriter(
   columns: readonly PlanColumn[],
   readers: readonly ColumnReader[],
@@ -144,7 +150,7 @@ function createWriter(
     const { rule, stored, empty } = readers[at]!;
     if (!rule || !stored) return undefined;
     if (from.kind !== 'constant') {
-      // A default that cannot be written straight is no NULL: such a record is judged.
+      // A default that cannot be written directly must not become NULL, so such a record is judged.
       sources.push({ position: positions[at]!, rule, nullable: nullable && filled === undefined, empty });
       continue;
     }

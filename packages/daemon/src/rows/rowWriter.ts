@@ -1,27 +1,27 @@
 /**
- * Rows in the binary format of COPY (PostgreSQL manual, COPY, "Binary Format"), written value by value from the fields of
- * a record. A row is written whole or not at all.
+ * Writes rows in the binary format of COPY (PostgreSQL manual, COPY, "Binary Format"), value by value from the fields
+ * of a record. Writes a row completely or not at all.
  *
- * Measured with 500,000 rows of 16 typed columns, 138 bytes each, one core of a busy machine: 0.06 µs a row to find the
- * record, 0.35 to cut it into fields, 0.63 to write its row.
+ * Measured with 500,000 rows of 16 typed columns, 138 bytes each, on one core of a busy machine: 0.06 µs per row to
+ * find the record, 0.35 to split it into fields, 0.63 to write its row.
  */
 
 import { valueEnd, valueStart } from './blanks.js';
 import { copyBytes } from './types/text.js';
 import { DOUBT, MISSING, MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
-/** A column of the target, and where in a record its value is. No two columns have the same field. */
+/** A column of the target, and the position of its value in a record. Columns may have the same field. */
 export interface ColumnSource {
-  /** The position of the field, counted from 0. */
+  /** The position of the field, from 0. */
   position: number;
   rule: TypeRule;
-  /** An empty field is NULL; where the column takes none, the record is doubted. */
+  /** True: an empty field is NULL. False: the record is in doubt. */
   nullable: boolean;
-  /** What an empty field is instead: a field of the binary format, with its length before it (`encodeField`). */
+  /** The replacement for an empty field: a field of the binary format, including its length (`encodeField`). */
   empty?: Uint8Array | undefined;
 }
 
-/** The fields of a record, as the parser leaves them: positions in bytes, one field behind the other. */
+/** The fields of a record, as returned by the parser: positions in `bytes`, in order. */
 export interface RecordFields {
   bytes: Buffer;
   count: number;
@@ -31,7 +31,7 @@ export interface RecordFields {
 
 const FIRST_SIZE = 64 * 1024;
 const LENGTH_BYTES = 4;
-/** A bigint with its length before it. */
+/** Size of a bigint, including its length. */
 const NUMBER_BYTES = LENGTH_BYTES + 8;
 const NULL = -1;
 const SPACE = 0x20;
@@ -39,33 +39,36 @@ const TRIMS = 1;
 const TAKES_EMPTY = 2;
 
 export class RowWriter {
-  /** Rows so far, and their bytes. */
+  /** Number of rows so far, and of their bytes. */
   count = 0;
   length = 0;
-  /** Where the last row begins. */
+  /** Where the last row starts. */
   #lastAt = 0;
   readonly #positions: Int32Array;
+  /** The field of each column whose field another column has too: these need room of their own. */
+  readonly #repeated: readonly number[];
   readonly #writes: readonly TypeRule['write'][];
-  /** Of each rule: `trims` and `takesEmpty` as bits, and `verbatim`. What all rules have in common is no property look-up. */
+  /** For each rule: `trims` and `takesEmpty` as bits, and `verbatim`; faster than reading the rules' properties. */
   readonly #flags: Uint8Array;
   readonly #verbatim: Float64Array;
   readonly #nullable: readonly boolean[];
   readonly #empty: readonly (Uint8Array | undefined)[];
   readonly #constants: Uint8Array;
   readonly #isNumbered: boolean;
-  /** The columns of a row, and the bytes that it may take beyond those of its fields. */
+  /** Number of columns, and the number of bytes that a row may need in addition to those of its fields. */
   readonly #columns: number;
   readonly #growth: number;
   #bytes = new Uint8Array(FIRST_SIZE);
   #out = new DataView(this.#bytes.buffer);
 
   /**
-   * @param columns in the order of COPY's list of columns
-   * @param constants fields of the binary format that end each row (`encodeField`)
-   * @param isNumbered behind all others, each row has the number of its record as a bigint
+   * @param columns in the order of COPY's column list
+   * @param constants fields of the binary format at the end of each row (`encodeField`)
+   * @param isNumbered each row ends with the number of its record as a bigint
    */
   constructor(columns: readonly ColumnSource[], constants: readonly Uint8Array[] = [], isNumbered = false) {
     this.#positions = Int32Array.from(columns, ({ position }) => position);
+    this.#repeated = [...this.#positions].filter((position, at, all) => all.indexOf(position) < at);
     this.#writes = columns.map(({ rule }) => rule.write);
     this.#flags = Uint8Array.from(
       columns,
@@ -84,24 +87,26 @@ export class RowWriter {
     this.#growth = 2 + grown.reduce((sum, each) => sum + each, 0) + added;
   }
 
-  /** The memory that rows are written to, from its start on; until the next call of `add`. */
+  /** The memory whose start contains the rows; valid until the next call of `add`. */
   get memory(): Uint8Array {
     return this.#bytes;
   }
 
-  /** The rows so far, until the next call of `add`; without the signature before and the trailer behind them. */
+  /** The rows so far, without signature and trailer; valid until the next call of `add`. */
   get rows(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }
 
   /**
-   * Writes a record's row. Returns false, and writes nothing, where one of its values is doubted.
-   * @param number of the record, where rows are numbered
+   * Writes a record's row. Returns false, and writes nothing, if one of its values is in doubt.
+   * @param number the record's number, if rows are numbered
    */
   add({ bytes, count, starts, ends }: RecordFields, number = 0): boolean {
     const positions = this.#positions;
     const columns = positions.length;
-    this.#makeRoom(this.#growth + ends[count - 1]! - starts[0]!);
+    let size = this.#growth + ends[count - 1]! - starts[0]!;
+    for (const position of this.#repeated) size += ends[position]! - starts[position]!;
+    this.#makeRoom(size);
     const out = this.#out;
     const writes = this.#writes;
     const flags = this.#flags;
@@ -154,7 +159,7 @@ export class RowWriter {
     return true;
   }
 
-  /** Takes the last row away, and gives its bytes: they are good until the next call of `add`. */
+  /** Removes the last row and returns its bytes, which are valid until the next call of `add`. */
   takeLast(): Uint8Array {
     const row = this.#bytes.subarray(this.#lastAt, this.length);
     this.length = this.#lastAt;
@@ -183,7 +188,9 @@ export class RowWriter {
   }
 }
 
-/** A value as a field of the binary format, with its length before it; undefined where its rule doubts it. */
+/**
+ * Encodes a value as a field of the binary format, including its length. Returns undefined if the value is in doubt.
+ */
 export function encodeField(rule: TypeRule, text: string): Uint8Array | undefined {
   const value = Buffer.from(text);
   const field = Buffer.alloc(LENGTH_BYTES + value.length + (rule.growth ?? MOST_GROWTH));

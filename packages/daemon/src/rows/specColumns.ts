@@ -1,4 +1,4 @@
-/** What a spec says of each column of a target: its names are resolved here, and nowhere else. */
+/** What a spec says about each column of a target. Only this module resolves the names in a spec. */
 import {
   type Alternative,
   foldName,
@@ -12,12 +12,12 @@ import { keepsPointInTime } from './readings/fits.js';
 
 type Block = NonNullable<Spec['csvjobs']>;
 
-/** All that a spec says of one column. */
+/** Everything that a spec says about one column. */
 export interface SpecColumn {
   column: TargetColumn;
-  /** Other names of it in a header. */
+  /** Other names of the column in a header. */
   aliases: string[];
-  /** Usual names for it, which anything else is a better match than. */
+  /** Usual names for it; any other match is better. */
   known: readonly string[];
   field: SpecField | undefined;
   constant: string | undefined;
@@ -27,11 +27,11 @@ export interface SpecColumn {
   default: string | undefined;
   blanks: NonNullable<Block['blanks']> | undefined;
   trim: boolean;
-  /** Of times without an offset. */
+  /** The zone of times without an offset. */
   timeZone: string | undefined;
 }
 
-/** Whether a column may be NULL: by the table, and by the spec. Where an empty field is not NULL in the end, until then. */
+/** Whether the table and the spec allow NULL in a column, or allow it until an empty field gets its final value. */
 export function isNullable({ column, field, blanks }: SpecColumn): boolean {
   if (field?.constraints?.required === true || blanks === 'reject') return false;
   if (blanks === 'keep' || (blanks === 'default' && hasDefault(column))) return true;
@@ -43,9 +43,9 @@ function hasDefault({ default: value, identity }: TargetColumn): boolean {
 }
 
 /**
- * Resolves the names in a spec: a column's name to the letter, else without case, spaces, accents and punctuation, else one
- * of its aliases. A field of a Table Schema may have the name that the header has.
- * @param faults takes a sentence for each name that means no column, or several
+ * Resolves the names in a spec: a column's exact name, otherwise its name without case, spaces, accents and
+ * punctuation, otherwise one of its aliases. A field of a Table Schema may have the name that the header uses.
+ * @param faults gets a sentence for each name that means no column, or several
  * @param known the usual names of a column in a header
  */
 export function specColumns(

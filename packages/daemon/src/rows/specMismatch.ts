@@ -1,13 +1,16 @@
-/** A file, a spec and a table that do not fit together: found before anything is loaded, and named whole. */
+/**
+ * The error for a file, a spec and a table that do not fit together. Thrown before anything is loaded; lists all
+ * faults.
+ */
 export class SpecMismatch extends Error {
   override readonly name = 'SpecMismatch';
   readonly code = 'spec_mismatch';
-  /** The same file, spec and table never fit. */
+  /** The same file, spec and table will never fit. */
   readonly retryable = false;
 
   /**
-   * @param faults one sentence each: what is wrong, and what to do about it
-   * @param options words of a command line that make all of it good, where they are known
+   * @param faults one sentence each: the fault, and how to fix it
+   * @param options words of a command line that fix all faults, if known
    */
   constructor(
     readonly faults: readonly string[],

@@ -1,22 +1,22 @@
 /**
- * Which field may be meant for a column that has none: a load never does what is guessed here, a person is asked. A field
- * is suggested by its name, and only where all of its samples are values of the column's type.
+ * Suggests fields for columns that have none. A load never uses these guesses; the user decides. A field is suggested
+ * by its name, and only if all of its samples are values of the column's type.
  */
 import { type FileField, foldName, isMisspelt, type TargetType } from '@csvjobs/shared';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 import { typeRuleOf } from './typeRules.js';
 
-/** Words of fewer letters (`of`, `id`) stand in too many names. */
+/** Shorter words (`of`, `id`) are in too many names. */
 const SHORTEST_WORD = 3;
 
-/** Fields and columns that are compared, the first of each: every one with every other. */
+/** Maximum number of fields, and of columns, to compare; every field is compared with every column. */
 const MOST_COMPARED = 200;
 
-/** How well a name fits; of two that fit alike the first in the file is suggested. */
+/** How well a name fits; in a tie, the first in the file is suggested. */
 const FITS = { misspelt: 4, allWords: 3, someWords: 2, within: 1, none: 0 };
 
-/** A shorter name stands within too many others: `name` within `username`. */
+/** A shorter name is part of too many others, like `name` in `username`. */
 const SHORTEST_WITHIN = 5;
 
 interface Name {
@@ -24,7 +24,7 @@ interface Name {
   words: ReadonlySet<string>;
 }
 
-/** @param byColumn the columns that have a source; their fields are suggested for no other column */
+/** @param byColumn the columns that have a source; their fields are not suggested for other columns */
 export function suggestFields(
   columns: readonly SpecColumn[],
   byColumn: ReadonlyMap<string, ColumnFrom>,
@@ -52,7 +52,7 @@ export function suggestFields(
   return found;
 }
 
-/** The fields that a spec can name: those with a name that no other field has. */
+/** Returns the fields that a spec can name: those with a unique name. */
 function onlyOnes(fields: readonly FileField[]): Set<number> {
   const positions = new Map<string, number[]>();
   for (const [at, { name }] of fields.entries()) positions.set(name, [...(positions.get(name) ?? []), at]);
@@ -87,7 +87,7 @@ function nameOf(name: string): Name {
   return { folded: foldName(name), words: new Set(telling) };
 }
 
-/** Samples of a type that only PostgreSQL can read may be of any. */
+/** Whether samples may be values of a type. If only PostgreSQL can read the type, any text may be. */
 function areOfType(type: TargetType, samples: readonly string[]): boolean {
   const rule = typeRuleOf({ ...type, domain: null });
   return samples.every((sample) => rule?.judge(sample) === undefined);

@@ -1,12 +1,12 @@
-/** What a Table Schema v2 says of its fields as a whole: `fieldsMatch`, and keys that only the table can hold. */
+/** What a Table Schema v2 says about all fields together: `fieldsMatch`, and keys, which only the table can enforce. */
 import { foldName, listed, type Spec, type Target } from '@csvjobs/shared';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
 /**
- * What keeps a header from matching the fields of a schema, as its `fieldsMatch` demands: `exact` the same fields in the same
- * order, `equal` in any order, `subset` all fields of the schema, `superset` no other field. `partial`, one field at
- * least, is asked of every file.
+ * Returns why a header does not match the fields of a schema, as `fieldsMatch` demands: `exact` means the same fields
+ * in the same order, `equal` in any order, `subset` all fields of the schema, `superset` no other fields. `partial`, at
+ * least one field, is required of every file.
  */
 export function fieldsMatchFaults(
   columns: readonly SpecColumn[],
@@ -45,7 +45,7 @@ function positionOf(
   return position < 0 ? undefined : position;
 }
 
-/** A notice for each key of the schema that the table has none for: csvjobs compares no rows itself. */
+/** Returns a notice for each key of the schema that the table does not enforce: csvjobs itself compares no rows. */
 export function uncheckedKeys(
   target: Target,
   columns: readonly SpecColumn[],

@@ -1,4 +1,4 @@
-/** Which rule a column's type has. Types without one are judged and read by PostgreSQL itself. */
+/** The rules of column types. PostgreSQL itself judges and reads types without a rule. */
 import type { TargetType } from '@csvjobs/shared';
 import { arrayRule } from './types/array.js';
 import { booleanRule } from './types/boolean.js';
@@ -39,8 +39,8 @@ const BY_NAME: Record<string, (typmod: number) => TypeRule> = {
 };
 
 /**
- * The rule of a type. Undefined for a type that only PostgreSQL can read, and for a domain with conditions of its own:
- * COPY would check them, but one bad value costs its whole batch the straight way.
+ * Returns the rule of a type. Undefined for a type that only PostgreSQL can read, and for a domain with conditions:
+ * COPY would check them, but a single bad value makes the direct copy of its whole batch fail.
  */
 export function typeRuleOf(type: TargetType): TypeRule | undefined {
   const { kind, name, system, typmod, labels, domain, element } = type;
@@ -54,7 +54,7 @@ export function typeRuleOf(type: TargetType): TypeRule | undefined {
   return kind === 'base' ? BY_NAME[name]?.(typmod) : undefined;
 }
 
-/** The rule of an array's items, of which no more is known than their name in pg_type: the typmod is the array's. */
+/** Returns the rule of an array's items. Only their name in pg_type is known; the typmod is the array's. */
 export function itemRuleOf(name: string, typmod: number): TypeRule | undefined {
   return BY_NAME[name]?.(typmod);
 }

@@ -46,6 +46,16 @@ it('leaves nothing of a row with a value that is doubted, or empty where the col
   expect([writer.count, Buffer.from(writer.rows)]).toEqual([1, before]);
 });
 
+it('has room for a field that several columns are from', () => {
+  const long = 'x'.repeat(90);
+  const same = [1, 2, 3].map(() => ({ position: 0, rule: textRule, nullable: false }));
+  const writer = new RowWriter(same);
+  for (let each = 0; each < 5_000; each++) expect(writer.add(fieldsOf(long, 'y'))).toBe(true);
+  const one = row(Buffer.from(long), Buffer.from(long), Buffer.from(long));
+  expect(writer.length).toBe(5_000 * one.length);
+  expect(Buffer.from(writer.rows.subarray(-one.length))).toEqual(one);
+});
+
 it('has room for rows of any size, and starts anew after clear', () => {
   const writer = new RowWriter(columns);
   const long = 'x'.repeat(300_000);

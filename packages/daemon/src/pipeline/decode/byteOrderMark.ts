@@ -1,9 +1,9 @@
-/** Takes the byte order mark off the front of a byte stream. */
+/** Removes the byte order mark at the start of a byte stream. */
 import { BOM_BYTES, type Bom, type Encoding } from './encodings.js';
 
 /**
- * The same bytes without the byte order mark of the encoding; before an encoding that has none, without that of
- * UTF-8. Only one mark is dropped: a second one is text, as any U+FEFF later in the file is.
+ * Yields the same bytes without the encoding's byte order mark, or, if the encoding has none, without the one of UTF-8.
+ * Drops only one mark: a second one is text, like any later U+FEFF.
  */
 export async function* withoutBom(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -1,16 +1,16 @@
-/** Text of bytes, by the tables of iconv-lite; and by ours where it has none. */
+/** Decodes bytes to text with the tables of iconv-lite, or with our own if it has none. */
 import iconv from 'iconv-lite';
 import type { Encoding } from './encodings.js';
 
-/** How iconv-lite calls an encoding; the same name where this does not say. */
+/** The names that iconv-lite uses for encodings, if they differ from ours. */
 const NAMES: Partial<Record<Encoding, string>> = {
   'x-mac-cyrillic': 'macukraine',
   'iso-8859-8-i': 'iso-8859-8',
-  // As in the WHATWG Encoding Standard: its decoder is that of GB 18030.
+  // As in the WHATWG Encoding Standard, gbk is decoded as GB 18030.
   gbk: 'gb18030',
 };
 
-/** The text of whole bytes; U+FFFD for what the encoding cannot read. */
+/** Decodes complete characters. Bytes that the encoding cannot read become U+FFFD. */
 export function textIn(bytes: Uint8Array, encoding: Encoding): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encoding === 'x-user-defined')

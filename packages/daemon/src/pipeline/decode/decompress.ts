@@ -1,4 +1,4 @@
-/** Compressed bytes into plain ones, exactly: what is damaged, cut off or too much is an error, never a quiet end. */
+/** Decompresses bytes strictly: damaged, truncated or too large data is an error, never a silent end. */
 import * as zlib from 'node:zlib';
 import { Failure } from '../../failure.js';
 import type { Compression } from './identify.js';
@@ -9,13 +9,13 @@ export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface DecompressOptions {
   compression: Compression;
-  /** The most decompressed bytes that are read; does not bound what was not compressed. */
+  /** Maximum number of decompressed bytes; does not limit uncompressed files. */
   maxDecodedBytes: number;
-  /** False where the chunks are only the start of a file: that they end in the middle is then no damage. */
+  /** False if the chunks are only the start of a file: then a truncated end is not damage. */
   whole?: boolean;
 }
 
-/** Node has zstd from 22.15 on. */
+/** Undefined before Node 22.15. */
 const createZstdDecompress = (
   zlib as { createZstdDecompress?: (options: { chunkSize: number }) => ZlibStream }
 ).createZstdDecompress;
@@ -26,13 +26,13 @@ export const HAS_ZSTD = createZstdDecompress !== undefined;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The bytes inside the compression; with `none`, the chunks themselves.
+ * Yields the decompressed bytes; with `none`, the chunks themselves.
  *
- * gzip: members one after the other are one text (RFC 1952 section 2.2). Behind the last, zero bytes up to the end
- * of the file are padding (as gzip takes them); anything else is damage. zstd: frames one after the other are one
- * text, skippable ones are skipped (RFC 8878 section 3.1); anything else is damage.
+ * gzip: consecutive members are one text (RFC 1952 section 2.2). Zero bytes after the last member are padding (as for
+ * gzip itself); anything else is damage. zstd: consecutive frames are one text, skippable frames are skipped (RFC 8878
+ * section 3.1); anything else is damage.
  *
- * Memory: one chunk of the source and what the engine keeps, however much a chunk becomes. Giving up early
+ * Memory: one chunk of the source and what the engine needs, no matter how large a chunk becomes. Stopping early
  * (`return()`) frees the engine and closes the source.
  *
  * @throws Failure `gzip_damaged`, `zstd_damaged`, `zstd_unsupported` (this Node.js has none),
@@ -55,7 +55,7 @@ export async function* decompress(
   }
 }
 
-/** The failure of a file that is too large once it is decompressed; `besides` ends the sentence on what to do. */
+/** Returns the failure for a file that is too large once decompressed; `besides` is appended to the advice. */
 export function tooLarge(compression: Compression, maxDecodedBytes: number, besides = ''): Failure {
   return new Failure(
     'decompressed_too_large',
@@ -113,7 +113,7 @@ async function* unzstd(chunks: Chunks, whole: boolean): AsyncGenerator<Uint8Arra
   }
 }
 
-/** The same bytes; an error of the engine becomes a Failure. */
+/** Yields the same bytes; turns an error of the engine into a Failure. */
 async function* damageNamed(
   format: 'gzip' | 'zstd',
   bytes: AsyncGenerator<Uint8Array, void, undefined>,

@@ -1,29 +1,30 @@
-/** Which character stands between two fields. */
+/** Finds the character between fields. */
 import type { FileDialect } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { withoutBlankStart } from './textStart.js';
 
-/** The delimiters that are looked for; of equals, the first one wins. */
+/** The delimiters to look for; in a tie the first one wins. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 
-/** How many records are looked at; the header is among the first ones. */
+/** Number of records to examine, and of those that may be the header. */
 const RECORDS = 50;
 const HEADERS = 30;
 
-/** How many columns of its table a line of a file names; see HeaderRule. */
+/** Returns how many columns of its table a line of a file names; see HeaderRule. */
 export type KnownColumns = ((cells: readonly string[]) => number) | undefined;
 
 /**
- * The delimiter of a CSV text, from its start (64 KiB do; its last record may be cut off). A first line `sep=;` says it, as
- * Excel has it. Else by, in this order,
- * 1. how many different columns of its table a line names when it is split there, at best,
- * 2. how many of the first records have as many fields as that line (only where it has two or more),
- * 3. how many fields it has.
- * Delimiters in quoted fields do not count (RFC 4180). A comma where nothing speaks for any; never a character that a person has
- * given another meaning.
+ * Finds the delimiter of a CSV text by its start (64 KiB are enough; the last record may be cut off). A first line
+ * `sep=;` declares it, as in Excel. Otherwise the best delimiter is chosen by, in this order:
+ * 1. the number of different columns of the table that the most likely header names when split there,
+ * 2. the number of records, among the first, that have as many fields as the header (only if it has two or more),
+ * 3. the number of fields in the header.
+ *
+ * Delimiters in quoted fields do not count (RFC 4180). The default is a comma. A character to which the user has given
+ * another meaning is never the delimiter.
  * @param sample decoded text, or its bytes in any encoding that contains ASCII
- * @param known undefined where the columns are not known beforehand
- * @param dialect what a person says of the file
+ * @param known undefined if the columns are not known beforehand
+ * @param dialect what the user says about the file
  */
 export function findDelimiter(
   sample: string | Uint8Array,
@@ -55,7 +56,9 @@ export function findDelimiter(
   return best.delimiter;
 }
 
-/** The record that names most columns; without names, one with as many fields as most have. */
+/**
+ * Returns the record that names the most columns; if columns are unknown, one with the most common number of fields.
+ */
 function likelyHeader(
   records: readonly string[][],
   known: KnownColumns,
@@ -83,7 +86,7 @@ function isMore(one: number[], other: number[]): boolean {
   return at >= 0 && one[at]! > other[at]!;
 }
 
-/** The first records as fields, blank lines left out. A plain reading of RFC 4180 that never fails. */
+/** Splits the first records into fields, without blank lines. A simple reading of RFC 4180 that never fails. */
 function splitRecords(text: string, delimiter: string, quote: string | null): string[][] {
   const records: string[][] = [];
   let fields: string[] = [];
@@ -105,18 +108,21 @@ function splitRecords(text: string, delimiter: string, quote: string | null): st
       field += character;
     }
   }
-  // The sample's last record may be cut off, so it counts only where it is the only one.
+  // The sample's last record may be cut off, so it counts only if it is the only one.
   if (records.length === 0 && !isBlank(fields, field, delimiter)) records.push([...fields, field]);
   return records;
 }
 
-/** Whether a line has nothing but spaces and tabs, so that it is no record and speaks for no delimiter, tab included. */
+/**
+ * Whether a line contains only spaces and tabs. Then it is not a record, and not evidence for any delimiter, even a
+ * tab.
+ */
 function isBlank(fields: readonly string[], last: string, delimiter: string): boolean {
   const isText = (field: string) => /[^ \t]/.test(field);
   return (fields.length === 0 || delimiter === '\t') && !isText(last) && !fields.some(isText);
 }
 
-/** Where the quote is that closes a field, or the end of the text. */
+/** Returns the position of the quote that closes a field, or the end of the text. */
 function closingQuote(text: string, from: number, quote: string): number {
   for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 2))
     if (text[at + 1] !== quote) return at;
@@ -136,8 +142,8 @@ const NAMES = new Map(
 );
 
 /**
- * The delimiter that a person asks for: any text without a quote, line end or NUL (a single character, or several that are
- * not all letters and digits); or one of the words comma, semicolon, tab, pipe, colon, space.
+ * Returns the delimiter that the user names: any text without a quote, line end or NUL (a single character, or several
+ * that are not all letters and digits); or one of the words comma, semicolon, tab, pipe, colon, space.
  * @throws Failure `delimiter_unknown`
  */
 export function delimiterNamed(name: string): string {

@@ -1,26 +1,26 @@
-/** The encodings that a file may be in, how they are named, and which one is settled before any text is read. */
+/** The encodings that a file may have, their names, and which one is settled before any text is read. */
 import { Failure } from '../../failure.js';
 import { LABELS } from './labels.js';
 
 /**
- * All but UTF-16 and UTF-32 contain ASCII. In those of East Asia the second byte of a character may be an ASCII one, a
- * delimiter or a quote too: a text is decoded before its records are cut.
+ * All except UTF-16 and UTF-32 contain ASCII. In East Asian encodings the second byte of a character may be an ASCII
+ * one, even a delimiter or a quote, so a text is decoded before it is split into records.
  */
 export type Encoding = Exclude<keyof typeof LABELS, Unordered>;
 
-/** What a person asks for where the byte order is to be found. */
+/** Encodings that the user may name without a byte order, which is then detected. */
 type Unordered = 'utf-16' | 'utf-32';
 export type AskedEncoding = keyof typeof LABELS;
 
 const ALL = Object.keys(LABELS) as AskedEncoding[];
 
-/** All that can be read, by their names. */
+/** The names of all supported encodings. */
 export const ENCODINGS = ALL.filter((name): name is Encoding => name !== 'utf-16' && name !== 'utf-32');
 
-/** A byte order mark, named by the encoding that it is a sign of. */
+/** A byte order mark, named after the encoding that it indicates. */
 export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' | 'gb18030';
 
-/** That of UTF-32 in little-endian order starts with that of UTF-16: it stands before it. */
+/** The mark of UTF-32LE starts with that of UTF-16LE, so it comes first. */
 export const BOM_BYTES: Record<Bom, readonly number[]> = {
   'utf-8': [0xef, 0xbb, 0xbf],
   'utf-32le': [0xff, 0xfe, 0, 0],
@@ -38,9 +38,9 @@ const BY_KEY = new Map<string, AskedEncoding>(
 BY_KEY.delete('');
 
 /**
- * The encoding that a person means by a name: any label of the WHATWG Encoding Standard, and others (labels.ts). Case,
- * hyphens and underscores do not count.
- * @throws Failure `encoding_unknown`, with the names that are usual.
+ * Returns the encoding for a name: any label of the WHATWG Encoding Standard, and others (labels.ts). Ignores case and
+ * everything except letters and digits.
+ * @throws Failure `encoding_unknown`, with the usual names.
  */
 export function encodingAsked(name: string): AskedEncoding {
   const encoding = BY_KEY.get(keyOf(name));
@@ -52,12 +52,12 @@ export function encodingAsked(name: string): AskedEncoding {
   );
 }
 
-/** The encoding of this name, as a job keeps it. */
+/** Returns the encoding for the name that is stored with a job. */
 export function encodingNamed(name: string): Encoding {
   return ordered(encodingAsked(name));
 }
 
-/** What files are mostly in, besides UTF-8. */
+/** The most common encodings of files. */
 export const USUAL =
   'windows-1252, windows-1250, windows-1251, windows-1253, windows-1254, iso-8859-2, iso-8859-15, macintosh, koi8-r, ' +
   'ibm850, shift_jis, gb18030, big5, euc-kr, euc-jp, utf-8, utf-16le';
@@ -70,17 +70,17 @@ function ordered(asked: AskedEncoding): Encoding {
   return asked === 'utf-16' ? 'utf-16le' : asked === 'utf-32' ? 'utf-32le' : asked;
 }
 
-/** Whether text in this encoding has NULs: two bytes or four for an ASCII character. */
+/** Whether text in this encoding contains NULs, because an ASCII character has two or four bytes. */
 export function hasNuls(encoding: AskedEncoding | undefined): boolean {
   return encoding !== undefined && /^utf-(16|32)/.test(encoding);
 }
 
 /**
- * The encoding as far as it is settled before the text is read: the one asked for, else the one that its byte order mark or
- * the pattern of its NULs shows, else undefined, and then the whole file decides (findEncoding.ts).
- * A UTF-8 byte order mark before text that is asked to be read as a single-byte encoding is dropped.
- * @param shown by the first bytes of the text
- * @throws Failure `encoding_conflict` when a byte order mark and the encoding asked for cannot both be right.
+ * Returns the encoding that is settled before the text is read: the requested one, otherwise the one that the byte
+ * order mark or the pattern of NULs shows. Otherwise undefined, and the whole file decides (findEncoding.ts). A UTF-8
+ * byte order mark does not conflict with a requested encoding whose text has no NULs.
+ * @param pattern the encoding that the NULs among the first bytes of the text show
+ * @throws Failure `encoding_conflict` if the byte order mark and the requested encoding cannot both be right.
  */
 export function settledEncoding(
   asked: AskedEncoding | undefined,

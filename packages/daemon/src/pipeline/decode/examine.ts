@@ -1,4 +1,4 @@
-/** A first look at a file: what it is, and the start of its text. */
+/** Examines the start of a file: what it is, and the start of its text. */
 import { withoutBom } from './byteOrderMark.js';
 import { type Chunks, decompress } from './decompress.js';
 import { type AskedEncoding, type Bom, type Encoding, settledEncoding } from './encodings.js';
@@ -7,22 +7,22 @@ import { transcoderFor } from './transcode.js';
 
 export interface Examined {
   compression: Compression;
-  /** The byte order mark of the text, inside the compression where there is one. */
+  /** The byte order mark of the (decompressed) text. */
   bom: Bom | undefined;
-  /** The encoding that is settled already; undefined: the whole text decides (findEncoding.ts). */
+  /** The encoding, if it is settled already; if undefined, the whole text decides (findEncoding.ts). */
   encoding: Encoding | undefined;
-  /** The start of the text (of up to 64 KiB in the file), as `decode` gives it; may end within a record. */
+  /** The start of the text (up to 64 KiB in the file), as `decode` returns it; may end within a record. */
   sample: Uint8Array;
   /** Whether the sample is known to be the whole text. */
   complete: boolean;
 }
 
 /**
- * Looks at the first 64 KiB of a file and, where that is compressed, at the first 64 KiB of what is in it.
- * @param open gives the file's bytes from its start, as often as it is called (once or twice)
- * @param asked the encoding that the person asked for, if any
- * @param whole false where `open` gives only the start of the file. Of a compressed one that may be less than 64 KiB
- *   of text, or none at all (a long comment in its header, empty members): the sample is then short or empty.
+ * Examines the first 64 KiB of a file and, if it is compressed, the first 64 KiB of its content.
+ * @param open returns the file's bytes from the start; called once or twice
+ * @param asked the encoding that the user asked for, if any
+ * @param whole false if `open` returns only the start of the file. For a compressed file, this may be less than 64
+ *   KiB of text, or none at all (a long comment in its header, empty members): then the sample is short or empty.
  * @throws Failure `file_empty`, `file_not_text`, `encoding_conflict`, and those of `decompress`
  */
 export async function examine(
@@ -52,7 +52,7 @@ export async function examine(
   return { compression, bom, encoding, sample: Buffer.concat(text), complete: whole && ended };
 }
 
-/** The first bytes, and whether there are no more. */
+/** Returns the first bytes, and whether there are no more. */
 async function start(chunks: Chunks): Promise<{ head: Uint8Array; ended: boolean }> {
   const taken: Uint8Array[] = [];
   let size = 0;

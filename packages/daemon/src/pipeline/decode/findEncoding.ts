@@ -1,4 +1,4 @@
-/** The encoding of a text for which neither a byte order mark nor a person names one. */
+/** Finds the encoding of a text if neither a byte order mark nor the user names one. */
 import { Failure } from '../../failure.js';
 import type { Notice } from '../notice.js';
 import { type Encoding, USUAL } from './encodings.js';
@@ -9,23 +9,24 @@ import { WordSample } from './guess/wordSample.js';
 import { EncodingVerdict } from './verdict.js';
 
 /**
- * Reads the whole text once, from its start. The text is read in `encoding` for whatever else the pass is for;
- * `raw` gets its bytes as they are, without a byte order mark, before that encoding is applied.
+ * Reads the whole text once, from its start. The pass decodes the text in `encoding` for its own purposes; `raw` gets
+ * the bytes before decoding, without a byte order mark.
  */
 export type Pass = (encoding: Encoding, raw: (bytes: Uint8Array) => void) => void | Promise<void>;
 
 export interface FoundEncoding {
   encoding: Encoding;
-  /** What the owner of the file should know about that. */
+  /** What the user should know about it. */
   notices: Notice[];
-  /** What shows that it is in this encoding. */
+  /** What shows that it is this encoding. */
   evidence: string;
 }
 
 /**
- * Finds the encoding in one pass where it is UTF-8, in two where it is windows-1252, else in three. The last pass before a
- * return is one in the encoding that was found. One more, before a failure, finds its line.
- * @throws {Failure} `encoding_undetermined`, with the ways out; what a pass throws
+ * Finds the encoding: in one pass if it is UTF-8, in two if it is windows-1252 or ISO-2022-JP, otherwise in three (also
+ * for UTF-8 with more bad lines than good ones). The last pass before the function returns is in the encoding that it
+ * found. Before a failure, one more pass may find the line to report.
+ * @throws {Failure} `encoding_undetermined`, with the possible solutions; any error of a pass
  */
 export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   const verdict = new EncodingVerdict();
@@ -49,7 +50,7 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   const sample = new WordSample();
   await pass('windows-1252', (bytes) => sample.add(bytes));
   const found = guess(sample);
-  // Of GB 18030, 1 line in 20 or so happens to be UTF-8.
+  // About 1 in 20 lines of GB 18030 happens to be valid UTF-8.
   if (encoding !== 'other' && !found.isEastAsianThroughout) {
     if (encoding === undefined) throw mixed(goodLines, badLines, await lineAt(pass, firstDamage));
     await pass('utf-8', () => {});
@@ -65,10 +66,10 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   };
 }
 
-/** Bytes. A longer text in another encoding is not valid UTF-8 by accident. */
+/** Maximum size, in bytes, of a text in another encoding that may be valid UTF-8 by accident. */
 const SHORT = 64 * 1024;
 
-/** @throws {Failure} for a text whose few words are UTF-8 by accident, as it seems */
+/** @throws {Failure} if the few words of a text seem to be valid UTF-8 only by accident */
 function assertUtf8(sample: WordSample): void {
   const words = sample.words();
   const other = eastAsianForUtf8(words);
@@ -77,7 +78,7 @@ function assertUtf8(sample: WordSample): void {
   throw undetermined(`it may be UTF-8, but its words do not decide: ${readings}`, ['--encoding', other]);
 }
 
-/** What is said of a file whose encoding is guessed. */
+/** Returns the notice for a file whose encoding was guessed. */
 export function encodingAssumed({ encoding, likeliest, words }: Guess): Notice {
   return {
     assumed: `encoding assumed: ${likeliest}: ${words}; if that is wrong: --encoding <name>`,
@@ -103,7 +104,7 @@ function mixed(goodLines: number, badLines: number, line: number): Failure {
   return undetermined(
     `it mixes encodings: ${shownLines(goodLines)} with UTF-8 characters and ${shownLines(badLines)} with bytes that are ` +
       `not UTF-8, the first of them line ${line}`,
-    // These lines are rejected then, and can be fixed.
+    // With this option, these lines are rejected and can be fixed.
     ['--encoding', 'utf-8'],
   );
 }
@@ -116,7 +117,7 @@ async function against({ likeliest, words, undefined1252 }: Guess, pass: Pass): 
   return `it is not UTF-8, line ${line} has the byte ${byte}, which windows-1252 does not define, and ${readings}`;
 }
 
-/** @param options with which the file is read as it most likely is: a person has seen the words */
+/** @param options select the most likely encoding; the user sees its words in the message before using them */
 function undetermined(why: string, options?: string[]): Failure {
   return new Failure(
     'encoding_undetermined',
@@ -126,7 +127,7 @@ function undetermined(why: string, options?: string[]): Failure {
   );
 }
 
-/** The physical line, counted from 1, that the byte at an offset of the text is on. */
+/** Returns the physical line, from 1, of the byte at an offset of the text. */
 async function lineAt(pass: Pass, offset: number): Promise<number> {
   let line = 1;
   let base = 0;
@@ -135,7 +136,7 @@ async function lineAt(pass: Pass, offset: number): Promise<number> {
     const end = Math.min(bytes.length, offset - base);
     for (let at = 0; at < end; at++) {
       const byte = bytes[at]!;
-      // The LF of a CRLF, which was counted at its CR.
+      // A CRLF is counted at its CR.
       if (byte === CR || (byte === LF && !afterCr)) line++;
       afterCr = byte === CR;
     }

@@ -1,33 +1,33 @@
-/** What a file is, from its first bytes: text, compressed text, or something that is refused by its name. */
+/** Identifies a file by its first bytes: text, compressed text, or another format, which is refused by name. */
 import { Failure } from '../../failure.js';
 import { type AskedEncoding, BOM_BYTES, type Bom, type Encoding, hasNuls } from './encodings.js';
 import { binaryKind } from './signatures.js';
 
-/** How many bytes of a file's start `identify` wants to see: an XLSX names its workbook within them. */
+/** Number of bytes that `identify` needs: within them, an XLSX file names its workbook. */
 export const HEAD_BYTES = 64 * 1024;
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 export interface Identity {
   compression: Compression;
-  /** The byte order mark, where the text starts with one; of compressed text it is not known yet. */
+  /** The byte order mark, if the text starts with one; not known yet if the text is compressed. */
   bom: Bom | undefined;
-  /** UTF-16 or UTF-32 without a byte order mark, by where its NULs are. */
+  /** UTF-16 or UTF-32 without a byte order mark, recognized by the positions of its NULs. */
   pattern?: Encoding | undefined;
 }
 
 /**
- * Tells what a file is from its first bytes (up to `HEAD_BYTES`; fewer only where the file is shorter).
+ * Identifies a file by its first bytes (up to `HEAD_BYTES`; fewer only if the file is shorter).
  *
- * Compression is told by magic bytes, never by the file's name: gzip 1F 8B (RFC 1952), zstd 28 B5 2F FD or a
- * skippable frame (RFC 8878). Known binary formats are refused. What remains is text unless
- * - its NULs are where UTF-16 or UTF-32 has them, and another encoding is asked for; or
- * - more than 8 bytes, and more than 5 %, are control characters that text does not have (all below 0x20 but TAB,
- *   LF, VT, FF, CR and ESC): random bytes have 10 %. So a few NULs do not refuse a file; later each rejects its
+ * Recognizes compression by magic bytes, never by the file's name: gzip 1F 8B (RFC 1952), zstd 28 B5 2F FD or a
+ * skippable frame (RFC 8878). Refuses known binary formats. Anything else is text unless
+ * - its NULs are in the positions of UTF-16 or UTF-32, and another encoding is asked for; or
+ * - more than 8 bytes, and more than 5%, are control characters that text does not contain (all below 0x20 except
+ *   TAB, LF, VT, FF, CR and ESC): random bytes have 10%. So a few NULs do not refuse a file; later each rejects its
  *   record.
  *
- * @param asked the encoding that the person asked for, if any; with UTF-16, NULs are text
- * @param inside the compression around these bytes, where they are the start of decompressed text
+ * @param asked the encoding that the user asked for, if any; in UTF-16 and UTF-32, NULs are text
+ * @param inside the compression around these bytes, if they are the start of decompressed text
  * @throws Failure `file_empty` or `file_not_text`
  */
 export function identify(
@@ -84,8 +84,9 @@ function startsWith(head: Uint8Array, bytes: readonly number[]): boolean {
 }
 
 /**
- * ASCII in UTF-16LE has its NULs at odd places, in UTF-16BE at even ones; in UTF-32LE only the first of four bytes is none, in
- * UTF-32BE the last. What is beyond ASCII has fewer; line ends, delimiters and addresses are enough.
+ * ASCII has its NULs at odd positions in UTF-16LE and at even ones in UTF-16BE; only the first of four bytes is not NUL
+ * in UTF-32LE, only the last in UTF-32BE. Other characters have fewer NULs, but line ends, delimiters and e-mail
+ * addresses have enough.
  */
 function nulPattern(head: Uint8Array): Encoding | undefined {
   const nuls = [0, 0, 0, 0];

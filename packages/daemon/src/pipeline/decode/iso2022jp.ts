@@ -1,11 +1,17 @@
-/** ISO-2022-JP (RFC 1468), in which escape sequences say how the bytes behind them are meant: as EUC-JP, which says it by byte. */
+/**
+ * Converts ISO-2022-JP (RFC 1468) to EUC-JP. In ISO-2022-JP, escape sequences set the meaning of the bytes after them;
+ * in EUC-JP, each byte shows it.
+ */
 import { UNREADABLE } from './transcoder.js';
 
 const ESC = 0x1b;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** By the two bytes behind ESC. Roman is ASCII with ¥ and ‾ for \ and ~; programs write it for ASCII, and so it is read. */
+/**
+ * Modes by the two bytes after ESC. Roman is ASCII with ¥ and ‾ for \ and ~; it is read as ASCII because programs write
+ * it for ASCII.
+ */
 const MODES: Readonly<Record<string, 'ascii' | 'katakana' | 'kanji'>> = {
   '(B': 'ascii',
   '(J': 'ascii',
@@ -15,12 +21,12 @@ const MODES: Readonly<Record<string, 'ascii' | 'katakana' | 'kanji'>> = {
 };
 
 /**
- * Writes the bytes of EUC-JP for those of ISO-2022-JP, however they are cut. What has no meaning becomes 0xFF, which EUC-JP
- * does not define either. A line end is one in any mode, so that a record with a fault in it does not take the next along.
+ * Converts bytes of ISO-2022-JP to EUC-JP; chunks may end anywhere. Invalid bytes become 0xFF, which EUC-JP does not
+ * define either. A line end counts in any mode, so that a faulty record does not damage the next one.
  */
 export class EucJpWriter {
   #mode: 'ascii' | 'katakana' | 'kanji' = 'ascii';
-  /** ESC and what came behind it, as far as it came; the first byte of a pair. */
+  /** The bytes read so far after an ESC; the first byte of a pair. */
   #escape: string | undefined;
   #lead: number | undefined;
 

@@ -1,13 +1,14 @@
 /**
- * Names of encodings: all labels of the WHATWG Encoding Standard (encoding.spec.whatwg.org, "Names and labels") but those of
- * its replacement encoding, which reads nothing; and other encodings that iconv-lite reads, all of which contain ASCII.
+ * Names of encodings: all labels of the WHATWG Encoding Standard (encoding.spec.whatwg.org, "Names and labels") except
+ * those of its replacement encoding, which decodes nothing; and other encodings that iconv-lite supports. The latter
+ * all contain ASCII.
  *
- * As in the standard, latin1 and iso-8859-1 are windows-1252, and iso-8859-9 is windows-1254: programs write these under
- * those names. Two labels differ from it. `ascii` is UTF-8, so that what is not ASCII is rejected where it is not UTF-8
- * either. `utf-16` is the byte order that the file shows, and little-endian only where it shows none.
+ * As in the standard, latin1 and iso-8859-1 mean windows-1252, and iso-8859-9 means windows-1254, because programs use
+ * these names for them. Two labels differ from the standard: `ascii` means UTF-8, so that bytes that are neither are
+ * rejected; `utf-16` means the byte order that the file shows, and little-endian only if it shows none.
  */
 
-/** By the encoding's own name: further labels, in small letters and digits only. */
+/** Further labels of each encoding, in lowercase letters and digits only. */
 export const LABELS = {
   'utf-8': 'unicode11utf8 unicode20utf8 xunicode20utf8 utf8bom utf8sig ascii usascii ansix341968 iso646us',
   'utf-16': 'unicode ucs2 csunicode iso10646ucs2',

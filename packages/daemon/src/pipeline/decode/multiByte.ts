@@ -1,22 +1,23 @@
-/** Text of the multi-byte encodings of East Asia, a chunk at a time. */
+/** Decodes the multi-byte encodings of East Asia, a chunk at a time. */
 import { isAscii } from 'node:buffer';
 import { textIn } from './codec.js';
 import type { Encoding } from './encodings.js';
 import { type Transcoder, UNREADABLE } from './transcoder.js';
 
-/** Below it are line ends, tabs, spaces, commas and quotes, of which no character of several bytes has one. */
+/** Below this are line ends, tabs, spaces, commas and quotes, which are never part of a multi-byte character. */
 const NO_PART = 0x30;
-/** As much text without any of those is decoded in pieces: more than a record may have, and it bounds the memory. */
+/** Longer text without any of those is decoded in pieces, to limit memory. Larger than any record may be. */
 const MOST_HELD = 4 * 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * By the tables of iconv-lite. Whole words are decoded, and the rest of a chunk is kept for the next: the decoders of
- * iconv-lite keep half a character too, but lose the byte behind it where the two are none, a line end for one.
+ * Decodes with the tables of iconv-lite. Decodes whole words, and keeps the rest of a chunk for the next one. (The
+ * decoders of iconv-lite also keep half a character, but if the next byte does not complete it, they lose that byte,
+ * which may be a line end.)
  *
- * What cannot be read is U+FFFD there. GB 18030 can say that character itself, and it is not read either: a program writes it
- * only for what it could not read.
+ * iconv-lite replaces unreadable bytes by U+FFFD. GB 18030 can encode that character itself, which also counts as
+ * unreadable, because programs write it only for text that they could not read.
  */
 export function multiByte(encoding: Encoding): Transcoder {
   let held: Uint8Array = NOTHING;
@@ -53,7 +54,7 @@ export function multiByte(encoding: Encoding): Transcoder {
 }
 
 function utf8(decoded: string): Uint8Array {
-  // Of four bytes beyond the last character GB 18030 tables make half pairs, which UTF-8 cannot have.
+  // For four bytes beyond the last character, GB 18030 tables return unpaired surrogates, which UTF-8 cannot encode.
   const text = decoded.replace(/\p{Cs}/gu, '\ufffd');
   if (!text.includes('\ufffd')) return Buffer.from(text, 'utf8');
   const parts = text.split('\ufffd');

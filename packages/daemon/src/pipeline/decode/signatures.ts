@@ -1,4 +1,4 @@
-/** What binary files begin with, so that a refused file is called by its name. */
+/** The first bytes of binary formats, so that the refusal of a file can name its format. */
 
 import { textKind } from './textKinds.js';
 
@@ -51,7 +51,7 @@ const SIGNATURES: readonly Signature[] = [
 /** A local file header, the end of an empty archive, a part of a split one (APPNOTE 4.3). */
 const ZIP_MARKS = ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'];
 
-/** "an XLSX workbook: open it …" for a file that begins so, or undefined where no kind is recognised. */
+/** Returns, for example, "an XLSX workbook: open it …", or undefined if the format is not known. */
 export function binaryKind(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   if (ZIP_MARKS.some((mark) => text.startsWith(mark))) return zipKind(text);
@@ -59,7 +59,10 @@ export function binaryKind(head: Uint8Array): string | undefined {
   return found && `${found.is}: ${found.next}`;
 }
 
-/** Office files are ZIP archives: their entries' names (APPNOTE 4.3.7: at 30, length at 26) tell them apart. */
+/**
+ * Distinguishes Office files, which are ZIP archives, by the names of their entries (APPNOTE 4.3.7: at 30, length at
+ * 26).
+ */
 function zipKind(text: string): string {
   const names: string[] = [];
   for (let at = text.indexOf('PK\x03\x04'); at >= 0; at = text.indexOf('PK\x03\x04', at + 30)) {

@@ -1,17 +1,17 @@
-/** Where a text begins to say something: what stands before its first value is no sign of how it is to be read. */
+/** Finds the first value of a text: blank text before it does not show how to read the file. */
 
-/** Enough to find a delimiter by. */
+/** Enough to find the delimiter, in bytes. */
 const ENOUGH = 64 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
-/** What a line without a value consists of, whatever the delimiter may be. */
+/** Characters of a line without a value, for any delimiter. */
 const NO_VALUE = new Set([...' \t,;|"'].map((character) => character.charCodeAt(0)));
 
 /**
- * The start of a text without the lines in front that have no value, nor spaces before the first value: up to 64 KiB, and
- * what came with them. Reads no more of the text than that takes, and keeps no more.
+ * Returns the start of a text without leading lines that have no value, and without spaces before the first value: up
+ * to 64 KiB, and the rest of the last chunk. Reads and keeps no more of the text than that.
  * @param text its chunks, in any encoding that contains ASCII
  */
 export async function textStart(text: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -20,7 +20,7 @@ export async function textStart(text: AsyncIterable<Uint8Array>): Promise<Uint8A
   return start.bytes;
 }
 
-/** The same of a text that is there. */
+/** Does the same for a text in memory. */
 export function withoutBlankStart(text: Uint8Array): Uint8Array {
   const start = new TextStart();
   start.add(text);
@@ -28,7 +28,7 @@ export function withoutBlankStart(text: Uint8Array): Uint8Array {
 }
 
 class TextStart {
-  /** The first line with a value, up to that: delimiters and quotes belong to it. */
+  /** Delimiters and quotes of the current line, which belong to the text if a value follows. */
   #line: number[] = [];
   #found = false;
   readonly #parts: Uint8Array[] = [];
@@ -38,7 +38,7 @@ class TextStart {
     return Buffer.concat([Uint8Array.from(this.#line), ...this.#parts]);
   }
 
-  /** Takes the next chunk, which may be overwritten then; says whether that is enough. */
+  /** Takes the next chunk, which may be overwritten afterwards. Returns whether there is enough text. */
   add(chunk: Uint8Array): boolean {
     let at = 0;
     for (; !this.#found && at < chunk.length; at++) {

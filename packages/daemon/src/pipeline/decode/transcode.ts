@@ -1,4 +1,4 @@
-/** Bytes of any known encoding into bytes of UTF-8, a chunk at a time. */
+/** Converts bytes of any supported encoding to UTF-8, a chunk at a time. */
 import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { textIn } from './codec.js';
@@ -11,14 +11,15 @@ import { utf32 } from './utf32.js';
 const NOTHING = new Uint8Array(0);
 
 /**
- * What stands for a byte that the encoding does not define: UNREADABLE, then its halves as bytes that UTF-8 does not have in a
- * row. So the byte itself can be given back (pipeline/fixes/escapedBytes.ts), and no byte of it means anything in CSV.
+ * Returns the replacement for a byte that the encoding does not define: UNREADABLE, then the byte's halves as two bytes
+ * that are never adjacent in UTF-8. So the original byte can be restored (pipeline/fixes/escapedBytes.ts), and none of
+ * these bytes has a meaning in CSV.
  */
 function unreadable(byte: number): number[] {
   return [UNREADABLE, 0xf0 | (byte >> 4), 0xf0 | (byte & 0x0f)];
 }
 
-/** A fresh transcoder. UTF-8 passes through untouched, what is invalid in it too. Byte order marks are text here. */
+/** Returns a new transcoder. UTF-8 passes through unchanged, even if invalid. Byte order marks are text here. */
 export function transcoderFor(encoding: Encoding): Transcoder {
   if (encoding === 'utf-8') return { write: (chunk) => chunk, end: () => NOTHING };
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return utf16(encoding);
@@ -27,7 +28,7 @@ export function transcoderFor(encoding: Encoding): Transcoder {
   return isMultiByte(encoding) ? multiByte(encoding) : singleByte(encoding);
 }
 
-/** Whether a character may have several bytes, of which the second may be an ASCII one. */
+/** Whether a character may have several bytes, the second of which may be an ASCII one. */
 export function isMultiByte(encoding: Encoding): boolean {
   return MULTI_BYTE.has(encoding);
 }
@@ -52,8 +53,8 @@ function iso2022jp(): Transcoder {
 }
 
 /**
- * A table from iconv-lite, applied here: its own decoder with a string in between runs at 0.19 GB/s and this at
- * 0.33, and a table has no state that the edge of a chunk could break.
+ * Applies a table from iconv-lite. Its own decoder, with a string in between, runs at 0.19 GB/s, this code at 0.33; and
+ * a table has no state, so chunks may end anywhere.
  */
 function singleByte(encoding: Encoding): Transcoder {
   const lengths = new Uint8Array(256);
@@ -68,7 +69,7 @@ function singleByte(encoding: Encoding): Transcoder {
   return {
     write(chunk) {
       if (isAscii(chunk)) return chunk;
-      // Every character of these encodings is in the basic plane: at most three bytes.
+      // All characters of these encodings are in the basic multilingual plane, so they have at most three bytes.
       if (scratch.length < chunk.length * 3) scratch = new Uint8Array(chunk.length * 3);
       const out = scratch;
       let to = 0;
@@ -106,15 +107,15 @@ function utf16(encoding: Encoding): Transcoder {
     },
     end() {
       const rest = encoded(high + (decoder.end() ?? ''));
-      // iconv-lite drops the last byte of an odd number without a word.
+      // iconv-lite silently drops the last byte of an odd number.
       return odd === undefined ? rest : Buffer.concat([rest, Buffer.from(unreadable(odd))]);
     },
   };
 }
 
 /**
- * Text as UTF-8. Unpaired surrogates, for which Node would write U+FFFD, are written as UTF-8 would (WTF-8): invalid, so
- * that their record is rejected, and still what they are.
+ * Encodes text as UTF-8. Unpaired surrogates, which Node would replace by U+FFFD, are encoded as WTF-8: this is invalid
+ * UTF-8, so their record is rejected, but it preserves them.
  */
 function encoded(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'utf8');

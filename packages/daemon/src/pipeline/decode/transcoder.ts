@@ -1,13 +1,13 @@
-/** What reads an encoding: bytes in, UTF-8 out. */
+/** Converts an encoding to UTF-8. */
 
 /**
- * Stands in the output for what the encoding cannot read: a byte that it does not define, half a surrogate pair,
- * half a code unit at the end. 0xFF never occurs in UTF-8 (RFC 3629), so the record that has it is rejected as
- * invalid and nothing is changed without a word; U+FFFD would have been loaded as if it were text.
+ * Marks input that cannot be decoded: a byte that the encoding does not define, half a surrogate pair, half a code unit
+ * at the end. 0xFF never occurs in UTF-8 (RFC 3629), so its record is rejected as invalid and nothing is changed
+ * silently; U+FFFD would be loaded like text.
  */
 export const UNREADABLE = 0xff;
 
-/** Same bytes out however the chunks are cut. What is returned may be the chunk itself, never memory used again. */
+/** The output does not depend on where chunks end. It may be the chunk itself, but never memory that is reused. */
 export interface Transcoder {
   write(chunk: Uint8Array): Uint8Array;
   end(): Uint8Array;

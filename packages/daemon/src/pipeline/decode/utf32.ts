@@ -1,7 +1,10 @@
-/** UTF-32 into UTF-8, a chunk at a time. */
+/** Converts UTF-32 to UTF-8, a chunk at a time. */
 import { type Transcoder, UNREADABLE } from './transcoder.js';
 
-/** What is no character of Unicode (surrogates, numbers over 10FFFF, a unit that is cut at the end) becomes UNREADABLE. */
+/**
+ * Units that are not Unicode characters (surrogates, numbers over 10FFFF, a truncated unit at the end) become
+ * UNREADABLE.
+ */
 export function utf32(bigEndian: boolean): Transcoder {
   let held: Uint8Array = new Uint8Array(0);
   return {

@@ -1,13 +1,13 @@
-/** A zlib stream driven by hand: bytes in, what comes of them out, one at a time. */
+/** Drives a zlib stream by hand: writes a chunk, then yields the resulting chunks one at a time. */
 import type { Transform } from 'node:stream';
 
-/** What the streams of node:zlib have beside a Transform's: the bytes that the engine really took. */
+/** A stream of node:zlib. Unlike other Transforms, it has the number of bytes that the engine really consumed. */
 export type ZlibStream = Transform & { readonly bytesWritten: number };
 
 /**
- * By hand rather than with `pipe`, because the reader must know which input bytes the engine left unread at its end,
- * and because a generator that is given up (`return()`) then closes everything in order. The stream's own back
- * pressure holds: no more is decompressed than fits its buffer until it is read, however large a chunk becomes.
+ * By hand instead of `pipe`, because the caller must know which input bytes the engine left unread at its end, and
+ * because stopping a generator early (`return()`) then closes everything in order. The stream's own backpressure still
+ * works: it decompresses only as much as fits in its buffer until that is read, no matter how large a chunk becomes.
  */
 export class ZlibPump {
   readonly #stream: ZlibStream;
@@ -23,7 +23,7 @@ export class ZlibPump {
       this.#ended = true;
       this.#wake();
     });
-    // Kept on after close, so that a late error of a stream given up is not an unhandled one.
+    // Stays registered after close, so that a late error of an abandoned stream is not unhandled.
     stream.on('error', (error) => {
       this.#error ??= error;
       this.#wake();
@@ -31,19 +31,19 @@ export class ZlibPump {
   }
 
   /**
-   * Whether the engine has come to the end of its format; further input is not taken. To be asked between writes:
-   * a write may return before the stream's `end`, but then only an ended engine has left bytes unread.
+   * Whether the engine has reached the end of its format; then it takes no more input. Check it between writes: a write
+   * may return before the stream's `end` event, but only an engine at its end leaves bytes unread.
    */
   get ended(): boolean {
     return this.#ended || this.unread > 0;
   }
 
-  /** How many of the bytes written lie behind that end. */
+  /** Number of written bytes that come after that end. */
   get unread(): number {
     return this.#fed - this.#stream.bytesWritten;
   }
 
-  /** Yields what comes of a chunk. Returns when the chunk is used up or the format has ended. */
+  /** Yields the output for a chunk. Returns when the chunk is used up or the format has ended. */
   async *write(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
     let taken = false;
     this.#fed += chunk.length;
@@ -54,7 +54,7 @@ export class ZlibPump {
     yield* this.#readWhile(() => !taken);
   }
 
-  /** Says that no more comes, and yields the rest. @throws the zlib error where the format has not ended */
+  /** Ends the input and yields the rest of the output. @throws the zlib error if the format has not ended */
   async *end(): AsyncGenerator<Uint8Array, void, undefined> {
     this.#stream.end();
     yield* this.#readWhile(() => true);
@@ -66,7 +66,7 @@ export class ZlibPump {
 
   async *#readWhile(more: () => boolean): AsyncGenerator<Uint8Array, void, undefined> {
     for (;;) {
-      // Made before the checks, so that no event between them and the wait is lost.
+      // Created before the checks, so that no event between them and the wait is lost.
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -1,23 +1,23 @@
-/** Where the frames of a zstd stream end (RFC 8878 section 3.1), found without decompressing anything. */
+/** Finds where the frames of a zstd stream end (RFC 8878 section 3.1), without decompressing anything. */
 
-/** A piece of the input that lies in one frame, and whether the frame ends with it. */
+/** A piece of the input within one frame, and whether the frame ends with it. */
 export interface FramePiece {
   bytes: Uint8Array;
   ends: boolean;
 }
 
-/** What the walk wants next: bytes to look at, or bytes to pass over. */
+/** What the walk needs next: bytes to read, or bytes to skip. */
 type Wanted = { read: number } | { pass: number };
 
 /**
- * Cuts chunks at the ends of frames. Node's own decompressor (measured on 22.23) ends at the first frame's end if
- * the next frame starts in the same chunk, goes on if it starts in a later one, and takes a truncated stream for a
- * whole one. So each frame gets a decompressor of its own, and the end of the file must be the end of a frame.
+ * Splits chunks at the ends of frames. Node's own decompressor (tested with 22.23) stops at the end of the first frame
+ * if the next one starts in the same chunk, continues if it starts in a later chunk, and accepts a truncated stream as
+ * complete. So each frame gets its own decompressor, and the end of the file must be the end of a frame.
  */
 export class ZstdFrames {
   readonly #walk = frames();
   #wanted: Wanted = { pass: 0 };
-  /** Bytes that the current step has read. */
+  /** Bytes read in the current step. */
   #bytes: number[] = [];
   #atEnd = true;
 
@@ -25,14 +25,14 @@ export class ZstdFrames {
     this.#advance();
   }
 
-  /** Whether all that was cut so far is whole frames. */
+  /** Whether the input so far consists of complete frames. */
   get atEnd(): boolean {
     return this.#atEnd;
   }
 
   /**
-   * Cuts the next chunk. Bytes that are no frame come out as if they were part of one, for the decompressor to
-   * refuse. Skippable frames come out too; they decompress to nothing.
+   * Splits the next chunk. Bytes that are not a frame are yielded as if they were part of one, and the decompressor
+   * refuses them. Skippable frames are yielded too; they decompress to nothing.
    */
   *cut(chunk: Uint8Array): Generator<FramePiece, void, undefined> {
     let from = 0;
@@ -56,7 +56,7 @@ export class ZstdFrames {
     if (from < at) yield { bytes: chunk.subarray(from, at), ends: false };
   }
 
-  /** To the next step that needs bytes; says whether the end of a frame lay before it. */
+  /** Advances to the next step that needs bytes. Returns whether it passed the end of a frame. */
   #advance(): boolean {
     for (let ended = false; ; ) {
       const step = this.#walk.next(this.#bytes).value;

@@ -1,13 +1,13 @@
-/** How much a zstd file says that it holds (RFC 8878 section 3.1.1.1.4), read from its head alone. */
+/** Reads the size of the content that a zstd file declares (RFC 8878 section 3.1.1.1.4), from its first bytes. */
 
 const FRAME = 0xfd2fb528;
-/** The first of the sixteen magic numbers of skippable frames. */
+/** The first of the 16 magic numbers of skippable frames. */
 const SKIPPABLE = 0x184d2a50;
 
 /**
- * The size that the first frame declares, in bytes; undefined where it declares none (zstd does not when it is given a
- * pipe), or where `head` is too short. Of several frames it is that of the first alone. A decoder takes no frame whose
- * size is another, so a file cannot say more than it holds and still be read.
+ * Returns the size that the first frame declares, in bytes; undefined if it declares none (as when zstd reads from a
+ * pipe), or if `head` is too short. Ignores further frames. A decoder refuses a frame whose size differs, so a readable
+ * file cannot declare more than it contains.
  */
 export function declaredSize(head: Uint8Array): number | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
@@ -22,6 +22,6 @@ export function declaredSize(head: Uint8Array): number | undefined {
   const from = at + 5 + (singleSegment ? 0 : 1) + dictionaryBytes;
   if (sizeBytes === 0 || from + sizeBytes > bytes.length) return undefined;
   if (sizeBytes === 8) return Number(bytes.readBigUInt64LE(from));
-  // Two bytes begin at 256: less has one.
+  // A two-byte size starts at 256, because smaller sizes take one byte.
   return bytes.readUIntLE(from, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
 }

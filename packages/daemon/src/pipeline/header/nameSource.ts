@@ -4,7 +4,8 @@
  */
 import { conceptOf, foldName, type Spec, shownSource, type Target } from '@csvjobs/shared';
 import { fieldReference } from '../../rows/columnSources.js';
-import { companyDefault, companyPosition, firmOptions, mixedOptions } from '../../rows/loadingOptions.js';
+import { companyPosition, firmOptions, mixedOptions } from '../../rows/firms.js';
+import { companyDefault } from '../../rows/loadingOptions.js';
 import type { RowPlan } from '../../rows/rowPlan.js';
 
 export interface NameSource {

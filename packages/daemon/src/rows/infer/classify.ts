@@ -1,6 +1,6 @@
 /**
- * The kind of a value. Whether a type takes a value is the question of that type's rule, by which a load decides later:
- * its fast `write`, or `judge` where that doubts. What is asked beyond the rules keeps values as they are written.
+ * Finds the kind of a value. The rule of a type, which a load also uses, decides whether the type accepts a value: its
+ * fast `write`, or `judge` if that is not certain. The additional checks here preserve values as they are written.
  */
 import { booleanRule } from '../types/boolean.js';
 import { dateRule, timeRule, timestampRule } from '../types/dateTime.js';
@@ -40,23 +40,23 @@ const DOT = 0x2e;
 const COLON = 0x3a;
 const ZERO = 0x30;
 const E = 0x65;
-/** Makes a small letter of a large one. */
+/** This bit makes an uppercase letter lowercase. */
 const LOWER_CASE = 0x20;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
 
-/** So many digits and more are an id: 2^53 has 16, spreadsheets keep 15, and nobody adds them up. */
+/** A number with this many digits or more is an ID: 2^53 has 16, spreadsheets keep 15, and no one adds them up. */
 const ID_DIGITS = 15;
-/** No value that is longer is a number, a date or a word. */
+/** Maximum length of a number, a date or a word, in bytes. */
 const LONGEST = 200;
-/** A date with a time and a zone, or a large number, in bytes. */
+/** Maximum length of a local date or number, in bytes: a date with time and zone, or a large number. */
 const LONGEST_LOCAL = 40;
 const UUID_LENGTH = 36;
 const DATE_LENGTH = 10;
-/** Of the shortest time, 10:20. */
+/** Length of the shortest time, 10:20. */
 const TIME_LENGTH = 5;
 const LONGEST_BOOLEAN = 5;
-/** Booleans of so many letters are `true` and `false`; all others are shorter. */
+/** Booleans with at least this many letters are `true` and `false`; all others are shorter. */
 const FULL_WORD = 4;
 
 const int4Rule = integerRule(4);
@@ -66,14 +66,16 @@ const anyTimeRule = timeRule(-1);
 const anyTimestampRule = timestampRule(-1, false);
 const anyTimestamptzRule = timestampRule(-1, true);
 
-/** Where the rules write; no value of LONGEST bytes takes more. */
+/** Memory for the rules' output; enough for any value of LONGEST bytes. */
 const out = new DataView(new ArrayBuffer(1024));
 
 function takes(rule: TypeRule, bytes: Uint8Array, start: number, end: number): boolean {
   return rule.write(bytes, start, end, out, 0) !== DOUBT;
 }
 
-/** The kind of a value of at least one byte, without blanks around it; OTHER also for those that `localKindOf` knows. */
+/**
+ * Returns the kind of a non-empty value without blanks around it; OTHER also for values that `localKindOf` recognizes.
+ */
 export function kindOf(bytes: Buffer, start: number, end: number): number {
   const first = bytes[start]!;
   if (first === BRACE || first === BRACKET)
@@ -83,7 +85,7 @@ export function kindOf(bytes: Buffer, start: number, end: number): number {
   if (length === UUID_LENGTH && bytes[start + 8] === MINUS)
     return takes(uuidRule, bytes, start, end) ? UUID : OTHER;
   if (isDigit(first)) {
-    // Not by the first hyphen alone: 1.5e-01 has one in the same place.
+    // The first hyphen is not enough: 1.5e-01 has one in the same place.
     if (length >= DATE_LENGTH && bytes[start + 4] === MINUS && bytes[start + 7] === MINUS)
       return kindOfDate(bytes, start, end);
     if (length >= TIME_LENGTH && bytes[start + 2] === COLON)
@@ -131,8 +133,8 @@ function kindOfNumber(bytes: Buffer, start: number, end: number): number {
 }
 
 /**
- * A number with an exponent. Digits, an E and digits alone (`1E5`) may as well be a code: a point or the exponent's sign
- * is asked for, which programs write (C `1.000000e+05`, Python `1e-05`, Java `1.0E10`).
+ * Returns the kind of a number with an exponent. Only digits, an E and digits (`1E5`) may also be a code, so a point or
+ * a sign of the exponent is required, which programs write (C `1.000000e+05`, Python `1e-05`, Java `1.0E10`).
  */
 function kindOfFloat(text: string): number {
   if (!/^-?\d*\.?\d*e[+-]?\d+$/i.test(text) || !/[.]|e[+-]/i.test(text)) return OTHER;
@@ -145,10 +147,12 @@ function kindOfFloat(text: string): number {
   return same ? FLOAT : LONG_FLOAT;
 }
 
-/** A decimal comma with any group marks before it, or groups of three with commas. */
+/** A decimal comma with any group separators before it, or groups of three with commas. */
 const LOCAL_NUMBERS = /^-?(?:\d+(?:[. '’\u00a0\u202f]\d{3})*,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$/;
 
-/** The kind of a value that no type takes as it is, but of which a spec can declare how to read it; else OTHER. */
+/**
+ * Returns the kind of a value that no type accepts unchanged, but that a spec can declare how to read; otherwise OTHER.
+ */
 export function localKindOf(bytes: Buffer, start: number, end: number): number {
   const first = bytes[start]!;
   if (end - start > LONGEST_LOCAL || !(isDigit(first) || first === MINUS)) return OTHER;

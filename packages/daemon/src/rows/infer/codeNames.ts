@@ -1,6 +1,6 @@
 /**
- * Names of columns whose digits are a code: telephone numbers, postal codes, account and identity numbers. Nobody adds them
- * up, and the next file may have one with a leading zero, a plus sign, or a letter.
+ * Names of columns whose digits are a code: telephone numbers, postal codes, account and identity numbers. No one adds
+ * them up, and the next file may have one with a leading zero, a plus sign, or a letter.
  */
 
 /** One word of the name is enough. */
@@ -14,15 +14,15 @@ const WORDS = new Set(
     .filter((word) => word !== ''),
 );
 
-/** Words that mean a code when one that means "number" is beside them; alone they may be the key of a table. */
+/** Words that mean a code if a word for "number" follows; alone they may be the key of a table. */
 const NUMBERED = new Set(
   'account acct konto bank card credit id identity passport routing serial licence license'.split(' '),
 );
-/** Of these an `id` is a code too; that of an account may be the key of its table. */
+/** Words that also mean a code with `id`. An account ID, in contrast, may be the key of its table. */
 const OFFICIAL = new Set(['tax', 'national']);
 const NUMBER = new Set('no nr num number code numero nummer'.split(' '));
 
-/** Beside these even a telephone is counted or measured. */
+/** With these words, even a telephone column has counts or measurements. */
 const COUNTED = new Set(
   'count counts total amount cost costs price calls minutes users size length of id age sales orders rate percent share duration'.split(
     ' ',
@@ -39,7 +39,7 @@ export function namesCode(header: string): boolean {
   });
 }
 
-/** `homePhone`, `Home-Phone` and `HOME_PHONE` are two words each; accents are no difference. */
+/** Splits a header into words: `homePhone`, `Home-Phone` and `HOME_PHONE` are two words each. Ignores accents. */
 function wordsOf(header: string): string[] {
   return header
     .normalize('NFKD')

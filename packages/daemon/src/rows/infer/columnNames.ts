@@ -1,13 +1,13 @@
 /**
- * Names of columns from a header, such that a load of the same file finds them again (mapHeader): plain ones that need
- * no quotes where that works, else the header's own.
+ * Makes names of columns from a header so that a load of the same file finds them again (mapHeader): plain names that
+ * need no quotes if possible, otherwise the header's own.
  */
 import { foldName, isIdentifier, mapHeader, NAME_BYTES, SYSTEM_COLUMNS, utf8Length } from '@csvjobs/shared';
 
 export interface NamedColumn {
-  /** Of the field in a record, counted from 0. */
+  /** Position of the field in a record, from 0. */
   position: number;
-  /** As it stands in the header, trimmed; may be empty. */
+  /** The name in the header, trimmed; may be empty. */
   header: string;
   name: string;
   /** Whether a load finds the column by the header alone. */
@@ -18,7 +18,7 @@ export interface NamedColumn {
  * Names the fields of a header.
  * @param cells trimmed
  * @param positions the fields that become columns
- * @param exact names as they stand in the header, wherever PostgreSQL takes them
+ * @param exact keep the header's names, if PostgreSQL accepts them
  */
 export function nameColumns(
   cells: readonly string[],
@@ -31,7 +31,7 @@ export function nameColumns(
   const first = unique(exact ? own : plain, headers);
   const wrong = notFound(headers, first);
   if (exact || wrong.size === 0) return named(headers, positions, first, wrong);
-  // All that fold alike change together: else the plain name of one stands in the way of the other.
+  // All headers that fold to the same name change together; otherwise the plain name of one would hide another.
   const folds = new Set([...wrong].map((at) => foldName(headers[at]!)));
   const mixed = plain.map((name, at) => (folds.has(foldName(headers[at]!)) ? own[at]! : name));
   const second = unique(mixed, headers);
@@ -52,7 +52,9 @@ function named(
   }));
 }
 
-/** Letters and digits in lower case with `_` between them, Latin and Greek letters without accents. May be empty. */
+/**
+ * Returns lowercase letters and digits with `_` between words, Latin and Greek letters without accents. May be empty.
+ */
 function plainName(header: string): string {
   const name = header
     .normalize('NFKD')
@@ -63,25 +65,25 @@ function plainName(header: string): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, '_')
     .replace(/^_+|_+$/g, '');
-  // `_2024` needs no quotes, and mapHeader passes over the `_`.
+  // `_2024` needs no quotes, and mapHeader ignores the `_`.
   const started = /^\p{N}/u.test(name) ? `_${name}` : name;
   const short = cut(started, NAME_BYTES).replace(/_+$/, '');
   return SYSTEM_COLUMNS.has(short) ? `${short}_` : short;
 }
 
-/** A header without letters or digits (`#`) stands for itself; one without a name is counted from 1. */
+/** Returns a header without letters or digits (`#`) unchanged; for one without a name, a number from 1. */
 function fallback(header: string, position: number): string {
   return isUsable(header) ? header : `column_${position + 1}`;
 }
 
-/** Whether a name may be a column's as it stands, and shows what it is. */
+/** Whether a name can be a column's name unchanged, and has no invisible characters. */
 function isUsable(header: string): boolean {
   return isIdentifier(header) && !SYSTEM_COLUMNS.has(header) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(header);
 }
 
 /**
- * The same names, those that come again numbered from 2 on, but not so that another header is taken for one; whoever is
- * alone with a name keeps it.
+ * Makes names unique: numbers repeated ones from 2, but avoids names that match another header. A name that occurs only
+ * once is kept.
  */
 function unique(names: readonly string[], headers: readonly string[]): string[] {
   const folds = new Set(headers.map(foldName));
@@ -102,7 +104,7 @@ function unique(names: readonly string[], headers: readonly string[]): string[] 
   });
 }
 
-/** The places of those whose header a load does not take for their name, or for several. */
+/** Returns the indexes of headers that a load does not map to their name, or maps to several. */
 function notFound(headers: readonly string[], names: readonly string[]): Set<number> {
   const columns = names.map((name) => ({ name, aliases: [], required: false }));
   const { fields, ambiguous } = mapHeader(headers, columns);
@@ -115,7 +117,7 @@ function notFound(headers: readonly string[], names: readonly string[]): Set<num
   return new Set(wrong);
 }
 
-/** The start of a text that has at most so many bytes in UTF-8. */
+/** Returns the start of a text, with at most the given number of bytes in UTF-8. */
 function cut(text: string, bytes: number): string {
   let kept = '';
   let length = 0;

@@ -1,45 +1,45 @@
-/** What is known of a column's values while they come: counts, and the first of each kind. Its size is bounded. */
+/** Collects what is known about a column's values: counts, and the first value of each kind. Its size is bounded. */
 import { valueEnd, valueStart } from '../blanks.js';
 import { kindOf, localKindOf } from './classify.js';
 import { has, KINDS, OTHER } from './kinds.js';
 import { shownValue } from './shownValue.js';
 import type { ValueReading } from './valueReading.js';
 
-/** A word for no value has no more bytes. */
+/** Maximum length, in bytes, of a word that may mean a missing value. */
 const LONGEST_WORD = 20;
 
-/** A value and the physical line on which its record starts. */
+/** A value, and the physical line where its record starts. */
 export interface SeenValue {
   line: number;
-  /** As shownValue cuts it. */
+  /** Truncated by shownValue. */
   value: string;
 }
 
 export class ColumnSurvey {
-  /** How many values have each kind. */
+  /** Number of values of each kind. */
   readonly counts = new Float64Array(KINDS);
-  /** The kinds that were seen, as bits. */
+  /** The kinds seen so far, as bits. */
   kinds = 0;
   /** The first value of each kind. */
   readonly first: (SeenValue | undefined)[] = [];
-  /** All values of the kind OTHER are the same text: a word for no value, such as NULL. */
+  /** All values of the kind OTHER are the same text, which may mean a missing value, such as NULL. */
   oneOther = true;
   #other: Buffer | undefined;
-  /** Fields without a byte, and those with a word that means no value. */
+  /** Number of empty fields, and of those with a word that means a missing value. */
   empty = 0;
-  /** Fields of blanks alone: NULL for all types but text. */
+  /** Number of fields with only blanks: NULL for all types except text. */
   blank = 0;
-  /** The lines of the first of each; 0 for none. */
+  /** The lines of the first of each; 0 if there are none. */
   firstEmpty = 0;
   firstBlank = 0;
   readonly #reading: ValueReading | undefined;
 
-  /** @param reading how a spec reads the values; as they stand where it says nothing */
+  /** @param reading how to read the values, by a spec; default: unchanged */
   constructor(reading?: ValueReading) {
     this.#reading = reading;
   }
 
-  /** Takes the field that stands at `start` to `end`. */
+  /** Adds the field from `start` to `end`. */
   add(bytes: Buffer, start: number, end: number, line: number): void {
     const from = valueStart(bytes, start, end);
     const to = valueEnd(bytes, from, end);
@@ -51,7 +51,7 @@ export class ColumnSurvey {
       return;
     }
     let kind = (this.#reading?.kindOf ?? kindOf)(bytes, from, to);
-    // Takes longer, and says nothing more once the column is plainly text.
+    // Takes longer, and adds nothing once the column is clearly text.
     if (kind === OTHER && !has(this.kinds, OTHER)) kind = localKindOf(bytes, from, to);
     if (kind === OTHER && this.oneOther) this.#compareOther(bytes, from, to);
     this.counts[kind]!++;
@@ -67,7 +67,7 @@ export class ColumnSurvey {
     else this.oneOther = this.#other.compare(bytes, start, end) === 0;
   }
 
-  /** Fields with a value. */
+  /** Number of fields with a value. */
   get values(): number {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }

@@ -1,12 +1,12 @@
 /**
- * Whether a text is a JSON object or array that jsonb keeps whole. JSON.parse decides what JSON is; beyond that jsonb
- * (PostgreSQL manual, section 8.14) refuses \u0000 and lone surrogates, drops all but the last of equal keys in silence, and
- * its numbers and its depth have bounds, which are met here with room to spare.
+ * Decides whether a text is a JSON object or array that jsonb stores without loss. JSON.parse decides what is JSON. In
+ * addition, jsonb (PostgreSQL manual, section 8.14) refuses \u0000 and lone surrogates, silently drops all but the last
+ * of equal keys, and limits numbers and depth; the limits here are well below those.
  */
 
-/** PostgreSQL's stack holds some thousands of levels (max_stack_depth). */
+/** Maximum depth. PostgreSQL's stack allows a few thousand levels (max_stack_depth). */
 const DEPTH = 500;
-/** A number of more characters, or with a larger exponent, may be beyond numeric. */
+/** A number with more characters, or a larger exponent, may be out of numeric's range. */
 const NUMBER_LENGTH = 300;
 const EXPONENT = 1_000;
 
@@ -22,7 +22,7 @@ export function isJsonbValue(text: string): boolean {
   return keys !== undefined && keys === keysKept(value);
 }
 
-/** How many keys a text has that JSON.parse took; undefined where it is too deep or has numbers out of bounds. */
+/** Counts the keys in a text that JSON.parse accepts; undefined if it is too deep or has numbers out of range. */
 function keysWritten(text: string): number | undefined {
   let keys = 0;
   let depth = 0;
@@ -60,7 +60,7 @@ function fitsNumeric(text: string, start: number, end: number): boolean {
   return Math.abs(Number(exponent)) <= EXPONENT;
 }
 
-/** How many keys are left of a parsed value; -1 where a string in it is one that jsonb refuses. */
+/** Counts the keys that a parsed value has; -1 if it contains a string that jsonb refuses. */
 function keysKept(root: object): number {
   const open: unknown[] = [root];
   let keys = 0;

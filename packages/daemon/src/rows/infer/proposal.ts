@@ -1,4 +1,4 @@
-/** The table that a file needs, from its header and the surveys of its columns. */
+/** Proposes a table for a file, from its header and the surveys of its columns. */
 import {
   createTableStatement,
   type NewTableName,
@@ -19,15 +19,15 @@ export interface ProposalRequest {
   table: NewTableName;
   /** Columns of the primary key, by name or header. */
   key: readonly string[];
-  /** Names as they stand in the header. */
+  /** Keep the names of the header. */
   exactNames: boolean;
 }
 
 /**
- * Proposes a table. A column without a name in the header is one only where it has values.
+ * Proposes a table. A field without a name in the header becomes a column only if it has values.
  * @param cells of the header, trimmed
  * @param surveys by position; may be more than the header's cells
- * @throws {Unfit} where the key that is asked for does not fit
+ * @throws {Unfit} if the requested key does not fit
  */
 export function propose(
   cells: readonly string[],
@@ -66,7 +66,7 @@ function proposed(
     name,
     header,
     type,
-    // A later file may leave out what this one has; a key it may not.
+    // A later file may lack values that this one has, but not in the key.
     nullable: !key.includes(name),
     odd: reason?.why === 'odd' ? reason.odd : null,
   };
@@ -105,7 +105,7 @@ function headerNotices(names: readonly NamedColumn[]): string[] {
   return notices;
 }
 
-/** The names of columns by the header that they have in common. */
+/** Returns the names of columns whose header is not unique, by header. */
 function sameHeaders(names: readonly NamedColumn[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const { header, name } of names)
@@ -120,7 +120,7 @@ function looksLikeData(header: string): boolean {
   return has(VALUE_KINDS, kind);
 }
 
-/** All but words: `on` and `T` may well be names. */
+/** All kinds except words: `on` and `T` may be names. */
 const VALUE_KINDS = Array.from({ length: KINDS }, (_, kind) => kind)
   .filter((kind) => kind >= INT4 && kind !== OTHER)
   .reduce((set, kind) => set | (1 << kind), 0);

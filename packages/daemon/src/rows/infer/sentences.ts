@@ -1,4 +1,4 @@
-/** What is said of a column beside its type: in a comment of the statement, and as a notice. */
+/** Sentences about a proposed column, for a comment in the statement and for a notice. */
 import type { NewColumnType, OddValue } from '@csvjobs/shared';
 import { quotedOnOneLine } from './shownValue.js';
 import type { TextReason } from './verdict.js';
@@ -19,7 +19,7 @@ const WORDS: Record<NewColumnType, string> = {
   text: 'text',
 };
 
-/** Why a column is text: `amount: text, as line 4712 has "n/a" (12,345 other values are numeric)`. */
+/** Says why a column is text: `amount: text, as line 4712 has "n/a" (12,345 other values are numeric)`. */
 export function whyTextSentence(column: string, reason: Exclude<TextReason, { why: 'no_values' }>): string {
   return `${shownName(column)}: text, as ${because(reason)}`;
 }
@@ -50,7 +50,7 @@ function becauseOdd({ line, value, values, others, type }: OddValue, isOneWord: 
   return `${first}, the first of ${counted(values)} values that are not ${WORDS[type]} (${counted(others)} others are)`;
 }
 
-/** All columns without a value in one sentence: an export may have dozens. */
+/** Names all columns without values in one sentence, because an export may have dozens. */
 export function noValuesSentence(columns: readonly string[]): string {
   const [first] = columns;
   return columns.length === 1
@@ -58,7 +58,7 @@ export function noValuesSentence(columns: readonly string[]): string {
     : `text, as they have no values: ${columns.map(shownName).join(', ')}`;
 }
 
-/** A name in a sentence: in quotes where it is more than one plain word. */
+/** Shows a name in a sentence: in quotes unless it is one plain word. */
 export function shownName(name: string): string {
   return /^[\p{L}\p{N}\p{M}_]+$/u.test(name) ? name : quotedOnOneLine(name);
 }

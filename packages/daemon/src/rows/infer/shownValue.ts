@@ -1,10 +1,10 @@
-/** A value of a file in a sentence: cut, and on one line, as it may stand in a comment of a statement. */
+/** Shows a value of a file in a sentence: truncated, and on one line, because it may be in a comment of a statement. */
 
 const SHOWN = 60;
-/** No character takes more bytes. */
+/** Maximum size of a character. */
 const BYTES = 4;
 
-/** The first 60 characters of a value, and an ellipsis where there are more. */
+/** Returns the first 60 characters of a value, and an ellipsis if there are more. */
 export function shownValue(bytes: Buffer, start: number, end: number): string {
   const characters = [...bytes.toString('utf8', start, Math.min(end, start + (SHOWN + 1) * BYTES))];
   if (characters.length <= SHOWN) return characters.join('');
@@ -12,8 +12,8 @@ export function shownValue(bytes: Buffer, start: number, end: number): string {
 }
 
 /**
- * A text in quotes, with what does not show, or ends a line, escaped: nothing that stands in a file can end a comment and
- * become a part of the statement.
+ * Puts a text in quotes and escapes invisible characters and line ends, so that no text in a file can end a comment and
+ * become part of the statement.
  */
 export function quotedOnOneLine(text: string): string {
   return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>

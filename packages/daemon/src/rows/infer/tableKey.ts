@@ -1,4 +1,6 @@
-/** The primary key that a person asks for: its columns by their names or headers, and whether the file can have it. */
+/**
+ * Resolves the primary key that the user asks for, by column names or headers, and checks whether the file can have it.
+ */
 import { mapHeader } from '@csvjobs/shared';
 import type { NamedColumn } from './columnNames.js';
 import type { ColumnSurvey } from './columnSurvey.js';
@@ -9,14 +11,14 @@ export interface KeyColumn extends NamedColumn {
   isText: boolean;
 }
 
-/** What was asked for does not fit the file; the file is fine. */
+/** The request does not fit the file; the file itself is fine. */
 export class Unfit extends Error {
   override readonly name = 'Unfit';
 }
 
 /**
- * The names of the key's columns, in the order in which they were asked for.
- * @throws {Unfit} where there is no such column, or it cannot be in a key
+ * Returns the names of the key's columns, in the requested order.
+ * @throws {Unfit} if there is no such column, or it cannot be in a key
  */
 export function keyOf(asked: readonly string[], columns: readonly KeyColumn[]): string[] {
   const known = columns.map(({ name, header }) => ({ name, aliases: [header], required: false }));
@@ -55,7 +57,7 @@ const SHOWN = 30;
 
 function keyFault({ found, survey, isText }: KeyColumn): string | undefined {
   if (!found) return 'a load does not find it by the header';
-  // Blanks alone are a text, and no value of any other type.
+  // Blanks alone are a value for text, but a missing value for all other types.
   const missing = survey.empty + (isText ? 0 : survey.blank);
   if (missing === 0) return undefined;
   const lines = [survey.firstEmpty, isText ? 0 : survey.firstBlank].filter((line) => line > 0);

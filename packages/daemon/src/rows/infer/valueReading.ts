@@ -1,4 +1,4 @@
-/** How a spec reads the values of all columns, where the columns have no types yet. */
+/** How a spec reads the values of all columns, before the columns have types. */
 import type { Spec } from '@csvjobs/shared';
 import { type FormReader, Scratch } from '../readings/form.js';
 import { type IsMissing, missingWords } from '../readings/missing.js';
@@ -9,16 +9,16 @@ import { kindOf } from './classify.js';
 import { DECIMAL, FLOAT, LOCAL_NUMBER, LONG_DECIMAL, LONG_FLOAT } from './kinds.js';
 
 export interface ValueReading {
-  /** Words that mean no value. */
+  /** Recognizes words that mean a missing value. */
   isMissing: IsMissing;
-  /** The kind of a value of at least one byte, without blanks around it, as `kindOf`. */
+  /** Returns the kind of a non-empty value without blanks around it, like `kindOf`. */
   kindOf(bytes: Buffer, start: number, end: number): number;
 }
 
-/** A number with a decimal point, which is none where a spec has another character for it. */
+/** Numbers with a decimal point, which are not valid if a spec declares other separators. */
 const WITH_POINT: readonly number[] = [DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT];
 
-/** Undefined where the spec says nothing of values. */
+/** Returns undefined if the spec does not say how to read values. */
 export function valueReading(spec: Spec | undefined): ValueReading | undefined {
   const words = specMissingWords(undefined, spec);
   const { decimalChar, groupChar } = spec?.csvjobs ?? {};

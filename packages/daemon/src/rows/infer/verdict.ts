@@ -1,4 +1,6 @@
-/** The type of a column, from all of its values: the narrowest that takes every one as it is written. */
+/**
+ * Finds the type of a column from all of its values: the narrowest type that preserves every value as it is written.
+ */
 import type { NewColumnType, OddValue } from '@csvjobs/shared';
 import { namesCode } from './codeNames.js';
 import type { ColumnSurvey, SeenValue } from './columnSurvey.js';
@@ -28,7 +30,7 @@ import {
   UUID,
 } from './kinds.js';
 
-/** Narrowest first. float8 only where values have an exponent: of money it would be the wrong type. */
+/** Narrowest first. float8 only if values have an exponent, because it would be the wrong type for money. */
 const TYPES: readonly (readonly [type: NewColumnType, takes: number])[] = [
   ['boolean', setOf(TRUE_WORD, FALSE_WORD, TRUE_SHORT, FALSE_SHORT)],
   ['integer', setOf(INT4)],
@@ -43,13 +45,13 @@ const TYPES: readonly (readonly [type: NewColumnType, takes: number])[] = [
   ['jsonb', setOf(JSON_VALUE)],
 ];
 
-/** Why a column is text, where somebody may ask. */
+/** Why a column is text, if that is not obvious. */
 export type TextReason =
   /** No record has a value. */
   | { why: 'no_values' }
-  /** Most values are of another type; `isOneWord` where all others are the same word, which may stand for no value. */
+  /** Most values have another type. `isOneWord`: all others are the same word, which may mean a missing value. */
   | { why: 'odd'; odd: OddValue; isOneWord: boolean }
-  /** All values are digits, and a number would change them, or they are ids. */
+  /** All values are digits, and a number would change them, or they are IDs. */
   | { why: 'code'; first: SeenValue }
   /** All values are digits, and the column's name says that they are a code. */
   | { why: 'code_name'; first: SeenValue }
@@ -60,7 +62,7 @@ export type TextReason =
 
 export interface ColumnVerdict {
   type: NewColumnType;
-  /** Undefined for other types, and for text that is plainly text. */
+  /** Undefined for other types, and for obvious text. */
   reason: TextReason | undefined;
 }
 
@@ -74,7 +76,7 @@ export function verdictOn(column: ColumnSurvey, header = ''): ColumnVerdict {
   return type === undefined ? { type: 'text', reason: whyText(column) } : { type, reason: undefined };
 }
 
-/** Whether values that a type takes are surely of that type. */
+/** Whether values that a type accepts certainly have that type. */
 function isSure(type: NewColumnType, kinds: number): boolean {
   if (type === 'double precision') return has(kinds, FLOAT);
   if (type !== 'boolean') return true;
@@ -98,13 +100,15 @@ function whyText(column: ColumnSurvey): TextReason | undefined {
   return word === undefined ? undefined : { why: 'one_word', first: first[word]! };
 }
 
-/** The first of a few values that are not of the type that most are. */
+/**
+ * Returns the first of the values that do not have the type of most values; undefined if there are none, or too many.
+ */
 function oddValue({ counts, first, values }: ColumnSurvey): OddValue | undefined {
   const sum = (set: number) =>
     counts.reduce((total, count, kind) => (has(set, kind) ? total + count : total), 0);
   let most = { type: 'text' as NewColumnType, takes: 0, others: 0 };
   for (const [type, takes] of TYPES) {
-    // Where a number has no exponent, "numeric" is the word for it.
+    // Messages call all of these numbers "numeric".
     if (type === 'double precision') continue;
     const others = sum(takes);
     if (others > most.others) most = { type, takes, others };

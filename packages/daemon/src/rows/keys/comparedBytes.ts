@@ -1,4 +1,7 @@
-/** Values in the form in which keys are compared, seen by their bytes: most values of a file are, and need no string. */
+/**
+ * Recognizes, by their bytes, values that are already in the form in which keys are compared. Most are, and need no
+ * string.
+ */
 import { isDigit } from '../types/typeRule.js';
 
 const MINUS = 0x2d;
@@ -6,7 +9,7 @@ const ZERO = 0x30;
 const LOWER_A = 0x61;
 const LOWER_F = 0x66;
 
-/** Digits without a zero before them, perhaps behind a minus: `7`, `-12`, `0`. */
+/** Whether a value is digits without leading zeros, optionally after a minus: `7`, `-12`, `0`. */
 export function isShortestInteger(bytes: Uint8Array, start: number, end: number): boolean {
   const from = bytes[start] === MINUS ? start + 1 : start;
   if (from === end) return false;
@@ -15,7 +18,7 @@ export function isShortestInteger(bytes: Uint8Array, start: number, end: number)
   return true;
 }
 
-/** `2024-02-29`: ten bytes. */
+/** Whether a value looks like `2024-02-29`: ten bytes. */
 export function isIsoDate(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== 10) return false;
   for (let at = start; at < end; at++) {
@@ -26,7 +29,7 @@ export function isIsoDate(bytes: Uint8Array, start: number, end: number): boolea
   return true;
 }
 
-/** 32 hexadecimal digits in lower case, in groups of 8-4-4-4-12. */
+/** Whether a value is 32 lowercase hexadecimal digits, in groups of 8-4-4-4-12. */
 export function isUsualUuid(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== 36) return false;
   for (let at = start; at < end; at++) {

@@ -1,23 +1,23 @@
-/** Dates and times as PostgreSQL shows them where DateStyle is ISO and the time zone UTC, which sessions of csvjobs set. */
+/** Writes dates and times as PostgreSQL does with DateStyle ISO and time zone UTC, which sessions of csvjobs set. */
 import { DATE, TIME, TIMESTAMP } from '../types/dateTimeJudge.js';
 
 const MS_A_DAY = 86_400_000;
 
-/** @param text a date that `judgeDate` takes: perhaps with midnight behind it */
+/** @param text a date that `judgeDate` accepts, optionally followed by midnight */
 export function dateText(text: string): string {
   const [, date = text] = TIMESTAMP.exec(text)!;
   const { year, month, day } = partsOf(date);
   return written(year, month, day);
 }
 
-/** @param text a time that `judgeTime` takes */
+/** @param text a time that `judgeTime` accepts */
 export function timeText(text: string): string {
   const { ms, fraction } = timeOf(text);
   return clock(ms) + fraction;
 }
 
 /**
- * @param text a timestamp that `judgeTimestamp` takes
+ * @param text a timestamp that `judgeTimestamp` accepts
  * @param zone whether the type has a time zone
  */
 export function timestampText(text: string, zone: boolean): string {
@@ -27,7 +27,7 @@ export function timestampText(text: string, zone: boolean): string {
   const moved = ms - offsetMs(offset);
   const days = Math.floor(moved / MS_A_DAY);
   const at = new Date(0);
-  // A date of JavaScript ends before PostgreSQL's last year, so the year is moved by cycles of 400 years, which are alike.
+  // JavaScript's dates end before PostgreSQL's last year, so move the year by cycles of 400 years, which are identical.
   const cycles = Math.floor(year / 400);
   at.setUTCFullYear(2000 + (year - cycles * 400), month - 1, day + days);
   const shownYear = at.getUTCFullYear() - 2000 + cycles * 400;
@@ -35,7 +35,7 @@ export function timestampText(text: string, zone: boolean): string {
   return `${shown}${zone ? '+00' : ''}${shownYear < 1 ? ' BC' : ''}`;
 }
 
-/** Year, month and day of a date that `judgeDate` takes. */
+/** Returns year, month and day of a date that `judgeDate` accepts. */
 export function partsOf(date: string): { year: number; month: number; day: number } {
   const match = DATE.exec(date)!;
   const [year, month, day] = match.slice(match[1] === undefined ? 4 : 1).map(Number) as [
@@ -46,7 +46,7 @@ export function partsOf(date: string): { year: number; month: number; day: numbe
   return { year, month, day };
 }
 
-/** Milliseconds of the whole seconds, and `.25` for what is less than one. */
+/** Returns the whole seconds in milliseconds, and the fraction of a second as text, such as `.25`. */
 export function timeOf(text: string): { ms: number; fraction: string } {
   const [, hours, minutes, seconds = '0', decimals = '', half = ''] = TIME.exec(text)!;
   const afternoon = /p/i.test(half) ? 12 : 0;
@@ -65,12 +65,12 @@ function offsetMs(text: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
 
-/** A date in ISO form. */
+/** Formats a date in ISO form. */
 export function written(year: number, month: number, day: number): string {
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
 }
 
-/** A time of day in ISO form. */
+/** Formats a time of day in ISO form. */
 export function clock(ms: number): string {
   const seconds = ms / 1_000;
   return `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;

@@ -1,6 +1,6 @@
 /**
- * Values of a key without a database: when PostgreSQL takes two texts for the same value, and how it shows them. For types
- * whose equality is that of their texts in one form; a test holds each to PostgreSQL.
+ * Compares values of a key without a database: when PostgreSQL considers two texts the same value, and how it shows
+ * them. Covers types whose values are equal if their texts in a normal form are; a test compares each with PostgreSQL.
  */
 import type { TargetType } from '@csvjobs/shared';
 import { isIsoDate, isShortestInteger, isUsualUuid } from './comparedBytes.js';
@@ -8,11 +8,11 @@ import { dateText, timestampText, timeText } from './dateTimeText.js';
 import { numericText, withoutEndZeros } from './numericText.js';
 
 export interface KeyText {
-  /** A text that the type's rule takes, as PostgreSQL shows its value in a session of csvjobs. */
+  /** Returns the value of a text that the type's rule accepts, as PostgreSQL shows it in a session of csvjobs. */
   shown(text: string): string;
-  /** Of a shown text what is compared; the whole of it where not given. */
+  /** Returns the part of a shown text to compare (default: the whole text). */
   compared?(shown: string): string;
-  /** Whether the bytes of a value are what is compared, so that no string need be made of them; false where in doubt. */
+  /** Whether the bytes of a value can be compared directly, without making a string; false if in doubt. */
   isCompared?(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
@@ -33,7 +33,7 @@ const BY_NAME: Record<string, (typmod: number) => KeyText> = {
   }),
   text: () => asItIs,
   varchar: () => asItIs,
-  // Blanks at its end do not count.
+  // Trailing blanks do not count.
   bpchar: () => ({
     shown: (text) => text.replace(/ +$/, ''),
     isCompared: (bytes, _, end) => bytes[end - 1] !== 0x20,
@@ -48,7 +48,7 @@ const BY_NAME: Record<string, (typmod: number) => KeyText> = {
   timestamptz: () => ({ shown: (text) => timestampText(text, true) }),
 };
 
-/** Undefined for a type of which only PostgreSQL knows when two values are the same. */
+/** Returns undefined for a type if only PostgreSQL can decide whether two of its values are the same. */
 export function keyTextOf({ kind, name, system, typmod }: TargetType): KeyText | undefined {
   if (kind === 'enum') return asItIs;
   return system && kind === 'base' && Object.hasOwn(BY_NAME, name) ? BY_NAME[name]!(typmod) : undefined;

@@ -1,9 +1,11 @@
-/** numeric as PostgreSQL shows it: with the decimals that were written, or that its type has (numeric_out in numeric.c). */
+/**
+ * Writes numeric as PostgreSQL does: with the decimals of the text, or those of its type (numeric_out in numeric.c).
+ */
 import { decimalOf } from '../types/decimal.js';
 
 /**
- * @param text a number that numericRule takes
- * @param typmod precision and scale; -1 where there are none
+ * @param text a number that numericRule accepts
+ * @param typmod precision and scale; -1 if there are none
  */
 export function numericText(text: string, typmod: number): string {
   const { digits, exponent } = decimalOf(text)!;
@@ -15,12 +17,12 @@ export function numericText(text: string, typmod: number): string {
   return text.startsWith('-') && digits !== '' ? `-${shown}` : shown;
 }
 
-/** 1.50 and 1.5 are one number. */
+/** Removes trailing zeros, because 1.50 and 1.5 are the same number. */
 export function withoutEndZeros(shown: string): string {
   return shown.includes('.') ? shown.replace(/\.?0+$/, '') : shown;
 }
 
-/** Eleven bits with a sign (numeric.c, numeric_typmod_scale). */
+/** Returns the scale, which is 11 bits with a sign (numeric.c, numeric_typmod_scale). */
 function scaleOf(typmod: number): number {
   return (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
 }

@@ -1,4 +1,4 @@
-/** The reader of a form. */
+/** Creates the reader of a form. */
 import type { Form } from '../reading.js';
 import { itemRuleOf } from '../typeRules.js';
 import { dateTimeForm } from './dateTime.js';

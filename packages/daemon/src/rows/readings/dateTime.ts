@@ -1,4 +1,4 @@
-/** Dates and times by a pattern of strptime, rewritten in ISO 8601 form. */
+/** Reads dates and times by a strptime pattern, and rewrites them in ISO 8601 form. */
 import { isBlank } from '../blanks.js';
 import { DOUBT, type Fault, isDigit } from '../types/typeRule.js';
 import { type DateTimeFormat, type Part, readDateTimeFormat } from './dateTimeFormat.js';
@@ -21,7 +21,7 @@ const ABBREVIATED = { b: MONTHS.map(short), a: DAYS.map(short) };
 /** POSIX, strptime: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. */
 const PIVOT = 69;
 
-/** Digits that a number has at most. */
+/** Maximum number of digits. */
 const WIDTH: Partial<Record<Part, number>> = {
   Y: 4,
   y: 2,
@@ -36,7 +36,7 @@ const WIDTH: Partial<Record<Part, number>> = {
   f: 6,
 };
 
-/** What stands in the text, by the letters of the pattern; -1 for what does not. */
+/** The parts found in a text; -1 for parts that it does not have. */
 interface Found {
   year: number;
   month: number;
@@ -53,7 +53,7 @@ interface Found {
   offset: number;
 }
 
-/** @param zone whether the column keeps a time zone; then a pattern that ends in `Z` means UTC */
+/** @param zone whether the column has a time zone; if so, a pattern that ends in `Z` means UTC */
 export function dateTimeForm(pattern: string, zone: boolean): FormReader {
   const format = readDateTimeFormat(pattern);
   if (typeof format === 'string') throw new TypeError(`${pattern}: ${format}`);
@@ -91,7 +91,7 @@ const LONGEST = 32;
 
 let at = 0;
 
-/** Reads a text by the steps of a pattern; false where it does not have that shape. Numbers may be out of range. */
+/** Reads a text by the steps of a pattern; returns false if it does not match. Numbers may be out of range. */
 function read(
   { steps }: DateTimeFormat,
   bytes: Uint8Array,
@@ -99,7 +99,7 @@ function read(
   end: number,
   found: Found,
 ): boolean {
-  // Field by field: this is done for each value, and Object.assign takes as long as all the rest.
+  // Field by field: this runs for each value, and Object.assign would take as long as everything else.
   found.dayOfYear = NOTHING.dayOfYear;
   found.weekday = NOTHING.weekday;
   found.hour = NOTHING.hour;
@@ -187,20 +187,22 @@ function readName(part: Part, bytes: Uint8Array, end: number, found: Found): boo
   }
 }
 
-/** Python, %z: `Z`, or a sign, hours and minutes with a colon between or none; here also hours alone. */
+/**
+ * Reads an offset as Python's %z: `Z`, or a sign, hours and minutes, with or without a colon; here also hours alone.
+ */
 function readOffset(bytes: Uint8Array, end: number, found: Found): boolean {
   const text = Buffer.from(bytes.subarray(at, end)).toString('latin1');
   const match = /^(?:Z|([+-])(\d\d)(?::?(\d\d))?)/.exec(text);
   if (!match) return false;
   const [whole, sign, hours = '0', minutes = '0'] = match;
-  // PostgreSQL takes offsets below 16 hours (MAX_TZDISP_HOUR).
+  // PostgreSQL accepts offsets below 16 hours (MAX_TZDISP_HOUR).
   if (Number(hours) > 15 || Number(minutes) > 59) return false;
   found.offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   at += whole.length;
   return true;
 }
 
-/** The place of the first name that stands here, in any case; -1 for none. No name here begins with another. */
+/** Returns the index of the name at the current position, in any case; -1 for none. No name starts with another. */
 function oneOf(names: readonly string[], bytes: Uint8Array, end: number): number {
   for (let each = 0; each < names.length; each++) {
     const name = names[each]!;
@@ -214,7 +216,7 @@ function oneOf(names: readonly string[], bytes: Uint8Array, end: number): number
   return -1;
 }
 
-/** What is wrong with numbers that have the right shape; completes month, day and hour where they are said otherwise. */
+/** Returns the fault of numbers out of range; sets month, day and hour if they are written in another form. */
 function faultOf(
   found: Found,
   { hasDate }: DateTimeFormat,
@@ -239,13 +241,13 @@ function faultOf(
 
 const BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
-/** The days of a year before a month, which is 1 to 13. */
+/** Returns the number of days of a year before a month (1 to 13). */
 function daysBefore(year: number, month: number): number {
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return BEFORE[month - 1]! + (leap && month > 2 ? 1 : 0);
 }
 
-/** 0 is Sunday. The Gregorian calendar, also before it was made, as in PostgreSQL. */
+/** Returns the weekday; 0 is Sunday. Uses the proleptic Gregorian calendar, like PostgreSQL. */
 function weekdayOf(year: number, month: number, day: number): number {
   const past = year - 1;
   return (
@@ -259,7 +261,7 @@ function weekdayOf(year: number, month: number, day: number): number {
   );
 }
 
-/** Writes what was found in ISO form; returns its length. */
+/** Writes the parts in ISO form; returns the length. */
 function write(found: Found, format: DateTimeFormat, zone: boolean, out: Uint8Array): number {
   let to = 0;
   if (format.hasDate) {

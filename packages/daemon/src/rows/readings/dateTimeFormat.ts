@@ -1,10 +1,10 @@
 /**
- * Patterns of strptime (Table Schema v2, "date": the directives of Python's and C's strptime) as steps. Names of months and
- * days are those of the C locale. Directives whose meaning depends on a locale (%c, %x, %X) or that name no date alone
- * (%U, %W) are refused.
+ * Turns strptime patterns (Table Schema v2, "date": the directives of Python's and C's strptime) into steps. Names of
+ * months and days are those of the C locale. Refuses directives that depend on a locale (%c, %x, %X) or that do not
+ * determine a date (%U, %W).
  */
 
-/** A part of a date or time that is read from the text. */
+/** A part of a date or time to read from the text. */
 export type Part =
   | 'Y'
   | 'y'
@@ -28,7 +28,8 @@ export type Part =
 export type Step =
   | {
       kind: 'part';
-      part: Part /** Another number stands beside it at once: it has its full width then. */;
+      part: Part;
+      /** Another number is directly next to it, so it must have its full width. */
       fixed: boolean;
     }
   | { kind: 'literal'; bytes: Uint8Array }
@@ -39,14 +40,14 @@ export interface DateTimeFormat {
   steps: readonly Step[];
   hasDate: boolean;
   hasTime: boolean;
-  /** Read from the text; or UTC, which the pattern ends with (`…%SZ`); or none. */
+  /** Read from the text; or UTC, because the pattern ends with it (`…%SZ`); or none. */
   zone: 'read' | 'utc' | undefined;
   twoDigitYears: boolean;
 }
 
 const PARTS = new Set<string>('YymbBdejaAHIMSfpzZ');
 const NUMBERS = new Set<string>('YymdejHIMSf');
-/** C: directives that are short for others. */
+/** Directives of C that are abbreviations of others. */
 const SHORT: Record<string, string> = {
   T: '%H:%M:%S',
   R: '%H:%M',
@@ -57,7 +58,7 @@ const SHORT: Record<string, string> = {
   h: '%b',
 };
 
-/** Reads a pattern. Returns a sentence where it is none, or leaves out what a date or time needs. */
+/** Reads a pattern. Returns a sentence if it is invalid, or lacks a part that a date or time needs. */
 export function readDateTimeFormat(pattern: string): DateTimeFormat | string {
   const steps: Step[] = [];
   const parts = new Set<string>();
@@ -107,7 +108,7 @@ export function readDateTimeFormat(pattern: string): DateTimeFormat | string {
   };
 }
 
-/** Of each of these a pattern has one at most. */
+/** A pattern has at most one of each group. */
 const TWICE = [
   ['Y', 'y'],
   ['m', 'b', 'B', 'j'],

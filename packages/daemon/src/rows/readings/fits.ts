@@ -1,9 +1,9 @@
-/** Which types of Table Schema v2 a column of PostgreSQL can hold. */
+/** Which types of Table Schema v2 a PostgreSQL column can store. */
 import type { SpecField, TargetType } from '@csvjobs/shared';
 
 type FieldType = SpecField['type'];
 
-/** What a column's type is, as far as a spec is concerned. `other`: only PostgreSQL knows what it takes. */
+/** The kind of a column's type that matters for a spec. `other`: only PostgreSQL knows which values it accepts. */
 export type ColumnKind =
   | 'text'
   | 'integer'
@@ -44,7 +44,7 @@ export function columnKind({ kind, name, system }: TargetType): ColumnKind {
   return (kind === 'base' && system && KINDS[name]) || 'other';
 }
 
-/** Whether values are points in time, or have some in them: what is written of one without an offset needs a time zone. */
+/** Whether values are, or contain, points in time: if one is written without an offset, it needs a time zone. */
 export function keepsPointInTime({ kind, name, system, element }: TargetType): boolean {
   if (!system) return false;
   return kind === 'array' ? element === 'timestamptz' : POINTS[name] === kind;
@@ -56,7 +56,7 @@ const POINTS: Record<string, TargetType['kind']> = {
   tstzmultirange: 'multirange',
 };
 
-/** `any` and `string` say nothing that the column could contradict: the text is the column's to judge. */
+/** Types that each kind can store. `any` and `string` never contradict a column, which judges the text itself. */
 const HOLDS: Record<ColumnKind, readonly FieldType[] | 'all'> = {
   text: 'all',
   other: 'all',
@@ -73,7 +73,7 @@ const HOLDS: Record<ColumnKind, readonly FieldType[] | 'all'> = {
   enum: [],
 };
 
-/** Whether values of a field's type can be values of a column. */
+/** Whether a column can store values of a field's type. */
 export function holds(column: ColumnKind, field: FieldType): boolean {
   const types = HOLDS[column];
   return types === 'all' || field === 'any' || field === 'string' || types.includes(field);

@@ -1,4 +1,4 @@
-/** Values that a spec gives, in every row or where the file has none: written as PostgreSQL reads them, or as the file writes its numbers. */
+/** Constants and defaults of a spec, which may be in PostgreSQL's form or use the file's number format. */
 import type { Spec } from '@csvjobs/shared';
 import { createColumnReader } from '../columnReader.js';
 import type { SpecColumn } from '../specColumns.js';
@@ -6,10 +6,10 @@ import { typeRuleOf } from '../typeRules.js';
 import { planForm } from './planForm.js';
 import { withMarks } from './planReading.js';
 
-/** The column with its constant and its default in PostgreSQL's form: `1,5` beside `--decimal ,` is 1.5, and so is `1.5`. */
+/** Converts a column's constant and default to PostgreSQL's form: with `--decimal ,`, both `1,5` and `1.5` are 1.5. */
 export function withStoredValues(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   if (each.constant === undefined && each.default === undefined) return each;
-  // What is wrong with the field itself is said where it is planned.
+  // Faults of the field itself are reported when it is planned.
   const form = planForm(withMarks(each, spec), { fault: () => {}, notice: () => {} });
   if (form?.kind !== 'number') return each;
   const { type } = each.column;

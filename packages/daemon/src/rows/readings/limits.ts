@@ -1,19 +1,23 @@
-/** Constraints of Table Schema v2 on one value (minLength, minimum, pattern, enum, …). A missing value meets them all. */
+/**
+ * Constraints of Table Schema v2 on one value (minLength, minimum, pattern, enum, …). A missing value meets them all.
+ */
 import type { Limits } from '../reading.js';
 import { encodeField } from '../rowWriter.js';
 import { decimalOf } from '../types/decimal.js';
 import type { Fault, TypeRule } from '../types/typeRule.js';
 import type { ColumnKind } from './fits.js';
 
-/** All constraints that a value breaks. `raw` is the text as the file has it, `text` the same in PostgreSQL's form. */
+/**
+ * Returns all constraints that a value violates. `raw` is the file's text, `text` the same value in PostgreSQL's form.
+ */
 export type LimitsReader = (raw: string, text: string) => Fault[];
 
-/** Compares two texts in PostgreSQL's form; undefined where one of them has no place in the order. */
+/** Compares two texts in PostgreSQL's form; undefined if one of them has no place in the order. */
 export type Compare = (a: string, b: string) => number | undefined;
 
 /**
- * @param compare the order of the column's values, where they have one
- * @param itemDelimiter of a list, whose length is counted in items
+ * @param compare the order of the column's values, if they have one
+ * @param itemDelimiter for a list, whose length is its number of items
  */
 export function limitsReader(
   limits: Limits,
@@ -59,10 +63,10 @@ const BOUNDS = [
   { name: 'exclusiveMaximum', code: 'not_below', holds: (order: number) => order < 0 },
 ] as const;
 
-/** The order of values of a column; undefined for kinds that have none here. */
+/** Returns the order of a column's values; undefined for kinds without one here. */
 export function orderOf(kind: ColumnKind, rule: TypeRule | undefined): Compare | undefined {
   if (kind === 'integer' || kind === 'number') return compareDecimals;
-  // Dates and times are counted from one point in time, in 32 or 64 bits.
+  // The binary format of dates and times is a number of 32 or 64 bits, counted from a fixed point in time.
   if (rule && ['date', 'time', 'timestamp', 'timestamptz'].includes(kind)) {
     const count = (text: string) => {
       const field = encodeField(rule, text);
@@ -78,7 +82,7 @@ export function orderOf(kind: ColumnKind, rule: TypeRule | undefined): Compare |
   return undefined;
 }
 
-/** Decimals of any length, exactly. */
+/** Compares decimals of any length exactly. */
 export function compareDecimals(a: string, b: string): number | undefined {
   const [left, right] = [decimalOf(a), decimalOf(b)];
   if (!left || !right) return undefined;

@@ -1,11 +1,11 @@
-/** Lists (Table Schema v2: delimiter, itemType) as array literals (PostgreSQL manual, section 8.15.6). */
+/** Rewrites lists (Table Schema v2: delimiter, itemType) as array literals (PostgreSQL manual, section 8.15.6). */
 import { trimmed } from '../blanks.js';
 import { DOUBT, type TypeRule } from '../types/typeRule.js';
 import type { FormReader } from './form.js';
 
 /**
- * Every item is quoted, so that none is taken for NULL or a bracket; PostgreSQL reads it by the type of the items.
- * @param rule of the items, where their type has one: what it refuses is refused here
+ * Quotes every item, so that none is read as NULL or a bracket; PostgreSQL reads the items by their type.
+ * @param rule the rule of the items' type, if it has one: items that it refuses are refused here
  */
 export function listForm(delimiter: string, rule: TypeRule | undefined): FormReader {
   const faultOf = (text: string) => {

@@ -1,4 +1,4 @@
-/** Times without an offset, where the spec declares their zone: written with the offset that the zone has then. */
+/** Reads times without an offset in a zone that the spec declares: adds the offset that the zone has at that time. */
 import { trimmed } from '../blanks.js';
 import { clock, partsOf, timeOf, written } from '../keys/dateTimeText.js';
 import { isoLocal, local } from '../types/dateTime.js';
@@ -11,13 +11,13 @@ import { createZoneOffsets } from './zoneOffsets.js';
 const MS_A_DAY = 86_400_000;
 const MICROS_A_SECOND = 1_000_000;
 const DECIMALS = 6;
-/** From 1970-01-01 to 2000-01-01, from which `isoLocal` counts. */
+/** Days from 1970-01-01 to 2000-01-01, where `isoLocal` starts counting. */
 const DAYS_TO_2000 = 10_957;
 const CYCLE_DAYS = 146_097;
 const MINUTE = 60;
 
 /**
- * @param of what is read: the value, or all items of an array or a range
+ * @param of what to read: the value, or all items of an array or a range
  * @param form how the file writes the value
  */
 export function localTimeForm(
@@ -29,7 +29,10 @@ export function localTimeForm(
   const inner = new Scratch();
   const suffixes = new Map<number, Buffer>();
 
-  /** The text with its offset; the same text where it has one, or is no timestamp: of that the rule of the type says what is wrong. */
+  /**
+   * Adds the offset to a text. Returns the text unchanged if it has one, or is not a timestamp; the type's rule judges
+   * it.
+   */
   function read(text: string): { text: string } | { fault: Fault } {
     const [, date = '', time = '00:00', offset] = TIMESTAMP.exec(text) ?? [];
     if (offset !== undefined || judgeTimestamp(text, DECIMALS, false) !== undefined) return { text };
@@ -42,7 +45,7 @@ export function localTimeForm(
       const shown = { first: offsetText(first), second: offsetText(second) };
       return { fault: { code: 'time_repeated', params: { value: text, timeZone, ...shown } } };
     }
-    // Before zones were agreed upon, offsets had seconds, which ISO 8601 cannot write.
+    // Before standard time, offsets had seconds, which ISO 8601 cannot express.
     if (first % MINUTE !== 0) return { text: `${utcText(days, ms - first * 1_000)}${fraction}+00:00` };
     return { text: `${written(year, month, day)} ${clock(ms)}${fraction}${offsetText(first)}` };
   }
@@ -57,7 +60,10 @@ export function localTimeForm(
     return fault ? { fault } : { text };
   }
 
-  /** The usual form, without a string; DOUBT for any other, and where there is not one offset. */
+  /**
+   * Rewrites the usual form without making a string. Returns DOUBT for other forms, and if there is not exactly one
+   * offset.
+   */
   function rewriteUsual(bytes: Uint8Array, start: number, end: number, out: Scratch): number {
     if (!isoLocal(bytes, start, end)) return DOUBT;
     const offsets = offsetsOf(local.days + DAYS_TO_2000, Math.floor(local.micros / MICROS_A_SECOND));
@@ -98,7 +104,7 @@ export function localTimeForm(
       if (length === DOUBT) return form!.fault(text);
       const found = readText(length === undefined ? text : textOf(inner.bytes, 0, length));
       const { fault } = found as { fault: Fault };
-      // The file's own text is what a person looks for in the file.
+      // Name the file's own text, because that is what the user looks for in the file.
       return { ...fault, params: { ...fault.params, value: trimmed(text) } } as Fault;
     },
   };
@@ -108,20 +114,20 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
 
-/** Days since 1970-01-01, for years beyond those of JavaScript too. */
+/** Returns the number of days since 1970-01-01, also for years beyond JavaScript's range. */
 function daysOf(year: number, month: number, day: number): number {
   const cycles = Math.floor(year / 400);
   const inCycle = Date.UTC(2_000 + year - cycles * 400, month - 1, day) / MS_A_DAY;
   return inCycle + (cycles - 5) * CYCLE_DAYS;
 }
 
-/** @param ms of the day, which may be those of the day before or behind */
+/** @param ms milliseconds of the day; may be in the previous or the next day */
 function utcText(days: number, ms: number): string {
   const [date = '', rest = ''] = new Date(days * MS_A_DAY + ms).toISOString().split('T');
   return `${date} ${rest.slice(0, 'HH:MM:SS'.length)}`;
 }
 
-/** `+05:30` of seconds; those of an old offset are left out. */
+/** Formats an offset in seconds as `+05:30`; omits the seconds of an old offset. */
 function offsetText(seconds: number): string {
   const minutes = Math.floor(Math.abs(seconds) / MINUTE);
   const two = (number: number) => String(number).padStart(2, '0');

@@ -1,4 +1,4 @@
-/** Words that mean no value (Table Schema v2: missingValues), by their bytes. */
+/** Recognizes words that mean a missing value (Table Schema v2: missingValues) by their bytes. */
 import { sameBytes } from '../sameBytes.js';
 
 export type IsMissing = (bytes: Uint8Array, start: number, end: number) => boolean;

@@ -1,6 +1,7 @@
 /**
- * Numbers with marks of their own (Table Schema v2: decimalChar, groupChar, bareNumber). Groups are of three digits, all or
- * none: `1.234,56` and `1234,56`, but not `1.2.3` or `1.23,4`, which may be a date or a slip of the keyboard.
+ * Reads numbers with their own separators (Table Schema v2: decimalChar, groupChar, bareNumber). Groups have three
+ * digits, and either all groups are separated or none: `1.234,56` and `1234,56`, but not `1.2.3` or `1.23,4`, which may
+ * be a date or a typing error.
  */
 import { DOUBT, isDigit } from '../types/typeRule.js';
 import type { FormReader, Scratch } from './form.js';
@@ -10,14 +11,14 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const LOWER_E = 0x65;
 
-/** What may stand around a number with `bareNumber: false`: letters, currencies, percent signs, dots behind letters. */
+/** What may surround a number with `bareNumber: false`: letters, currencies, percent signs, dots after letters. */
 const AROUND = String.raw`(?:[\p{L}\p{Sc}\p{Zs}%]|(?<=\p{L})\.(?=[\p{Zs}\p{Sc}]|$))*`;
 const DRESSED = new RegExp(
   String.raw`^${AROUND}([+-]?)${AROUND}(?<!\p{L}[.,])(\d.*?|(?<!\p{L})[.,]\d.*?)${AROUND}$`,
   'u',
 );
 
-/** Bytes of a number with what stands around it; the search takes the square of its length. */
+/** Maximum length, in bytes, of a number with text around it; the time for the search grows with the square of it. */
 const LONGEST_DRESSED = 200;
 
 interface Marks {
@@ -82,7 +83,7 @@ export function numberForm({ decimal, group, bare }: Marks): FormReader {
   };
 }
 
-/** `e` with a sign or none and digits, up to the end. */
+/** Reads `e`, an optional sign and digits, to the end of the text. */
 function exponent(bytes: Uint8Array, start: number, end: number, to: Uint8Array, length: number): number {
   let from = start;
   let at = length;
@@ -111,7 +112,7 @@ const PERCENT = 0x25;
 const isCommon = (byte: number) => byte === SPACE || byte === DOLLAR || byte === PERCENT;
 const isSecond = (byte: number) => byte === 0xa0 || byte === 0xa3 || byte === 0xa5;
 
-/** Passes over what most often stands before a number. Everything else is left to DRESSED, which takes 1.5 µs. */
+/** Skips the most common text before a number. DRESSED handles everything else, but takes 1.5 µs. */
 function startOfNumber(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {

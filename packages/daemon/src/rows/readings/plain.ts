@@ -1,4 +1,6 @@
-/** Texts that are kept as they are, but have to be of a type of Table Schema v2 that the column's type does not demand. */
+/**
+ * Checks texts that are kept unchanged but must have a type of Table Schema v2 that the column's type does not demand.
+ */
 import { isEmail } from '@csvjobs/shared';
 import type { PlainType } from '../reading.js';
 import { booleanRule } from '../types/boolean.js';
@@ -25,7 +27,7 @@ const JUDGES: Record<PlainType, (value: string) => Fault | undefined> = {
   email: (value) => (isEmail(value) ? undefined : { code: 'email_invalid', params: { value } }),
 };
 
-/** Whether a text is surely of a type, by its bytes: a string is made only of what this doubts. */
+/** Fast checks of a text's bytes; a string is made only of texts that fail them. */
 const QUICK: Partial<Record<PlainType, (bytes: Uint8Array, start: number, end: number) => boolean>> = {
   email: isPlainEmail,
 };

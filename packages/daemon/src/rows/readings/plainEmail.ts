@@ -1,13 +1,14 @@
 /**
- * E-mail addresses that are surely valid, told from their bytes: an ASCII subset of what `isEmail` in shared takes.
- * 0.04 µs an address, against 0.7 µs for the string and zod's pattern. A property test holds it to the rule.
+ * Recognizes certainly valid e-mail addresses by their bytes: an ASCII subset of what `isEmail` in shared accepts.
+ * Takes 0.04 µs per address, instead of 0.7 µs for a string and zod's pattern. A property test compares it with the
+ * rule.
  */
 import { MAX_EMAIL_LENGTH } from '@csvjobs/shared';
 
 const LETTER = 1;
 const DIGIT = 2;
 const HYPHEN = 4;
-/** What only the local part may have: `_` and `+`. The apostrophe, which may not end it, is left to the rule. */
+/** Characters for the local part only: `_` and `+`. The apostrophe, which must not end it, is left to the rule. */
 const LOCAL = 8;
 const DOT = 16;
 const AT = 32;
@@ -27,7 +28,7 @@ CLASS[0x40] = AT;
 /** RFC 5321, section 4.5.3.1.1. */
 const MAX_LOCAL_PART = 64;
 
-/** Whether the bytes are surely an e-mail address; false means: ask the rule. */
+/** Whether the bytes are certainly an e-mail address; if false, ask the rule. */
 export function isPlainEmail(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > MAX_EMAIL_LENGTH) return false;
   let at = start;
@@ -35,7 +36,7 @@ export function isPlainEmail(bytes: Uint8Array, start: number, end: number): boo
   for (; at < end; at++) {
     const kind = CLASS[bytes[at]!]!;
     if ((kind & (LETTER | DIGIT | HYPHEN | LOCAL)) !== 0) continue;
-    // No part between dots is empty: neither the first, nor one between two dots, nor the last.
+    // No part before, between or after dots may be empty.
     if (at === labelStart) return false;
     if (kind === AT) break;
     if (kind !== DOT) return false;

@@ -1,18 +1,21 @@
-/** From what a Table Schema says of a field to the form of its texts; what says nothing that the column lacks is no form. */
+/**
+ * Plans the form of a field's texts from its Table Schema. There is no form if the column's own rule already demands
+ * it.
+ */
 import type { SpecField } from '@csvjobs/shared';
 import { type Form, PLAIN_TYPES, type PlainType } from '../reading.js';
 import type { SpecColumn } from '../specColumns.js';
 import { readDateTimeFormat } from './dateTimeFormat.js';
 import { type ColumnKind, columnKind, holds, keepsPointInTime } from './fits.js';
 
-/** Takes sentences about a field: what contradicts the table, and what is worth knowing. */
+/** Receives sentences about a field: contradictions with the table, and notices. */
 export interface Remarks {
   fault(sentence: string): void;
   notice(sentence: string): void;
 }
 
 const DATES: readonly ColumnKind[] = ['date', 'time', 'timestamp', 'timestamptz'];
-/** Formats of Table Schema v2 that are no patterns: ISO 8601 is read, and nothing is guessed. */
+/** Formats of Table Schema v2 that are not patterns: dates are read as ISO 8601, without guessing. */
 const NO_PATTERN = new Set([undefined, 'default', 'any']);
 /** Table Schema v2, "boolean". */
 const TRUE_WORDS = ['true', 'True', 'TRUE', '1'];
@@ -38,7 +41,7 @@ function fieldForm({ column, field, timeZone }: SpecColumn, remarks: Remarks): F
   return forms[0] ?? plain(kind, field);
 }
 
-/** Booleans and categories by words. */
+/** Returns the form for booleans and categories written as words. */
 function words(
   labels: readonly string[] | null,
   kind: ColumnKind,
@@ -57,7 +60,7 @@ function words(
         ? { value: String(each.value), label: each.label }
         : { value: String(each), label: String(each) },
     );
-    // A column that is an enum of the labels stores those; any other stores the values.
+    // An enum column that has the labels stores the labels; any other column stores the values.
     const byLabel =
       labels !== null &&
       !pairs.every(({ value }) => labels.includes(value)) &&
@@ -143,16 +146,16 @@ function list(
   return { kind: 'list', delimiter: delimiter ?? ',', item: element ?? '', system, typmod };
 }
 
-/** The same with times of a zone that the spec declares, where the column is one of points in time. */
+/** Adds the zone that the spec declares, if the column stores points in time. */
 function inTimeZone({ column, timeZone }: SpecColumn, form: Form | undefined): Form | undefined {
   if (timeZone === undefined || !keepsPointInTime(column.type)) return form;
   const of = column.type.kind === 'base' ? 'value' : 'items';
-  // Items of a list are judged with their zone, by the rule of the array.
+  // The rule of the array judges the items of a list, after the zone is added.
   const inner = form?.kind === 'list' ? { ...form, system: false } : form;
   return { kind: 'localTime', timeZone, of, form: inner };
 }
 
-/** The type of Table Schema that a column's own rule judges already. */
+/** The types of Table Schema that a column's own rule already checks. */
 const OWN: Partial<Record<ColumnKind, readonly SpecField['type'][]>> = {
   integer: ['integer', 'number'],
   number: ['number'],

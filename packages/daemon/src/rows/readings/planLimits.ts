@@ -1,4 +1,6 @@
-/** The constraints of a field in PostgreSQL's form: a limit is written like the values of its field (Table Schema v2). */
+/**
+ * Converts a field's constraints to PostgreSQL's form: limits are written like the field's values (Table Schema v2).
+ */
 import { createColumnReader } from '../columnReader.js';
 import type { Limits, Reading } from '../reading.js';
 import type { SpecColumn } from '../specColumns.js';
@@ -8,7 +10,7 @@ import type { Remarks } from './planForm.js';
 const BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
 const ORDERED = ['integer', 'number', 'date', 'time', 'timestamp', 'timestamptz'];
 
-/** @param reading of the field without its limits */
+/** @param reading the field's reading, without limits */
 export function planLimits(
   { column, field }: SpecColumn,
   reading: Reading,
@@ -18,7 +20,7 @@ export function planLimits(
   const kind = columnKind(column.type);
   const reader = createColumnReader({ type: column.type, nullable: false, reading });
   const textOf = (name: string, value: string | number | boolean) => {
-    // A number in the spec is written as JSON writes it, a text as the file does.
+    // A number in the spec is in JSON's form, a text in the file's form.
     const judged = typeof value === 'string' ? reader.judge(value) : { text: String(value) };
     if ('text' in judged && judged.text !== null) return judged.text;
     fault(`constraints.${name}: "${value}" is no value of the field`);

@@ -1,4 +1,4 @@
-/** How a spec reads a column, checked against the column. */
+/** Plans how to read a column by a spec, and checks the spec against the column. */
 import type { Spec, SpecField } from '@csvjobs/shared';
 import { trimmed } from '../blanks.js';
 import type { Reading } from '../reading.js';
@@ -9,14 +9,14 @@ import { columnKind } from './fits.js';
 import { planForm, type Remarks } from './planForm.js';
 import { planLimits } from './planLimits.js';
 
-/** Undefined where the spec says nothing that reading the plain text would not do. */
+/** Returns undefined if the spec demands nothing beyond reading the plain text. */
 export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: Remarks): Reading | undefined {
   const { column, field } = each;
   const form = planForm(withDateFormat(withMarks(each, spec), spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
   const trims = (rule ?? carefulRule(column.type))?.trims === true;
-  // Blanks around JSON are a part of its syntax.
+  // Blanks around JSON are part of its syntax.
   const isExact = spec?.csvjobs?.strict === true && trims && !each.trim && columnKind(column.type) !== 'json';
   const words = specMissingWords(field, spec).map((word) =>
     !isExact && (rule?.trims || trim) ? trimmed(word) : word,
@@ -27,7 +27,10 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   return isPlain ? undefined : { missing, trim, ...(isExact && { exact: true }), form, limits };
 }
 
-/** The marks of all numbers, where the field of a number has none of its own. An integer has no decimals: it is read as ever without a group mark. */
+/**
+ * Adds the separators of all numbers to a field of a number that has none of its own. An integer has no decimals, so
+ * without a group separator it is read as usual.
+ */
 export function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   const { column, field } = each;
   const { decimalChar, groupChar } = spec?.csvjobs ?? {};
@@ -43,7 +46,7 @@ export function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn 
   return { ...each, field: { name: column.name, type: 'any', ...marks, ...field } };
 }
 
-/** The format of all dates, or of all timestamps, where the field has none of its own. */
+/** Adds the format of all dates, or of all timestamps, to a field that has none of its own. */
 function withDateFormat(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   const { column, field } = each;
   const { dateFormat, timestampFormat } = spec?.csvjobs ?? {};
@@ -55,7 +58,7 @@ function withDateFormat(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   return { ...each, field: { name: column.name, type: 'any', format, ...field } };
 }
 
-/** The words that mean no value in a field, or in all of them. */
+/** Returns the words that mean a missing value in a field, or in all fields. */
 export function specMissingWords(field: SpecField | undefined, spec: Spec | undefined): string[] {
   const words = field?.missingValues ?? spec?.schema?.missingValues ?? [''];
   const { nullSequence } = spec?.dialect ?? {};

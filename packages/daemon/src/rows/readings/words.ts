@@ -1,4 +1,4 @@
-/** Words that stand for values, to the letter: booleans (Table Schema v2: trueValues, falseValues) and categories. */
+/** Reads exact words as values: booleans (Table Schema v2: trueValues, falseValues) and categories. */
 import { DOUBT } from '../types/typeRule.js';
 import type { FormReader } from './form.js';
 

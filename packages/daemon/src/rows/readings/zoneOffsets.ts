@@ -1,23 +1,28 @@
 /**
- * Which offsets from UTC a local time may have in a time zone: one; none, where clocks were put forward past it; two, where they were
- * put back over it. The transitions are those of the tz database that Node has (Intl), so that a check and a load say the same.
+ * Finds the offsets from UTC that a local time may have in a time zone: usually one; none if clocks were moved forward
+ * past it; two if they were moved back over it. The transitions are those of Node's tz database (Intl), so that a check
+ * and a load agree.
  */
 
-/** Seconds east of UTC, the earlier instant first. @param days since 1970-01-01 @param seconds of that day, on the clocks of the zone */
+/**
+ * Returns seconds east of UTC, the earlier instant first.
+ * @param days since 1970-01-01
+ * @param seconds of that day, on the clocks of the zone
+ */
 type OffsetsOf = (days: number, seconds: number) => readonly number[];
 
 const SECONDS_A_DAY = 86_400;
 const HALF_A_DAY = SECONDS_A_DAY / 2;
-/** No offset is as large. */
+/** All offsets are smaller than this. */
 const LARGEST = 16 * 3_600;
-/** Days of 400 years, after which the calendar and the rules of a zone repeat. */
+/** Days in 400 years, after which the calendar and the rules of a zone repeat. */
 const CYCLE_DAYS = 146_097;
-/** From 2400-01-01 on, days are looked up in the cycle before: dates of JavaScript end before PostgreSQL's last year. */
+/** From 2400-01-01, days are looked up in an earlier cycle: JavaScript's dates end before PostgreSQL's last year. */
 const FIRST_REPEATED = 157_054;
-/** Days that are kept in mind: a file has few. */
+/** Maximum number of days to cache; a file has few. */
 const MOST_DAYS = 50_000;
 
-/** @param timeZone a name that `timeZoneFault` has nothing against */
+/** @param timeZone a name that `timeZoneFault` accepts */
 export function createZoneOffsets(timeZone: string): OffsetsOf {
   const fixed = /^([+-])(\d\d):(\d\d)$/.exec(timeZone);
   if (fixed) {
@@ -29,7 +34,7 @@ export function createZoneOffsets(timeZone: string): OffsetsOf {
     secondsOf(/GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(seconds * 1_000))!);
   const byDay = new Map<number, readonly number[]>();
 
-  /** The offsets that the zone has around a day. Two transitions of a zone are more than half a day apart. */
+  /** Returns the zone's offsets around a day. Assumes that two transitions of a zone are more than half a day apart. */
   function offsetsAround(day: number): readonly number[] {
     const known = byDay.get(day);
     if (known) return known;
@@ -39,7 +44,7 @@ export function createZoneOffsets(timeZone: string): OffsetsOf {
     for (let at = start; at < end; at += HALF_A_DAY) found.add(offsetAt(at));
     found.add(offsetAt(end));
     if (byDay.size >= MOST_DAYS) byDay.clear();
-    // The larger the offset, the earlier the instant of a local time.
+    // The larger the offset, the earlier the instant of the local time.
     const offsets = [...found].sort((a, b) => b - a);
     byDay.set(day, offsets);
     return offsets;

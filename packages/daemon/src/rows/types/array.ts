@@ -1,6 +1,6 @@
 /**
- * Arrays of types that have a rule, as literals (PostgreSQL manual, section 8.15.6). PostgreSQL reads them; but what it would
- * round or guess of an item is refused as it is of a value alone.
+ * Judges literals of arrays whose items have a rule (PostgreSQL manual, section 8.15.6). PostgreSQL reads them, but an
+ * item that it would round or guess is refused, like a single value.
  */
 import { trimmed } from '../blanks.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
@@ -19,13 +19,13 @@ export function arrayRule(item: TypeRule): TypeRule {
   };
 }
 
-/** A bracket or a comma, an item in quotes, or one without. */
+/** A brace or a comma, an item in quotes, or one without quotes. */
 const TOKENS = /[\t-\r ]*(?:([{},])|"((?:[^"\\]|\\.)*)"|((?:[^{},"\\]|\\.)+))[\t-\r ]*/gsy;
 const BOUNDS = /^[\t-\r ]*((?:\[[+-]?\d+(?::[+-]?\d+)?\])+)[\t-\r ]*=/;
 /** PostgreSQL, MAXDIM. */
 const MOST_DIMENSIONS = 6;
 
-/** The items of a literal but NULL; undefined where it is none, or not a box: `{{1,2},{3}}`. */
+/** Returns the items of a literal except NULL; undefined if it is invalid, or not rectangular: `{{1,2},{3}}`. */
 function itemsOf(value: string): string[] | undefined {
   const bounds = BOUNDS.exec(value);
   const literal = bounds ? value.slice(bounds[0].length) : value;
@@ -69,7 +69,7 @@ function itemsOf(value: string): string[] | undefined {
   return bounds && !fits(bounds[1]!, sizes) ? undefined : items;
 }
 
-/** Whether bounds as `[2:3][1:2]` are those of an array of these sizes. */
+/** Whether bounds such as `[2:3][1:2]` fit an array of these sizes. */
 function fits(bounds: string, sizes: readonly number[]): boolean {
   const spans = [...bounds.matchAll(/\[([+-]?\d+)(?::([+-]?\d+))?\]/g)].map(([, from, to]) =>
     to === undefined ? Number(from) : Number(to) - Number(from) + 1,

@@ -1,4 +1,6 @@
-/** boolean: the words that PostgreSQL takes (manual, section 8.6), whole and in any case; not their prefixes. */
+/**
+ * The rule of boolean: the words that PostgreSQL accepts (manual, section 8.6), in any case, but not their prefixes.
+ */
 import { DOUBT, type TypeRule } from './typeRule.js';
 
 const WORDS: readonly (readonly [string, number])[] = [
@@ -16,7 +18,7 @@ const WORDS: readonly (readonly [string, number])[] = [
   ['0', 0],
 ];
 
-/** Words by length and their letters as one number: at most five letters, 40 bits. */
+/** Values by the letters of their words as one number: at most five letters, 40 bits. */
 const VALUES = new Map(WORDS.map(([word, value]) => [lettersOf(Buffer.from(word), 0, word.length), value]));
 
 function lettersOf(bytes: Uint8Array, start: number, end: number): number {

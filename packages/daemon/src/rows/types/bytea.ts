@@ -1,6 +1,6 @@
 /**
- * bytea in hex format, `\x` and pairs of digits (PostgreSQL manual, section 8.4). Any other text PostgreSQL would store as
- * its own letters: `deadbeef` as eight bytes.
+ * The rule of bytea: hex format, `\x` and pairs of digits (PostgreSQL manual, section 8.4). PostgreSQL would store the
+ * letters of any other text: `deadbeef` as eight bytes.
  */
 import { hexDigit } from './hex.js';
 import { DOUBT, type TypeRule } from './typeRule.js';

@@ -1,6 +1,6 @@
 /**
- * Types that PostgreSQL itself reads, more leniently than a file should be read: it would cut, round or guess in silence. A
- * look at the text comes first; what passes is read by PostgreSQL.
+ * Rules for types that PostgreSQL itself reads, but too leniently for a file: it would silently truncate, round or
+ * guess. These rules check the text first; PostgreSQL reads the texts that pass.
  */
 import type { TargetType } from '@csvjobs/shared';
 import { keepsPointInTime } from '../readings/fits.js';
@@ -10,7 +10,7 @@ import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** NAMEDATALEN - 1 (PostgreSQL manual, section 4.1.1). */
 const NAME_BYTES = 63;
-/** Digits of a second that PostgreSQL keeps (manual, table 8.9). */
+/** Number of decimals of a second that PostgreSQL stores (manual, table 8.9). */
 const SECOND_DIGITS = 6;
 const TIME_WITH_ZONE = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/i;
 
@@ -26,7 +26,7 @@ const LOOKS: Record<string, (value: string) => Fault | undefined> = {
     unless(!/\.\d{7}/.test(value), { code: 'too_many_decimals', params: { value, scale: SECOND_DIGITS } }),
 };
 
-/** The look at a type that has no rule of its own; undefined where PostgreSQL alone may decide. */
+/** Returns the check for a type that has no rule of its own; undefined if PostgreSQL alone may decide. */
 export function carefulRule(type: TargetType): TypeRule | undefined {
   const { kind, name, system } = type;
   const look = kind === 'base' && system ? LOOKS[name] : undefined;
@@ -34,7 +34,7 @@ export function carefulRule(type: TargetType): TypeRule | undefined {
   return judge && { trims: name !== 'name' && name !== 'char', write: () => DOUBT, judge };
 }
 
-/** Of ranges: a bound without an offset would be read as UTC. */
+/** Refuses ranges with a bound without an offset, which would be read as UTC. */
 function withoutZone(value: string): Fault | undefined {
   const bound = literalItems(value).find((item) => judgeTimestamp(item, SECOND_DIGITS, false) === undefined);
   return unless(bound === undefined, { code: 'time_zone_missing', params: { value: bound ?? value } });
@@ -44,7 +44,7 @@ function unless(holds: boolean, fault: Fault): Fault | undefined {
   return holds ? undefined : fault;
 }
 
-/** Of bytes, which is what these types count. */
+/** Checks the length in bytes, which these types count. */
 function tooLong(value: string, max: number): Fault | undefined {
   const length = Buffer.byteLength(value);
   return unless(length <= max, { code: 'too_long', params: { length, max } });

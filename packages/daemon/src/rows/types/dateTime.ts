@@ -1,7 +1,7 @@
 /**
- * date, time, timestamp and timestamptz in ISO 8601 form alone: `2024-02-29`, `13:45`, `13:45:10.25`, both with `T` or a
- * space between, and `Z` or `+01:00` where the type has a zone. Whatever depends on DateStyle or a time zone that the
- * file does not name is doubted.
+ * The rules of date, time, timestamp and timestamptz, in ISO 8601 form only: `2024-02-29`, `13:45`, `13:45:10.25`, both
+ * with `T` or a space between them, and `Z` or `+01:00` if the type has a zone. Values that depend on DateStyle, or on
+ * a time zone that the file does not name, are in doubt.
  */
 import { judgeDate, judgeTime, judgeTimestamp } from './dateTimeJudge.js';
 import { DOUBT, digits, isDigit, type TypeRule } from './typeRule.js';
@@ -15,15 +15,15 @@ const T = 0x54;
 const Z = 0x5a;
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-/** Days of a year that is no leap year before each of its months. */
+/** Days before each month, in a year that is not a leap year. */
 const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-/** Days from 0001-01-01 to 2000-01-01, from which PostgreSQL counts. */
+/** Days from 0001-01-01 to 2000-01-01, where PostgreSQL starts counting. */
 const EPOCH_DAYS = 730_119;
 const MICROS_A_SECOND = 1_000_000;
 const MOST_DECIMALS = 6;
 const SECONDS_A_DAY = 86_400;
 
-/** Days since 2000-01-01 of the ten bytes `YYYY-MM-DD`, years 0001 to 9999; NaN for anything else. */
+/** Reads the ten bytes `YYYY-MM-DD`, years 0001 to 9999, as days since 2000-01-01; NaN for anything else. */
 function isoDays(bytes: Uint8Array, start: number): number {
   const year = digits(bytes, start, start + 4);
   const month = digits(bytes, start + 5, start + 7);
@@ -38,12 +38,12 @@ function isoDays(bytes: Uint8Array, start: number): number {
   return years + DAYS_BEFORE[month - 1]! + (leap && month > 2 ? 1 : 0) + day - 1;
 }
 
-/** What `isoTime` has read: PostgreSQL keeps times in microseconds. */
+/** The result of `isoTime`, in microseconds, which PostgreSQL stores. */
 const time = { micros: 0, end: 0 };
 
 /**
- * Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.ffffff` (no more decimals than `scale`) into `time`; false where there is none.
- * 24:00 and a 60th second mean the next day or minute to PostgreSQL: they are doubted.
+ * Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.ffffff` (at most `scale` decimals) into `time`; returns false for anything
+ * else. 24:00 and second 60 are in doubt, because they mean the next day or minute to PostgreSQL.
  */
 function isoTime(bytes: Uint8Array, start: number, end: number, scale: number): boolean {
   if (end - start < 5 || bytes[start + 2] !== COLON) return false;
@@ -71,10 +71,12 @@ function isoTime(bytes: Uint8Array, start: number, end: number, scale: number): 
   return true;
 }
 
-/** What `isoLocal` has read: days since 2000-01-01, and microseconds of the day. */
+/** The result of `isoLocal`: days since 2000-01-01, and microseconds of the day. */
 export const local = { days: 0, micros: 0 };
 
-/** Reads a timestamp without an offset into `local`: `2024-02-29 13:45`, perhaps with seconds and decimals; false for anything else. */
+/**
+ * Reads a timestamp without an offset into `local`: `2024-02-29 13:45`, optional seconds and decimals; otherwise false.
+ */
 export function isoLocal(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 16 || (bytes[start + 10] !== SPACE && bytes[start + 10] !== T)) return false;
   const days = isoDays(bytes, start);
@@ -84,7 +86,7 @@ export function isoLocal(bytes: Uint8Array, start: number, end: number): boolean
   return true;
 }
 
-/** Seconds east of UTC of `Z`, `+01`, `+01:30` or `+0130`, which must end at `end`; NaN for anything else. */
+/** Reads `Z`, `+01`, `+01:30` or `+0130`, which must end at `end`, as seconds east of UTC; NaN for anything else. */
 function isoZone(bytes: Uint8Array, start: number, end: number): number {
   const sign = bytes[start];
   if (sign === Z) return start + 1 === end ? 0 : Number.NaN;
@@ -93,12 +95,12 @@ function isoZone(bytes: Uint8Array, start: number, end: number): number {
   const hours = digits(bytes, start + 1, start + 3);
   const from = end > start + 3 && bytes[start + 3] === COLON ? start + 4 : start + 3;
   const minutes = end === start + 3 ? 0 : end === from + 2 ? digits(bytes, from, end) : DOUBT;
-  // PostgreSQL takes offsets below 16 hours (MAX_TZDISP_HOUR).
+  // PostgreSQL accepts offsets below 16 hours (MAX_TZDISP_HOUR).
   if (hours === DOUBT || hours > 15 || minutes === DOUBT || minutes > 59) return Number.NaN;
   return (sign === HYPHEN ? -1 : 1) * (hours * 60 + minutes) * 60;
 }
 
-/** A typmod of these types is the number of decimals of a second; -1 stands for all six. */
+/** The typmod of these types is the number of decimals of a second; -1 means all six. */
 const decimalsOf = (typmod: number) => (typmod < 0 ? MOST_DECIMALS : typmod);
 
 export const dateRule: TypeRule = {
@@ -125,7 +127,7 @@ export function timeRule(typmod: number): TypeRule {
   };
 }
 
-/** @param zone whether the type has a time zone; then the value must name one, without it may not */
+/** @param zone whether the type has a time zone; if so, the value must name one, otherwise it must not */
 export function timestampRule(typmod: number, zone: boolean): TypeRule {
   const scale = decimalsOf(typmod);
   return {
@@ -146,8 +148,8 @@ export function timestampRule(typmod: number, zone: boolean): TypeRule {
 }
 
 /**
- * Days and microseconds of a day as one 64-bit count. Days are split, so that each product stays below 2^53: a double
- * holds microseconds up to the year 2285 only, and a BigInt costs an allocation.
+ * Writes days and microseconds of a day as one 64-bit number. Splits the days so that each product stays below 2^53: a
+ * double can hold microseconds only up to the year 2285, and a BigInt costs an allocation.
  */
 function writeMicros(days: number, micros: number, out: DataView, at: number): number {
   // total = days × 86,400 × 10^6 + micros = upper × 2^16 + lower, then once more by 2^16.

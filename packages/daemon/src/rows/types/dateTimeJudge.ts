@@ -1,22 +1,23 @@
 /**
- * What is wrong with a date or time. Read are year, month and day in this order, with four digits of year or more, as ISO 8601
- * has them. All else (`3/4/2024`, `today`, `infinity`) PostgreSQL would read by its settings, or as something special.
+ * Finds the faults of dates and times. Accepts only year, month and day, in this order, with a year of four digits or
+ * more, as in ISO 8601. PostgreSQL would read anything else (`3/4/2024`, `today`, `infinity`) by its settings, or as
+ * something special.
  */
 import type { Fault } from './typeRule.js';
 
-/** A date as it is taken: three parts in one of two places. */
+/** An accepted date: three parts, in one of two groups of captures. */
 export const DATE = /^(\d{4,7})-(\d{1,2})-(\d{1,2})$|^(\d{4})\/?(\d{2})\/?(\d{2})$/;
 export const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?( ?[AP]M)?$/i;
 const MIDNIGHT = /^00:00(?::00(?:\.0+)?)?$/;
 /** A date, its time and its offset. */
 export const TIMESTAMP =
   /^(.*?)(?:[T ](\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?)( ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/i;
-/** Numbers of day, month and year in an order that only their writer knows. */
+/** Numbers of day, month and year in an order that only their author knows. */
 const ANY_ORDER = /^\d{1,2}([./-])\d{1,2}\1\d{1,4}(?: |T|$)/i;
 /** PostgreSQL manual, section 8.5: the last year of a date, and of a timestamp. */
 const LAST_YEAR = { date: 5_874_897, timestamp: 294_276 };
 
-/** A date with a time: midnight is the date alone; any other time, and a zone, PostgreSQL would drop in silence. */
+/** Judges a date. It may have a time of midnight; PostgreSQL would silently drop any other time, and a zone. */
 export function judgeDate(value: string): Fault | undefined {
   const [, date = value, time, offset] = TIMESTAMP.exec(value) ?? [];
   const fault = faultOfDate(date, LAST_YEAR.date);
@@ -26,13 +27,13 @@ export function judgeDate(value: string): Fault | undefined {
   return MIDNIGHT.test(time) ? undefined : { code: 'time_ignored', params: { value } };
 }
 
-/** @param scale how many decimals of a second the column keeps */
+/** @param scale number of decimals of a second that the column stores */
 export function judgeTime(value: string, scale: number): Fault | undefined {
   if (!TIME.test(value)) return { code: 'not_a_time', params: { value } };
   return faultOfTime(value, value, scale);
 }
 
-/** @param zone whether the column keeps a point in time: then the value must say in which zone it is meant */
+/** @param zone whether the column stores a point in time; if so, the value must name its zone */
 export function judgeTimestamp(value: string, scale: number, zone: boolean): Fault | undefined {
   const match = TIMESTAMP.exec(value);
   if (!match) return unknown(value, 'not_a_timestamp');
@@ -68,7 +69,7 @@ function faultOfDate(value: string, lastYear: number): Fault | undefined | 'unkn
   return there ? undefined : { code: 'no_such_date', params: { value } };
 }
 
-/** 24:00 and a 60th second would become the next day or minute. */
+/** Judges a time. Refuses 24:00 and second 60, which would become the next day or minute. */
 function faultOfTime(time: string, value: string, scale: number): Fault | undefined {
   const [, hours, minutes, seconds = '0', decimals = '', half] = TIME.exec(time)!;
   if (half !== undefined && (Number(hours) < 1 || Number(hours) > 12))
@@ -80,8 +81,8 @@ function faultOfTime(time: string, value: string, scale: number): Fault | undefi
 }
 
 /**
- * PostgreSQL takes offsets below 16 hours. Behind AM or PM it refuses letters without a blank (`1:59 AMZ`), and reads a
- * minus as part of the date: `2024-02-29 1:59 AM-0130` becomes the 24th.
+ * PostgreSQL accepts offsets below 16 hours. After AM or PM it refuses letters without a blank (`1:59 AMZ`), and reads
+ * a minus as part of the date: `2024-02-29 1:59 AM-0130` becomes the 24th.
  */
 function isOffset(text: string): boolean {
   const [, hours = '0', minutes = '0'] = /(\d{2}):?(\d{2})?$/.exec(text) ?? [];

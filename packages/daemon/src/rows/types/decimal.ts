@@ -1,11 +1,11 @@
-/** A number as it is written: digits without zeros at either end, times a power of ten. */
+/** The exact value of a written number: digits without zeros at either end, times a power of ten. */
 export interface Decimal {
   /** Empty for zero. */
   digits: string;
   exponent: number;
 }
 
-/** Reads `-12.50` or `1.25e1`; undefined for anything else, also for `NaN`, `1_000` and `1,5`. */
+/** Reads `-12.50` or `1.25e1`, without the sign; undefined for anything else, also for `NaN`, `1_000` and `1,5`. */
 export function decimalOf(text: string): Decimal | undefined {
   const match = /^[+-]?(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,6}))?$/i.exec(text);
   if (!match) return undefined;

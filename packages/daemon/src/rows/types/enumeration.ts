@@ -1,9 +1,9 @@
-/** An enum: one of its labels, to the letter. */
+/** The rule of an enum: exactly one of its labels. */
 import { sameBytes } from '../sameBytes.js';
 import { copyBytes } from './text.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
-/** @param labels as pg_enum has them, some dozens at most: they are compared one after the other */
+/** @param labels from pg_enum; there should be a few dozen at most, because they are compared one after the other */
 export function enumRule(labels: readonly string[]): TypeRule {
   const known = labels.map((label) => Buffer.from(label));
   return {

@@ -1,8 +1,8 @@
 /**
- * float4 and float8 as plain decimals of few digits: those, and no others, are the same number whichever way they are
- * rounded. Up to 15 digits and a power of ten up to 22 make a double by one exact multiplication or division (Clinger,
- * "How to read floating point numbers accurately", 1990). A float4 of a decimal with 7 digits at most is the nearest
- * float to that double.
+ * The rules of float4 and float8: plain decimals with few digits, because only those do not depend on how they are
+ * rounded. One exact multiplication or division makes a double of up to 15 digits and a power of ten up to 22 (Clinger,
+ * "How to read floating point numbers accurately", 1990). For a decimal with at most 7 digits, the float4 is the
+ * nearest float to that double.
  */
 import { decimalOf } from './decimal.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
@@ -44,7 +44,9 @@ export function floatRule(size: 4 | 8): TypeRule {
   };
 }
 
-/** What is too large for the type, or so small that it would become zero, PostgreSQL refuses too. */
+/**
+ * Judges a number. Like PostgreSQL, refuses numbers too large for the type, or so small that they would become zero.
+ */
 function judge(value: string, size: 4 | 8): Fault | undefined {
   const decimal = decimalOf(value);
   if (!decimal) return { code: 'not_a_number', params: { value } };

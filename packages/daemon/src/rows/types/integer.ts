@@ -1,10 +1,13 @@
-/** int2, int4 and int8: an optional sign and digits. `1_000` and `0x1F`, which PostgreSQL 16 takes, are none. */
+/**
+ * The rules of int2, int4 and int8: an optional sign and digits. Refuses `1_000` and `0x1F`, which PostgreSQL 16
+ * accepts.
+ */
 import { DOUBT, digits, type Fault, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 
-/** int2 and int4 by their size in bytes. */
+/** Returns the rule of int2 or int4, given its size in bytes. */
 export function integerRule(size: 2 | 4): TypeRule {
   const largest = 2 ** (8 * size - 1) - 1;
   return {
@@ -23,7 +26,7 @@ export function integerRule(size: 2 | 4): TypeRule {
   };
 }
 
-/** int8. Its 19 digits do not fit into a double: they are taken in two parts. */
+/** The rule of int8. Its digits may not fit in a double, so long numbers are read in two parts. */
 export const bigintRule: TypeRule = {
   trims: true,
   judge: (text) => judge(text, 8),
@@ -40,7 +43,7 @@ export const bigintRule: TypeRule = {
       out.setUint32(at + 4, value - high * 2 ** 32);
       return at + 8;
     }
-    // 18 digits always fit (9.2e18); what has more is left to PostgreSQL.
+    // 18 digits always fit (9.2e18); longer numbers are left to PostgreSQL.
     if (end - from > 18) return DOUBT;
     const upper = digits(bytes, from, end - 9);
     const lower = digits(bytes, end - 9, end);

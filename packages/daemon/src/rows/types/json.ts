@@ -1,24 +1,27 @@
 /**
- * json and jsonb: the text is checked here and passed on; jsonb has a version byte before it (jsonb_recv in
- * src/backend/utils/adt/jsonb.c). jsonb keeps no blanks, order or repeated keys: that is its nature, and no silent change.
+ * The rules of json and jsonb: check the text and pass it on; jsonb has a version byte before it (jsonb_recv in
+ * src/backend/utils/adt/jsonb.c). jsonb preserves no blanks, order or repeated keys. This is by design and does not
+ * count as a silent change.
  */
 import { numericRule } from './numeric.js';
 import { copyBytes } from './text.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 const JSONB_VERSION = 1;
-/** PostgreSQL ends the statement when its stack is full, at some thousands of levels: that would be the whole batch. */
+/** PostgreSQL aborts the statement, and so the whole batch, when its stack is full, at a few thousand levels. */
 const MOST_LEVELS = 1_000;
 
 export const jsonRule: TypeRule = {
-  // json keeps the text as it is.
+  // json stores the text unchanged.
   trims: false,
   judge: (value) => faultOf(value),
   write: (bytes, start, end, out, at) =>
     faultOf(decode(bytes, start, end)) ? DOUBT : copyBytes(bytes, start, end, out, at),
 };
 
-/** Strings and numbers become values of PostgreSQL: NUL and half a surrogate pair are no text, numbers have limits. */
+/**
+ * Strings and numbers become PostgreSQL values: NUL and half a surrogate pair are not text, and numbers have limits.
+ */
 export const jsonbRule: TypeRule = {
   trims: true,
   judge: (value) => faultOf(value) ?? faultOfParts(value),
@@ -45,7 +48,7 @@ function faultOf(value: string): Fault | undefined {
     : undefined;
 }
 
-/** What V8 says, without the document that it quotes. */
+/** Returns V8's message without the document that it quotes. */
 function wordsOf(error: unknown): string {
   const said = (error as Error).message;
   return said
@@ -53,7 +56,10 @@ function wordsOf(error: unknown): string {
     .replace(/ in JSON at position/, ' at position');
 }
 
-/** Levels of valid JSON; 0 or a bound above them where they do not matter. Few documents have as many brackets as would matter, strings included. */
+/**
+ * Returns the number of levels of valid JSON; if they cannot exceed the limit, 0 or an upper bound. Few documents have
+ * so many brackets, including those in strings, that their levels must be counted.
+ */
 function levelsOf(value: string): number {
   if (value.length <= MOST_LEVELS) return 0;
   let brackets = 0;

@@ -1,17 +1,18 @@
-/** Literals of arrays, ranges and multiranges (PostgreSQL manual, sections 8.15.6 and 8.17.5), seen by what they have in them. */
+/** The items in literals of arrays, ranges and multiranges (PostgreSQL manual, sections 8.15.6 and 8.17.5). */
 import { trimmed } from '../blanks.js';
 
-/** An item in quotes, or one without. What stands between is kept. */
+/** An item in quotes, or one without quotes. */
 const ITEMS = /"((?:[^"\\]|\\.)*)"|([^{}[\](),"\\]+)/gs;
 
-/** The items of a literal, without the blanks around each. */
+/** Returns the items of a literal, without blanks around them. */
 export function literalItems(literal: string): string[] {
   return [...literal.matchAll(ITEMS)].map(([, quoted, plain]) => trimmed(quoted ?? plain ?? ''));
 }
 
 /**
- * A literal with some of its items replaced.
- * @param change the item in place of one, without the blanks around it: a text without quotes or backslashes; undefined to keep it
+ * Replaces items of a literal. Keeps the text between items.
+ * @param change gets an item without blanks around it; returns its replacement, a text without quotes or backslashes,
+ *   or undefined to keep the item
  */
 export function changeItems(literal: string, change: (item: string) => string | undefined): string {
   return literal.replace(ITEMS, (whole, quoted: string | undefined, plain: string | undefined) => {

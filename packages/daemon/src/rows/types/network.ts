@@ -1,6 +1,7 @@
 /**
- * inet, cidr and macaddr in their usual forms (PostgreSQL manual, section 8.9). Addresses that leave out numbers (`10.1`) or
- * have zeros before them (`010.0.0.1`, which other tools read as octal) are guesses, and refused.
+ * The rules of inet, cidr and macaddr: their usual forms (PostgreSQL manual, section 8.9). Refuses addresses that leave
+ * out numbers (`10.1`) or have leading zeros (`010.0.0.1`, which other tools read as octal), because reading them would
+ * be guessing.
  */
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
@@ -64,7 +65,9 @@ function fourBytes(text: string): number[] | undefined {
   return known ? parts.map(Number) : undefined;
 }
 
-/** RFC 4291, section 2.2: eight groups, `::` for those that are zero, the last two perhaps as an IPv4 address. */
+/**
+ * Reads an IPv6 address (RFC 4291, section 2.2): eight groups, `::` for zeros, the last two optionally as IPv4 address.
+ */
 function sixteenBytes(text: string): number[] | undefined {
   const dotted = /^(.*:)([\d.]+)$/.exec(text);
   const last = dotted?.[2]?.includes('.') ? fourBytes(dotted[2]) : [];
@@ -83,7 +86,7 @@ function sixteenBytes(text: string): number[] | undefined {
   ];
 }
 
-/** Bits behind those of the network: PostgreSQL refuses them in a cidr. */
+/** Whether bits after those of the network are set, which PostgreSQL refuses in a cidr. */
 function hasHostBits({ bytes, bits }: Address): boolean {
   return bytes.some((byte, place) => {
     const kept = Math.min(8, Math.max(0, bits - 8 * place));

@@ -1,6 +1,6 @@
 /**
- * numeric, with or without precision and scale: groups of four decimal digits (numeric_recv in src/backend/utils/adt/
- * numeric.c). NaN and Infinity are no numbers here, and what PostgreSQL would round is rejected.
+ * The rule of numeric, with or without precision and scale: groups of four decimal digits (numeric_recv in
+ * src/backend/utils/adt/numeric.c). Rejects NaN, Infinity, and numbers that PostgreSQL would round.
  */
 import { decimalOf } from './decimal.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
@@ -10,23 +10,23 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const NEGATIVE = 0x4000;
-/** Digits of a group; a number of this many bytes has three groups before the point at most. */
+/** Digits per group, and maximum length of a short number in bytes: it has at most three groups before the point. */
 const GROUP = 4;
 const SHORT = 12;
 const TENS = [1, 10, 100, 1_000, 10_000];
 const GROUPS_OF_ONE = 10_000;
 const GROUPS_OF_TWO = 100_000_000;
-/** More digits than this are rare, and PostgreSQL's own limits lie far above. */
+/** Maximum number of digits for `write`. More are rare; PostgreSQL's own limits are much higher. */
 const MOST_DIGITS = 200;
 
-/** PostgreSQL manual, section 8.1.2: the most digits before and behind the point of any numeric. */
+/** Maximum number of digits before and after the point of any numeric (PostgreSQL manual, section 8.1.2). */
 const LIMITS = { whole: 131_072, decimals: 16_383 };
 
-/** @param typmod as in pg_attribute: precision and scale; -1 where there are none */
+/** @param typmod as in pg_attribute: precision and scale; -1 if there are none */
 export function numericRule(typmod: number): TypeRule {
   const limited = typmod >= 4;
   const precision = limited ? ((typmod - 4) >> 16) & 0xffff : MOST_DIGITS;
-  // Eleven bits with a sign (numeric.c, numeric_typmod_scale): a negative scale rounds before the point.
+  // 11 bits with a sign (numeric.c, numeric_typmod_scale); a negative scale rounds digits before the point.
   const scale = limited ? (((typmod - 4) & 0x7ff) ^ 1024) - 1024 : MOST_DIGITS;
   const wholeDigits = limited ? precision - scale : MOST_DIGITS;
   return {
@@ -41,7 +41,7 @@ export function numericRule(typmod: number): TypeRule {
       let from = start;
       const sign = bytes[from]! === MINUS ? NEGATIVE : 0;
       if (sign !== 0 || bytes[from]! === PLUS) from++;
-      // `.5` and `5.` are numbers, `.` is none.
+      // `.5` and `5.` are numbers, but `.` is not.
       let point = from;
       while (point < end && isDigit(bytes[point])) point++;
       let last = point;
@@ -63,9 +63,9 @@ export function numericRule(typmod: number): TypeRule {
 }
 
 /**
- * Writes a number of the usual kind, digits with no more than four behind the point, in one pass: half the time of the way
- * below, which takes what this doubts.
- * @param scale decimals that the column keeps, four at most
+ * Writes a typical number, with at most four digits after the point, in one pass. Takes half the time of the general
+ * code, which handles the numbers for which this returns DOUBT.
+ * @param scale number of decimals that the column stores, at most four
  */
 function writeShort(
   bytes: Uint8Array,
@@ -101,7 +101,7 @@ function writeShort(
     }
     fraction *= TENS[GROUP - decimals]!;
   }
-  // Zeros in front are no digits of a number: whether it fits is seen where the slow way counts them.
+  // Leading zeros do not count as digits; if the number looks too long, leave it to the general code, which skips them.
   if (length === 0 || (length > wholeDigits && whole >= 10 ** wholeDigits)) return DOUBT;
   const most = whole >= GROUPS_OF_TWO ? 3 : whole >= GROUPS_OF_ONE ? 2 : whole > 0 ? 1 : 0;
   const first = at + 8;
@@ -126,7 +126,7 @@ function onlyZeros(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** The number whose whole part stands at `from` to `point`, with `decimals` digits behind the point after it. */
+/** Writes the number whose whole part is from `from` to `point`, with `decimals` digits after the point. */
 function writeGroups(
   bytes: Uint8Array,
   from: number,
@@ -143,7 +143,7 @@ function writeGroups(
   let written = 0;
   let significant = 0;
   for (let group = 0; group < allGroups; group++) {
-    // Digits are numbered from the point: those before it below 0, the first behind it 0.
+    // Digits are numbered from the point: negative before it, 0 for the first one after it.
     const first = 4 * (group - wholeGroups);
     let value = 0;
     for (let digit = first; digit < first + 4; digit++) {

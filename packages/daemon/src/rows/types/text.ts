@@ -1,4 +1,7 @@
-/** text, varchar(n) and character(n): the bytes as they are. Lengths count characters, as PostgreSQL's do in UTF-8. */
+/**
+ * The rules of text, varchar(n) and character(n): unchanged bytes. Lengths are in characters, as in PostgreSQL with
+ * UTF-8.
+ */
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 const SPACE = 0x20;
@@ -11,7 +14,8 @@ export const textRule: TypeRule = {
 };
 
 /**
- * varchar(n). A longer value is rejected, also where only blanks are too many: PostgreSQL would drop those in silence.
+ * The rule of varchar(n). Rejects longer values, even if only trailing blanks are too many, which PostgreSQL would
+ * silently drop.
  * @param typmod n + 4, or -1 for any length
  */
 export function varcharRule(typmod: number): TypeRule {
@@ -19,7 +23,7 @@ export function varcharRule(typmod: number): TypeRule {
   const longest = typmod - 4;
   return {
     trims: false,
-    // A character has a byte at least.
+    // A character has at least one byte.
     verbatim: longest,
     judge: (text) => judge(text, longest),
     write(bytes, start, end, out, at) {
@@ -29,7 +33,9 @@ export function varcharRule(typmod: number): TypeRule {
   };
 }
 
-/** character(n): PostgreSQL pads it with blanks, and blanks at its end do not count, so a value with some is doubted. */
+/**
+ * The rule of character(n): PostgreSQL pads it with blanks and ignores trailing ones, so a value with some is in doubt.
+ */
 export function charRule(typmod: number): TypeRule {
   const { trims, judge, write } = varcharRule(typmod);
   return {
@@ -40,7 +46,7 @@ export function charRule(typmod: number): TypeRule {
   };
 }
 
-/** Characters of valid UTF-8: bytes that do not continue one. */
+/** Counts the characters of valid UTF-8: all bytes that are not continuation bytes. */
 function characters(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   for (let at = start; at < end; at++) if ((bytes[at]! & 0xc0) !== 0x80) count++;
@@ -52,7 +58,7 @@ function judge(text: string, max: number): Fault | undefined {
   return length <= max ? undefined : { code: 'too_long', params: { length, max } };
 }
 
-/** Short values byte by byte: `set` makes an object for each call, which costs more. */
+/** Copies a short value byte by byte: `set` creates an object for each call, which costs more. */
 export function copyBytes(bytes: Uint8Array, start: number, end: number, out: DataView, at: number): number {
   let to = at;
   for (let from = start; from < end; from++) out.setUint8(to++, bytes[from]!);

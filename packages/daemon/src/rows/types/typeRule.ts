@@ -1,41 +1,44 @@
 /**
- * A type's rule: how a value gets from the bytes of a file into the binary format of COPY (PostgreSQL manual, COPY, "Binary
- * Format"; what each type expects is in its `…recv` function) without a string being made of it, and what is wrong with a
- * value that does not get there.
+ * A type's rule: converts a value from the bytes of a file to the binary format of COPY (PostgreSQL manual, COPY,
+ * "Binary Format"; the `…recv` function of each type shows what it expects) without making a string, and finds the
+ * fault of a value that it cannot convert.
  */
 import type { TargetReason } from '@csvjobs/shared';
 
-/** The answer of `write` where it doubts the value: nothing of what it wrote counts, and `judge` decides. */
+/** The result of `write` if the value is in doubt: ignore what it wrote, and let `judge` decide. */
 export const DOUBT = -1;
 
-/** The answer of `write` where the text means that there is no value, as an empty one does. */
+/** The result of `write` if the text means a missing value, like an empty one. */
 export const MISSING = -2;
 
-/** A value takes at most this many bytes more than its text: a number of four digits in numeric takes ten. */
+/**
+ * Maximum number of bytes that a value needs in addition to those of its text: a numeric of four digits needs ten in
+ * all.
+ */
 export const MOST_GROWTH = 16;
 
-/** A reason before it is known of which column it speaks. */
+/** A reason whose column is not yet known. */
 export type Fault = TargetReason;
 
 export interface TypeRule {
-  /** Blanks around a value are no part of it: so for all types but text. */
+  /** Blanks around a value are not part of it. False for texts and a few other types. */
   trims: boolean;
-  /** An empty text is a value: `write` is asked for it too. */
+  /** An empty text may be a value: call `write` for it too. */
   takesEmpty?: boolean;
-  /** Values of at most this many bytes are written as they are: nobody has to ask `write`. */
+  /** Values of at most this many bytes are copied unchanged, without calling `write`. */
   verbatim?: number;
-  /** Bytes that a value may take more than its text, where those are not MOST_GROWTH. */
+  /** Maximum number of bytes that a value needs in addition to its text (default: MOST_GROWTH). */
   growth?: number;
   /**
-   * Writes the value that stands at `start` to `end` (at least one byte, valid UTF-8 without NUL) at `at` in `out`, which
-   * has room for it (`growth`). It is called without `this`. What it accepts `judge` accepts too, and PostgreSQL stores it as it stores the text; a
-   * matrix test holds each type to that. Returns where the value ends in `out`, DOUBT or
-   * MISSING.
+   * Writes the value from `start` to `end` (at least one byte unless `takesEmpty`, valid UTF-8 without NUL) to `out` at
+   * `at`; `out` has room for it (`growth`). Called without `this`. If it accepts a value, so does `judge`, and
+   * PostgreSQL stores the same value as for the text; a matrix test checks this for each type. Returns where the value
+   * ends in `out`, DOUBT or MISSING.
    */
   write(bytes: Uint8Array, start: number, end: number, out: DataView, at: number): number;
   /**
-   * What is wrong with a value that `write` doubts: what PostgreSQL refuses, and what it would round, guess or reinterpret
-   * in silence. Undefined for a value that PostgreSQL reads as it is meant.
+   * Returns the fault of a value for which `write` returns DOUBT: PostgreSQL refuses it, or would silently round, guess
+   * or reinterpret it. Returns undefined if PostgreSQL reads the value as intended.
    */
   judge(text: string): Fault | undefined;
 }
@@ -43,7 +46,7 @@ export interface TypeRule {
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** The digits from `start` to `end` as a number, up to 15 of them; DOUBT for none, more, or anything else. */
+/** Reads up to 15 digits from `start` to `end` as a number; DOUBT if there are none, more, or other characters. */
 export function digits(bytes: Uint8Array, start: number, end: number): number {
   if (end <= start || end - start > 15) return DOUBT;
   let number = 0;

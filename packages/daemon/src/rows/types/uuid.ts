@@ -1,11 +1,17 @@
-/** uuid in its usual form: 32 hexadecimal digits in groups of 8-4-4-4-12 (RFC 9562); other forms PostgreSQL reads itself. */
+/**
+ * The rule of uuid: its usual form, 32 hexadecimal digits in groups of 8-4-4-4-12 (RFC 9562). PostgreSQL itself reads
+ * other forms.
+ */
 import { hexDigit } from './hex.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
 const HYPHEN = 0x2d;
 const LENGTH = 36;
 
-/** The other forms that PostgreSQL reads (manual, section 8.12): in braces, hyphens after any four digits or none. */
+/**
+ * All forms that PostgreSQL reads (manual, section 8.12), without braces: hyphens after any group of four digits, or
+ * none.
+ */
 const ANY_FORM = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i;
 
 export const uuidRule: TypeRule = {

@@ -1,12 +1,12 @@
-/** The encodings that are guessed, with the languages that are written in each. */
+/** The encodings that csvjobs can guess, with the languages that use them. */
 import type { Encoding } from '../encodings.js';
 import type { Language } from './letterModels.js';
 
 export interface Candidate {
   encoding: Encoding;
-  /** None for those of East Asia. */
+  /** Empty for East Asian encodings. */
   languages: readonly Language[];
-  /** What it costs before any evidence, in nats: how much less usual it is than windows-1252 in files of today. */
+  /** Cost before any evidence, in nats: how much less common it is than windows-1252 in today's files. */
   cost: number;
 }
 
@@ -15,7 +15,7 @@ const CENTRE: readonly Language[] = ['pl', 'cs', 'sk', 'hu', 'ro', 'hr', 'sl', '
 const BALTIC: readonly Language[] = ['lt', 'lv', 'et'];
 const CYRILLIC: readonly Language[] = ['ru', 'uk', 'bg', 'sr', 'mk'];
 
-/** Of those that read a file alike, the first one is named. */
+/** If several read a file the same way and cost the same, the first is reported. */
 export const CANDIDATES: readonly Candidate[] = [
   { encoding: 'windows-1252', languages: WEST, cost: 0 },
   { encoding: 'windows-1250', languages: CENTRE, cost: 3 },

@@ -1,9 +1,9 @@
 /**
- * The characters that names, addresses and companies of a language are mostly written with: the evidence by which one
- * encoding of East Asia is told from another, where both could stand for the same bytes.
+ * The most common characters in names, addresses and company names of a language: evidence for one East Asian encoding
+ * and against another, if both could read the same bytes.
  *
- * The most frequent ones of the locales of @faker-js/faker 9 (scripts/letter-models.mjs), then common family names and words of
- * addresses and company names.
+ * First the most frequent ones in the locales of @faker-js/faker 9 (scripts/letter-models.mjs), then those of common
+ * family names and of words in addresses and company names.
  */
 export const SIMPLIFIED_CHINESE =
   '路街亚语南西国大尔斯东市尼拉省的家电马兰北巴利海子克公轩文新阳安加明者浩华英天阿学方林吉江罗智梓立司山道爱人美特脑宇塞多宁福花州业伟建辉治乌布门比里品博工生中泽瑞鹏思京和沙用鲁纳维内坦河佳杰涛超婷民上古圣广摩旗有本机苏萨达长洲哥瓦牙湖限椅好科琪豪昊晨果紫雨鑫雅静丹丽蒙平成波官兴区印哈洛米索青龙岛自手主保哲老乐俊君熙强源敬然睿燕齐栋越金黎诺玉红云光卢圭士宝寸无水游能贵都地日发设师开程环义影制友力军支一全万萍诚健嘉磊欣涵志正洋辰烨霖城荣秀香桂刚沐代孙伯典原可台合回塔夏威庆库度德戏星毛汉法泰清肥藏连车银陶津滨川瓜俄黑格土视舰笔记办艺作教计旅行乙宸凯修展彬远振政融绍航诗雪怡风馨羽芬芳珍梅桐奕丁不书于任伊伦元其务劳化及商太孟宛富希幸慕捷春来板桑欧武永池班甘白百盘线脱薄解诸赫运通那隆集韩高鱼鲜麦重济口非提疆基拿共埃几色朝耳荷勒卡放团场音动企练育片食创始朋玩极毕导母摄说伍贡狂持三锋驹祺驰洁柏呈懿娇弘聪擎李王张刘陈杨赵黄周吴徐胡朱何郭梁宋郑谢唐冯董萧曹袁邓许傅沈曾彭吕蒋蔡贾魏薛叶阎余潘杜戴钟汪田姜范石姚谭廖邹熊陆郝孔崔康邱秦史顾侯邵段雷钱汤尹易常乔贺赖龚股份技贸实术信息网络软件服投资管理深圳杭厦县镇乡村号楼室单姓名话邮箱址客户联系编期备注是了在我他这为之以个们小晓敏艳勇娟霞';

@@ -1,13 +1,13 @@
-/** How well bytes fit together as text in the multi-byte encodings of East Asia. */
+/** Judges how well bytes fit together as text in the multi-byte encodings of East Asia. */
 import { textIn } from '../codec.js';
 import type { Encoding } from '../encodings.js';
 import { JAPANESE, KOREAN, SIMPLIFIED_CHINESE, TRADITIONAL_CHINESE } from './commonCharacters.js';
 import { MOST_BYTES } from './wordSample.js';
 
 /**
- * Costs are surprise in nats. Of the characters of names and addresses about two in three are in the lists of common ones (of
- * 258 to 560), nearly all others in the first part of the standard, whose characters are in order of their reading (3,755 of
- * GB 2312, 5,401 of Big5, 2,965 of JIS X 0208, 2,350 Hangul).
+ * Costs are surprise in nats. About two in three characters of names and addresses are in the lists of common ones (258
+ * to 560 characters). Nearly all others are in the first part of the standard, which is in order of their reading
+ * (3,755 characters of GB 2312, 5,401 of Big5, 2,965 of JIS X 0208, 2,350 Hangul).
  */
 const COMMON = 6.4;
 const EVERYDAY = 9.3;
@@ -16,9 +16,9 @@ const KANA = 4.5;
 const HALF_WIDTH = 6.4;
 const FULL_WIDTH = 6.4;
 const OTHER_SCRIPT = 10.4;
-/** Bytes that are no character, and half of one at the end of a word. */
+/** Bytes that are not a character, and half a character at the end of a word. */
 const NO_CHARACTER = 14;
-/** A Latin letter beside one of these, and beside a sign of theirs. */
+/** A Latin letter next to one of these letters, and next to one of their signs. */
 const BESIDE_LATIN = 10;
 const SIGN_BESIDE_LATIN = 5;
 
@@ -45,12 +45,13 @@ export function isEastAsian(encoding: Encoding): encoding is EastAsian {
   return Object.hasOwn(WRITINGS, encoding);
 }
 
-/** Letters of Latin with marks, and no others. */
+/** Latin letters with diacritics, and no other characters. */
 const MARKED_LATIN = /^(?:(?![a-z])\p{Script=Latin})+$/iu;
 
 /**
- * The encoding of East Asia that words which happen to be UTF-8 are rather in: `치` of EUC-KR is `ġ` in UTF-8. So it is only where every
- * word is nothing but marked Latin letters in UTF-8, and nothing but common characters there.
+ * Returns the East Asian encoding that is more likely than UTF-8 for words that happen to be valid UTF-8: `치` in EUC-KR
+ * is `ġ` in UTF-8. Requires that every word has only Latin letters with diacritics in UTF-8, and only common characters
+ * in that encoding.
  */
 export function eastAsianForUtf8(words: readonly Buffer[]): EastAsian | undefined {
   if (words.length === 0 || !words.every((word) => MARKED_LATIN.test(word.toString('utf8'))))
@@ -60,7 +61,7 @@ export function eastAsianForUtf8(words: readonly Buffer[]): EastAsian | undefine
   );
 }
 
-/** The cost of each word in an encoding, and how many characters beyond ASCII it has there. */
+/** Returns the cost of each word in an encoding, and its number of non-ASCII characters. */
 export function characterCosts(
   words: readonly Buffer[],
   encoding: EastAsian,
@@ -69,7 +70,7 @@ export function characterCosts(
   const everyday = everydayOf(encoding);
   return words.map((word) => {
     let text = textIn(word, encoding);
-    // The last character of a word that was cut may be cut as well.
+    // A truncated word may end in half a character.
     if (word.length === MOST_BYTES && text.endsWith('\ufffd')) text = text.slice(0, -1);
     let cost = 0;
     let characters = 0;

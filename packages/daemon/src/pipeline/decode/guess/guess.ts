@@ -1,31 +1,31 @@
-/** The encoding of a file that is neither UTF-8 nor ASCII, or why it is not guessed. */
+/** Guesses the encoding of a file that is neither UTF-8 nor ASCII. */
 import type { Encoding } from '../encodings.js';
 import { isEastAsian } from './eastAsian.js';
 import { type Reading, readingsOf, undefinedByte } from './judge.js';
 import { shownWords } from './shownWords.js';
 import type { WordSample } from './wordSample.js';
 
-/** The likeliest reading must be e^4 (55) times as likely as the next one that reads the file differently. */
+/** The most likely reading must be e^4 (55) times as likely as the next one that reads the file differently. */
 const CLEAR = 4;
-/** And so few of its words may be no text in it. */
+/** Maximum share of words that are not text in that reading. */
 const ODD_WORDS = 0.2;
-/** Another reading is shown beside the likeliest where it is not out of the question. */
+/** The second reading is also shown if its margin is smaller than this, because it is still possible. */
 const THINKABLE = 8;
 
 export interface Guess {
-  /** Undefined where the words do not decide. */
+  /** Undefined if the words do not decide. */
   encoding: Encoding | undefined;
-  /** The same, and the likeliest where they do not decide. */
+  /** The most likely encoding, even if the words do not decide. */
   likeliest: Encoding;
-  /** Sample words as the likely encodings read them, `"Иван" (as windows-1252: "Èâàí")`. */
+  /** Sample words as the likely encodings read them, for example `"Иван" (as windows-1252: "Èâàí")`. */
   words: string;
-  /** A byte that windows-1252 does not define, with the offset of its first, where there is one. */
+  /** A byte in the file that windows-1252 does not define, and the offset of its first occurrence. */
   undefined1252: { byte: number; offset: number } | undefined;
-  /** Every word is text in the likeliest reading, which is a multi-byte one. */
+  /** The guess is a multi-byte encoding in which every word is text. */
   isEastAsianThroughout: boolean;
 }
 
-/** Guesses by the words of the whole file; docs/decisions/0026-guessing-encodings.md says how sure that is. */
+/** Guesses by the words of the whole file; see docs/decisions/0026-guessing-encodings.md for how reliable this is. */
 export function guess(sample: WordSample): Guess {
   const [best, rival] = readingsOf(sample) as [Reading, Reading | undefined];
   const count = sample.words().length;
@@ -33,7 +33,7 @@ export function guess(sample: WordSample): Guess {
   const isText = best.odd.length <= count * ODD_WORDS;
   const isClear = isText && margin >= CLEAR;
   const byte = undefinedByte('windows-1252', [...sample.offsets.keys()]);
-  // A doubtful word first: by that a person sees best whether the guess is right.
+  // Starts with a doubtful word, because it best shows the user whether the guess is right.
   const words = [...best.odd.slice(0, 1), ...sample.first];
   const other = shownBeside(best, rival, { isClear, margin, is1252Possible: byte === undefined });
   const beside = other === undefined ? '' : ` (as ${other}: ${shownWords(words, other)})`;
@@ -46,7 +46,7 @@ export function guess(sample: WordSample): Guess {
   };
 }
 
-/** The rival where that is near; else windows-1252, in which wrong readings look familiar. */
+/** Returns the rival if it is close; otherwise windows-1252, in which a wrong reading looks familiar. */
 function shownBeside(
   { encoding }: Reading,
   rival: Reading | undefined,

@@ -1,4 +1,4 @@
-/** Which encoding the words of a file are in, by all that speaks for and against each. */
+/** Compares all candidate encodings for the words of a file. */
 import { textIn } from '../codec.js';
 import type { Encoding } from '../encodings.js';
 import { CANDIDATES, type Candidate } from './candidates.js';
@@ -6,22 +6,22 @@ import { characterCosts, isEastAsian } from './eastAsian.js';
 import { letterCosts, type PairedWords, pairsOf } from './letters.js';
 import type { WordSample } from './wordSample.js';
 
-/** An encoding that the bytes of a file do not disprove. */
+/** A file's words in an encoding that its bytes do not rule out. */
 export interface Reading {
   encoding: Encoding;
-  /** Surprise at all words, in nats: e^3 times less likely for 3 more. */
+  /** Surprise at all words, in nats: 3 more means e^3 times less likely. */
   cost: number;
-  /** The words that are no text in this encoding, in any of its languages. */
+  /** The words that are not text in this encoding, in any of its languages. */
   odd: Buffer[];
 }
 
-/** A word is odd where its pairs of letters, or its characters, cost more than this on the average. */
+/** A word is odd if its pairs of letters, or its characters, cost more than this on average. */
 const ODD_PAIR = 5.5;
 const ODD_CHARACTER = 11.5;
 
 /**
- * The readings of a file, the likelier first; of those that read all of its bytes alike, only the likeliest. A single-byte
- * encoding that does not define one of the bytes is none.
+ * Returns the readings of a file, most likely first. If several read all of its bytes the same way, only the most
+ * likely one is included. A single-byte encoding that does not define one of the bytes is excluded.
  */
 export function readingsOf(sample: WordSample): Reading[] {
   const words = sample.words();
@@ -36,7 +36,7 @@ export function readingsOf(sample: WordSample): Reading[] {
   );
 }
 
-/** The first of these bytes that a single-byte encoding does not define. */
+/** Returns the first of these bytes that a single-byte encoding does not define. */
 export function undefinedByte(encoding: Encoding, bytes: readonly number[]): number | undefined {
   return isEastAsian(encoding)
     ? undefined

@@ -1,13 +1,13 @@
 /**
- * Which letters follow which in a language: the evidence by which an encoding is guessed (see words.ts). Only what touches a
- * letter beyond ASCII, in small letters; `_` is the edge of a word.
+ * Which letters follow which in a language: evidence for guessing an encoding (see letters.ts). Contains only pairs
+ * with a non-ASCII letter, in lowercase; `_` is the edge of a word.
  *
- * Entries are separated by spaces. Each starts with a letter; then come letters that may follow it, each with a level: how
- * many bits of surprise it is (-log2 of its share, rounded) among those that follow and are beyond ASCII, or among those
- * that follow and are not. What is rarer than 8 bits is left out.
+ * Entries are separated by spaces. Each starts with a letter; then come the letters that may follow it, each with a
+ * level: its surprise in bits (-log2 of its share, rounded) among the non-ASCII letters that follow, or among the ASCII
+ * ones. Letters rarer than 8 bits are left out.
  *
- * Counted by scripts/letter-models.mjs from Debian's word lists, Hunspell dictionaries (npm dictionary-*) and the names of
- * people, places and companies in @faker-js/faker 9.
+ * Computed by scripts/letter-models.mjs from Debian's word lists, Hunspell dictionaries (npm dictionary-*) and the
+ * names of people, places and companies in @faker-js/faker 9.
  */
 export const LETTER_MODELS = {
   de: '_ü0ä3ö3 aß0 bü1ä2ö2 cä1é1 dü1ä2ö2é6 eß0ä4ö6ü6 fü1ä1ö3 gä1ö2ü2é5 hä1ö2ü2 iß0ö3ä5ü8 jä1ü2ö3 kü2ö2ä2ú6 lä1ü2ö2é7 mü1ä1ö2é7 nü1ä2ö2é5ç5 oß0ö5é5ä7 pä1ü2ö2 rü1ä1ö3é6 sä1ü1ö3 tä1ü2ö2é6 uß0ä3ü5 vö0ä3é3 wä1ü2ö2 zü1ä2ö3 ße1i3t4_4b4l6n6s6h6g6k6u7w7f7a7z7v7d7c7r7m8p8 äß0n2u3h3r3t3g4c4l4f4s4m5d5b7p8k8q8i8 ço0 é_1r2p3n4u4d4s6e7h7 öß0r2s3n3l3h3t4c4g4p4f5d5b5m5w7k7_8v8 úh0 üß0c3b3r3h3n3t4s4g4l5d6f6m6p6',

@@ -1,4 +1,4 @@
-/** How well the letters of single-byte encodings fit together: as a language has them, or not. */
+/** Judges how well the letters of single-byte encodings fit together, by the habits of languages. */
 import { textIn } from '../codec.js';
 import type { Encoding } from '../encodings.js';
 import { type Language, LETTER_MODELS } from './letterModels.js';
@@ -6,36 +6,39 @@ import { EDGE } from './wordSample.js';
 
 /** Costs are surprise in nats: the negative logarithm of a probability. */
 const BIT = Math.LN2;
-/** A byte that the encoding does not define, or that stands for a control character. */
+/** A byte that the encoding does not define, or that is a control character. */
 const NO_TEXT = 20;
-/** Symbols that names and addresses do not have (¤ ¦ ¬ ± ¶ ╗), and signs that they may have (quotation marks, dashes, €, №). */
+/**
+ * Symbols that names and addresses do not contain (¤ ¦ ¬ ± ¶ ╗), and signs that they may contain (quotes, dashes, €,
+ * №).
+ */
 const SYMBOL = 11;
 const SIGN = 5;
-/** A sign where it does not stand: most are not right behind a letter, or not right before one, or not at a word's start. */
+/** A sign in an unusual place. Most signs do not directly follow a letter, or directly precede one, or start a word. */
 const SIGN_IN_WORD = 5;
-/** A letter of a language where it has not been met, and one of another language. */
+/** A letter of a language next to an unusual neighbour, and a letter of another language. */
 const UNUSUAL_PLACE = 7.6;
 const FOREIGN = 10.4;
-/** Letters of two scripts side by side. */
+/** Letters of two scripts next to each other. */
 const MIXED_SCRIPTS = 12;
-/** A capital right behind a small letter. */
+/** A capital letter directly after a small one. */
 const CAPITAL_INSIDE = 6;
 
 const SIGNS = '’‘“”„‚«»‹›–—…•·€£§°ºª№®©™´`¡¿\u00a0';
 const BEHIND_LETTERS = '’”»›…°ºª®™–—\u00a0';
-/** Small letters that an ordinal sign stands behind in Spanish, Portuguese and Italian: `Srª`, `Profª`, `nº`, `Esqº`. */
+/** Small letters that an ordinal sign may follow in Spanish, Portuguese and Italian: `Srª`, `Profª`, `nº`, `Esqº`. */
 const ORDINALS = 'dfglmnqrtv';
 const BEFORE_LETTERS = '‘“„‚«‹–—¡¿\u00a0';
 
-/** A word as the pairs of neighbours in it of which one at least is beyond ASCII; `pairs` says which each is. */
+/** Words as pairs of adjacent characters, at least one of which is not ASCII. */
 export interface PairedWords {
   /** Different pairs, each as first byte × 256 + second byte. */
   pairs: number[];
-  /** By word: places in `pairs`. */
+  /** For each word, indexes into `pairs`. */
   words: number[][];
 }
 
-/** Cuts words into pairs; what is at the edge of a word is a pair with EDGE. */
+/** Splits words into pairs. A character at the edge of a word forms a pair with EDGE. */
 export function pairsOf(words: readonly Uint8Array[]): PairedWords {
   const places = new Map<number, number>();
   const cut = words.map((word) => {
@@ -54,7 +57,7 @@ export function pairsOf(words: readonly Uint8Array[]): PairedWords {
   return { pairs: [...places.keys()], words: cut };
 }
 
-/** The cost of each word in an encoding, in which any of the languages may be written. */
+/** Returns the cost of each word in an encoding; each word may be in any of the languages. */
 export function letterCosts(
   { pairs, words }: PairedWords,
   encoding: Encoding,
@@ -77,16 +80,16 @@ export function letterCosts(
 
 interface Character {
   text: string;
-  /** Its small letter; `_` for what is none. */
+  /** Its lowercase form; `_` if it is not a letter. */
   letter: string;
   high: boolean;
   capital: boolean;
   small: boolean;
-  /** What it costs where it is no letter. */
+  /** Its own cost, if it is not a letter. */
   cost: number;
 }
 
-/** By byte. */
+/** Returns the character of each byte. */
 function charactersOf(encoding: Encoding): Character[] {
   return Array.from({ length: 256 }, (_, byte) => {
     const text = textIn(Buffer.of(byte), encoding);
@@ -101,7 +104,7 @@ function charactersOf(encoding: Encoding): Character[] {
   });
 }
 
-/** The cost of the second character behind the first, one of them beyond ASCII. */
+/** Returns the cost of the second character after the first; at least one of them is not ASCII. */
 function pairCost(one: Character, other: Character, model: Model): number {
   if (other.high && other.letter === '_')
     return other.cost + (standsBehind(one, other.text) ? 0 : SIGN_IN_WORD);
@@ -113,22 +116,22 @@ function pairCost(one: Character, other: Character, model: Model): number {
   return inside + letterCost(one.letter, other, other.high ? other : one, model);
 }
 
-/** Whether a sign may stand behind a character: `Joe’s`, `d’Or`, `5°`, but not `Mar’a`. */
+/** Whether a sign may follow a character: `Joe’s`, `d’Or`, `5°`, but not `Mar’a`. */
 function standsBehind({ text, letter, small }: Character, sign: string): boolean {
   if (letter === '_') return /[0-9]/.test(text) || !'’”»›°ºª´'.includes(sign);
-  // `Mª`, `nº`, `Dtº`: after other small letters it is rather the ™ of Mac Roman.
+  // `Mª`, `nº`, `Dtº`: after other small letters it is more likely the ™ of Mac Roman.
   if (sign === 'ª' || sign === 'º') return !small || ORDINALS.includes(letter);
   return sign === '’' ? !small || 'dlntsue'.includes(letter) : BEHIND_LETTERS.includes(sign);
 }
 
-/** Whether a sign may stand before a character: `“Acme`, `d’Or`, `O’Brien`, `Joe’s`, but not `L’via` or `Ver—nica`. */
+/** Whether a sign may precede a character: `“Acme`, `d’Or`, `O’Brien`, `Joe’s`, but not `L’via` or `Ver—nica`. */
 function standsBefore(sign: string, { letter, small }: Character): boolean {
   if (letter === '_') return true;
   if (sign === '’') return !small || 'aeiouhst'.includes(letter) || letter > '\x7f';
   return '–—'.includes(sign) ? !small : BEFORE_LETTERS.includes(sign);
 }
 
-/** `high` is the one of both that is beyond ASCII. */
+/** @param high the one of the two that is not ASCII */
 function letterCost(
   one: string,
   other: Character,
@@ -144,7 +147,7 @@ function letterCost(
 
 interface Model {
   costs: Map<string, number>;
-  /** Those beyond ASCII. */
+  /** The non-ASCII letters. */
   letters: Set<string>;
   latin: boolean;
 }
@@ -158,7 +161,7 @@ function modelOf(language: Language): Model {
     for (const [one, ...followers] of LETTER_MODELS[language].split(' '))
       for (let at = 0; at < followers.length; at += 2) {
         const other = followers[at]!;
-        // Half a bit at least: that a letter has one neighbour only is never sure.
+        // At least half a bit: it is never certain that a letter has only one possible neighbour.
         model.costs.set(one! + other, Math.max(0.5, Number(followers[at + 1])) * BIT);
         for (const letter of [one!, other]) if (letter > '\x7f') model.letters.add(letter);
       }

@@ -1,12 +1,15 @@
-/** Words of a file as an encoding reads them, for a person to judge by. */
+/** Shows words of a file in an encoding, so that the user can judge it. */
 import { textIn } from '../codec.js';
 import type { Encoding } from '../encodings.js';
 
-/** Longer words are cut. */
+/** Longer words are truncated. */
 const MOST_CHARACTERS = 30;
 const MOST_WORDS = 3;
 
-/** Up to three words of these, in quotation marks: `"Иван", "Анна"`; each the part of a word that is beyond ASCII. */
+/**
+ * Returns up to three of the words, in quotation marks: `"Иван", "Анна"`. Shows only the first part with non-ASCII
+ * text.
+ */
 export function shownWords(words: readonly Uint8Array[], encoding: Encoding): string {
   const shown = new Set(words.map((word) => JSON.stringify(shownWord(word, encoding))));
   return [...shown].slice(0, MOST_WORDS).join(', ');

@@ -1,40 +1,41 @@
-/** The words of a text that have bytes beyond ASCII, of which an encoding is guessed. */
+/** Collects the words of a text that have non-ASCII bytes, to guess its encoding. */
 import { isAscii } from 'node:buffer';
 
-/** What stands before and behind each word: no letter in any encoding. */
+/** The byte before and after each word: not a letter in any encoding. */
 export const EDGE = 0x20;
-/** Longer words are cut. */
+/** Longer words are truncated. */
 export const MOST_BYTES = 96;
-/** How many different words are kept. */
+/** Maximum number of different words to keep. */
 const MOST_WORDS = 2_048;
-/** How many of the first words are kept besides, to be shown. */
+/** Number of first words to keep in addition, for messages. */
 const SHOWN = 8;
 
 /**
- * Takes all bytes of a text, in chunks of any size; the same sample however they are cut. Where a text has more different
- * words than are kept, those with certain hashes are: an even choice over all of the file, not its start.
+ * Takes all bytes of a text, in chunks of any size; the sample does not depend on where chunks end. If a text has more
+ * different words than it can keep, it keeps those with certain hashes: a choice spread evenly over the file, not only
+ * from its start.
  *
- * A word is what stands between two bytes that are no part of a character in any encoding that contains ASCII: white space,
- * controls and `!"#$%&'()*+,-./:;<=>?`. The second byte of a character may be any other.
+ * A word is delimited by bytes that are never part of a multi-byte character in any encoding that contains ASCII: white
+ * space, controls and `!"#$%&'()*+,-./:;<=>?`. Any other byte may be the second byte of a character.
  */
 export class WordSample {
-  /** The first words, in their order. */
+  /** The first words, in order. */
   readonly first: Buffer[] = [];
-  /** Which byte values occur, each with the offset of its first. */
+  /** The non-ASCII byte values that occur, each with the offset of its first occurrence. */
   readonly offsets = new Map<number, number>();
   readonly #kept = new Map<string, number>();
   #mask = 0;
   #base = 0;
-  /** The word at hand: its first MOST_BYTES, their hash, and whether it has bytes beyond ASCII. */
+  /** The current word: its first MOST_BYTES, their hash, and whether it has non-ASCII bytes. */
   readonly #word = Buffer.alloc(MOST_BYTES);
   #length = 0;
   #hash = 0;
   #high = false;
   readonly #seen = new Uint8Array(256);
-  /** Hashes of the last words: most words come again and again, and are passed over by that. */
+  /** Hashes of recent words, to skip the many that repeat. */
   readonly #last = new Int32Array(1 << 16);
 
-  /** Takes the next bytes; keeps none of them but words. */
+  /** Takes the next bytes; keeps only words. */
   add(chunk: Uint8Array): void {
     if (isAscii(chunk)) {
       const from = this.#passAscii(chunk);
@@ -43,13 +44,13 @@ export class WordSample {
     this.#base += chunk.length;
   }
 
-  /** All different words that were kept, in the order in which they came. */
+  /** Returns all different words kept, in the order in which they occurred. */
   words(): Buffer[] {
     this.#endWord();
     return [...this.#kept.keys()].map((word) => Buffer.from(word, 'latin1'));
   }
 
-  /** Ends the word at hand where it ends in the chunk; gives where the last word of the chunk starts. */
+  /** Ends the current word if it ends in the chunk. Returns where the last word of the chunk starts. */
   #passAscii(chunk: Uint8Array): number {
     let from = chunk.length;
     while (from > 0 && IS_PART[chunk[from - 1]!] === 1) from--;
