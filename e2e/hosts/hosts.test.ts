@@ -139,7 +139,7 @@ describe.skipIf(lacks)(
         await takenOver(large[0].id, before[0]);
         await takenOver(large[1].id, before[1]);
         frozen.thaw();
-        await frozen.daemon.logged(/no longer this worker's|in other hands/);
+        await frozen.daemon.logged(/no longer this worker's|another attempt has taken over the job/);
 
         await sendSome(share);
         before = [await attemptOf(large[0].id), await attemptOf(large[1].id)];
@@ -194,7 +194,13 @@ describe.skipIf(lacks)(
       if (rows[0].status === 'cancelled')
         await until('its host has let it go', () =>
           workers.some(({ daemon }) =>
-            daemon.log().some(({ msg, jobId }) => jobId === sent.id && /no longer this worker's/.test(msg)),
+            daemon
+              .log()
+              .some(
+                ({ msg, jobId }) =>
+                  jobId === sent.id &&
+                  /no longer this worker's|another attempt has taken over the job/.test(msg),
+              ),
           ),
         );
       const undone = await fetch(apis[0]!.url + paths.undo(sent.id), { method: 'POST' });

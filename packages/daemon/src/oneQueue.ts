@@ -36,6 +36,11 @@ export interface QueueWatch {
 
 /** Number of beats that a living daemon may miss: a busy machine, a short outage of PostgreSQL. */
 const MISSED = 3;
+/**
+ * Number of new reports that prove that a daemon has another queue. A single one may have been under way while the queue got
+ * another name, which that daemon takes with its next beat: Redis had lost everything.
+ */
+const PROOF = 2;
 
 /**
  * Joins the queue; returns a function to leave it. Takes several beats only if a daemon with another queue or
@@ -50,8 +55,8 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
   const name = `${hostname()}, process ${process.pid}`;
   let queueId: string = randomUUID();
   let storeId: string | undefined;
-  /** When the earlier daemons last reported: one that is alive reports again. */
-  let heard = new Map<string, string>();
+  /** When the earlier daemons last reported, and how often they did so since the first look at them. */
+  let heard = new Map<string, { seenAt: string; reports: number }>();
 
   /**
    * Returns the earlier daemons that have another queue or store, and the first of them that proves to be
@@ -64,9 +69,14 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     const own = { id, queueId, name, workerLevel: watch.workerLevel, storeId };
     const all = await noteAlive(pool, own, MISSED * beatMs);
     const others = all.filter(({ cameFirst }) => cameFirst);
-    const living = others.find((other) => ![undefined, other.seenAt].includes(heard.get(other.id)));
-    heard = new Map(others.map((other) => [other.id, other.seenAt]));
-    return { others, living };
+    heard = new Map(
+      others.map(({ id, seenAt }) => {
+        const before = heard.get(id);
+        const reports = (before?.reports ?? 0) + (before === undefined || before.seenAt === seenAt ? 0 : 1);
+        return [id, { seenAt, reports }];
+      }),
+    );
+    return { others, living: others.find((other) => heard.get(other.id)!.reports >= PROOF) };
   };
 
   const leave = () => noteEnd(pool, id);
@@ -95,7 +105,8 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
   };
 
   async function firstLook(): Promise<void> {
-    const deadline = performance.now() + MISSED * beatMs;
+    let deadline = performance.now() + MISSED * beatMs;
+    let reports = 0;
     for (let round = 0; ; round++) {
       giveUp.throwIfAborted();
       const { others, living } = await beat().catch((err) => {
@@ -103,6 +114,9 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
         return { others: [], living: undefined };
       });
       if (living) throw apart(living, watch.store.name);
+      const reported = [...heard.values()].reduce((sum, each) => sum + each.reports, 0);
+      if (reported > reports) deadline = performance.now() + MISSED * beatMs;
+      reports = reported;
       // Silent for that long by a monotonic clock: it was killed, whatever the database's clock says.
       if (others.length === 0 || performance.now() > deadline) break;
       if (round === 0) {

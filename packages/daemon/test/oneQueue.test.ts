@@ -144,6 +144,32 @@ test('Redis loses everything: the queue keeps its name, its daemons go on, and o
   expect([...daemons, third].flatMap(({ lost }) => lost)).toEqual([]);
 });
 
+test('one report of the queue that there was does not count: it may have been under way when the queue got its name', async () => {
+  const { left } = await join();
+  const [name] = await queues();
+  await left();
+  const other = { id: randomUUID(), queueId: randomUUID(), name: 'between two beats' };
+  await noteAlive(db.pool, other, 1_000);
+  const joining = join({ beatMs: 1_000 });
+  const seen = async () =>
+    (await db.pool.query('select id, seen_at::text as at from daemons order by seen_at')).rows as {
+      id: string;
+      at: string;
+    }[];
+  const looked = async (times: number) => {
+    for (let last = ''; times > 0; ) {
+      const at = (await seen()).find(({ id }) => id !== other.id)?.at ?? '';
+      if (at !== last) times--;
+      last = at;
+    }
+  };
+  await looked(2);
+  await noteAlive(db.pool, other, 1_000);
+  await looked(2);
+  await noteAlive(db.pool, { ...other, queueId: name! }, 1_000);
+  expect((await joining).lost).toEqual([]);
+});
+
 test('a daemon that could not ask Redis at its start has to end once it finds out that it is the wrong one', async () => {
   const first = await join({ beatMs: 300 });
   const away = await server.client({ enableOfflineQueue: false });
