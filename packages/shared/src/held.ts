@@ -1,4 +1,4 @@
-/** A job that stops before the commit of its rows, until a person has accepted or discarded it. */
+/** A job that stops before the commit of its rows, until a person accepts or discards it. */
 import { z } from 'zod';
 
 /** Maximum number of rows shown for a held job, and of removed rows shown for a replacement. */

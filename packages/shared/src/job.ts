@@ -78,7 +78,7 @@ export const sourceSchema = z.object({
 });
 export type Source = z.infer<typeof sourceSchema>;
 
-/** Where a job's file is, if it was named instead of uploaded. */
+/** Location of a job's file that was named instead of uploaded. */
 const originSchema = z.object({
   address: z.string().describe('s3://bucket/key'),
   etag: z.string().describe('the version of the object; another one is not loaded'),

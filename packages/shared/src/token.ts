@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { samePatterns, tablePatternSchema } from './target/tableList.js';
 
 /**
- * Each scope includes those before it. read: look; write: upload, cancel and retry; admin: delete, and manage tokens.
+ * Each scope includes those before it. read: view; write: upload, cancel and retry; admin: delete, and manage tokens.
  */
 export const TOKEN_SCOPES = ['read', 'write', 'admin'] as const;
 export const tokenScopeSchema = z.enum(TOKEN_SCOPES);

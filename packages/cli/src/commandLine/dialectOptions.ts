@@ -28,7 +28,7 @@ export function addDialect(command: Command): Command {
     );
 }
 
-/** Adds the options for the form of values, whatever they are for: csvjobs detects types by them. */
+/** Adds the options for the form of values, which csvjobs also uses to detect types. */
 export function addForms(command: Command): Command {
   return command
     .addOption(

@@ -33,7 +33,7 @@ export interface Unfinished {
   url: string | undefined;
 }
 
-/** Reads the words after `csvjobs`. The last one is to be completed, and may be empty. */
+/** Reads the words after `csvjobs`. The last one is the word to complete, and may be empty. */
 export function readUnfinished(program: Command, words: readonly string[]): Unfinished {
   const whole = words.slice(0, -1);
   const last = words.at(-1) ?? '';

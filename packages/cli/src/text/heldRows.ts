@@ -10,7 +10,7 @@ export function answerCommands({ id, status, held }: Shown): { accept: string; d
   return { accept: `csvjobs accept ${id}`, discard: `csvjobs discard ${id}` };
 }
 
-/** `held until 2026-11-26 15:04 UTC, or accepted by ci` */
+/** `until 2026-11-26 15:04 UTC; then it is rolled back`, or `accepted by ci at 2026-11-26 14:50 UTC` */
 export function heldText({ until, answer, answeredBy, answeredAt }: Held): string {
   if (answer === undefined) return `until ${toMinute(until)}; then it is rolled back`;
   return `${answer} by ${clean(answeredBy ?? '')}${answeredAt === undefined ? '' : ` at ${toMinute(answeredAt)}`}`;

@@ -6,7 +6,7 @@ import { clean } from './text.js';
 const SAID_ALREADY = new Set(['level', 'time', 'msg', 'pid', 'hostname']);
 
 /**
- * Takes text in pieces of any size. `take` returns the lines that are complete so far, `rest` the text left without a
+ * Accepts text in pieces of any size. `take` returns the lines that are complete so far, `rest` the text left without a
  * line end.
  */
 export function logLines(paint: Paint): { take(text: string): string; rest(): string } {

@@ -15,7 +15,10 @@ export interface FoundColumn {
 
 export interface OpenColumn {
   name: string;
-  /** The field that matched the column better; further fields follow it if the column may use one of several. */
+  /**
+   * The field already found for the column by a better match. Further fields follow it if the column may use one of
+   * several.
+   */
   position: number | undefined;
   /** The column's source is settled: it only counts when checking for ambiguity. */
   settled: boolean;

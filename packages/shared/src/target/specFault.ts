@@ -44,7 +44,7 @@ export function specFault(issue: z.core.$ZodIssue, value: unknown): string {
 
 function noneOf({ values, path }: z.core.$ZodIssueInvalidValue, value: unknown): string {
   const names = values.map(String);
-  // `int` is short for integer, not a slip for list.
+  // `int` is short for integer, not a typo of list.
   const longer = (word: string) => names.find((name) => word.length > 2 && name.startsWith(word));
   const near = typeof value === 'string' ? (longer(value) ?? nearest(value, names)) : undefined;
   const what = path.at(-1) === 'type' ? 'no type' : `not one of ${names.join(', ')}`;

@@ -66,7 +66,7 @@ function constraintsOf(column: TargetColumn): NonNullable<FieldInput['constraint
 }
 
 /**
- * Types whose values Table Schema writes like PostgreSQL. All others are `any`, which means whatever the column is:
+ * Types whose values Table Schema writes like PostgreSQL. All others are `any`, which means the column's own type:
  * intervals, arrays and json, for example, have another form in a Table Schema, or hold less.
  */
 const TYPES: Readonly<Record<string, SpecField['type']>> = {

@@ -9,7 +9,7 @@ import { z } from 'zod';
 export const tableNameSchema = z.object({ schema: z.string(), name: z.string() });
 export type TableName = z.infer<typeof tableNameSchema>;
 
-/** What kind of relation takes the rows (pg_class.relkind). */
+/** Kinds of relations that can take rows (pg_class.relkind). */
 export const RELATION_KINDS = ['table', 'partitioned table', 'view', 'foreign table'] as const;
 
 /** Kinds of a column's type (pg_type.typtype, with arrays as a separate kind). */

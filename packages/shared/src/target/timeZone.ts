@@ -4,7 +4,7 @@
  */
 import { nearest } from '../misspelt.js';
 
-/** PostgreSQL takes offsets below 16 hours. */
+/** PostgreSQL accepts offsets below 16 hours. */
 const OFFSET = /^[+-](?:0\d|1[0-5]):[0-5]\d$/;
 const WITHOUT_AREA = ['UTC', 'GMT'];
 
