@@ -12,7 +12,7 @@ export interface Output {
   paint: Paint;
   /** Writes a line with a line end. */
   line(text: string): void;
-  /** The same for what has commands in it that a person may copy. */
+  /** The same for text that contains commands to copy. */
   hint(text: string): void;
 }
 

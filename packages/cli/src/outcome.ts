@@ -1,4 +1,4 @@
-/** What a job's end means for the exit code, and the quality gate `--max-errors`. */
+/** Exit codes for the end of a job, and the quality gate `--max-errors`. */
 import { allowedRejects, type Gate, type Job, readMaxErrors } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { usageError } from './userError.js';
@@ -23,9 +23,9 @@ export function parseGate(text: string): Gate {
 export const GATES = ['gate_not_met', 'max_removed_exceeded'];
 
 /**
- * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live
- * or coming later gives the same. 0 and 3 only for a job that is completed; or held, where nobody waits for the answer:
- * its rows are judged, and not committed.
+ * Returns the exit code of a job from a GET, by the requested gate, otherwise by that of its spec. Watching it live or
+ * asking later gives the same code. 0 and 3 are only for a job that is completed, or held if nobody waits for the
+ * answer: its rows are judged, but not committed.
  */
 export function exitCodeOf(
   job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,

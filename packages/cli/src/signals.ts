@@ -1,12 +1,15 @@
-/** Signals that many wait for. */
+/** Abort signals with many listeners. */
 import { setMaxListeners } from 'node:events';
 
-/** Aborts with the first of these. Each file of a call listens to it: node's warning of eleven listeners is for leaks. */
+/**
+ * Returns a signal that aborts with the first of these. Each file of a command listens to it: node's warning about
+ * eleven listeners is for leaks.
+ */
 export function anySignal(signals: readonly AbortSignal[]): AbortSignal {
   return unbounded(AbortSignal.any([...signals]));
 }
 
-/** The signal, without a word of node's however many listen to it. */
+/** Returns the signal, without node's warning about many listeners. */
 export function unbounded(signal: AbortSignal): AbortSignal {
   setMaxListeners(0, signal);
   return signal;

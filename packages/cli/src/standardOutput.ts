@@ -1,4 +1,4 @@
-/** stdout: all that is written arrives, or the program says that it did not. */
+/** stdout: everything written arrives, or the program reports that it did not. */
 import { fstatSync, writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { EXIT } from './exitCodes.js';
@@ -6,9 +6,9 @@ import { ReaderGone, UserError } from './userError.js';
 import { writeFault } from './writeFault.js';
 
 /**
- * stdout, where it is a file or a device as a stream that writes all of a chunk or fails. Node's own takes a short write
- * (write(2): the disk has become full, or the file is as large as it may be) for a whole one: of 100,000 bytes under
- * `ulimit -f 10` it lost 89,760 with exit 0.
+ * Returns stdout; if it is a file or a device, as a stream that writes a whole chunk or fails. Node's own stream treats
+ * a short write (write(2): the disk has become full, or the file has reached its size limit) as a complete one: of
+ * 100,000 bytes under `ulimit -f 10` it lost 89,760 and exited with 0.
  */
 export function wholeStdout(stdout: NodeJS.WriteStream & { fd: number }): NodeJS.WriteStream {
   const { fd, isTTY } = stdout;
@@ -16,7 +16,7 @@ export function wholeStdout(stdout: NodeJS.WriteStream & { fd: number }): NodeJS
   const whole = new Writable({
     write(chunk: Buffer, _encoding, done) {
       try {
-        // Goes on until all is written, other than writeSync.
+        // Unlike writeSync, continues until everything is written.
         writeFileSync(fd, chunk);
         done();
       } catch (error) {
@@ -24,7 +24,7 @@ export function wholeStdout(stdout: NodeJS.WriteStream & { fd: number }): NodeJS
       }
     },
   });
-  // Of what only terminals have (columns, cursors), nothing is asked of a stream that is none.
+  // Nothing asks a stream that is not a terminal for what only terminals have (columns, cursors).
   return whole as unknown as NodeJS.WriteStream;
 }
 
@@ -45,8 +45,8 @@ interface Streams {
 }
 
 /**
- * Aborts the call when stdout can be written no longer: with `ReaderGone` (EPIPE) where its reader has had enough, else
- * with the UserError that ends the program. Without stderr the work goes on unseen.
+ * Aborts the command if stdout cannot be written any more: with `ReaderGone` (EPIPE) if its reader has closed it,
+ * otherwise with the UserError that stops the program. Without stderr the work continues unseen.
  */
 export function watchOutput({ stdout, stderr, signal, abort }: Streams): void {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -56,7 +56,7 @@ export function watchOutput({ stdout, stderr, signal, abort }: Streams): void {
   stderr.on('error', () => {});
 }
 
-/** Waits until stdout has taken all; resolves with why it has not, EPIPE aside. */
+/** Waits until stdout has accepted everything; resolves with the error if it has not, except for EPIPE. */
 export async function outputFailure(stdout: NodeJS.WriteStream): Promise<UserError | undefined> {
   await new Promise<void>((resolve) => stdout.write('', () => resolve()));
   const error = stdout.errored as NodeJS.ErrnoException | null;

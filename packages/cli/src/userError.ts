@@ -1,4 +1,4 @@
-/** What a person is told when something goes wrong: what happened, why, and the next command. */
+/** Errors for people: what happened, why, and the next command. */
 import { EXIT, type ExitCode } from './exitCodes.js';
 
 export interface UserErrorParts {
@@ -13,7 +13,7 @@ export interface UserErrorParts {
   cause?: unknown;
 }
 
-/** An error that is the program's last word. `message` is what happened. */
+/** An error that ends the program with a message. `message` is what happened. */
 export class UserError extends Error {
   readonly code: string;
   readonly exitCode: ExitCode;
@@ -62,7 +62,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** The reason of an abort because the reader of stdout has closed it (EPIPE): ends without a word. */
+/** The reason of an abort because the reader of stdout has closed it (EPIPE): the program exits without a message. */
 export class ReaderGone extends Error {
   constructor() {
     super('the reader of stdout has closed it');
@@ -70,7 +70,7 @@ export class ReaderGone extends Error {
   }
 }
 
-/** Anything thrown as a UserError; what was not foreseen becomes `unexpected`, exit 1. */
+/** Converts anything thrown to a UserError; unexpected errors become `unexpected`, exit 1. */
 export function asUserError(error: unknown): UserError {
   if (error instanceof UserError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /** Why something could not be written, for people. */
 import { clean } from './text/text.js';
 
-/** errno(3); what is not here has the system's own words. */
+/** errno(3); other codes use the system's own message. */
 const REASONS: Partial<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   ENOTDIR:

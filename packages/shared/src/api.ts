@@ -1,11 +1,11 @@
-/** The HTTP interface: the shapes of what is answered. */
+/** Schemas of the HTTP API's answers. */
 import { z } from 'zod';
 import { jobSchema, jobStatusSchema, jobSummarySchema } from './job.js';
 import { JOB_STATUSES, PAGE_LIMIT } from './paths.js';
 
 export * from './paths.js';
 
-/** A job that has loaded the same file, byte for byte, into the same table, or may yet load it. */
+/** A job that loaded the same file, byte for byte, into the same table, or may still load it. */
 export const earlierJobSchema = z.object({
   jobId: z.uuid(),
   filename: z.string(),
@@ -27,7 +27,7 @@ export const uploadedSchema = z.object({
 });
 export type Uploaded = z.infer<typeof uploadedSchema>;
 
-/** A resumable upload: how much of it is stored for good, and what it has become. */
+/** A resumable upload: how much of it is stored durably, and the job it has become. */
 export const resumableUploadSchema = z.object({
   id: z.uuid(),
   filename: z.string(),
@@ -69,13 +69,13 @@ export const jobsQuerySchema = z.object({
   cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
 });
 
-/** A page, newest first; the header Link says where the next one is (rel="next"). */
+/** A page of jobs, newest first; the Link header has the address of the next page (rel="next"). */
 export const jobListSchema = z.array(jobSchema);
 
 /** A page with `?summary=true`. */
 export const jobSummaryListSchema = z.array(jobSummarySchema);
 
-/** GET /readyz: 200 when the daemon takes work, 503 with the same shape when a part is not well. */
+/** GET /readyz: 200 when the daemon accepts work, 503 with the same shape when a check fails. */
 export const readinessSchema = z.object({
   ready: z.boolean(),
   version: z.string(),
@@ -93,7 +93,7 @@ export const readinessSchema = z.object({
 });
 export type Readiness = z.infer<typeof readinessSchema>;
 
-/** GET /, as JSON. Secret is nothing in it: it is answered without a token. */
+/** GET /, as JSON. Contains no secrets, because it needs no token. */
 export const frontPageSchema = z.object({
   name: z.literal('csvjobs'),
   version: z.string(),

@@ -1,4 +1,7 @@
-/** What was assumed of values, counted while they are loaded, as notices beside those on the file as a whole. */
+/**
+ * Notices about assumptions made about values, counted during the load and shown beside the notices about the whole
+ * file.
+ */
 import { reasonCounts } from './reason.js';
 
 /** `email: the address beside a name taken (12 rows)`, the most frequent first. */

@@ -1,4 +1,4 @@
-/** What became of the records of a file whose rejected ones were fixed and uploaded again, once or several times. */
+/** The fate of a file's records after its rejects were fixed and uploaded again, once or several times. */
 import { z } from 'zod';
 
 export const chainSchema = z.object({
@@ -11,15 +11,15 @@ export const chainSchema = z.object({
 });
 export type Chain = z.infer<typeof chainSchema>;
 
-/** A job, as far as its chain is counted. */
+/** The part of a job that its chain is counted from. */
 export interface ChainJob {
   id: string;
   totalRows: number;
   successCount: number;
   failedCount: number;
-  /** Rows whose key was in the table: nothing is left to be done about them. */
+  /** Rows whose key was already in the table: nothing is left to do about them. */
   skippedCount?: number;
-  /** Null for the first. */
+  /** Null for the first job of the chain. */
   parent: string | null;
 }
 
@@ -32,8 +32,9 @@ interface Counts {
 /**
  * Counts a chain.
  *
- * What a child rejects is left. What its parent has rejected and no child has in its file is left out, once a child has ended.
- * Where several children have the same records, no more is left than the parent has rejected and none of them has loaded.
+ * Records that a child rejects are left. Records that its parent rejected and no child has in its file are left out,
+ * once a child has ended. If several children have the same records, no more are left than the parent rejected and none
+ * of the children loaded.
  * @param jobs the job itself, then those below it, parents first
  */
 export function chainOf(jobs: readonly ChainJob[]): Chain {
@@ -50,7 +51,7 @@ export function chainOf(jobs: readonly ChainJob[]): Chain {
 }
 
 function below(job: ChainJob, all: readonly ChainJob[]): Counts {
-  // One that ended before its records were counted has changed nothing.
+  // A child that ended before its records were counted changed nothing.
   const children = all.filter(({ parent, totalRows }) => parent === job.id && totalRows > 0);
   if (children.length === 0) return { fixed: 0, left: job.failedCount, leftOut: 0 };
   const counts: Counts = { fixed: 0, left: 0, leftOut: 0 };
@@ -59,7 +60,7 @@ function below(job: ChainJob, all: readonly ChainJob[]): Counts {
     const beneath = below(child, all);
     records += child.totalRows;
     counts.fixed += child.successCount + beneath.fixed;
-    // Records that a child has not come to yet, or has been stopped before, are still to be fixed.
+    // Records that a child has not reached yet, or was stopped before, are still to be fixed.
     const { successCount, failedCount, skippedCount = 0 } = child;
     counts.left += beneath.left + (child.totalRows - successCount - failedCount - skippedCount);
     counts.leftOut += beneath.leftOut;

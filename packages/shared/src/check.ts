@@ -1,11 +1,12 @@
-/** What `csvjobsd check` tells of a file, a JSON document a line: the rules of a load without a database. */
+/** Output of `csvjobsd check`, one JSON document per line: the rules of a load without a database. */
 import { z } from 'zod';
 import { sourceSchema } from './job.js';
 import { rejectionSchema } from './rejection.js';
 
 /**
- * In this order: `read`, each `rejected` record in the order of the file, `checked`; or, when the file as a whole
- * cannot be loaded, `refused` (an upload of it would be) or `failed` (it would be taken, and its job would fail).
+ * Events in order: `read`, a `rejected` for each rejected record in file order, `checked`. If the file as a whole
+ * cannot be loaded: `refused` (the daemon would refuse the upload) or `failed` (the daemon would accept it, and its job
+ * would fail).
  */
 export const checkEventSchema = z.discriminatedUnion('type', [
   z.object({

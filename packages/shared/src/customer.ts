@@ -1,7 +1,7 @@
 /**
- * The row that csvjobs loads: its columns, the header names that stand for them, and the rules for a value.
- * This is the only file that names one of these columns. A column that a migration adds to the table is loaded by its own type; what a
- * file may have in it beyond that is said in customersSpec.ts.
+ * The row that csvjobs loads: its columns, the header names that stand for them, and the rules for a value. This is the
+ * only file that names one of these columns. A column that a migration adds to the table is loaded by its own type;
+ * customersSpec.ts holds any further rules for its values.
  */
 import { z } from 'zod';
 import { emailMessage } from './emailAdvice.js';
@@ -16,7 +16,7 @@ export type CustomerColumn = (typeof CUSTOMER_COLUMNS)[number];
 /** The columns that a file's header must have. */
 export const REQUIRED_COLUMNS = ['name', 'email', 'company'] as const satisfies readonly CustomerColumn[];
 
-/** Other header names for a column, written as `foldName` leaves them: what the spec of a file may add to. */
+/** Other header names for a column, as `foldName` writes them. The spec of a file may add more. */
 export const CUSTOMER_ALIASES: Record<CustomerColumn, readonly string[]> = {
   name: ['name', 'fullname', 'customername', 'contactname', 'contact', 'customer'],
   email: ['email', 'emailaddress', 'mail', 'mailaddress', 'emailid'],
@@ -51,14 +51,14 @@ const COLUMN_BY_KEY = new Map<string, CustomerColumn>(
   CUSTOMER_COLUMNS.flatMap((column) => CUSTOMER_ALIASES[column].map((alias) => [alias, column] as const)),
 );
 
-/** The column that a header name stands for, or undefined where it stands for none. */
+/** Returns the column that a header name stands for, or undefined if there is none. */
 export function columnFor(name: string): CustomerColumn | undefined {
   return COLUMN_BY_KEY.get(foldName(name));
 }
 
 /**
- * The table as headers and specs see it, so that they are read as those of any other table are. Its other columns are
- * csvjobs' own. It is built in: a check of a file needs no database.
+ * The table as headers and specs see it, so that they are read like those of any other table. csvjobs fills its other
+ * columns. The target is built in because checking a file needs no database.
  */
 export const CUSTOMERS_TARGET: Target = {
   table: { schema: 'public', name: 'customers' },
@@ -105,15 +105,17 @@ function targetColumn(name: CustomerColumn): TargetColumn {
 export const MAX_EMAIL_LENGTH = 254;
 const MAX_LOCAL_PART_LENGTH = 64;
 
-/** The pattern of `z.email()`; tested as such, because a failing schema builds an Error (4 µs) for each bad value. */
+/**
+ * The pattern of `z.email()`. It is tested directly, because a failing schema builds an Error (4 µs) for each bad
+ * value.
+ */
 const EMAIL_PATTERN = z.regexes.email;
 
-/** A value as the rules see it: surrounding white space does not count. */
+/** A value as the rules see it: without surrounding white space. */
 const trimmed = z.string().trim();
 
 /**
- * The rules for one customer record. Unknown keys are dropped, white space around a value is trimmed and an
- * empty phone is null.
+ * The rules for one customer record: drop unknown keys, trim white space around values, read an empty phone as null.
  */
 export const customerSchema = z.object({
   name: trimmed.min(1, 'name is required'),
@@ -127,9 +129,9 @@ export const customerSchema = z.object({
 export type Customer = z.infer<typeof customerSchema>;
 
 /**
- * Whether a trimmed value is an e-mail address. The rule is practical, not RFC 5322: zod's e-mail pattern (what
- * mail systems really take), the lengths of RFC 5321, and letters of any script in the domain (IDN, RFC 5890),
- * which the pattern sees as ASCII letters. An internationalised top level as punycode counts as one too.
+ * Whether a trimmed value is an e-mail address. The rule is practical, not RFC 5322: zod's e-mail pattern (what mail
+ * systems really accept), the lengths of RFC 5321, and letters of any script in the domain (IDN, RFC 5890), which the
+ * pattern sees as ASCII letters. An internationalised top-level domain in punycode is accepted too.
  */
 export function isEmail(value: string): boolean {
   const at = value.lastIndexOf('@');

@@ -1,6 +1,6 @@
 /**
- * The spec that ships with csvjobs for `customers`: the rules for its columns, as a Table Schema says them. A column that a
- * migration adds to the table is loaded by its own type; what else is asked of its values is a line here.
+ * The spec that ships with csvjobs for `customers`: the rules for its columns, as a Table Schema. A column that a
+ * migration adds to the table is loaded by its own type; further rules for its values go here.
  */
 import { CUSTOMER_COLUMNS, type CustomerColumn, REQUIRED_COLUMNS } from './customer.js';
 import { CUSTOMERS } from './paths.js';
@@ -22,18 +22,18 @@ function ownField(name: CustomerColumn): SpecField {
   };
 }
 
-/** The columns of `customers` that say where a row is from: csvjobs fills them, and no file does. */
+/** The columns of `customers` that say where a row is from. csvjobs fills them; files never do. */
 const FILLED_BY_CSVJOBS: readonly string[] = ['id', 'job_id', 'row_number', 'created_at'];
 
-/** The columns that the migrations of csvjobs make. */
+/** The columns that csvjobs' migrations create. */
 export const KNOWN_CUSTOMER_COLUMNS: readonly string[] = [...CUSTOMER_COLUMNS, ...FILLED_BY_CSVJOBS];
 
-/** Whether a table is the `customers` of csvjobs itself: its key calls a function of csvjobs. */
+/** Whether a table is csvjobs' own `customers`: its key calls a csvjobs function. */
 export function isCustomers({ table, keys }: Pick<Target, 'table' | 'keys'>): boolean {
   return table.name === CUSTOMERS && keys.some(isEmailKey);
 }
 
-/** Whether a key is that of the e-mails of customers (migration email-key). */
+/** Whether a key is the e-mail key of customers (migration email-key). */
 export function isEmailKey({ parts }: Target['keys'][number]): boolean {
   return parts.length === 1 && parts[0]!.expression.includes('csvjobs_email_key(');
 }
@@ -47,7 +47,7 @@ export function isCustomerColumn(name: string): name is CustomerColumn {
   return (CUSTOMER_COLUMNS as readonly string[]).includes(name);
 }
 
-/** The columns that the table has beside those of every `customers`, of those that a file may fill. */
+/** The columns that a file may fill, other than those that every `customers` has. */
 export function furtherColumns(target: Target): string[] {
   const { columns } = loadableCustomers(target);
   return columns
@@ -56,8 +56,8 @@ export function furtherColumns(target: Target): string[] {
 }
 
 /**
- * The spec of an upload with what the shipped one says of further columns that it does not describe itself. What the shipped one
- * says of the columns of every `customers` no spec of an upload replaces.
+ * Adds to an upload's spec the fields of the shipped spec for further columns that the upload's spec does not describe.
+ * An upload's spec never replaces the shipped fields of the columns that every `customers` has.
  */
 export function withShippedFields(
   target: Target,
@@ -74,7 +74,7 @@ export function withShippedFields(
   return { ...spec, schema: { ...schema, fields: [...own, ...added] } };
 }
 
-/** The spec that describes `customers`: used unchanged it gives the same verdict as no spec. */
+/** The spec that describes `customers`. Used unchanged, it gives the same verdict as no spec. */
 export function specOfCustomers(target: Target): SpecInput {
   const spec = specOf(loadableCustomers(target));
   const shipped = CUSTOMERS_SPEC.schema!.fields;

@@ -1,4 +1,4 @@
-/** How the text of a file becomes records and fields, where that is not what RFC 4180 says. */
+/** How a file's text becomes records and fields, as far as it differs from RFC 4180. */
 import { z } from 'zod';
 
 const token = z
@@ -7,7 +7,7 @@ const token = z
   .refine((text) => !/[\r\n\0]/.test(text), 'must not have a line end or NUL in it');
 const rows = z.array(z.int().positive()).min(1);
 
-/** Plain data, kept with a job; all that is missing is as RFC 4180 has it, or found in the file. */
+/** Plain data, stored with the job. Anything missing follows RFC 4180 or is detected in the file. */
 export const fileDialectSchema = z.object({
   quote: token.nullable().optional().describe('the quote character; null: no field is quoted'),
   escape: token.optional().describe('the next character has no meaning'),

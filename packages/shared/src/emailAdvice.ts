@@ -1,4 +1,4 @@
-/** What is wrong with an e-mail address that is none, where a person can see from it what to do. */
+/** The faults of an e-mail address for which csvjobs can say what to fix. */
 
 const ADVICE = {
   several: 'several addresses in one field; keep one',
@@ -11,18 +11,21 @@ const ADVICE = {
 type Wrong = keyof typeof ADVICE;
 const ALL = Object.keys(ADVICE) as Wrong[];
 
-/** Which of the faults a trimmed value has, counted from 1; 0 for any other. Values of one number are refused in the same words. */
+/**
+ * Number of the fault that a trimmed value has, starting at 1, or 0 for any other value. Values with the same number
+ * get the same message.
+ */
 export function emailFault(value: string): number {
   const fault = wrongWith(value);
   return fault === undefined ? 0 : ALL.indexOf(fault) + 1;
 }
 
-/** The message of customers for a trimmed value that is no address. */
+/** The `customers` message for a trimmed value that is not an address. */
 export function emailMessage(value: string): string {
   return `email is ${notAnAddress(value)}`;
 }
 
-/** What a trimmed value is that is no address: the same words for all values of one `emailFault`. */
+/** Describes a trimmed value that is not an address: in the same words for all values with the same `emailFault`. */
 export function notAnAddress(value: string): string {
   const fault = wrongWith(value);
   return `not a valid address${fault === undefined ? '' : `: ${ADVICE[fault]}`}`;

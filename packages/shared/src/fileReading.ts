@@ -1,4 +1,6 @@
-/** How far the daemon is in a file that it reads before it loads the first row: in bytes, as its records are not counted yet. */
+/**
+ * How far the daemon has read a file before it loads the first row: in bytes, because the records are not counted yet.
+ */
 import { z } from 'zod';
 
 export const fileReadingSchema = z.object({
@@ -11,5 +13,5 @@ export const fileReadingSchema = z.object({
 });
 export type FileReading = z.infer<typeof fileReadingSchema>;
 
-/** The data of an event named `reading` in the stream of a job. */
+/** The data of a `reading` event in a job's stream. */
 export const jobReadingSchema = z.object({ jobId: z.uuid(), ...fileReadingSchema.shape });

@@ -1,10 +1,10 @@
-/** A job that stops before the commit of its rows, until a person has accepted or discarded it. */
+/** A job that stops before the commit of its rows, until a person accepts or discards it. */
 import { z } from 'zod';
 
-/** Most rows of a held job that it shows, and most removed rows of a replacement. */
+/** Maximum number of rows shown for a held job, and of removed rows shown for a replacement. */
 export const FIRST_ROWS = 20;
 
-/** A row as it is shown: its values as PostgreSQL writes them, long ones cut; null is NULL. */
+/** A row as shown: its values as PostgreSQL writes them, shortened if long; null is NULL. */
 export const shownRowSchema = z.record(z.string(), z.string().nullable());
 export type ShownRow = z.infer<typeof shownRowSchema>;
 
@@ -12,7 +12,7 @@ export const changedRowSchema = z.object({
   old: shownRowSchema.nullable().describe('the row as everybody else sees it; null where it is new'),
   new: shownRowSchema.describe('the row as it will be'),
 });
-/** A row that a job has inserted or changed: its values as PostgreSQL writes them, long ones cut. */
+/** A row that a job inserted or changed: its values as PostgreSQL writes them, shortened if long. */
 export type ChangedRow = z.infer<typeof changedRowSchema>;
 
 export const heldSchema = z.object({

@@ -10,11 +10,11 @@ import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 import { undoneSchema } from './undo.js';
 
 /**
- * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`.
- * One that is to be looked at first is `held` before it is completed: all its rows are in, and nobody sees them.
- * From any of these three a job can become `failed` (nothing more can be done without a person) or
- * `cancelled` (a person asked). Both can be retried: back to `pending`, from the checkpoint. A job that has ended can be
- * `undone` (its rows are taken out again); a retry of that begins at the start.
+ * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`. A job with --hold is `held`
+ * before it is completed: all its rows are loaded, but not yet visible to others. A pending, processing or held job can
+ * become `failed` (it cannot continue without a person) or `cancelled` (a person asked for it). Both can be retried:
+ * back to `pending`, from the checkpoint. A job that has ended can be `undone` (its rows are removed again); a retry of
+ * an undone job starts from scratch.
  */
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
@@ -24,10 +24,10 @@ export function isFinal(status: JobStatus): boolean {
   return status !== 'pending' && status !== 'processing' && status !== 'held';
 }
 
-/** How many rejects a job carries along as a preview; the whole report is at /errors.csv. */
+/** Number of rejects that a job includes as a preview; the whole report is at /errors.csv. */
 export const PREVIEW_LIMIT = 100;
 
-/** How the bytes of the file were read. Null until the file has been looked at. */
+/** How the file's bytes were read. Null until the survey. */
 export const sourceSchema = z.object({
   encoding: z.string().describe('utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1'),
   delimiter: z.string().min(1).describe('what stands between two fields'),
@@ -78,7 +78,7 @@ export const sourceSchema = z.object({
 });
 export type Source = z.infer<typeof sourceSchema>;
 
-/** Where the file of a job is that was named and not uploaded. */
+/** Location of a job's file that was named instead of uploaded. */
 const originSchema = z.object({
   address: z.string().describe('s3://bucket/key'),
   etag: z.string().describe('the version of the object; another one is not loaded'),
@@ -177,7 +177,7 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-/** A job as a list shows it: of a thousand jobs their rejects would be megabytes, and all else half a megabyte. */
+/** A job as lists show it. The rejects of a thousand jobs would be megabytes, and everything else half a megabyte. */
 export const jobSummarySchema = jobSchema.pick({
   id: true,
   filename: true,
@@ -196,7 +196,7 @@ export const jobSummarySchema = jobSchema.pick({
 });
 export type JobSummary = z.infer<typeof jobSummarySchema>;
 
-/** The table of a job, also of one that an older daemon tells of. */
+/** The table of a job, including a job from an older daemon that does not send it. */
 export function tableOfJob({ table }: Pick<Job, 'table'>): string {
   return table ?? CUSTOMERS;
 }

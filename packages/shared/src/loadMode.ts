@@ -1,4 +1,4 @@
-/** How the rows of a job go into their table, where that is not the default: as new rows, each batch as it is ready. */
+/** How a job's rows go into their table, if not by default: as new rows, each batch as soon as it is ready. */
 import { z } from 'zod';
 import { ON_CONFLICT } from './target/spec.js';
 
@@ -38,7 +38,7 @@ export const loadModeSchema = z.object({
 });
 export type LoadMode = z.infer<typeof loadModeSchema>;
 
-/** What became of the rows that were not rejected; `successCount` is the sum of the first three. */
+/** The fate of the rows that were not rejected; `successCount` is the sum of the first three. */
 export const modeCountsSchema = z.object({
   inserted: z.int().nonnegative(),
   updated: z.int().nonnegative(),
@@ -52,17 +52,17 @@ export const modeCountsSchema = z.object({
 });
 export type ModeCounts = z.infer<typeof modeCountsSchema>;
 
-/** How many of its rows a table may lose when it is replaced, where nobody says otherwise. */
+/** How many of its rows a table may lose when it is replaced, by default. */
 export const MAX_REMOVED = '10%';
 
-/** Whether all rows of a job go in as one transaction: nothing is left of an attempt that ends early. */
+/** Whether all rows of a job load in one transaction, so that an attempt that stops early leaves nothing behind. */
 export function isWhole({ atomic, dryRun }: LoadMode): boolean {
   return atomic === true || dryRun === true;
 }
 
 /**
- * Whether nothing of a job is in its table, however many rows it has counted as good: it is a dry run, or an atomic job that is not
- * completed.
+ * Whether none of a job's rows are in its table, no matter how many it counted as good: it is a dry run, or an atomic
+ * job that is not completed.
  */
 export function loadsNothing({
   mode = {},
@@ -74,7 +74,7 @@ export function loadsNothing({
   return mode.dryRun === true || (mode.atomic === true && status !== 'completed');
 }
 
-/** Whether rows may be updated, unchanged, skipped or removed by a job, so that it has counts of these. */
+/** Whether a job may update, leave unchanged, skip or remove rows, so that it counts them. */
 export function hasModeCounts({ onConflict = 'reject', replace }: LoadMode): boolean {
   return onConflict !== 'reject' || replace === true;
 }

@@ -1,12 +1,14 @@
-/** What `csvjobsd map` answers of a file and a table: which field fills which column, as a load would do it. */
+/** The answer of `csvjobsd map` for a file and a table: which field fills which column in a load. */
 import { z } from 'zod';
 import { sourceSchema } from './job.js';
 
-/** Records of a file whose values are looked at for samples, and distinct values that are shown of a field. */
+/** Number of records that samples are taken from, and maximum number of distinct values shown for a field. */
 export const SAMPLED_RECORDS = 1_000;
 export const MOST_SAMPLES = 5;
 
-/** How a column gets its source: by its name in the header, by an alias of the spec, by a usual name, by the spec. */
+/**
+ * How a column was matched to its source: by its name in the header, an alias in the spec, a common name, or the spec.
+ */
 export const COLUMN_MATCHES = ['exact', 'folded', 'alias', 'known', 'spec'] as const;
 
 const position = z.int().nonnegative();

@@ -1,26 +1,26 @@
-/** Whether a word is another one with a slip of the pen in it. */
+/** Detects words that are typos of another word. */
 
 /** Words shorter than this are too close to others: `title` and `tel`, `zip` and `tel`. */
 const SHORTEST = 4;
-/** Words of so many letters may have two slips. */
+/** Words with at least this many letters may have two typos. */
 const LONG = 6;
-/** No name of a column is as long. */
+/** Longer than any column name. */
 const LONGEST = 40;
 
-/** Whether two different words in lower case are so close that one may be meant for the other. `f` sounds as `ph`. */
+/** Whether two different lower-case words are so close that one may be a typo of the other. `f` counts as `ph`. */
 export function isMisspelt(written: string, meant: string): boolean {
   if (written.length > LONGEST) return false;
   const [a, b] = [written, meant].map((word) => word.replaceAll('ph', 'f')) as [string, string];
   const length = Math.min(a.length, b.length);
   if (length < SHORTEST) return false;
-  // In a short word the first letter is rarely wrong: `zone` is not meant for `phone`.
+  // In a short word the first letter is rarely wrong: `zone` is no typo of `phone`.
   if (length < LONG && a[0] !== b[0]) return false;
-  // `customer id` is not `customer` with two slips: what is put on at an end is another word.
+  // `customer id` is not `customer` with two typos: text added at an end is another word.
   const continued = a.startsWith(b) || b.startsWith(a) || a.endsWith(b) || b.endsWith(a);
   return editDistance(a, b) <= (length < LONG || continued ? 1 : 2);
 }
 
-/** The least number of letters put in, left out, replaced, or exchanged with the next (optimal string alignment). */
+/** The minimum number of letters to insert, delete, replace, or swap with the next one (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
@@ -39,10 +39,10 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** A word at most this far from a known one is taken for a slip of the pen. */
+/** Maximum distance from a known word at which a word counts as a typo. */
 const NEAR = 3;
 
-/** The known word that is most like another; undefined where none is like it. */
+/** Returns the known word that is most similar to the given one, or undefined if none is similar. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   return known
     .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))

@@ -1,4 +1,6 @@
-/** What the command line prints with --json, by the command (`list --watch` is list-watch). Promises to scripts. */
+/**
+ * What the command line prints with --json, by command (`list --watch` is list-watch). Scripts rely on these schemas.
+ */
 import { z } from 'zod';
 import { earlierJobSchema, readinessSchema } from './api.js';
 import { boardEventSchema } from './board.js';
@@ -22,7 +24,7 @@ const counts = {
   failedCount: z.int().nonnegative(),
 };
 
-/** The inside of an error: on stderr as `{ error }`, and in the results of several files. */
+/** The content of an error: printed to stderr as `{ error }`, and part of the results of several files. */
 const error = z.object({
   code: z.string().describe('stable: scripts may compare it'),
   message: z.string().describe('what happened'),
@@ -142,7 +144,7 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: z.object({
       file: z.string(),
       table: z.string(),
-      // Not specSchema: what it makes of a spec is not what JSON Schema can say.
+      // Not specSchema: JSON Schema cannot express its output.
       spec: z.looseObject({}).describe('a Data Package resource: what is printed without --json'),
       source: mappedSchema.shape.source,
       fields: mappedSchema.shape.fields,

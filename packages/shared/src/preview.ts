@@ -51,7 +51,7 @@ export const previewedRemovalSchema = z.object({
       'what would end the load with nothing changed: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only where `whole`',
     ),
 });
-/** Which rows of its table a replacement would remove, and what would keep it from that. */
+/** Which rows of its table a replacement would remove, and what would prevent that. */
 export type PreviewedRemoval = z.infer<typeof previewedRemovalSchema>;
 
 export const previewSchema = z.object({

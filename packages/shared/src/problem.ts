@@ -1,7 +1,7 @@
-/** What goes wrong, by a stable code, and how it looks on the wire: RFC 9457, application/problem+json. */
+/** Problems by stable code, and their form in an answer: RFC 9457, application/problem+json. */
 import { z } from 'zod';
 
-/** Every code that the API may answer with, its HTTP status and its title. Codes are promises to scripts. */
+/** Every code that the API may answer with, its HTTP status and its title. Scripts rely on the codes. */
 export const PROBLEMS = {
   bad_request: { status: 400, title: 'The request is invalid' },
   not_multipart: { status: 415, title: 'The upload is not multipart/form-data' },
@@ -79,7 +79,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** The body of every answer that is not a success. `detail` says what, why and what to do next. */
+/** The body of every answer that is not a success. `detail` says what happened, why, and what to do next. */
 export const problemSchema = z.object({
   type: z.string().describe('a URI reference that names the kind of problem'),
   title: z.string(),
@@ -97,7 +97,7 @@ export type Problem = z.infer<typeof problemSchema>;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** A problem as it goes over the wire. */
+/** Builds the body of a problem answer. */
 export function problem(
   code: ProblemCode,
   detail: string,

@@ -1,4 +1,7 @@
-/** The event of the SSE stream: exactly the six fields of the reference, in its order; behind them those of some modes. */
+/**
+ * The event of the SSE stream: exactly the six fields of the reference, in its order, followed by those that only some
+ * modes have.
+ */
 import { z } from 'zod';
 import { fileReadingSchema } from './fileReading.js';
 import { type JobSummary, jobStatusSchema } from './job.js';
@@ -16,7 +19,7 @@ export const progressSchema = z.object({
 });
 export type Progress = z.infer<typeof progressSchema>;
 
-/** The part of a job that the stream tells. */
+/** The part of a job that the stream sends. */
 export function progressOf(job: JobSummary): Progress {
   const { id: jobId, processedRows, totalRows, successCount, failedCount, status, counts, reading } = job;
   return {

@@ -1,9 +1,9 @@
-/** A rejected record: where it stands in the file, what is wrong with it, and its values as they were. */
+/** A rejected record: its place in the file, what is wrong with it, and its original values. */
 import { z } from 'zod';
 import { CUSTOMER_COLUMNS } from './customer.js';
 import { TARGET_REASON_CODES, type TargetReasonCode } from './target/reasons.js';
 
-/** What can be wrong with a record before its values are looked at. */
+/** Faults that a record can have before its values are checked. */
 export const UNREADABLE_CODES = [
   'stray_quote',
   'unclosed_quote',
@@ -17,13 +17,13 @@ export const UNREADABLE_CODES = [
 const RECORD_CODES = ['already_in_customers', ...UNREADABLE_CODES] as const;
 export type RejectionCode = (typeof RECORD_CODES)[number] | TargetReasonCode;
 
-/** Why a record was rejected; the first fault's code where it has several. */
+/** Why a record was rejected; if it has several faults, the code of the first. */
 export const REJECTION_CODES: readonly RejectionCode[] = [...RECORD_CODES, ...TARGET_REASON_CODES];
 export const rejectionCodeSchema = z.enum(REJECTION_CODES);
 
 /**
- * The values of a rejected record by column, as they were in the file. A record that could not be cut into
- * fields has its text in `raw` instead.
+ * The values of a rejected record by column, as in the file. A record that could not be split into fields has its text
+ * in `raw` instead.
  */
 export const rejectedRowSchema = z.record(z.string(), z.string());
 export type RejectedRow = z.infer<typeof rejectedRowSchema>;
@@ -36,7 +36,7 @@ export const rejectionPreviewSchema = z.object({
 });
 export type RejectionPreview = z.infer<typeof rejectionPreviewSchema>;
 
-/** One of the reasons of a record that another table than customers refuses; shownReason makes it. */
+/** One of the reasons why a table other than customers refuses a record; built by shownReason. */
 export const shownReasonSchema = z.object({
   column: z.string().nullable().describe('the first column to blame, where there is one'),
   code: z.enum(TARGET_REASON_CODES),
@@ -62,7 +62,7 @@ export const rejectionSchema = rejectionPreviewSchema.extend({
 });
 export type Rejection = z.infer<typeof rejectionSchema>;
 
-/** How many rejected rows have a reason in common; see reason.ts. */
+/** The number of rejected rows that have a reason in common; see reason.ts. */
 export const reasonCountSchema = z.object({
   message: z.string().describe('the message of these rows, without line and row numbers'),
   rows: z.int().positive(),

@@ -1,14 +1,16 @@
-/** Whether a failed job can get further by a retry, which reads the same bytes in the same way. */
+/** Whether a retry of a failed job, which reads the same bytes in the same way, can get further. */
 
-/** Failures that are the file's own, by how their codes begin (docs/errors.md, 413, 415 and 422). */
+/** Failures caused by the file itself, by how their codes begin (docs/errors.md, 413, 415 and 422). */
 const FILE_IS_WRONG = /^(file|header|gzip)_|^(zstd_damaged|strict)$/;
-/** How a file is to be read is said at its upload, and stays with the job. */
+/** How to read a file is set at its upload and stays with the job. */
 const READ_WRONGLY = /^(encoding|delimiter)_/;
 const SPEC_IS_WRONG = /^spec_/;
-/** The daemon has the file no longer; it may come back with its folder. */
+/** The daemon no longer has the file; it may come back with its folder. */
 const FILE_IS_GONE = /^file_(missing|gone)$/;
 
-/** Why a job that failed with this code fails again however often it is tried; undefined where it may get further. */
+/**
+ * Why a job that failed with this code fails again no matter how often it is retried; undefined if it may get further.
+ */
 export function failsAgain(code: string): 'file' | 'reading' | 'spec' | undefined {
   if (FILE_IS_GONE.test(code)) return undefined;
   if (FILE_IS_WRONG.test(code)) return 'file';
@@ -16,7 +18,7 @@ export function failsAgain(code: string): 'file' | 'reading' | 'spec' | undefine
   return SPEC_IS_WRONG.test(code) ? 'spec' : undefined;
 }
 
-/** Whether a job failed because its file is not there. */
+/** Whether a job failed because its file is gone. */
 export function isFileGone(code: string): boolean {
   return FILE_IS_GONE.test(code);
 }

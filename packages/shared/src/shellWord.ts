@@ -1,4 +1,4 @@
-/** A word as a POSIX shell must be given it: what is printed for people to copy must work as it stands. */
+/** Quotes a word for a POSIX shell: commands printed for people to copy must work unchanged. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** What a file is found to be, as `csvjobsd sniff` says it: one JSON document. */
+/** What was detected about a file, as `csvjobsd sniff` prints it: one JSON document. */
 import { z } from 'zod';
 import { sourceSchema } from './job.js';
 import { newColumnTypeSchema } from './target/newTable.js';
@@ -23,7 +23,7 @@ export const sniffedSchema = z.object({
 });
 export type Sniffed = z.infer<typeof sniffedSchema>;
 
-/** `refused`: the file cannot be read as CSV, or not without an option. */
+/** `refused`: the file cannot be read as CSV, at least not without an option. */
 export const sniffAnswerSchema = z.discriminatedUnion('type', [
   sniffedSchema.extend({ type: z.literal('sniffed') }),
   z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),

@@ -1,18 +1,20 @@
-/** API tokens: who may do what. A token itself is seen once, when it is made. */
+/** API tokens: who may do what. The token itself is shown only once, when it is created. */
 import { z } from 'zod';
 import { samePatterns, tablePatternSchema } from './target/tableList.js';
 
-/** Each scope may do what those before it may: look; upload, cancel and retry; delete, and manage tokens. */
+/**
+ * Each scope includes those before it. read: view; write: upload, cancel and retry; admin: delete, and manage tokens.
+ */
 export const TOKEN_SCOPES = ['read', 'write', 'admin'] as const;
 export const tokenScopeSchema = z.enum(TOKEN_SCOPES);
 export type TokenScope = z.infer<typeof tokenScopeSchema>;
 
-/** Whether a token of scope `has` may do what needs `needed`. */
+/** Whether a token with scope `has` may do an action that needs scope `needed`. */
 export function mayDo(has: TokenScope, needed: TokenScope): boolean {
   return TOKEN_SCOPES.indexOf(has) >= TOKEN_SCOPES.indexOf(needed);
 }
 
-/** What a token is asked for with. */
+/** The request for a new token. */
 export const newTokenSchema = z.strictObject({
   name: z
     .string()
@@ -50,6 +52,6 @@ export type ApiToken = z.infer<typeof apiTokenSchema>;
 
 export const tokenListSchema = z.array(apiTokenSchema);
 
-/** The only answer that has the token itself. */
+/** The only answer that contains the token itself. */
 export const createdTokenSchema = apiTokenSchema.extend({ token: z.string() });
 export type CreatedToken = z.infer<typeof createdTokenSchema>;

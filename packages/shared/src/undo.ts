@@ -1,9 +1,9 @@
-/** What becomes of the rows of a job that is undone. */
+/** The fate of the rows of an undone job. */
 import { z } from 'zod';
 
 const rows = z.int().nonnegative();
 
-/** Rows that stay because rows of another table, or of another job, reference them. */
+/** Rows that stay because rows of another table, or another job's rows, reference them. */
 export const referenceSchema = z.object({
   constraint: z.string().describe('the foreign key'),
   table: z.string().describe('the table that it is of'),
@@ -13,8 +13,8 @@ export const referenceSchema = z.object({
 export type Reference = z.infer<typeof referenceSchema>;
 
 /**
- * removed + referenced + kept + (changed and missing that were inserted) is what the job has inserted; restored + (changed and
- * missing that were updated or removed) the rows that it has updated or removed.
+ * removed + referenced + kept + (changed and missing rows that the job inserted) = all rows that the job inserted.
+ * restored + (changed and missing rows that the job updated or removed) = all rows that the job updated or removed.
  */
 export const undoCountsSchema = z.object({
   removed: rows.describe('rows that the job had inserted and that are gone now'),
@@ -31,7 +31,7 @@ export const undoCountsSchema = z.object({
 });
 export type UndoCounts = z.infer<typeof undoCountsSchema>;
 
-/** How many rows an undo has left: another one takes them up, when what was in their way is gone. */
+/** Number of rows that an undo left. Another undo handles them once the obstacle is gone. */
 export function leftByUndo({
   referenced,
   kept,
@@ -41,14 +41,14 @@ export function leftByUndo({
   return referenced + kept + changed + missing;
 }
 
-/** Rows that stay because another job has changed them since. */
+/** Rows that stay because another job changed them since. */
 export const changedBySchema = z.object({
   jobId: z.uuid().describe('the job, which can be undone first'),
   rows: rows.describe('rows of which it has the latest change'),
 });
 export type ChangedBy = z.infer<typeof changedBySchema>;
 
-/** On a job that was undone: removed and restored are of all its undos, the others of the last one. */
+/** The undo of a job: removed and restored count all its undos, the other fields the last one. */
 export const undoneSchema = undoCountsSchema.extend({
   at: z.iso.datetime(),
   by: z.string().describe('the name of the token, or local'),

@@ -1,4 +1,4 @@
-/** Webhooks: what is sent when a job has ended or is held, and what an admin sees of the deliveries. */
+/** Webhooks: what the daemon sends when a job ends or is held, and what an admin sees of the deliveries. */
 import { z } from 'zod';
 import { jobSummarySchema } from './job.js';
 import { DELIVERIES_LIMIT, DELIVERY_STATUSES, WEBHOOK_EVENTS } from './paths.js';
@@ -8,7 +8,7 @@ export type WebhookEventType = z.infer<typeof webhookEventTypeSchema>;
 
 const timestamp = z.iso.datetime().describe('when it happened; the same for each attempt to deliver it');
 
-/** The body of a webhook. Headers and signature are those of Standard Webhooks 1.0. */
+/** The body of a webhook. Its headers and signature follow Standard Webhooks 1.0. */
 export const webhookBodySchema = z.object({
   type: webhookEventTypeSchema,
   timestamp,
@@ -16,7 +16,7 @@ export const webhookBodySchema = z.object({
 });
 export type WebhookBody = z.infer<typeof webhookBodySchema>;
 
-/** The type of what `csvjobs webhooks test` sends; no filter of events leaves it out. */
+/** The event type that `csvjobs webhooks test` sends. No event filter excludes it. */
 export const TEST_EVENT = 'webhook.test';
 
 /** The body of a test. */
@@ -27,7 +27,7 @@ export const webhookTestBodySchema = z.object({
 });
 export type WebhookTestBody = z.infer<typeof webhookTestBodySchema>;
 
-/** An endpoint that a daemon has in its configuration. */
+/** An endpoint in a daemon's configuration. */
 export const webhookEndpointSchema = z.object({
   name: z.string().describe('what stands behind WEBHOOK_URL_, in lower case; default for WEBHOOK_URL itself'),
   origin: z.string().describe('where its URL leads to, without path and query, which may be secret'),
@@ -100,5 +100,5 @@ export const redeliverSchema = z
   .refine(({ ids, endpoint }) => ids === undefined || endpoint === undefined, 'endpoint goes with failed');
 export type Redeliver = z.infer<typeof redeliverSchema>;
 
-/** Which deliveries to make again. */
+/** The answer to POST /api/webhooks/redeliver: the deliveries that are made again. */
 export const redeliveredSchema = z.object({ deliveries: z.array(webhookDeliverySchema) });

@@ -38,7 +38,7 @@ export function junit(outcomes: readonly Outcome[]): string {
   return `${[...lines, '</testsuites>'].join('\n')}\n`;
 }
 
-/** What became of the rows, if there is more than good or rejected, and notices. */
+/** What happened to the rows, if they are not simply good or rejected, and notices. */
 function printedOf({ job }: Outcome): string[] {
   if (!job) return [];
   const counts = job.counts ? [countsText(job.successCount, job.failedCount, job.counts)] : [];

@@ -10,7 +10,7 @@ export const POLL_INTERVAL = 1_000;
 const NOTHING_FOLLOWS = 204;
 
 export interface StreamListener {
-  /** @param type the event's `event` field; `message` where it has none */
+  /** @param type the event's `event` field; `message` if it has none */
   message(data: string, type: string): void;
   lost(reason: string): void;
   connected(): void;

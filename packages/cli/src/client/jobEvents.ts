@@ -45,7 +45,8 @@ export async function* jobEvents(
   id: string,
   { signal, patience }: JobEventOptions,
 ): AsyncGenerator<JobEvent> {
-  // What is not yet taken; of several events in a row that say how far a job is only the newest matters.
+  // Events that the consumer has not read yet. Of several consecutive ones that show progress (or reading), only the
+  // newest is kept.
   const waiting: JobEvent[] = [];
   let wake = () => {};
   const put = (event: JobEvent) => {
@@ -69,14 +70,14 @@ export async function* jobEvents(
     },
     lost: (reason) => put({ type: 'reconnecting', reason }),
     connected: () => put({ type: 'connected' }),
-    // The job has ended: what it is then, a GET says.
+    // The job has ended: a GET returns its final state.
     ended: () => {
       nextLook = 0;
       wake();
     },
   });
-  // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends
-  // patience.
+  // Uses a monotonic clock: after a change of the system clock, an hour could pass without a poll, or `patience` could
+  // end at once.
   let awaySince: number | undefined;
   let finalSeen = false;
   const onAbort = () => wake();

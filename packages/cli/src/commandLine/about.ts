@@ -102,12 +102,12 @@ export function addAbout(program: Command, choose: Choose): void {
     );
 }
 
-/** Marks a command that may name a profile that is not there yet. */
+/** Marks a command that may name a profile that does not exist yet. */
 function makesProfile(command: Command): Command {
   return command.setOptionValue('newProfile', true);
 }
 
-/** What completes commands, flags, job ids and file names at a Tab. */
+/** Adds the commands that complete commands, flags, job IDs and file names when Tab is pressed. */
 export function addCompletion(program: Command, choose: Choose): void {
   program
     .command('completion')
@@ -133,17 +133,17 @@ export function addCompletion(program: Command, choose: Choose): void {
     .argument('[words...]')
     .action((shell: Shell, words: string[], _options: object, command) => {
       const unfinished = readUnfinished(program, shell === 'bash' ? joined(words) : words);
-      // The daemon that is asked for job ids is the one that is being typed.
+      // Ask the daemon whose address is being typed for job IDs.
       if (unfinished.url !== undefined) command.setOptionValue('url', unfinished.url);
       choose(command, async (context) => {
         const { complete } = await import('../commands/complete.js');
-        // bash has `--flag` and `=` as words of their own, and replaces what is behind.
+        // bash treats `--flag` and `=` as separate words, and replaces only the text after them.
         return complete(context, shell === 'bash' ? { ...unfinished, before: '' } : unfinished);
       });
     });
 }
 
-/** `--status`, `=`, `fai` of bash (COMP_WORDBREAKS has the equals sign) as one word again. */
+/** Joins bash's `--status`, `=`, `fai` into one word (COMP_WORDBREAKS contains the equals sign). */
 function joined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const [at, word] of words.entries()) {
@@ -155,7 +155,7 @@ function joined(words: readonly string[]): string[] {
   return whole;
 }
 
-/** `csvjobs help`, which commander's own lacks: help on exit codes. */
+/** `csvjobs help`. Unlike commander's own command, it has help on exit codes. */
 export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
   program
     .command('help')

@@ -1,11 +1,11 @@
-/** What a command line says is to be done. */
+/** The action that a command line selects. */
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 
-/** Does a command's work; resolves with the exit code. */
+/** Performs a command; resolves with the exit code. */
 export type Action = (context: Context) => Promise<number>;
 
-/** Told by the command that was called. What it does is loaded only then. */
+/** Called by the selected command. The code of the action is loaded only when it runs. */
 export type Choose = (command: Command, action: Action) => void;
 
 /** Whether a word calls a command: its name, or an alias of it. */
@@ -13,7 +13,7 @@ export function isCalled(command: Command, word: string): boolean {
   return command.name() === word || command.aliases().includes(word);
 }
 
-/** The examples that each help ends with. */
+/** The examples at the end of each command's help. */
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -16,7 +16,7 @@ import { addWebhooks } from './webhooks.js';
 export interface GlobalOptions {
   url?: string;
   profile?: string;
-  /** Whether the profile may be one that is not there yet. */
+  /** Whether the profile may be one that does not exist yet. */
   newProfile?: boolean;
   color?: boolean;
   json?: boolean;
@@ -25,13 +25,13 @@ export interface GlobalOptions {
   verbose?: boolean;
 }
 
-/** Where help goes. */
+/** Streams for help. */
 interface Streams {
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
 }
 
-/** The program, which tells `choose` what it was called for. */
+/** Builds the program, which calls `choose` with the selected command and its action. */
 export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Command {
   const program = new Command('csvjobs')
     .description('Uploads CSV files to a csvjobs daemon, watches them load, fetches what was rejected.')
@@ -51,7 +51,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      // Told by printError, in the form of every other error.
+      // printError prints errors, in the same form as all others.
       outputError: () => {},
     })
     .exitOverride()
@@ -86,7 +86,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
   return program;
 }
 
-/** Below a command the global options are one line: the program's own help has what they do. */
+/** In a command's help the global options are one line; the program's own help explains them. */
 function formatHelp(command: Command, helper: Help): string {
   const format = (help: Help) => Help.prototype.formatHelp.call(help, command, help);
   if (command.parent === null) return format(helper);
@@ -95,7 +95,7 @@ function formatHelp(command: Command, helper: Help): string {
   return `${format(own)}\nGlobal options (csvjobs --help): ${flags.join(', ')}\n`;
 }
 
-/** What `csvjobs` alone prints. */
+/** The output of `csvjobs` without arguments. */
 export const SHORT_HELP = `csvjobs loads CSV files into PostgreSQL.
 
   csvjobs upload customers.csv --watch    load a file and watch it

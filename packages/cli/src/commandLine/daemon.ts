@@ -1,4 +1,4 @@
-/** `csvjobs daemon`: run it, or start, stop and look at it in the background. */
+/** `csvjobs daemon`: runs the daemon in the foreground, or starts, stops and inspects it in the background. */
 import { type Command, Option } from 'commander';
 import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';

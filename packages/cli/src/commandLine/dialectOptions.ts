@@ -1,9 +1,9 @@
-/** Options that say how the text of a file becomes records and values; all are written into its spec. */
+/** Options for how a file's text becomes records and values; all are written into its spec. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DialectFlags } from '../config/dialectOptions.js';
 import type { SpecFlags } from '../config/specOptions.js';
 
-/** Adds those that cut the text of a file into records and fields. */
+/** Adds the options for splitting a file's text into records and fields. */
 export function addDialect(command: Command): Command {
   return command
     .addOption(character('--quote <character>', 'quote character, or none: no field is quoted (default: ")'))
@@ -28,7 +28,7 @@ export function addDialect(command: Command): Command {
     );
 }
 
-/** Adds those that say which values a file has, whatever they are for: types are found by them. */
+/** Adds the options for the form of values, which csvjobs also uses to detect types. */
 export function addForms(command: Command): Command {
   return command
     .addOption(
@@ -42,7 +42,7 @@ export function addForms(command: Command): Command {
     );
 }
 
-/** Adds those that say what values are in the columns of a table. */
+/** Adds the options for the values in a table's columns. */
 export function addValues(command: Command): Command {
   return addForms(
     command.option('--trim', 'remove blanks around text').option('--no-trim', 'keep blanks around text'),
@@ -55,16 +55,16 @@ export function addValues(command: Command): Command {
     );
 }
 
-/** Those of the options that are written into the spec (see config/specOptions.ts). */
+/** Returns the options that are written into the spec (see config/specOptions.ts). */
 export function specFlags(options: SpecFlags): SpecFlags {
   const flags: SpecFlags = {};
   for (const key of KEYS) if (options[key] !== undefined) Object.assign(flags, { [key]: options[key] });
-  // What commander says where --no-header is not given.
+  // This is commander's value without --no-header.
   if (flags.header === true) delete flags.header;
   return flags;
 }
 
-/** Those of a command without a table that is there already, whose `--key` is another one. */
+/** Returns the options for a command without an existing table; its `--key` has another meaning. */
 export function dialectFlags(options: DialectFlags): DialectFlags {
   const { key: _, ...flags } = specFlags(options);
   return flags;

@@ -1,4 +1,7 @@
-/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, accept, discard, retry, load, undo, delete. */
+/**
+ * The commands about existing jobs: watch, list, show, errors, fix, rows, cancel, accept, discard, retry, load, undo,
+ * delete.
+ */
 import {
   JOB_STATUSES,
   REPORT_FORMATS,
@@ -91,7 +94,7 @@ export function addJobs(program: Command, choose: Choose): void {
           const { table, limit } = options;
           const which = { status: statuses(options.status), table, limit, columns: options.columns };
           if (options.watch) return (await import('../commands/listWatch.js')).listWatch(context, which);
-          // What the request needs and what draws its answer are loaded side by side.
+          // Load the modules for the request and for showing its answer in parallel.
           const [{ list }] = await Promise.all([import('../commands/list.js'), context.client()]);
           return list(context, which);
         }),

@@ -1,4 +1,4 @@
-/** The commands that files go through: upload, and check, which says what an upload would reject. */
+/** The commands that load or check files: upload, and check, which shows what an upload would reject. */
 import type { Command } from 'commander';
 import type { SpecFlags } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
@@ -55,7 +55,7 @@ interface UploadFlags extends WaitFlags, ReadFlags, Omit<SpecFlags, 'maxErrors'>
   yes?: boolean;
 }
 
-/** How rows go in, as far as options say it. */
+/** Returns the options for how rows are loaded. */
 function modeFlags({ atomic, dryRun, hold, maxErrors, replace, maxRemoved }: UploadFlags): SpecFlags {
   return {
     ...(atomic && { atomic }),

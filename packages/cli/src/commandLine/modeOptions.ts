@@ -1,4 +1,4 @@
-/** Options that say what becomes of records whose key the table has; all are written into the spec. */
+/** Options for what happens to records whose key the table has; all are written into the spec. */
 import { BLANKS, ON_CONFLICT } from '@csvjobs/shared';
 import { type Command, Option } from 'commander';
 

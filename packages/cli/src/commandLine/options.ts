@@ -1,4 +1,4 @@
-/** Options that several commands have, and what their values are read to. */
+/** Options that several commands share, and parsers for their values. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseGate } from '../outcome.js';
 import { parseDuration } from '../text/text.js';
@@ -16,11 +16,11 @@ export interface ReadFlags {
   delimiter?: string;
 }
 
-/** What a job is called by where one is wanted. */
+/** How to name a job, if one is required. */
 export const ONE_JOB = 'job ID or unique prefix, file name, @last or @last:<status>';
-/** The same, where it may be left out. */
+/** How to name a job, if it is optional. */
 export const JOB = `${ONE_JOB} (default: @last)`;
-/** Likewise of several. */
+/** How to name several jobs. */
 export const JOBS = 'job IDs or unique prefixes, file names, @last or @last:<status> (default: @last)';
 
 export function maxErrors(): Option {
@@ -30,7 +30,7 @@ export function maxErrors(): Option {
   );
 }
 
-/** Of a preview, which judges a whole file for a replacement only. */
+/** For a preview, which checks the whole file only for a replacement. */
 export function maxErrorsOfReplace(): Option {
   return new Option(
     '--max-errors <n|n%>',
@@ -174,7 +174,7 @@ export function timeout(): Option {
   );
 }
 
-/** Adds those of a command that waits for jobs; `waiting` reads them. */
+/** Adds the options of a command that waits for jobs; `waiting` reads them. */
 export function addWaiting(command: Command): Command {
   return command.addOption(maxErrors()).addOption(timeout()).addOption(annotate()).addOption(junit());
 }

@@ -1,4 +1,4 @@
-/** `csvjobs preview`: with all options of upload that say how a file is read and how its rows go in. */
+/** `csvjobs preview`, with all options of upload for how to read a file and how to load its rows. */
 import { PREVIEW_BYTES, PREVIEW_ROWS } from '@csvjobs/shared/paths';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { SpecFlags } from '../config/specOptions.js';

@@ -1,4 +1,4 @@
-/** The commands about tables: what may be loaded into, and what a table is like. */
+/** The commands about tables: list those that can be loaded into, and describe one. */
 import type { Command } from 'commander';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';

@@ -1,4 +1,4 @@
-/** `csvjobs token`: create, list, revoke. */
+/** `csvjobs token`: creates, lists and revokes tokens. */
 import { type Command, Option } from 'commander';
 import { type Choose, examples } from './action.js';
 

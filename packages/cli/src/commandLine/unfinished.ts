@@ -1,4 +1,7 @@
-/** What an unfinished command line could go on with: read from the program itself, so that it cannot drift from it. */
+/**
+ * Determines how an unfinished command line can continue. Reads this from the program itself, so that the two cannot
+ * diverge.
+ */
 import type { Argument, Command, Option } from 'commander';
 import { isCalled } from './action.js';
 
@@ -7,28 +10,30 @@ export interface Suggestion {
   about?: string | undefined;
 }
 
-/** What a word may be: one of these, or what its placeholder in the help names (`id`, `file`, `status`, …). */
+/**
+ * The possible values of a word: one of these, or what its placeholder in the help names (`id`, `file`, `status`, …).
+ */
 export type Wanted =
   | { oneOf: Suggestion[] }
   | {
       placeholder: string;
-      /** The command it is for, by its names: `errors`, `token revoke`. */
+      /** The command that the word is for: `errors`, `token revoke`. */
       command: string;
-      /** The operands that are there already. */
+      /** The operands typed so far. */
       operands: string[];
     };
 
 export interface Unfinished {
   wanted: Wanted;
-  /** What is there of the value. */
+  /** The part of the value typed so far. */
   typed: string;
-  /** What stands before the value in the same word: `--status=`. */
+  /** The text before the value in the same word: `--status=`. */
   before: string;
   /** The daemon's address, if it is given. */
   url: string | undefined;
 }
 
-/** Reads the words behind `csvjobs`; the last is the one to be completed and may be empty. */
+/** Reads the words after `csvjobs`. The last one is the word to complete, and may be empty. */
 export function readUnfinished(program: Command, words: readonly string[]): Unfinished {
   const whole = words.slice(0, -1);
   const last = words.at(-1) ?? '';
@@ -82,7 +87,7 @@ export function readUnfinished(program: Command, words: readonly string[]): Unfi
   return told({ oneOf: operands.length === 0 ? commandsOf(command) : [] });
 }
 
-/** What `csvjobs help` has words on: commands, and those below them. */
+/** The topics of `csvjobs help`: commands and their subcommands. */
 function topics(program: Command, operands: readonly string[]): Suggestion[] {
   let command: Command | undefined = program;
   for (const name of operands) command = command?.commands.find((known) => isCalled(known, name));

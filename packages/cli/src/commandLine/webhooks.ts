@@ -1,4 +1,4 @@
-/** `csvjobs webhooks`: list, test, redeliver. */
+/** `csvjobs webhooks`: lists deliveries, tests an endpoint, redelivers. */
 import { DELIVERIES_LIMIT, DELIVERY_STATUSES, type DeliveryStatus } from '@csvjobs/shared/paths';
 import { type Command, Option } from 'commander';
 import { type Choose, examples } from './action.js';

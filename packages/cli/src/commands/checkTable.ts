@@ -61,7 +61,10 @@ async function checkedTable(target: Target): Promise<CheckedTable | undefined> {
   return { name, document: JSON.stringify(target) };
 }
 
-/** customers may have extra columns of its owner, which a daemon knows. If none answers, the built-in ones apply. */
+/**
+ * customers may have extra columns added by its owner, which a daemon knows. If no daemon answers, the built-in columns
+ * apply.
+ */
 async function askForCustomers(context: Context): Promise<CheckedTable | undefined> {
   try {
     return await checkedTable(await (await context.client()).table(CUSTOMERS));

@@ -92,7 +92,10 @@ export function mustNotReplace({ replace }: SpecFlags): void {
   );
 }
 
-/** Says that the fixed records of a replacement are added to its rows: the job itself removed rows not in its file. */
+/**
+ * Prints that the fixed records of a replacement are added to its rows: the job itself removed the rows that its file
+ * lacks.
+ */
 export function sayThatNoneGo({ err, quiet, json }: Context, parent: Job): void {
   const { mode, table = CUSTOMERS } = parent;
   if (!mode?.replace || quiet || json) return;

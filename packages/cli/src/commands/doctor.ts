@@ -45,7 +45,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
     findings.push(versions(readiness.version), ...clock(answer));
     for (const [name, { ok, message, warning }] of Object.entries(readiness.checks))
       findings.push({
-        // That the daemon answers stands above; this says which roles it has.
+        // The finding above already says that the daemon answers; this one shows its roles.
         name: name === 'daemon' ? 'roles' : clean(name),
         ok: ok && !warning,
         message: clean(message),
@@ -111,7 +111,7 @@ function remedy(name: string, { checks }: Readiness): string {
   return REMEDIES[cause] ?? 'csvjobs daemon logs';
 }
 
-/** Settings in the configuration files that are not understood: a typo, or from a later version. */
+/** Unknown settings in the configuration files: a typo, or from a later version. */
 function configuration({ settings: { warnings } }: Context): Finding[] {
   return warnings.map((warning) => ({
     name: 'config',

@@ -32,7 +32,10 @@ export interface PreviewOptions {
   readAs: ReadAs;
 }
 
-/** Exit 0 if none of the records would be rejected, otherwise 3; for a replacement that would be refused, the code of its load. */
+/**
+ * Exit 0 if none of the records would be rejected, otherwise 3. For a replacement that would be refused, the exit code
+ * of its load.
+ */
 export async function preview(context: Context, file: string, options: PreviewOptions): Promise<ExitCode> {
   const { name, rows } = options;
   if (isBucketAddress(file))
@@ -81,7 +84,7 @@ function assertGate(maxErrors: string | undefined, replaces: boolean): void {
   );
 }
 
-/** A replacement that would be refused ends like its load, whatever its first records are. */
+/** A replacement that would be refused has the exit code of its load, no matter how its first records fare. */
 function exitCodeOf({ removed, counts }: Preview): ExitCode {
   const [refusal] = removed?.refusals ?? [];
   if (refusal) return GATES.includes(refusal.code) ? EXIT.gate : EXIT.failed;
@@ -108,7 +111,7 @@ async function show({ out }: Context, found: Preview): Promise<void> {
   await showPreview(out, lines);
 }
 
-/** Prints what goes with the records. */
+/** Prints the notices and the conclusion after the records. */
 function conclude(
   { err }: Context,
   file: string,

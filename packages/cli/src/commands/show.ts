@@ -123,7 +123,7 @@ function modeFacts({ mode }: Job): [label: string, value: string][] {
   return [['Mode', key ? `${how}; rows found by ${clean(key.join(', '))}` : how]];
 }
 
-/** Which job its rejected rows or file came from, and what became of its own rejects. */
+/** Which job its rejected rows or file came from, and what happened to its own rejects. */
 function chainFacts({ parent, dryRunId, chain }: Job): [label: string, value: string][] {
   return [
     ...(parent === undefined ? [] : [['Fixes', `job ${parent.slice(0, 8)}`] satisfies [string, string]]),

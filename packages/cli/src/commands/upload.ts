@@ -84,7 +84,8 @@ export async function uploadFiles(
   await assertCanPublish(options.ci);
   context.watching();
   const client = await context.client();
-  // A person can be offered to start the daemon, which the files must not have been told to have failed for.
+  // If a user can be asked, check first whether the daemon runs. offerDaemon can then offer to start it, before any
+  // file is reported as failed.
   if (canAsk(context))
     await client.ready().catch((error: unknown) => {
       if (asUserError(error).code === 'daemon_unreachable') throw error;
@@ -243,14 +244,14 @@ async function watchOne(
     const { job, exitCode } = await follow(context, client, lane, jobId, view, {
       gate,
       signal: limit.signal,
-      // If there are keys to answer with, waits for the answer.
+      // A held job ends the watching, unless the user can answer with keys.
       endsHeld: !(context.progress === 'tty' && context.stdin.isTTY === true),
     });
     Object.assign(result, { job, exitCode, notices: job.notices });
   } catch (error) {
     if (limit.timedOut()) result.error = unfinished(jobId, 'the time of --timeout is over');
     else if (limit.signal.aborted)
-      return; // left, or interrupted: the job goes on
+      return; // left or interrupted: the job continues
     else result.error = asUserError(error);
     result.exitCode = result.error.exitCode;
     view.tell({ type: 'error', lane, jobId, error: result.error });

@@ -105,7 +105,7 @@ export function conclude(
     context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
   }
   tellNotices(context, results, watch);
-  // The view, which watching ends with the id in it, is gone now.
+  // Without --watch, the view is gone and has not left the IDs on the terminal.
   if (!context.json && !watch && context.progress === 'tty')
     for (const line of uploadedLines(results)) context.err.hint(line);
   for (const { file, error } of results)

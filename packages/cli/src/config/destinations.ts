@@ -1,4 +1,6 @@
-/** Where each file of a call goes: by the flags, else by the first pattern of the project file that it matches. */
+/**
+ * The destination of each file of a command: by the flags, otherwise by the first matching pattern of the project file.
+ */
 
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Spec } from '@csvjobs/shared';
@@ -6,21 +8,21 @@ import { type FilePattern, patternFor } from './filePatterns.js';
 import { readSpecFile, type SpecFile } from './specFile.js';
 import { type SpecFlags, withOptions } from './specOptions.js';
 
-/** The table and the spec of a file, as far as they are said; what is not said is the daemon's to decide. */
+/** The table and the spec of a file, as far as given; the daemon decides the rest. */
 export interface Destination {
   into: string | undefined;
   spec: SpecFile | undefined;
 }
 
-/** The patterns of a project file, and the file. */
+/** A project file and its patterns. */
 export interface ProjectFiles {
   file: string;
   patterns: readonly FilePattern[];
 }
 
 /**
- * The destination of each file, in order. A flag beats the project file, and an option the spec; `-` (stdin) is matched by the name it is given.
- * Each spec is read once, and all before the first file is sent.
+ * Returns the destination of each file, in order. A flag beats the project file, and an option beats the spec; `-`
+ * (stdin) is matched by the name given for it. Reads each spec once, and all of them before the first file is sent.
  * @throws UserError (exit 2) for a spec that cannot be used
  */
 export async function destinationsOf(
@@ -29,9 +31,9 @@ export async function destinationsOf(
     into?: string | undefined;
     spec?: string | undefined;
     specFlags?: SpecFlags;
-    /** A spec that beats those of the project file. */
+    /** A spec that takes precedence over those of the project file. */
     base?: SpecFile | undefined;
-    /** Of the job whose rejected records the files have: options change it where no other is given. */
+    /** The spec of the job whose rejected records the files have: options change it if no other spec is given. */
     likeSpec?: Spec | undefined;
   },
   project: ProjectFiles | undefined,
@@ -59,7 +61,7 @@ export async function destinationsOf(
   );
 }
 
-/** The table that a destination names, in its flag or in its spec. */
+/** Returns the table that a destination names, in its flag or its spec. */
 export function tableOf({ into, spec }: Destination): string | undefined {
   return into ?? spec?.spec?.csvjobs?.into;
 }

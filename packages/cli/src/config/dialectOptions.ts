@@ -1,4 +1,4 @@
-/** Options that say how the text of a file becomes records and values, as changes of its spec. */
+/** Options for how a file's text becomes records and values, as edits of its spec. */
 import { type Spec, timeZoneFault } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 
@@ -25,13 +25,13 @@ export interface DialectFlags {
   timeZone?: string;
 }
 
-/** An option as a change of a spec. */
+/** An option as an edit of a spec. */
 export type SpecEdit = (spec: Spec) => Spec;
 
 type Block = NonNullable<Spec['csvjobs']>;
 type Dialect = NonNullable<Spec['dialect']>;
 
-/** An option takes the place of what the spec says of the same. */
+/** Returns the edits for the flags. An option replaces the same setting in the spec. */
 export function dialectEdits(flags: DialectFlags): SpecEdit[] {
   const {
     quote,
@@ -79,7 +79,7 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
   ];
 }
 
-/** The options again, as words of a command line. */
+/** Returns the options as words of a command line. */
 export function dialectOptions(flags: DialectFlags): string[] {
   const { quote, escape: mark, quotes, skipLines, headerRows, header, columns, comment, footer } = flags;
   return [
@@ -106,7 +106,7 @@ function given<T>(value: T | undefined, edit: (value: T) => SpecEdit): SpecEdit[
   return value === undefined ? [] : [edit(value)];
 }
 
-/** @throws UserError (exit 2) for a name that no time zone has */
+/** @throws UserError (exit 2) for an unknown time zone */
 function zoneEdit(timeZone: string): SpecEdit {
   const fault = timeZoneFault(timeZone);
   if (fault !== undefined)
@@ -118,7 +118,7 @@ function zoneEdit(timeZone: string): SpecEdit {
   return block({ timeZone });
 }
 
-/** A spec that says where the header is describes another file. */
+/** Removes the position of the header from the spec: it describes another file. */
 function withoutHeader(columns: readonly string[] | undefined): SpecEdit {
   return (spec) => {
     const { headerRows: _, ...rest } = spec.dialect ?? {};

@@ -1,9 +1,9 @@
-/** What the environment says beside the settings. */
+/** Values from the environment other than the settings. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the surroundings say about terminals and CI; each stream's own TTY is looked at elsewhere. */
+/** What the environment says about terminals and CI. Each stream's own TTY is checked elsewhere. */
 export function surroundings(): { ci: boolean; dumb: boolean; color: boolean | undefined } {
   const { CI, TERM, NO_COLOR, FORCE_COLOR } = process.env;
   const dumb = TERM === 'dumb';
@@ -14,7 +14,7 @@ export function surroundings(): { ci: boolean; dumb: boolean; color: boolean | u
   return { ci: CI !== undefined && !['', '0', 'false'].includes(CI), dumb, color };
 }
 
-/** The proxies of the environment for files on the web, by the names that curl reads. */
+/** The environment's proxies for files on the web, in the variables that curl reads. */
 export function proxies(): { httpProxy?: string; httpsProxy?: string; noProxy?: string } {
   const { http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY } = process.env;
   const [httpProxy, httpsProxy, noProxy] = [
@@ -25,36 +25,36 @@ export function proxies(): { httpProxy?: string; httpsProxy?: string; noProxy?: 
   return { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) };
 }
 
-/** The profile of the user file: CSVJOBS_PROFILE. */
+/** The profile to use from the user file: CSVJOBS_PROFILE. */
 export function profileName(): string | undefined {
   return process.env.CSVJOBS_PROFILE || undefined;
 }
 
-/** The program that the shell started, in the shell's own words: `_`. */
+/** The program that the shell started, as the shell wrote it: `_`. */
 export function startedAs(): string | undefined {
   return process.env._;
 }
 
-/** Whether the terminal has 256 colours, as terminals say it. */
+/** Whether the terminal has 256 colours, by the variables that terminals set. */
 export function manyColors(): boolean {
   const { TERM = '', COLORTERM = '' } = process.env;
   return /256color|truecolor|24bit|direct/.test(`${TERM} ${COLORTERM}`);
 }
 
-/** Whether npx runs this program: what it prints for people to copy then begins with `npx`. */
+/** Whether npx runs this program. If so, commands printed for people to copy start with `npx`. */
 export function underNpx(): boolean {
   return process.env.npm_command === 'exec' && process.env.npm_lifecycle_event === 'npx';
 }
 
-/** What GitHub Actions and other runners tell through the environment. */
+/** What GitHub Actions and other runners set in the environment. */
 export function runner(): { githubActions: boolean; stepSummary: string | undefined } {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;
   return { githubActions: GITHUB_ACTIONS === 'true', stepSummary: GITHUB_STEP_SUMMARY || undefined };
 }
 
 /**
- * The user's home; under cron or in a container there may be none (HOME empty, no entry in passwd). What stands below it
- * is not there then, and cannot be made: `/dev/null` is no folder.
+ * The user's home. Under cron or in a container there may be none (HOME empty, no entry in passwd). Then anything below
+ * it neither exists nor can be created, because `/dev/null` is not a folder.
  */
 export function homeFolder(): string {
   try {
@@ -69,7 +69,7 @@ export function stateFolder(): string {
   return join(process.env.XDG_STATE_HOME || join(homeFolder(), '.local', 'state'), 'csvjobs');
 }
 
-/** The environment a daemon is started with: API_HOST and API_PORT follow the address when they are not set. */
+/** The environment for starting a daemon: API_HOST and API_PORT follow the address if they are not set. */
 export function daemonEnvironment(url: URL): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
@@ -78,7 +78,7 @@ export function daemonEnvironment(url: URL): Record<string, string> {
   return env;
 }
 
-/** The port that a daemon would listen on, if the environment says another one than the address: API_PORT. */
+/** Returns API_PORT if it is not the port of the address: a daemon that is started would listen there. */
 export function portElsewhere(url: URL): string | undefined {
   const port = daemonEnvironment(url).API_PORT;
   return port === daemonPort(url) ? undefined : port;
@@ -88,7 +88,7 @@ function daemonPort({ port, protocol }: URL): string {
   return port || (protocol === 'https:' ? '443' : '80');
 }
 
-/** A person's editor, with its arguments: VISUAL, else EDITOR, else vi, as git has it. */
+/** The user's editor, with its arguments: VISUAL, otherwise EDITOR, otherwise vi, as in git. */
 export function editorCommand(): string {
   return process.env.VISUAL || process.env.EDITOR || 'vi';
 }
@@ -100,19 +100,19 @@ export function pathFolders(): string[] {
     .filter((part) => part !== '');
 }
 
-/** How long a Tab waits for a daemon, as it stands in the environment: CSVJOBS_COMPLETE_TIMEOUT. */
+/** How long completion waits for a daemon, as in the environment: CSVJOBS_COMPLETE_TIMEOUT. */
 export function completionTimeout(): string | undefined {
   return process.env.CSVJOBS_COMPLETE_TIMEOUT || undefined;
 }
 
-/** A daemon's program other than the installed one: CSVJOBS_DAEMON. */
+/** Path of a daemon program to use instead of the installed one: CSVJOBS_DAEMON. */
 export function daemonProgramPath(): string | undefined {
   return process.env.CSVJOBS_DAEMON || undefined;
 }
 
 /**
- * The token that a daemon with servers of its own made in its data folder (DATA_DIR, else the XDG data folder), and its
- * file; undefined where there is none.
+ * The token that a daemon with private servers created in its data folder (DATA_DIR, otherwise the XDG data folder),
+ * and its file; undefined if there is none.
  */
 export function daemonToken(): { token: string; file: string } | undefined {
   const share = process.env.XDG_DATA_HOME || join(homeFolder(), '.local', 'share');
@@ -121,7 +121,7 @@ export function daemonToken(): { token: string; file: string } | undefined {
     const token = readFileSync(file, 'utf8').trim();
     return token === '' ? undefined : { token, file };
   } catch {
-    // Not there, or not for this user's eyes: the daemon says what is needed.
+    // Missing, or not readable by this user: the daemon will answer what is needed.
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
-/** What a project file says about files by their names: the table and the spec of those that match a pattern. */
+/** The file patterns of a project file: the table and the spec of files whose names match. */
 import { posix } from 'node:path';
 
 export interface FilePattern {
   match: string;
   into: string | undefined;
-  /** A path, from the folder of the project file. */
+  /** A path, relative to the folder of the project file. */
   spec: string | undefined;
 }
 
@@ -12,7 +12,7 @@ const KNOWN = ['match', 'into', 'spec'];
 
 /**
  * Reads the list `files` of a project file.
- * @throws {Error} whose message says which entry is wrong, and how
+ * @throws {Error} whose message names the wrong entry and its fault
  */
 export function readFilePatterns(value: unknown): FilePattern[] {
   if (!Array.isArray(value)) throw new Error('"files" must be a list');
@@ -33,9 +33,10 @@ export function readFilePatterns(value: unknown): FilePattern[] {
 }
 
 /**
- * The first entry whose pattern a file matches. `*` stands for any characters but /, `**` for any, `?` for one; a pattern
- * without / is held against the name alone, any other against the path from the folder of the project file.
- * @param path of the file from that folder, with /
+ * Returns the first entry whose pattern matches a file. `*` stands for any characters but /, `**` for any, `?` for one.
+ * A pattern without / is matched against the name alone, any other against the path from the folder of the project
+ * file.
+ * @param path path of the file from that folder, with /
  */
 export function patternFor(patterns: readonly FilePattern[], path: string): FilePattern | undefined {
   return patterns.find(({ match }) =>

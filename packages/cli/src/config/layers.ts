@@ -1,4 +1,4 @@
-/** Where settings come from, nearest first: a flag, the environment, the project's file, the user's file. */
+/** Sources of settings, highest precedence first: a flag, the environment, the project's file, the user's file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 import { EXIT } from '../exitCodes.js';
@@ -15,11 +15,11 @@ export type Origin = 'flag' | 'environment' | 'profile' | 'project file' | 'user
 /** One place that may have a value for a setting. */
 export interface Layer {
   origin: Origin;
-  /** What it says about files by their names: a project file may. */
+  /** Its patterns for files; only a project file has any. */
   files?: { file: string; patterns: readonly FilePattern[] };
-  /** What in it is not understood, a sentence each; the rest of it counts. */
+  /** Warnings about unknown parts, one sentence each; the rest still counts. */
   warnings?: readonly string[];
-  /** The value as it is written, and the flag, variable or file it is from. */
+  /** Returns the value as written, and the flag, variable or file that it comes from. */
   read(name: SettingName): { text: string; source: string } | undefined;
 }
 
@@ -30,7 +30,7 @@ const VARIABLES: Record<SettingName, string> = {
   reconnect: 'CSVJOBS_RECONNECT',
 };
 
-/** The flags that were given; a token is never one. */
+/** The flags that were given. A token is never a flag. */
 export function flagLayer(flags: { url?: string; progress?: string }): Layer {
   return {
     origin: 'flag',
@@ -41,7 +41,7 @@ export function flagLayer(flags: { url?: string; progress?: string }): Layer {
   };
 }
 
-/** The environment; an empty variable is none. */
+/** The environment. An empty variable counts as unset. */
 export function environmentLayer(): Layer {
   return {
     origin: 'environment',
@@ -68,7 +68,7 @@ export function projectFile(cwd: string): string | undefined {
 
 /**
  * A configuration file, if there is one.
- * @throws UserError (exit 2) when it is not right, or when a project's has a token
+ * @throws UserError (exit 2) if it is invalid, or if a project's file contains a token
  */
 export function fileLayer(origin: 'project file' | 'user file', file: string | undefined): Layer {
   const values = file === undefined ? {} : readConfigFile(file);
@@ -97,8 +97,8 @@ export function fileLayer(origin: 'project file' | 'user file', file: string | u
 }
 
 /**
- * A profile of the user file: values for one daemon, under a name.
- * @throws UserError (exit 2) when there is none of this name
+ * A profile of the user file: named settings for one daemon.
+ * @throws UserError (exit 2) if there is no profile of this name
  */
 export function profileLayer(name: string): Layer {
   const file = userFile();
@@ -156,7 +156,7 @@ function readConfigFile(file: string): ConfigFile {
   }
 }
 
-/** Those that are known; a file of a later version, or with a typing error, must not end every command. */
+/** Reads the known settings. A file from a later version, or with a typo in a key, must not stop every command. */
 function readValues(values: Record<string, unknown>, file: string): Values {
   const found: Values = {};
   for (const name of Object.keys(VARIABLES) as SettingName[]) {

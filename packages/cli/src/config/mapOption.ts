@@ -1,20 +1,20 @@
-/** `--map`: the field of the file, or the fields, that a column is from. */
+/** `--map`: the field, or fields, of the file that fill a column. */
 import { type Alternative, alternativeOf } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 
-/** What a column is from, as a spec says it: several fields joined, or the first of several that has a value. */
+/** The source of a column as in a spec: several fields joined, or the first of several that has a value. */
 export type Mapped = { column: string } & (
   | { key: 'combine'; fields: string[] }
   | { key: 'firstOf'; fields: Alternative[] }
 );
 
-/** A name in double quotes, in which two stand for one; or all up to ` + ` or `|`. */
+/** A name in double quotes, in which two quotes stand for one; or everything up to ` + ` or `|`. */
 const NAME = /\s*(?:"((?:[^"]|"")*)"|((?:(?!\s\+(?:\s|$))[^|"])+))\s*(\+|\||$)/y;
 
 /**
- * Reads `company=Account Name`, `name=First Name + Last Name`, `phone=Phone | Mobile`, and both together: of
- * `name=First Name + Last Name | Company` the company counts where neither name is filled. A name that has ` + `, `|` or quotes
- * in it stands in double quotes.
+ * Reads `company=Account Name`, `name=First Name + Last Name`, `phone=Phone | Mobile`, and both combined: in
+ * `name=First Name + Last Name | Company` the company is used if neither name has a value. A name that contains ` + `,
+ * `|` or quotes must be in double quotes.
  * @throws UserError (exit 2)
  */
 export function readMap(text: string): Mapped {
@@ -30,7 +30,7 @@ export function readMap(text: string): Mapped {
     : { column, key: 'firstOf', fields: alternatives.map(alternativeOf) };
 }
 
-/** Names that are joined by ` + `, in groups between which `|` stands. */
+/** Reads names joined by ` + `, in groups separated by `|`. */
 function readAlternatives(text: string, rest: string): string[][] {
   const alternatives: string[][] = [[]];
   for (NAME.lastIndex = 0; ; ) {

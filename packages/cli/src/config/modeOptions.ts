@@ -1,4 +1,4 @@
-/** Options that say what becomes of records whose key the table has, and what empty fields mean, as changes of a spec. */
+/** Options for what happens to records whose key the table has, and for what empty fields mean, as edits of a spec. */
 import { BLANKS, type ON_CONFLICT, type Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 import type { SpecEdit } from './dialectOptions.js';
@@ -7,7 +7,7 @@ export interface ModeFlags {
   onConflict?: (typeof ON_CONFLICT)[number];
   /** `sku` or `order_id,line` */
   key?: string;
-  /** `keep`, or for a column `phone=null` */
+  /** `keep`, or `phone=null` for one column. */
   blanks?: readonly string[];
   updateOnly?: boolean;
 }
@@ -16,8 +16,8 @@ type Block = NonNullable<Spec['csvjobs']>;
 type Blanks = (typeof BLANKS)[number];
 
 /**
- * An option takes the place of what the spec says of the same.
- * @throws UserError (exit 2) for an option that cannot be read, or that another one gives no meaning
+ * Returns the edits for the flags. An option replaces the same setting in the spec.
+ * @throws UserError (exit 2) for an option that cannot be read, or that has no meaning beside another one
  */
 export function modeEdits({ onConflict, key, blanks = [], updateOnly }: ModeFlags): SpecEdit[] {
   return [
@@ -43,7 +43,7 @@ function columnsOf(text: string): string[] {
   );
 }
 
-/** A word for all columns, or one for a column, which stands before it. */
+/** Reads a word for all columns, or a column followed by its word. */
 function blanksEdit(text: string): SpecEdit {
   const at = text.lastIndexOf('=');
   const column = text.slice(0, Math.max(0, at)).trim();
@@ -67,7 +67,7 @@ function blanksEdit(text: string): SpecEdit {
   };
 }
 
-/** Here and not at the daemon, in the words of options. */
+/** Checked here rather than by the daemon, so that the message names the options. */
 function needsMode(updateOnly: boolean): SpecEdit {
   return (spec) => {
     const { mode = 'reject', replace } = spec.csvjobs ?? {};

@@ -1,4 +1,4 @@
-/** Options of a file that takes the place of what its table has, as changes of a spec. */
+/** Options for files that replace their table's content, as edits of a spec. */
 import { readMaxErrors } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 import type { SpecEdit } from './dialectOptions.js';
@@ -9,7 +9,7 @@ export interface ReplaceFlags {
   maxRemoved?: string;
 }
 
-/** @throws UserError (exit 2) for an option that cannot be read, or that others give no meaning */
+/** @throws UserError (exit 2) for an option that cannot be read, or that has no meaning beside others */
 export function replaceEdits({ replace, maxRemoved }: ReplaceFlags): SpecEdit[] {
   return [
     ...(replace ? [inBlock({ replace: true })] : []),
@@ -41,7 +41,10 @@ const needsReplace: SpecEdit = (spec) => {
   );
 };
 
-/** Known rows become those of the file, and new ones go in. To be applied behind the options that say what becomes of known rows. */
+/**
+ * Checks the other mode options: a replacement updates known rows and inserts new ones. Apply it after the options for
+ * known rows.
+ */
 export const fitsReplace: SpecEdit = (spec) => {
   const { replace, mode, updateOnly } = spec.csvjobs ?? {};
   if (!replace || ((mode === undefined || mode === 'update') && !updateOnly)) return spec;

@@ -1,4 +1,4 @@
-/** Settings, each with where it is from: flag > environment > project file > user file > default. */
+/** Settings, each with its source: flag > environment > project file > user file > default. */
 import { parseDuration } from '../text/text.js';
 import { usageError } from '../userError.js';
 import type { ProjectFiles } from './destinations.js';
@@ -21,7 +21,7 @@ export const DEFAULT_URL = 'http://127.0.0.1:4000';
 export interface Setting<T> {
   value: T;
   origin: Origin;
-  /** The flag, variable or file it is from. */
+  /** The flag, variable or file that it comes from. */
   source: string;
 }
 
@@ -29,15 +29,15 @@ export interface Settings {
   url: Setting<URL>;
   token: Setting<string | undefined>;
   progress: Setting<ProgressMode>;
-  /** How long a lost daemon is waited for while watching, milliseconds. */
+  /** How long to wait for a lost daemon while watching, in milliseconds. */
   reconnect: Setting<number>;
-  /** The profile of the user file that is used. */
+  /** The profile used from the user file. */
   profile: string | undefined;
-  /** What in the files is not understood, a sentence each. */
+  /** Warnings about unknown parts of the files, one sentence each. */
   warnings: readonly string[];
-  /** What the project file says about files by their names. */
+  /** The patterns for files in the project file. */
   files: ProjectFiles | undefined;
-  /** The folder of the call. */
+  /** The working directory of the command. */
   cwd: string;
 }
 
@@ -45,18 +45,18 @@ export interface Flags {
   url?: string;
   progress?: string;
   profile?: string;
-  /** Whether a profile that is not there is no error: it is about to be made. */
+  /** Whether a missing profile is allowed, because it is about to be created. */
   newProfile?: boolean;
 }
 
 /**
- * The settings of this call.
- * @throws UserError (exit 2) that names the flag, variable or file whose value is not right
+ * Loads the settings of this command.
+ * @throws UserError (exit 2) that names the flag, variable or file with an invalid value
  */
 export function loadSettings(flags: Flags, cwd: string): Settings {
   const profile = flags.profile ?? profileName();
   const named = profile === undefined || flags.newProfile ? [] : [profileLayer(profile)];
-  // A profile that is named with the command beats the environment, one of the environment does not.
+  // A profile given as a flag beats the environment; one from the environment does not.
   const layers = [
     flagLayer(flags),
     ...(flags.profile === undefined ? [] : named),
@@ -75,8 +75,8 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
   };
   const url = pick('url', new URL(DEFAULT_URL), parseUrl);
   let token = pick<string | undefined>('token', undefined, (text) => text);
-  // A cloned repository must not be able to have the user's token sent to an address of its choosing.
-  // Nor is a token sent to another daemon than the one that it was stored for.
+  // A cloned repository must not be able to send the user's token to an address of its choosing. A token is also never
+  // sent to a daemon other than the one that it was stored for.
   if (
     (token.origin === 'user file' && (url.origin === 'project file' || url.origin === 'profile')) ||
     (token.origin === 'profile' && url.origin !== 'profile')
@@ -95,20 +95,20 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
   });
 }
 
-/** Only for a daemon on this machine: nobody else is shown its token. */
+/** Only for a daemon on this machine: its token is not sent anywhere else. */
 function localToken(url: URL): Setting<string | undefined> | undefined {
   const found = isLoopback(url) ? daemonToken() : undefined;
   return found && { value: found.token, origin: 'default', source: found.file };
 }
 
-/** Whether an address can be nowhere but on this machine. */
+/** Whether an address is certainly on this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 export const SETTING_NAMES = ['url', 'token', 'progress', 'reconnect'] as const satisfies SettingName[];
 
-/** @throws UserError (exit 2) for a text that is no value of the setting */
+/** @throws UserError (exit 2) for a text that is not a value of the setting */
 export function parseSetting(name: SettingName, text: string, source: string): void {
   if (name === 'url') parseUrl(text, source);
   if (name === 'progress') parseProgress(text, source);
@@ -116,7 +116,7 @@ export function parseSetting(name: SettingName, text: string, source: string): v
 }
 
 /**
- * An address, with http:// where nothing else stands before it: `localhost:4000`.
+ * Reads an address; adds http:// if it has no scheme: `localhost:4000`.
  * @throws UserError (exit 2)
  */
 export function parseUrl(text: string, source: string): URL {

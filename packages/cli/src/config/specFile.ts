@@ -1,4 +1,4 @@
-/** A spec in a file of this machine, read and checked before anything is sent. */
+/** A spec in a local file, read and checked before anything is sent. */
 import { readFile } from 'node:fs/promises';
 import type { Spec } from '@csvjobs/shared';
 import { EXIT } from '../exitCodes.js';

@@ -1,6 +1,6 @@
 /**
- * What options say about how a file is read, written into its spec: the daemon is sent one spec, and `csvjobsd check` reads the
- * same. An option beats what the spec file says of the same column.
+ * Writes the options for how a file is read into its spec: the daemon receives one spec, and `csvjobsd check` reads the
+ * same. An option takes precedence over the spec file's entry for the same column.
  */
 import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
@@ -10,7 +10,7 @@ import { type ModeFlags, modeEdits } from './modeOptions.js';
 import { fitsReplace, type ReplaceFlags, replaceEdits } from './replaceOptions.js';
 import type { SpecFile } from './specFile.js';
 
-/** Those with a column may be given several times. */
+/** Options with a column may be given several times. */
 export interface SpecFlags extends DialectFlags, ModeFlags, ReplaceFlags {
   /** `company=Unknown` */
   default?: readonly string[];
@@ -22,15 +22,15 @@ export interface SpecFlags extends DialectFlags, ModeFlags, ReplaceFlags {
   atomic?: boolean;
   dryRun?: boolean;
   hold?: boolean;
-  /** Of an atomic load; of any other the exit code is all that it decides. */
+  /** For an atomic load; for any other it only affects the exit code. */
   maxErrors?: string;
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
 
 /**
- * The spec of a file with the options in it; the file itself where there are none.
- * @param otherwise what the options change where there is no file
+ * Returns the spec of a file with the options applied, or the file unchanged if there are none.
+ * @param otherwise the spec that the options change if there is no file
  * @throws UserError (exit 2) for an option that cannot be read
  */
 export function withOptions(
@@ -67,7 +67,7 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
   ];
 }
 
-/** The last of two would count without a word. */
+/** Refuses an option that is given twice for a column: the last one would silently win. */
 function mustDiffer(option: '--default' | '--map' | '--constant', texts: readonly string[] = []): void {
   const columns = texts.map((text) => plain(text.slice(0, Math.max(0, text.indexOf('=')))));
   const at = columns.findIndex((column, index) => column !== '' && columns.indexOf(column) < index);
@@ -86,7 +86,7 @@ function beStrict(spec: Spec): Spec {
   return inBlock(spec, { strict: true });
 }
 
-/** Here and not at the daemon, in the words of options. */
+/** Checked here rather than by the daemon, so that the message names the options. */
 function heldOrDry(spec: Spec): Spec {
   if (!spec.csvjobs?.hold || !spec.csvjobs.dryRun) return spec;
   throw usageError(
@@ -96,7 +96,7 @@ function heldOrDry(spec: Spec): Spec {
   );
 }
 
-/** The gate of a load that is one transaction, by an option or by its spec. */
+/** Sets the maximum number of rejects if the load is one transaction, by an option or by its spec. */
 function gated(maxErrors: string): SpecEdit {
   return (spec) =>
     spec.csvjobs?.atomic || spec.csvjobs?.hold || spec.csvjobs?.replace
@@ -113,7 +113,7 @@ function inBlock(spec: Spec, more: Block): Spec {
   return { ...spec, csvjobs: { ...spec.csvjobs, ...more } };
 }
 
-/** The entries of a block that say where a column is from: an option for a column takes the place of them all. */
+/** The entries of a block for the source of a column: an option for a column replaces all of them. */
 const SOURCES = ['constant', 'combine', 'firstOf'] as const;
 
 function fill(key: 'default' | 'constant', { column, value }: Assignment): SpecEdit {
@@ -134,7 +134,7 @@ function mapped(text: string): SpecEdit {
   };
 }
 
-/** Takes what a block says of a column under one of its keys out, however it writes the column. */
+/** Removes a column from one entry of a block, however the column is written there. */
 function drop(block: Block, key: 'default' | (typeof SOURCES)[number], column: string): void {
   const entries = Object.entries(block[key] ?? {}).filter(([name]) => plain(name) !== plain(column));
   if (block[key]) Object.assign(block, { [key]: Object.fromEntries(entries) });
@@ -152,7 +152,7 @@ interface Assignment {
   value: string;
 }
 
-/** `column=value`: the first equals sign counts, and the value is taken to the letter. */
+/** Reads `column=value`: splits at the first equals sign and takes the value literally. */
 function assignment(option: string, text: string): Assignment {
   const at = text.indexOf('=');
   const column = text.slice(0, at).trim();

@@ -1,4 +1,4 @@
-/** The user's own file of settings, written: `config set`, `config unset` and `login`. Only its owner may read it (0600). */
+/** Writes the user's settings file: `config set`, `config unset` and `login`. Only its owner may read it (0600). */
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EXIT } from '../exitCodes.js';
@@ -9,8 +9,8 @@ import { type SettingName, userFile } from './layers.js';
 type Values = Partial<Record<SettingName, string>>;
 
 /**
- * Writes values into the file; undefined takes one out. All else in it stays as it is. Returns the file.
- * @throws UserError (exit 2) when it cannot be written
+ * Writes values into the file; undefined removes one. Everything else in the file is kept. Returns the file's path.
+ * @throws UserError (exit 2) if it cannot be written
  */
 export function storeValues(values: Record<string, string | undefined>, profile: string | undefined): string {
   const file = userFile();
@@ -23,7 +23,7 @@ export function storeValues(values: Record<string, string | undefined>, profile:
   if (profile !== undefined) all.profiles = { ...profiles, [profile]: target };
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // Beside it and renamed: another call never sees half a file.
+    // Write a file beside it, then rename: another command never sees half a file.
     const part = `${file}.${process.pid}.part`;
     writeFileSync(part, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
     chmodSync(part, 0o600);
@@ -45,7 +45,7 @@ interface Stored extends Values {
   profiles?: Record<string, Values>;
 }
 
-/** Whoever calls this has had the file checked: the settings are loaded first. */
+/** The file was already checked: the settings are loaded first. */
 function read(): Stored {
   try {
     return JSON.parse(readFileSync(userFile(), 'utf8')) as Stored;

@@ -1,33 +1,33 @@
-/** How many of a file's first records a load would take, counted anew for each mapping, in the background. */
+/** Counts how many of a file's first records a load would accept: again for each mapping, in the background. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CheckProgramOptions, checkEvents } from '../localDaemon/checkProgram.js';
 import { digester } from '../report/digest.js';
 import { asUserError } from '../userError.js';
 
-/** Records that are counted. */
+/** Number of records to count. */
 export const COUNTED = 10_000;
-/** Keys that come faster than this, milliseconds, are one change. */
+/** Delay before a count starts, in milliseconds: keys that come faster are one change. */
 const SETTLED = 150;
-/** Reasons that are kept for the screen. */
+/** Number of reasons to keep for the screen. */
 const REASONS = 3;
 
 export type Count =
   | { state: 'none' }
   | { state: 'counting' }
   | { state: 'counted'; good: number; bad: number; reasons: { message: string; rows: number }[] }
-  /** An upload would be refused like this, or nothing could be counted. */
+  /** An upload would be refused for this reason, or nothing could be counted. */
   | { state: 'refused'; why: string };
 
 export interface Counter {
   subscribe(listener: () => void): () => void;
   count(): Count;
-  /** Counts under a spec instead of the one before; without one there is nothing to count. */
+  /** Counts with this spec instead of the previous one; without a spec, there is nothing to count. */
   start(spec: Uint8Array | undefined): void;
-  /** Ends what runs. */
+  /** Stops a running count. */
   close(): Promise<void>;
 }
 
-/** A counter for one file. */
+/** Creates a counter for one file. */
 export function createCounter(path: string, options: CheckProgramOptions): Counter {
   const listeners = new Set<() => void>();
   let count: Count = { state: 'none' };

@@ -1,9 +1,9 @@
-/** Moving the cursor, and changing where a column is from. */
+/** Moves the cursor, and changes the sources of columns. */
 import type { Key } from './keys.js';
 import { canBeNamed, type Source } from './model.js';
 import type { Choosing, ScreenState } from './state.js';
 
-/** Where a key moves the cursor in a list of this length; undefined for a key that does not move it. */
+/** Where a key moves the cursor in a list of this length; undefined if it does not move the cursor. */
 export function step(key: Key, at: number, count: number, page: number): number | undefined {
   const by = 'name' in key ? BY_NAME[key.name] : BY_TYPED[key.typed];
   if (by === undefined) return undefined;
@@ -29,7 +29,9 @@ const BY_TYPED: Record<string, Step | undefined> = {
   ' ': BY_NAME.pageDown,
 };
 
-/** The column that the cursor is on gets the field that the cursor is on; undefined takes away all that it has. */
+/**
+ * Adds the field under the cursor to the column under the cursor; if `how` is undefined, removes the column's source.
+ */
 export function change(state: ScreenState, how: Choosing | undefined): ScreenState {
   const back: ScreenState = { ...state, mode: { kind: 'columns' } };
   const own = state.sources[state.column];
@@ -50,7 +52,10 @@ export function change(state: ScreenState, how: Choosing | undefined): ScreenSta
   });
 }
 
-/** The sources with a field more: joined to the last of them, or one of its own. One that is there already moves to the end. */
+/**
+ * Returns the alternatives with a further field: joined to the last one, or as one of its own. A field that is already
+ * used moves to the end.
+ */
 function added(own: Source | undefined, field: number, how: Choosing): Source['alternatives'] {
   const kept = (own?.alternatives ?? [])
     .map((fields) => fields.filter((each) => each !== field))
@@ -59,7 +64,7 @@ function added(own: Source | undefined, field: number, how: Choosing): Source['a
   return [...kept, [...(last ?? []), field]];
 }
 
-/** The same with another source for the column that the cursor is on; can be undone. */
+/** Sets the source of the column under the cursor; can be undone. */
 export function withSource(state: ScreenState, source: Source | undefined): ScreenState {
   const sources = state.sources.map((each, at) => (at === state.column ? source : each));
   return { ...state, sources, past: [...state.past, state.sources] };

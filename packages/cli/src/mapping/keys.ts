@@ -14,10 +14,10 @@ export type KeyName =
   | 'backspace'
   | 'interrupt';
 
-/** A key with a name, or a character that was typed. */
+/** A named key, or a typed character. */
 export type Key = { name: KeyName } | { typed: string };
 
-/** What Ink says of a key (the part that is used here). */
+/** What Ink reports about a key (the part used here). */
 export interface InkKey {
   upArrow: boolean;
   downArrow: boolean;
@@ -48,7 +48,7 @@ const NAMES: readonly (readonly [keyof InkKey, KeyName])[] = [
   ['return', 'enter'],
   ['escape', 'escape'],
   ['backspace', 'backspace'],
-  // Ink says delete for what the key Backspace of most terminals sends (DEL).
+  // Ink reports delete for what the Backspace key of most terminals sends (DEL).
   ['delete', 'backspace'],
 ];
 
@@ -60,7 +60,7 @@ const CONTROLS: Record<string, KeyName> = {
   '\u0003': 'interrupt',
 };
 
-/** The keys of one event of Ink, which hands on together what was typed quickly, or pasted. */
+/** Splits one event of Ink into keys: Ink passes on together what was typed quickly, or pasted. */
 export function keysOf(input: string, key: InkKey): Key[] {
   if (key.ctrl) return input === 'c' ? [{ name: 'interrupt' }] : [];
   const named = NAMES.find(([flag]) => key[flag]);

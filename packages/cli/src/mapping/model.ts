@@ -1,4 +1,4 @@
-/** What is mapped: the fields of a file, the columns of a table, and which field fills which column. Plain data. */
+/** The mapping: the fields of a file, the columns of a table, and which field fills which column. Plain data. */
 import {
   type FileField,
   isRequired,
@@ -12,37 +12,37 @@ export interface TableColumn {
   /** As PostgreSQL writes it. */
   type: string;
   need: Need;
-  /** The positions of the fields that a load takes for it by the header alone. */
+  /** Positions of the fields that a load uses for the column by the header alone. */
   named: readonly number[];
 }
 
-/** Whether a file must fill a column, and what is there where it does not: the table's default, or NULL. */
+/** Whether a file must fill a column, and what the column gets otherwise: the table's default, or NULL. */
 export type Need = 'required' | 'optional' | 'default';
 
-/** Where a column's text is from: fields, or a constant; of neither, the default in every row. */
+/** The source of a column's text: fields, or a constant; without either, the default in every row. */
 export interface Source {
   /**
-   * Positions of fields. The first alternative that has a value counts; of its fields those that have one are joined with a
-   * blank.
+   * Positions of fields. The first alternative with a value counts; those of its fields that have a value are joined
+   * with a blank.
    */
   alternatives: readonly (readonly number[])[];
   constant: string | undefined;
-  /** What stands where the fields are empty. */
+  /** The text to use if the fields are empty. */
   default: string | undefined;
-  /** By its name in the header to the letter, by a name that is nearly so, by the spec, guessed, or by the person. */
+  /** How it was found: by its exact name in the header, by a similar name, by the spec, by a guess, or by the user. */
   origin: 'exact' | 'name' | 'spec' | 'guess' | 'person';
 }
 
-/** Of each column, in the order of the table. */
+/** The source of each column, in the order of the table. */
 export type Sources = readonly (Source | undefined)[];
 
-/** The fields of a source, in the order in which they were added; none of a constant. */
+/** The fields of a source, in the order in which they were added; empty for a constant. */
 export function fieldsOf(source: Source | undefined): number[] {
   return source?.alternatives.flat() ?? [];
 }
 
 export interface Model {
-  /** For a title: of the file, and of the table. */
+  /** Names of the file and the table, for the title. */
   file: string;
   table: string;
   fields: readonly FileField[];
@@ -51,7 +51,7 @@ export interface Model {
 
 type Mapped = Extract<MappingAnswer, { type: 'mapped' }>;
 
-/** The columns that take a value, with their needs; as the answer has them. */
+/** The columns that accept a value, with their needs, in the order of the answer. */
 export function columnsOf(answer: Mapped, described: readonly TargetColumn[]): TableColumn[] {
   const byName = new Map(described.map((column) => [column.name, column]));
   return answer.columns.map(({ column: name, named }) => {
@@ -66,7 +66,7 @@ function needOf(column: TargetColumn): Need {
   return isRequired(column) || type.domain?.notNull ? 'required' : 'optional';
 }
 
-/** What a load would do with the file, and what is guessed where it would do nothing. */
+/** Returns what a load would do with the file, and guesses for the columns that a load would leave empty. */
 export function sourcesOf({ columns, fields }: Pick<Mapped, 'columns' | 'fields'>): Sources {
   return columns.map((each): Source | undefined => {
     const rest = { constant: undefined, default: each.default ?? undefined } as const;

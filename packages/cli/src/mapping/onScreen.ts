@@ -1,4 +1,6 @@
-/** The mapping by eye: the screen until it is left or saved, then the command that uses what was saved. */
+/**
+ * Mapping by eye: shows the screen until the user leaves or saves, then prints the command that uses the saved spec.
+ */
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';

@@ -1,4 +1,4 @@
-/** The best mapping that is found, as a spec on stdout or in a file, without a screen. */
+/** Prints the best mapping found as a spec, on stdout or in a file, without a screen. */
 import type { SpecInput } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -12,14 +12,14 @@ import { saveSpec } from './save.js';
 import { bytesOf, type Mapped, type MapTask, specOfTask, underSpec, uploadCommand } from './task.js';
 
 /**
- * Prints the spec; exit 0 if a load by it would be accepted, 2 with what is missing if not.
- * @throws UserError when the file for the spec is there already
+ * Prints the spec. Exit 0 if a load with it would be accepted, otherwise 2 with what is missing.
+ * @throws UserError if the spec's file cannot be written, for example because it exists
  */
 export async function printed(context: Context, task: MapTask): Promise<ExitCode> {
   const { out, err, json, quiet } = context;
   const spec = specOfTask(task, task.sources);
   const under = await underSpec(task, bytesOf(spec), context.signal);
-  // The header was read before, so that nothing is refused now.
+  // The header was read before, so nothing is refused now.
   const { columns, faults, notices } = under.type === 'mapped' ? under : task.answer;
   const guesses = guessesOf(task);
   const exitCode = faults.length === 0 ? EXIT.done : EXIT.usage;

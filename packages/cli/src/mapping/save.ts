@@ -1,4 +1,4 @@
-/** A mapping's spec in a file. */
+/** Saves a mapping's spec to a file. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SpecInput } from '@csvjobs/shared';
@@ -6,12 +6,12 @@ import { toYaml } from '../text/yaml.js';
 
 export type Saved = { saved: true } | { saved: false; exists: boolean; why: string };
 
-/** The name that is proposed: beside the file. */
+/** Returns the proposed path of the spec: beside the file. */
 export function proposedPath(file: string): string {
   return `${file === '-' ? 'stdin' : file}.spec.yaml`;
 }
 
-/** Writes a spec as YAML; what is there already only where that is said. */
+/** Writes a spec as YAML. Replaces an existing file only if `overwrite` is true. */
 export async function saveSpec(
   path: string,
   spec: SpecInput,

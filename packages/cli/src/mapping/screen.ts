@@ -1,6 +1,6 @@
 /**
- * What the screen of `csvjobs map` is doing, as a pure machine: a key, or an answer to what it wished, makes a new state of
- * a state. What it looks like is in ui/map.
+ * The screen of `csvjobs map` as a pure state machine: a key, or the answer to one of its requests, turns a state into
+ * a new state. ui/map draws it.
  */
 import { change, step } from './editing.js';
 import type { Key } from './keys.js';
@@ -107,7 +107,7 @@ function choosing(state: ScreenState, how: Choosing, key: Key, page: number): Sc
   return key.name === 'enter' ? change(state, how) : state;
 }
 
-/** To the field that the column has, or to the first that no column has. */
+/** Moves to the column's field, or to the first field that no column uses. */
 function toFields(state: ScreenState, how: Choosing): ScreenState {
   const own = fieldsOf(state.sources[state.column]);
   if (how !== 'replace' && own.length === 0) return toFields(state, 'replace');
@@ -122,7 +122,7 @@ function asking(state: ScreenState, of: Extract<Mode, { kind: 'text' }>['of'], t
   return { ...state, mode: { kind: 'text', of, text, back: state.mode } };
 }
 
-/** To the next column, or field, with what is looked for in its name. */
+/** Moves to the next column or field whose name contains the search text. */
 function found(state: ScreenState): ScreenState {
   return state.sought === '' ? state : find(state, state.sought, 1);
 }

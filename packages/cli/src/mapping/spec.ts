@@ -1,15 +1,15 @@
-/** A mapping as a spec, which says no more than a load would not do without it. */
+/** A mapping as a spec, which contains only what a load would not do on its own. */
 import { alternativeOf, type SpecInput } from '@csvjobs/shared';
 import { fieldsOf, type Model, type Source, type Sources } from './model.js';
 
 type Block = NonNullable<SpecInput['csvjobs']>;
 
-/** The words of a spec that say where columns are from: a mapping says all of them anew. */
+/** The spec's properties for sources of columns: a mapping writes all of them from scratch. */
 const WORDS = ['combine', 'firstOf', 'constant', 'default', 'ignore'] as const;
 
 /**
  * The spec of a mapping.
- * @param base the spec that the mapping began with: all else in it stays
+ * @param base the spec that the mapping started with: everything else in it is kept
  */
 export function specOfMapping(model: Model, sources: Sources, base: SpecInput | undefined): SpecInput {
   const { columns, fields } = model;
@@ -23,7 +23,7 @@ export function specOfMapping(model: Model, sources: Sources, base: SpecInput | 
   };
   for (const [at, { name, named }] of columns.entries()) {
     const source = sources[at];
-    // Else a load would take the field that has the column's name.
+    // Otherwise a load would use the field that has the column's name.
     if (isWithout(source)) said.ignore.push(...named.map(nameOf));
     if (source === undefined) continue;
     if (source.constant !== undefined) said.constant[name] = source.constant;

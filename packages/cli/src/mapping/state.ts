@@ -2,7 +2,7 @@
 import type { Key } from './keys.js';
 import type { Model, Sources } from './model.js';
 
-/** How a field is added to a column: alone, behind the others with a blank, or where the others are empty. */
+/** How a field is added to a column: alone, joined to the others with a blank, or used if the others are empty. */
 export type Choosing = 'replace' | 'combine' | 'firstOf';
 
 export type Mode =
@@ -15,21 +15,23 @@ export type Mode =
 export interface ScreenState {
   model: Model;
   sources: Sources;
-  /** What it began with, or was saved last, and each mapping before the last change. */
+  /** The mapping at the start, and the earlier mappings, one for each change. */
   begun: Sources;
   past: readonly Sources[];
   mode: Mode;
-  /** The column, and the field, that the cursor is on. */
+  /** The column and the field that the cursor is on. */
   column: number;
   field: number;
-  /** What is looked for: `n` finds the next. */
+  /** The search text: `n` finds the next match. */
   sought: string;
-  /** One sentence on what the last key did; empty for none. */
+  /** One sentence about the effect of the last key; empty if there is none. */
   note: string;
-  /** Where the spec goes, and whether that is asked first. */
+  /** The path for the spec, and whether to ask for it first. */
   path: string;
   asksPath: boolean;
-  /** What the machine cannot do itself; done, and then answered, by who runs it. */
+  /**
+   * An action that the state machine cannot perform itself. Its owner performs it, and sends the result as an action.
+   */
   wish: Wish | undefined;
 }
 
@@ -37,6 +39,6 @@ export type Wish = { do: 'save'; overwrite: boolean } | { do: 'leave' } | { do: 
 
 export type Action =
   | { type: 'key'; key: Key /** Lines of a page. */; page: number }
-  /** What became of a save that did not end the screen. */
+  /** The result of a save that did not close the screen. */
   | { type: 'exists' }
   | { type: 'failed'; message: string };

@@ -1,4 +1,4 @@
-/** The screen's state as a store: it takes actions, tells who draws it, and hands on what the state wishes. */
+/** The screen's state as a store: it accepts actions, notifies the views, and passes on what the state requests. */
 import { next } from './screen.js';
 import type { Action, ScreenState, Wish } from './state.js';
 
@@ -8,7 +8,10 @@ export interface ScreenStore {
   send(action: Action): void;
 }
 
-/** @param changed is called after each action that changed the mapping; `wished` with what the state wishes */
+/**
+ * @param changed called after each action that changed the mapping
+ * @param wished called with what the state requests
+ */
 export function createStore(
   first: ScreenState,
   { changed, wished }: { changed(state: ScreenState): void; wished(wish: Wish, state: ScreenState): void },

@@ -1,4 +1,4 @@
-/** A file that is mapped to a table: what its screen and its spec are made of, and the command that uses the spec. */
+/** A file to map to a table: the data for its screen and its spec, and the command that uses the spec. */
 import type { MappingAnswer, SpecInput } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { mappingAnswer } from '../localDaemon/checkProgram.js';
@@ -11,20 +11,20 @@ export type Mapped = Extract<MappingAnswer, { type: 'mapped' }>;
 export interface MapTask {
   /** As the user wrote it; `-` is stdin. */
   file: string;
-  /** Where it can be read. */
+  /** The path where it can be read. */
   path: string;
   /** The table as JSON, for the program that reads the file; undefined for customers. */
   document: string | undefined;
-  /** The table as the command names it; undefined where the file goes there without a word. */
+  /** The table as named in the command; undefined if the file goes there without naming it. */
   into: string | undefined;
   model: Model;
-  /** What a load would do with the file as it is. */
+  /** What a load would do with the file unchanged. */
   answer: Mapped;
   sources: Sources;
-  /** The spec that it began with. */
+  /** The spec that the mapping started with. */
   base: SpecInput | undefined;
   readAs: ReadAs;
-  /** Where the spec goes, as the user wrote it. */
+  /** The path for the spec, as the user wrote it. */
   output: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export function specOfTask({ model, base, into }: MapTask, sources: Sources): Sp
   });
 }
 
-/** What the daemon's program says of the file under a spec. */
+/** Returns the answer of the daemon's program for the file with a spec. */
 export function underSpec(
   { path, document, readAs }: Pick<MapTask, 'path' | 'document' | 'readAs'>,
   spec: Uint8Array | undefined,
@@ -48,7 +48,7 @@ export function bytesOf(spec: SpecInput): Uint8Array {
   return Buffer.from(JSON.stringify(spec));
 }
 
-/** The command that loads the file by a spec, for a POSIX shell. */
+/** The command that loads the file with a spec, for a POSIX shell. */
 export function uploadCommand({ file, into, readAs }: MapTask, specPath: string): string {
   const { encoding, delimiter } = readAs;
   const words = [

@@ -1,4 +1,4 @@
-/** A line of text that is typed: a default, a constant, what is looked for, a file's name. */
+/** Typing a line of text: a default, a constant, a search text, a file's name. */
 import { withSource } from './editing.js';
 import type { Key } from './keys.js';
 import type { Source } from './model.js';
@@ -6,7 +6,10 @@ import type { Mode, ScreenState } from './state.js';
 
 type Text = Extract<Mode, { kind: 'text' }>;
 
-/** A key while a text is typed. @param save takes the name of a file */
+/**
+ * Handles a key while a text is typed.
+ * @param save called with the name of a file
+ */
 export function typing(
   state: ScreenState,
   mode: Text,
@@ -36,7 +39,7 @@ export function typing(
   return mode.of === 'default' ? withDefault(back, mode.text) : withConstant(back, mode.text);
 }
 
-/** What is looked for is found while it is typed. */
+/** Updates the text; searches while it is typed. */
 function edited(state: ScreenState, mode: Text, text: string): ScreenState {
   const typed: ScreenState = { ...state, mode: { ...mode, text } };
   return mode.of === 'find' && text !== '' ? find(typed, text, 0) : typed;
@@ -46,7 +49,7 @@ function withDefault(state: ScreenState, text: string): ScreenState {
   const source = state.sources[state.column] ?? NONE;
   const filled: Source = { ...source, constant: undefined, default: text === '' ? undefined : text };
   if (filled.alternatives.length === 0 && text === '') return withSource(state, undefined);
-  // A default leaves a field where its name has put it; a guess is one no longer.
+  // A default does not change how the source was found, but a guess is then the user's choice.
   return withSource(state, { ...filled, origin: source.origin === 'guess' ? 'person' : source.origin });
 }
 
@@ -61,7 +64,10 @@ const NONE: Source = {
   origin: 'person',
 };
 
-/** The cursor on the first name with a text in it, from `ahead` lines behind the cursor on, and then from the top. */
+/**
+ * Moves the cursor to the first name that contains a text, starting `ahead` lines after the cursor, and continuing from
+ * the top.
+ */
 export function find(state: ScreenState, text: string, ahead: number): ScreenState {
   const { mode, model } = state;
   const list = mode.kind === 'text' ? mode.back : mode;

@@ -2,8 +2,8 @@
 import { type Job, loadsNothing } from '@csvjobs/shared';
 
 /**
- * Returns undefined if nothing is left to fix, or nothing was loaded: then the whole file is loaded again.
- * @param job a single one, with its chain; of those that fixed its rows the last is meant
+ * Returns undefined if nothing is left to fix, or if nothing was loaded: then the whole file has to be loaded again.
+ * @param job a single job, with its chain; the command names the last job that fixed its rows, if any
  */
 export function fixCommand(
   job: Pick<Job, 'id' | 'status' | 'mode' | 'completedAt' | 'failedCount' | 'chain'>,

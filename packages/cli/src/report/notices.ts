@@ -1,6 +1,6 @@
 /**
- * What the reader of a file should know (ignored columns, an encoding that was assumed), as it is shown beside a
- * result. The sentences are the daemon's, with names from the file in them: hostile, and as long as a header may be.
+ * Notices about a file (ignored columns, an assumed encoding), as shown beside a result. The daemon writes the
+ * sentences, and they contain names from the file: hostile ones, and as long as a header may be.
  */
 import { clean, count } from '../text/text.js';
 
@@ -27,7 +27,8 @@ export function shownNotices(
 }
 
 /**
- * As lines: those that are shown, and one that says how many others there are, and where; a check makes no job to show.
+ * Returns lines: the notices to show, and a line with the number of others and the command that shows all (`all`,
+ * because a check creates no job to show).
  */
 export function noticeLines(notices: readonly string[], all = 'csvjobs show'): string[] {
   const { texts, more } = shownNotices(notices);

@@ -10,7 +10,10 @@ import { basename, dirname, join } from 'node:path';
 import { isRunning, processName } from '../localDaemon/processName.js';
 import { noteClosed, noteOpen } from './openParts.js';
 
-/** Bytes of the report's name that stand in the part's: a name has 255 at most (NAME_MAX), and much comes behind. */
+/**
+ * Maximum bytes of the report's name used in the part's name: names have at most 255 bytes (NAME_MAX), and a long
+ * suffix follows.
+ */
 const NAME_BYTES = 120;
 
 /** Returns the path of a new part of `file`, which `removePart` removes. */
@@ -54,7 +57,7 @@ function place(): string {
   try {
     namespace = readlinkSync('/proc/self/ns/pid');
   } catch {
-    // No Linux: no containers beside each other.
+    // Not Linux: there are no containers on the same machine.
   }
   return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 8);
 }

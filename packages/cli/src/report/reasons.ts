@@ -31,7 +31,7 @@ export function firstAdvice({ counts: [first] }: Reasons): string | undefined {
   return first?.advice;
 }
 
-/** Returns the given number of first reasons, and what the others amount to. */
+/** Returns the first `shown` reasons, and the totals of the others. */
 export function worstReasons(
   { counts }: Reasons,
   shown: number,

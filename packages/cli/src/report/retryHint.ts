@@ -27,8 +27,8 @@ export interface Hint {
 /**
  * Returns the next command and when to use it: `retry` only if the same file may get further. Undefined if there is no
  * useful next command.
- * @param path of the file here, where that is known; `-` for stdin
- * @param asks whether the command can ask where it is called
+ * @param path of the file on this machine, if known; `-` for stdin
+ * @param asks whether the command can ask questions where it will run
  */
 export function retryHint(
   {

@@ -27,7 +27,10 @@ export function sameFileNotice(answered: Answered): string | undefined {
     : `the same file was uploaded before, as ${job}; it is loaded again (--once prevents that)`;
 }
 
-/** What is asked about. @param table as it was named, or undefined for the daemon's own choice */
+/**
+ * The question about a file that was uploaded before.
+ * @param table as named, or undefined for the daemon's own choice
+ */
 export function sameFileQuestion(file: string, table: string | undefined, earlier: EarlierJob): string {
   const into = clean(table ?? CUSTOMERS);
   return `${clean(file)} was uploaded into ${into} before: job ${earlier.jobId.slice(0, 8)} of ${when(earlier)}, ${state(earlier)}`;

@@ -24,7 +24,7 @@ export async function saveReport(
   await removeStaleParts(file);
   const part = partFile(file);
   try {
-    // It is there before anything can break off: what is opened later would be left behind.
+    // Create the file before anything can be interrupted: a file opened later would be left behind.
     const handle = await open(part, 'wx').catch((error) => {
       throw cannotWrite(file, writeFault(error), error);
     });
@@ -37,14 +37,14 @@ export async function saveReport(
   }
 }
 
-/** Writes all of `source`; what is thrown says whose fault it was. */
+/** Writes all of `source`; the error thrown shows which side failed. */
 async function write(
   source: AsyncIterable<Uint8Array | string>,
   file: string,
   target: NodeJS.WritableStream,
   signal: AbortSignal,
 ): Promise<void> {
-  // The pipeline ends both sides with either's error: whose it was decides what a person is told.
+  // The pipeline closes both sides with the same error, but the user needs to know which side caused it.
   let fromSource = false;
   async function* watched() {
     try {

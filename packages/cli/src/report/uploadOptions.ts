@@ -1,13 +1,16 @@
-/** The options with which the file of a job is uploaded as it was the first time. */
+/** The options for uploading a job's file again in the same way. */
 import { CUSTOMERS, type Job, type LoadMode, MAX_REMOVED } from '@csvjobs/shared';
 import { shellQuote } from '../text/text.js';
 
-/** What of the block csvjobs of a spec the mode of its job says too, or its table. */
+/** Properties of a spec's csvjobs block that the job's mode or its table also contain. */
 const SAID_ELSEWHERE = new Set([
   ...['into', 'mode', 'key', 'updateOnly', 'atomic', 'dryRun', 'hold', 'maxErrors', 'replace', 'maxRemoved'],
 ]);
 
-/** Words of a command line. A job with more to its spec is named (`--like`), which takes all of it. */
+/**
+ * Returns words of a command line. If the job's spec has more than that, names the job (`--like`), which includes all
+ * of it.
+ */
 export function uploadOptions({
   id,
   table,
@@ -50,7 +53,7 @@ function modeOptions({
     ...(updateOnly ? ['--update-only'] : []),
     ...(dryRun ? ['--dry-run'] : []),
     ...(hold ? ['--hold'] : atomic && !replace ? ['--atomic'] : []),
-    // Of any other load it needs --watch. A replacement allows none where nobody says more.
+    // For any other load it needs --watch. A replacement allows none by default.
     ...(maxErrors !== undefined && !(replace && maxErrors === 0)
       ? [...(isGate ? [] : ['--watch']), '--max-errors', String(maxErrors)]
       : []),

@@ -1,11 +1,11 @@
-/** Commands that are printed for people to copy, as this program was started: under npx with `npx`. */
+/** Commands printed for people to copy, written as this program was started: with `npx` if it runs under npx. */
 import { underNpx } from '../config/environment.js';
 
-/** The commands of the program, as they stand behind its name where one is meant. */
+/** The program's commands, where they follow its name. */
 const COMMANDS =
   /(^|[\s:;("&|>])csvjobs(?= (?:upload|check|sniff|map|create-table|watch|list|show|errors|fix|cancel|retry|delete|tables|describe|token|config|login|schema|doctor|daemon|completion|help)\b)/gm;
 
-/** A text with its commands as they have to be typed here. */
+/** Returns a text with its commands as the user has to type them here. */
 export function asTyped(text: string): string {
   return underNpx() ? text.replace(COMMANDS, '$1npx csvjobs') : text;
 }

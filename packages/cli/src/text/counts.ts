@@ -1,8 +1,8 @@
-/** What became of rows, in words: good ones, or where rows may be updated or skipped what was done with them. */
+/** The outcome of rows in words: the good ones or, if rows may be updated or skipped, what was done with them. */
 import type { ModeCounts } from '@csvjobs/shared';
 import { count } from './text.js';
 
-/** What each count is of, in this order; those of which there are none are left out, if there are others. */
+/** Names of the counts, in this order. A count of zero is left out if others are not zero. */
 const NAMES = ['inserted', 'updated', 'unchanged', 'skipped', 'removed'] as const;
 
 /** `1,000 inserted`, `500 updated`, …: never empty. */
@@ -17,7 +17,7 @@ export function countsText(good: number, rejected: number, counts: ModeCounts | 
   return [...parts, `${count(rejected)} rejected`].join(', ');
 }
 
-/** The good rows of a file; with what was done with them where rows may be updated or skipped. */
+/** The good rows of a file, with what was done with them if rows may be updated or skipped. */
 export function goodText(good: number, counts: ModeCounts | undefined): string {
   if (!counts) return count(good);
   const { removed, ...rows } = counts;

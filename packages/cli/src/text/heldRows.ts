@@ -1,34 +1,40 @@
-/** What is said of a job that is held: until when, what becomes of its rows, and the commands that answer. */
+/** Texts about a held job: until when it is held, what happens to its rows, and the commands that answer. */
 import type { ChangedRow, Held, Job, ModeCounts, ShownRow } from '@csvjobs/shared';
 import { clean, count } from './text.js';
 
 type Shown = Pick<Job, 'id' | 'status' | 'held'>;
 
-/** `csvjobs accept 3f2a9c1e`, `csvjobs discard 3f2a9c1e`; undefined where the job is not held, or was accepted. */
+/** `csvjobs accept 3f2a9c1e`, `csvjobs discard 3f2a9c1e`; undefined if the job is not held, or has an answer. */
 export function answerCommands({ id, status, held }: Shown): { accept: string; discard: string } | undefined {
   if (status !== 'held' || held?.answer !== undefined) return undefined;
   return { accept: `csvjobs accept ${id}`, discard: `csvjobs discard ${id}` };
 }
 
-/** `held until 2026-11-26 15:04 UTC, or accepted by ci` */
+/** `until 2026-11-26 15:04 UTC; then it is rolled back`, or `accepted by ci at 2026-11-26 14:50 UTC` */
 export function heldText({ until, answer, answeredBy, answeredAt }: Held): string {
   if (answer === undefined) return `until ${toMinute(until)}; then it is rolled back`;
   return `${answer} by ${clean(answeredBy ?? '')}${answeredAt === undefined ? '' : ` at ${toMinute(answeredAt)}`}`;
 }
 
-/** In UTC, as it may be read elsewhere. */
+/** In UTC, because it may be read in another time zone. */
 function toMinute(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A line for each row: `~ sku a1: price 5.00 → 6.00` or `+ sku a3, price 9.00`; `most` at most, and how many more there are. */
+/**
+ * A line for each row: `~ sku a1: price 5.00 → 6.00` or `+ sku a3, price 9.00`. At most `most` rows, and how many more
+ * there are.
+ */
 export function changedLines(rows: readonly ChangedRow[], most: number = rows.length): string[] {
   const first = rows.slice(0, most).map(changedLine);
   const more = rows.length - first.length;
   return more > 0 ? [...first, `… and ${count(more)} more`] : first;
 }
 
-/** A line for each row that a replacement removes: `- sku a9, price 3.00`; of `all` that there are, `most` at most. */
+/**
+ * A line for each row that a replacement removes: `- sku a9, price 3.00`. At most `most` rows, and how many more there
+ * are.
+ */
 export function removedLines(
   {
     removedRows = [],

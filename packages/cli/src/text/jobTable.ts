@@ -1,4 +1,4 @@
-/** Jobs as rows of a table: for `csvjobs list` and its live board. */
+/** Jobs as rows of a table, for `csvjobs list` and its live board. */
 import type { JobSummary } from '@csvjobs/shared';
 import { shortIds } from '../jobId.js';
 import { jobPaint, jobSign } from '../ui/status.js';
@@ -8,7 +8,7 @@ import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
 import { age, count, percent } from './text.js';
 
-/** The fields of a job in a list, as --columns names them. */
+/** The fields of a job in a list, by their names in --columns. */
 export const JOB_FIELDS = ['id', 'status', 'done', 'rows', 'good', 'bad', 'age', 'file'] as const;
 export type JobField = (typeof JOB_FIELDS)[number];
 
@@ -23,7 +23,10 @@ const COLUMNS: Record<JobField, Column> = {
   file: { title: 'FILE', flexible: { min: 12 } },
 };
 
-/** What --json calls them, and where a job is named by its ID: --columns takes these names too. */
+/**
+ * The names of these fields in --json, and `jobid`, as the ID of a job is called elsewhere: --columns accepts these
+ * too.
+ */
 const API_NAMES: Readonly<Record<string, JobField>> = {
   jobid: 'id',
   processedrows: 'done',
@@ -34,24 +37,27 @@ const API_NAMES: Readonly<Record<string, JobField>> = {
   filename: 'file',
 };
 
-/** The field that a name means, by the title of its column or as --json has it, in any case; undefined for none. */
+/**
+ * Returns the field that a name means, by its column's title or its name in --json, in any case; undefined if there is
+ * none.
+ */
 export function jobFieldNamed(name: string): JobField | undefined {
   const plain = name.trim().toLowerCase();
   return JOB_FIELDS.find((known) => known === plain) ?? API_NAMES[plain];
 }
 
-/** All, or those that are asked for, in their order. */
+/** Returns all columns, or the requested ones in their order. */
 export function jobColumns(fields: readonly JobField[] = JOB_FIELDS): Column[] {
   return fields.map((field) => COLUMNS[field]);
 }
 
 export interface JobCells {
-  /** The jobs among which a short ID must be the only one. */
+  /** The jobs among which a short ID must be unique. */
   all: readonly Pick<JobSummary, 'id'>[];
   fields?: readonly JobField[] | undefined;
   /**
-   * On a terminal IDs are shortened and a sign stands before the status. In a pipe IDs are whole, so that nothing can become
-   * ambiguous later, and no field but the last has a blank in it: `awk '{print $2}'` is the status.
+   * On a terminal, IDs are shortened and a sign precedes the status. In a pipe IDs are complete, so that nothing can
+   * become ambiguous later, and only the last field may contain a space: `awk '{print $2}'` is the status.
    */
   terminal: boolean;
 }
@@ -70,7 +76,7 @@ export function jobRows(
       paint: jobPaint(job, paint),
     }),
     done: ({ status, processedRows, totalRows, reading }) => {
-      // A pipe has the rows alone, as its status is still `pending`.
+      // A pipe shows only rows, because its status is still `pending`.
       const read = terminal && status === 'pending' ? reading : undefined;
       const part =
         status === 'completed'
@@ -92,7 +98,7 @@ export function jobRows(
   return jobs.map((job) => fields.map((field) => cells[field](job)));
 }
 
-/** A job as `list --json --columns` has it: the fields that are asked for, under their names of the API. */
+/** A job as in `list --json --columns`: the requested fields, under their names in the API. */
 export function pickFields(job: JobSummary, fields: readonly JobField[]): Record<string, unknown> {
   const values: Record<JobField, Record<string, unknown>> = {
     id: { id: job.id },

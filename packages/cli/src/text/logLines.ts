@@ -2,10 +2,13 @@
 import type { Paint } from './paint.js';
 import { clean } from './text.js';
 
-/** Fields of each line that say nothing new on the machine that reads it. */
+/** Fields that say nothing new on the machine where the log is read. */
 const SAID_ALREADY = new Set(['level', 'time', 'msg', 'pid', 'hostname']);
 
-/** Takes text in any pieces; returns the lines that are whole by then, `rest` what is left without a line end. */
+/**
+ * Accepts text in pieces of any size. `take` returns the lines that are complete so far, `rest` the text left without a
+ * line end.
+ */
 export function logLines(paint: Paint): { take(text: string): string; rest(): string } {
   let begun = '';
   return {
@@ -22,7 +25,7 @@ export function logLines(paint: Paint): { take(text: string): string; rest(): st
   };
 }
 
-/** A line that is not of the log (a crash of node's, say) stays as it is. */
+/** A line that is not part of the log (a crash of Node.js, for example) is only cleaned. */
 function readable(line: string, paint: Paint): string {
   const fields = parse(line);
   if (!fields) return clean(line);
@@ -54,7 +57,7 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The time of day on this machine's clock, with the date where it is not today's. */
+/** The local time of day, with the date unless it is today. */
 function localClock(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;

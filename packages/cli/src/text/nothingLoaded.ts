@@ -1,16 +1,16 @@
-/** What is said of a job whose good rows are not in the table. */
+/** Texts about a job whose good rows are not in the table. */
 import { isFinal, type Job, loadsNothing } from '@csvjobs/shared';
 
 type Shown = Pick<Job, 'status' | 'mode'>;
 
-/** In a few words, behind the status; undefined where rows are loaded, or may yet be. */
+/** A few words after the status; undefined if rows are loaded, or may still be. */
 export function nothingLoaded(job: Shown): string | undefined {
   if (job.mode?.dryRun) return 'dry run: nothing was loaded';
   if (job.status === 'held') return 'nobody sees its rows yet';
   return isFinal(job.status) && loadsNothing(job) ? 'nothing was loaded' : undefined;
 }
 
-/** The status of a job for a narrow place: `completed (dry run)`. */
+/** The status of a job for a narrow space: `completed (dry run)`. */
 export function statusText({ status, mode }: Shown): string {
   return mode?.dryRun ? `${status} (dry run)` : status;
 }
@@ -20,22 +20,22 @@ export function statusWord({ status, mode }: Shown): string {
   return mode?.dryRun ? `${status}(dry-run)` : status;
 }
 
-/** The same, with what is said of its rows. */
+/** The same, with the text about its rows. */
 export function fullStatus(job: Shown): string {
   const said = nothingLoaded(job);
   return said === undefined ? job.status : `${job.status} (${said})`;
 }
 
 /**
- * The command that loads the file of a dry run which has come to its end.
- * @param asks whether it can ask where it is called
+ * Returns the command that loads the file of a completed dry run.
+ * @param asks whether the command can ask questions where it will run
  */
 export function loadCommand({ id, status, mode }: Shown & Pick<Job, 'id'>, asks = true): string | undefined {
   if (!mode?.dryRun || status !== 'completed') return undefined;
   return unasked(`csvjobs load ${id}`, { mode: { ...mode, dryRun: undefined } }, asks);
 }
 
-/** A command that loads: to replace a table it wants `--yes` where nobody can be asked. */
+/** Returns a command that loads. To replace a table it needs `--yes` if it cannot ask. */
 export function unasked(command: string, { mode }: Pick<Job, 'mode'>, asks: boolean): string {
   return mode?.replace && !mode.dryRun && !asks ? `${command} --yes` : command;
 }

@@ -1,4 +1,4 @@
-/** Colour, decided for each stream by itself. One place for Ink and for plain text. */
+/** Colour, decided for each stream separately. The only place for colours, for both Ink and plain text. */
 import { styleText } from 'node:util';
 
 export interface Paint {
@@ -11,13 +11,13 @@ export interface Paint {
 }
 
 /**
- * Colours of the 256 that can be read on white and on black alike: a contrast of 4 or more with both (WCAG 2.2, 1.4.3). The
- * sixteen basic ones depend on the terminal; its yellow and cyan often vanish on white.
+ * Those of the 256 colours that are readable on both white and black: a contrast of 4 or more with each (WCAG 2.2,
+ * 1.4.3). The sixteen basic ones depend on the terminal; its yellow and cyan are often invisible on white.
  */
 const READABLE = { red: 160, green: 28, yellow: 130, cyan: 31 } as const;
 
 /**
- * Painting functions; with `enabled` false each returns its text as it is.
+ * Returns painting functions. If `enabled` is false, each returns its text unchanged.
  * @param many whether the terminal has 256 colours
  */
 export function paintWith(enabled: boolean, many = false): Paint {

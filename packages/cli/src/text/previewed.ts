@@ -1,6 +1,6 @@
 /**
- * The records of a preview as lines: a table where it fits the terminal, else a block for each record. Values that differ are
- * `old → new`; below a rejected record stands what is wrong with it.
+ * The records of a preview as lines: a table if it fits the terminal, otherwise a block for each record. Changed values
+ * are shown as `old → new`; the faults of a rejected record follow it.
  */
 import type { Preview, PreviewedRecord, RecordFate } from '@csvjobs/shared';
 import type { Paint } from './paint.js';
@@ -8,9 +8,9 @@ import { type Cell, type Column, cutMiddle, type Measure, tableLines, widthOf } 
 import { clean } from './text.js';
 import { wrapped } from './wrap.js';
 
-/** A value in a table on a terminal is cut to so many cells. */
+/** Maximum width of a value in a table on a terminal, in cells. */
 const WIDEST_CELL = 32;
-/** The name of a column in a block likewise. */
+/** Maximum width of a column's name in a block, in cells. */
 const WIDEST_NAME = 20;
 
 /** @param width columns of the terminal; undefined in a pipe, where nothing is cut */
@@ -35,13 +35,13 @@ interface Drawn {
   preview: Preview;
   columns: readonly string[];
   cells: readonly (readonly Cell[])[];
-  /** What is wrong with each record. */
+  /** The faults of each record, as lines. */
   faults: readonly (readonly string[])[];
   paint: Paint;
   measure: Measure;
 }
 
-/** Undefined where the terminal is too narrow. */
+/** Returns undefined if the terminal is too narrow. */
 function asTable({ preview, columns, cells, faults, paint, measure }: Drawn, width: number | undefined) {
   const titles: Column[] = [{ title: 'row', align: 'right' }, { title: '' }, ...columns.map(titleOf)];
   const rows = preview.records.map((record, at): Cell[] => [
@@ -104,14 +104,17 @@ function fateOf(fate: RecordFate, paint: Paint): Cell & { paint: (text: string) 
   return { text: fate, paint: paint[FATE_PAINT[fate]] };
 }
 
-/** A value; of an updated record that of before too, where it is another one. A NULL is empty, an empty text is `""`. */
+/**
+ * Returns the cell of a value. In an updated record it includes the earlier value if that differs. NULL is empty, an
+ * empty text `""`.
+ */
 function cellOf(
   { values, before, generated, stored, error }: PreviewedRecord,
   column: string,
   paint: Paint,
 ): Cell {
   if (generated.includes(column)) return { text: 'generated', paint: paint.dim };
-  // Of a record that was not stored an empty text is an empty field.
+  // In a record that was not stored, an empty text is an empty field.
   const value = stored ? shown(values[column]) : clean(values[column] ?? '');
   const blamed = error?.column === column || error?.reasons?.some((reason) => reason.column === column);
   if (blamed) return { text: value === '' ? '✗' : value, paint: paint.red };
@@ -125,7 +128,10 @@ function shown(value: string | null | undefined): string {
   return clean(value ?? '');
 }
 
-/** Those of the table that have a value in one of the records, in its order; and others that a record has, as it cannot be cut. */
+/**
+ * Returns the table's columns that have a value in any of the records, in the table's order, then any other names that
+ * a record has because it could not be split into fields.
+ */
 function shownColumns({ columns, records }: Preview): string[] {
   const names = columns.map(({ name }) => name);
   const others = new Set(records.flatMap(({ values }) => Object.keys(values)));

@@ -1,4 +1,4 @@
-/** Which rows of its table a replacement would remove, and what would keep it from that, below the records of a preview. */
+/** Shows below the records of a preview which rows a replacement would remove, and what would prevent that. */
 import type { PreviewedRemoval } from '@csvjobs/shared';
 import { removedLines } from './heldRows.js';
 import type { Paint } from './paint.js';

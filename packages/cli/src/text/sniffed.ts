@@ -1,13 +1,16 @@
-/** What a file was found to be, for people: facts, columns, the first rows, and the command that says the same. */
+/**
+ * What was detected about a file, for people: facts, columns, the first rows, and the command that states the same
+ * explicitly.
+ */
 import type { Sniffed } from '@csvjobs/shared';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
 import { bytes, clean, fileArgument, plural, shellQuote } from './text.js';
 import { wrapped } from './wrap.js';
 
-/** The width of the names of facts, and what stands between them and the facts. */
+/** Width of the names of facts, including the gap after them. */
 const NAME_CELLS = 13;
-/** The most cells of a column of the first rows on a terminal. */
+/** Maximum width of a column of the first rows on a terminal, in cells. */
 const CELLS = 24;
 
 const DELIMITER_NAMES: Record<string, string> = {
@@ -20,13 +23,13 @@ const DELIMITER_NAMES: Record<string, string> = {
 
 export interface SniffedFile extends Sniffed {
   file: string;
-  /** Bytes. */
+  /** Size of the file, in bytes. */
   size: number;
-  /** Options that a person has given, which are part of what says the same. */
+  /** Options that the user gave, which belong to the explicit command. */
   said?: readonly string[];
 }
 
-/** Options of upload and check that say how a file was read. */
+/** Returns the options of upload and check that state how a file was read. */
 export function readOptions({ source, footerRows }: Pick<Sniffed, 'source' | 'footerRows'>): string[] {
   const { encoding, delimiter, headerLine, dialect } = source;
   const mark = delimiter === '\t' ? 'tab' : delimiter;
@@ -52,12 +55,12 @@ export async function sniffLines(
   for (const [label, fact] of factsOf(found)) lines.push(...(await factLines(label, fact, paint, columns)));
   lines.push('', ...(await columnLines(found, paint, columns)));
   if (firstRows.length > 0) lines.push('', ...(await rowLines(found, paint, columns)));
-  // A command is not broken: it is there to be copied.
+  // Commands are not wrapped, so that they can be copied.
   lines.push('', paint.dim('The same, said explicitly:'), command);
   return lines;
 }
 
-/** Name and fact of each, in the order in which a file is read. */
+/** Names and facts, in the order in which a file is read. */
 function factsOf({ source, evidence, quoted, columns, notices }: SniffedFile): [string, string][] {
   const { encoding, compression, delimiter, lineEnd, strayLineEnds } = source;
   const mark = DELIMITER_NAMES[delimiter] ?? 'no usual one';
@@ -100,7 +103,7 @@ function columnLines({ columns }: SniffedFile, paint: Paint, width: number | und
   return table(COLUMNS, rows, width, paint.dim);
 }
 
-/** As many columns as fit, from the left. */
+/** Shows as many columns as fit, from the left. */
 async function rowLines(
   { columns, firstRows }: SniffedFile,
   paint: Paint,
@@ -123,7 +126,7 @@ async function rowLines(
   return left === 0 ? lines : [...lines, paint.dim(`… ${plural(left, 'more column')} to the right`)];
 }
 
-/** How many columns of these rows fit into a width beside each other, none wider than `most`; at least one. */
+/** Returns how many columns of these rows fit side by side, none wider than `most`; at least one. */
 function fitting(
   rows: readonly (readonly string[])[],
   most: number | undefined,

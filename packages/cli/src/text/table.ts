@@ -1,11 +1,11 @@
-/** Tables for a terminal of any width, and for pipes, where nothing is cut. */
+/** Tables for terminals of any width, and for pipes, where nothing is cut. */
 
 export interface Column {
   title: string;
   align?: 'left' | 'right';
-  /** Columns with a higher number are left out first when the terminal is narrow; 0 never. */
+  /** On a narrow terminal, columns with higher numbers are left out first; 0 never. */
   drop?: number;
-  /** The column that gives way: its cells are cut in the middle, down to `min`. */
+  /** The column that shrinks: its cells are cut in the middle, down to `min`. */
   flexible?: { min: number };
 }
 
@@ -17,9 +17,9 @@ export interface Cell {
 const GAP = '  ';
 
 /**
- * Lines of a table with a title line.
+ * Returns the lines of a table, with a title line.
  * @param columns at most one is flexible
- * @param width columns of the terminal; undefined cuts and leaves out nothing
+ * @param width columns of the terminal; if undefined, nothing is cut or left out
  */
 export async function table(
   columns: readonly Column[],
@@ -31,7 +31,7 @@ export async function table(
   return tableLines(columns, rows, width, title, measure);
 }
 
-/** As `table`, with the widths of texts given. */
+/** Like `table`, with a given function for the width of texts. */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -41,7 +41,7 @@ export function tableLines(
 ): string[] {
   const titles = columns.map(({ title: text }) => ({ text, paint: title }));
   const all: readonly (readonly Cell[])[] = [titles, ...rows];
-  // Each text is measured once, in plain loops: a table of a thousand jobs is drawn before anything is compiled.
+  // Measure each text once, in plain loops: a table of a thousand jobs is drawn before the JIT compiles anything.
   const cells = all.map((row) => row.map(({ text }) => measure(text)));
   const widths = columns.map(() => 0);
   for (const row of cells)
@@ -66,7 +66,7 @@ export function tableLines(
   });
 }
 
-/** Which columns fit; narrows the flexible one in `widths`. */
+/** Returns which columns fit; narrows the flexible one in `widths`. */
 function fit(columns: readonly Column[], widths: number[], width: number | undefined): number[] {
   const shown = columns.map((_, index) => index);
   if (width === undefined) return shown;
@@ -92,8 +92,9 @@ function fit(columns: readonly Column[], widths: number[], width: number | undef
 export type Measure = (text: string) => number;
 
 /**
- * How many cells texts take. The library is loaded only for texts beyond the scripts whose every letter takes one
- * cell (Latin, Greek, Cyrillic, this program's signs): loading it takes half as long as the start of node.
+ * Returns a function for the width of texts in cells. Loads the library only for texts with characters outside the
+ * scripts in which every letter takes one cell (Latin, Greek, Cyrillic, this program's signs), because loading it takes
+ * half as long as Node.js takes to start.
  */
 export async function widthOf(texts: readonly string[]): Promise<Measure> {
   if (
@@ -104,7 +105,7 @@ export async function widthOf(texts: readonly string[]): Promise<Measure> {
   return (text) => stringWidth(text);
 }
 
-/** A text cut in its middle with `…`, so that the beginning and the extension of a name stay. */
+/** Cuts a text in the middle with `…`, so that the start and the extension of a name stay. */
 export function cutMiddle(text: string, room: number, measure: Measure): string {
   if (measure(text) <= room) return text;
   if (room <= 1) return room === 1 ? '…' : '';

@@ -1,4 +1,4 @@
-/** A table for people: its columns as a table, then what else decides about its rows. */
+/** A table's description for people: its columns as a table, then everything else that affects its rows. */
 import { isRequired, type TableDescription, type TargetColumn, writeTableName } from '@csvjobs/shared';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
@@ -14,7 +14,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'IN A FILE' },
 ];
 
-/** Cells of a default on a terminal: the whole expression is in --json. */
+/** Width of a default on a terminal, in cells; --json has the whole expression. */
 const DEFAULT_CELLS = 24;
 
 /** @param columns of the terminal; undefined in a pipe, where nothing is cut */
@@ -51,7 +51,7 @@ async function columnLines(
     fallback: clean(fallbackOf(column)),
   }));
   const measure = await widthOf(texts.flatMap(({ name, fallback }) => [name, fallback]));
-  // The type gives way first; a name has half of a narrow terminal, for it is what a file must have.
+  // The type shrinks first. Names get half of a narrow terminal, because a file must have them.
   const room = width === undefined ? undefined : Math.floor((width - 'IN A FILE'.length - 4) / 2);
   const rows = found.columns.map((column, index): Cell[] => {
     const { name, type, fallback } = texts[index]!;
@@ -95,7 +95,7 @@ function keyMarks({ keys, foreignKeys }: TableDescription, column: string): stri
   return [...marks, ...(foreign ? ['F'] : [])].join(' ') || '-';
 }
 
-/** What else decides about rows, and comments; a title with nothing below it is left out. */
+/** Everything else that affects rows, and comments. Sections without entries are left out. */
 function sections(found: TableDescription): [title: string, entries: string[]][] {
   const { keys, checks, foreignKeys, exclusions, triggers, rules, partitionKey, rowSecurity, columns } =
     found;

@@ -4,22 +4,24 @@ import { shellWord } from '@csvjobs/shared/paths';
 /**
  * Characters that a terminal obeys or does not show, by their Unicode properties: controls (Cc), formats (Cf: the
  * bidirectional ones with U+061C, the zero-width ones, the tags of U+E0000), line and paragraph separators, lone
- * surrogates, and what else is ignored by default (UAX #44, Default_Ignorable_Code_Point: fillers, for one). Variation
- * selectors 1 to 16 stay: they only choose how the character before them looks.
+ * surrogates, and everything else that is ignored by default (UAX #44, Default_Ignorable_Code_Point: fillers, for
+ * example). Variation selectors 1 to 16 stay: they only affect how the character before them looks.
  */
 export const HIDDEN = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * Text from a file, a file's name or a server as it may go to a terminal: control characters are shown as their
- * pictures (ESC as ␛), all else that is hidden as U+FFFD. Without this, a file's name could move the cursor, set the
- * title, answer for the user (CVE-2003-0063 and its kin) or look like another (CVE-2021-42574).
+ * Makes text from a file, a file's name or a server safe for a terminal: shows control characters as their pictures
+ * (ESC as ␛), and all other hidden characters as U+FFFD. Without this, a file's name could move the cursor, set the
+ * title, answer for the user (CVE-2003-0063 and similar) or look like another (CVE-2021-42574).
  */
 export function clean(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
   return text.replace(HIDDEN, picture);
 }
 
-/** As `clean`, but line ends and tabs stay: for whole texts such as a report or a log. A CR alone is no line end. */
+/**
+ * Like `clean`, but keeps line ends and tabs: for whole texts such as a report or a log. A CR alone is not a line end.
+ */
 export function cleanLines(text: string): string {
   return text.replace(HIDDEN, (char, at: number) =>
     char === '\n' || char === '\t' || (char === '\r' && text[at + 1] === '\n') ? char : picture(char),
@@ -32,15 +34,15 @@ function picture(char: string): string {
   return code === 0x7f ? '\u2421' : '\ufffd';
 }
 
-/** JSON that is safe on a terminal too: what is hidden is written as \u escapes, which mean the same. */
+/** Writes JSON that is also safe on a terminal: hidden characters become \u escapes, which mean the same. */
 export function toJson(value: unknown, indent?: number): string {
-  // JSON.stringify has escaped the controls below U+0020; the line ends that are left are those of the indentation.
+  // JSON.stringify escaped the controls below U+0020; the remaining line ends come from the indentation.
   return JSON.stringify(value, null, indent).replace(HIDDEN, (char) =>
     char === '\n' ? char : escaped(char),
   );
 }
 
-/** RFC 8259 section 7: beyond the basic plane as two surrogates. */
+/** RFC 8259 section 7: characters beyond the basic plane are two surrogates. */
 function escaped(char: string): string {
   return char
     .split('')
@@ -56,7 +58,7 @@ export function count(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A count of up to four signs, for where there is little room: `999`, `12.3k`, `4.70M`, `120M`. */
+/** Writes a count in little space: `999`, `12.3k`, `4.70M`, `120M`. */
 export function compact(value: number): string {
   if (value < 1000) return Math.round(value).toString();
   for (const [unit, size] of [
@@ -87,7 +89,7 @@ export function bytes(value: number): string {
   return `${unit === 0 ? rest : rest.toPrecision(3)} ${units[unit]}`;
 }
 
-/** Milliseconds as a person reads them: `0.4 s`, `12 s`, `3 m 05 s`, `2 h 03 m`, `4 d 02 h`. */
+/** Writes milliseconds for people: `0.4 s`, `12 s`, `3 m 05 s`, `2 h 03 m`, `4 d 02 h`. */
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
@@ -110,7 +112,7 @@ export function age(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-/** A whole percentage that is 100 only when all is there, and 0 only when nothing is. */
+/** A whole percentage that is 100 only if everything is done, and 0 only if nothing is. */
 export function percent(part: number, whole: number): string {
   if (whole <= 0) return '0 %';
   const exact = (part / whole) * 100;
@@ -118,7 +120,9 @@ export function percent(part: number, whole: number): string {
   return `${exact > 0 ? Math.max(1, Math.floor(exact)) : 0} %`;
 }
 
-/** Durations as options take them: `90`, `90s`, `5m`, `1h`, `250ms`. Returns milliseconds, undefined if malformed. */
+/**
+ * Reads a duration from an option: `90`, `90s`, `5m`, `1h`, `250ms`. Returns milliseconds, or undefined if malformed.
+ */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   if (!match) return undefined;
@@ -127,8 +131,8 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * An argument as a POSIX shell must be given it; for commands that are printed for people to copy. Characters that a terminal
- * obeys or hides are written out ($'…' of POSIX.1-2024, which bash, zsh and ksh have long had; \\u is theirs).
+ * Quotes an argument for a POSIX shell, in commands printed for people to copy. Characters that a terminal obeys or
+ * hides are escaped ($'…' of POSIX.1-2024, which bash, zsh and ksh have long had; \\u is theirs).
  */
 export function shellQuote(argument: string): string {
   if (clean(argument) === argument) return shellWord(argument);
@@ -141,15 +145,18 @@ export function shellQuote(argument: string): string {
   return `$'${written}'`;
 }
 
-/** The name of what comes from stdin, where no other is given. */
+/** Name of the data from stdin, if no other is given. */
 export const STDIN_NAME = 'stdin.csv';
 
-/** The path of a file as an argument, likewise. One that begins with a hyphen is no option; `-` alone is stdin. */
+/**
+ * Writes the path of a file as an argument, also for commands to copy. A path that starts with a hyphen must not be an
+ * option; `-` alone is stdin.
+ */
 export function filePath(path: string): string {
   return path.startsWith('-') && path !== '-' ? `./${path}` : path;
 }
 
-/** The same, quoted. */
+/** The same, quoted for a shell. */
 export function fileArgument(path: string): string {
   return shellQuote(filePath(path));
 }

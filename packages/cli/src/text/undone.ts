@@ -1,8 +1,8 @@
-/** What became of the rows of a job that was undone, or would. */
+/** What happened to the rows of an undone job, or would happen. */
 import type { UndoCounts } from '@csvjobs/shared';
 import { clean, plural } from './text.js';
 
-/** A line for each kind of rows that there are. */
+/** Returns a line for each kind of row that there is. */
 export function undoLines(counts: UndoCounts): string[] {
   const { removed, restored, references, kept, changed, missing } = counts;
   const lines: [rows: number, what: string][] = [

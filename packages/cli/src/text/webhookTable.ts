@@ -40,7 +40,7 @@ export function endpointRows(endpoints: readonly WebhookEndpoint[], paint: Paint
   ]);
 }
 
-/** On a terminal IDs are shortened; in a pipe they are whole. */
+/** On a terminal IDs are shortened; in a pipe they are complete. */
 export function deliveryRows(
   deliveries: readonly WebhookDelivery[],
   paint: Paint,
@@ -68,7 +68,7 @@ function nextOf(at: string | null, now: number): string {
   return left < 1_000 ? 'now' : `in ${age(left)}`;
 }
 
-/** `job.completed` → `completed`: in the list of an endpoint there is nothing but jobs. */
+/** `job.completed` → `completed`: an endpoint only has job events. */
 function shortEvent(event: string): string {
   return event.replace(/^job\./, '');
 }

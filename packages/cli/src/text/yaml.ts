@@ -2,8 +2,8 @@ import { Document, isScalar, visit } from 'yaml';
 import { HIDDEN } from './text.js';
 
 /**
- * YAML 1.2 that is safe on a terminal: texts with characters that a terminal obeys, or does not show, are in double quotes,
- * in which these are written as escapes.
+ * Writes YAML 1.2 that is safe on a terminal: texts with characters that a terminal obeys or does not show are in
+ * double quotes, with these characters escaped.
  */
 export function toYaml(value: unknown): string {
   const document = new Document(value);
@@ -17,7 +17,7 @@ export function toYaml(value: unknown): string {
         node.type = 'QUOTE_DOUBLE';
     },
   });
-  // Not folded: a long text stays one line, and what is in double quotes has no line end of its own.
+  // Not folded: a long text stays on one line, and double-quoted text contains no line ends.
   const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY });
   return text.trimEnd().replace(HIDDEN, (char) => (char === '\n' ? char : escaped(char)));
 }

@@ -1,4 +1,4 @@
-/** All jobs, live: a table to choose from, one of them opened; the keys at the bottom. */
+/** All jobs, live: a table to choose from, with one job opened on request, and the keys at the bottom. */
 import { isFinal, type JobSummary } from '@csvjobs/shared';
 import { Box, type Key, Text } from 'ink';
 import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
@@ -17,7 +17,7 @@ import { useKeys } from './useKeys.js';
 export interface BoardActions extends ViewActions {
   interrupt(): void;
   refresh(): Promise<string>;
-  /** Lines that tell all of a job, no wider than `columns`. */
+  /** Lines with all details of a job, no wider than `columns`. */
   describe(jobId: string, columns: number): Promise<string[]>;
 }
 
@@ -29,25 +29,25 @@ export interface BoardViewProps {
   ended: boolean;
 }
 
-/** Lines beside the jobs: the title, an empty one, a note, the keys, and one for the cursor. */
+/** Lines other than the jobs: the title, an empty one, a note, the keys, and one for the cursor. */
 const OTHER_LINES = 5;
 
 interface Focus {
   id: string;
-  /** The first job that is drawn. */
+  /** Index of the first job that is drawn. */
   first: number;
-  /** What is asked of the chosen job. */
+  /** The open question about the chosen job. */
   asking: Question | undefined;
   note: string;
   open: boolean;
-  /** The opened job as lines, and the first of them that is drawn. */
+  /** The opened job as lines, and the index of the first line that is drawn. */
   lines: string[];
   line: number;
   help: boolean;
-  /** Only jobs whose file, table, status or ID has this in it. */
+  /** Show only jobs whose file, table, status or ID contains this text. */
   filter: string;
   typing: boolean;
-  /** Keys that came before the first answer of the daemon. */
+  /** Keys pressed before the daemon's first answer. */
   early: [input: string, key: Key][];
 }
 
@@ -55,7 +55,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   const { jobs: all, known, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
   const { columns, rows } = useTerminalSize({ wholeScreen: true });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
-  // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
+  // In a ref, not in state: the second of two quick keys must see the effect of the first, drawn or not.
   const { current: focus } = useRef<Focus>({
     id: '',
     first: 0,
@@ -136,7 +136,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   });
   useSeconds(redraw, !ended);
 
-  // What is opened is asked for anew when anything of the job changes.
+  // Fetch the opened job again whenever anything about it changes.
   const opened = focus.open ? chosen : undefined;
   useEffect(() => {
     let current = true;
@@ -170,7 +170,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   const note = reconnecting === undefined ? focus.note : `reconnecting (${reconnecting})`;
 
   return (
-    // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
+    // Cut at the terminal's edge: after a resize, Ink draws once before this component knows the new width.
     <Box width="100%" overflowX="hidden">
       <Box flexDirection="column" width={columns}>
         {jobs.length === 0 && !focus.help && (
@@ -199,12 +199,12 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   );
 }
 
-/** Whether a job has a text in its file, table, status or ID; no text is in all. */
+/** Whether a job's file, table, status or ID contains a text. Every job contains the empty text. */
 function matches({ id, filename, table = '', status }: JobSummary, text: string): boolean {
   return `${filename}\n${table}\n${status}\n${id}`.toLowerCase().includes(text.toLowerCase());
 }
 
-/** The filter as it is typed: enter keeps it, escape takes it away. */
+/** Edits the filter: enter keeps it, escape removes it. */
 function type(focus: Focus, input: string, key: Key): void {
   if (key.escape) Object.assign(focus, { typing: false, filter: '' });
   else if (key.return) focus.typing = false;
@@ -217,7 +217,7 @@ function emptyText(known: boolean, jobs: number): string {
   return jobs > 0 ? 'No job matches. esc shows all.' : 'There are no jobs yet.';
 }
 
-/** Which part is in view, and the filter: `3–12 of 40 jobs · /orders`. */
+/** The visible part and the filter: `3–12 of 40 jobs · /orders`. */
 function placeText(
   { first, line, filter, typing }: Focus,
   lines: number | undefined,
@@ -250,7 +250,7 @@ function boardLines(
   );
 }
 
-/** Draws again each second, for the ages. */
+/** Redraws every second, to keep the ages current. */
 function useSeconds(redraw: () => void, active: boolean): void {
   useEffect(() => {
     if (!active) return;

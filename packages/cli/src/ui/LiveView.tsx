@@ -1,4 +1,4 @@
-/** Files on their way: one in detail, several with a line each; the keys at the bottom. */
+/** Files being loaded: one in detail, several with a line each, and the keys at the bottom. */
 import { Box, Text } from 'ink';
 import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
@@ -22,10 +22,10 @@ export interface LiveViewProps {
 }
 
 interface Focus {
-  /** Undefined until a person has chosen a file: then it is the one that runs. */
+  /** Undefined until the user chooses a file. Until then it is the one that is running. */
   place: number | undefined;
   open: boolean;
-  /** The file that is asked about, and what is to be done with it. */
+  /** The file that the open question is about, and the action in question. */
   asking: { lane: Lane; what: Question } | undefined;
   note: string;
 }
@@ -33,7 +33,7 @@ interface Focus {
 export function LiveView({ board, paint, actions, interactive }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
   const { columns, rows } = useTerminalSize();
-  // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
+  // In a ref, not in state: the second of two quick keys must see the effect of the first, drawn or not.
   const { current: focus } = useRef<Focus>({ place: undefined, open: false, asking: undefined, note: '' });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   const tell = (meanwhile: string, text: Promise<string>) => {
@@ -69,7 +69,7 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
       focus.asking = { lane: chosen, what: input as Question };
     redraw();
   }, interactive);
-  // What lasts is seen to last: the seconds of a file that is read.
+  // While a file is being read, redraw so that its seconds advance.
   const reading = lanes.some(({ phase, reading }) => phase === 'pending' && reading !== undefined);
   useEffect(() => {
     if (!reading) return;
@@ -82,7 +82,7 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
   const { open, note } = focus;
   const lines = liveFrame({ lanes, chosen, open, note, usage }, { columns, rows, paint, now: board.now() });
   return (
-    // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
+    // Cut at the terminal's edge: after a resize, Ink draws once before this component knows the new width.
     <Box width="100%" overflowX="hidden">
       <Box flexDirection="column" width={columns}>
         {lines
@@ -118,13 +118,13 @@ function usageOf(
   return paint.dim(keys.join(' · '));
 }
 
-/** Which questions there are about a file. */
+/** Returns the possible questions about a file. */
 function questionsOf(lane: Lane): readonly Question[] {
   if (!lane.jobId || isOver(lane)) return [];
   return lane.phase === 'held' ? ['a', 'd'] : ['c'];
 }
 
-/** The least needed last. */
+/** The least important keys come last. */
 function keysOf(lane: Lane | undefined, several: boolean, open: boolean): string[] {
   const keys = !several
     ? ['q leave']

@@ -1,12 +1,12 @@
 /** What the keys of a live view can do. */
 export interface ViewActions {
-  /** Ends the view, never the job. */
+  /** Closes the view. Never stops the job. */
   leave(): void;
-  /** Each returns a sentence to show. */
+  /** Cancels a job. Each of these actions returns a sentence to show. */
   cancel(jobId: string): Promise<string>;
-  /** Of a held job. */
+  /** Accepts or discards a held job. */
   accept(jobId: string): Promise<string>;
   discard(jobId: string): Promise<string>;
-  /** `over`: the job has ended, so that its report is whole. */
+  /** `over`: the job has ended, so its report is complete. */
   saveReport(jobId: string, filename: string, over: boolean): Promise<string>;
 }

@@ -1,4 +1,4 @@
-/** Bars and sparklines out of characters; colour by the caller. */
+/** Bars and sparklines made of characters; the caller adds colour. */
 
 const SPARKS = '▁▂▃▄▅▆▇█';
 
@@ -10,7 +10,7 @@ export function bar(fraction: number, width: number): { filled: string; empty: s
   return { filled: '━'.repeat(whole) + half, empty: '─'.repeat(Math.max(0, width - whole - half.length)) };
 }
 
-/** The last values as a line of `width` cells at most, the largest as the highest. */
+/** The last values as a line of at most `width` cells; the largest value is the highest. */
 export function sparkline(values: readonly number[], width: number): string {
   const last = values.slice(-width);
   const most = Math.max(...last, 0);

@@ -1,4 +1,4 @@
-/** Lines of a frame in blocks, of which the least needed give way when the terminal is low. */
+/** Lines of a frame in blocks. In a low terminal, the least important blocks give way. */
 
 export interface Block {
   lines: readonly string[];
@@ -6,7 +6,7 @@ export interface Block {
   rank: number;
 }
 
-/** The lines of all blocks in their order, `height` at most: what does not fit is left out from the ends of blocks. */
+/** The lines of all blocks in order, at most `height`. Lines that do not fit are removed from the ends of blocks. */
 export function fitBlocks(blocks: readonly Block[], height: number): string[] {
   const kept = blocks.map(({ lines }) => lines.length);
   let over = kept.reduce((sum, lines) => sum + lines, 0) - Math.max(0, height);
@@ -21,7 +21,7 @@ export function fitBlocks(blocks: readonly Block[], height: number): string[] {
   return blocks.flatMap(({ lines }, index) => lines.slice(0, kept[index]));
 }
 
-/** Parts side by side, broken between them into lines of `width` cells. */
+/** Parts side by side, wrapped between parts into lines of at most `width` cells. */
 export function flow(
   parts: readonly string[],
   gap: string,

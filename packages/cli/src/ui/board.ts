@@ -1,4 +1,4 @@
-/** The lanes as a store for the views: told at any rate, drawn at most four times a second. */
+/** The lanes as a store for the views: updated at any rate, drawn at most four times a second. */
 import type { Happening } from './happening.js';
 import { type Lane, newLane, step } from './lane.js';
 
@@ -6,18 +6,21 @@ export interface Board {
   tell(happening: Happening): void;
   subscribe(listener: () => void): () => void;
   lanes(): readonly Lane[];
-  /** The clock that the lanes are measured by, milliseconds. */
+  /** The clock of the lanes, in milliseconds. */
   now(): number;
-  /** Tells the listeners what they have not been told. */
+  /** Notifies listeners of pending changes. */
   flush(): void;
 }
 
-/** Milliseconds between two drawings: the daemon tells every 300, and a frame costs 5 to 10 of a core's. */
+/**
+ * Minimum time between two draws, in milliseconds. The daemon sends progress every 300 ms, and a frame costs 5 to 10 ms
+ * of CPU time.
+ */
 const DRAW_EVERY = 250;
 
 /**
- * @param sizes bytes of each file, where they are known
- * @param paths of the files, where there are any
+ * @param sizes size of each file in bytes, if known
+ * @param paths of the files, if there are any
  */
 export function createBoard(
   names: readonly string[],

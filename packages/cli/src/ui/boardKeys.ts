@@ -1,4 +1,4 @@
-/** The line at the bottom of the board: what its keys do, and what it asks. */
+/** The line at the bottom of the board: its keys and its questions. */
 import { isFinal, type JobSummary } from '@csvjobs/shared';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
@@ -6,13 +6,13 @@ import { cutMiddle } from '../text/table.js';
 import { clean } from '../text/text.js';
 import { QUESTIONS, type Question } from './questions.js';
 
-/** What can be asked of a job: a held one has an answer, any other that has not ended can be cancelled. */
+/** Questions that are possible for a job: accept or discard for a held job, cancel for any other that has not ended. */
 export function questionsOf({ status }: JobSummary): Question[] {
   if (status === 'held') return ['a', 'd'];
   return isFinal(status) ? [] : ['c'];
 }
 
-/** Why a key that asks a question of some jobs asks none of this one; undefined for any other key. */
+/** Why a key that asks a question about some jobs does not do so for this job; undefined for any other key. */
 export function whyNotAsked(key: string, { filename, status }: JobSummary): string | undefined {
   if (key === 'a' || key === 'd') return `${clean(filename)} is ${status}, not held`;
   if (key !== 'c') return undefined;
@@ -20,13 +20,13 @@ export function whyNotAsked(key: string, { filename, status }: JobSummary): stri
   return `${clean(filename)} is ${status}, so there is nothing to cancel`;
 }
 
-/** What is asked before it is done. */
+/** The question asked before an action. */
 export function question(what: Question, { filename }: JobSummary, columns: number): string {
   const [before, after] = [`${QUESTIONS[what].verb} `, '? y yes · any other key no'];
   return before + cutMiddle(clean(filename), columns - before.length - after.length, stringWidth) + after;
 }
 
-/** The keys that do something now; the least needed are left out in a narrow terminal. */
+/** The keys that work now. A narrow terminal leaves out the least important ones. */
 export function keysOfBoard(chosen: JobSummary | undefined, open: boolean, columns: number): string {
   const all = open ? ['enter back', 'q leave', '? keys'] : ['↑↓ choose', 'enter open', 'q leave', '? keys'];
   if (chosen) all.push('e save report');
@@ -52,7 +52,7 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['q', 'leave; jobs continue'],
 ];
 
-/** What `?` shows: all keys; any key but q closes it. */
+/** The help that `?` shows: all keys. Any key but q closes it. */
 export function helpLines(columns: number): string[] {
   const width = Math.max(...KEYS.map(([keys]) => keys.length));
   const room = Math.max(8, columns - width - 4);

@@ -1,4 +1,4 @@
-/** The jobs of the live board as a store: told at any rate, drawn at most four times a second. */
+/** The jobs of the live board as a store: updated at any rate, drawn at most four times a second. */
 import type { JobSummary } from '@csvjobs/shared';
 import type { BoardHappening } from '../client/boardEvents.js';
 
@@ -6,7 +6,7 @@ export interface JobsState {
   /** Newest first. */
   jobs: readonly JobSummary[];
   reconnecting: string | undefined;
-  /** Whether the daemon has answered: before that nobody knows whether there are jobs. */
+  /** Whether the daemon has answered. Until then it is unknown whether there are jobs. */
   known: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Jobs {
 
 const DRAW_EVERY = 250;
 
-/** @param shown which jobs are on the board; at most `limit` of them */
+/** @param shown whether a job is on the board; at most `limit` jobs are */
 export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.POSITIVE_INFINITY): Jobs {
   const byId = new Map<string, JobSummary>();
   const listeners = new Set<() => void>();
@@ -41,7 +41,7 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
       apply(byId, happening);
       if (happening.type === 'reconnecting') reconnecting = happening.reason;
       if (happening.type === 'connected') reconnecting = undefined;
-      // The first answer is drawn at once: somebody waits for it.
+      // Draw the first answer at once, because the user is waiting for it.
       if (happening.type === 'jobs' && !known) {
         known = true;
         return draw();
@@ -57,7 +57,7 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
   };
 }
 
-/** Takes an event of the board into the jobs by id. */
+/** Applies an event to the jobs, by ID. */
 export function apply(byId: Map<string, JobSummary>, happening: BoardHappening): void {
   if (happening.type === 'job') byId.set(happening.job.id, happening.job);
   if (happening.type === 'gone') byId.delete(happening.jobId);

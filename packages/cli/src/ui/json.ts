@@ -1,13 +1,13 @@
-/** Progress for programs: one JSON document a line (NDJSON). */
+/** Progress for programs: one JSON document per line (NDJSON). */
 
 import { toJson } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 
-/** Bytes are told at most this often: a socket takes thousands of chunks a second. Milliseconds. */
+/** Minimum time between reports of sent bytes, in milliseconds: a socket takes thousands of chunks a second. */
 const BYTES_EVERY = 300;
 
 /**
- * NDJSON to `write`.
+ * Writes NDJSON to `write`.
  * @param names the files' (or jobs') names by lane
  */
 export function jsonRenderer(write: (text: string) => void, names: readonly string[]): Renderer {

@@ -1,4 +1,4 @@
-/** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
+/** The state of one file being loaded, folded from its events. Pure: renderers draw nothing else. */
 import {
   type FileReading,
   type Held,
@@ -15,45 +15,47 @@ import type { Happening } from './happening.js';
 import { type Measured, measure, measureFrom } from './rate.js';
 
 export interface Lane extends Measured {
-  /** Its place among the lanes, from 0. */
+  /** Index among the lanes. */
   place: number;
   name: string;
-  /** The file as it was given on the command line, `-` for stdin; undefined where no file is uploaded. */
+  /** The file as given on the command line, `-` for stdin; undefined if no file is uploaded. */
   path?: string | undefined;
-  /** The table that it goes to, once that is known. */
+  /** The target table, once known. */
   table: string | undefined;
   jobId: string | undefined;
   phase: 'waiting' | 'uploading' | JobStatus | 'error';
   sentBytes: number;
   totalBytes: number | undefined;
-  /** The upload continues one of an earlier run. */
+  /** The upload continues one from an earlier run. */
   continued?: boolean;
   processedRows: number;
   totalRows: number;
   goodRows: number;
-  /** What became of rows that are not rejected, where they may be updated or skipped. */
+  /** What happened to the rows that were not rejected, if rows may be updated or skipped. */
   counts?: ModeCounts | undefined;
   badRows: number;
   reconnecting: string | undefined;
-  /** Since when a worker reads the file before it loads the first row, by the clock of `step`; undefined before. */
+  /**
+   * When a worker started to read the file before loading the first row, by the clock of `step`; undefined before that.
+   */
   reading: number | undefined;
-  /** How far it is with that, where the daemon says so. */
+  /** How far the worker has read, if the daemon reports it. */
   read?: FileReading | undefined;
-  /** Why rows were rejected, as the last look at the job saw it. */
+  /** Why rows were rejected, as of the last snapshot of the job. */
   reasons: Reasons;
-  /** What is to be known of the file: of its upload, and as the last look at the job saw it. */
+  /** Notices about the file: those of its upload, and those of the last snapshot of the job. */
   notices: readonly string[];
-  /** Of its upload alone. */
+  /** Notices of the upload alone. */
   uploadNotices: readonly string[];
-  /** Of a job that is held: until when, and some of its rows. */
+  /** If the job is held: until when, and some of its rows. */
   held: Held | undefined;
-  /** Of a replacement: some of the rows that it removes. */
+  /** In a replacement: some of the rows that it removes. */
   removedRows?: ShownRow[] | undefined;
   job: Job | undefined;
   error: UserError | undefined;
 }
 
-/** @param totalBytes the size of the file, where it is known */
+/** @param totalBytes the size of the file, if known */
 export function newLane(name: string, now: number, place = 0, totalBytes?: number): Lane {
   return {
     place,
@@ -79,7 +81,7 @@ export function newLane(name: string, now: number, place = 0, totalBytes?: numbe
   };
 }
 
-/** The lane after something happened to it at `now` (a monotonic clock, milliseconds). */
+/** Returns the lane after an event at `now` (a monotonic clock, in milliseconds). */
 export function step(lane: Lane, happening: Happening, now: number): Lane {
   switch (happening.type) {
     case 'uploading': {
@@ -139,7 +141,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'reconnecting':
-      // No rate and no ETA of before; what is seen from now on, by looks at the job, is measured anew.
+      // Discard the earlier rate and ETA; measure again from here, by snapshots of the job.
       return {
         ...lane,
         ...(lane.reconnecting === undefined && measureFrom(lane.processedRows, now)),
@@ -150,7 +152,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       return { ...lane, reconnecting: undefined };
     case 'job': {
       const { job } = happening;
-      // A look that is ahead of the stream tells the counts too: they and the reasons belong together.
+      // A snapshot that is ahead of the stream also updates the counts, because they and the reasons belong together.
       const ahead = job.status === lane.phase && job.processedRows > lane.processedRows;
       return {
         ...lane,
@@ -196,7 +198,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
   }
 }
 
-/** The part of the work that is done, 0 to 1; undefined when nobody knows the whole. */
+/** The completed part of the work, 0 to 1; undefined if the total is unknown. */
 export function fraction(lane: Lane): number | undefined {
   if (lane.phase === 'uploading') return lane.totalBytes ? lane.sentBytes / lane.totalBytes : undefined;
   if (lane.phase === 'pending') return lane.read && lane.read.readBytes / lane.read.totalBytes;
@@ -204,7 +206,7 @@ export function fraction(lane: Lane): number | undefined {
   return lane.totalRows > 0 ? Math.min(1, lane.processedRows / lane.totalRows) : undefined;
 }
 
-/** Milliseconds to the end at the present rate; undefined when it cannot be told. */
+/** Remaining time at the current rate, in milliseconds; undefined if unknown. */
 export function remaining(lane: Lane): number | undefined {
   if (lane.rate <= 0) return undefined;
   if (lane.phase === 'uploading')
@@ -215,7 +217,7 @@ export function remaining(lane: Lane): number | undefined {
   return ((lane.totalRows - lane.processedRows) / lane.rate) * 1000;
 }
 
-/** How long a worker had the job, milliseconds; undefined before it is over. */
+/** How long a worker had the job, in milliseconds; undefined until it has ended. */
 export function workedFor(job: Pick<Job, 'startedAt' | 'completedAt'>): number | undefined {
   if (job.startedAt === null || job.completedAt === null) return undefined;
   return Math.max(0, Date.parse(job.completedAt) - Date.parse(job.startedAt));

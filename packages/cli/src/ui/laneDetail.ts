@@ -22,17 +22,18 @@ import { jobPaint, jobSign } from './status.js';
 
 const REASONS_SHOWN = 3;
 
-/** Rows of a held job, and removed ones. */
+/** Maximum number of rows shown of a held job, and of removed rows. */
 const ROWS_SHOWN = 6;
 
-/** The view is no wider than this: a bar across a very wide screen tells no more. */
+/** Maximum width of the view: a bar across a very wide screen adds nothing. */
 const WIDEST = 100;
 
 const MARGIN = '  ';
 
 /**
- * The lines of a file by their need, none wider than `width` cells. A command is never cut or broken, so that it can be
- * pasted: at the end (`ended`) it is written whole, however long, and before that left out where it does not fit.
+ * Returns the lines of a file in blocks by importance, none wider than `width` cells. A command is never cut or
+ * wrapped, so that it can be pasted: at the end (`ended`) it is written in full, however long; before the end it is
+ * left out if it does not fit.
  */
 export function detailBlocks(lane: Lane, paint: Paint, width: number, now: number, ended: boolean): Block[] {
   const room = Math.min(width, WIDEST) - MARGIN.length;
@@ -59,7 +60,7 @@ function title(lane: Lane, paint: Paint, width: number): string {
   return `${sign(lane, paint)} ${paint.bold(name)}${id === '' ? '' : space + paint.dim(id)}`;
 }
 
-/** A sign of one cell for each phase. */
+/** Returns a sign of one cell for each phase. */
 export function sign({ phase, goodRows, badRows, reading }: Lane, paint: Paint): string {
   if (phase === 'error') return paint.red('✗');
   if (phase === 'waiting') return paint.dim('○');
@@ -125,7 +126,7 @@ function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
   ];
 }
 
-/** The first rows of a job that is held, and those that a held or tried replacement removes. */
+/** The first rows of a held job, and those that a replacement removes if it is held or a dry run. */
 function heldRowLines(lane: Lane, paint: Paint, width: number): string[] {
   const { phase, held, job } = lane;
   const isHeld = phase === 'held' && held !== undefined;
@@ -167,7 +168,7 @@ export function reportCommand({ id, filename }: { id: string; filename: string }
 function ending(lane: Lane, paint: Paint, width: number, ended: boolean): string[] {
   const { job, error } = lane;
   const text = (line: string) => (ended ? clean(line) : cutMiddle(clean(line), width, stringWidth));
-  // At the end an error is told with its next step, by printError.
+  // At the end printError prints the error, with its next step.
   if (!job) return error === undefined || ended ? [] : [paint.red(text(error.message))];
   const fits = (before: string, ...commands: string[]) => {
     const command = ended ? commands[0] : commands.find((each) => stringWidth(before + each) <= width);

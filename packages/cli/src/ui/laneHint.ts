@@ -1,9 +1,12 @@
-/** What comes next for a file whose job ended before all of it was loaded. */
+/** The next step for a file whose job ended before the whole file was loaded. */
 import type { Job } from '@csvjobs/shared';
 import { type Hint, retryHint } from '../report/retryHint.js';
 import type { Lane } from './lane.js';
 
-/** As `retryHint`, with the file by the path that this machine has for it: the job knows its name alone. @param id of the job, as it is shown */
+/**
+ * Like `retryHint`, but with the file's path on this machine: the job only knows its name.
+ * @param id ID of the job, as shown
+ */
 export function laneHint(
   { path }: Pick<Lane, 'path'>,
   job: Job,

@@ -1,4 +1,4 @@
-/** One of several files, in a line. */
+/** One of several files, in one line. */
 import stringWidth from 'string-width';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { nothingLoaded } from '../text/nothingLoaded.js';
@@ -16,7 +16,7 @@ const ID_WIDTH = 8;
 const SUMMARY_WIDTH = 33;
 const COUNTS_WIDTH = 16;
 
-/** No wider than `width` cells; the counts are there at any width from 40 on. */
+/** Returns a line of at most `width` cells. The counts are shown at any width from 40 up. */
 export function laneLine(lane: Lane, paint: Paint, width: number, chosen: boolean, now: number): string {
   const narrow = width < 70;
   const hasId = width >= 80;
@@ -64,7 +64,7 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
   return counts(compact);
 }
 
-/** As many of the parts as there is room for. */
+/** Joins as many of the parts as fit. */
 function fitting(parts: readonly string[], room: number): string {
   return parts.reduce((text, part) => (stringWidth(text + part) <= room ? text + part : text), '');
 }

@@ -13,16 +13,16 @@ export interface LiveOptions {
   stdin: NodeJS.ReadStream;
   interrupt(exitCode: 130): void;
   names: readonly string[];
-  /** Of the files, where there are any. */
+  /** Paths of the files, if there are any. */
   paths: readonly (string | undefined)[];
-  /** Bytes of each file, where they are known. */
+  /** Size of each file in bytes, if known. */
   sizes: readonly (number | undefined)[];
   actions: ViewActions;
-  /** Whether the view leaves its last state on the terminal; else who has drawn it says what became of the files. */
+  /** Whether the view leaves its last state on the terminal. If not, the caller reports the outcome of the files. */
   stays: boolean;
 }
 
-/** Draws the lanes until closed; keys are taken where stdin is a terminal. */
+/** Draws the lanes until closed. Reads keys if stdin is a terminal. */
 export function liveRenderer(options: LiveOptions): Renderer {
   const { err, stdin, interrupt, names, paths, sizes, actions, stays } = options;
   const board = createBoard(names, undefined, sizes, paths);
@@ -48,7 +48,7 @@ export function liveRenderer(options: LiveOptions): Renderer {
       const { columns = 80 } = err.stream;
       const now = board.now();
       const lines = stays ? lastLines(board.lanes(), { columns, paint: err.paint, now }, now - started) : [];
-      // Over the empty line that Ink has left. Not through Ink, which would break long lines, commands among them.
+      // Overwrite the empty line that Ink left. Not through Ink, which would wrap long lines, including commands.
       err.stream.write('\u001b[1A\u001b[2K');
       for (const line of lines) err.hint(line);
     },

@@ -19,7 +19,7 @@ export function liveBoard(
       ended={ended}
     />
   );
-  // The alternate screen, as of less and top: what was on the terminal before is there again afterwards.
+  // Use the alternate screen, like less and top: the earlier content of the terminal comes back afterwards.
   out.stream.write('\u001b[?1049h\u001b[H');
   const ink = render(view(false), { stdout: out.stream, stdin, exitOnCtrlC: false, patchConsole: false });
   return {

@@ -1,4 +1,7 @@
-/** The frames of the live view as lines: never more of them than the terminal has room for, else Ink erases what is above. */
+/**
+ * The frames of the live view as lines: never more than the terminal has room for, because then Ink would erase what is
+ * above.
+ */
 import stringWidth from 'string-width';
 import { fixCommand } from '../report/fixCommand.js';
 import { sharedNotices } from '../report/notices.js';
@@ -17,13 +20,13 @@ import { hiddenLine, isOver, isRunning, summaryLine, totalsLine, totalsOf } from
 
 export interface Frame {
   lanes: readonly Lane[];
-  /** The place of the lane that keys are for. */
+  /** Index of the lane that keys apply to. */
   chosen: number;
-  /** Whether the chosen one of several lanes is shown in detail. */
+  /** Whether the chosen lane of several is shown in detail. */
   open: boolean;
-  /** What an action has said last. */
+  /** The latest message of an action. */
   note: string;
-  /** Keys, or a question; undefined where there are no keys. */
+  /** The keys, or a question; undefined if the view takes no keys. */
   usage: string | undefined;
 }
 
@@ -31,11 +34,11 @@ export interface Place {
   columns: number;
   rows: number;
   paint: Paint;
-  /** The clock of the lanes, milliseconds. */
+  /** The clock of the lanes, in milliseconds. */
   now: number;
 }
 
-/** The lane that is looked at where nobody has chosen one: the first that runs, else the first that waits. */
+/** The lane to show if the user has not chosen one: the first that is running, otherwise the first that is waiting. */
 export function current(lanes: readonly Lane[]): number {
   const running = lanes.findIndex(isRunning);
   if (running >= 0) return running;
@@ -43,7 +46,7 @@ export function current(lanes: readonly Lane[]): number {
   return waiting >= 0 ? waiting : Math.max(0, lanes.length - 1);
 }
 
-/** `rows` - 1 lines at most, none wider than `columns`. */
+/** Returns at most `rows` - 1 lines, none wider than `columns`. */
 export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Place): string[] {
   const { columns, rows, paint, now } = place;
   const room = Math.max(1, rows - 1);
@@ -75,7 +78,7 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
   );
 }
 
-/** So many lanes around the chosen one; a line of them is left for what is hidden. */
+/** Returns the lanes around the chosen one that fit; leaves one line for what is hidden. */
 function windowOf(lanes: readonly Lane[], chosen: number, room: number): readonly Lane[] {
   if (lanes.length <= room) return lanes;
   const size = Math.max(1, room - 1);
@@ -83,7 +86,10 @@ function windowOf(lanes: readonly Lane[], chosen: number, room: number): readonl
   return lanes.slice(first, first + size);
 }
 
-/** What stays on the terminal: all files, what became of them, and the commands that come next, each in one line. */
+/**
+ * The lines that stay on the terminal: all files, their outcomes, and the commands for the next steps, each on one
+ * line.
+ */
 export function lastLines(
   lanes: readonly Lane[],
   { columns, paint, now }: Omit<Place, 'rows'>,
@@ -104,7 +110,7 @@ export function lastLines(
   ];
 }
 
-/** What to look at next, where a line a file has no room for it. */
+/** The next steps for a file, which do not fit into its one line. */
 function nextLines(lane: Lane, paint: Paint): string[] {
   const { job } = lane;
   if (!job) return [];

@@ -1,12 +1,12 @@
-/** What is to be known of files, in the live views: yellow, broken between words, bounded. */
+/** Notices about files in the live views: yellow, wrapped between words, limited. */
 import wrapAnsi from 'wrap-ansi';
 import type { ShownNotices } from '../report/notices.js';
 import type { Paint } from '../text/paint.js';
 import { plural } from '../text/text.js';
 
-/** While files are on their way: so much of each, and so many. */
+/** While files are being loaded: the maximum number of notices, and the maximum length of each. */
 export const NOTICES_LIVE = { most: 2, length: 120 };
-/** At the end what is drawn stays, however long. */
+/** At the end, when the lines stay on the terminal. */
 export const NOTICES_ENDED = { most: 5, length: 240 };
 
 /** Lines no wider than `width` cells. */

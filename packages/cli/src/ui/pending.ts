@@ -1,9 +1,12 @@
-/** A job whose first row is not loaded yet. */
+/** A job that has not loaded its first row yet. */
 import { readingText } from '../text/reading.js';
 import { bytes, duration } from '../text/text.js';
 import type { Lane } from './lane.js';
 
-/** A job that no worker has, or one whose file is read before its first row is loaded: how far that is, or else its size, and for how long. */
+/**
+ * Describes a job that waits for a worker, or whose file is being read before its first row is loaded: how far, or
+ * otherwise its size and for how long.
+ */
 export function pendingText(
   { reading, read, totalBytes }: Lane,
   dim: (text: string) => string,

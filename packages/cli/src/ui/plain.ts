@@ -1,4 +1,4 @@
-/** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+/** Progress for pipes and CI logs: one line every 10 % or 10 s, ASCII, no escape sequences. */
 import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines } from '../report/notices.js';
@@ -18,10 +18,13 @@ const LINE_EVERY = 10_000;
 
 const REASONS_SHOWN = 3;
 
-/** Rows of a held job, and removed ones. */
+/** Maximum number of rows shown of a held job, and of removed rows. */
 const ROWS_SHOWN = 5;
 
-/** The bytes of a small file are sent and read in a moment: no line for each tenth of them. Milliseconds. */
+/**
+ * Minimum time before a line about sent or read bytes, in milliseconds. The bytes of a small file take only a moment,
+ * so there is no line for each tenth of them.
+ */
 const BYTES_LINE_EVERY = 1_000;
 
 interface Said {
@@ -30,14 +33,14 @@ interface Said {
   at: number;
   reconnecting: boolean;
   notices: Set<string>;
-  /** What is held. */
+  /** Whether the lines about the held job were written. */
   held: boolean;
 }
 
 /**
- * Lines to `write`, each with its end.
+ * Writes lines to `write`, each with its line end.
  * @param names the lanes' names in order
- * @param paths of the files, where there are any
+ * @param paths of the files, if there are any
  */
 export function plainRenderer(
   write: (text: string) => void,
@@ -70,7 +73,7 @@ export function plainRenderer(
 
 function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
   if (happening.type === 'done') return yield* doneLines(lane, last);
-  // Of an accepted job nothing has failed but the watching of it.
+  // If the job was accepted, only watching it has failed.
   if (happening.type === 'error')
     return yield `${happening.jobId === undefined ? 'failed' : 'watched no longer'}: ${happening.error.message}`;
   if (happening.type === 'retrying')
@@ -112,7 +115,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   else yield rowsLine(lane);
 }
 
-/** Said of other tables than customers. */
+/** Names the table, unless it is customers. */
 function intoTable(table: string | undefined): string {
   return table === undefined || table === CUSTOMERS ? '' : ` into ${clean(table)}`;
 }
@@ -140,7 +143,7 @@ function eta(lane: Lane): string {
   return left === undefined ? '' : `, ETA ${duration(left)}`;
 }
 
-/** Each once: what was said while the job ran is not said again at its end. */
+/** Yields each notice only once: those shown while the job ran are not repeated at its end. */
 function* newNotices({ notices }: Lane, { notices: said }: Said): Generator<string> {
   for (const line of noticeLines(notices)) {
     if (!said.has(line)) yield `notice: ${line}`;
@@ -148,7 +151,7 @@ function* newNotices({ notices }: Lane, { notices: said }: Said): Generator<stri
   }
 }
 
-/** Of a job that waits for an answer: its first rows, and how to answer. */
+/** For a job that waits for an answer: its first rows, and how to answer. */
 function* heldLines(job: Pick<Job, 'id' | 'status' | 'held' | 'counts' | 'removedRows'>): Generator<string> {
   const commands = answerCommands(job);
   if (!commands || !job.held) return;

@@ -1,7 +1,7 @@
-/** What the live views do only after a question. */
+/** Actions that the live views confirm first. */
 import type { ViewActions } from './actions.js';
 
-/** By the key: the verb of the question, and what is said meanwhile. */
+/** By key: the verb of the question, and the text shown meanwhile. */
 export const QUESTIONS = {
   c: { verb: 'Cancel', doing: 'cancelling' },
   a: { verb: 'Accept', doing: 'committing the rows of' },
@@ -9,7 +9,7 @@ export const QUESTIONS = {
 } as const;
 export type Question = keyof typeof QUESTIONS;
 
-/** Does what was asked; returns a sentence to show. */
+/** Performs the action of a question; returns a sentence to show. */
 export function answerTo(
   what: Question,
   jobId: string,

@@ -1,35 +1,35 @@
-/** How fast a file goes: a rate that stays calm while rows come in bunches. */
+/** The speed of a file: a rate that stays steady although rows come in bunches. */
 
-/** What is known of a count that grows: rows, or bytes while a file is uploaded. */
+/** Measurements of a growing count: rows, or bytes while a file is uploaded. */
 export interface Measured {
-  /** Units a second, over the last seconds. */
+  /** Units per second, over the last seconds. */
   rate: number;
-  /** Where the count was, oldest first: what the rate is made of. */
+  /** Earlier values of the count, oldest first; the rate is calculated from them. */
   marks: readonly { at: number; units: number }[];
-  /** The rate's last values, oldest first. */
+  /** The latest values of the rate, oldest first. */
   rates: readonly number[];
-  /** When the count was looked at last, by a monotonic clock in milliseconds, and what it was. */
+  /** When the count was last measured, by a monotonic clock in milliseconds, and its value then. */
   seenAt: number;
   seenUnits: number;
 }
 
 /**
- * The rate is that of so many milliseconds: lanes commit side by side, so that rows come in bunches of 50,000 with
- * nothing in between, and an average over a few events leaps.
+ * Window of the rate, in milliseconds. Lanes commit side by side, so rows come in bunches of 50,000 with nothing in
+ * between, and an average over a few events would jump.
  */
 const RATE_WINDOW = 8_000;
-/** Signs that are kept for it at most; the window is shorter where they come faster. */
+/** Maximum number of marks kept; if they come faster, the window is shorter. */
 const MARKS_KEPT = 100;
-/** Shorter steps say nothing about the rate. */
+/** Minimum step, in milliseconds: shorter steps say nothing about the rate. */
 const SHORTEST_STEP = 100;
 const RATES_KEPT = 40;
 
-/** A new measurement, from this state on. */
+/** Starts a new measurement. */
 export function measureFrom(units: number, now: number): Measured {
   return { rate: 0, marks: [{ at: now, units }], rates: [], seenAt: now, seenUnits: units };
 }
 
-/** The rate after another look; one that comes too soon counts in the next step. */
+/** Measures the rate again. A measurement that comes too soon counts in the next step. */
 export function measure(last: Measured, units: number, now: number): Measured {
   const elapsed = now - last.seenAt;
   if (elapsed < SHORTEST_STEP) {

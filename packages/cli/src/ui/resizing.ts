@@ -3,9 +3,9 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
 /**
- * The stream as Ink is to be given it. When a terminal becomes narrower it breaks the lines of the frame that is on it;
- * Ink erases as many lines as it has written, and leaves the first ones standing. Those that the terminal has made are
- * erased here, before Ink is told of the new size.
+ * The stream to pass to Ink. A terminal that becomes narrower wraps the lines of the current frame. Ink erases only as
+ * many lines as it wrote, and leaves the first ones standing. This stream erases the additional lines before Ink sees
+ * the new size.
  */
 export function erasingBrokenLines(stream: NodeJS.WriteStream): {
   stream: NodeJS.WriteStream;
@@ -21,7 +21,7 @@ export function erasingBrokenLines(stream: NodeJS.WriteStream): {
   const erase = () => {
     const more = stream.columns < columns ? brokenOff(frame, stream.columns) : 0;
     columns = stream.columns;
-    // Up a line and away with it, as often as there are lines too many.
+    // For each additional line: erase the line and move up.
     stream.write('\u001b[2K\u001b[1A'.repeat(more));
   };
   stream.prependListener('resize', erase);
@@ -37,7 +37,7 @@ export function erasingBrokenLines(stream: NodeJS.WriteStream): {
   };
 }
 
-/** How many lines more than these a terminal of so many columns has made of them. */
+/** Number of additional lines that a terminal of the given width makes of these lines by wrapping. */
 export function brokenOff(lines: readonly string[], columns: number): number {
   return lines.reduce((sum, line) => sum + Math.max(0, Math.ceil(stringWidth(line) / columns) - 1), 0);
 }

@@ -1,4 +1,4 @@
-/** How a job looks: a sign and a colour, so that neither is needed alone. */
+/** How a job looks: a sign and a colour, so that each works without the other. */
 import type { Job, JobStatus } from '@csvjobs/shared';
 import type { Paint } from '../text/paint.js';
 
@@ -14,14 +14,14 @@ const SIGNS: Record<JobStatus, string> = {
   undone: '↺',
 };
 
-/** A tick is for a job that is done and has loaded all; `!` for one with rejects; `✗` for one that has loaded nothing. */
+/** A tick for a job that is done and loaded everything, `!` for one with rejects, `✗` for one that loaded nothing. */
 export function jobSign({ status, successCount, failedCount, reading }: Counted): string {
   if (status === 'pending' && reading) return SIGNS.processing;
   if (status !== 'completed' || failedCount === 0) return SIGNS[status];
   return successCount === 0 ? '✗' : '!';
 }
 
-/** In the colour of the sign. */
+/** Paints text in the colour of the sign. */
 export function jobPaint(
   { status, successCount, failedCount, reading }: Counted,
   paint: Paint,

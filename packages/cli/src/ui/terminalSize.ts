@@ -1,15 +1,16 @@
-/** The terminal's size, followed as it is resized. */
+/** The terminal's size, updated as it is resized. */
 import { useStdout } from 'ink';
 import { useEffect, useState } from 'react';
 
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
 /**
- * Columns and rows.
+ * Returns columns and rows.
  *
- * @param wholeScreen whether the view has the screen to itself. Then it is cleared when the terminal is resized: a terminal that
- * becomes narrower has broken the lines of the last frame, and Ink no longer knows how many there are. It is Ink that writes
- * this: it draws its frame again, also where the frame stays the same, as with a terminal that only becomes higher.
+ * @param wholeScreen whether the view has the screen to itself. If so, clears it when the terminal is resized: a
+ * terminal that becomes narrower wraps the lines of the last frame, and Ink no longer knows how many there are. Ink
+ * writes the escape sequence, and then draws its frame again, even if the frame does not change, as when the terminal
+ * only becomes taller.
  */
 export function useTerminalSize({ wholeScreen = false } = {}): { columns: number; rows: number } {
   const { stdout, write } = useStdout();

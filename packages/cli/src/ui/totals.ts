@@ -1,4 +1,4 @@
-/** Several files in one line: how many are done, their rows, how fast they go and when they will be done. */
+/** Several files in one line: how many are done, their rows, their speed and when they will be done. */
 import type { Paint } from '../text/paint.js';
 import { compact, count, duration, plural } from '../text/text.js';
 import type { Lane } from './lane.js';
@@ -11,9 +11,9 @@ export interface Totals {
   processedRows: number;
   goodRows: number;
   badRows: number;
-  /** Rows of all files; undefined while that of one can be neither known nor estimated by its size. */
+  /** Rows of all files; undefined while the rows of any file are unknown and cannot be estimated from its size. */
   totalRows: number | undefined;
-  /** Rows a second. */
+  /** Rows per second. */
   rate: number;
 }
 
@@ -42,7 +42,7 @@ export function isRunning({ phase, reading }: Lane): boolean {
   return phase === 'uploading' || phase === 'processing' || (phase === 'pending' && reading !== undefined);
 }
 
-/** Rows of files that no worker has read are estimated by the bytes of a row in those that are known. */
+/** Estimates the rows of files that no worker has read yet, by the bytes per row of the others. */
 function rowsOfAll(lanes: readonly Lane[]): number | undefined {
   const known = lanes.filter(
     ({ totalRows, phase }) => totalRows > 0 || phase === 'error' || phase === 'completed',
@@ -56,7 +56,7 @@ function rowsOfAll(lanes: readonly Lane[]): number | undefined {
   return Number.isFinite(estimate) ? rows + Math.round(estimate) : undefined;
 }
 
-/** `3 of 30 files · 1,200,000 of 4,000,000 rows · 310,000 rows/s · ETA 9.0 s`: as much of it as `width` has room for. */
+/** `3 of 30 files · 1,200,000 of 4,000,000 rows · 310,000 rows/s · ETA 9.0 s`: as much of it as fits into `width`. */
 export function totalsLine(totals: Totals, width: number): string {
   const { files, over, processedRows, totalRows, rate } = totals;
   const left = totalRows !== undefined && rate > 0 ? ((totalRows - processedRows) / rate) * 1000 : undefined;
@@ -76,7 +76,7 @@ export function totalsLine(totals: Totals, width: number): string {
   return `${all} · ${rows}`.length <= width ? `${all} · ${rows}` : all;
 }
 
-/** Of lanes that are not drawn: `12 done, 9 waiting`. */
+/** Summarizes the lanes that are not drawn: `12 done, 9 waiting`. */
 export function hiddenLine(hidden: readonly Lane[]): string {
   const { over, running, waiting } = totalsOf(hidden);
   const parts = [
@@ -87,7 +87,7 @@ export function hiddenLine(hidden: readonly Lane[]): string {
   return parts.flat().join(', ');
 }
 
-/** At the end: how the files ended, and what became of all rows. */
+/** At the end: how the files ended, and what happened to all rows. */
 export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number): string {
   const done = lanes.filter(({ phase }) => phase === 'completed');
   const number = (phase: Lane['phase']) => lanes.filter((lane) => lane.phase === phase).length;

@@ -1,9 +1,9 @@
-/** Keys of a live view, one by one. */
+/** Keys of a live view, one at a time. */
 import { type Key, useInput } from 'ink';
 
 /**
- * As Ink's `useInput`, but for keys that arrive together, as those do that are typed while the program is busy: each is
- * told by itself, where Ink tells them as one text that is no key.
+ * Like Ink's `useInput`, but handles each key separately if several arrive together, as keys do that are typed while
+ * the program is busy. Ink would pass them on as one text, which is no key.
  */
 export function useKeys(handle: (input: string, key: Key) => void, isActive: boolean): void {
   useInput(
@@ -15,7 +15,7 @@ export function useKeys(handle: (input: string, key: Key) => void, isActive: boo
   );
 }
 
-/** A terminal makes a line feed of Enter for as long as nobody has asked it for single keys. */
+/** A terminal sends a line feed for Enter until it is in raw mode. */
 function isReturn(char: string): boolean {
   return char === '\r' || char === '\n';
 }

@@ -60,7 +60,7 @@ export async function follow(
           view.tell({ type: 'job', lane, job });
           continue;
         }
-        // Lines tell the reasons at the end; the notices are worth a look as soon as the file has been read.
+        // Plain lines show the reasons at the end, but the notices are worth a poll as soon as the file has been read.
         const { status, failedCount } = event.progress;
         if (status === 'processing') looks?.rejected(progress === 'tty' ? failedCount : 0);
         else if (status === 'pending') looks?.waiting();

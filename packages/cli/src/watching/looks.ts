@@ -13,12 +13,10 @@ const LOOK_EVERY = 500;
 const WAITING_EVERY = { first: 1_000, most: 5_000 };
 
 export interface Looks {
-  /**
-   * Says that the job runs, and how many rejects there are: at first, and when they have become more, a look follows.
-   */
+  /** Reports that the job runs, and its number of rejects: polls the first time, and whenever there are more. */
   rejected(count: number): void;
   /**
-   * Says that the job waits, or that its file is read, which its progress does not tell: looks follow until it runs.
+   * Reports that the job waits or that its file is being read, which its progress does not show: polls until it runs.
    */
   waiting(): void;
   close(): void;

@@ -1,4 +1,4 @@
-/** What a person can do about a reason: one sentence for each code, made here and nowhere else. */
+/** What a person can do about a reason: one sentence per code. All advice is written here. */
 import { commaAdvice, formatAdvice, groupAdvice, wordsLike } from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
@@ -76,7 +76,7 @@ const ADVICE: Advice = {
   dropped_by_trigger: () => 'Ask the table’s owner which rows its triggers drop.',
 };
 
-/** One piece of advice for a reason. */
+/** Returns the advice for a reason. */
 export function adviceOf({ code, params }: TargetReason): string {
   return (ADVICE[code] as (params: unknown) => string)(params);
 }

@@ -1,7 +1,7 @@
-/** What `csvjobs.firstOf` lists: sources of one column, of which the first that has a value counts. */
+/** The entries of `csvjobs.firstOf`: sources of one column. The first one with a value counts. */
 import { z } from 'zod';
 
-/** A field of the file, or several that are joined: they have a value where one of them has. */
+/** A field of the file, or several joined fields, which have a value if any of them has one. */
 export const alternativeSchema = z.union(
   [
     z.string(),
@@ -13,12 +13,12 @@ export const alternativeSchema = z.union(
 );
 export type Alternative = z.infer<typeof alternativeSchema>;
 
-/** The names of the fields of an alternative, in the order in which they are joined. */
+/** The names of an alternative's fields, in the order in which they are joined. */
 export function alternativeFields(alternative: Alternative): readonly string[] {
   return typeof alternative === 'string' ? [alternative] : alternative.combine;
 }
 
-/** As a spec says it: a field alone by its name. */
+/** Builds an alternative as specs write it: a single field by its name. */
 export function alternativeOf(fields: readonly string[]): Alternative {
   return fields.length === 1 ? fields[0]! : { combine: [...fields] };
 }

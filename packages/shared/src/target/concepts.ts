@@ -1,10 +1,11 @@
 /**
- * What columns usually are, and how exports of the common programs name them: in English, German, French, Spanish, Italian,
- * Portuguese and Dutch, and the plainest names in some more languages. Plain data, compared as `foldName` compares; the first names of a concept are preferred.
+ * Common kinds of columns, and how exports of common programs name them: in English, German, French, Spanish, Italian,
+ * Portuguese and Dutch, and the plainest names in some more languages. Plain data, compared by `foldName`. The first
+ * names of a concept are preferred.
  *
- * Sources: the exports of Google Contacts, Outlook, Thunderbird, HubSpot, Salesforce, Zoho, Mailchimp, Shopify, WooCommerce,
- * Magento, Stripe, PayPal, Pipedrive, QuickBooks, Xero, DATEV, LinkedIn, Zendesk, Klaviyo, Brevo, Calendly, Odoo,
- * Gravity Forms, LimeSurvey, Chargebee, MYOB, Fatture in Cloud, Exact Online and Moloni.
+ * Sources: the exports of Google Contacts, Outlook, Thunderbird, HubSpot, Salesforce, Zoho, Mailchimp, Shopify,
+ * WooCommerce, Magento, Stripe, PayPal, Pipedrive, QuickBooks, Xero, DATEV, LinkedIn, Zendesk, Klaviyo, Brevo, Calendly,
+ * Odoo, Gravity Forms, LimeSurvey, Chargebee, MYOB, Fatture in Cloud, Exact Online and Moloni.
  */
 
 export const CONCEPT_NAMES = {
@@ -106,10 +107,10 @@ export const CONCEPT_NAMES = {
 
 export type Concept = keyof typeof CONCEPT_NAMES;
 
-/** Of several fields with such values the first that has one counts. */
+/** Concepts for which several fields may be used; the first with a value counts. */
 export const ONE_OF_SEVERAL: readonly Concept[] = ['email', 'phone', 'mobile', 'company'];
 
-/** Words before a name that say whose a value is: `Contact - Email`. `Company Contact` is another thing. */
+/** Words before a name that say whose value it is: `Contact - Email`. `Company Contact` is something else. */
 export const OWNERS: readonly string[] = [
   'person',
   'contact',
@@ -148,7 +149,7 @@ export const OWNERS: readonly string[] = [
   'custom fields',
 ];
 
-/** Words behind a name that say nothing of its values: `company (metadata)`, `Phone (optional)`. */
+/** Words after a name that say nothing about its values: `company (metadata)`, `Phone (optional)`. */
 export const REMARKS: readonly string[] = [
   'metadata',
   'optional',
@@ -169,7 +170,7 @@ export const REMARKS: readonly string[] = [
   'optioneel',
 ];
 
-/** Words that say which of several values it is, with the place where it comes among them: the usual one first. */
+/** Words that say which of several values it is, with their rank: the most common first. */
 export const KINDS: Readonly<Record<string, number>> = {
   primary: 1,
   main: 1,
@@ -250,7 +251,7 @@ export const KINDS: Readonly<Record<string, number>> = {
   secundario: 6,
 };
 
-/** What such words may stand around. */
+/** Concepts that may have such words around their names. */
 export const OF_KINDS: readonly Concept[] = [
   'email',
   'phone',
@@ -262,7 +263,9 @@ export const OF_KINDS: readonly Concept[] = [
   'country',
 ];
 
-/** Those of them that may stand around names too: `Billing Company`; `Business Name` and `Home Name` are other things. */
+/**
+ * The words that may also stand around names: `Billing Company`. `Business Name` and `Home Name` are something else.
+ */
 export const KINDS_OF_NAMES: readonly string[] = [
   'primary',
   'billing',
@@ -274,8 +277,8 @@ export const KINDS_OF_NAMES: readonly string[] = [
 ];
 
 /**
- * Names that mean the whole name alone, and a part of it beside the other part: `Name` beside `Vorname`, `Nombre` beside
- * `Apellidos`. The part that they are then, and the names of the other part.
+ * Names that mean the whole name on their own, but a part of it beside the other part: `Name` beside `Vorname`,
+ * `Nombre` beside `Apellidos`. Each entry has the part that they then mean, and the names of the other part.
  */
 export const HALF_NAMES: readonly {
   name: string;
@@ -299,8 +302,8 @@ export const HALF_NAMES: readonly {
 ];
 
 /**
- * Names that are something else beside another field: the `Name` of an order is its number in the exports of Shopify, where
- * each line of it has a `Lineitem name`. The `Card Name` of SAP Business One is a company, and that of Stripe stands on a card.
+ * Names that mean something else beside another field: in Shopify's exports the `Name` of an order is its number, and
+ * each line has a `Lineitem name`. `Card Name` is a company in SAP Business One, and the name on a card in Stripe.
  */
 export const NO_NAMES: readonly { name: string; beside: string }[] = [
   { name: 'name', beside: 'lineitem name' },
@@ -309,8 +312,8 @@ export const NO_NAMES: readonly { name: string; beside: string }[] = [
 ];
 
 /**
- * Names that may be a company, or something else: a person is asked. `Account` is a number in many files, `lead_name` the company
- * only where a contact has a name of its own.
+ * Names that may be a company or something else: csvjobs asks a person. `Account` is a number in many files, and
+ * `lead_name` is the company only if a contact has its own name.
  */
 export const DOUBTFUL_COMPANIES: readonly string[] = [
   'account',
@@ -335,15 +338,15 @@ export const DOUBTFUL_COMPANIES: readonly string[] = [
   'denominazione',
 ];
 
-/** Names of fields that may have an e-mail, or something else: a person is asked. */
+/** Names of fields that may contain an e-mail, or something else: csvjobs asks a person. */
 export const DOUBTFUL_EMAILS: readonly string[] = ['subscriber', 'recipient', 'user', 'username', 'login'];
 
-/** Names that are a company where the person there has a field of their own: see CONTACT_PERSONS. */
+/** Names that are a company if its contact person has a separate field: see CONTACT_PERSONS. */
 export const PLAIN_NAMES: readonly string[] = ['name', 'nom', 'nombre', 'nome', 'naam', 'navn', 'namn'];
 
 /**
- * Names of the person at a company, in files where `Name` may be the company (Navision, Business Central, SAP Business One): a person
- * is asked there, too.
+ * Names of the contact person at a company, in files where `Name` may be the company (Navision, Business Central, SAP
+ * Business One): csvjobs asks a person there too.
  */
 export const CONTACT_PERSONS: readonly string[] = [
   'contact',

@@ -1,12 +1,12 @@
 /**
- * Columns that no field is named after, found by what columns usually are (concepts.ts): the last thing that is tried, and
- * said in a notice. A concept that two columns of the table have says nothing about either.
+ * Finds sources for columns that no field is named after, by what columns usually are (concepts.ts). This is the last
+ * attempt, and a notice reports it. If two columns of the table share a concept, it applies to neither.
  */
 import { type Concept, HALF_NAMES, NO_NAMES, ONE_OF_SEVERAL } from './concepts.js';
 import { conceptOf, type FoundConcept, findConcepts, withoutSharedOwner } from './findConcept.js';
 import { foldName } from './headers.js';
 
-/** A column as it is found: of one field, of the first of several that has a value, or of several together. */
+/** A column with its source: one field, the first of several fields that has a value, or several fields joined. */
 export interface FoundColumn {
   column: string;
   positions: number[];
@@ -15,11 +15,14 @@ export interface FoundColumn {
 
 export interface OpenColumn {
   name: string;
-  /** The field that a better match was found for; others come behind it where one of several is wanted. */
+  /**
+   * The field already found for the column by a better match. Further fields follow it if the column may use one of
+   * several.
+   */
   position: number | undefined;
-  /** Its source is settled: it only takes part in what is ambiguous. */
+  /** The column's source is settled: it only counts when checking for ambiguity. */
   settled: boolean;
-  /** More names for it, which come behind those of its concept. */
+  /** More names for the column, ranked after those of its concept. */
   known: readonly string[];
 }
 
@@ -28,10 +31,10 @@ interface Field extends FoundConcept {
 }
 
 /**
- * Finds columns among the fields that are not taken.
+ * Finds columns among the fields that are still free.
  * @param cells names of the header
- * @param columns all of the table
- * @param taken the fields that the spec names, or that a better match was found for
+ * @param columns all columns of the table
+ * @param taken the fields that the spec names, or that have a better match
  */
 export function findColumns(
   cells: readonly string[],
@@ -96,7 +99,7 @@ export function findColumns(
   return found;
 }
 
-/** The fields whose names are something else beside another one: see NO_NAMES. */
+/** Returns the fields whose names mean something else beside another field: see NO_NAMES. */
 export function noNames(cells: readonly string[]): number[] {
   const folded = cells.map(foldName);
   const names = NO_NAMES.filter(({ beside }) => folded.includes(foldName(beside))).map(({ name }) =>
@@ -105,7 +108,7 @@ export function noNames(cells: readonly string[]): number[] {
   return [...folded.keys()].filter((position) => names.includes(folded[position]!));
 }
 
-/** The fields with one of a column's usual names, in the order of these. */
+/** Returns the fields that have one of a column's common names, in the order of these names. */
 function ownFields(cells: readonly string[], { known }: OpenColumn, used: ReadonlySet<number>): number[] {
   const folded = cells.map(foldName);
   return known.flatMap((alias) =>
@@ -115,14 +118,14 @@ function ownFields(cells: readonly string[], { known }: OpenColumn, used: Readon
 
 type Among = (concepts: readonly Concept[]) => Field[];
 
-/** First, middle and last names, where both ends of them are there. */
+/** Returns first, middle and last names if both first and last are there. */
 function nameParts(among: Among): number[] | undefined {
   const first = among(['firstName'])[0];
   const last = among(['lastName'])[0];
   return first && last && inOrder(first.position, last.position, among);
 }
 
-/** With what stands between and behind them. */
+/** Adds the middle name between them and the second last name after them. */
 function inOrder(first: number, last: number, among: Among): number[] {
   const between = among(['middleName']).slice(0, 1);
   const behind = among(['secondLastName']).slice(0, 1);
@@ -130,7 +133,7 @@ function inOrder(first: number, last: number, among: Among): number[] {
   return [first, ...positions(between), last, ...positions(behind)];
 }
 
-/** Halves of a name, for a table that has columns for both: `Name` beside `Vorname` is its last name. */
+/** Finds halves of a name for a table with columns for both: `Name` beside `Vorname` is the last name. */
 function ownHalves(
   cells: readonly string[],
   byConcept: ReadonlyMap<Concept, OpenColumn>,
@@ -149,7 +152,7 @@ function ownHalves(
   }).slice(0, 1);
 }
 
-/** A field that has the whole name in other files, with the other half of it in this one. */
+/** A field that has the whole name in other files, joined with the other half if this file has it. */
 function halfOf(cells: readonly string[], position: number, among: Among): number[] | undefined {
   for (const { name, is, beside } of HALF_NAMES) {
     if (foldName(name) !== foldName(cells[position]!)) continue;
@@ -157,7 +160,7 @@ function halfOf(cells: readonly string[], position: number, among: Among): numbe
     const other = among([isFirst ? 'lastName' : 'firstName']).find((field) =>
       beside.some((each) => foldName(each) === foldName(cells[field.position]!)),
     );
-    // Where both halves have fields of their own, it is the whole one.
+    // If both halves have fields of their own, this field is the whole name.
     if (!other || among([is]).length > 0) continue;
     return isFirst ? inOrder(position, other.position, among) : inOrder(other.position, position, among);
   }

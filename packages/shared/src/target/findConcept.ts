@@ -1,18 +1,18 @@
-/** What a field of a file probably is, by its name: see concepts.ts. */
+/** Guesses what a field of a file is from its name: see concepts.ts. */
 import { CONCEPT_NAMES, type Concept, KINDS, KINDS_OF_NAMES, OF_KINDS, OWNERS, REMARKS } from './concepts.js';
 import { foldName } from './headers.js';
 
-/** A name of a field, read. */
+/** What a field's name means. */
 export interface FoundConcept {
   concept: Concept;
-  /** Where it comes among the fields of the concept: the least is preferred. */
+  /** Rank among the fields of the concept: the lowest is preferred. */
   order: number;
 }
 
-/** No name that is known is as long, with words around it. Characters. */
+/** Longer than any known name with words around it, in characters. */
 const LONGEST = 100;
 
-/** All names, folded, with the concept and the place in its list. */
+/** All names, folded, with their concept and their position in its list. */
 const BY_NAME = new Map<string, FoundConcept>();
 for (const [concept, lists] of Object.entries(CONCEPT_NAMES) as [Concept, readonly string[]][])
   for (const [order, name] of lists.flatMap((list) => list.split(', ')).entries()) {
@@ -29,27 +29,28 @@ const KIND_WORDS = Object.entries(KINDS).map(([text, place]) => ({
 }));
 const NAMES: readonly Concept[] = ['name', 'firstName', 'middleName', 'lastName', 'company'];
 
-/** A name with other words around it comes behind all names without. */
+/** A name with other words around it ranks after all names without. */
 const DECORATED = 1_000;
 const BY_KIND = 10_000;
 const BY_NUMBER = 100_000;
 
 /**
- * The concept that a name of a column says itself, without other words around it. One name may be read in two ways; the
- * first is preferred.
+ * Returns the concept that a column's name stands for on its own, without other words around it. If a name can be read
+ * in two ways, the first is preferred.
  */
 export function conceptOf(name: string): Concept | undefined {
   return BY_NAME.get(foldName(name))?.concept;
 }
 
-/** The usual names of a concept, preferred ones first. */
+/** The common names of a concept, preferred ones first. */
 export function conceptNames(concept: Concept): string[] {
   return CONCEPT_NAMES[concept].flatMap((list) => list.split(', '));
 }
 
 /**
- * The concepts that a field of a header may be, best first: by its name, or by what remains of it without the words that say
- * whose, which and how many: `Person - Email - Work`, `Phone 1 - Value`, `company (metadata)`, `Default Address Company`.
+ * Returns the concepts that a field of a header may be, best first: by its name, or by what is left of the name without
+ * words for owner, kind and number: `Person - Email - Work`, `Phone 1 - Value`, `company (metadata)`, `Default Address
+ * Company`.
  */
 export function findConcepts(name: string): FoundConcept[] {
   const words = wordsOf(name);
@@ -72,7 +73,7 @@ export function findConcepts(name: string): FoundConcept[] {
   return found;
 }
 
-/** The concept of a name that says it twice: `Firma / Organisation`, `Company or employer`, `Email (email)`. */
+/** Returns the concept of a name that gives it twice: `Firma / Organisation`, `Company or employer`, `Email (email)`. */
 function alternatives(name: string): Concept | undefined {
   const parts = name
     .slice(0, LONGEST)
@@ -82,16 +83,16 @@ function alternatives(name: string): Concept | undefined {
   return others.length > 0 && others.every((other) => other === first) ? first : undefined;
 }
 
-/** The concept of the code before a question: LimeSurvey writes `email. What is your address?`. */
+/** Returns the concept of the code before a question: LimeSurvey writes `email. What is your address?`. */
 function codeOf(name: string): Concept | undefined {
   const code = /^(\p{L}+)\. \S/u.exec(name)?.[1];
   return code === undefined ? undefined : BY_NAME.get(foldName(code))?.concept;
 }
 
 /**
- * The names of a header without the word that all of them start with: `customers.email` and `customers.phone` are `email` and
- * `phone`. Unchanged if the word may be the name of a column: `Company Name` and `Company Phone`.
- * @param cells an empty one has no name
+ * Removes the word that all names of a header start with: `customers.email` and `customers.phone` become `email` and
+ * `phone`. Changes nothing if the word itself may be the name of a column: `Company Name` and `Company Phone`.
+ * @param cells an empty cell has no name
  */
 export function withoutSharedOwner(cells: readonly string[]): readonly string[] {
   const names = cells.filter((cell) => cell !== '').map(wordsOf);
@@ -101,10 +102,10 @@ export function withoutSharedOwner(cells: readonly string[]): readonly string[] 
   return cells.map((cell) => wordsOf(cell).slice(1).join(' '));
 }
 
-/** Fewer names may start with the same word by chance. */
+/** Minimum number of names: fewer may start with the same word by chance. */
 const FEWEST_SHARING = 3;
 
-/** Which words that say which of several it is were taken away; `names`: only such as may stand around names. */
+/** Which words for a kind were removed; `names`: only those that may stand around names. */
 type Kind = 'none' | 'names' | 'values';
 
 function mayStandAround(kind: Kind, concept: Concept): boolean {
@@ -118,7 +119,7 @@ interface Undecorated {
   kind: Kind;
 }
 
-/** A name without more and more of the words around it. */
+/** Returns a name with successively more of its surrounding words removed. */
 function undecorated(words: readonly string[]): Undecorated[] {
   const all: Undecorated[] = [{ rest: words, place: 0, kind: 'none' }];
   for (const each of all) {
@@ -137,7 +138,7 @@ function undecorated(words: readonly string[]): Undecorated[] {
   return all;
 }
 
-/** A header may be hostile: so many readings of a name are tried. */
+/** Maximum number of readings of a name to try, because a header may be hostile. */
 const MOST = 40;
 
 function withoutFirst(words: readonly string[], around: readonly string[]): (readonly string[])[] {
@@ -151,7 +152,7 @@ function withoutLast(words: readonly string[], around: readonly string[]): (read
   return from > 0 && around.every((word, at) => words[from + at] === word) ? [words.slice(0, from)] : [];
 }
 
-/** Folded. `billingEmail` and `Email1` have two. */
+/** Splits a name into folded words. `billingEmail` and `Email1` have two. */
 function wordsOf(name: string): string[] {
   return name
     .slice(0, LONGEST)

@@ -1,40 +1,41 @@
 /**
- * Which field of a file is which column of its target, by the header: the column's name to the letter first, then without
- * case, spaces, accents and punctuation, then the other names that the spec gives it. What then has no field may be found by its usual names (findColumns.ts).
+ * Maps the fields of a file to the columns of its target by the header: first by the column's exact name, then ignoring
+ * case, spaces, accents and punctuation, then by the other names in the spec. Columns still without a field may be
+ * found by their common names (findColumns.ts).
  */
 
 import { isMisspelt } from '../misspelt.js';
 
-/** How sure it is that a field stands for a column, best first. */
+/** How certain the match of a field and a column is, best first. */
 const MATCHES = ['exact', 'folded', 'alias'] as const;
 export type HeaderMatch = (typeof MATCHES)[number];
 
 export interface HeaderColumn {
   name: string;
-  /** Other names for it, from the spec. */
+  /** Other names for the column, from the spec. */
   aliases: readonly string[];
-  /** Usual names for it, which are not looked for here, but may be misspelt. */
+  /** Common names for the column. They are not matched here, but may be misspelt. */
   known?: readonly string[];
-  /** A file without it is refused: NOT NULL, and nothing that fills it. */
+  /** A file without this column is refused: it is NOT NULL, and nothing else fills it. */
   required: boolean;
 }
 
-/** A field that stands for a column. */
+/** A field that matches a column. */
 export interface MappedField {
-  /** Of the field in a record, counted from 0. */
+  /** Position of the field in a record, starting at 0. */
   position: number;
   column: string;
   match: HeaderMatch;
 }
 
-/** A field that stands for none. */
+/** A field that matches no column. */
 export interface IgnoredField {
   position: number;
-  /** As it stands in the header, trimmed; may be empty. */
+  /** Name in the header, trimmed; may be empty. */
   name: string;
-  /** The column that another field is a better match for, or undefined. */
+  /** The column that another field matches better, or undefined. */
   outdone: string | undefined;
-  /** A column without a field that this name is close to, or undefined. */
+  /** A column without a field whose name is similar to this one, or undefined. */
   suggestion: string | undefined;
 }
 
@@ -43,11 +44,14 @@ export interface HeaderMapping {
   ignored: IgnoredField[];
   /** Required columns without a field. */
   missing: string[];
-  /** Columns that several fields stand for equally well, or that one field does: nobody but the user can choose. */
+  /**
+   * Columns that several fields match equally well, or several columns that one field matches: only the user can
+   * choose.
+   */
   ambiguous: { columns: string[]; names: string[]; positions: number[] }[];
 }
 
-/** Maps the cells of a header to columns. Never throws: what is wrong stands in `missing` and `ambiguous`. */
+/** Maps the cells of a header to columns. Never throws: problems are returned in `missing` and `ambiguous`. */
 export function mapHeader(cells: readonly string[], columns: readonly HeaderColumn[]): HeaderMapping {
   const names = cells.map((cell) => cell.trim());
   const candidates = candidatesOf(names, columns);
@@ -90,7 +94,7 @@ export function mapHeader(cells: readonly string[], columns: readonly HeaderColu
   };
 }
 
-/** Each field that may stand for a column. One with the name of a column stands for no other column by an alias. */
+/** Lists each field that may match a column. A field with the name of a column matches no other column by an alias. */
 function candidatesOf(names: readonly string[], columns: readonly HeaderColumn[]): MappedField[] {
   const exact = new Set(columns.map(({ name }) => name));
   const folded = groupBy(columns, ({ name }) => [foldName(name)]);
@@ -114,8 +118,8 @@ function groupBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
 }
 
 /**
- * What is compared of two names: letters and digits of any script, without case and accents. A name of nothing else (`#`)
- * is compared as it is.
+ * Reduces a name to what is compared: letters and digits of any script, without case and accents. A name without any
+ * (`#`) is compared unchanged.
  */
 export function foldName(name: string): string {
   const bare = name
@@ -126,10 +130,12 @@ export function foldName(name: string): string {
   return bare === '' ? name : bare;
 }
 
-/** Ignored fields that get a suggestion: each is compared with every free column. */
+/** Number of ignored fields that get a suggestion, because each is compared with every free column. */
 const SUGGESTIONS = 50;
 
-/** The first column whose name, or an alias of it, may be meant by a name. */
+/**
+ * Returns the first column that a name may be a typo of, by the column's name or one of its aliases or common names.
+ */
 export function nearestColumn(
   name: string,
   columns: readonly Pick<HeaderColumn, 'name' | 'aliases' | 'known'>[],

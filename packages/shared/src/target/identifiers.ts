@@ -1,15 +1,15 @@
-/** Names as PostgreSQL keeps them, and as they stand in a statement that people read. */
+/** Names as PostgreSQL stores them, and as they appear in statements that people read. */
 import { quoteIdentifier } from './tableName.js';
 
-/** PostgreSQL manual, section 4.1.1 (NAMEDATALEN - 1): what is longer is cut off. */
+/** PostgreSQL manual, section 4.1.1 (NAMEDATALEN - 1): PostgreSQL truncates longer names. */
 export const NAME_BYTES = 63;
 
 /** Columns that every table has already (manual, section 5.6): no other column has these names. */
 export const SYSTEM_COLUMNS: ReadonlySet<string> = new Set('tableoid cmax xmax cmin xmin ctid'.split(' '));
 
 /**
- * Keywords of PostgreSQL 18 that are not free for every use: pg_get_keywords(), all but catcode U, as quote_ident()
- * has it. A test compares them with a real server.
+ * Keywords of PostgreSQL 18 that must be quoted in some uses: all of pg_get_keywords() except catcode U, as in
+ * quote_ident(). A test compares them with a real server.
  */
 export const KEYWORDS: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast
@@ -27,14 +27,14 @@ export const KEYWORDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * An identifier for a statement that people read: in quotes only where it must be, as quote_ident() does.
- * @throws {TypeError} for a NUL, which no identifier has
+ * Writes an identifier for a statement that people read: quoted only where necessary, as quote_ident() does.
+ * @throws {TypeError} for a NUL, which no identifier can contain
  */
 export function writeIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !KEYWORDS.has(name) ? name : quoteIdentifier(name);
 }
 
-/** Bytes of a text in UTF-8. */
+/** Length of a text in UTF-8, in bytes. */
 export function utf8Length(text: string): number {
   let length = 0;
   for (const character of text) {
@@ -44,7 +44,7 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-/** Whether PostgreSQL keeps a name as it is: not empty, no NUL, no lone surrogate, and not cut off. */
+/** Whether PostgreSQL stores a name unchanged: not empty, no NUL, no lone surrogate, and not truncated. */
 export function isIdentifier(name: string): boolean {
   return name !== '' && !/[\0\p{Cs}]/u.test(name) && utf8Length(name) <= NAME_BYTES;
 }

@@ -1,6 +1,6 @@
-/** Which option or word of a spec is likely to read a value that was rejected, by how the value is written. */
+/** Guesses which option or spec property would read a rejected value, from how the value is written. */
 
-/** `1,5` and `1.234,56`, but not `1,234`, where the comma may stand between groups. */
+/** Advice for `1,5` and `1.234,56`, but not for `1,234`, where the comma may separate groups. */
 export function commaAdvice(value: string): string | undefined {
   if (/^[+-]?\d{1,3}(\.\d{3})+,\d+$/.test(value))
     return 'If commas are decimal signs in the file, add --decimal , --group . to the upload.';
@@ -8,21 +8,21 @@ export function commaAdvice(value: string): string | undefined {
   return 'If commas are decimal signs in the file, add --decimal , to the upload.';
 }
 
-/** `1,234.50`, `1 234` and `1'234'567`, and `1.234,50` where the decimal character is a comma. */
+/** Advice for `1,234.50`, `1 234` and `1'234'567`, and for `1.234,50` if the decimal character is a comma. */
 export function groupAdvice(value: string, decimal: string): string | undefined {
   const mark = /^[+-]?\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3}(?:\1\d{3})*)(?![\d])(.*)$/.exec(value);
   if (!mark || mark[1] === decimal || !(mark[2] === '' || mark[2]!.startsWith(decimal))) return undefined;
-  // A comma may be a decimal sign, unless there is a point behind it.
+  // A comma may be a decimal sign, unless a point follows it.
   if (mark[1] === ',' && mark[2] === '' && !/,.*,/.test(value)) return undefined;
   return `If groups of digits are separated in the file, add --group ${shellWord(mark[1]!)} to the upload.`;
 }
 
-/** Blanks and quotes as a shell takes them. */
+/** Quotes spaces and quotes for a shell. */
 function shellWord(mark: string): string {
   return /[.,]/.test(mark) ? mark : mark === "'" ? `"'"` : `'${mark}'`;
 }
 
-/** Words for true and false that exports have, and PostgreSQL does not take. */
+/** Words for true and false that occur in exports but that PostgreSQL does not accept. */
 const WORDS: readonly (readonly [string, string])[] = [
   ['ja', 'nein'],
   ['wahr', 'falsch'],
@@ -35,7 +35,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['ja', 'nee'],
 ];
 
-/** What a spec can declare for a word that a boolean column does not take. */
+/** Returns what a spec can declare for a word that a boolean column does not accept. */
 export function wordsLike(value: string): string {
   const pair = WORDS.find((words) => words.includes(value.toLowerCase()));
   if (!pair) return 'trueValues and falseValues';
@@ -43,14 +43,15 @@ export function wordsLike(value: string): string {
   return `trueValues [${yes}] and falseValues [${no}]`;
 }
 
-/** A word in the letters of another: `Ja` and `JA` have `Nein` and `NEIN`. */
+/** Writes a word in the case of another: `Ja` and `JA` give `Nein` and `NEIN`. */
 function asWritten(word: string, like: string): string {
   if (like.length > 1 && like === like.toUpperCase()) return word.toUpperCase();
   return /^\p{Lu}/u.test(like) ? word.charAt(0).toUpperCase() + word.slice(1) : word;
 }
 
 /**
- * Of a date with points the day is first, everywhere; of one with slashes it may be the month, which a number above 12 decides.
+ * Advice for a date or timestamp. In a date with points the day always comes first; in a date with slashes the month
+ * may come first, unless a number above 12 decides it.
  * @param kind of the column: a date keeps no time
  */
 export function formatAdvice(value: string, kind: 'date' | 'timestamp'): string {

@@ -1,4 +1,4 @@
-/** Names in a sentence: the first of them, and how many more there are. */
+/** Maximum number of names in a sentence; the rest are only counted. */
 const SHOWN = 10;
 
 export function listed(names: readonly string[]): string {

@@ -1,10 +1,10 @@
-/** A table that is to be made: its name, its columns and its key, never a statement. */
+/** A table to create: its name, columns and key, never a statement. */
 import { z } from 'zod';
 import { isIdentifier, SYSTEM_COLUMNS, writeIdentifier } from './identifiers.js';
 import { readTableName } from './tableName.js';
 import { tableNameSchema } from './target.js';
 
-/** The types that a column may be made with, as they stand in the statement. */
+/** The types that a new column may have, as written in the statement. */
 export const NEW_COLUMN_TYPES = [
   'boolean',
   'integer',
@@ -22,7 +22,7 @@ export const NEW_COLUMN_TYPES = [
 export const newColumnTypeSchema = z.enum(NEW_COLUMN_TYPES);
 export type NewColumnType = z.infer<typeof newColumnTypeSchema>;
 
-/** PostgreSQL manual, appendix K: the most columns of a table, and of a key. */
+/** PostgreSQL manual, appendix K: maximum number of columns in a table, and in a key. */
 export const MOST_COLUMNS = 1_600;
 export const MOST_KEY_COLUMNS = 32;
 
@@ -65,17 +65,17 @@ export const newTableSchema = z
   });
 export type NewTable = z.infer<typeof newTableSchema>;
 
-/** What is answered for a table that was made. */
+/** The answer for a table that was created. */
 export const createdTableSchema = z.object({ table: tableNameSchema });
 export type CreatedTable = z.infer<typeof createdTableSchema>;
 
-/** The parts of a table's name as PostgreSQL takes them: what is not in quotes in lower case. */
+/** The parts of a table's name as PostgreSQL reads them: unquoted parts in lower case. */
 export interface NewTableName {
   schema: string | undefined;
   name: string;
 }
 
-/** Reads the name of a table that is to be made; undefined for what is none (see readTableName), or is too long. */
+/** Reads the name of a table to create. Returns undefined if it is not a name (see readTableName) or is too long. */
 export function readNewTableName(text: string): NewTableName | undefined {
   const written = readTableName(text);
   if (written === undefined) return undefined;
@@ -86,12 +86,14 @@ export function readNewTableName(text: string): NewTableName | undefined {
   return { schema, name: name! };
 }
 
-/** The name as it stands in a statement, and as `readNewTableName` takes it back. */
+/** Writes the name as in a statement; `readNewTableName` reads it back. */
 export function writeNewTableName({ schema, name }: NewTableName): string {
   return schema === undefined ? writeIdentifier(name) : `${writeIdentifier(schema)}.${writeIdentifier(name)}`;
 }
 
-/** The statement that makes a table. Every name goes through `writeIdentifier`, and types are of a fixed list. */
+/**
+ * The statement that creates a table. Every name goes through `writeIdentifier`, and the types come from a fixed list.
+ */
 export function createTableStatement({
   table,
   columns,

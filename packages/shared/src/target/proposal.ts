@@ -1,4 +1,4 @@
-/** The table that a file needs, as `csvjobsd propose-table` finds it: one JSON document. */
+/** The table that a file needs, as `csvjobsd propose-table` prints it: one JSON document. */
 import { z } from 'zod';
 import { sourceSchema } from '../job.js';
 import { newColumnTypeSchema } from './newTable.js';
@@ -33,9 +33,7 @@ export const proposalSchema = z.object({
 });
 export type Proposal = z.infer<typeof proposalSchema>;
 
-/**
- * `refused`: the file cannot be loaded into any table; `unfit`: it can, but what was asked for (the key) does not fit it.
- */
+/** `refused`: the file cannot be loaded into any table. `unfit`: it can, but the requested key does not fit it. */
 export const proposalAnswerSchema = z.discriminatedUnion('type', [
   proposalSchema.extend({ type: z.literal('proposed') }),
   z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),

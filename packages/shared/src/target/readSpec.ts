@@ -1,10 +1,12 @@
-/** A spec from outside: every mistake is named with its place, and a property that is not known with the nearest that is. */
+/**
+ * Validates a spec from outside. Names every mistake with its place, and for an unknown property the nearest known one.
+ */
 import { z } from 'zod';
 import { nearest } from '../misspelt.js';
 import { type Spec, specSchema } from './spec.js';
 import { specFault } from './specFault.js';
 
-/** What is wrong with a spec, one sentence each: `schema.fields[2].typ: unknown property, did you mean "type"?` */
+/** The faults of a spec, one sentence each: `schema.fields[2].typ: unknown property, did you mean "type"?` */
 export class SpecInvalid extends Error {
   override readonly name = 'SpecInvalid';
   constructor(readonly faults: readonly string[]) {
@@ -14,7 +16,7 @@ export class SpecInvalid extends Error {
 
 /**
  * Checks a spec that was read from JSON or YAML.
- * @throws {SpecInvalid} with all that is wrong with it
+ * @throws {SpecInvalid} with all its faults
  */
 export function readSpec(document: unknown): Spec {
   const result = specSchema.safeParse(document);
@@ -31,7 +33,7 @@ function describe(issue: z.core.$ZodIssue, document: unknown): string[] {
   return issue.keys.map((key) => `${place}.${key}: unknown property${hint(key, propertiesAt(issue.path))}`);
 }
 
-/** At the top any property of a resource is allowed, so only slips of those that csvjobs reads are faults. */
+/** A resource may have any property at the top level, so only typos of those that csvjobs reads are faults. */
 function strayProperties(document: Record<string, unknown>): string[] {
   const known = Object.keys(specSchema.shape);
   return Object.keys(document).flatMap((key) => {
@@ -41,7 +43,7 @@ function strayProperties(document: Record<string, unknown>): string[] {
   });
 }
 
-/** Data Package v2, "Data Resource": properties that say nothing about how to load the file. */
+/** Data Package v2, "Data Resource": properties that do not affect how to load the file. */
 const RESOURCE_PROPERTIES = new Set(
   'path data type title description format mediatype bytes hash sources licenses homepage profile'.split(' '),
 );
@@ -65,7 +67,7 @@ function propertiesAt(path: readonly PropertyKey[]): string[] {
   return last instanceof z.ZodObject ? Object.keys(last.shape) : [];
 }
 
-/** What stands at a path of the document; undefined for nothing. */
+/** Returns the value at a path of the document, or undefined if there is none. */
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | null)?.[step], document);
 }

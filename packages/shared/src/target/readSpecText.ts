@@ -1,14 +1,14 @@
-/** The text of a spec, as it is uploaded or stands in a file: JSON, or YAML where it is no JSON. */
+/** Reads the text of a spec, uploaded or in a file: JSON, otherwise YAML. */
 import { readSpec, SpecInvalid } from './readSpec.js';
 import type { Spec } from './spec.js';
 
-/** The most bytes of a spec. */
+/** Maximum size of a spec, in bytes. */
 export const MAX_SPEC_BYTES = 256 * 1024;
 
 /**
- * Reads the bytes of a spec. An empty text is no spec: undefined.
- * @param parseYaml throws what it cannot read
- * @throws {SpecInvalid} with all that is wrong with it
+ * Reads the bytes of a spec. Returns undefined for an empty text.
+ * @param parseYaml throws on text that it cannot read
+ * @throws {SpecInvalid} with all faults of the spec
  */
 export function readSpecText(bytes: Uint8Array, parseYaml: (text: string) => unknown): Spec | undefined {
   if (bytes.length > MAX_SPEC_BYTES)
@@ -30,7 +30,7 @@ function documentOf(text: string, parseYaml: (text: string) => unknown): unknown
   try {
     return json ? JSON.parse(text) : parseYaml(text);
   } catch (error) {
-    // YAML writes a picture of the place below the message.
+    // The YAML parser adds an excerpt of the place below its message.
     const [what] = (error as Error).message.split('\n');
     throw new SpecInvalid([`it is not ${json ? 'JSON' : 'YAML'}: ${what}`]);
   }

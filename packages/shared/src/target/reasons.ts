@@ -1,11 +1,11 @@
 /**
- * Why a value or a row was rejected, as data: a code, the column where there is one, and what the sentence needs. The
- * sentence is made at the end, here and nowhere else; nobody reads it back. Codes are promises to scripts.
+ * Why a value or a row was rejected, as data: a code, the column if there is one, and the parameters of the sentence.
+ * Sentences are written only here, as the last step, and never parsed again. Scripts rely on the codes.
  */
 import { notAnAddress } from '../emailAdvice.js';
 import { listed } from './listed.js';
 
-/** A value of the file in a sentence; longer ones are cut. */
+/** A value of the file in a sentence, shortened if long. */
 interface Value {
   value: string;
 }
@@ -14,29 +14,29 @@ interface Limited extends Value {
   limit: string;
 }
 
-/** A key that another row has: its columns with their values, and its name where one is known. */
+/** A key that another row has: its columns with their values, and its constraint's name if known. */
 interface Repeated {
   key: string;
   constraint?: string;
 }
 
-/** What PostgreSQL says of a row that it does not take. */
+/** What PostgreSQL reports about a row that it refuses. */
 interface Refused {
   says: string;
   sqlstate: string;
   constraint: string | null;
-  /** What it says of other rows too: its words without those that only this row has in them. */
+  /** Its message without the words that only this row has, so that it is the same for other rows. */
   likewise?: string;
 }
 
-/** Errors that functions raise have a class of their own (PostgreSQL, appendix A: P0, PL/pgSQL); RAISE is P0001. */
+/** Errors raised by functions have their own class (PostgreSQL, appendix A: P0, PL/pgSQL); RAISE is P0001. */
 function refusedBy({ sqlstate, constraint }: Pick<Refused, 'sqlstate' | 'constraint'>): string {
   if (constraint !== null) return `PostgreSQL refused the row (${constraint})`;
   if (sqlstate.startsWith('P0')) return `refused by a trigger (${sqlstate})`;
   return `PostgreSQL refused the row (SQLSTATE ${sqlstate})`;
 }
 
-/** One sentence for each code: what is wrong. What to do about it stands in advice.ts. */
+/** What is wrong, one sentence per code. What to do about it is in advice.ts. */
 const SENTENCES = {
   required: () => 'a value is required',
   blanks_around: ({ value }: Value) => `${quoted(value)} has blanks around it`,
@@ -124,10 +124,10 @@ export type TargetReasonCode = keyof typeof SENTENCES;
 /** All codes, in the order of the list above. */
 export const TARGET_REASON_CODES = Object.keys(SENTENCES) as [TargetReasonCode, ...TargetReasonCode[]];
 
-/** What a code needs to be told. */
+/** The parameters of a code. */
 export type ReasonParams<Code extends TargetReasonCode> = Parameters<(typeof SENTENCES)[Code]>[0];
 
-/** A reason of some code, with the params of that code. `column` is the first that is to blame. */
+/** A reason: any code, with that code's params. `column` is the first column to blame. */
 export type TargetReason = {
   [Code in TargetReasonCode]: {
     code: Code;
@@ -143,8 +143,8 @@ export function sentenceOf({ code, column, params }: TargetReason): string {
 }
 
 /**
- * What the rows of a reason have in common: the sentence without what only one row has in it (a value, a row number, words
- * of PostgreSQL that may quote a value). A table and a spec give rise to a bounded number of them.
+ * What the rows with the same reason have in common: the sentence without the parts that only one row has (a value, a
+ * row number, words of PostgreSQL that may quote a value). A table and a spec lead to a bounded number of headings.
  */
 const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string } = {
   required: SENTENCES.required,
@@ -200,7 +200,7 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   dropped_by_trigger: SENTENCES.dropped_by_trigger,
 };
 
-/** The reason without its value, by which rows are counted: `quantity: not an integer`. */
+/** Returns the reason without its value, by which rows are counted: `quantity: not an integer`. */
 export function headingOf({ code, column, params }: TargetReason): string {
   const heading = (HEADINGS[code] as (params: unknown) => string)(params);
   return column === undefined ? heading : `${column}: ${heading}`;
@@ -208,7 +208,7 @@ export function headingOf({ code, column, params }: TargetReason): string {
 
 const SHOWN_LENGTH = 60;
 
-/** The beginning of a value: a cell may have a million characters. */
+/** Shortens a value, because a cell may have a million characters. */
 function cut(value: string): string {
   const shown = [...value.slice(0, 2 * SHOWN_LENGTH)].slice(0, SHOWN_LENGTH).join('');
   return shown.length < value.length ? `${shown}…` : value;

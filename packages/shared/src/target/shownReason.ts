@@ -1,22 +1,22 @@
 import { adviceOf } from './advice.js';
 import { headingOf, sentenceOf, type TargetReason, type TargetReasonCode } from './reasons.js';
 
-/** A reason as the API shows it: its sentence, and apart from it what a program may want to look at. */
+/** A reason as the API shows it: its sentence, and separately the parts that a program may need. */
 export interface ShownReason {
   /** The first column to blame, or null. */
   column: string | null;
   code: TargetReasonCode;
   message: string;
-  /** `headingOf`, by which jobs count it. */
+  /** Result of `headingOf`, by which jobs count reasons. */
   heading: string;
-  /** `adviceOf`: what to do about it. */
+  /** Result of `adviceOf`: what to do about the reason. */
   advice: string;
   value?: string;
   constraint?: string;
   sqlstate?: string;
 }
 
-/** A reason for the API. */
+/** Converts a reason for the API. */
 export function shownReason(reason: TargetReason): ShownReason {
   const { value, constraint, sqlstate } = reason.params as Partial<Record<string, string | null>>;
   return {

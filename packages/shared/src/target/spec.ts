@@ -1,14 +1,14 @@
 /**
- * How a file is to be read and loaded: a Frictionless Data Package resource (Data Package v2) of which csvjobs reads
- * `schema` (Table Schema v2) and `dialect` (Table Dialect v2), and a block `csvjobs` for what those lack. A spec says how
- * to read values and may add rules; it never loosens the table's.
+ * How to read and load a file: a Frictionless Data Package resource (Data Package v2), of which csvjobs reads `schema`
+ * (Table Schema v2) and `dialect` (Table Dialect v2), plus a `csvjobs` block for what those lack. A spec says how to
+ * read values and may add rules; it never loosens those of the table.
  */
 import { z } from 'zod';
 import { readMaxErrors } from '../maxErrors.js';
 import { alternativeSchema } from './alternative.js';
 import { timeZoneFault } from './timeZone.js';
 
-/** What is empty: a word, or with the label that Table Schema v2 allows beside it. */
+/** A word that means no value, optionally with the label that Table Schema v2 allows beside it. */
 const missingValue = z.union([z.string(), z.object({ value: z.string(), label: z.string().optional() })]);
 const labelled = z.union([
   z.string(),
@@ -113,7 +113,7 @@ export const dialectSchema = z.strictObject({
 export const BLANKS = ['keep', 'null', 'default', 'reject'] as const;
 export const ON_CONFLICT = ['reject', 'skip', 'update'] as const;
 
-/** A value from another table: the key that a natural key of the file stands for. */
+/** A value from another table: the key that the file's natural key refers to. */
 export const lookupSchema = z.strictObject({
   table: z.string().min(1),
   value: z.string().min(1).describe('the column of that table that is stored here'),
@@ -232,7 +232,10 @@ export const csvjobsBlockSchema = z.strictObject({
     ),
 });
 
-/** A resource. What csvjobs does not use of one (path, licenses, sources, …) is passed over, as Data Package asks. */
+/**
+ * A resource. csvjobs ignores the properties that it does not use (path, licenses, sources, …), as Data Package
+ * requires.
+ */
 export const specSchema = z.object({
   $schema: z.string().optional(),
   name: z.string().optional(),

@@ -1,8 +1,8 @@
-/** What is wrong with a spec, in a sentence of ours: the schema's own words are for those who write schemas. */
+/** Describes a fault of a spec in our own words: the schema library's messages are for people who write schemas. */
 import type { z } from 'zod';
 import { nearest } from '../misspelt.js';
 
-/** What the types of JSON are called. */
+/** Names of the JSON types for people. */
 const WORDS: Partial<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -13,12 +13,12 @@ const WORDS: Partial<Record<string, string>> = {
   record: 'an object',
 };
 
-/** The message of a union that has none of its own. */
+/** The message of a union that has no message of its own. */
 const NO_WORDS = 'Invalid input';
 
 /**
- * What is to be said behind the place of a fault.
- * @param value what stands there; undefined for nothing
+ * Returns the text that follows the place of a fault.
+ * @param value the value at that place; undefined if there is none
  */
 export function specFault(issue: z.core.$ZodIssue, value: unknown): string {
   if (value === undefined && issue.code.startsWith('invalid_')) return 'is missing';
@@ -26,7 +26,7 @@ export function specFault(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_value':
       return noneOf(issue, value);
     case 'invalid_union':
-      // The schema's own words for what may stand there.
+      // The schema has its own message for what is allowed here.
       if (issue.message !== NO_WORDS) return `must be ${issue.message}, and is ${shown(value)}`;
       return `must be ${expected(issue).join(' or ')}, and is ${shown(value)}`;
     case 'invalid_type':
@@ -44,7 +44,7 @@ export function specFault(issue: z.core.$ZodIssue, value: unknown): string {
 
 function noneOf({ values, path }: z.core.$ZodIssueInvalidValue, value: unknown): string {
   const names = values.map(String);
-  // `int` is short for integer, not a slip for list.
+  // `int` is short for integer, not a typo of list.
   const longer = (word: string) => names.find((name) => word.length > 2 && name.startsWith(word));
   const near = typeof value === 'string' ? (longer(value) ?? nearest(value, names)) : undefined;
   const what = path.at(-1) === 'type' ? 'no type' : `not one of ${names.join(', ')}`;
@@ -53,7 +53,7 @@ function noneOf({ values, path }: z.core.$ZodIssueInvalidValue, value: unknown):
   return `${shown(value)} is ${what}${list}`;
 }
 
-/** What may stand there instead, each once. */
+/** Returns what is allowed at that place, without duplicates. */
 function expected(issue: z.core.$ZodIssue): string[] {
   switch (issue.code) {
     case 'invalid_type':
@@ -63,7 +63,7 @@ function expected(issue: z.core.$ZodIssue): string[] {
     case 'invalid_format':
       return [WORDS.string!];
     case 'invalid_union': {
-      // One that fails further inside takes this kind of value.
+      // A union member that fails further inside accepts this kind of value.
       const here = issue.errors.flatMap((each) => each.filter(({ path }) => path.length === 0));
       const inside = issue.errors.flatMap((each) => each.filter(({ path }) => path.length > 0));
       const words = here.flatMap(expected);
@@ -75,7 +75,7 @@ function expected(issue: z.core.$ZodIssue): string[] {
   }
 }
 
-/** A value, as short as a sentence has room for. */
+/** Writes a value, shortened to fit into a sentence. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;

@@ -1,13 +1,13 @@
 /**
- * The spec that describes a table: where people begin who want to add to it. Used unchanged it gives the same verdict as
- * no spec, so it says nothing that the table does not demand, and leaves out what a Table Schema would say more strictly
- * than the table does.
+ * The spec that describes a table: a starting point for people who want to add to it. Used unchanged, it gives the same
+ * verdict as no spec. So it contains nothing that the table does not demand, and leaves out anything that a Table
+ * Schema would check more strictly than the table does.
  */
 import type { SpecField, SpecInput } from './spec.js';
 import { writeTableName } from './tableName.js';
 import type { Target, TargetColumn, TargetKey, TargetType } from './target.js';
 
-/** Whether a file must have a field for a column: nothing else fills it, and it may not be empty. */
+/** Whether a file must have a field for a column: it may not be empty, and nothing else fills it. */
 export function isRequired({ notNull, default: fallback, identity, generated }: TargetColumn): boolean {
   return notNull && fallback === null && identity === null && generated === null;
 }
@@ -29,7 +29,7 @@ export function specOf({ table, columns, keys }: Target): SpecInput {
   };
 }
 
-/** Table Schema knows keys of columns, checked at each row, in which missing values are not equal. */
+/** Table Schema only has keys made of columns, checked at each row, in which missing values are not equal. */
 function isTableSchemaKey({ parts, predicate, nullsNotDistinct, deferrable }: TargetKey): boolean {
   return (
     parts.every(({ column }) => column !== null) && predicate === null && !nullsNotDistinct && !deferrable
@@ -55,7 +55,8 @@ function fieldOf(column: TargetColumn): FieldInput {
 
 function constraintsOf(column: TargetColumn): NonNullable<FieldInput['constraints']> {
   const { kind, labels, name, system, typmod } = column.type;
-  // Of varchar(n) and character(n) the modifier is n and the four bytes of a length (src/include/catalog/pg_attribute.h).
+  // The modifier of varchar(n) and character(n) is n plus the four bytes of a length
+  // (src/include/catalog/pg_attribute.h).
   const limited = system && kind === 'base' && (name === 'varchar' || name === 'bpchar') && typmod > 4;
   return {
     ...(isRequired(column) && { required: true }),
@@ -65,8 +66,8 @@ function constraintsOf(column: TargetColumn): NonNullable<FieldInput['constraint
 }
 
 /**
- * Types whose values Table Schema writes as PostgreSQL does; `any` is what the column is. An interval, an array and json
- * are such: those of a Table Schema have another form, or hold less.
+ * Types whose values Table Schema writes like PostgreSQL. All others are `any`, which means the column's own type:
+ * intervals, arrays and json, for example, have another form in a Table Schema, or hold less.
  */
 const TYPES: Readonly<Record<string, SpecField['type']>> = {
   int2: 'integer',

@@ -32,7 +32,7 @@ export const tableSummarySchema = tableNameSchema.extend({
 });
 export type TableSummary = z.infer<typeof tableSummarySchema>;
 
-/** A page, by schema and name; the header Link says where the next one is (rel="next"). */
+/** A page of tables, by schema and name; the Link header has the address of the next page (rel="next"). */
 export const tableListSchema = z.array(tableSummarySchema);
 
 export const tableDescriptionSchema = targetSchema.extend({
@@ -43,7 +43,7 @@ export const tableDescriptionSchema = targetSchema.extend({
 });
 export type TableDescription = z.infer<typeof tableDescriptionSchema>;
 
-/** A pattern in the one form that is stored and shown. */
+/** A pattern, in the canonical form that is stored and shown. */
 export const tablePatternSchema = z
   .string()
   .max(300)
@@ -57,7 +57,7 @@ export const tablePatternSchema = z
   })
   .describe('schema.table; * stands for any characters, names in double quotes are taken to the letter');
 
-/** Patterns, each once, in the one form that is stored and shown. */
+/** Returns patterns without duplicates, in the canonical form that is stored and shown. */
 export function samePatterns(texts: readonly string[]): string[] {
   return [...new Set(texts.map((text) => writeTablePattern(parseTablePattern(text))))];
 }

@@ -1,11 +1,11 @@
 /**
- * Names of tables as people write them. PostgreSQL's rule (manual, section 4.1.1): a name in double quotes is taken as it
- * is, any other is folded to lower case. Here an unquoted name is tried as it stands first, because people copy
- * mixed-case names out of tools that do not show the quotes.
+ * Names of tables as people write them. PostgreSQL's rule (manual, section 4.1.1): a name in double quotes is taken
+ * literally, any other is folded to lower case. Here an unquoted name is first tried literally, because people copy
+ * mixed-case names from tools that do not show the quotes.
  */
 import type { TableName } from './target.js';
 
-/** A name as written: the schema where one was given, and whether each part was quoted. */
+/** A name as written: the schema if given, and whether each part was quoted. */
 export interface WrittenName {
   schema: WrittenPart | undefined;
   name: WrittenPart;
@@ -41,24 +41,27 @@ export function readTableName(text: string): WrittenName | undefined {
   return { schema: parts[0], name };
 }
 
-/** A table's name for people, as `readTableName` takes it back: in quotes only where they are needed. Not for SQL. */
+/** Writes a table's name for people, quoted only where needed; `readTableName` reads it back. Not for SQL. */
 export function writeTableName({ schema, name }: TableName): string {
   return `${quoteIfNeeded(schema)}.${quoteIfNeeded(name)}`;
 }
 
-/** A table by its name as `writeTableName` writes it; undefined for any other text. */
+/** Reads a table's name as `writeTableName` writes it. Returns undefined for any other text. */
 export function readWrittenTable(text: string): TableName | undefined {
   const written = readTableName(text);
   return written?.schema && { schema: written.schema.text, name: written.name.text };
 }
 
-/** Whether two texts are one name of a table, written alike or not. */
+/** Whether two texts are the same table name, even if written differently. */
 export function isSameName(one: string, other: string): boolean {
   const [a, b] = [readTableName(one), readTableName(other)];
   return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Whether a name as people write it may mean a table: its schema may be left out, and case where it is not quoted. */
+/**
+ * Whether a name as people write it may mean a table: the schema may be missing, and the case may differ if it is not
+ * quoted.
+ */
 export function mayMean(text: string, { schema, name }: TableName): boolean {
   const written = readTableName(text);
   const isPart = ({ text: part, quoted }: WrittenPart, known: string) =>
@@ -67,20 +70,20 @@ export function mayMean(text: string, { schema, name }: TableName): boolean {
   return written.schema === undefined || isPart(written.schema, schema);
 }
 
-/** Both parts quoted, for a statement: `"sales"."orders"`. */
+/** Quotes both parts for a statement: `"sales"."orders"`. */
 export function quoteTableName({ schema, name }: TableName): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 
-/** A name as people write it: in quotes where PostgreSQL would read another one without them. */
+/** Quotes a name for people, if PostgreSQL would read it as another name without quotes. */
 export function quoteIfNeeded(part: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(part) ? part : quoteIdentifier(part);
 }
 
 /**
- * An identifier in double quotes, with those inside it doubled: the only way in which a name from outside becomes part
+ * Puts an identifier in double quotes, and doubles those inside it: the only way for a name from outside to become part
  * of a statement.
- * @throws {TypeError} for a NUL, which no identifier has
+ * @throws {TypeError} for a NUL, which no identifier can contain
  */
 export function quoteIdentifier(name: string): string {
   if (name.includes('\0')) throw new TypeError('an identifier cannot contain NUL');

@@ -1,12 +1,12 @@
 /**
- * Patterns of tables, as `TARGET_TABLES` and tokens have them: `public.*`, `sales.orders`, `shop_*.*`, `"Mixed"."Case"`.
- * Names are folded as PostgreSQL folds identifiers (manual, section 4.1.1): to lower case outside of double quotes, as
- * they are inside. A star stands for any characters, and only outside of quotes.
+ * Patterns of tables, as used in `TARGET_TABLES` and tokens: `public.*`, `sales.orders`, `shop_*.*`, `"Mixed"."Case"`.
+ * Names are folded as PostgreSQL folds identifiers (manual, section 4.1.1): to lower case outside double quotes, not at
+ * all inside. A star stands for any characters, but only outside quotes.
  */
 import { quoteIfNeeded, writeTableName } from './tableName.js';
 import type { TableName } from './target.js';
 
-/** What stands between the stars of a name: one text where there is no star. */
+/** The texts between the stars of a name; a single text if there is no star. */
 type NamePattern = readonly string[];
 
 export interface TablePattern {
@@ -14,20 +14,20 @@ export interface TablePattern {
   name: NamePattern;
 }
 
-/** `message` says what is wrong with which pattern, and how to write it. */
+/** `message` names the pattern, what is wrong with it, and how to write it. */
 export class TablePatternInvalid extends Error {
   override readonly name = 'TablePatternInvalid';
 }
 
-/** Outside of quotes: PostgreSQL's letters (any beyond ASCII is one), digits, `_`, `$`, and our star. */
+/** Outside quotes: PostgreSQL's letters (including any beyond ASCII), digits, `_`, `$`, and our star. */
 const PART = /"((?:[^"]|"")*)"|([A-Za-z_*\u0080-\uffff][\w$*\u0080-\uffff]*)/y;
 
-/** Each further one multiplies the ways in which a name can match. */
+/** Each additional star multiplies the ways in which a name can match. */
 const MOST_STARS = 3;
 
 /**
- * Reads patterns that are separated by commas; blanks around them do not count.
- * @throws {TablePatternInvalid} for the first that is wrong, and where there is none
+ * Reads patterns separated by commas; ignores blanks around them.
+ * @throws {TablePatternInvalid} for the first invalid pattern, and if there are no patterns
  */
 export function parseTablePatterns(list: string): TablePattern[] {
   // A comma in quotes is part of a name.
@@ -68,12 +68,12 @@ function faultAt(text: string, at: number): string {
   return `has ${character} in a name; put such a name in double quotes`;
 }
 
-/** PostgreSQL folds ASCII letters only, in a database of UTF-8. */
+/** PostgreSQL folds only ASCII letters in a UTF-8 database. */
 function foldCase(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** A pattern as `parseTablePattern` takes it back, the same for all ways to write it. */
+/** Writes a pattern so that `parseTablePattern` can read it back: in the same form, no matter how it was written. */
 export function writeTablePattern({ schema, name }: TablePattern): string {
   return `${writePart(schema)}.${writePart(name)}`;
 }
@@ -82,21 +82,21 @@ function writePart(part: NamePattern): string {
   return part.length === 1 ? quoteIfNeeded(part[0]!) : part.join('*');
 }
 
-/** Whether any of the patterns stands for a table. */
+/** Whether any of the patterns matches a table. */
 export function matchesTable(patterns: readonly TablePattern[], table: TableName): boolean {
   return new RegExp(tableRegex(patterns)).test(writeTableName(table));
 }
 
 /**
- * A regular expression that the name of a table, as `writeTableName` writes it, matches where one of the patterns stands
- * for the table. It means the same in JavaScript and in PostgreSQL, so that a statement can ask for many jobs at once.
+ * Returns a regular expression that matches a table's name, as `writeTableName` writes it, if one of the patterns
+ * matches the table. It means the same in JavaScript and in PostgreSQL, so that a statement can test many jobs at once.
  */
 export function tableRegex(patterns: readonly TablePattern[]): string {
   const each = patterns.map(({ schema, name }) => `${partRegex(schema)}\\.${partRegex(name)}`);
   return `^(${each.join('|')})$`;
 }
 
-/** A name is written without quotes or with them; in them a quote is doubled. */
+/** A name is written with or without quotes; inside quotes a quote is doubled. */
 function partRegex(part: NamePattern): string {
   if (part.length === 1) return escaped(quoteIfNeeded(part[0]!));
   const plain = part.map(escaped).join('[a-z0-9_]*');

@@ -1,17 +1,18 @@
 /**
- * The table that a file is loaded into, as PostgreSQL's catalog describes it. Plain data: it is stored on the job, sent
- * to the reading thread and answered by the API. Nothing in it is csvjobs' own opinion; a spec adds that.
+ * The table that a file is loaded into, as PostgreSQL's catalog describes it. Plain data: it is stored with the job,
+ * sent to the reading thread and returned by the API. It contains only facts from the catalog; a spec adds csvjobs' own
+ * rules.
  */
 import { z } from 'zod';
 
-/** A table by its two names, exactly as the catalog has them: no quotes, no folding of case. */
+/** A table by schema and name, exactly as in the catalog: no quotes, no case folding. */
 export const tableNameSchema = z.object({ schema: z.string(), name: z.string() });
 export type TableName = z.infer<typeof tableNameSchema>;
 
-/** What kind of relation takes the rows (pg_class.relkind). */
+/** Kinds of relations that can take rows (pg_class.relkind). */
 export const RELATION_KINDS = ['table', 'partitioned table', 'view', 'foreign table'] as const;
 
-/** What kind of type a column has (pg_type.typtype, and arrays told apart). */
+/** Kinds of a column's type (pg_type.typtype, with arrays as a separate kind). */
 export const TYPE_KINDS = ['base', 'enum', 'array', 'composite', 'range', 'multirange', 'pseudo'] as const;
 
 export const targetTypeSchema = z.object({
@@ -68,7 +69,7 @@ export const keyPartSchema = z.object({
     .describe('values are equal only if their bytes are (pg_collation.collisdeterministic)'),
 });
 
-/** A unique index, by which a row can be told apart. */
+/** A unique index, which identifies a row. */
 export const targetKeySchema = z.object({
   name: z.string().describe('of its index'),
   primary: z.boolean(),

@@ -1,13 +1,16 @@
-/** Time zones as people name them: an area and a place of the tz database (`Europe/Berlin`), `UTC`, or an offset (`+02:00`). */
+/**
+ * Time zones as people name them: an area and a place of the tz database (`Europe/Berlin`), `UTC`, or an offset
+ * (`+02:00`).
+ */
 import { nearest } from '../misspelt.js';
 
-/** PostgreSQL takes offsets below 16 hours. */
+/** PostgreSQL accepts offsets below 16 hours. */
 const OFFSET = /^[+-](?:0\d|1[0-5]):[0-5]\d$/;
 const WITHOUT_AREA = ['UTC', 'GMT'];
 
 /**
- * What is wrong with the name of a time zone, as the end of a sentence; undefined for one that is known. Abbreviations are refused:
- * `IST` is the time of India, of Ireland and of Israel.
+ * Returns what is wrong with the name of a time zone, as the end of a sentence, or undefined if it is known.
+ * Abbreviations are refused: `IST` is the time of India, of Ireland and of Israel.
  */
 export function timeZoneFault(name: string): string | undefined {
   if (OFFSET.test(name) || WITHOUT_AREA.includes(name)) return undefined;
@@ -27,7 +30,7 @@ function isKnown(name: string): boolean {
   }
 }
 
-/** A place without its area, else a name with a slip of the pen. */
+/** Finds the zone of a place without its area, otherwise a name with a typo. */
 function nearestZone(name: string): string | undefined {
   const zones = [...Intl.supportedValuesOf('timeZone'), ...WITHOUT_AREA];
   const place = name.trim().toLowerCase().replaceAll(' ', '_');

@@ -2,7 +2,7 @@
 import type { WebAnswer } from './webRequest.js';
 
 export interface WebEntity {
-  /** Bytes of the whole file; undefined where the server does not say. */
+  /** Bytes of the whole file; undefined if the server does not state them. */
   size: number | undefined;
   /** The first byte of the part; undefined for a whole file. */
   start: number | undefined;

@@ -13,7 +13,7 @@ export async function runDaemon({ settings, signal, stdin }: Context): Promise<n
   const { command, args } = findDaemonProgram();
   const child = spawn(command, args, { stdio: 'inherit', env: daemonEnvironment(settings.url.value) });
   const forward = () => {
-    // Ctrl-C in a terminal goes to the whole process group, so the daemon already has it.
+    // Ctrl-C in a terminal goes to the whole process group, so the daemon has already received it.
     const exitCode = signal.reason instanceof Interrupted ? signal.reason.exitCode : EXIT.terminated;
     if (exitCode === EXIT.interrupted && stdin.isTTY) return;
     // The daemon logs the signal; under nohup it ignores the hangup.

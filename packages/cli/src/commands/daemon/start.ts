@@ -139,8 +139,8 @@ async function assertFree(client: DaemonClient): Promise<void> {
 }
 
 /**
- * Throws if API_PORT is not the port of an address on this machine: the daemon would be ready where no command looks for it. An
- * address elsewhere may be that of a proxy.
+ * Throws if API_PORT is not the port of an address on this machine: no command would find the daemon. An address
+ * elsewhere may be a proxy's, so its port may differ.
  */
 export function assertSamePort(url: URL): void {
   const port = portElsewhere(url);

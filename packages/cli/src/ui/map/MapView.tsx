@@ -1,4 +1,4 @@
-/** The screen of `csvjobs map`: a key makes a new state, a state makes a frame. */
+/** The screen of `csvjobs map`: a key makes a new state, and a state makes a frame. */
 import { Box, Text, useInput } from 'ink';
 import { useSyncExternalStore } from 'react';
 import type { Counter } from '../../mapping/counting.js';
@@ -26,7 +26,7 @@ export function MapView({ store, counter, paint, interactive }: MapViewProps) {
     { isActive: interactive },
   );
   return (
-    // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
+    // Cut at the terminal's edge: after a resize, Ink draws once before this component knows the new width.
     <Box width="100%" overflowX="hidden">
       <Box flexDirection="column" width={size.columns}>
         {frame(state, count, size, paint)

@@ -1,12 +1,12 @@
-/** Texts in a number of cells: hostile, wide and very long ones too. */
+/** Fits texts into a number of cells, including hostile, wide and very long ones. */
 import stringWidth from 'string-width';
 import { cutMiddle } from '../../text/table.js';
 import { clean } from '../../text/text.js';
 
-/** What is looked at of a text for each cell that it gets: a grapheme may have many characters. */
+/** Characters of a text to consider for each available cell: a grapheme may have many characters. */
 const PER_CELL = 8;
 
-/** A text in at most `room` cells, its end cut off with `…`. */
+/** Fits a text into `room` cells, with its end cut off by `…`. */
 export function cutEnd(text: string, room: number): string {
   const shown = clean(text.slice(0, Math.max(0, room + 1) * PER_CELL));
   if (stringWidth(shown) <= room && shown.length >= text.length) return shown;
@@ -21,12 +21,12 @@ export function cutEnd(text: string, room: number): string {
   return `${cut}…`;
 }
 
-/** A name in at most `room` cells, cut in its middle: names differ at their ends. */
+/** Fits a name into `room` cells, cut in the middle because names differ at their ends. */
 export function cutName(name: string, room: number): string {
   return cutMiddle(clean(shortened(name, room)), room, stringWidth);
 }
 
-/** A text in exactly `room` cells. */
+/** Pads a text to exactly `room` cells. */
 export function fill(text: string, room: number): string {
   return text + ' '.repeat(Math.max(0, room - stringWidth(text)));
 }

@@ -1,20 +1,20 @@
-/** The table's columns: what each takes, and where it is from. */
+/** The table's columns: what each accepts, and its source. */
 import type { Model, Need, Source, Sources } from '../../mapping/model.js';
 import type { Paint } from '../../text/paint.js';
 import { cellsOf, cutEnd, cutName, fill } from './cells.js';
 
-/** The widest name and type that a pane makes room for, of its width. */
+/** Maximum width of names and types, as a part of the pane's width. */
 const NAME_PART = 0.36;
 const TYPE_PART = 0.24;
 /** `› ✓ ` */
 const SIGNS = 4;
-/** A pane narrower than this shows no types; no needs, which the signs tell too. */
+/** Narrower panes show no types, or no needs, which the signs show too. */
 const TYPES_FROM = 44;
 const NEEDS_FROM = 32;
 
 interface Pane {
   width: number;
-  /** The columns that are shown. */
+  /** Index of the first column that is shown. */
   first: number;
   room: number;
   /** The column that the cursor is on, and whether keys move it. */
@@ -23,7 +23,7 @@ interface Pane {
   paint: Paint;
 }
 
-/** A title, and a line for each column that is shown; each exactly as wide as the pane. */
+/** Returns a title and a line for each column shown, each exactly as wide as the pane. */
 export function columnsPane(model: Model, sources: Sources, pane: Pane): string[] {
   const { width, first, room, cursor, active, paint } = pane;
   const shown = model.columns.slice(first, first + room);
@@ -65,7 +65,7 @@ export function columnsPane(model: Model, sources: Sources, pane: Pane): string[
   return [paint.dim(fill(cutEnd(`${' '.repeat(SIGNS)}${title}`, width), width)), ...lines];
 }
 
-/** Where a column is from, in words: `First Name + Last Name`, `Phone | Mobile, else "none"`, `= hubspot`. */
+/** The source of a column in words: `First Name + Last Name`, `Phone | Mobile, else "none"`, `= hubspot`. */
 export function sourceText({ fields }: Pick<Model, 'fields'>, source: Source | undefined): string {
   if (!source) return '';
   if (source.constant !== undefined) return `= ${JSON.stringify(source.constant)}`;

@@ -1,31 +1,31 @@
-/** The file's columns, with values of theirs. */
+/** The file's fields, with sample values. */
 import { fieldsOf, type Model, type Sources } from '../../mapping/model.js';
 import type { Paint } from '../../text/paint.js';
 import { cellsOf, cutEnd, cutName, fill } from './cells.js';
 
 /** `› ✓ ` */
 const SIGNS = 4;
-/** What a name has of the width however long the values are. */
+/** Minimum part of the width for names, however long the values are. */
 const NAME_PART = 0.45;
 
 interface Pane {
   width: number;
   first: number;
   room: number;
-  /** The field that the cursor is on, where keys move it. */
+  /** The field that the cursor is on, if keys move it. */
   cursor: number | undefined;
   /** The column whose fields are marked. */
   column: number;
   paint: Paint;
 }
 
-/** A title, and a line for each field that is shown; each exactly as wide as the pane. */
+/** Returns a title and a line for each field shown, each exactly as wide as the pane. */
 export function fieldsPane({ fields }: Model, sources: Sources, pane: Pane): string[] {
   const { width, first, room, cursor, column, paint } = pane;
   const shown = fields.slice(first, first + room);
   const longest = (texts: string[]) => Math.max(6, ...texts.map((text) => cellsOf(cutEnd(text, width))));
   const values = shown.map(({ samples }) => samples.join(', '));
-  // A name has what the values leave of the line, and a part of it at least.
+  // A name gets the room that the values leave, but at least its minimum part.
   const left = width - SIGNS - 1 - longest(values);
   const nameRoom = Math.max(
     0,

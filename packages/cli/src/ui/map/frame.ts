@@ -1,4 +1,4 @@
-/** The screen of `csvjobs map` as lines: what fits into the columns and rows of the terminal. */
+/** The screen of `csvjobs map` as lines that fit into the terminal's columns and rows. */
 import type { Count } from '../../mapping/counting.js';
 import { fieldsOf } from '../../mapping/model.js';
 import type { ScreenState } from '../../mapping/state.js';
@@ -15,19 +15,22 @@ export interface Size {
   rows: number;
 }
 
-/** Both lists stand side by side from this width on; else the one that the keys move. */
+/** Minimum width for both lists side by side; below it, only the list that the keys move is shown. */
 const SIDE_BY_SIDE = 60;
 /** The part of the width that the table's columns get. */
 const COLUMNS_PART = 0.58;
-/** Lines beside the lists: the title, that of the lists, what the cursor is on, a note, the keys; and one for the cursor. */
+/**
+ * Lines other than the lists: the title, the title of the lists, the item under the cursor, a note, the keys, and one
+ * for the cursor.
+ */
 const OTHER_LINES = 6 + COUNT_LINES;
 
-/** How many lines of a list are seen: a page. */
+/** Number of visible lines of a list: a page. */
 export function listRoom({ rows }: Size): number {
   return Math.max(1, rows - OTHER_LINES);
 }
 
-/** At most one line less than the terminal has, none wider than it. */
+/** Returns at most one line fewer than the terminal has, none wider than it. */
 export function frame(state: ScreenState, count: Count, size: Size, paint: Paint): string[] {
   const { columns: width } = size;
   const lines = [
@@ -40,7 +43,7 @@ export function frame(state: ScreenState, count: Count, size: Size, paint: Paint
     state.note === '' ? '' : paint.yellow(cutEnd(state.note, width)),
     state.mode.kind === 'help' ? paint.dim('any key: back') : bottomLine(state, paint, width),
   ];
-  // What is asked is always seen, however low the terminal is.
+  // A question is always visible, however low the terminal is.
   return [...lines.slice(0, Math.max(0, size.rows - 1 - last.length)), ...last].slice(-(size.rows - 1));
 }
 

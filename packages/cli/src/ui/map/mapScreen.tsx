@@ -14,9 +14,10 @@ export function mapScreen(
   const view = (interactive: boolean) => (
     <MapView store={store} counter={counter} paint={out.paint} interactive={interactive} />
   );
-  // Ink does so only once the first frame is drawn: a key that comes in between would be the terminal's own, and be lost.
+  // Ink sets raw mode only after drawing the first frame: the terminal itself would handle a key pressed before that,
+  // and it would be lost.
   stdin.setRawMode(true);
-  // The alternate screen, as of less and top: what was on the terminal before is there again afterwards.
+  // Use the alternate screen, like less and top: the earlier content of the terminal comes back afterwards.
   out.stream.write('\u001b[?1049h\u001b[H');
   const ink = render(view(true), { stdout: out.stream, stdin, exitOnCtrlC: false, patchConsole: false });
   return {

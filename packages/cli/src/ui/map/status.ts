@@ -1,4 +1,4 @@
-/** The lines below the lists: what the mapping would load, what the cursor is on, what is asked, and the keys. */
+/** The lines below the lists: what the mapping would load, the item under the cursor, the question, and the keys. */
 import type { Count } from '../../mapping/counting.js';
 import { COUNTED } from '../../mapping/counting.js';
 import { missing } from '../../mapping/model.js';
@@ -8,10 +8,10 @@ import { count as counted, plural } from '../../text/text.js';
 import { cutEnd } from './cells.js';
 import { sourceText } from './columnsPane.js';
 
-/** The most lines that `countLines` has. */
+/** Maximum number of lines of `countLines`. */
 export const COUNT_LINES = 4;
 
-/** What becomes of the first records; with the first reasons. */
+/** The outcome for the first records, with the first reasons. */
 export function countLines(state: ScreenState, count: Count, paint: Paint, width: number): string[] {
   const lacking = missing(state.model, state.sources);
   if (lacking.length > 0) return [paint.red(cutEnd(`✗ nothing fills ${lacking.join(', ')}`, width))];
@@ -29,7 +29,7 @@ export function countLines(state: ScreenState, count: Count, paint: Paint, width
   ];
 }
 
-/** What the cursor is on, whole. */
+/** The item under the cursor, in full. */
 export function detailLine(state: ScreenState, paint: Paint, width: number): string {
   const { model, sources, column, field, mode } = state;
   if (mode.kind === 'fields') {
@@ -47,7 +47,7 @@ const NOTHING: Record<string, string> = {
   default: 'no field; the table’s default is taken',
 };
 
-/** The keys, or what is asked instead of them. */
+/** The keys, or a question or an input instead of them. */
 export function bottomLine(state: ScreenState, paint: Paint, width: number): string {
   const { mode, model, column } = state;
   if (mode.kind === 'text') {
@@ -64,7 +64,7 @@ const LABELS = {
   file: 'save as: ',
 };
 
-/** A text that is typed: its end is what is looked at. */
+/** Shows the end of a typed text, because the user is looking at it. */
 function tail(label: string, text: string, width: number): string {
   const room = width - 1 - Math.min(label.length, Math.floor(width / 2));
   const characters = [...text];
@@ -80,7 +80,7 @@ function question(state: ScreenState, about: 'overwrite' | 'missing' | 'leave'):
   return `Nothing fills ${missing(state.model, state.sources).join(', ')}. Save all the same? y yes · any other key no`;
 }
 
-/** The most needed first: a narrow terminal leaves out the last ones. */
+/** The most important keys first: a narrow terminal leaves out the last ones. */
 const COLUMN_KEYS = [
   '? help',
   's save',

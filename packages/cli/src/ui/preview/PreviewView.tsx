@@ -1,4 +1,7 @@
-/** The table of `csvjobs preview`: all lines but the last are above what Ink draws, as there may be more than the terminal has. */
+/**
+ * The table of `csvjobs preview`. All lines but the last are static, above what Ink draws, because there may be more
+ * lines than the terminal has.
+ */
 import { Static, Text } from 'ink';
 
 export function PreviewView({ lines }: { lines: readonly string[] }) {

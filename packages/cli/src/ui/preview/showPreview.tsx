@@ -3,7 +3,7 @@ import { render } from 'ink';
 import type { Output } from '../../context.js';
 import { PreviewView } from './PreviewView.js';
 
-/** @param lines as wide as the terminal at most */
+/** @param lines at most as wide as the terminal */
 export async function showPreview(
   { stream }: Pick<Output, 'stream'>,
   lines: readonly string[],
