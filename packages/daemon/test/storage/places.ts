@@ -48,14 +48,16 @@ export async function s3Place(
     keys,
     put,
     large,
+    settleMs,
   }: Pick<Place, 'large'> & {
+    settleMs?: number | undefined;
     keys(): Promise<string[]>;
     put(key: string, bytes: Uint8Array): Promise<void>;
   },
 ): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-working-'));
   const prefix = `${randomUUID()}/`;
-  const options = { bucket, prefix, endpoint, workingFolder: join(folder, 'working') };
+  const options = { bucket, prefix, endpoint, workingFolder: join(folder, 'working'), settleMs };
   return {
     open: () => openS3Store(options),
     writer: { store: { kind: 's3', options } },

@@ -49,7 +49,8 @@ beforeEach(async () => {
   server.fault = () => undefined;
   server.calls = [];
   id = randomUUID();
-  options = { bucket: BUCKET, prefix: `${randomUUID()}/`, endpoint: server.url, workingFolder: folder };
+  const prefix = `${randomUUID()}/`;
+  options = { bucket: BUCKET, prefix, endpoint: server.url, workingFolder: folder, settleMs: 0 };
   store = await openS3Store(options);
 });
 
@@ -227,6 +228,46 @@ test('a large object is shared in parts, by the server', async () => {
   await shareObject({ objects, multipart: multipartOf(objects) }, from, to, limits);
   expect((await readAll((await store.source(other)) as S3Source)).equals(bytes)).toBe(true);
   expect(server.calls.filter(({ headers }) => headers['x-amz-copy-source-range']).length).toBe(3);
+});
+
+describe('a server that does not know the ETag of a multipart upload in a copy', () => {
+  const other = randomUUID();
+  const unknown = ({ headers }: Call) =>
+    headers['x-amz-copy-source-if-match'] === undefined
+      ? undefined
+      : ({ status: 412, code: 'PreconditionFailed' } as const);
+  const limits = { mostAtOnce: 6 * MiB, partBytes: 5 * MiB };
+  const share = async (more: typeof limits | undefined) => {
+    const objects = objectsOf(await openBucket(options), {});
+    const [from, to] = [`${options.prefix}${id}`, `${options.prefix}${other}`];
+    await shareObject({ objects, multipart: multipartOf(objects) }, from, to, more);
+  };
+  beforeEach(() => putFile(store, id, streamOf(bytesOf(13 * MiB + 1)), MOST));
+
+  test.each([
+    ['in one request', undefined],
+    ['in parts', limits],
+  ])('is asked again without it: %s', async (_, more) => {
+    server.fault = unknown;
+    await share(more);
+    server.fault = () => undefined;
+    const copy = await readAll((await store.source(other)) as S3Source);
+    expect(copy.equals(bytesOf(13 * MiB + 1))).toBe(true);
+  });
+
+  test.each([
+    ['in one request', undefined],
+    ['in parts', limits],
+  ])('and whose object is replaced meanwhile: there is no copy (%s)', async (_, more) => {
+    server.fault = (call) => {
+      if (call.headers['x-amz-copy-source'] && !unknown(call))
+        server.objects.get(`${options.prefix}${id}`)!.etag = '"another"';
+      return unknown(call);
+    };
+    await expect(share(more)).rejects.toMatchObject({ code: 'unavailable', message: /was replaced/ });
+    expect(server.objects.has(`${options.prefix}${other}`)).toBe(false);
+    expect(server.uploads.size).toBe(0);
+  });
 });
 
 test('an unfinished upload is as old as its last part', async () => {

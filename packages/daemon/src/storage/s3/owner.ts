@@ -3,6 +3,7 @@
  * (docs/decisions/0014-whose-folder.md).
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Failure } from '../../failure.js';
 import type { Keys } from './keys.js';
 import type { Objects } from './objects.js';
@@ -20,8 +21,20 @@ export interface Ownership {
   identity(): Promise<string>;
 }
 
-export function ownershipOf(objects: Objects, keys: Keys, name: string): Ownership {
+/**
+ * How long a server may take to store what several daemons write at once, in ms. S3 lets one of them write, by `If-None-Match`;
+ * others (OpenStack Swift) check that condition before they store, so two may pass the check, and the last one stays.
+ */
+const SETTLE_MS = 1_000;
+
+/** @param settleMs how long to wait before what was written under a new key is read back */
+export function ownershipOf(objects: Objects, keys: Keys, name: string, settleMs = SETTLE_MS): Ownership {
   const key = keys.own(OWNER);
+  /** Writes an object unless there is one, and waits until none of those who write it at once can replace it. */
+  const putNew = async (place: string, bytes: Buffer) => {
+    await objects.put(place, bytes, { free: true });
+    await setTimeout(settleMs);
+  };
   const mark = (database: string) =>
     Buffer.from(
       `${database}\nThe database (its table database_identity) that the files of this store belong to.\n`,
@@ -41,7 +54,7 @@ export function ownershipOf(objects: Objects, keys: Keys, name: string): Ownersh
     async claim(database) {
       const owner = await read();
       if (owner !== undefined) return owner;
-      await objects.put(key, mark(database), { free: true });
+      await putNew(key, mark(database));
       return (await read()) ?? database;
     },
     async identity() {
@@ -51,7 +64,7 @@ export function ownershipOf(objects: Objects, keys: Keys, name: string): Ownersh
       if (there !== undefined && UUID.test(there)) return there;
       const made = randomUUID();
       const text = `${made}\nThe id of this store, by which hosts know that they share it.\n`;
-      await objects.put(place, Buffer.from(text), { free: true });
+      await putNew(place, Buffer.from(text));
       return (await own()) ?? made;
     },
     async give(database) {

@@ -25,6 +25,8 @@ import { noSuchObject, shareObject } from './share.js';
 export interface S3StoreOptions extends UploadBucket {
   /** The folder of the working files, created if it does not exist. */
   workingFolder: string;
+  /** How long a server may take to store what several daemons write at once, in ms; 1,000. */
+  settleMs?: number | undefined;
 }
 
 /** How long a store that was writable counts as healthy: each check writes an object. */
@@ -36,6 +38,7 @@ const WELL_MS = 30_000;
  */
 export async function openS3Store({
   workingFolder,
+  settleMs,
   sse,
   kmsKeyId,
   ...place
@@ -49,7 +52,7 @@ export async function openS3Store({
   const keys = keysUnder(place.prefix);
   const name = `s3://${place.bucket}/${place.prefix}`;
   const working = createWorkingFiles(workingFolder);
-  const ownership = ownershipOf(objects, keys, name);
+  const ownership = ownershipOf(objects, keys, name, settleMs);
   /** The owner of the store when it was claimed; it must not change while this process runs. */
   let claimedFor: string | undefined;
   let wellUntil = 0;

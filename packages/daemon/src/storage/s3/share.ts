@@ -1,15 +1,26 @@
 /** An object under a second key, copied by the server. */
 import { fileExists } from '../fileExists.js';
-import { explainedS3, isMissing } from './failures.js';
+import { unavailable } from '../unavailable.js';
+import { explainedS3, isConditionFailed, isMissing } from './failures.js';
 import type { Multipart, Part } from './multipart.js';
 import type { Objects } from './objects.js';
+
+/** What is copied, and the ETag that it must have. */
+interface CopyFrom {
+  CopySource: string;
+  CopySourceIfMatch?: string;
+}
 
 /** Maximum size that one request can copy (S3, CopyObject). */
 const MOST_AT_ONCE = 5 * 1024 ** 3;
 /** Part size for a larger object; 10,000 parts (S3's limit) make 4.88 TiB. */
 const COPIED_PART_BYTES = 512 * 1024 ** 2;
 
-/** @throws ENOENT if there is none; {Failure} `file_exists`, `unavailable`, `disk_full` */
+/**
+ * Copies an object to another key, if nobody replaces it meanwhile: by the condition of the request, or, on a server that
+ * does not know the ETag of a multipart upload in that condition (OpenStack Swift), by a look before and after.
+ * @throws ENOENT if there is none; {Failure} `file_exists`, `unavailable`, `disk_full`
+ */
 export async function shareObject(
   { objects, multipart }: { objects: Objects; multipart: Multipart },
   key: string,
@@ -20,17 +31,35 @@ export async function shareObject(
   const facts = await objects.head(key);
   if (!facts) throw noSuchObject(key);
   const { size, etag } = facts;
-  const from = {
-    CopySource: `${Bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
-    CopySourceIfMatch: etag,
+  const CopySource = `${Bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  const isSame = async () => (await objects.head(key))?.etag === etag;
+  let conditional = true;
+  const copy = async <Answer>(send: (from: CopyFrom) => Promise<Answer>): Promise<Answer> => {
+    try {
+      if (!conditional) return await send({ CopySource });
+      try {
+        return await send({ CopySource, CopySourceIfMatch: etag });
+      } catch (error) {
+        if (!isConditionFailed(error) || !(await isSame())) throw error;
+        conditional = false;
+        return await send({ CopySource });
+      }
+    } catch (error) {
+      throw isMissing(error) ? noSuchObject(key) : explainedS3(error);
+    }
   };
-  const explained = (error: unknown): never => {
-    throw isMissing(error) ? noSuchObject(key) : explainedS3(error);
+  const assertSame = async () => {
+    if (!conditional && !(await isSame()))
+      throw unavailable(`the object ${key} was replaced while it was copied`);
   };
   if (size <= mostAtOnce) {
-    await client
-      .send(new sdk.CopyObjectCommand({ Bucket, Key: other, ...from, ...objects.encrypted }))
-      .catch(explained);
+    await copy((from) =>
+      client.send(new sdk.CopyObjectCommand({ Bucket, Key: other, ...from, ...objects.encrypted })),
+    );
+    await assertSame().catch(async (error) => {
+      await objects.remove(other).catch(() => {});
+      throw error;
+    });
     return;
   }
   const uploadId = await multipart.begin(other);
@@ -39,19 +68,17 @@ export async function shareObject(
     for (let start = 0; start < size; start += partBytes) {
       const end = Math.min(start + partBytes, size);
       const number = parts.length + 1;
-      const { CopyPartResult: copied } = await client
-        .send(
-          new sdk.UploadPartCopyCommand({
-            ...{ Bucket, Key: other, UploadId: uploadId, PartNumber: number, ...from },
-            CopySourceRange: `bytes=${start}-${end - 1}`,
-          }),
-        )
-        .catch(explained);
+      const part = { Bucket, Key: other, UploadId: uploadId, PartNumber: number };
+      const CopySourceRange = `bytes=${start}-${end - 1}`;
+      const { CopyPartResult: copied } = await copy((from) =>
+        client.send(new sdk.UploadPartCopyCommand({ ...part, ...from, CopySourceRange })),
+      );
       parts.push({
         ...{ number, size: end - start, mtimeMs: Date.now() },
         ...{ etag: copied!.ETag!, crc32: copied!.ChecksumCRC32 },
       });
     }
+    await assertSame();
     if (!(await multipart.complete(other, uploadId, parts, true))) throw fileExists();
   } catch (error) {
     await multipart.abort(other, uploadId).catch(() => {});
