@@ -224,10 +224,17 @@ test('a large object is shared in parts, by the server', async () => {
   const objects = objectsOf(await openBucket(options), {});
   const other = randomUUID();
   const [from, to] = [`${options.prefix}${id}`, `${options.prefix}${other}`];
-  const limits = { mostAtOnce: 6 * MiB, partBytes: 5 * MiB };
+  const limits = { mostAtOnce: 6 * MiB, leastPart: 5 * MiB };
   await shareObject({ objects, multipart: multipartOf(objects) }, from, to, limits);
   expect((await readAll((await store.source(other)) as S3Source)).equals(bytes)).toBe(true);
-  expect(server.calls.filter(({ headers }) => headers['x-amz-copy-source-range']).length).toBe(3);
+  const ranges = () => server.calls.filter(({ headers }) => headers['x-amz-copy-source-range']).length;
+  expect(ranges()).toBe(3);
+  // Larger parts if there would be too many.
+  const few = { ...limits, mostParts: 2 };
+  server.calls = [];
+  await shareObject({ objects, multipart: multipartOf(objects) }, from, `${to}2`, few);
+  expect(ranges()).toBe(2);
+  expect(server.objects.get(`${to}2`)!.body.equals(bytes)).toBe(true);
 });
 
 describe('a server that does not know the ETag of a multipart upload in a copy', () => {
@@ -236,7 +243,7 @@ describe('a server that does not know the ETag of a multipart upload in a copy',
     headers['x-amz-copy-source-if-match'] === undefined
       ? undefined
       : ({ status: 412, code: 'PreconditionFailed' } as const);
-  const limits = { mostAtOnce: 6 * MiB, partBytes: 5 * MiB };
+  const limits = { mostAtOnce: 6 * MiB, leastPart: 5 * MiB };
   const share = async (more: typeof limits | undefined) => {
     const objects = objectsOf(await openBucket(options), {});
     const [from, to] = [`${options.prefix}${id}`, `${options.prefix}${other}`];

@@ -19,7 +19,7 @@ export interface Unfinished {
 }
 
 /** S3's own limit. */
-const MOST_PARTS = 10_000;
+export const MOST_PARTS = 10_000;
 const LEAST_PART_BYTES = 8 * 1024 * 1024;
 
 /** The size of all parts but the last, chosen so that the largest upload fits: 8 MiB up to 78 GiB. */

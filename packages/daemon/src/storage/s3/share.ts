@@ -2,7 +2,7 @@
 import { fileExists } from '../fileExists.js';
 import { unavailable } from '../unavailable.js';
 import { explainedS3, isConditionFailed, isMissing } from './failures.js';
-import type { Multipart, Part } from './multipart.js';
+import { MOST_PARTS, type Multipart, type Part } from './multipart.js';
 import type { Objects } from './objects.js';
 
 /** What is copied, and the ETag that it must have. */
@@ -13,7 +13,7 @@ interface CopyFrom {
 
 /** Maximum size that one request can copy (S3, CopyObject). */
 const MOST_AT_ONCE = 5 * 1024 ** 3;
-/** Part size for a larger object; 10,000 parts (S3's limit) make 4.88 TiB. */
+/** Smallest part of a larger object. Above 4.88 TiB parts are larger: up to 5 GiB (S3), which makes 48.8 TiB. */
 const COPIED_PART_BYTES = 512 * 1024 ** 2;
 
 /**
@@ -25,7 +25,7 @@ export async function shareObject(
   { objects, multipart }: { objects: Objects; multipart: Multipart },
   key: string,
   other: string,
-  { mostAtOnce = MOST_AT_ONCE, partBytes = COPIED_PART_BYTES } = {},
+  { mostAtOnce = MOST_AT_ONCE, leastPart = COPIED_PART_BYTES, mostParts = MOST_PARTS } = {},
 ): Promise<void> {
   const { sdk, client, bucket: Bucket } = objects.bucket;
   const facts = await objects.head(key);
@@ -62,6 +62,7 @@ export async function shareObject(
     });
     return;
   }
+  const partBytes = Math.max(leastPart, Math.ceil(size / mostParts));
   const uploadId = await multipart.begin(other);
   try {
     const parts: Part[] = [];
