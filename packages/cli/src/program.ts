@@ -114,13 +114,13 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     if (reason instanceof Interrupted) return reason.exitCode;
     // The action stopped because of a fault of stdout, which `run` reports.
     if (given.stdout.errored) return EXIT.unexpected;
-    const told =
+    const userError =
       error instanceof CommanderError
         ? commandLineError(error, helpCommand(program, argv))
         : asUserError(error);
-    printError({ err, json }, told);
-    if (argv.includes('--verbose') && told.cause instanceof Error) err.line(told.cause.stack ?? '');
-    return told.exitCode;
+    printError({ err, json }, userError);
+    if (argv.includes('--verbose') && userError.cause instanceof Error) err.line(userError.cause.stack ?? '');
+    return userError.exitCode;
   } finally {
     for (const each of clients) await each.close();
   }

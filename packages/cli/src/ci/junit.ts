@@ -53,9 +53,9 @@ function casesOf(outcome: Outcome): Case[] {
   const name = job?.mode?.dryRun ? (nothingLoaded(job) ?? outcome.work) : outcome.work;
   const first: Case = done ? { name } : { name, failure: { message: reason, details: reason } };
   if (!digest) {
-    const told =
+    const rejected =
       done && exitCode !== 0 ? [{ name: 'rows', failure: { message: reason, details: reason } }] : [];
-    return [first, ...told];
+    return [first, ...rejected];
   }
   const cases = digest.reasons.map(({ message, rows, first: some }): Case => {
     if (exitCode === 0) return { name: message };

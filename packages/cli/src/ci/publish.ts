@@ -56,27 +56,27 @@ export async function publish(
 ): Promise<void> {
   const { github, stepSummary, junit } = wanted(options);
   if (!github && stepSummary === undefined && junit === undefined) return;
-  const told: Outcome[] = [];
+  const withDigests: Outcome[] = [];
   for (const outcome of outcomes) {
     const read = { ...outcome };
     await attempt(context, async () => {
       read.digest = await digestOf(outcome);
     });
-    told.push(read);
+    withDigests.push(read);
   }
   if (github) {
     const { githubAnnotations } = await import('./annotate.js');
-    for (const line of githubAnnotations(told)) context.err.line(line);
+    for (const line of githubAnnotations(withDigests)) context.err.line(line);
   }
   await attempt(context, async () => {
     if (stepSummary === undefined) return;
     const { stepSummary: markdown } = await import('./stepSummary.js');
-    await appendFile(stepSummary, markdown(told));
+    await appendFile(stepSummary, markdown(withDigests));
   });
   await attempt(context, async () => {
     if (junit === undefined) return;
     const { junit: xml } = await import('./junit.js');
-    const text = xml(told);
+    const text = xml(withDigests);
     await saveReport(
       (async function* () {
         yield text;

@@ -8,7 +8,7 @@ import type { DaemonClient } from './daemonClient.js';
 import { openStream, POLL_INTERVAL } from './eventStream.js';
 import { parseJson } from './parseJson.js';
 
-export type BoardHappening =
+export type BoardUpdate =
   | BoardEvent
   | { type: 'reconnecting'; reason: string }
   | { type: 'connected' }
@@ -16,30 +16,30 @@ export type BoardHappening =
   | { type: 'jobs'; jobs: JobSummary[] };
 
 /**
- * Reports the jobs to `tell` until `signal` aborts.
+ * Reports the jobs to `report` until `signal` aborts.
  * @param patience how long the daemon may be away, milliseconds
  * @throws UserError: access is refused, or the daemon was away for longer
  */
 export async function followBoard(
   client: DaemonClient,
   { signal, patience }: { signal: AbortSignal; patience: number },
-  tell: (happening: BoardHappening) => void,
+  report: (event: BoardUpdate) => void,
 ): Promise<void> {
   let awaySince: number | undefined;
   let wake = () => {};
   const stream = openStream(client, paths.allStreams, ['job', 'progress', 'gone'], {
     message: (data) => {
       const event = boardEventSchema.safeParse(parseJson(data)).data;
-      if (event) tell(event);
+      if (event) report(event);
     },
     lost: (reason) => {
       awaySince ??= performance.now();
-      tell({ type: 'reconnecting', reason });
+      report({ type: 'reconnecting', reason });
       wake();
     },
     connected: () => {
       awaySince = undefined;
-      tell({ type: 'connected' });
+      report({ type: 'connected' });
     },
     ended: () => {},
   });
@@ -54,7 +54,7 @@ export async function followBoard(
       if (signal.aborted || awaySince === undefined) continue;
       const jobs = await unlessAway(() => client.summaries({ signal }));
       if (jobs) {
-        tell({ type: 'jobs', jobs });
+        report({ type: 'jobs', jobs });
         if (awaySince !== undefined) awaySince = performance.now();
       } else if (awaySince !== undefined && performance.now() - awaySince > patience) {
         throw goneError(client, patience, 'csvjobs list --watch');

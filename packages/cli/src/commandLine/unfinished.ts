@@ -66,25 +66,30 @@ export function readUnfinished(program: Command, words: readonly string[]): Unfi
     }
   }
   const at = { command: names.join(' '), operands };
-  const told = (wanted: Wanted, typed = last, before = ''): Unfinished => ({ wanted, typed, before, url });
+  const unfinished = (wanted: Wanted, typed = last, before = ''): Unfinished => ({
+    wanted,
+    typed,
+    before,
+    url,
+  });
 
-  if (waiting) return told(wantedBy(waiting, at));
+  if (waiting) return unfinished(wantedBy(waiting, at));
   if (!flagsAreOver && last.startsWith('-')) {
     const [flag = '', value] = splitFlag(last);
     const option =
       value === undefined
         ? undefined
         : optionsOf(command).find((known) => known.short === flag || known.long === flag);
-    if (option) return told(wantedBy(option, at), value, `${flag}=`);
-    return told({
+    if (option) return unfinished(wantedBy(option, at), value, `${flag}=`);
+    return unfinished({
       oneOf: optionsOf(command).map(({ long, description }) => ({ value: long!, about: description })),
     });
   }
   const { registeredArguments } = command;
   const argument = registeredArguments[operands.length] ?? variadic(registeredArguments);
-  if (argument?.name() === 'topic') return told({ oneOf: topics(program, operands) });
-  if (argument) return told({ placeholder: argument.name(), ...at });
-  return told({ oneOf: operands.length === 0 ? commandsOf(command) : [] });
+  if (argument?.name() === 'topic') return unfinished({ oneOf: topics(program, operands) });
+  if (argument) return unfinished({ placeholder: argument.name(), ...at });
+  return unfinished({ oneOf: operands.length === 0 ? commandsOf(command) : [] });
 }
 
 /** The topics of `csvjobs help`: commands and their subcommands. */

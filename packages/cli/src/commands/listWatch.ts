@@ -1,7 +1,7 @@
 /** `csvjobs list --watch`: follows all jobs: a live board, lines in a pipe, NDJSON with --json. */
 import type { JobSummary } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
-import { type BoardHappening, followBoard } from '../client/boardEvents.js';
+import { type BoardUpdate, followBoard } from '../client/boardEvents.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -24,14 +24,14 @@ export async function listWatch(context: Context, options: ListOptions): Promise
   // The daemon says how it writes the table.
   let shows: Shows = () => false;
   const board = context.out.tty && !context.json && context.progress === 'tty';
-  const { tell, close } = board
+  const { handle, close } = board
     ? await drawn(context, client, { ...options, shows: (job) => shows(job) }, () => leave.abort())
     : printed(context, (job) => shows(job));
   try {
     const found = await client.summaries({ table: options.table, signal });
     shows = shownBy(options, found);
-    if (!context.json) tell({ type: 'jobs', jobs: found });
-    await followBoard(client, { signal, patience }, tell);
+    if (!context.json) handle({ type: 'jobs', jobs: found });
+    await followBoard(client, { signal, patience }, handle);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -57,7 +57,7 @@ function shownBy({ status, table }: ListOptions, found: readonly JobSummary[]): 
 }
 
 interface Told {
-  tell(happening: BoardHappening): void;
+  handle(event: BoardUpdate): void;
   close(): Promise<void>;
 }
 
@@ -75,14 +75,14 @@ async function drawn(
     refresh: () =>
       client.summaries({ table }).then(
         (found) => {
-          jobs.tell({ type: 'jobs', jobs: found });
+          jobs.handle({ type: 'jobs', jobs: found });
           return '';
         },
         (error: Error) => error.message,
       ),
     describe: async (jobId, columns) => describe(await client.job(jobId), context.out.paint, columns),
   });
-  return { tell: jobs.tell, close };
+  return { handle: jobs.handle, close };
 }
 
 /** Prints lines on stdout: a document per event, or for people a line per change of status and per tenth. */
@@ -95,15 +95,15 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
     const state = job.status === 'pending' ? pending : `${job.status}, ${rows}`;
     return `${job.id} ${fileAndTable(job.filename, job.table)}: ${state}, ${count(job.failedCount)} rejected`;
   };
-  const tell = (happening: BoardHappening) => {
-    if (happening.type === 'reconnecting' && !quiet && !json) err.line(`reconnecting (${happening.reason})`);
-    apply(byId, happening);
+  const handle = (event: BoardUpdate) => {
+    if (event.type === 'reconnecting' && !quiet && !json) err.line(`reconnecting (${event.reason})`);
+    apply(byId, event);
     if (json) {
       // Prints what a GET found while the stream is down, in the form of the stream's events.
       const jobLine = (job: JobSummary) => out.line(toJson({ type: 'job', jobId: job.id, job }));
-      if (happening.type === 'jobs') happening.jobs.forEach(jobLine);
-      else if (happening.type === 'job') jobLine(happening.job);
-      else out.line(toJson(happening));
+      if (event.type === 'jobs') event.jobs.forEach(jobLine);
+      else if (event.type === 'job') jobLine(event.job);
+      else out.line(toJson(event));
       return;
     }
     for (const job of byId.values()) {
@@ -119,5 +119,5 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
       out.line(quiet ? job.id : line(job));
     }
   };
-  return { tell, close: async () => {} };
+  return { handle, close: async () => {} };
 }

@@ -166,16 +166,16 @@ async function cutLines(lines: readonly string[], columns: number | undefined): 
 
 async function reasonLines(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
   const { worst, others } = worstReasons(reasonsOf(job), REASONS_SHOWN);
-  const told = worst.map(({ message, rows }) => ({ rows, text: clean(message) }));
+  const reasons = worst.map(({ message, rows }) => ({ rows, text: clean(message) }));
   if (others.reasons > 0)
-    told.push({
+    reasons.push({
       rows: others.rows,
       text: `for ${plural(others.reasons, 'other reason')}: csvjobs errors ${job.id.slice(0, 8)} --summary`,
     });
-  const numbers = Math.max(...told.map(({ rows }) => count(rows).length));
+  const numbers = Math.max(...reasons.map(({ rows }) => count(rows).length));
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - numbers - 4;
-  const measure = await widthOf(told.map(({ text }) => text));
-  const lines = told.map(
+  const measure = await widthOf(reasons.map(({ text }) => text));
+  const lines = reasons.map(
     ({ rows, text }) => `  ${paint.yellow(count(rows).padStart(numbers))}  ${cutMiddle(text, room, measure)}`,
   );
   const advice = firstAdvice(reasonsOf(job));
@@ -199,10 +199,10 @@ async function rejects(job: Job, paint: Paint, columns: number | undefined): Pro
   for (const [index, { message, row }] of texts.entries()) {
     const number = count(first[index]?.rowNumber ?? 0).padStart(numbers);
     const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - numbers - 4;
-    const told = cutMiddle(message, room, measure);
-    const rest = room - measure(told) - 2;
+    const reasons = cutMiddle(message, room, measure);
+    const rest = room - measure(reasons) - 2;
     const values = rest >= 12 ? `  ${paint.dim(cutMiddle(row, rest, measure))}` : '';
-    out.push(`  ${number}  ${paint.yellow(told)}${values}`);
+    out.push(`  ${number}  ${paint.yellow(reasons)}${values}`);
   }
   out.push(
     '',

@@ -13,7 +13,7 @@ import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { noteJob } from '../recentJobs.js';
 import { anySignal } from '../signals.js';
-import type { Renderer } from '../ui/happening.js';
+import type { Renderer } from '../ui/viewEvent.js';
 import { asUserError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
@@ -186,15 +186,15 @@ async function uploadOne(
   repeat: Repeat,
 ): Promise<void> {
   const totalBytes = source.size;
-  view.tell({ type: 'uploading', lane, sentBytes: 0, totalBytes });
+  view.handle({ type: 'uploading', lane, sentBytes: 0, totalBytes });
   try {
     const answer = await client.upload(
       source,
       { ...how, once: repeat !== 'load' },
       {
-        onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
-        onRetry: (reason, sentBytes) => view.tell({ type: 'retrying', lane, reason, sentBytes }),
-        onContinue: (sentBytes) => view.tell({ type: 'continuing', lane, sentBytes, totalBytes }),
+        onSent: (sentBytes) => view.handle({ type: 'uploading', lane, sentBytes, totalBytes }),
+        onRetry: (reason, sentBytes) => view.handle({ type: 'retrying', lane, reason, sentBytes }),
+        onContinue: (sentBytes) => view.handle({ type: 'continuing', lane, sentBytes, totalBytes }),
       },
     );
     heldTo(repeat, answer);
@@ -203,11 +203,11 @@ async function uploadOne(
     if (context.signal.aborted) return;
     result.error = withCommands(asUserError(error), source, result.table, context.words);
     result.exitCode = result.error.exitCode;
-    view.tell({ type: 'error', lane, error: result.error });
+    view.handle({ type: 'error', lane, error: result.error });
     return;
   }
   const { jobId = '', table, earlier, dryRun } = result;
-  view.tell({ type: 'uploaded', lane, jobId, table, earlier, dryRun });
+  view.handle({ type: 'uploaded', lane, jobId, table, earlier, dryRun });
   result.exitCode = EXIT.done;
   noteJob(client.url, jobId);
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
@@ -225,7 +225,7 @@ async function lookAtFiles(
   await firstNotices(client, ids, signal, (job) => {
     const lane = results.findIndex(({ jobId }) => jobId === job.id);
     results[lane]!.notices = job.notices;
-    view.tell({ type: 'job', lane, job });
+    view.handle({ type: 'job', lane, job });
   });
 }
 
@@ -254,6 +254,6 @@ async function watchOne(
       return; // left or interrupted: the job continues
     else result.error = asUserError(error);
     result.exitCode = result.error.exitCode;
-    view.tell({ type: 'error', lane, jobId, error: result.error });
+    view.handle({ type: 'error', lane, jobId, error: result.error });
   }
 }

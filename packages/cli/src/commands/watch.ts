@@ -8,7 +8,7 @@ import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { printError } from '../printError.js';
 import { anySignal } from '../signals.js';
-import type { Renderer } from '../ui/happening.js';
+import type { Renderer } from '../ui/viewEvent.js';
 import { asUserError, Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
@@ -107,7 +107,7 @@ async function watchOne(
   } catch (thrown) {
     if (limit.signal.aborted && !limit.timedOut()) return notSeen;
     const error = limit.timedOut() ? unfinished(id, 'the time of --timeout is over') : asUserError(thrown);
-    view.tell({ type: 'error', lane, jobId: id, error });
+    view.handle({ type: 'error', lane, jobId: id, error });
     return { exitCode: error.exitCode, job: undefined, error };
   }
 }

@@ -36,7 +36,7 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
   // In a ref, not in state: the second of two quick keys must see the effect of the first, drawn or not.
   const { current: focus } = useRef<Focus>({ place: undefined, open: false, asking: undefined, note: '' });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
-  const tell = (meanwhile: string, text: Promise<string>) => {
+  const showStatus = (meanwhile: string, text: Promise<string>) => {
     focus.note = meanwhile;
     void text.then((note) => {
       focus.note = note;
@@ -54,14 +54,14 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
       focus.asking = undefined;
       const { lane, what } = asking;
       if (input === 'y' && lane.jobId)
-        tell(`${QUESTIONS[what].doing} ${lane.name} …`, answerTo(what, lane.jobId, actions));
+        showStatus(`${QUESTIONS[what].doing} ${lane.name} …`, answerTo(what, lane.jobId, actions));
     } else if (key.upArrow || input === 'k') focus.place = Math.max(0, place - 1);
     else if (key.downArrow || input === 'j') focus.place = Math.min(now.length - 1, place + 1);
     else if (input === 'q') actions.leave();
     else if (focus.open && (key.return || key.escape || key.leftArrow || key.backspace)) focus.open = false;
     else if (key.return && now.length > 1) Object.assign(focus, { open: true, place });
     else if (input === 'e' && chosen?.jobId)
-      tell(
+      showStatus(
         `saving the report of ${chosen.name} …`,
         actions.saveReport(chosen.jobId, chosen.name, isOver(chosen)),
       );

@@ -1,9 +1,10 @@
 /** The lanes as a store for the views: updated at any rate, drawn at most four times a second. */
-import type { Happening } from './happening.js';
+
 import { type Lane, newLane, step } from './lane.js';
+import type { ViewEvent } from './viewEvent.js';
 
 export interface Board {
-  tell(happening: Happening): void;
+  handle(event: ViewEvent): void;
   subscribe(listener: () => void): () => void;
   lanes(): readonly Lane[];
   /** The clock of the lanes, in milliseconds. */
@@ -44,9 +45,9 @@ export function createBoard(
     for (const listener of listeners) listener();
   };
   return {
-    tell(happening) {
+    handle(event) {
       const at = now();
-      current = current.map((lane, index) => (index === happening.lane ? step(lane, happening, at) : lane));
+      current = current.map((lane, index) => (index === event.lane ? step(lane, event, at) : lane));
       timer ??= setTimeout(flush, DRAW_EVERY);
     },
     subscribe(listener) {

@@ -1,6 +1,6 @@
 /** The jobs of the live board as a store: updated at any rate, drawn at most four times a second. */
 import type { JobSummary } from '@csvjobs/shared';
-import type { BoardHappening } from '../client/boardEvents.js';
+import type { BoardUpdate } from '../client/boardEvents.js';
 
 export interface JobsState {
   /** Newest first. */
@@ -11,7 +11,7 @@ export interface JobsState {
 }
 
 export interface Jobs {
-  tell(happening: BoardHappening): void;
+  handle(event: BoardUpdate): void;
   subscribe(listener: () => void): () => void;
   state(): JobsState;
 }
@@ -37,12 +37,12 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
     for (const listener of listeners) listener();
   };
   return {
-    tell(happening) {
-      apply(byId, happening);
-      if (happening.type === 'reconnecting') reconnecting = happening.reason;
-      if (happening.type === 'connected') reconnecting = undefined;
+    handle(event) {
+      apply(byId, event);
+      if (event.type === 'reconnecting') reconnecting = event.reason;
+      if (event.type === 'connected') reconnecting = undefined;
       // Draw the first answer at once, because the user is waiting for it.
-      if (happening.type === 'jobs' && !known) {
+      if (event.type === 'jobs' && !known) {
         known = true;
         return draw();
       }
@@ -58,16 +58,16 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
 }
 
 /** Applies an event to the jobs, by ID. */
-export function apply(byId: Map<string, JobSummary>, happening: BoardHappening): void {
-  if (happening.type === 'job') byId.set(happening.job.id, happening.job);
-  if (happening.type === 'gone') byId.delete(happening.jobId);
-  if (happening.type === 'progress') {
-    const { type: _type, jobId, ...counts } = happening;
+export function apply(byId: Map<string, JobSummary>, event: BoardUpdate): void {
+  if (event.type === 'job') byId.set(event.job.id, event.job);
+  if (event.type === 'gone') byId.delete(event.jobId);
+  if (event.type === 'progress') {
+    const { type: _type, jobId, ...counts } = event;
     const known = byId.get(jobId);
     if (known) byId.set(jobId, { ...known, reading: undefined, ...counts });
   }
-  if (happening.type === 'jobs') {
+  if (event.type === 'jobs') {
     byId.clear();
-    for (const job of happening.jobs) byId.set(job.id, job);
+    for (const job of event.jobs) byId.set(job.id, job);
   }
 }

@@ -1,7 +1,7 @@
 /** Progress for programs: one JSON document per line (NDJSON). */
 
 import { toJson } from '../text/text.js';
-import type { Happening, Renderer } from './happening.js';
+import type { Renderer, ViewEvent } from './viewEvent.js';
 
 /** Minimum time between reports of sent bytes, in milliseconds: a socket takes thousands of chunks a second. */
 const BYTES_EVERY = 300;
@@ -13,49 +13,49 @@ const BYTES_EVERY = 300;
 export function jsonRenderer(write: (text: string) => void, names: readonly string[]): Renderer {
   let bytesAt = Number.NEGATIVE_INFINITY;
   return {
-    tell(happening) {
-      if (happening.type === 'job') return;
-      if (happening.type === 'uploading' && happening.sentBytes !== happening.totalBytes) {
+    handle(event) {
+      if (event.type === 'job') return;
+      if (event.type === 'uploading' && event.sentBytes !== event.totalBytes) {
         if (performance.now() - bytesAt < BYTES_EVERY) return;
         bytesAt = performance.now();
       }
-      write(`${toJson(record(happening, names[happening.lane] ?? ''))}\n`);
+      write(`${toJson(record(event, names[event.lane] ?? ''))}\n`);
     },
     async close() {},
   };
 }
 
-function record(happening: Happening, file: string): Record<string, unknown> {
-  const { type } = happening;
-  switch (happening.type) {
+function record(event: ViewEvent, file: string): Record<string, unknown> {
+  const { type } = event;
+  switch (event.type) {
     case 'uploading':
-      return { type, file, sentBytes: happening.sentBytes, totalBytes: happening.totalBytes ?? null };
+      return { type, file, sentBytes: event.sentBytes, totalBytes: event.totalBytes ?? null };
     case 'retrying':
-      return { type, file, reason: happening.reason };
+      return { type, file, reason: event.reason };
     case 'continuing':
-      return { type, file, sentBytes: happening.sentBytes, totalBytes: happening.totalBytes ?? null };
+      return { type, file, sentBytes: event.sentBytes, totalBytes: event.totalBytes ?? null };
     case 'uploaded':
-      return { type, file, jobId: happening.jobId, earlier: happening.earlier ?? null };
+      return { type, file, jobId: event.jobId, earlier: event.earlier ?? null };
     case 'reading': {
-      const { readBytes, totalBytes, pass } = happening.reading;
-      return { type, jobId: happening.jobId, readBytes, totalBytes, pass };
+      const { readBytes, totalBytes, pass } = event.reading;
+      return { type, jobId: event.jobId, readBytes, totalBytes, pass };
     }
     case 'progress':
-      return { type, ...happening.progress };
+      return { type, ...event.progress };
     case 'reconnecting':
-      return { type, jobId: happening.jobId, reason: happening.reason };
+      return { type, jobId: event.jobId, reason: event.reason };
     case 'connected':
-      return { type, jobId: happening.jobId };
+      return { type, jobId: event.jobId };
     case 'done':
-      return { type, jobId: happening.job.id, exitCode: happening.exitCode, job: happening.job };
+      return { type, jobId: event.job.id, exitCode: event.exitCode, job: event.job };
     case 'error':
       return {
         type,
         file,
-        ...(happening.jobId !== undefined && { jobId: happening.jobId }),
-        ...happening.error.toJSON(),
+        ...(event.jobId !== undefined && { jobId: event.jobId }),
+        ...event.error.toJSON(),
       };
     case 'job':
-      return { type, job: happening.job };
+      return { type, job: event.job };
   }
 }

@@ -11,8 +11,8 @@ import {
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';
-import type { Happening } from './happening.js';
 import { type Measured, measure, measureFrom } from './rate.js';
+import type { ViewEvent } from './viewEvent.js';
 
 export interface Lane extends Measured {
   /** Index among the lanes. */
@@ -82,10 +82,10 @@ export function newLane(name: string, now: number, place = 0, totalBytes?: numbe
 }
 
 /** Returns the lane after an event at `now` (a monotonic clock, in milliseconds). */
-export function step(lane: Lane, happening: Happening, now: number): Lane {
-  switch (happening.type) {
+export function step(lane: Lane, event: ViewEvent, now: number): Lane {
+  switch (event.type) {
     case 'uploading': {
-      const { sentBytes, totalBytes } = happening;
+      const { sentBytes, totalBytes } = event;
       const measured =
         lane.phase === 'uploading' && sentBytes >= lane.seenUnits
           ? measure(lane, sentBytes, now)
@@ -93,9 +93,9 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       return { ...lane, ...measured, phase: 'uploading', sentBytes, totalBytes, reconnecting: undefined };
     }
     case 'retrying':
-      return { ...lane, reconnecting: happening.reason, sentBytes: happening.sentBytes ?? 0 };
+      return { ...lane, reconnecting: event.reason, sentBytes: event.sentBytes ?? 0 };
     case 'continuing': {
-      const { sentBytes, totalBytes } = happening;
+      const { sentBytes, totalBytes } = event;
       return {
         ...lane,
         ...measureFrom(sentBytes, now),
@@ -106,25 +106,25 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'uploaded': {
-      const notice = sameFileNotice(happening);
+      const notice = sameFileNotice(event);
       const uploadNotices = notice === undefined ? [] : [notice];
       return {
         ...lane,
         notices: uploadNotices,
         uploadNotices,
         ...measureFrom(0, now),
-        jobId: happening.jobId,
-        table: happening.table,
+        jobId: event.jobId,
+        table: event.table,
         phase: 'pending',
       };
     }
     case 'reading': {
-      const { jobId, reading } = happening;
+      const { jobId, reading } = event;
       return { ...lane, jobId, phase: 'pending', reading: lane.reading ?? now, read: reading };
     }
     case 'progress': {
       const { jobId, processedRows, totalRows, successCount, failedCount, counts, status, reading } =
-        happening.progress;
+        event.progress;
       const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
       const measured = known ? measure(lane, processedRows, now) : measureFrom(processedRows, now);
       return {
@@ -145,13 +145,13 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       return {
         ...lane,
         ...(lane.reconnecting === undefined && measureFrom(lane.processedRows, now)),
-        jobId: happening.jobId,
-        reconnecting: happening.reason,
+        jobId: event.jobId,
+        reconnecting: event.reason,
       };
     case 'connected':
       return { ...lane, reconnecting: undefined };
     case 'job': {
-      const { job } = happening;
+      const { job } = event;
       // A snapshot that is ahead of the stream also updates the counts, because they and the reasons belong together.
       const ahead = job.status === lane.phase && job.processedRows > lane.processedRows;
       return {
@@ -174,7 +174,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'done': {
-      const { job } = happening;
+      const { job } = event;
       return {
         ...lane,
         jobId: job.id,
@@ -194,7 +194,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'error':
-      return { ...lane, phase: 'error', error: happening.error, reconnecting: undefined };
+      return { ...lane, phase: 'error', error: event.error, reconnecting: undefined };
   }
 }
 

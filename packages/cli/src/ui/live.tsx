@@ -3,10 +3,10 @@ import { render } from 'ink';
 import type { Output } from '../context.js';
 import type { ViewActions } from './actions.js';
 import { createBoard } from './board.js';
-import type { Renderer } from './happening.js';
 import { LiveView } from './LiveView.js';
 import { lastLines } from './liveFrame.js';
 import { erasingBrokenLines } from './resizing.js';
+import type { Renderer } from './viewEvent.js';
 
 export interface LiveOptions {
   err: Output;
@@ -38,7 +38,7 @@ export function liveRenderer(options: LiveOptions): Renderer {
     { stdout, stdin, exitOnCtrlC: false, patchConsole: false },
   );
   return {
-    tell: board.tell,
+    handle: board.handle,
     close: async () => {
       board.flush();
       ink.rerender(null);

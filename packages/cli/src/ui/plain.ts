@@ -9,10 +9,10 @@ import { countsText } from '../text/counts.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
-import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
 import { laneHint } from './laneHint.js';
 import { pendingText } from './pending.js';
+import type { Renderer, ViewEvent } from './viewEvent.js';
 
 const LINE_EVERY = 10_000;
 
@@ -59,33 +59,32 @@ export function plainRenderer(
   }));
 
   return {
-    tell(happening: Happening) {
-      const before = lanes[happening.lane];
-      const last = said[happening.lane];
+    handle(event: ViewEvent) {
+      const before = lanes[event.lane];
+      const last = said[event.lane];
       if (!before || !last) return;
-      const lane = step(before, happening, now());
-      lanes[happening.lane] = lane;
-      for (const line of lines(lane, last, happening, now())) write(`${clean(lane.name)}: ${line}\n`);
+      const lane = step(before, event, now());
+      lanes[event.lane] = lane;
+      for (const line of lines(lane, last, event, now())) write(`${clean(lane.name)}: ${line}\n`);
     },
     async close() {},
   };
 }
 
-function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
-  if (happening.type === 'done') return yield* doneLines(lane, last);
+function* lines(lane: Lane, last: Said, event: ViewEvent, now: number): Generator<string> {
+  if (event.type === 'done') return yield* doneLines(lane, last);
   // If the job was accepted, only watching it has failed.
-  if (happening.type === 'error')
-    return yield `${happening.jobId === undefined ? 'failed' : 'watched no longer'}: ${happening.error.message}`;
-  if (happening.type === 'retrying')
-    return yield `the upload broke (${clean(happening.reason)}), trying again`;
-  if (happening.type === 'continuing')
+  if (event.type === 'error')
+    return yield `${event.jobId === undefined ? 'failed' : 'watched no longer'}: ${event.error.message}`;
+  if (event.type === 'retrying') return yield `the upload broke (${clean(event.reason)}), trying again`;
+  if (event.type === 'continuing')
     return yield `continuing at ${percent(lane.sentBytes, lane.totalBytes ?? 0)} of an earlier upload`;
   if (lane.reconnecting !== undefined) {
-    if (!last.reconnecting || (happening.type === 'reconnecting' && now - last.at >= LINE_EVERY)) {
+    if (!last.reconnecting || (event.type === 'reconnecting' && now - last.at >= LINE_EVERY)) {
       yield `${last.reconnecting ? 'still ' : ''}reconnecting (${clean(lane.reconnecting)})`;
       Object.assign(last, { reconnecting: true, at: now });
     }
-  } else if (last.reconnecting && happening.type !== 'job') {
+  } else if (last.reconnecting && event.type !== 'job') {
     last.reconnecting = false;
     yield 'connected again';
   }
@@ -93,7 +92,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
     Object.assign(last, { phase: lane.phase, tenth: 0, at: now });
     if (lane.phase === 'uploading')
       yield lane.totalBytes === undefined ? 'uploading' : `uploading ${bytes(lane.totalBytes)}`;
-    if (happening.type === 'uploaded' && !wasLoadedBefore(happening))
+    if (event.type === 'uploaded' && !wasLoadedBefore(event))
       yield `accepted as job ${lane.jobId}${intoTable(lane.table)}`;
     if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
   }

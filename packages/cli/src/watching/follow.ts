@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
 import { anySignal } from '../signals.js';
-import type { Renderer } from '../ui/happening.js';
+import type { Renderer } from '../ui/viewEvent.js';
 import { UserError } from '../userError.js';
 import { looksAt } from './looks.js';
 
@@ -33,14 +33,14 @@ export async function follow(
   const { progress } = context;
   const done = (job: Job) => {
     const exitCode = exitCodeOf(job, gate);
-    view.tell({ type: 'done', lane, job, exitCode });
+    view.handle({ type: 'done', lane, job, exitCode });
     return { job, exitCode };
   };
   const looks =
     progress === 'tty' || progress === 'plain'
       ? looksAt(
           () => client.job(jobId, signal),
-          (job) => view.tell({ type: 'job', lane, job }),
+          (job) => view.handle({ type: 'job', lane, job }),
         )
       : undefined;
   try {
@@ -50,21 +50,21 @@ export async function follow(
     })) {
       if (event.type === 'done') return done(event.job);
       if (event.type === 'progress') {
-        view.tell({ ...event, lane });
+        view.handle({ ...event, lane });
         if (event.progress.status === 'held') {
           looks?.rejected(0);
           // The stream lacks the details of a held job; if the daemon is away, the next event asks again.
           const job = await client.job(jobId, signal).catch(() => undefined);
           if (job?.status !== 'held') continue;
           if (endsHeld && job.held?.answer === undefined) return done(job);
-          view.tell({ type: 'job', lane, job });
+          view.handle({ type: 'job', lane, job });
           continue;
         }
         // Plain lines show the reasons at the end, but the notices are worth a poll as soon as the file has been read.
         const { status, failedCount } = event.progress;
         if (status === 'processing') looks?.rejected(progress === 'tty' ? failedCount : 0);
         else if (status === 'pending') looks?.waiting();
-      } else view.tell({ ...event, lane, jobId });
+      } else view.handle({ ...event, lane, jobId });
     }
   } finally {
     looks?.close();

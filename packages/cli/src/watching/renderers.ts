@@ -2,7 +2,7 @@
 import type { Context } from '../context.js';
 import { asTyped } from '../text/command.js';
 import type { ViewActions } from '../ui/actions.js';
-import type { Happening, Renderer } from '../ui/happening.js';
+import type { Renderer, ViewEvent } from '../ui/viewEvent.js';
 
 export interface ViewOptions {
   /** Size of each file in bytes, if known. */
@@ -44,8 +44,8 @@ export async function watchRenderer(
     renderers.push(liveRenderer({ err, stdin, interrupt, names, paths: files, sizes, actions, stays }));
   }
   return {
-    tell: (happening: Happening) => {
-      for (const renderer of renderers) renderer.tell(happening);
+    handle: (event: ViewEvent) => {
+      for (const renderer of renderers) renderer.handle(event);
     },
     close: async () => {
       for (const renderer of renderers) await renderer.close();

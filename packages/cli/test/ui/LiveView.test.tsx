@@ -62,14 +62,16 @@ function job(more: Partial<Job> = {}): Job {
 
 test('bytes while uploading, then rows with rate, ETA, good and bad counts', async () => {
   const { until, at } = show(['customers.csv']);
-  at(0, ({ tell }) => tell({ type: 'uploading', lane: 0, sentBytes: 0, totalBytes: 4_000_000 }));
-  at(1000, ({ tell }) => tell({ type: 'uploading', lane: 0, sentBytes: 1_000_000, totalBytes: 4_000_000 }));
+  at(0, ({ handle }) => handle({ type: 'uploading', lane: 0, sentBytes: 0, totalBytes: 4_000_000 }));
+  at(1000, ({ handle }) =>
+    handle({ type: 'uploading', lane: 0, sentBytes: 1_000_000, totalBytes: 4_000_000 }),
+  );
   await until('customers.csv', 'uploading 1.00 MB of 4.00 MB', '1.00 MB/s', 'ETA 3.0 s', '25 %');
-  at(2000, ({ tell }) => tell({ type: 'uploaded', lane: 0, jobId: ID }));
+  at(2000, ({ handle }) => handle({ type: 'uploaded', lane: 0, jobId: ID }));
   await until('3f2a9c1e', 'waiting for its turn');
-  at(3000, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({}) }));
-  at(4000, ({ tell }) =>
-    tell({
+  at(3000, ({ handle }) => handle({ type: 'progress', lane: 0, progress: progress({}) }));
+  at(4000, ({ handle }) =>
+    handle({
       type: 'progress',
       lane: 0,
       progress: progress({ processedRows: 500, successCount: 490, failedCount: 10 }),
@@ -80,21 +82,23 @@ test('bytes while uploading, then rows with rate, ETA, good and bad counts', asy
 
 test('a lost daemon shows as reconnecting, and no longer when it is back', async () => {
   const { until, at, frame } = show(['customers.csv']);
-  at(0, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({}) }));
-  at(1_000, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({ processedRows: 100 }) }));
+  at(0, ({ handle }) => handle({ type: 'progress', lane: 0, progress: progress({}) }));
+  at(1_000, ({ handle }) =>
+    handle({ type: 'progress', lane: 0, progress: progress({ processedRows: 100 }) }),
+  );
   await until('100 rows/s', 'ETA');
-  at(2_000, ({ tell }) => tell({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
+  at(2_000, ({ handle }) => handle({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
   await until('reconnecting (HTTP 503)');
   expect(frame()).not.toMatch(/rows\/s|ETA/);
-  at(3_000, ({ tell }) => tell({ type: 'connected', lane: 0, jobId: ID }));
+  at(3_000, ({ handle }) => handle({ type: 'connected', lane: 0, jobId: ID }));
   await eventually(() => !frame().includes('reconnecting'));
 });
 
 test('the end states counts, time and the command for the report; the keys are gone', async () => {
   const { at, last } = show(['customers.csv']);
   const errors = [{ rowNumber: 3, message: 'company is required', row: {} }];
-  at(0, ({ tell }) =>
-    tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 1, successCount: 999, errors }) }),
+  at(0, ({ handle }) =>
+    handle({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 1, successCount: 999, errors }) }),
   );
   const text = last().join('\n');
   for (const part of [
@@ -113,8 +117,8 @@ test('the end states counts, time and the command for the report; the keys are g
 test('the reasons of all rejects while rows are loaded: the worst three, and how many others', async () => {
   const { until, at, frame } = show(['customers.csv']);
   const counts = { processedRows: 1000, successCount: 0, failedCount: 1000 };
-  at(0, ({ tell }) =>
-    tell({ type: 'progress', lane: 0, progress: progress({ ...counts, totalRows: 9000 }) }),
+  at(0, ({ handle }) =>
+    handle({ type: 'progress', lane: 0, progress: progress({ ...counts, totalRows: 9000 }) }),
   );
   const reasons = [
     { message: 'email is not a valid address', rows: 900 },
@@ -123,7 +127,7 @@ test('the reasons of all rejects while rows are loaded: the worst three, and how
     { message: 'company is required', rows: 12 },
     { message: 'email is required', rows: 8 },
   ];
-  at(1, ({ tell }) => tell({ type: 'job', lane: 0, job: job({ ...counts, reasons }) }));
+  at(1, ({ handle }) => handle({ type: 'job', lane: 0, job: job({ ...counts, reasons }) }));
   await until('900 email is not', ' 50 name is required', ' 30 already', ' 20 for 2 other reasons');
   expect(frame()).not.toContain('of the first');
 });
@@ -131,16 +135,18 @@ test('the reasons of all rejects while rows are loaded: the worst three, and how
 test('a daemon that does not count reasons: those of the first rejects, and so it says', async () => {
   const { until, at } = show(['customers.csv']);
   const errors = [3, 4].map((rowNumber) => ({ rowNumber, message: 'company is required', row: {} }));
-  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 9, errors }) }));
+  at(0, ({ handle }) => handle({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 9, errors }) }));
   await until('of the first 2 rejected:', '2 company is required');
 });
 
 test('a held file shows its first rows and both commands; a and d answer, after a question', async () => {
   const { until, at, press, done, frame, last } = show(['prices.csv']);
   const counts = { processedRows: 1000, successCount: 1000 };
-  at(0, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({ ...counts, status: 'held' }) }));
+  at(0, ({ handle }) =>
+    handle({ type: 'progress', lane: 0, progress: progress({ ...counts, status: 'held' }) }),
+  );
   const held = job({ status: 'held', completedAt: null, held: HELD });
-  at(1, ({ tell }) => tell({ type: 'job', lane: 0, job: held }));
+  at(1, ({ handle }) => handle({ type: 'job', lane: 0, job: held }));
   await until('◆', '~ sku a1: price 5.00 → 6.00', 'until 2126-11-26 15:04 UTC', 'csvjobs accept 3f2a9c1e');
   await until('a accept · d discard · q leave');
   press('c');
@@ -158,22 +164,22 @@ test('a held file shows its first rows and both commands; a and d answer, after 
   await until('accepted');
   expect(done).toEqual([`discard ${ID}`, `accept ${ID}`]);
   expect(last().join('\n')).toContain('csvjobs discard 3f2a9c1e');
-  at(2, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job() }));
+  at(2, ({ handle }) => handle({ type: 'done', lane: 0, exitCode: 0, job: job() }));
   await until('completed in');
   expect(frame()).not.toContain('csvjobs accept');
 });
 
 test('a cancelled file says how it goes on', async () => {
   const { until, at } = show(['customers.csv']);
-  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 5, job: job({ status: 'cancelled' }) }));
+  at(0, ({ handle }) => handle({ type: 'done', lane: 0, exitCode: 5, job: job({ status: 'cancelled' }) }));
   await until('cancelled in', 'to continue: csvjobs retry 3f2a9c1e');
 });
 
 test('several files: a line each, and at the end what to look at', async () => {
   const { at, last } = show(['a.csv', 'b.csv', 'c.csv']);
-  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job({ filename: 'a.csv' }) }));
-  at(0, ({ tell }) =>
-    tell({
+  at(0, ({ handle }) => handle({ type: 'done', lane: 0, exitCode: 0, job: job({ filename: 'a.csv' }) }));
+  at(0, ({ handle }) =>
+    handle({
       type: 'done',
       lane: 1,
       exitCode: 5,
@@ -201,7 +207,8 @@ test('several files: a line each, and at the end what to look at', async () => {
 
 test('keys: e saves, c asks before it cancels, arrows choose, q leaves, Ctrl-C interrupts', async () => {
   const { until, at, press, done, frame } = show(['a.csv', 'b.csv']);
-  for (const lane of [0, 1]) at(0, ({ tell }) => tell({ type: 'progress', lane, progress: progress({}) }));
+  for (const lane of [0, 1])
+    at(0, ({ handle }) => handle({ type: 'progress', lane, progress: progress({}) }));
   await until('c cancel', '› ● 3f2a9c1e a.csv');
   press('e');
   await until('saved');
@@ -224,7 +231,7 @@ test('keys: e saves, c asks before it cancels, arrows choose, q leaves, Ctrl-C i
 test('a hostile name and message move no cursor', async () => {
   const { until, at, frame } = show(['evil\u001b[2J.csv']);
   const errors = [{ rowNumber: 3, message: 'bad \u009b31m value', row: {} }];
-  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 1, errors }) }));
+  at(0, ({ handle }) => handle({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 1, errors }) }));
   await until('evil␛[2J.csv', 'bad \ufffd31m value');
   expect(frame()).not.toContain('\u001b[2J');
 });

@@ -1,30 +1,30 @@
 /** Lines for pipes and logs: one each 10 % or 10 s, ASCII. */
 import type { Progress } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
-import type { Happening } from '../../src/ui/happening.js';
 import { plainRenderer } from '../../src/ui/plain.js';
+import type { ViewEvent } from '../../src/ui/viewEvent.js';
 import { Peer } from '../peer.js';
 
 const ID = '3f2a9c1e-0000-4000-8000-000000000001';
 
-function run(happenings: readonly (readonly [at: number, happening: Happening])[]): string[] {
+function run(happenings: readonly (readonly [at: number, event: ViewEvent])[]): string[] {
   let clock = 0;
   let text = '';
-  const { tell } = plainRenderer(
+  const { handle } = plainRenderer(
     (part) => {
       text += part;
     },
     ['a.csv'],
     () => clock,
   );
-  for (const [at, happening] of happenings) {
+  for (const [at, event] of happenings) {
     clock = at;
-    tell(happening);
+    handle(event);
   }
   return text.split('\n').slice(0, -1);
 }
 
-function progress(processedRows: number, more: Partial<Progress> = {}): Happening {
+function progress(processedRows: number, more: Partial<Progress> = {}): ViewEvent {
   const counts = {
     successCount: processedRows,
     failedCount: 0,
@@ -44,7 +44,7 @@ test('one line each 10 %, however many events', () => {
 });
 
 test('a large file that is read has a line each 10 % of its bytes; a small one none', () => {
-  const reading = (readBytes: number): Happening => ({
+  const reading = (readBytes: number): ViewEvent => ({
     ...{ type: 'reading', lane: 0, jobId: ID },
     reading: { readBytes, totalBytes: 3.4e9, pass: 1 },
   });

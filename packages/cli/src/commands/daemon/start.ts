@@ -37,7 +37,7 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
     const running = readRecord(url);
     if (running) {
       await waitUntilReady(context, client, running, timeout);
-      return tell(context, running, 'is running already');
+      return report(context, running, 'is running already');
     }
     await assertFree(client);
     const { log } = recordPaths(url);
@@ -57,7 +57,7 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
     const record: DaemonRecord = { pid, start: processStart(pid) ?? '', url: url.href, log };
     writeRecord(record);
     await waitUntilReady(context, client, record, timeout, logStart);
-    return tell(context, record, 'is ready');
+    return report(context, record, 'is ready');
   });
 }
 
@@ -74,7 +74,7 @@ async function waitUntilReady(
 ): Promise<void> {
   const started = performance.now();
   let last = 'it does not answer yet';
-  let told: string | undefined;
+  let printed: string | undefined;
   for (;;) {
     try {
       const { readiness } = await client.ready();
@@ -102,8 +102,8 @@ async function waitUntilReady(
         next: 'csvjobs daemon logs; csvjobs daemon status; csvjobs daemon stop',
       });
     // Print each reason once: the user may be able to fix it meanwhile.
-    if (elapsed > 3_000 && !quiet && !json && told !== last) {
-      told = last;
+    if (elapsed > 3_000 && !quiet && !json && printed !== last) {
+      printed = last;
       const first =
         logStart !== undefined && readFileSync(record.log).toString('utf8', logStart).includes(FIRST_START);
       err.line(
@@ -163,7 +163,7 @@ function withPort({ protocol, hostname }: URL, port: number | string): string {
   return `${protocol}//${hostname}:${port}`;
 }
 
-function tell({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRecord, what: string): ExitCode {
+function report({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRecord, what: string): ExitCode {
   if (json) out.line(toJson({ pid, url, log }));
   else if (quiet) out.line(String(pid));
   else {

@@ -4,7 +4,7 @@ import type { ExitCode } from '../exitCodes.js';
 import type { UserError } from '../userError.js';
 
 /** `lane` is the index of a file (or job) among those of the command. */
-export type Happening =
+export type ViewEvent =
   | { type: 'uploading'; lane: number; sentBytes: number; totalBytes: number | undefined }
   /** `sentBytes`: bytes that need not be sent again. */
   | { type: 'retrying'; lane: number; reason: string; sentBytes?: number | undefined }
@@ -34,7 +34,7 @@ export type Happening =
   | { type: 'error'; lane: number; jobId?: string; error: UserError };
 
 export interface Renderer {
-  tell(happening: Happening): void;
+  handle(event: ViewEvent): void;
   /** Draws the last state and releases the terminal. */
   close(): Promise<void>;
 }
