@@ -100,7 +100,7 @@ const LOST_CONNECTION =
 /** Returns any error as a Failure, with its `cause`; a Failure stays unchanged. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { code, message } = told(error);
+  const { code, message } = described(error);
   const rule =
     RULES.find((each) => each.matches.test(code)) ??
     (LOST_CONNECTION.test(message) ? RULES.find((each) => each.code === 'database_unreachable') : undefined);
@@ -114,7 +114,7 @@ export function asFailure(error: unknown): Failure {
 /**
  * The code and message of any thrown value; of several errors (Node tries each address of a host), the first.
  */
-function told(error: unknown): { code: string; message: string } {
+function described(error: unknown): { code: string; message: string } {
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   if (!(first instanceof Error)) return { code: '', message: String(first) };
   const { code, syscall, message } = first as NodeJS.ErrnoException;

@@ -8,12 +8,12 @@ import { execFile } from 'node:child_process';
 export async function notifyReady(
   environment: NodeJS.ProcessEnv,
   { pid, status }: { pid: number; status: string },
-): Promise<'told' | 'nobody waits' | Error> {
+): Promise<'sent' | 'nobody waits' | Error> {
   if (!environment.NOTIFY_SOCKET) return 'nobody waits';
   const args = ['--ready', `--pid=${pid}`, `--status=${status}`];
   return new Promise((resolve) => {
     execFile('systemd-notify', args, { env: environment, timeout: 10_000 }, (error) =>
-      resolve(error ?? 'told'),
+      resolve(error ?? 'sent'),
     );
   });
 }

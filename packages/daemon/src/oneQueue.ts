@@ -86,17 +86,17 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     await leave().catch(() => {});
     throw error;
   }
-  let told = false;
+  let logged = false;
   const beats = repeat(
     async () => {
       const { living } = await beat();
-      told = false;
+      logged = false;
       if (living) watch.lose(apart(living, watch.store.name));
     },
     beatMs,
     (err) => {
-      if (!told) log.debug({ err }, 'cannot check that all daemons share one queue');
-      told = true;
+      if (!logged) log.debug({ err }, 'cannot check that all daemons share one queue');
+      logged = true;
     },
   );
   return async () => {

@@ -24,11 +24,11 @@ export interface FolderGuard {
  * @throws {Failure} `upload_dir_foreign` if another database has claimed the folder; `upload_dir_damaged`
  */
 export async function guardUploadFolder(pool: Pool, folder: Folder, log: Log): Promise<FolderGuard> {
-  let told: string | undefined;
+  let logged: string | undefined;
   /** Logs each reason once, until it changes. */
   const refuseBecause = (why: string, fields: object = {}) => {
-    if (why !== told) log.warn({ uploadDir: folder.name, ...fields }, why);
-    told = why;
+    if (why !== logged) log.warn({ uploadDir: folder.name, ...fields }, why);
+    logged = why;
     return false;
   };
   const look = async (): Promise<'ours' | 'foreign' | 'unclaimed'> => {
@@ -55,7 +55,7 @@ export async function guardUploadFolder(pool: Pool, folder: Folder, log: Log): P
       await folder.present();
       const found = await look();
       if (found === 'foreign') return refuseBecause(CHANGED);
-      if (found === 'ours') told = undefined;
+      if (found === 'ours') logged = undefined;
       return found === 'ours';
     },
   };

@@ -17,14 +17,14 @@ export async function whenDatabaseAnswers<T>(
   giveUp: AbortSignal,
   what = 'PostgreSQL',
 ): Promise<T> {
-  for (let told = false; ; told = true) {
+  for (let logged = false; ; logged = true) {
     giveUp.throwIfAborted();
     try {
       return await work();
     } catch (error) {
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
-      if (!told) log.warn({ err: failure }, `${what} is not available yet; waiting`);
+      if (!logged) log.warn({ err: failure }, `${what} is not available yet; waiting`);
       await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
     }
   }

@@ -74,7 +74,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     }
     const [postgres, redis] = await Promise.all(starting);
 
-    const tell = (name: string, server: ServerProcess) =>
+    const watchEnd = (name: string, server: ServerProcess) =>
       void server.ended.then(() => {
         if (closing !== undefined) return;
         const log = `its log is under ${dataDir}`;
@@ -82,8 +82,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           new Failure('embedded_server_lost', `The embedded ${name} has ended; ${log}.`),
         );
       });
-    if (postgres !== undefined) tell('PostgreSQL', postgres.process);
-    if (redis !== undefined) tell('Redis', redis.process);
+    if (postgres !== undefined) watchEnd('PostgreSQL', postgres.process);
+    if (redis !== undefined) watchEnd('Redis', redis.process);
     return {
       dataDir,
       ...(postgres === undefined ? {} : { postgres: { connection: postgres.connection } }),

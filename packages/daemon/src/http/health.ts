@@ -62,14 +62,14 @@ async function mayKnow(identify: Identify, ctx: Context): Promise<boolean> {
  * Details contain versions, paths and addresses; a health check only needs to know whether a part is well.
  */
 function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
-  const told = Object.entries(checks).map(
+  const readable = Object.entries(checks).map(
     ([name, { ok }]) =>
       [
         name,
         { ok, message: ok ? 'ok' : 'not ready; its log says why, and /readyz does to a token' },
       ] as const,
   );
-  return Object.fromEntries(told);
+  return Object.fromEntries(readable);
 }
 
 async function outcome(check: AppDeps['checks'][string]): Promise<Readiness['checks'][string]> {

@@ -1,7 +1,7 @@
 /** Completes a job whose records are all accounted for. */
 import { isWhole, type Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
-import { tellDifference } from '../sql/dryRuns.js';
+import { noteDifference } from '../sql/dryRuns.js';
 import { completeJob } from '../sql/jobProgress.js';
 import type { WholeEnd } from '../sql/lanes.js';
 import type { Pool } from '../sql/pool.js';
@@ -27,7 +27,7 @@ export async function complete(job: Job, { pool, storage, lanes, warn }: Ending)
   // First, because if connections are scarce, the next steps need one of the lanes'.
   if (!commits) await close();
   await forgetNotes(id, storage, warn);
-  if (job.dryRunId) await tellDifference(pool, id, attempt);
+  if (job.dryRunId) await noteDifference(pool, id, attempt);
   if (!commits) return completeJob(pool, id, attempt);
   const completed = await commitRows(commits);
   await close();

@@ -18,13 +18,13 @@ export const newOpening = (): Int32Array => new Int32Array(new SharedArrayBuffer
 
 /** Message from the thread: no file is being opened any more. */
 export interface Opened {
-  tell: 'opened';
+  type: 'opened';
 }
 
 /** Call in the thread when its imports have finished; `whileOpening` calls it at its end. */
 export function opened(opening: Int32Array, port: MessagePort): void {
   Atomics.store(opening, 0, IDLE);
-  port.postMessage({ tell: 'opened' } satisfies Opened);
+  port.postMessage({ type: 'opened' } satisfies Opened);
 }
 
 /** Call in the thread to run code that opens files. Never returns once the thread is being terminated. */

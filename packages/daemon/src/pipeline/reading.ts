@@ -102,17 +102,17 @@ export type ReadRequest =
 
 /** Messages from the thread. */
 export type ReadAnswer =
-  | { tell: 'survey'; survey: Survey }
-  | { tell: 'plan'; plan: FilePlan }
-  | { tell: 'batch'; batch: AnyBatch }
-  | { tell: 'end' }
+  | { type: 'survey'; survey: Survey }
+  | { type: 'plan'; plan: FilePlan }
+  | { type: 'batch'; batch: AnyBatch }
+  | { type: 'end' }
   /** Any number of these before a survey. */
-  | ({ tell: 'surveyProgress' } & SurveyProgress)
+  | ({ type: 'surveyProgress' } & SurveyProgress)
   /** At any time: the log of e-mails has failed. */
-  | { tell: 'logFailed'; message: string }
+  | { type: 'logFailed'; message: string }
   /** At any time: see opening.ts. */
   | Opened
-  | { tell: 'failed'; code: string; message: string; retryable: boolean };
+  | { type: 'failed'; code: string; message: string; retryable: boolean };
 
 export interface Reading {
   /**
@@ -135,15 +135,15 @@ export type Warn = (message: string, reason: Error) => void;
 
 /** Reads a file in a new thread. */
 export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading, 'close'> {
-  const answers: Exclude<ReadAnswer, { tell: 'logFailed' | 'opened' | 'surveyProgress' }>[] = [];
+  const answers: Exclude<ReadAnswer, { type: 'logFailed' | 'opened' | 'surveyProgress' }>[] = [];
   let onSurveyProgress: (progress: SurveyProgress) => void = () => {};
   let wake: () => void = () => {};
   /** Why the thread will send no more answers. */
   let ended: Failure | undefined;
   const arrived = (answer: ReadAnswer) => {
-    if (answer.tell === 'opened') return;
-    if (answer.tell === 'surveyProgress') return onSurveyProgress(answer);
-    if (answer.tell === 'logFailed') return warn(LOG_FAILED, new Error(answer.message));
+    if (answer.type === 'opened') return;
+    if (answer.type === 'surveyProgress') return onSurveyProgress(answer);
+    if (answer.type === 'logFailed') return warn(LOG_FAILED, new Error(answer.message));
     answers.push(answer);
     wake();
   };
@@ -157,7 +157,7 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
   thread.on('exit', (code) => broke(`the reading thread ended with code ${code}`));
 
   async function next(): Promise<
-    Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' | 'opened' | 'surveyProgress' }>
+    Exclude<ReadAnswer, { type: 'failed' | 'logFailed' | 'opened' | 'surveyProgress' }>
   > {
     while (answers.length === 0) {
       if (ended) throw ended;
@@ -166,7 +166,7 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
       });
     }
     const answer = answers.shift()!;
-    if (answer.tell === 'failed')
+    if (answer.type === 'failed')
       throw new Failure(answer.code, answer.message, { retryable: answer.retryable });
     return answer;
   }
@@ -181,14 +181,14 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
       onSurveyProgress = onProgress;
       ask({ ask: 'survey' });
       const answer = await next();
-      if (answer.tell !== 'survey')
-        throw new Error(`a survey was asked for, the thread told: ${answer.tell}`);
+      if (answer.type !== 'survey')
+        throw new Error(`a survey was asked for, the thread sent: ${answer.type}`);
       return answer.survey;
     },
     async plan(source) {
       ask({ ask: 'plan', source });
       const answer = await next();
-      if (answer.tell !== 'plan') throw new Error(`a plan was asked for, the thread told: ${answer.tell}`);
+      if (answer.type !== 'plan') throw new Error(`a plan was asked for, the thread sent: ${answer.type}`);
       return answer.plan;
     },
     async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
@@ -196,9 +196,9 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
       for (let ahead = 0; ahead < AHEAD; ahead++) ask({ ask: 'more' });
       while (true) {
         const answer = await next();
-        if (answer.tell === 'end') return;
-        if (answer.tell !== 'batch')
-          throw new Error(`batches were asked for, the thread told: ${answer.tell}`);
+        if (answer.type === 'end') return;
+        if (answer.type !== 'batch')
+          throw new Error(`batches were asked for, the thread sent: ${answer.type}`);
         ask({ ask: 'more' });
         yield answer.batch as Kind;
       }

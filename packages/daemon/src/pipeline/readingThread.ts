@@ -64,7 +64,7 @@ port.on('message', (request: ReadRequest) => {
   } else {
     answer(request).catch((error) => {
       const { code, message, retryable } = asFailure(explained(error));
-      tell({ tell: 'failed', code, message, retryable });
+      send({ type: 'failed', code, message, retryable });
     });
   }
 });
@@ -80,13 +80,13 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
       notices,
     } = await surveyFile(task, surveyProgress());
     header = found;
-    tell({ tell: 'survey', survey: { headerText, totalRows, source, notices } });
+    send({ type: 'survey', survey: { headerText, totalRows, source, notices } });
     return;
   }
   if (request.ask === 'plan') {
     await prepared;
     const { plan, report, customers } = withOrigin(await targetHeaderOf(request.source), task.jobId);
-    tell({ tell: 'plan', plan: { ...plan, report, ...(customers && { customers }) } });
+    send({ type: 'plan', plan: { ...plan, report, ...(customers && { customers }) } });
     return;
   }
   // Forget requests left over from an earlier reading. Before the first await, because new requests arrive at once.
@@ -102,9 +102,9 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
     }
     wanted--;
     await failpoint('before-batch');
-    tell({ tell: 'batch', batch });
+    send({ type: 'batch', batch });
   }
-  tell({ tell: 'end' });
+  send({ type: 'end' });
 }
 
 async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
@@ -115,7 +115,7 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
     expected: asked?.expected ?? 0,
     table: asked?.table,
     whileOpening: (open) => whileOpening(opening, port, open),
-    logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
+    logFailed: ({ message }) => send({ type: 'logFailed', message }),
   });
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source);
   const known = header !== undefined && { header: customerHeaderOf(header) };
@@ -158,7 +158,7 @@ function surveyProgress(): OnRead {
   return async (readBytes, pass) => {
     if (pass === sent.pass && readBytes - sent.readBytes < SURVEY_STEP_BYTES) return;
     sent = { readBytes, pass };
-    tell({ tell: 'surveyProgress', readBytes, pass });
+    send({ type: 'surveyProgress', readBytes, pass });
     await failpoint('survey-step');
   };
 }
@@ -224,6 +224,6 @@ function explained(error: unknown): unknown {
   return code === 'ENOENT' && path !== undefined ? fileMissing(path, error) : error;
 }
 
-function tell(message: ReadAnswer): void {
+function send(message: ReadAnswer): void {
   port.postMessage(message);
 }

@@ -122,11 +122,11 @@ export function createQueue(options: QueueOptions): Queue {
   }
   /** Jobs that were passed to the handler and whose results have not reached Redis yet. */
   const handled = new Set<string>();
-  let allTold: () => void = () => {};
+  let allNotified: () => void = () => {};
   for (const event of ['completed', 'failed'] as const) {
     bull.on(event, (job: Bull.Job) => {
       handled.delete(String(job.id));
-      if (handled.size === 0) allTold();
+      if (handled.size === 0) allNotified();
     });
   }
 
@@ -186,8 +186,9 @@ export function createQueue(options: QueueOptions): Queue {
     async close(graceMs) {
       const over = delay(graceMs);
       // No other daemon gets a job that is put back before Redis knows of it.
-      const told = handled.size === 0 ? undefined : new Promise<void>((resolve) => (allTold = resolve));
-      await Promise.race([told, over]);
+      const notified =
+        handled.size === 0 ? undefined : new Promise<void>((resolve) => (allNotified = resolve));
+      await Promise.race([notified, over]);
       await Promise.race([bull.close(true), over]);
     },
   };

@@ -57,7 +57,7 @@ export type WorkOn = (jobId: string, small?: boolean) => Promise<void>;
 export function createWorker(deps: WorkerDependencies, drain: AbortSignal): WorkOn {
   const running = new Map<string, Promise<void>>();
   /** Logged once until PostgreSQL answers again: the retries follow every second. */
-  let unreachedIsTold = false;
+  let unreachedIsLogged = false;
   const { level = WORKER_LEVEL } = deps;
   /** The levels of the jobs that this worker has left to others. It logs each level once. */
   const left = new Set<number>();
@@ -112,14 +112,14 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       if (needed > level) leave(jobId, needed);
       await endEarlierAttempts(deps.pool, jobId);
       const claimed = await claimJob(deps.pool, jobId, small, level);
-      unreachedIsTold = false;
+      unreachedIsLogged = false;
       return claimed;
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
       const failure = asFailure(error);
       const fields = { jobId, code: failure.code, err: failure, pause: UNREACHED_PAUSE_MS };
-      if (!unreachedIsTold) deps.log.warn(fields, 'cannot claim a job; it will be retried');
-      unreachedIsTold = true;
+      if (!unreachedIsLogged) deps.log.warn(fields, 'cannot claim a job; it will be retried');
+      unreachedIsLogged = true;
       throw new DeliverAgain(UNREACHED_PAUSE_MS);
     }
   }

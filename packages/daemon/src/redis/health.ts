@@ -70,8 +70,8 @@ export function watchHealth(
       );
       // Any kind of trouble is news: a replica without its primary alternates between READONLY and
       // MASTERDOWN.
-      const isTold = said !== '' && what !== '';
-      const settled = isTold ? kindOf(what) === kindOf(last) : (what === '') === (last === '');
+      const isKnown = said !== '' && what !== '';
+      const settled = isKnown ? kindOf(what) === kindOf(last) : (what === '') === (last === '');
       last = what;
       if (!settled || kindOf(what) === kindOf(said)) return;
       said = what;

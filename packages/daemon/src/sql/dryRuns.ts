@@ -45,7 +45,7 @@ interface Verdict {
  * Adds a notice to a job that is about to complete if its dry run had a different result. Does nothing if the dry run
  * was deleted, because its result is no longer known.
  */
-export async function tellDifference(db: Db, id: string, attempt: number): Promise<void> {
+export async function noteDifference(db: Db, id: string, attempt: number): Promise<void> {
   const { rows } = await db.query<{ id: string; of_dry_run: boolean } & Verdict>(
     `select id, id <> $1 as of_dry_run, success_count as good, failed_count as rejected, skipped_count as skipped,
        updated_count as updated, unchanged_count as unchanged, removed_count as removed, reasons

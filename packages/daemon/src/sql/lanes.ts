@@ -64,7 +64,7 @@ export interface LoaderSession {
   /** Begins a transaction. `patient`: waits for rows of other jobs, for minutes at a time. */
   begin(patient: boolean): Promise<void>;
   /** Rolls back the transaction and begins it again, on the same backend. */
-  beginAnew(patient: boolean): Promise<void>;
+  restart(patient: boolean): Promise<void>;
   /**
    * Closes the connection. If its backend waits for something, even a lock of another transaction, that stops within
    * about a second. Its transaction is rolled back.
@@ -177,7 +177,7 @@ async function beginner(client: Client, { job, attempt, skipForeignKey, whole, s
   };
   return {
     begin: (patient: boolean) => send('begin', patient),
-    beginAnew: (patient: boolean) => send('rollback and chain', patient),
+    restart: (patient: boolean) => send('rollback and chain', patient),
   };
 }
 

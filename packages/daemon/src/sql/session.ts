@@ -8,7 +8,7 @@ import { type Opening, opening } from './settings.js';
 const BEGINS = /^\s*begin\b/i;
 const ENDS = /^\s*(commit|end|rollback(?!\s+(to|and chain)\b))\b/i;
 /** Ends a transaction and begins the next in one step, so that a pooler cannot give the backend away in between. */
-const BEGINS_ANEW = /^\s*rollback and chain\b/i;
+const RESTARTS = /^\s*rollback and chain\b/i;
 
 /** Settings of a session besides those of pg's Client; see Connection in pool.ts. */
 export interface SessionConfig extends pg.ClientConfig {
@@ -79,7 +79,7 @@ export class Session extends pg.Client {
       this.#inTransaction = true;
       return super.query(text.replace(BEGINS, this.#opening.begin));
     }
-    if (BEGINS_ANEW.test(text)) return super.query(text.replace(BEGINS_ANEW, this.#opening.beginAnew));
+    if (RESTARTS.test(text)) return super.query(text.replace(RESTARTS, this.#opening.restart));
     if (ENDS.test(text)) this.#inTransaction = false;
     else if (!this.#inTransaction) return this.#alone(config);
     return super.query(config);

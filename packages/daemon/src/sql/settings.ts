@@ -53,7 +53,7 @@ export interface Opening {
   /** Opens a transaction that the caller ends; in one simple query. */
   begin: string;
   /** Rolls one back and opens the next, in the same mode; in one simple query. */
-  beginAnew: string;
+  restart: string;
   /** Sent before a query that is its own transaction: simple protocol. */
   simple: string;
   /** The number of commands in `simple`. */
@@ -79,7 +79,7 @@ export function opening(serverVersion: number, searchPath: string | undefined): 
   const whole = [...set, ...assignments(BETWEEN_STATEMENTS)];
   return {
     begin: [`begin ${MODE}`, ...whole].join(';'),
-    beginAnew: ['rollback and chain', ...whole].join(';'),
+    restart: ['rollback and chain', ...whole].join(';'),
     simple: [mode, ...set, ''].join(';'),
     simpleCommands: 1 + set.length,
     // SET TRANSACTION as the first statement would log a warning on the server; after a SELECT it would be too late.

@@ -50,7 +50,7 @@ export function wholeLane(
       await beginAll();
       await client.query(`savepoint ${BATCH}`);
     },
-    async beginAnew() {
+    async restart() {
       await endReports('rollback');
       await client.query(`rollback to savepoint ${BATCH}`);
     },

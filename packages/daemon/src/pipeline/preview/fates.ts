@@ -20,7 +20,7 @@ import type { FilePlan } from '../reading.js';
 import type { TargetBatch } from '../target/targetBatch.js';
 import type { ReadRecord } from './readRecord.js';
 
-interface Told {
+interface FatesOptions {
   jobId: string;
   into: JobTarget;
   plan: FilePlan;
@@ -35,7 +35,7 @@ export interface Fates {
   end(): Promise<Pick<Preview, 'records' | 'counts'>>;
 }
 
-export function createFates(client: Client, { jobId, into, plan, readRecord }: Told): Fates {
+export function createFates(client: Client, { jobId, into, plan, readRecord }: FatesOptions): Fates {
   const { target } = into;
   const conflict = target.keys.filter(({ name }) => name === plan.conflict?.key);
   const keys = [...conflict, ...target.keys.filter((key) => !conflict.includes(key))];

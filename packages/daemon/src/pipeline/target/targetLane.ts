@@ -129,7 +129,7 @@ const UNIQUE_VIOLATION = '23505';
 const NO_TEXTS = { copy: new Uint8Array(0), numbered: true };
 
 export function createTargetLane(connection: LaneConnection, load: TargetLoad): Lane<TargetBatch, Prepared> {
-  const { client, begin, beginAnew } = connection;
+  const { client, begin, restart } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
   const memory = new PayloadMemory();
@@ -194,7 +194,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       if (!isRefusal(error)) throw error;
       if ((error as { code?: string }).code === UNIQUE_VIOLATION) load.siftKeys = true;
     }
-    await beginAnew(prepared.patient);
+    await restart(prepared.patient);
     prepared.verified = false;
     await hold();
     return false;

@@ -27,7 +27,7 @@ export function previewLane(
       if (patient) throw new InTheWay();
       await client.query(`savepoint ${RECORD}`);
     },
-    beginAnew: async () => void (await client.query(`rollback to savepoint ${RECORD}`)),
+    restart: async () => void (await client.query(`rollback to savepoint ${RECORD}`)),
     reports: async () => client,
     hold: () => holdJob(client, job, attempt),
     async commit() {

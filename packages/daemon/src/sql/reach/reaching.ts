@@ -117,7 +117,7 @@ export class Reaching extends pg.Connection {
     } finally {
       clearTimeout(late);
     }
-    throw tellingOf(ways[0] === 'none' ? refusals.reverse() : refusals);
+    throw clearestOf(ways[0] === 'none' ? refusals.reverse() : refusals);
   }
 
   /** Makes one connection, up to the first ReadyForQuery, which is passed to the client if the server is suitable. */
@@ -162,7 +162,7 @@ export class Reaching extends pg.Connection {
 }
 
 /** Returns the more informative of the refusals with and without TLS, which are in this order. */
-function tellingOf(refusals: readonly Error[]): Error {
+function clearestOf(refusals: readonly Error[]): Error {
   return refusals.find((each) => !(each instanceof WithoutTls)) ?? refusals[0]!;
 }
 

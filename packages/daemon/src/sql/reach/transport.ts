@@ -33,7 +33,7 @@ export async function openTransport(
   if (isSocket(host)) socket.connect(`${host.host}/.s.PGSQL.${host.port}`);
   else socket.connect(host.port, host.host);
   const failed = (error: Error) => Promise.reject(broken(error, wish, host));
-  await happening(socket, 'connect').catch(failed);
+  await nextEvent(socket, 'connect').catch(failed);
   if (encryption === 'none') return socket;
   if (!wish.atOnce && !(await offersTls(socket).catch(failed))) {
     if (encryption === 'if-offered') return socket;
@@ -45,13 +45,13 @@ export async function openTransport(
   socket.on('error', () => {});
   const secure = connectTls({ socket, ...options });
   using(secure);
-  await happening(secure, 'secureConnect').catch(failed);
+  await nextEvent(secure, 'secureConnect').catch(failed);
   return secure;
 }
 
 async function offersTls(socket: Socket): Promise<boolean> {
   socket.write(SSL_REQUEST);
-  const [answer] = (await happening(socket, 'data')) as [Buffer];
+  const [answer] = (await nextEvent(socket, 'data')) as [Buffer];
   // More than this one byte could have been injected before the encrypted stream (CVE-2021-23222).
   if (answer.length === 1 && answer[0] === YES) return true;
   if (answer.length === 1 && answer[0] === NO) return false;
@@ -59,7 +59,7 @@ async function offersTls(socket: Socket): Promise<boolean> {
 }
 
 /** Resolves when an event first happens; rejects if the socket breaks or closes before. */
-async function happening(socket: Socket, event: string): Promise<unknown[]> {
+async function nextEvent(socket: Socket, event: string): Promise<unknown[]> {
   const gone = new AbortController();
   const close = () => gone.abort();
   socket.once('close', close);
