@@ -1,4 +1,4 @@
-/** Guesses the fields of a column that has none, by the words in their names: for a person, who is shown the guess. */
+/** Guesses which fields a column without one may be from, by the words in their names. A person confirms the guess. */
 import {
   CONTACT_PERSONS,
   type Concept,
@@ -13,7 +13,7 @@ import {
 import { fieldReference } from './columnSources.js';
 import type { FoundHeader } from './headerWords.js';
 
-/** Names that may be a column's, or something else, folded. */
+/** Folded names that often, but not always, belong to a column of the concept. */
 const DOUBTFUL_NAMES: Partial<Record<Concept, readonly string[]>> = {
   company: DOUBTFUL_COMPANIES.map(foldName),
   email: DOUBTFUL_EMAILS.map(foldName),
@@ -49,15 +49,15 @@ export function likelyFields(
   return found.map(({ position }) => fieldReference(position, cells));
 }
 
-/** Fields whose names differ only in the words for first and last: `Recipient First Name` and `Recipient Last Name`. */
+/** Finds fields whose names differ only in the words for first and last: `Recipient First Name`, `Recipient Last Name`. */
 function partsOfName<Field extends { name: string }>(free: readonly Field[]): [Field, Field] | undefined {
-  const named = free.map((field) => ({ field, words: ` ${plainWords(field.name).trim()} ` }));
-  for (const { field, words } of named)
+  const byWords = new Map(free.map((field) => [` ${plainWords(field.name).trim()} `, field]));
+  for (const [words, field] of byWords)
     for (const first of FIRST_NAMES) {
       if (!words.includes(` ${first} `)) continue;
-      const meant = LAST_NAMES.map((last) => words.replace(` ${first} `, ` ${last} `));
-      const other = named.find((each) => each.field !== field && meant.includes(each.words));
-      if (other) return [field, other.field];
+      const names = LAST_NAMES.map((last) => words.replace(` ${first} `, ` ${last} `));
+      const other = names.map((name) => byWords.get(name)).find((each) => each && each !== field);
+      if (other) return [field, other];
     }
   return undefined;
 }

@@ -91,13 +91,15 @@ export function unknownOfBeginning(byKey: boolean): string {
 /**
  * Makes a preview that looks for the rows that would go. If that does not succeed, makes one that does not look.
  * @param attempt makes a preview on its own connection; must end soon after the signal is aborted
+ * @param lockedMs longest time for the preview that looks, in ms
  */
 export async function withRemoval(
   signal: AbortSignal,
   attempt: (signal: AbortSignal, watch?: RemovalWatch) => Promise<Preview>,
+  lockedMs = LOCKED_MS,
 ): Promise<Preview> {
   const watch = new RemovalWatch();
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOCKED_MS)]);
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(lockedMs)]);
   let known = true;
   try {
     return await attempt(soon, watch);
@@ -105,7 +107,7 @@ export async function withRemoval(
     signal.throwIfAborted();
     if (!watch.noteEnd(error)) {
       known = false;
-      watch.notices.push(whyUnknown(error, soon));
+      watch.notices.push(soon.aborted ? tooLong(lockedMs) : whyUnknown(error));
     }
   }
   const preview = await attempt(signal);
@@ -113,9 +115,12 @@ export async function withRemoval(
   return { ...preview, ...(removed && { removed }), notices: [...preview.notices, ...watch.notices] };
 }
 
+function tooLong(ms: number): string {
+  return `${UNKNOWN} it takes longer than ${ms / 1_000} s; ${DRY_RUN}`;
+}
+
 /** The notice for an error of the search. @throws the error if it has nothing to do with the rows that would go */
-function whyUnknown(error: unknown, soon: AbortSignal): string {
-  if (soon.aborted) return `${UNKNOWN} it takes longer than ${LOCKED_MS / 1_000} s; ${DRY_RUN}`;
+function whyUnknown(error: unknown): string {
   if (error instanceof InTheWay || isLocked(error))
     return `${UNKNOWN} another transaction writes to the table; try again when it has ended`;
   throw error;

@@ -22,15 +22,16 @@ export interface Ownership {
 }
 
 /**
- * How long a server may take to store what several daemons write at once, in ms. S3 lets one of them write, by `If-None-Match`;
- * others (OpenStack Swift) check that condition before they store, so two may pass the check, and the last one stays.
+ * How long a server may take to store an object that several daemons write at once, in ms. S3 lets only one of them write
+ * (`If-None-Match`). OpenStack Swift checks that condition before it stores the object, so two may pass the check, and
+ * the last write remains.
  */
 const SETTLE_MS = 1_000;
 
-/** @param settleMs how long to wait before what was written under a new key is read back */
+/** @param settleMs how long to wait before a new object is read back */
 export function ownershipOf(objects: Objects, keys: Keys, name: string, settleMs = SETTLE_MS): Ownership {
   const key = keys.own(OWNER);
-  /** Writes an object unless there is one, and waits until none of those who write it at once can replace it. */
+  /** Writes an object unless there is one, and waits until no concurrent writer can replace it. */
   const putNew = async (place: string, bytes: Buffer) => {
     await objects.put(place, bytes, { free: true });
     await setTimeout(settleMs);

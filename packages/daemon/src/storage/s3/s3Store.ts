@@ -25,7 +25,7 @@ import { noSuchObject, shareObject } from './share.js';
 export interface S3StoreOptions extends UploadBucket {
   /** The folder of the working files, created if it does not exist. */
   workingFolder: string;
-  /** How long a server may take to store what several daemons write at once, in ms; 1,000. */
+  /** How long a server may take to store an object that several daemons write at once, in ms; 1,000 by default. */
   settleMs?: number | undefined;
 }
 

@@ -5,7 +5,7 @@ import { explainedS3, isConditionFailed, isMissing } from './failures.js';
 import { MOST_PARTS, type Multipart, type Part } from './multipart.js';
 import type { Objects } from './objects.js';
 
-/** What is copied, and the ETag that it must have. */
+/** The object to copy, and the ETag that it must have. */
 interface CopyFrom {
   CopySource: string;
   CopySourceIfMatch?: string;
@@ -17,8 +17,9 @@ const MOST_AT_ONCE = 5 * 1024 ** 3;
 const COPIED_PART_BYTES = 512 * 1024 ** 2;
 
 /**
- * Copies an object to another key, if nobody replaces it meanwhile: by the condition of the request, or, on a server that
- * does not know the ETag of a multipart upload in that condition (OpenStack Swift), by a look before and after.
+ * Copies an object to another key, provided that nobody replaces it meanwhile. The request's condition checks that. A
+ * server that does not know the ETag of a multipart upload in that condition (OpenStack Swift) is asked for the ETag
+ * before and after the copy instead.
  * @throws ENOENT if there is none; {Failure} `file_exists`, `unavailable`, `disk_full`
  */
 export async function shareObject(
