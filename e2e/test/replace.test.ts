@@ -86,6 +86,31 @@ test('a dry run, its load, and the next file --like it', async () => {
   expect(await prices()).toHaveLength(19);
 });
 
+/** Runs a printed command as it is, without its first word. */
+const pasted = (command: string, ...more: string[]) => run(...command.split(' ').slice(1), ...more);
+
+test('the commands of refusals work when they are pasted: of the guard, and of a dry run whose table has changed', async () => {
+  const file = await fileWith(known(1, 15));
+  const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
+  const refused = await run(...args, '--progress', 'plain');
+  expect(refused.code).toBe(7);
+  const [, guard = ''] = /if these rows may go: (csvjobs .*)/.exec(refused.stderr)!;
+  expect(guard).toBe(`csvjobs upload ${file} --into shop.prices --replace --max-removed 5 --yes`);
+  const dry = await pasted(guard, '--dry-run', '--watch');
+  expect(dry.code).toBe(0);
+
+  await sql('alter table shop.prices add note text');
+  const changed = await run('load', dry.stdout.trim(), '--yes');
+  expect(changed.code).toBe(2);
+  expect(changed.stderr).toContain('so its result no longer counts: upload the file again');
+  const [, again = ''] = /next: (csvjobs .*)/.exec(changed.stderr)!;
+  expect(again).toBe('csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run');
+  expect((await pasted(again.replace('prices.csv', file), '--watch')).code).toBe(0);
+  expect(await prices()).toHaveLength(20);
+  expect((await pasted(guard, '--watch')).code).toBe(0);
+  expect(await prices()).toHaveLength(15);
+});
+
 test('rejected records: none by default; the fixed ones of a replacement replace nothing', async () => {
   const file = await fileWith([...known(1, 19), line(20, 'x')]);
   const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];

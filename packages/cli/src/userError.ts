@@ -46,6 +46,14 @@ export class UserError extends Error {
   }
 }
 
+/** Returns the same error with another next command. */
+export function withNext(
+  { code, exitCode, message: what, why, options, cause }: UserError,
+  next: string,
+): UserError {
+  return new UserError({ code, exitCode, what, why, next, options, cause });
+}
+
 /** A usage error: exit 2. */
 export function usageError(what: string, why?: string, next?: string): UserError {
   return new UserError({ code: 'usage', exitCode: EXIT.usage, what, why, next });

@@ -1,12 +1,18 @@
 /** `csvjobs load`: loads the file of a dry run, as a job of its own. */
+import type { Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { noteJob } from '../recentJobs.js';
-import { toJson } from '../text/text.js';
+import { uploadOptions } from '../report/uploadOptions.js';
+import { fileArgument, toJson } from '../text/text.js';
+import { asUserError, type UserError, withNext } from '../userError.js';
 import { confirmLoad } from './confirmReplace.js';
 import { sharesTerminal } from './uploadResult.js';
 import { type WatchOptions, watch } from './watch.js';
+
+/** The problems that only another upload of the file solves. */
+const LOADS_NO_MORE = ['target_changed', 'file_gone'];
 
 export async function load(
   context: Context,
@@ -15,11 +21,19 @@ export async function load(
 ): Promise<ExitCode> {
   const client = await context.client();
   const dryRun = await resolveId(client, id);
-  await confirmLoad(context, await client.job(dryRun), options);
-  const { jobId } = await client.load(dryRun);
+  const job = await client.job(dryRun);
+  await confirmLoad(context, job, options);
+  const { jobId } = await client.load(dryRun).catch((error: unknown) => {
+    throw uploadInstead(asUserError(error), job);
+  });
   noteJob(client.url, jobId);
   if (!options.watch) context.out.line(context.json ? toJson({ jobId, dryRun }) : jobId);
   if (!options.watch) return EXIT.done;
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
   return watch(context, [jobId], options);
+}
+
+function uploadInstead(error: UserError, job: Job): UserError {
+  if (!LOADS_NO_MORE.includes(error.code)) return error;
+  return withNext(error, ['csvjobs upload', fileArgument(job.filename), ...uploadOptions(job)].join(' '));
 }

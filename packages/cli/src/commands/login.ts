@@ -5,7 +5,7 @@ import { storeValues } from '../config/userFile.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean, shellQuote, toJson } from '../text/text.js';
-import { asUserError, UserError } from '../userError.js';
+import { asUserError, type UserError, withNext } from '../userError.js';
 
 /** In a pipe, the token is the first line of stdin. A token that the daemon does not accept is not saved (exit 4). */
 export async function login(context: Context, address: string): Promise<ExitCode> {
@@ -30,12 +30,10 @@ export async function login(context: Context, address: string): Promise<ExitCode
   return EXIT.done;
 }
 
-/** The error of a token that is not accepted, with the login that the person meant: into the same profile. */
+/** If the daemon does not accept the token, the next command is a login to the same profile. */
 function again(error: UserError, { origin }: URL, profile: string | undefined): UserError {
-  if (error.code !== 'unauthorised') return error;
-  const { code, exitCode, message: what, why } = error;
   const option = profile === undefined ? '' : ` --profile ${shellQuote(profile)}`;
-  return new UserError({ code, exitCode, what, why, next: `csvjobs login ${origin}${option}`, cause: error });
+  return error.code === 'unauthorised' ? withNext(error, `csvjobs login ${origin}${option}`) : error;
 }
 
 async function firstLine(stdin: AsyncIterable<Buffer>): Promise<string> {

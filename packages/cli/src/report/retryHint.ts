@@ -45,16 +45,23 @@ export function retryHint(
   if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
+  // A refused replacement ends its message with the option that would allow it.
+  const removed =
+    code === 'max_removed_exceeded' ? /--max-removed (\d+)$/.exec(failure!.message)?.[1] : undefined;
+  const mode = removed === undefined ? how.mode : { ...how.mode, maxRemoved: Number(removed) };
   if (code.startsWith('hold_')) return { when: 'to run it again', command: retry };
   const upload = unasked(
-    ['csvjobs upload', ...fileWords(filename, path), ...uploadOptions({ id, ...how })].join(' '),
+    ['csvjobs upload', ...fileWords(filename, path), ...uploadOptions({ id, ...how, mode })].join(' '),
     how,
     asks,
   );
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
   if (code === 'max_removed_exceeded')
-    return { when: 'if these rows may go, with the --max-removed of the message', command: upload };
+    return {
+      when: `if these rows may go${removed ? '' : ', with the --max-removed of the message'}`,
+      command: upload,
+    };
   if (why === 'file' || code === 'gate_not_met') return { when: 'after fixing the file', command: upload };
   if (why === 'spec' || TABLE_HAS_CHANGED.test(code))
     return { when: 'with the table as it is now', command: upload };

@@ -101,7 +101,8 @@ test('rows that were removed are in every count; a guard that holds is exit 7', 
   expect(watched.stderr).toContain('1 inserted, 2 updated, 3 unchanged, 1,234 removed, 0 rejected');
   expect(watched.code).toBe(0);
 
-  const failure = { code: 'max_removed_exceeded', message: '412 of the 1000 rows of shop.prices would go' };
+  const message = '412 of the 1000 rows of shop.prices would be removed: … with --max-removed 412';
+  const failure = { code: 'max_removed_exceeded', message };
   const failed = peer.addJob({
     status: 'failed',
     failure,
@@ -112,7 +113,7 @@ test('rows that were removed are in every count; a guard that holds is exit 7', 
   const seen = await run('watch', failed.id, '--progress', 'plain');
   expect(seen.code).toBe(7);
   expect((await run('show', failed.id)).stdout).toContain(
-    'If these rows may go, with the --max-removed of the message: csvjobs upload prices.csv --into shop.prices --replace --key sku',
+    'If these rows may go: csvjobs upload prices.csv --into shop.prices --replace --max-removed 412 --key sku',
   );
 });
 

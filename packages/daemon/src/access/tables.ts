@@ -46,7 +46,7 @@ export async function openTableAccess(
         return `${name} is a table of PostgreSQL itself, which csvjobs never loads into`;
       if (own.has(name)) return `${name} is a table of csvjobs itself, which it never loads into`;
       if (!matchesTable(allowed, table))
-        return `this daemon may not load into ${name}; who runs it can add it to TARGET_TABLES`;
+        return `this daemon may not load into ${name}; its operator can add the table to TARGET_TABLES`;
       if (tables !== null && !matchesTable(tables, table))
         return `this token is not for ${name}; an admin can make one that is: csvjobs token create --name <name> --table <pattern>`;
       return undefined;

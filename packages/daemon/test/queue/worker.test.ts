@@ -78,7 +78,7 @@ test('a job whose table is not allowed any more is refused at its claim; a retry
   const asked: unknown[] = [];
   const refusal: WorkerDependencies['refusal'] = (table) => {
     asked.push(table);
-    return 'this daemon may not load into public.customers; who runs it can add it to TARGET_TABLES';
+    return 'this daemon may not load into public.customers; its operator can add the table to TARGET_TABLES';
   };
   await worker({ refusal })(id);
   const job = await findJob(database.pool, id);
@@ -86,7 +86,7 @@ test('a job whose table is not allowed any more is refused at its claim; a retry
   expect(job?.failure).toEqual({
     code: 'table_not_allowed',
     message:
-      'this daemon may not load into public.customers; who runs it can add it to TARGET_TABLES, and then retry the job; this attempt loaded nothing',
+      'this daemon may not load into public.customers; its operator can add the table to TARGET_TABLES, and then retry the job; this attempt loaded nothing',
   });
   expect(asked).toEqual([undefined]);
   expect((await database.pool.query('select from customers')).rowCount).toBe(0);

@@ -65,7 +65,7 @@ export function loadRoute(router: Router, deps: AppDeps): void {
     const table = into.target ? writeTableName(into.target.table) : tableOfJob(job);
     throw refuse(
       'target_changed',
-      `the definition of the table ${table} was changed since the dry run, whose verdict is worth nothing now: upload the file again, with --dry-run or without`,
+      `the definition of the table ${table} was changed since the dry run, so its result no longer counts: upload the file again, with --dry-run or without`,
     );
   }
 
