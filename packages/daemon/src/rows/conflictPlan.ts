@@ -63,8 +63,8 @@ function onlyKey(
   const table = writeTableName(target.table);
   faults.push(
     fitting.length > 1
-      ? `the file has all columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; say which with --key ${fitting[0]!.columns.join(',')}`
-      : `the file has all columns of no unique key of ${table}, by which its rows could be found${passedOver(target, filled)}; ${thereAre(target)}`,
+      ? `the file has the columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; choose one with --key ${fitting[0]!.columns.join(',')}`
+      : `the rows of ${table} cannot be found by a unique key${whyNoKey(target, filled)}; ${thereAre(target)}`,
   );
   return undefined;
 }
@@ -97,34 +97,35 @@ function keyNamed(
 
 /** Returns why rows cannot be found by a key, or undefined if they can. */
 function unusable({ deferrable, predicate, columns }: TargetKey): string | undefined {
-  if (deferrable) return 'is deferrable, so that two rows may have it for a while';
-  if (predicate !== null) return `is for some rows only (where ${predicate})`;
-  return columns.length === 0 ? 'looks at no column' : undefined;
+  if (deferrable) return 'is deferrable, so two rows may share it until the transaction ends';
+  if (predicate !== null) return `covers only some rows (where ${predicate})`;
+  return columns.length === 0 ? 'covers no column' : undefined;
 }
 
 /**
- * Describes keys that cannot be used although the file has all of their columns: why, and what to do. Each part starts
- * with `; `.
+ * Returns why no key can be used: of each whose columns the file has, what is wrong with it and what to do. Starts with a
+ * punctuation mark.
  */
-export function passedOver(target: Target, filled: (column: string) => boolean): string {
+export function whyNoKey(target: Target, filled: (column: string) => boolean): string {
   const table = writeTableName(target.table);
-  return target.keys
+  const passedOver = target.keys
     .filter(({ columns }) => columns.length > 0 && columns.every(filled))
     .flatMap((key) => {
       const why = unusable(key);
       if (why === undefined) return [];
       const advice = key.deferrable
-        ? `make it one that is not: alter table ${table} drop constraint ${quoteIdentifier(key.name)}, add unique (${key.columns.map(quoteIdentifier).join(', ')})`
-        : 'a unique constraint or index over all rows would do';
+        ? `use one that is not: alter table ${table} drop constraint ${quoteIdentifier(key.name)}, add unique (${key.columns.map(quoteIdentifier).join(', ')})`
+        : 'use a unique constraint or index over all rows';
       return [`; ${shownKeys([key])} ${why}: ${advice}`];
     })
     .join('');
+  return passedOver || ': the file does not have all columns of one';
 }
 
 function thereAre(target: Target): string {
   const usable = target.keys.filter((key) => unusable(key) === undefined);
   if (usable.length > 0) return `its unique keys: ${shownKeys(usable)}`;
-  return `it has none that can be used: add a unique constraint to the table, or load new rows with --on-conflict reject`;
+  return 'it has no suitable key: add a unique constraint to the table, or load new rows with --on-conflict reject';
 }
 
 function shownKeys(keys: readonly TargetKey[]): string {

@@ -2,7 +2,7 @@
 
 import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
-import { conflictPlan, keyOptions, passedOver } from './conflictPlan.js';
+import { conflictPlan, keyOptions, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
 import type { Notice } from './notice.js';
@@ -50,7 +50,7 @@ export function rowPlan(
   const conflict = conflictPlan(target, described, spec, byColumn, faults);
   if (spec?.csvjobs?.replace && !conflict && faults.length === before)
     notices.push({
-      note: `the file has all columns of no unique key of ${writeTableName(target.table)}${passedOver(target, (name) => byColumn.has(name))}. So all rows of the table are removed, and those of the file inserted`,
+      note: `the rows of ${writeTableName(target.table)} cannot be found by a unique key${whyNoKey(target, (name) => byColumn.has(name))}. So all rows of the table are removed, and the rows of the file are inserted`,
     });
   const lacksKey = before === 0 && faults.length > 0;
   const blanks = plannedBlanks(described, byColumn, conflict, target);

@@ -53,7 +53,7 @@ describe('the key of an update', () => {
   it('must be named where there are several, with the option that works', () => {
     const { message, options } = refused([ID, SKU], ['id', 'sku', 'price']);
     expect(message).toBe(
-      'the file has all columns of 2 unique keys of sales.orders: id (orders_pkey), sku (orders_sku); say which with --key id',
+      'the file has the columns of 2 unique keys of sales.orders: id (orders_pkey), sku (orders_sku); choose one with --key id',
     );
     expect(options).toEqual(['--key', 'id']);
   });
@@ -63,20 +63,20 @@ describe('the key of an update', () => {
       'the file lacks it',
       [SKU],
       ['id', 'price'],
-      'no unique key of sales.orders, by which its rows could be found; its unique keys: sku (orders_sku)',
+      'the rows of sales.orders cannot be found by a unique key: the file does not have all columns of one; its unique keys: sku (orders_sku)',
     ],
-    ['there is none', [], ['id', 'price'], 'it has none that can be used: add a unique constraint'],
+    ['there is none', [], ['id', 'price'], 'it has no suitable key: add a unique constraint'],
     [
       'the only one is deferrable',
       [keyOf('late', ['sku'], { deferrable: true })],
       ['sku', 'price'],
-      'could be found; sku (late) is deferrable, so that two rows may have it for a while: make it one that is not: alter table sales.orders drop constraint "late", add unique ("sku"); it has none',
+      'by a unique key; sku (late) is deferrable, so two rows may share it until the transaction ends: use one that is not: alter table sales.orders drop constraint "late", add unique ("sku"); it has no',
     ],
     [
       'the only one is partial',
       [keyOf('some', ['sku'], { predicate: 'id > 5' })],
       ['sku', 'price'],
-      'could be found; sku (some) is for some rows only (where id > 5): a unique constraint or index over all rows would do; it has none',
+      'by a unique key; sku (some) covers only some rows (where id > 5): use a unique constraint or index over all rows; it has no',
     ],
   ])('is refused where %s', (_, keys, header, words) => {
     expect(refused(keys, header).message).toContain(words);
@@ -84,7 +84,7 @@ describe('the key of an update', () => {
 
   it.each<[string, TargetKey, string]>([
     ['deferrable', keyOf('late', ['sku'], { deferrable: true }), 'late is deferrable'],
-    ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some is for some rows only (where id > 5)'],
+    ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some covers only some rows (where id > 5)'],
     ['no unique key', keyOf('other', ['price']), 'csvjobs.key: sku is no unique key of sales.orders'],
   ])('is refused where it is %s, with the keys that there are', (_, key, words) => {
     const { message } = refused([ID, key], ['id', 'sku', 'price'], { key: ['sku'] });

@@ -379,7 +379,7 @@ it('what cannot be is refused with its reason', async () => {
   await make('create table t (k int primary key, n int unique)');
   const error = await refused(await replaceJob(r, ['k', 'n'], records(1, 100)));
   expect(error).toMatchObject({ code: 'spec_mismatch' });
-  expect(error.message).toContain('say which with --key k');
+  expect(error.message).toContain('choose one with --key k');
   await make('create table t (k int primary key, n int)');
   expect(await refused(await replaceJob(r, ['n'], [[1]], { mode: 'update' }))).toMatchObject({
     code: 'spec_mismatch',
