@@ -34,7 +34,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'csvjobs list',
   },
   job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
-  nothing_to_undo: { exitCode: EXIT.usage },
+  nothing_to_undo: { exitCode: EXIT.usage, next: 'csvjobs list' },
   undo_not_kept: { exitCode: EXIT.usage },
   undo_impossible: { exitCode: EXIT.usage },
   undo_refused: { exitCode: EXIT.usage },

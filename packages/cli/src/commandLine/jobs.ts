@@ -281,6 +281,7 @@ export function addJobs(program: Command, choose: Choose): void {
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it csvjobs does not wait',
+            'add --watch',
           );
         return (await import('../commands/load.js')).load(context, id, { watch, yes, ...waiting(options) });
       }),

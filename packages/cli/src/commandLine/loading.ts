@@ -135,6 +135,7 @@ export function addLoading(program: Command, choose: Choose): void {
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it csvjobs does not wait; --max-errors works without it with --atomic, --hold or --replace',
+            'add --watch',
           );
         const { into, spec, like, fixes, yes = false } = options;
         return upload(context, files, {

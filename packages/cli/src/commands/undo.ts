@@ -23,7 +23,7 @@ export async function undo(
     throw usageError(
       'Undoing a job needs a confirmation',
       'there is no terminal to ask on',
-      'add --yes to undo it, or --dry-run to see what would become of its rows',
+      'add --yes to undo it, or --dry-run to see which rows would be removed',
     );
   if (asks && !(await confirmed(context, client, jobId))) {
     context.err.line('Nothing was undone.');
@@ -38,9 +38,9 @@ export async function undo(
   else for (const line of undoLines(result)) context.out.line(line);
   if (context.json || context.quiet) return code;
   if (dryRun) context.err.line('Nothing was changed: this was a dry run.');
-  else if (!did) context.err.line('Nothing was undone: the job stays as it is.');
+  else if (!did) context.err.line('Nothing was undone; the job is unchanged.');
   else if (leftByUndo(result) > 0)
-    context.err.line(`Another undo takes up what is left: csvjobs undo ${jobId.slice(0, 8)}`);
+    context.err.line(`To undo the rest later: csvjobs undo ${jobId.slice(0, 8)}`);
   if (!asks) nameOthers(context, result);
   return code;
 }

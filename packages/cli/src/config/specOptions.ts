@@ -92,7 +92,7 @@ function heldOrDry(spec: Spec): Spec {
   throw usageError(
     '--hold and --dry-run cannot be used together',
     'a dry run leaves nothing that could be accepted; csvjobs load loads it',
-    'leave one out (a spec says them as csvjobs.hold and csvjobs.dryRun)',
+    'leave one out (in a spec: csvjobs.hold and csvjobs.dryRun)',
   );
 }
 

@@ -38,7 +38,7 @@ test('in a pipe it wants --yes or --dry-run', async () => {
   expect(done).toMatchObject({ code: 0, stdout: LINES });
   const short = id.slice(0, 8);
   expect(done.stderr).toBe(
-    `Another undo takes up what is left: csvjobs undo ${short}\n1 row changed since by job 22222222; to undo that first: csvjobs undo 22222222, then csvjobs undo ${short}\n${child}`,
+    `To undo the rest later: csvjobs undo ${short}\n1 row changed since by job 22222222; to undo that first: csvjobs undo 22222222, then csvjobs undo ${short}\n${child}`,
   );
   expect(posts()).toEqual([`/api/jobs/${id}/undo?dryRun=true`, `/api/jobs/${id}/undo`]);
 });
@@ -48,7 +48,7 @@ test('an undo that has found nothing to undo leaves the job as it is, and fails'
   expect(await run('undo', id, '--dry-run')).toMatchObject({ code: 0 });
   const nothing = await run('undo', id, '--yes');
   expect(nothing).toMatchObject({ code: 5, stdout: expect.stringMatching(/^0 rows +removed\n/) });
-  expect(nothing.stderr).toContain('Nothing was undone: the job stays as it is.\n');
+  expect(nothing.stderr).toContain('Nothing was undone; the job is unchanged.\n');
   expect((await run('undo', id, '--yes', '--json')).code).toBe(5);
   expect((await run('show', id)).stdout).toMatch(/Status +. completed/);
 });

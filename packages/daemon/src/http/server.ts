@@ -1,5 +1,11 @@
 /** The listening socket: how long connections may be idle, and how they are closed. */
-import { createServer, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problem } from '@csvjobs/shared';
@@ -46,6 +52,7 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     refuseHead(error, socket, maxHeaderBytes),
   );
   server.setTimeout(uploadIdleMs);
+  const answering = cutSilent(server);
   // Node counts a connection that has sent nothing yet as busy, and would wait for it on close.
   const silent = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -53,8 +60,10 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     socket.once('data', () => silent.delete(socket));
     socket.once('close', () => silent.delete(socket));
   });
+  server.on('request', answering);
   server.on('request', app.handle);
   // The upload handler sends "100 Continue" itself, after it has checked the head.
+  server.on('checkContinue', answering);
   server.on('checkContinue', app.handle);
 
   await new Promise<void>((resolve, reject) => {
@@ -80,6 +89,20 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
       await app.settled();
     },
   };
+}
+
+/**
+ * Closes connections that are silent, except those of clients that have sent a whole request and wait for its answer: an
+ * undo or a preview may take minutes. A client that does not read its answer is silent.
+ * @returns a listener for requests
+ */
+function cutSilent(server: Server): (request: IncomingMessage, response: ServerResponse) => void {
+  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>();
+  server.on('timeout', (socket) => {
+    const { request, response } = latest.get(socket) ?? {};
+    if (!request?.complete || !response || response.headersSent) socket.destroy();
+  });
+  return (request, response) => latest.set(request.socket, { request, response });
 }
 
 /** How long a connection stays open after such an answer. */

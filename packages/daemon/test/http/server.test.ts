@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { paths } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startServer } from '../../src/http/server.js';
@@ -23,6 +24,33 @@ test('connections that send no head, or never end one, are closed and stop nobod
     if (index % 2) each.socket.write('GET /healthz HTTP/1.1\r\nHo');
   expect((await fetch(harness.url + paths.alive)).status).toBe(200);
   for (const each of idlers) await each.end();
+});
+
+test('a client that waits for its answer is not cut off; one that sends no whole request, or reads no answer, is', async () => {
+  const responses: ServerResponse[] = [];
+  const app = {
+    handle: (_: IncomingMessage, response: ServerResponse) => void responses.push(response),
+    close: () => {},
+    settled: async () => {},
+  } as unknown as Parameters<typeof startServer>[0];
+  const server = await startServer(app, { host: '127.0.0.1', port: 0, uploadIdleMs: 300 });
+  try {
+    const answer = fetch(server.url, { method: 'POST', body: 'whole' });
+    await vi.waitFor(() => expect(responses).toHaveLength(1));
+    // These begin later and are cut off, so the first one was silent for long enough.
+    const half = new RawClient(server.port);
+    half.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
+    await half.end();
+    const begun = new RawClient(server.port);
+    begun.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() => expect(responses).toHaveLength(3));
+    responses[2]!.writeHead(200).write('the beginning');
+    await begun.end();
+    responses[0]!.end('at last');
+    expect(await (await answer).text()).toBe('at last');
+  } finally {
+    await server.close({ graceMs: 0 });
+  }
 });
 
 test('closing waits for an upload under way, and takes nothing new', async () => {

@@ -38,7 +38,7 @@ export async function nothingLoaded(db: Db, id: string): Promise<Failure> {
 function whyNothing(id: string, mode: LoadMode, status: JobStatus | undefined): string {
   if (mode.dryRun)
     return `is a dry run: all of it was rolled back, and none of its rows is in the table; to load its file: csvjobs load ${id}`;
-  const why = `csvjobs show ${id} says what became of its records`;
+  const why = `csvjobs show ${id} shows what happened to its records`;
   if (mode.atomic && status !== 'completed')
     return `is an atomic load that is ${status}: none of its rows is in the table; ${why}`;
   return `has loaded no rows; ${why}`;

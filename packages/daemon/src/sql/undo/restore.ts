@@ -4,6 +4,7 @@ import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { IDS } from './jobIds.js';
 import { restoreByOwner } from './owners.js';
+import { equal, type ForeignKey, isReferenced } from './references.js';
 import type { UndoTarget } from './target.js';
 
 /**
@@ -19,6 +20,8 @@ export interface Restored {
   changed: number;
   /** Rows that no longer exist. */
   gone: number;
+  /** Rows that stay because others reference a value that would change (leaveReferenced names them). */
+  referenced: number;
   /** Queries for the journal entries that were restored, as `entry`; to be run at the end of the undo. */
   done: string[];
   /** The same for rows that others have changed since: the current version of each, as `id`. */
@@ -28,21 +31,27 @@ export interface Restored {
 /**
  * Restores the rows that are still as the job left them. Columns added since keep their values.
  * @param owners of the versions in the job's journal (sql/undo/owners.ts)
+ * @param keys the foreign keys that reference the table
  * @throws {Failure} `undo_refused` if a trigger or a rule of the table prevents a row from being restored
  */
 export async function restoreUpdated(
   db: Db,
   target: UndoTarget,
   owners: readonly string[],
+  keys: readonly ForeignKey[],
 ): Promise<Restored> {
   const key = await journalKey(db, target);
   const { table, columns } = target;
-  const result: Restored = { restored: 0, changed: 0, gone: 0, done: [], changedVersions: [] };
+  const result: Restored = {
+    ...{ restored: 0, changed: 0, gone: 0, referenced: 0 },
+    ...{ done: [], changedVersions: [] },
+  };
   if (key.length === 0 || columns === null) return result;
   const buried = await readJournal(db, target, key);
   const settable = await settableColumns(db, target);
   const set = columns.filter(({ name }) => settable.has(name)).map(({ name }) => quoteIdentifier(name));
   for (const same of await waysToFind(db, key)) {
+    result.referenced += await leaveWithReferences(db, target, same, keys);
     const { rows: counted } = await db.query<{ all: number; there: number }>(
       `select count(*) as all, count(*) filter (where exists (select from ${table} t where ${same.row})) as there
        from ${WAS} w where ${same.among}`,
@@ -74,6 +83,33 @@ export async function restoreUpdated(
       result.changedVersions.push(`select t.xmin::text::bigint as id from ${rows} and not ${written}`);
   }
   return { ...result, changed: result.changed + buried };
+}
+
+/**
+ * Leaves rows as the job wrote them if others reference a value that would change: a foreign key would refuse that, or
+ * change the other rows. Keys of the table to itself are left to PostgreSQL.
+ */
+async function leaveWithReferences(
+  db: Db,
+  { table, columns }: UndoTarget,
+  same: { among: string; row: string },
+  keys: readonly ForeignKey[],
+): Promise<number> {
+  const kept = new Set(columns!.map(({ name }) => name));
+  let left = 0;
+  for (const key of keys) {
+    const changes = key.referenced
+      .filter((name) => kept.has(name))
+      .map((name) => `t.${quoteIdentifier(name)} is distinct from w.${quoteIdentifier(name)}`);
+    if (key.toItself || !key.readable || changes.length === 0) continue;
+    const { rowCount } = await db.query(
+      `delete from ${WAS} w using ${table} t
+       where ${same.among} and ${same.row} and t.xmin in (select id from ${IDS}) and (${changes.join(' or ')})
+         and ${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)})`,
+    );
+    left += rowCount ?? 0;
+  }
+  return left;
 }
 
 /** Returns the columns that identify updated rows, quoted; none if the job has updated no rows. */

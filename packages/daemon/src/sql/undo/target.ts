@@ -1,5 +1,5 @@
 /** The table of a job to undo: checks whether the stored ids still identify its rows. */
-import { CUSTOMERS, type ProblemCode } from '@csvjobs/shared';
+import { CUSTOMERS, listed, type ProblemCode } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { CURRENT, filesOf } from './transactionIds.js';
@@ -52,6 +52,8 @@ interface Kept {
   later_epoch: boolean;
   columns: { name: string; type: string }[] | null;
   several_columns: boolean;
+  /** Columns of the journal that the table does not have any more. */
+  lost_columns: string[];
   role: string;
 }
 
@@ -117,6 +119,8 @@ function whyImpossible(
     return `${targetTable} is another table now than the one that the job was loaded into`;
   if (kept.too_old) return 'the job is more than two billion transactions old';
   if (kept.several_columns) return `${targetTable} had other columns in the middle of the job`;
+  if (kept.lost_columns.length > 0)
+    return `${targetTable} has no column ${listed(kept.lost_columns)} any more: renamed or dropped since the job, so the old values have no place`;
   return undefined;
 }
 
@@ -145,6 +149,10 @@ async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
        max(xid) >= 4294967296 as later_epoch,
        (array_agg(k.columns) filter (where k.columns is not null))[1] as columns,
        count(distinct k.columns) > 1 as several_columns,
+       array(select distinct c ->> 'name' from job_transactions o, jsonb_array_elements(to_jsonb(o.columns)) c
+         where o.job_id = $1 and o.columns is not null and not exists (
+           select from pg_attribute where attrelid = to_regclass($2) and attname = c ->> 'name' and attnum > 0 and not attisdropped)
+         order by 1) as lost_columns,
        current_user::text as role
      from job_transactions k cross join here where job_id = $1`,
     [id, targetTable],

@@ -75,7 +75,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await mustHaveRights(db, target, foreignKeys.length > 0);
   const journal = `select was as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, journal);
-  const updates = await restoreUpdated(db, target, owners);
+  const updates = await restoreUpdated(db, target, owners, foreignKeys);
   await leaveReferenced(db, target, foreignKeys);
   const left = await referencesLeft(db, target, foreignKeys);
   const inOneGo = foreignKeys.some(({ toItself }) => toItself);
@@ -85,10 +85,10 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
   assertOurs({ ...target, inserted }, job, {
-    found: removed + kept + left.referenced,
+    found: removed + kept + left.referenced - updates.referenced,
     restored: updates.restored,
   });
-  const others = Math.max(0, inserted - removed - kept - left.referenced);
+  const others = Math.max(0, inserted - removed - kept - (left.referenced - updates.referenced));
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const counts: UndoCounts = {
     removed,
@@ -101,7 +101,8 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const done = [...updates.done, ...back.done];
   const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
   await keepUndone(db, job, { by, counts, done });
-  const updated = updates.restored + updates.changed + updates.gone + back.restored + back.taken;
+  const { restored, changed, gone, referenced } = updates;
+  const updated = restored + changed + gone + referenced + back.restored + back.taken;
   return {
     jobId: id,
     dryRun,
