@@ -263,9 +263,10 @@ export function addJobs(program: Command, choose: Choose): void {
     .command('retry')
     .description('retry a failed or cancelled job from where it stopped, or an undone job from the start')
     .argument('<id>', ONE_JOB)
+    .option('-y, --yes', "where it replaces the content of a table again: do not ask for the table's name")
     .addHelpText('after', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
-    .action((id: string, _options: object, command) =>
-      choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id)),
+    .action((id: string, options: { yes?: boolean }, command) =>
+      choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id, options)),
     );
 
   const load = program

@@ -7,14 +7,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Job } from '@csvjobs/shared';
+import { isFinal, type Job, loadsNothing } from '@csvjobs/shared';
 import type { CiOptions } from '../ci/publish.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { fixedName } from '../report/reportName.js';
+import { retryHint } from '../report/retryHint.js';
 import { saveReport } from '../report/saveReport.js';
+import { loadCommand } from '../text/nothingLoaded.js';
 import { clean, fileArgument, plural } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { edit } from './editor.js';
@@ -32,6 +34,8 @@ export interface FixOptions {
 export async function fix(context: Context, id: string, options: FixOptions): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
+  const job = await client.job(jobId);
+  assertLoaded(job);
   if (options.output !== undefined) return saveForSpreadsheet(context, jobId, options.output);
   if (!context.stdin.isTTY || !context.out.tty)
     throw usageError(
@@ -39,7 +43,6 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
       'the rejected rows are edited on one',
       `csvjobs fix ${jobId.slice(0, 8)} -o fixes.csv`,
     );
-  const job = await client.job(jobId);
   const records = await client.originals(jobId);
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-fix-'));
   const file = join(folder, fixedName(job.filename, job.source?.delimiter));
@@ -67,6 +70,16 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
   } finally {
     if (!keep) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Throws if no row of a job is loaded: its fixed rows alone would not be the file. */
+function assertLoaded(job: Job): void {
+  if (!isFinal(job.status) || !loadsNothing(job)) return;
+  throw usageError(
+    `Nothing of job ${job.id.slice(0, 8)} is loaded, so its rejected rows cannot be fixed on their own`,
+    'fixed rows are added to the good rows of their job',
+    loadCommand(job) ?? retryHint(job)?.command ?? 'correct the whole file and upload it again',
+  );
 }
 
 /** `uploaded`: the daemon has the file and its job has not failed. */

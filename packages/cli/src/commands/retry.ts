@@ -5,11 +5,15 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { retryHint } from '../report/retryHint.js';
 import { toJson } from '../text/text.js';
-import { asUserError, UserError } from '../userError.js';
+import { asUserError, type UserError, withNext } from '../userError.js';
+import { confirmLoad } from './confirmReplace.js';
 
-export async function retry(context: Context, id: string): Promise<ExitCode> {
+/** Asks before it replaces the content of a table that an undo has brought back. */
+export async function retry(context: Context, id: string, options: { yes?: boolean }): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
+  const job = await client.job(jobId);
+  if (job.status === 'undone') await confirmLoad(context, job, options);
   await client.retry(jobId).catch(async (error: unknown) => {
     throw await withNextStep(client, jobId, asUserError(error));
   });
@@ -21,7 +25,5 @@ export async function retry(context: Context, id: string): Promise<ExitCode> {
 async function withNextStep(client: DaemonClient, jobId: string, error: UserError): Promise<UserError> {
   if (error.code !== 'job_state_conflict') return error;
   const hint = await client.job(jobId).then(retryHint, () => undefined);
-  if (!hint) return error;
-  const { code, exitCode, message: what, why, cause } = error;
-  return new UserError({ code, exitCode, what, why, next: `${hint.when}: ${hint.command}`, cause });
+  return hint ? withNext(error, `${hint.when}: ${hint.command}`) : error;
 }

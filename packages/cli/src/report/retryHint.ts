@@ -41,7 +41,7 @@ export function retryHint(
   { path, asks = true }: { path?: string | undefined; asks?: boolean } = {},
 ): Hint | undefined {
   const retry = `csvjobs retry ${id}`;
-  if (status === 'undone') return { when: 'to load it again', command: retry };
+  if (status === 'undone') return { when: 'to load it again', command: unasked(retry, how, asks) };
   if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';

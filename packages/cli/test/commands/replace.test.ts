@@ -141,6 +141,33 @@ test('rows that go are shown, and commands have the --yes that they need without
   );
 });
 
+test('a retry of an undone replacement asks; one of a failed job does not, as it was confirmed', async () => {
+  const mode: LoadMode = { replace: true, atomic: true, maxErrors: 0, maxRemoved: '10%' };
+  const undone = peer.addJob({ status: 'undone', mode, table: 'shop.prices', filename: 'prices.csv' });
+  const refused = await run('retry', undone.id);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('Replacing the content of shop.prices needs a confirmation');
+  expect(refused.stderr).toContain(`next: csvjobs retry ${undone.id} --yes\n`);
+  const watched = await run('watch', undone.id, '--progress', 'plain');
+  expect(watched.stderr).toContain(`csvjobs retry ${undone.id} --yes\n`);
+  expect(await run('retry', undone.id, '--yes')).toMatchObject({ code: 0, stdout: `${undone.id}\n` });
+  const failure = { code: 'database_unreachable', message: 'PostgreSQL was away' };
+  const failed = peer.addJob({ status: 'failed', failure, mode, table: 'shop.prices' });
+  expect((await run('retry', failed.id)).code).toBe(0);
+});
+
+test('rejected rows of which nothing is loaded are not fixed on their own', async () => {
+  const failure = { code: 'gate_not_met', message: '3 of the first 10 rows are rejected' };
+  const mode: LoadMode = { atomic: true, maxErrors: 2 };
+  const { id } = peer.addJob({ status: 'failed', failure, mode, table: 'shop.prices', filename: 'a b.csv' });
+  const fixed = await run('fix', id, '-o', 'fixes.csv');
+  expect(fixed).toMatchObject({ code: 2, stdout: '' });
+  expect(fixed.stderr).toContain(`Nothing of job ${id.slice(0, 8)} is loaded`);
+  expect(fixed.stderr).toContain(
+    "next: csvjobs upload 'a b.csv' --into shop.prices --atomic --max-errors 2\n",
+  );
+});
+
 test('what came from stdin is uploaded from there again', async () => {
   peer.plan = () => ({ end: 'failed', failure: { code: 'gate_not_met', message: 'too many rows' } });
   const input = 'name,email,phone,company\nA,a@x.de,+49301234567,C\n';
