@@ -68,7 +68,7 @@ export interface Restoring {
 
 /**
  * Restores rows, those of each job in a subtransaction whose id is stored with that job.
- * @returns how many rows were written, and the ids of these subtransactions and of the transaction, as in `xmin`
+ * @returns how many rows were written, and the ids of these subtransactions and of the current one, as in `xmin`
  */
 export async function restoreByOwner(
   db: Db,
@@ -77,7 +77,7 @@ export async function restoreByOwner(
   { table, work, otherwise }: Restoring,
 ): Promise<{ rows: number; ids: string[] }> {
   if (owners.length >= MANY) await db.query(`create index on ${table} (csvjobs$was)`);
-  const ids = [await idOf(db, CURRENT)];
+  const ids = [await currentId(db)];
   let rows = 0;
   for (const owner of [null, ...owners]) {
     const condition = owners.length === 0 ? '' : ofOwner(owner);
@@ -117,7 +117,11 @@ async function keepRestored(db: Db, jobId: string, relation: number): Promise<st
   return rows[0]!.id;
 }
 
-async function idOf(db: Db, id: string): Promise<string> {
-  const { rows } = await db.query<{ id: string }>(`select (${id} & ${XMIN_BITS})::text as id`);
+/** Returns the id that rows get now: within a savepoint, that of its subtransaction. */
+async function currentId(db: Db): Promise<string> {
+  await db.query('create temporary table if not exists csvjobs_current (here int) on commit drop');
+  const { rows } = await db.query<{ id: string }>(
+    'insert into pg_temp.csvjobs_current values (1) returning xmin::text as id',
+  );
   return rows[0]!.id;
 }

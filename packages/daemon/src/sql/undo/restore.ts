@@ -28,30 +28,70 @@ export interface Restored {
   changedVersions: string[];
 }
 
+/** The updated rows, in WAS. */
+export interface Journal {
+  /** Conditions that find a row `t` of the table by a row `w` of WAS, and which rows `w` each is for. */
+  ways: readonly Way[];
+  /** Entries that are older ones of rows that the job took over more than once. */
+  buried: number;
+  /** Rows that are left out because others reference a value that would change. */
+  referenced: number;
+}
+
+interface Way {
+  among: string;
+  row: string;
+}
+
+/**
+ * Loads the rows that the job has updated.
+ * @param keys the foreign keys that reference the table
+ */
+export async function openJournal(
+  db: Db,
+  target: UndoTarget,
+  keys: readonly ForeignKey[],
+): Promise<Journal | null> {
+  const key = await journalKey(db, target);
+  if (key.length === 0 || target.columns === null) return null;
+  const buried = await readJournal(db, target, key);
+  const ways = await waysToFind(db, key);
+  let referenced = 0;
+  for (const way of ways) referenced += await leaveWithReferences(db, target, way, keys);
+  return { ways, buried, referenced };
+}
+
+/** Condition: `t` is not one of the rows to restore. Starts with `and`, as `UndoTarget.own`. */
+export function notUpdated({ ways }: Journal): string {
+  return ways
+    .map(({ among, row }) => `and not exists (select from ${WAS} w where ${among} and ${row})`)
+    .join(' ');
+}
+
 /**
  * Restores the rows that are still as the job left them. Columns added since keep their values.
  * @param owners of the versions in the job's journal (sql/undo/owners.ts)
- * @param keys the foreign keys that reference the table
+ * @param oneByOne in the reverse order of the job, one row after the other: values of a unique key may have moved from
+ * row to row
  * @throws {Failure} `undo_refused` if a trigger or a rule of the table prevents a row from being restored
  */
 export async function restoreUpdated(
   db: Db,
   target: UndoTarget,
   owners: readonly string[],
-  keys: readonly ForeignKey[],
+  journal: Journal | null,
+  oneByOne: boolean,
 ): Promise<Restored> {
-  const key = await journalKey(db, target);
   const { table, columns } = target;
   const result: Restored = {
-    ...{ restored: 0, changed: 0, gone: 0, referenced: 0 },
+    ...{ restored: 0, changed: 0, gone: 0, referenced: journal?.referenced ?? 0 },
     ...{ done: [], changedVersions: [] },
   };
-  if (key.length === 0 || columns === null) return result;
-  const buried = await readJournal(db, target, key);
+  if (journal === null) return result;
   const settable = await settableColumns(db, target);
-  const set = columns.filter(({ name }) => settable.has(name)).map(({ name }) => quoteIdentifier(name));
-  for (const same of await waysToFind(db, key)) {
-    result.referenced += await leaveWithReferences(db, target, same, keys);
+  const set = columns!.filter(({ name }) => settable.has(name)).map(({ name }) => quoteIdentifier(name));
+  if (oneByOne) await db.query(`create unique index on ${WAS} (csvjobs$entry)`);
+  for (const same of journal.ways) {
     const { rows: counted } = await db.query<{ all: number; there: number }>(
       `select count(*) as all, count(*) filter (where exists (select from ${table} t where ${same.row})) as there
        from ${WAS} w where ${same.among}`,
@@ -60,11 +100,24 @@ export async function restoreUpdated(
     const { rows: restored, ids } = await restoreByOwner(db, target, owners, {
       table: WAS,
       work: async (condition) => {
-        const { rowCount } = await db.query(
-          `update ${table} t set ${set.map((column) => `${column} = w.${column}`).join(', ')}
-           from ${WAS} w where ${same.among} ${condition} and ${ours}`,
+        const update = `update ${table} t set ${set.map((column) => `${column} = w.${column}`).join(', ')} from ${WAS} w`;
+        const which = `where ${same.among} ${condition}`;
+        if (!oneByOne) return (await db.query(`${update} ${which} and ${ours}`)).rowCount ?? 0;
+        const left = async () => {
+          const { rows } = await db.query<{ n: number }>(
+            `select count(*) as n from ${WAS} w join ${table} t on ${ours} ${which}`,
+          );
+          return rows[0]!.n;
+        };
+        const before = await left();
+        await db.query(
+          `do $each$ #variable_conflict use_column
+           declare csvjobs$one bigint; begin
+             for csvjobs$one in select w.csvjobs$entry from ${WAS} w ${which} order by w.csvjobs$entry desc loop
+               ${update} where w.csvjobs$entry = csvjobs$one and ${ours};
+             end loop; end $each$`,
         );
-        return rowCount ?? 0;
+        return before - (await left());
       },
     });
     const { all, there } = counted[0]!;
@@ -82,7 +135,7 @@ export async function restoreUpdated(
     if (restored < there)
       result.changedVersions.push(`select t.xmin::text::bigint as id from ${rows} and not ${written}`);
   }
-  return { ...result, changed: result.changed + buried };
+  return { ...result, changed: result.changed + journal.buried };
 }
 
 /**
@@ -92,7 +145,7 @@ export async function restoreUpdated(
 async function leaveWithReferences(
   db: Db,
   { table, columns }: UndoTarget,
-  same: { among: string; row: string },
+  same: Way,
   keys: readonly ForeignKey[],
 ): Promise<number> {
   const kept = new Set(columns!.map(({ name }) => name));
@@ -135,7 +188,7 @@ async function mustNotBeKept(db: Db, { table }: UndoTarget, condition: string): 
 /**
  * Rows are found by their key; those with a NULL in a key `nulls not distinct`, by a condition that no index supports.
  */
-async function waysToFind(db: Db, key: readonly string[]): Promise<{ among: string; row: string }[]> {
+async function waysToFind(db: Db, key: readonly string[]): Promise<Way[]> {
   const someNull = `(${key.map((column) => `w.${column} is null`).join(' or ')})`;
   const way = (among: string, how: string) => ({
     among,

@@ -21,7 +21,7 @@ import { laterJobs, oneUndoAtATime } from './later.js';
 import { findOwners } from './owners.js';
 import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
 import { removeInserted } from './remove.js';
-import { restoreUpdated } from './restore.js';
+import { notUpdated, openJournal, restoreUpdated } from './restore.js';
 import { findUndoTarget, type KeptJob, type UndoTarget, type WayOut } from './target.js';
 
 export interface UndoOptions {
@@ -73,13 +73,17 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await openIds(db, id);
   const foreignKeys = await foreignKeysTo(db, target.relation);
   await mustHaveRights(db, target, foreignKeys.length > 0);
-  const journal = `select was as id from job_journal where job_id = '${id}'`;
-  const owners = target.columns === null ? [] : await findOwners(db, target, journal);
-  const updates = await restoreUpdated(db, target, owners, foreignKeys);
-  await leaveReferenced(db, target, foreignKeys);
-  const left = await referencesLeft(db, target, foreignKeys);
+  const versions = `select was as id from job_journal where job_id = '${id}'`;
+  const owners = target.columns === null ? [] : await findOwners(db, target, versions);
+  const journal = await openJournal(db, target, foreignKeys);
+  const atOnce = await orConflict(db, () => restoreUpdated(db, target, owners, journal, false));
+  // Inserted rows may have values of a unique key that updated rows had before: those go first then.
+  const inserts = atOnce ? target : { ...target, own: `${target.own} ${notUpdated(journal!)}` };
+  await leaveReferenced(db, inserts, foreignKeys);
+  const left = await referencesLeft(db, inserts, foreignKeys);
   const inOneGo = foreignKeys.some(({ toItself }) => toItself);
-  const { removed, kept } = await removeInserted(db, target, inOneGo);
+  const { removed, kept } = await removeInserted(db, inserts, inOneGo);
+  const updates = atOnce ?? (await restoreUpdated(db, target, owners, journal, true));
   const back = await bringBack(db, target, owners);
   await db.query('set constraints all immediate');
   // Rows that an earlier undo has removed are not the job's any more.
@@ -113,6 +117,23 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
     children,
   };
 }
+
+/** Returns null, with nothing changed, if rows of the table were in each other's way. */
+async function orConflict<T>(db: Db, work: () => Promise<T>): Promise<T | null> {
+  await db.query('savepoint csvjobs_at_once');
+  try {
+    const done = await work();
+    await db.query('release savepoint csvjobs_at_once');
+    return done;
+  } catch (error) {
+    if (!CONFLICTS.includes((error as { code?: string }).code ?? '')) throw error;
+    await db.query('rollback to savepoint csvjobs_at_once');
+    return null;
+  }
+}
+
+/** unique_violation, exclusion_violation (PostgreSQL manual, appendix A). */
+const CONFLICTS = ['23505', '23P01'];
 
 /** Records an undo. One that has changed nothing leaves the job as it is. Removes restored entries from the journal. */
 async function keepUndone(

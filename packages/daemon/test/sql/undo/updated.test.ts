@@ -1,6 +1,6 @@
 /** Rows that a job has updated: what keeps one from being restored, and what never happens to the rows of others. */
 import type { Spec } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -67,4 +67,92 @@ it('a column that was renamed or dropped since: nothing is undone, as the old va
     message: expect.stringMatching(/^u\.t has no column v, w any more: renamed or dropped since the job/),
   });
   expect(await rows('t')).toEqual([{ id: 1, x: 'b' }]);
+});
+
+describe('values of a second unique key that have moved from row to row', () => {
+  const table = `create table u.t (id int primary key, pos int unique, v text);
+    insert into u.t select i, i, 'v' || i from generate_series(1, 6) i`;
+  const before = Array.from({ length: 6 }, (_, at) => ({ id: at + 1, pos: at + 1, v: `v${at + 1}` }));
+
+  it.each([
+    [
+      'up',
+      [
+        [6, 7],
+        [5, 6],
+        [4, 5],
+        [1, 4],
+        [9, 1],
+      ],
+    ],
+    [
+      'to inserted rows',
+      [
+        [3, 30],
+        [8, 3],
+        [2, 20],
+        [9, 2],
+      ],
+    ],
+    [
+      'and not at all',
+      [
+        [6, 6],
+        [5, 5],
+        [10, 10],
+      ],
+    ],
+  ])('%s', async (_, moves) => {
+    await u.sql(table);
+    const records = moves.map(([id, pos]) => [id!, pos!, 'new']);
+    const id = await u.into('t', ['id', 'pos', 'v'], records, { spec: UPDATE, lanes: 1 });
+    expect((await u.undo(id, true)).restored).toBe((await u.undo(id, true)).updated);
+    const undone = await u.undo(id);
+    expect(undone).toMatchObject({ changed: 0, missing: 0, kept: 0, referenced: 0 });
+    expect(undone.restored + undone.removed).toBe(records.length);
+    expect(await rows('t')).toEqual(before);
+  });
+
+  it('a row that another session has changed since stays, and so does one that it is in the way of', async () => {
+    await u.sql(table);
+    const records = [
+      [6, 7, 'new'],
+      [5, 6, 'new'],
+      [1, 10, 'new'],
+    ];
+    const id = await u.into('t', ['id', 'pos', 'v'], records, { spec: UPDATE, lanes: 1 });
+    await u.sql(`update u.t set pos = 70 where id = 6`);
+    const undone = await u.undo(id);
+    expect(undone).toMatchObject({ restored: 2, changed: 1 });
+    expect(await rows('t')).toEqual([...before.slice(0, 5), { id: 6, pos: 70, v: 'new' }]);
+  });
+
+  it('rows of an earlier job come back as its own', async () => {
+    await u.sql(table);
+    const first = await u.into(
+      't',
+      ['id', 'pos', 'v'],
+      [
+        [7, 7, 'first'],
+        [6, 60, 'first'],
+      ],
+      { spec: UPDATE, lanes: 1 },
+    );
+    const second = await u.into(
+      't',
+      ['id', 'pos', 'v'],
+      [
+        [7, 8, 'second'],
+        [5, 7, 'second'],
+        [4, 5, 'second'],
+      ],
+      {
+        spec: UPDATE,
+        lanes: 1,
+      },
+    );
+    expect(await u.undo(second)).toMatchObject({ restored: 3, changed: 0 });
+    expect(await u.undo(first)).toMatchObject({ restored: 1, removed: 1, changed: 0 });
+    expect(await rows('t')).toEqual(before);
+  });
 });
