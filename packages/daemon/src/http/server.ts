@@ -100,6 +100,8 @@ function cutSilent(server: Server): (request: IncomingMessage, response: ServerR
   const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>();
   server.on('timeout', (socket) => {
     const { request, response } = latest.get(socket) ?? {};
+    // An upload that is silent gets an answer (uploads/multipart.ts, uploads/resumable/body.ts).
+    if (request && !request.complete && request.listenerCount('timeout') > 0) return;
     if (!request?.complete || !response || response.headersSent) socket.destroy();
   });
   return (request, response) => latest.set(request.socket, { request, response });
