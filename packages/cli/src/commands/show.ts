@@ -199,10 +199,10 @@ async function rejects(job: Job, paint: Paint, columns: number | undefined): Pro
   for (const [index, { message, row }] of texts.entries()) {
     const number = count(first[index]?.rowNumber ?? 0).padStart(numbers);
     const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - numbers - 4;
-    const reasons = cutMiddle(message, room, measure);
-    const rest = room - measure(reasons) - 2;
+    const shown = cutMiddle(message, room, measure);
+    const rest = room - measure(shown) - 2;
     const values = rest >= 12 ? `  ${paint.dim(cutMiddle(row, rest, measure))}` : '';
-    out.push(`  ${number}  ${paint.yellow(reasons)}${values}`);
+    out.push(`  ${number}  ${paint.yellow(shown)}${values}`);
   }
   out.push(
     '',

@@ -45,7 +45,7 @@ export class RowWriter {
   /** Where the last row starts. */
   #lastAt = 0;
   readonly #positions: Int32Array;
-  /** The field of each column whose field another column has too: these need room of their own. */
+  /** The field of each column that shares it with an earlier column: it needs room again. */
   readonly #repeated: readonly number[];
   readonly #writes: readonly TypeRule['write'][];
   /** For each rule: `trims` and `takesEmpty` as bits, and `verbatim`; faster than reading the rules' properties. */

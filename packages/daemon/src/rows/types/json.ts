@@ -58,7 +58,7 @@ function wordsOf(error: unknown): string {
 
 /**
  * Returns the number of levels of valid JSON; if they cannot exceed the limit, 0 or an upper bound. Few documents have
- * so many brackets, including those in strings, that their levels must be counted.
+ * more brackets than the limit, including those in strings, so levels are rarely counted.
  */
 function levelsOf(value: string): number {
   if (value.length <= MOST_LEVELS) return 0;

@@ -1,5 +1,5 @@
 /** Runs work that PostgreSQL may refuse without aborting its transaction. */
-import type { Client } from '../pool.js';
+import type { Db } from '../pool.js';
 
 /** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
 const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
@@ -16,10 +16,14 @@ export function isRefusal(error: unknown): boolean {
   return code === INTERNAL_ERROR || OF_THE_STATEMENT.includes(code.slice(0, 2));
 }
 
-/** Runs `work` in a subtransaction. Returns undefined, and leaves nothing of it, if PostgreSQL refuses it. */
+/**
+ * Runs `work` in a subtransaction. Returns undefined, and leaves nothing of it, if PostgreSQL refuses it.
+ * @param isExpected which errors count as such; all others are thrown
+ */
 export async function attempt<T extends object>(
-  client: Client,
+  client: Db,
   work: () => Promise<T>,
+  isExpected: (error: unknown) => boolean = isRefusal,
 ): Promise<T | undefined> {
   await client.query('savepoint csvjobs_attempt');
   try {
@@ -27,7 +31,7 @@ export async function attempt<T extends object>(
     await client.query('release savepoint csvjobs_attempt');
     return result;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!isExpected(error)) throw error;
     await client.query('rollback to savepoint csvjobs_attempt; release savepoint csvjobs_attempt');
     return undefined;
   }

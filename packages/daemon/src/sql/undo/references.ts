@@ -69,7 +69,7 @@ export async function leaveReferenced(
       `the role ${role} may not see all rows of ${hidden.table}, which may reference rows of the job (${hidden.name}); nothing was changed; its owner can grant it: grant select on ${hidden.table} to ${role}`,
     );
   if (keys.length === 0) return;
-  const ours = (row: string) => `${row}.xmin in (select id from ${IDS}) ${own.replaceAll('t.', `${row}.`)}`;
+  const ours = (row: string) => `${row}.xmin in (select id from ${IDS}) ${own(row)}`;
   await db.query(`select count(*) from (select from ${table} t where ${ours('t')} for update) locked`);
   for (const [place, key] of keys.entries()) {
     // A reference from a row of the same job, or from the row itself, is no reason to keep a row.

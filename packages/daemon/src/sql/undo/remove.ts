@@ -17,7 +17,7 @@ export interface Removed {
 /** @param inOneGo rows reference each other; PostgreSQL checks at the end of each statement whether one still does */
 export async function removeInserted(db: Db, target: UndoTarget, inOneGo: boolean): Promise<Removed> {
   const { table, own } = target;
-  const doomed = `from ${table} t where t.xmin in (select id from ${IDS}) ${own}
+  const doomed = `from ${table} t where t.xmin in (select id from ${IDS}) ${own('t')}
     and not exists (select from ${LEFT} l where l.rel = t.tableoid and l.tid = t.ctid)`;
   const count = async () => {
     const { rows } = await db.query<{ n: number }>(`select count(*) as n ${doomed}`);

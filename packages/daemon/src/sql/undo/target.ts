@@ -11,8 +11,8 @@ export interface UndoTarget {
   table: string;
   /** Its oid. */
   relation: number;
-  /** Condition on its rows as `t`, in addition to their ids: rows of customers name their job. */
-  own: string;
+  /** Condition on its rows with this alias, in addition to their ids: rows of customers name their job. */
+  own(alias: string): string;
   isCustomers: boolean;
   inserted: number;
   updated: number;
@@ -93,7 +93,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
     jobId: job.id,
     table: name,
     relation: oid,
-    own: isCustomers ? `and t.job_id = '${job.id}'` : '',
+    own: (alias) => (isCustomers ? `and ${alias}.job_id = '${job.id}'` : ''),
     isCustomers,
     inserted: kept.inserted,
     updated: kept.updated,

@@ -3,26 +3,20 @@
  * it has inserted, unless they were changed since, and brings back rows that it has removed. All other rows stay and
  * are counted; another undo can process them.
  */
-import {
-  CUSTOMERS,
-  isFinal,
-  type JobStatus,
-  leftByUndo,
-  type UndoCounts,
-  type UndoResult,
-} from '@csvjobs/shared';
+import { CUSTOMERS, leftByUndo, type UndoCounts, type UndoResult } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
-import { isRefusal } from '../target/attempt.js';
+import { attempt, isRefusal } from '../target/attempt.js';
 import { bringBack } from './bringBack.js';
+import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
-import { nothingLoaded, WRITTEN } from './keptJob.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
 import { findOwners } from './owners.js';
 import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
 import { removeInserted } from './remove.js';
-import { notUpdated, openJournal, restoreUpdated } from './restore.js';
-import { findUndoTarget, type KeptJob, type UndoTarget, type WayOut } from './target.js';
+import { restoreUpdated } from './restore.js';
+import { findUndoTarget, type UndoTarget, type WayOut } from './target.js';
+import { notUpdated, openUpdated } from './updatedRows.js';
 
 export interface UndoOptions {
   /** Who undoes it, for people. */
@@ -75,15 +69,16 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await mustHaveRights(db, target, foreignKeys.length > 0);
   const versions = `select was as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
-  const journal = await openJournal(db, target, foreignKeys);
-  const atOnce = await orConflict(db, () => restoreUpdated(db, target, owners, journal, false));
+  const rows = await openUpdated(db, target, foreignKeys);
+  const atOnce = await attempt(db, () => restoreUpdated(db, target, owners, rows, false), isConflict);
   // Inserted rows may have values of a unique key that updated rows had before: those go first then.
-  const inserts = atOnce ? target : { ...target, own: `${target.own} ${notUpdated(journal!)}` };
+  const own = (alias: string) => `${target.own(alias)} ${notUpdated(rows!, alias)}`;
+  const inserts = atOnce ? target : { ...target, own };
   await leaveReferenced(db, inserts, foreignKeys);
   const left = await referencesLeft(db, inserts, foreignKeys);
   const inOneGo = foreignKeys.some(({ toItself }) => toItself);
   const { removed, kept } = await removeInserted(db, inserts, inOneGo);
-  const updates = atOnce ?? (await restoreUpdated(db, target, owners, journal, true));
+  const updates = atOnce ?? (await restoreUpdated(db, target, owners, rows, true));
   const back = await bringBack(db, target, owners);
   await db.query('set constraints all immediate');
   // Rows that an earlier undo has removed are not the job's any more.
@@ -118,18 +113,9 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   };
 }
 
-/** Returns null, with nothing changed, if rows of the table were in each other's way. */
-async function orConflict<T>(db: Db, work: () => Promise<T>): Promise<T | null> {
-  await db.query('savepoint csvjobs_at_once');
-  try {
-    const done = await work();
-    await db.query('release savepoint csvjobs_at_once');
-    return done;
-  } catch (error) {
-    if (!CONFLICTS.includes((error as { code?: string }).code ?? '')) throw error;
-    await db.query('rollback to savepoint csvjobs_at_once');
-    return null;
-  }
+/** Rows of the table were in each other's way. */
+function isConflict(error: unknown): boolean {
+  return CONFLICTS.includes((error as { code?: string }).code ?? '');
 }
 
 /** unique_violation, exclusion_violation (PostgreSQL manual, appendix A). */
@@ -161,49 +147,6 @@ const byHand: WayOut = ({ id, targetTable }) => {
   const condition = targetTable === CUSTOMERS ? `job_id = '${id}'` : '<what tells its rows from others>';
   return `nothing was changed; what is left is a statement of your own: delete from ${targetTable} where ${condition}`;
 };
-
-interface EndedJob extends KeptJob {
-  /** What earlier undos of the job have done. */
-  undone: Pick<UndoCounts, 'removed' | 'restored'>;
-}
-
-/** Locks the job until the end of the transaction, so that no retry or other undo can start before. */
-async function holdEnded(db: Db, id: string): Promise<EndedJob> {
-  const { rows } = await db.query<{
-    status: JobStatus;
-    target_table: string;
-    counted: number;
-    undone_at: Date | null;
-    undone_by: string | null;
-    undone: UndoCounts | null;
-    swept: boolean;
-  }>(
-    `select status, target_table, ${WRITTEN} as counted, undone_at, undone_by, undone,
-       undo_swept_at is not null as swept
-     from jobs where id = $1 and deleted_at is null for no key update`,
-    [id],
-  );
-  const job = rows[0];
-  if (!job)
-    throw new Failure('job_not_found', `there is no job ${id}; GET /api/jobs lists the jobs there are`);
-  const { undone } = job;
-  if (job.status === 'undone' && (undone === null || leftByUndo(undone) === 0))
-    throw new Failure(
-      'job_state_conflict',
-      `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} has what became of its rows`,
-    );
-  if (!isFinal(job.status))
-    throw new Failure(
-      'job_state_conflict',
-      `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
-    );
-  if (job.counted === 0) throw await nothingLoaded(db, id);
-  const { removed, restored } = undone ?? { removed: 0, restored: 0 };
-  return {
-    ...{ id, targetTable: job.target_table, counted: job.counted, swept: job.swept },
-    undone: { removed, restored },
-  };
-}
 
 /** @throws {Failure} `undo_refused`, with the statement that grants the missing rights */
 async function mustHaveRights(

@@ -127,6 +127,22 @@ describe('values of a second unique key that have moved from row to row', () => 
     expect(await rows('t')).toEqual([...before.slice(0, 5), { id: 6, pos: 70, v: 'new' }]);
   });
 
+  it('whatever the key and its column are called, and with references', async () => {
+    await u.sql(`create table u.t ("t.id" int primary key, pos int unique); create table u.r (p int references u.t (pos));
+      insert into u.t values (1, 1), (2, 2), (3, 3)`);
+    const how = { spec: { csvjobs: { mode: 'update', key: ['t.id'] } } as Spec, lanes: 1 };
+    const records = [
+      [2, 4],
+      [1, 2],
+      [9, 1],
+      [8, 8],
+    ];
+    const id = await u.into('t', ['t.id', 'pos'], records, how);
+    await u.sql('insert into u.r values (8)');
+    expect(await u.undo(id)).toMatchObject({ restored: 2, removed: 1, referenced: 1 });
+    expect(await rows('t')).toEqual([1, 2, 3, 8].map((at) => ({ 't.id': at, pos: at })));
+  });
+
   it('rows of an earlier job come back as its own', async () => {
     await u.sql(table);
     const first = await u.into(

@@ -1,0 +1,52 @@
+/** The job to undo: only one that has ended, has loaded something, and is not undone already. */
+import { isFinal, type JobStatus, leftByUndo, type UndoCounts } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Db } from '../pool.js';
+import { nothingLoaded, WRITTEN } from './keptJob.js';
+import type { KeptJob } from './target.js';
+
+export interface EndedJob extends KeptJob {
+  /** What earlier undos of the job have done. */
+  undone: Pick<UndoCounts, 'removed' | 'restored'>;
+}
+
+/**
+ * Locks the job until the end of the transaction, so that no retry or other undo can start before.
+ * @throws {Failure} `job_not_found`, `job_state_conflict`, `nothing_to_undo`
+ */
+export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
+  const { rows } = await db.query<{
+    status: JobStatus;
+    target_table: string;
+    counted: number;
+    undone_at: Date | null;
+    undone_by: string | null;
+    undone: UndoCounts | null;
+    swept: boolean;
+  }>(
+    `select status, target_table, ${WRITTEN} as counted, undone_at, undone_by, undone,
+       undo_swept_at is not null as swept
+     from jobs where id = $1 and deleted_at is null for no key update`,
+    [id],
+  );
+  const job = rows[0];
+  if (!job)
+    throw new Failure('job_not_found', `there is no job ${id}; GET /api/jobs lists the jobs there are`);
+  const { undone } = job;
+  if (job.status === 'undone' && (undone === null || leftByUndo(undone) === 0))
+    throw new Failure(
+      'job_state_conflict',
+      `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} has what became of its rows`,
+    );
+  if (!isFinal(job.status))
+    throw new Failure(
+      'job_state_conflict',
+      `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
+    );
+  if (job.counted === 0) throw await nothingLoaded(db, id);
+  const { removed, restored } = undone ?? { removed: 0, restored: 0 };
+  return {
+    ...{ id, targetTable: job.target_table, counted: job.counted, swept: job.swept },
+    undone: { removed, restored },
+  };
+}
