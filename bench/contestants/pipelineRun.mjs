@@ -11,6 +11,7 @@ import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
 import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 import { readTarget } from '../../packages/daemon/dist/sql/target/catalog.js';
+import { peakRssMiB } from '../processes.mjs';
 import { followBusiest, threadSeconds } from './threadSeconds.mjs';
 
 /** Until a thread has started and loaded its program; it waits since the start in a daemon. */
@@ -101,7 +102,7 @@ const result = {
   cpuSeconds: (user + system) / 1e6,
   readerSeconds: readerSeconds(),
   restSeconds: atPace(middle.at, middle.rows),
-  peakRssMiB: process.resourceUsage().maxRSS / 1024,
+  peakRssMiB: peakRssMiB('self'),
 };
 await readers.close();
 await pool.end();

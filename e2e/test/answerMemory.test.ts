@@ -1,12 +1,12 @@
 /** Large answers of the real daemon, with a heap of 160 MB, to many readers at once: it stays up, small, and tells the truth. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { jobListSchema, paths, problemSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { peakBytes } from '../../packages/daemon/test/support/peakMemory.js';
 import { openPlace, type Place } from '../support/place.js';
 
 const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
@@ -61,8 +61,7 @@ async function start() {
     url,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     /** The most memory that it ever had, in bytes. */
-    peak: () =>
-      Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
+    peak: () => peakBytes(child.pid!),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

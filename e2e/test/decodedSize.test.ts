@@ -3,12 +3,12 @@
  * has gzip); one that does not is found out by its job, which says what to do, has doubled nothing, and goes on when that
  * was done. Memory stays the same whatever is inside.
  */
-import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import * as zlib from 'node:zlib';
 import { type Job, paths, problemSchema, uploadedSchema } from '@csvjobs/shared';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { peakBytes } from '../../packages/daemon/test/support/peakMemory.js';
 import { csvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -145,12 +145,6 @@ test.skipIf(!zstdCompressSync)('zstd that says its size is refused at the upload
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
-/** The most memory that a process has had, in bytes. */
-async function peak({ process: { pid } }: RunningDaemon): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-}
-
 test.skipIf(process.platform !== 'linux').each([
   ['of line ends', '\n'],
   ['of one record without an end', 'x'],
@@ -159,13 +153,13 @@ test.skipIf(process.platform !== 'linux').each([
   const daemon = await place.start({ MAX_DECODED_BYTES: String(256 * MiB) });
   const ordinary = uploadedSchema.parse(await (await send(daemon, zlib.gzipSync(whole))).json());
   await ended(daemon, ordinary.jobId);
-  const before = await peak(daemon);
+  const before = peakBytes(daemon.process.pid!);
   // Members of 64 MiB, and a last one that says that all is well.
   const member = zlib.gzipSync(Buffer.alloc(64 * MiB, filler));
   const bomb = Buffer.concat([zlib.gzipSync(HEADER), ...Array(16).fill(member), zlib.gzipSync('\n')]);
   expect(bomb.length).toBeLessThan(2 * MiB);
   const { jobId } = uploadedSchema.parse(await (await send(daemon, bomb)).json());
   expect((await ended(daemon, jobId)).failure?.code).toBe('decompressed_too_large');
-  const grown = (await peak(daemon)) - before;
+  const grown = peakBytes(daemon.process.pid!) - before;
   expect(grown, `grew by ${Math.round(grown / MiB)} MiB`).toBeLessThan(128 * MiB);
 });

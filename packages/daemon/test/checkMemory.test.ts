@@ -1,14 +1,12 @@
 /** A check holds a few rejected records at a time, however many a chunk of the file has. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnOf, targetOf } from './rows/targets.js';
 import { sized } from './support/form.js';
+import { runForPeak } from './support/peakMemory.js';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** Two bytes each: half a million to a chunk, and the check holds one chunk at a time. */
@@ -33,25 +31,11 @@ it.each([
     await writeFile(file, `${header}\n${'x\n'.repeat(RECORDS)}`);
     const table = join(folder, 't.json');
     await writeFile(table, JSON.stringify(target ?? null));
-    // The process itself says its peak, as it ends.
-    const hook = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))";
-    const child = spawn(
-      process.execPath,
-      ['--import', hook, PROGRAM, 'check', file, ...(target ? ['--table', table] : [])],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    const closed = once(child, 'close');
-    let last = '';
-    for await (const line of createInterface({ input: child.stdout })) last = line;
-    const [code] = await closed;
-    expect(code, said).toBe(0);
+    const args = [PROGRAM, 'check', file, ...(target ? ['--table', table] : [])];
+    const { code, stdout, stderr, peakMiB } = await runForPeak(args);
+    expect(code, stderr).toBe(0);
+    const last = stdout.slice(stdout.trimEnd().lastIndexOf('\n') + 1);
     expect(JSON.parse(last)).toMatchObject({ type: 'checked', failedCount: RECORDS });
-    expect(Number(said.trim()) / 1024).toBeLessThan(BOUND);
+    expect(peakMiB).toBeLessThan(BOUND);
   },
 );

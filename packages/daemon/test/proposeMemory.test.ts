@@ -1,15 +1,13 @@
 /** A proposal holds counts of its columns, whatever the file has. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { ProposalAnswer } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runForPeak } from './support/peakMemory.js';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const COLUMNS = 1_600;
@@ -67,16 +65,17 @@ it.each([
   async (name, lines) => {
     const file = join(folder, name);
     await pipeline(lines, createWriteStream(file));
-    // The process itself says its peak, as it ends.
-    const hook = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))";
-    const args = ['--import', hook, PROGRAM, 'propose-table', file, '--into', 't'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const closed = once(child, 'close');
-    const [printed, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    expect((await closed)[0], said).toBe(0);
-    const answer = JSON.parse(printed) as ProposalAnswer;
+    const { code, stdout, stderr, peakMiB } = await runForPeak([
+      PROGRAM,
+      'propose-table',
+      file,
+      '--into',
+      't',
+    ]);
+    expect(code, stderr).toBe(0);
+    const answer = JSON.parse(stdout) as ProposalAnswer;
     expect(answer.type).toBe('proposed');
-    expect(Number(said.trim()) / 1024).toBeLessThan(BOUND);
+    expect(peakMiB).toBeLessThan(BOUND);
   },
   300_000,
 );
