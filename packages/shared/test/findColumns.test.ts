@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const CUSTOMER = ['name', 'email', 'phone', 'company'];
 
-/** The fields of each column that is found, by their names. */
+/** The field names found for each column. */
 function found(header: string, columns = CUSTOMER, matched: Record<string, number> = {}) {
   const cells = header.split(',');
   const open = columns.map((name) => ({ name, position: matched[name], settled: false, known: [] }));
@@ -15,7 +15,7 @@ function found(header: string, columns = CUSTOMER, matched: Record<string, numbe
   );
 }
 
-describe('columns that no field is named after', () => {
+describe('columns without a field of the same name', () => {
   it.each([
     ['First Name,Last Name,E-mail Address', { name: 'First Name + Last Name', email: 'E-mail Address' }],
     ['Last Name,First Name,Middle Name', { name: 'First Name + Middle Name + Last Name' }],
@@ -101,12 +101,12 @@ describe('columns that no field is named after', () => {
     "Fax,Assistant's Phone,Car Phone,E-mail Type,E-mail Display Name,Accepts SMS Marketing",
     'Business Name Prefix,Home Company Number,Phonetic First Name,Phonetic Last Name',
     '1,2,3,###',
-    // Too few to share a word, a word that is a column itself, and a name without it.
+    // Too few fields to share a word, a shared word that is itself a column, and a name without the word.
     'users.name,users.email',
     'plan,users.name,users.email,users.phone',
     'Mobile Provider,Mobile Email Type,Mobile Fax',
     'Name (Company)',
-  ])('%s are none of them', (header) => expect(found(header)).toEqual({}));
+  ])('%s match no column', (header) => expect(found(header)).toEqual({}));
 });
 
 it.each([
@@ -116,19 +116,19 @@ it.each([
   ['Nom,Prénoms', 'Prénoms + Nom'],
   ['Nome,Apelidos', 'Nome + Apelidos'],
   ['Nombre,Apellido paterno', 'Nombre + Apellido paterno'],
-])('%s: a name in two halves', (header, name) => {
+])('%s: a name in two parts', (header, name) => {
   const at = header.split(',').indexOf('Name');
   expect(found(header, CUSTOMER, at === -1 ? {} : { name: at })).toEqual({ name });
 });
 
-it('Name beside Vorname is a half of the name, and beside both halves the whole', () => {
+it('Name next to Vorname is part of the name; next to both parts it is the whole name', () => {
   expect(found('Name,Vorname', CUSTOMER, { name: 0 })).toEqual({ name: 'Vorname + Name' });
   expect(found('Name,Vorname,Nachname', CUSTOMER, { name: 0 })).toEqual({});
   expect(found('Name,First name', CUSTOMER, { name: 0 })).toEqual({});
   expect(found('Vorname,Name', ['first_name', 'name'], { name: 1 })).toEqual({ first_name: 'Vorname' });
 });
 
-it('a half of a name is one for a table with columns for both', () => {
+it('a part of a name fills its own column if the table has columns for both', () => {
   const both = ['first_name', 'last_name'];
   expect(found('Vorname,Name', both)).toEqual({ first_name: 'Vorname', last_name: 'Name' });
   expect(found('Nombre,Apellidos', both)).toEqual({ first_name: 'Nombre', last_name: 'Apellidos' });
@@ -146,24 +146,24 @@ it.each([
   ['Company Contact,Email or Phone', {}],
 ])('%s: words around names', (header, columns) => expect(found(header)).toEqual(columns));
 
-it('the name of an order is none beside those of its lines', () => {
+it('an order name next to line item names is not a name', () => {
   expect(noNames(['Name', 'Email', 'Lineitem name'])).toEqual([0]);
   expect(noNames(['Name', 'Email'])).toEqual([]);
 });
 
-it('what was matched better comes first, with others where one of several is wanted', () => {
+it('the better match comes first, followed by alternatives', () => {
   expect(found('phone,Mobile,city,Town', ['phone', 'city'], { phone: 0, city: 2 })).toEqual({
     phone: 'phone | Mobile',
   });
   expect(found('phone,Mobile', ['phone', 'mobile'], { phone: 0 })).toEqual({ mobile: 'Mobile' });
 });
 
-it('a concept that two columns have is nobody’s', () => {
+it('a concept that fits two columns goes to neither', () => {
   expect(found('Postleitzahl,Ort', ['zip', 'postal_code', 'city'])).toEqual({ city: 'Ort' });
   expect(found('Firma,Telefon', ['id', 'amount'])).toEqual({});
 });
 
-it('a hostile name is read in no time', () => {
+it('a hostile name is parsed quickly', () => {
   const name = 'person work home contact '.repeat(5_000);
   expect(findConcepts(name)).toEqual([]);
   expect(findConcepts('work '.repeat(30))).toEqual([]);

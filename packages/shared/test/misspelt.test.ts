@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { editDistance, isMisspelt } from '../src/misspelt.js';
 
-it('editDistance counts letters put in, left out, replaced, and swapped with the next', () => {
+it('editDistance counts insertions, deletions, substitutions and adjacent swaps', () => {
   expect(editDistance('email', 'emial')).toBe(1);
   expect(editDistance('kitten', 'sitting')).toBe(3);
   expect(editDistance('', 'abc')).toBe(3);
@@ -20,6 +20,6 @@ it.each([
   ['customerid', 'customer', false],
   ['mycompany', 'company', false],
   ['companyno', 'company', false],
-])('%s may be meant for %s: %s', (written, meant, expected) => {
+])('%s may be a typo for %s: %s', (written, meant, expected) => {
   expect(isMisspelt(written, meant)).toBe(expected);
 });

@@ -12,12 +12,12 @@ it.each([
   ['5 fields where other records have 3; quote a field', 'not the 3 fields of other records; quote a field'],
 ])('the reason in %j is %j', (message, reason) => expect(reasonIn(message)).toBe(reason));
 
-it('a reason stays what it is when its own reason is asked for', () => {
+it('reasonIn is idempotent', () => {
   for (const message of ['duplicate of row 12', 'line 8: 5 fields where the header has 4; x'])
     expect(reasonIn(reasonIn(message))).toBe(reasonIn(message));
 });
 
-it('counts become a list, the most frequent first', () => {
+it('counts become a list, most frequent first', () => {
   expect(reasonCounts({ b: 1, c: 5, a: 1 })).toEqual([
     { message: 'c', rows: 5 },
     { message: 'a', rows: 1 },

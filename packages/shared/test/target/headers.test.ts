@@ -10,8 +10,8 @@ const column = (name: string, aliases: string[] = [], required = false): HeaderC
 const mapped = (cells: string[], columns: HeaderColumn[]) =>
   mapHeader(cells, columns).fields.map((field) => [cells[field.position], field.column, field.match]);
 
-describe('a field stands for a column', () => {
-  it('by its name, to the letter or without case, accents, spaces and punctuation', () => {
+describe('a field matches a column', () => {
+  it('by name, exactly or ignoring case, accents, spaces and punctuation', () => {
     const columns = [column('order_id'), column('Größe'), column('unitPrice')];
     expect(mapped(['Order ID', 'grosse', 'unitPrice'], columns)).toEqual([
       ['Order ID', 'order_id', 'folded'],
@@ -24,7 +24,7 @@ describe('a field stands for a column', () => {
     ]);
   });
 
-  it('by an alias, unless that is the name of another column', () => {
+  it('by alias, unless another column has that name', () => {
     const columns = [column('phone', ['Mobile', 'Tel.']), column('mobile')];
     expect(mapped(['tel', 'Mobile'], columns)).toEqual([
       ['tel', 'phone', 'alias'],
@@ -32,7 +32,7 @@ describe('a field stands for a column', () => {
     ]);
   });
 
-  it('exact beats folded beats alias; the loser is named', () => {
+  it('exact beats folded beats alias; the loser is reported', () => {
     const mapping = mapHeader(['E-Mail', 'mail', 'email'], [column('email', ['mail'])]);
     expect(mapping.fields).toEqual([{ position: 2, column: 'email', match: 'exact' }]);
     expect(mapping.ignored.map(({ name, outdone }) => [name, outdone])).toEqual([
@@ -50,8 +50,8 @@ describe('a field stands for a column', () => {
   });
 });
 
-describe('what is wrong', () => {
-  it('two fields that stand for a column equally well', () => {
+describe('problems', () => {
+  it('two fields that match a column equally well', () => {
     expect(mapHeader(['E-Mail', 'e mail'], [column('email')]).ambiguous).toEqual([
       { columns: ['email'], names: ['E-Mail', 'e mail'], positions: [0, 1] },
     ]);
@@ -60,7 +60,7 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('a field that stands for two columns equally well', () => {
+  it('a field that matches two columns equally well', () => {
     const { fields, ambiguous } = mapHeader(['Total Net'], [column('total_net'), column('totalNet')]);
     expect(fields).toHaveLength(1);
     expect(ambiguous).toEqual([{ columns: ['total_net', 'totalNet'], names: ['Total Net'], positions: [0] }]);
@@ -72,7 +72,7 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('fields that stand for nothing, with the column that may be meant', () => {
+  it('fields that match nothing, with the likely column', () => {
     const columns = [column('phone'), column('company', ['organisation']), column('email')];
     const { ignored } = mapHeader(['fone', 'compnay', 'organistaion', 'emial', 'notes', ''], columns);
     expect(ignored.map(({ name, suggestion }) => [name, suggestion])).toEqual([
@@ -86,7 +86,7 @@ describe('what is wrong', () => {
   });
 });
 
-it('each field stands for one column at most, and each column has one field at most', () => {
+it('a field matches at most one column, and a column at most one field', () => {
   const name = fc.stringMatching(/^[aAbB _é]{1,3}$/);
   fc.assert(
     fc.property(

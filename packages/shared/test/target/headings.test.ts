@@ -1,13 +1,13 @@
-/** Reasons as they are counted and shown: what only one row has in it never becomes part of a heading. */
+/** Reasons as they are counted and shown: a heading never contains a row's own data. */
 import { headingOf, sentenceOf, shownReason, TARGET_REASON_CODES, type TargetReason } from '@csvjobs/shared';
 import { expect, it } from 'vitest';
 
-/** Two rows that differ in all that a row can differ in. */
+/** Two rows that differ in everything a row can differ in. */
 const ROWS = [
   { value: 'SECRET-1', length: 71, row: 3, key: 'a=SECRET-1', says: 'SECRET-1 is wrong' },
   { value: 'SECRET-2', length: 99, row: 4, key: 'a=SECRET-2', says: 'SECRET-2 is wrong' },
 ];
-/** What a table and its columns say, the same for all rows. */
+/** Facts of the table and its columns, the same for all rows. */
 const RULE = {
   min: '-5',
   max: 60,
@@ -29,7 +29,7 @@ const RULE = {
   timeZone: 'Europe/Berlin',
 };
 
-it.each(TARGET_REASON_CODES)('rows with %s have one heading, without anything of a row', (code) => {
+it.each(TARGET_REASON_CODES)('rows with %s share one heading, without row data', (code) => {
   const [first, second] = ROWS.map((row) => ({ code, column: 'quantity', params: { ...RULE, ...row } }));
   const heading = headingOf(first as TargetReason);
   expect(heading).toBe(headingOf(second as TargetReason));
@@ -53,7 +53,7 @@ it('a heading is the sentence without its value', () => {
   );
 });
 
-it('a reason is shown with its value, its constraint and its SQLSTATE where it has them', () => {
+it('a reason is shown with its value, constraint and SQLSTATE, if any', () => {
   const params = { value: '99', references: 'customers.id', constraint: 'orders_customer_fkey' };
   expect(shownReason({ code: 'foreign_key_missing', column: 'customer_id', params })).toEqual({
     column: 'customer_id',

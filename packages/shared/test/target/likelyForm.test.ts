@@ -12,7 +12,7 @@ it.each([
   ['1,5', comma('--decimal ,')],
   ['-1.234,56', comma('--decimal , --group .')],
   ['12.345.678,9', comma('--decimal , --group .')],
-  // The comma may stand between groups.
+  // The comma may be a group separator.
   ['1,234', NUMBER],
   ['1,234.50', groups(',')],
   ['1,234,567', groups(',')],
@@ -34,7 +34,7 @@ it.each([
   expect(adviceOf({ code: 'not_an_integer', params: { value } })).toBe(advice);
 });
 
-it('a number with groups where the decimal character is a comma', () => {
+it('a grouped number with a decimal comma', () => {
   const params = { value: '1.234,50', decimal: ',' };
   expect(adviceOf({ code: 'not_in_number_format', params })).toBe(groups('.'));
 });
@@ -73,7 +73,7 @@ it.each<[TargetReason['code'], string, string]>([
   expect(adviceOf({ code, params: { value } } as TargetReason)).toBe(advice);
 });
 
-it('a column of timestamps has the option of timestamps, also for a date alone', () => {
+it('a timestamp column suggests --timestamp-format, even for a date without a time', () => {
   const params = { value: '12/31/2024', timestamp: true } as const;
   expect(adviceOf({ code: 'date_format_unknown', params })).toBe(
     'Add --timestamp-format %m/%d/%Y to the upload.',

@@ -14,20 +14,20 @@ test.each([
   ['Sales."My Orders"', { schema: 'sales', name: 'My Orders' }, 'sales."My Orders"'],
   ['order', { schema: undefined, name: 'order' }, '"order"'],
   ['größe', { schema: undefined, name: 'größe' }, '"größe"'],
-])('%s is folded as in SQL, and read back as it is written', (text, name, written) => {
+])('%s is folded as in SQL, and reads back as written', (text, name, written) => {
   expect(readNewTableName(text)).toEqual(name);
   expect(writeNewTableName(name)).toBe(written);
   expect(readNewTableName(written)).toEqual(name);
 });
 
 test.each(['', 'a.b.c', 'a.', '"', 'x'.repeat(64), `s.${'ü'.repeat(32)}`, `${'x'.repeat(64)}.t`])(
-  '%j is no name of a table',
+  '%j is not a table name',
   (text) => {
     expect(readNewTableName(text)).toBeUndefined();
   },
 );
 
-test('an identifier is in quotes only where it must be', () => {
+test('an identifier is quoted only if necessary', () => {
   expect(['id', '_1', 'a1', '1a', 'A', 'a b', 'a"b', 'select', 'time', ''].map(writeIdentifier)).toEqual([
     'id',
     '_1',
@@ -56,7 +56,7 @@ describe('the statement', () => {
     expect(createTableStatement({ table, columns, key: [] })).not.toContain('key');
   });
 
-  it('has no type that is not on the list', () => {
+  it('has only types on the list', () => {
     const columns = [{ name: 'a', type: 'text); drop table t; --' as NewColumnType }];
     expect(() =>
       createTableStatement({ table: { schema: undefined, name: 't' }, columns, key: [] }),

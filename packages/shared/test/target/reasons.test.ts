@@ -4,7 +4,7 @@ import { sentenceOf, type TargetReason, type TargetReasonCode } from '../../src/
 
 type Params<Code extends TargetReasonCode> = Extract<TargetReason, { code: Code }>['params'];
 
-/** Params of each code: the compiler asks for those of a new one. */
+/** Params of each code; a new code without params does not compile. */
 const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   required: {},
   blanks_around: { value: ' 7' },
@@ -130,7 +130,7 @@ it.each(reasons)('$code', (reason) => {
   expect(adviceOf(reason)).not.toMatch(/\. [A-Z]|undefined/);
 });
 
-it('a long value is cut, a short one of characters beyond 16 bits is not', () => {
+it('a long value is cut; a short one with characters beyond 16 bits is not', () => {
   const sentence = sentenceOf({ code: 'not_a_uuid', params: { value: 'x'.repeat(1_000_000) } });
   expect(sentence).toBe(`"${'x'.repeat(60)}…" is not a UUID`);
   expect(sentenceOf({ code: 'not_a_uuid', params: { value: '😀😀' } })).toBe('"😀😀" is not a UUID');

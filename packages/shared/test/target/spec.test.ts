@@ -11,7 +11,7 @@ const faultsOf = (document: unknown) => {
   }
 };
 
-it('reads a resource that was made for other tools', () => {
+it('reads a resource made for other tools', () => {
   const spec = readSpec({
     $schema: 'https://datapackage.org/profiles/2.0/dataresource.json',
     name: 'orders',
@@ -36,7 +36,7 @@ it('reads a resource that was made for other tools', () => {
   expect(spec.schema?.fieldsMatch).toBe('partial');
 });
 
-it('reads what csvjobs adds', () => {
+it('reads the csvjobs extensions', () => {
   const csvjobs = {
     into: 'sales.orders',
     mode: 'update' as const,
@@ -53,7 +53,7 @@ it('reads what csvjobs adds', () => {
   expect(readSpec({ csvjobs }).csvjobs).toEqual({ ...csvjobs, key: ['id'] });
 });
 
-describe('names every mistake with its place', () => {
+describe('reports every mistake with its path', () => {
   it.each([
     [
       { schema: { fields: [{ name: 'a', typ: 'integer' }] } },
@@ -94,12 +94,12 @@ describe('names every mistake with its place', () => {
     ],
   ])('%j', (document, faults) => expect(faultsOf(document)).toEqual(faults));
 
-  it.each([null, [], 'into: t', 7])('%j is no spec', (document) =>
+  it.each([null, [], 'into: t', 7])('%j is not a spec', (document) =>
     expect(faultsOf(document)).toHaveLength(1),
   );
 });
 
-describe('says what is wrong in plain words', () => {
+describe('explains mistakes in plain words', () => {
   const field = (more: object) => ({ schema: { fields: [{ name: 'a', ...more }] } });
   const at = 'schema.fields[0]';
   const TYPES =
@@ -136,7 +136,7 @@ describe('says what is wrong in plain words', () => {
       { csvjobs: { timeZone: 'new york' } },
       'csvjobs.timeZone: "new york" is no time zone; did you mean "America/New_York"?',
     ],
-    // Of India, of Ireland, of Israel.
+    // India, Ireland or Israel.
     [
       { csvjobs: { timeZone: { placed: 'IST' } } },
       'csvjobs.timeZone.placed: "IST" is no time zone; use one as "Europe/Berlin", "UTC" or "+02:00"',

@@ -58,7 +58,7 @@ const target = (columns: TargetColumn[], keys: TargetKey[] = []): Target => ({
   fingerprint: 'f'.repeat(64),
 });
 
-it('describes types, what is required, lengths, labels, comments and keys', () => {
+it('describes types, required columns, lengths, labels, comments and keys', () => {
   const columns = [
     column('id', { name: 'int8' }, { notNull: true }),
     column('code', { name: 'varchar', typmod: 14 }, { notNull: true, default: "'x'::character varying" }),
@@ -87,7 +87,7 @@ it('describes types, what is required, lengths, labels, comments and keys', () =
 describe('leaves out', () => {
   const fieldsOf = (...columns: TargetColumn[]) => specOf(target(columns)).schema?.fields;
 
-  it('columns that a file cannot fill, and keys with one of them', () => {
+  it('columns that a file cannot fill, and keys that contain one', () => {
     const generated = column('sum', {}, { generated: 'stored', insertable: false });
     const spec = specOf(
       target([column('a'), generated], [key(['sum']), key(['a', 'sum'], { primary: true })]),
@@ -95,7 +95,7 @@ describe('leaves out', () => {
     expect(spec.schema).toEqual({ fields: [{ name: 'a', type: 'string' }] });
   });
 
-  it('keys that Table Schema would check more strictly, or cannot write', () => {
+  it('keys that Table Schema would check more strictly, or cannot express', () => {
     const expression = key(['a'], { parts: [{ column: null, expression: 'lower(a)', deterministic: true }] });
     const others = [
       key(['a'], { predicate: 'a <> $$' }),
@@ -106,7 +106,7 @@ describe('leaves out', () => {
     expect(specOf(target([column('a')], others)).schema).not.toHaveProperty('primaryKey');
   });
 
-  it('types that Table Schema writes in another way, or that are not of PostgreSQL', () => {
+  it('types that Table Schema writes differently, and types not built into PostgreSQL', () => {
     expect(
       fieldsOf(
         column('a', { kind: 'array', name: '_int4', element: 'int4' }),
@@ -118,7 +118,7 @@ describe('leaves out', () => {
     ).toEqual(['any', 'any', 'any', 'any', 'any']);
   });
 
-  it('an enum without labels, a length of no length, an empty comment', () => {
+  it('an enum without labels, a missing length, an empty comment', () => {
     expect(
       fieldsOf(
         column('a', { kind: 'enum', name: 'e', system: false, labels: [] }),
@@ -133,7 +133,7 @@ describe('leaves out', () => {
   });
 });
 
-it('a column is required where nothing but a file fills it', () => {
+it('a column is required if only a file can fill it', () => {
   expect(isRequired(column('a', {}, { notNull: true }))).toBe(true);
   for (const more of [
     { notNull: false },
@@ -144,7 +144,7 @@ it('a column is required where nothing but a file fills it', () => {
     expect(isRequired(column('a', {}, more))).toBe(false);
 });
 
-it('is a spec, for any table', () => {
+it('is a valid spec for any table', () => {
   const name = fc.string({ minLength: 1, unit: 'binary' });
   const type = fc.record({
     sql: name,

@@ -19,13 +19,13 @@ describe('readTableName', () => {
   });
 
   it.each(['', '.', 'a.', '.a', 'a.b.c', '"a', 'a"b', '"a"b', '""', ' ', 'a."b"c', 'a\0b'])(
-    'not %j',
+    'rejects %j',
     (text) => {
       expect(readTableName(text)).toBeUndefined();
     },
   );
 
-  it('reads back what writeTableName wrote', () => {
+  it('reads back the output of writeTableName', () => {
     const part = fc
       .string({ minLength: 1, unit: 'grapheme' })
       .filter((text) => text.trim() === text && !text.includes('\0'));

@@ -12,7 +12,7 @@ import {
 const matches = (pattern: string, schema: string, name: string) =>
   matchesTable([parseTablePattern(pattern)], { schema, name });
 
-describe('a pattern stands for', () => {
+describe('a pattern matches', () => {
   it.each([
     ['public.*', 'public', 'orders'],
     ['public.*', 'public', 'Order "Lines"'],
@@ -34,7 +34,7 @@ describe('a pattern stands for', () => {
   });
 });
 
-describe('a pattern does not stand for', () => {
+describe('a pattern does not match', () => {
   it.each([
     ['public.*', 'publicx', 'orders'],
     ['public.*', 'xpublic', 'orders'],
@@ -55,7 +55,7 @@ describe('a pattern does not stand for', () => {
   });
 });
 
-it('a star takes the place of any characters of one name, whatever they are', () => {
+it('a star matches any characters within one name', () => {
   const part = fc
     .string({ minLength: 1, maxLength: 20, unit: 'binary' })
     .filter((text) => !text.includes('\0'));
@@ -72,7 +72,7 @@ it('a star takes the place of any characters of one name, whatever they are', ()
   );
 });
 
-it('any name in double quotes stands for itself alone, and is written as it is read', () => {
+it('a double-quoted name matches only itself, and round-trips', () => {
   const part = fc
     .string({ minLength: 1, maxLength: 20, unit: 'binary' })
     .filter((text) => !text.includes('\0'));
@@ -87,12 +87,12 @@ it('any name in double quotes stands for itself alone, and is written as it is r
   );
 });
 
-it('reads a list with blanks, empty places and commas in names', () => {
+it('parses a list with blanks, empty items and commas in names', () => {
   const list = parseTablePatterns(' public.* ,, Sales.orders,"a,b"."c ""d""" ');
   expect(list.map(writeTablePattern)).toEqual(['public.*', 'sales.orders', '"a,b"."c ""d"""']);
 });
 
-describe('names what is wrong with', () => {
+describe('explains what is wrong with', () => {
   it.each([
     ['', 'there is no pattern; write schema.table, as in public.*'],
     [',', 'there is no pattern; write schema.table, as in public.*'],
@@ -114,10 +114,10 @@ describe('names what is wrong with', () => {
   });
 });
 
-it('a star more than a name needs is none', () => {
+it('redundant stars are dropped', () => {
   expect(writeTablePattern(parseTablePattern('a.**b****'))).toBe('a.*b*');
 });
 
-it('no pattern stands for nothing', () => {
+it('an empty list matches nothing', () => {
   expect(new RegExp(tableRegex([])).test('public.orders')).toBe(false);
 });
