@@ -1,11 +1,11 @@
-/** The program that npm links: the bundle, or what tsc has made where that is newer, so that nobody runs what was. */
+/** The program that npm links: the bundle, or tsc's output if that is newer, so that stale code never runs. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folder, MAIN } from './spawn.js';
 
-/** A clone with a bundle and a compilation that say which of them they are, made at these seconds. */
+/** A clone whose bundle and compiled output name themselves, with these mtimes in seconds. */
 function clone(times: { bundle: number; cli?: number; shared?: number }): string {
   const packages = folder();
   for (const name of ['cli/bin', 'cli/bundle', 'cli/dist', 'shared'])
@@ -25,7 +25,7 @@ function clone(times: { bundle: number; cli?: number; shared?: number }): string
 }
 
 test.each([
-  ['as it is published', { bundle: 100 }, 'bundle'],
+  ['as published', { bundle: 100 }, 'bundle'],
   ['after npm run build', { bundle: 100, cli: 90, shared: 80 }, 'bundle'],
   ['after tsc alone', { bundle: 100, cli: 110, shared: 80 }, 'compiled'],
   ['after tsc of shared alone', { bundle: 100, cli: 90, shared: 110 }, 'compiled'],

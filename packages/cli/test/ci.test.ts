@@ -1,4 +1,4 @@
-/** What CI systems read, by the real program: annotations, step summary, JUnit; none of it changes the exit code. */
+/** Output for CI systems, from the real program: annotations, step summary, JUnit; none of it changes the exit code. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rejection } from '@csvjobs/shared';
@@ -9,7 +9,7 @@ import { csvjobs, folder } from './spawn.js';
 let peer: Peer;
 let cwd: string;
 
-/** A rejected row at the line after its number, if no other is given. */
+/** A rejected row; its line defaults to its number plus one. */
 function rejection(rowNumber: number, message: string, line = rowNumber + 1): Rejection {
   const row = { name: 'F', email: 'f@g.co', phone: '', company: '' };
   return { rowNumber, line, column: null, code: 'required', message, row };
@@ -35,7 +35,7 @@ const upload = (args: string[], more: Record<string, string> = {}) =>
   csvjobs(['upload', 'in.csv', '--watch', ...args], { env: env(more), cwd });
 const commands = (stderr: string) => stderr.split('\n').filter((line) => line.startsWith('::'));
 
-test('rejected rows at their lines; on by itself under GITHUB_ACTIONS, off with none', async () => {
+test('annotates rejected rows at their lines; default under GITHUB_ACTIONS, off with none', async () => {
   const expected = [
     '::error file=in.csv,line=5,title=Rejected row::row 2: email is not a valid address',
     '::error file=in.csv,line=6,title=Rejected row::row 3: company is required',
@@ -48,13 +48,13 @@ test('rejected rows at their lines; on by itself under GITHUB_ACTIONS, off with 
   expect(commands((await upload(['--annotate', 'none'], { GITHUB_ACTIONS: 'true' })).stderr)).toEqual([]);
 });
 
-test('what --max-errors allows is a warning', async () => {
+test('rejects within --max-errors are warnings', async () => {
   const { code, stderr } = await upload(['--annotate', 'github', '--max-errors', '2']);
   expect(code).toBe(0);
   expect(commands(stderr).every((line) => line.startsWith('::warning '))).toBe(true);
 });
 
-test('ten annotations in all: a row for each reason first, with how many more, then more rows of each', async () => {
+test('at most ten annotations: one row per reason with the count of the rest, then more rows of each', async () => {
   peer.plan = () => ({ rows: 80, bad: 35 });
   peer.rejections = () => [
     ...Array.from({ length: 25 }, (_, index) => rejection(index + 30, `duplicate of row ${index + 1}`)),
@@ -69,7 +69,7 @@ test('ten annotations in all: a row for each reason first, with how many more, t
   ]);
 });
 
-test('more than ten reasons: the most frequent nine, and how many there are besides', async () => {
+test('more than ten reasons: the nine most frequent, and the number of the others', async () => {
   peer.plan = () => ({ rows: 80, bad: 24 });
   peer.rejections = () =>
     'abcdefghijkl'
@@ -83,7 +83,7 @@ test('more than ten reasons: the most frequent nine, and how many there are besi
   expect(lines[9]).toBe('::warning::3 more reasons or notices: csvjobs errors <id> --summary');
 });
 
-test('a value cannot write a command of its own', async () => {
+test('a value cannot inject a workflow command', async () => {
   peer.plan = () => ({ rows: 3, bad: 1 });
   peer.rejections = () => [rejection(2, 'bad%0A\n::set-output name=a::b')];
   const lines = commands((await upload(['--annotate', 'github'])).stderr);
@@ -91,7 +91,7 @@ test('a value cannot write a command of its own', async () => {
   expect(lines).toEqual([`::error ${place}::row 2: bad%250A%0A::set-output name=a::b`]);
 });
 
-test('the step summary has counts and the worst reasons, and nothing of a file becomes markup', async () => {
+test('the step summary has counts and the top reasons; file content never becomes markup', async () => {
   const summary = join(cwd, 'summary.md');
   peer.rejections = () => [rejection(2, '<img src=x> | a'), rejection(3, 'company is required')];
   await upload([], { GITHUB_STEP_SUMMARY: summary });
@@ -102,7 +102,7 @@ test('the step summary has counts and the worst reasons, and nothing of a file b
   expect(text).toContain('&lt;img src=x> &#124; a');
 });
 
-test('JUnit: a suite for the file, a case for each reason; no failure where the exit code is 0', async () => {
+test('JUnit: a suite per file, a case per reason; no failure if the exit code is 0', async () => {
   await upload(['--junit', 'out.xml']);
   const xml = readFileSync(join(cwd, 'out.xml'), 'utf8');
   expect(xml).toContain('<testsuite name="in.csv" tests="3" failures="2" errors="0"');
@@ -112,7 +112,7 @@ test('JUnit: a suite for the file, a case for each reason; no failure where the 
   expect(readFileSync(join(cwd, 'ok.xml'), 'utf8')).toContain('tests="3" failures="0"');
 });
 
-test('a job that fails is annotated and is a failure', async () => {
+test('a failed job is annotated, and is a JUnit failure', async () => {
   peer.plan = () => ({ end: 'failed' });
   const { code, stderr } = await upload(['--annotate', 'github', '--junit', 'out.xml']);
   expect(code).toBe(5);
@@ -121,9 +121,9 @@ test('a job that fails is annotated and is a failure', async () => {
 });
 
 test.each([
-  ['a folder that is not there', 'nowhere/out.xml'],
+  ['a missing folder', 'nowhere/out.xml'],
   ['a folder', '.'],
-])('--junit into %s is an error before anything is uploaded, watched or checked', async (_name, path) => {
+])('--junit into %s fails before anything is uploaded, watched or checked', async (_name, path) => {
   const job = peer.addJob();
   for (const args of [
     ['upload', 'in.csv', '--watch'],

@@ -1,8 +1,8 @@
-/** The commands that the program has, asked of the program itself. */
+/** The program's commands, listed by the program itself. */
 import type { Command } from 'commander';
 import { buildProgram } from '../src/commandLine/build.js';
 
-/** The names of every command that help shows, the program's own first: '', 'upload', …, 'daemon start'. */
+/** The names of all commands in the help, the program's own first: '', 'upload', …, 'daemon start'. */
 export function commandNames(): string[] {
   const below = (command: Command, names: string[]): string[] =>
     command

@@ -1,4 +1,4 @@
-/** Tab in real shells: bash and zsh on a terminal, fish by its own `complete -C`. Where a shell is not installed, it is skipped. */
+/** Tab in real shells: bash and zsh on a terminal, fish with its own `complete -C`. Shells that are not installed are skipped. */
 import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -15,10 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => peer.close());
 
-/** A machine under load takes longer to ask than a person would wait. */
+/** On a busy machine a request takes longer than a user would wait. */
 const PATIENT = { CSVJOBS_COMPLETE_TIMEOUT: '60s' };
 
-/** What `csvjobs __complete` prints, a line each, for the words typed so far. */
+/** The lines that `csvjobs __complete` prints for the words typed so far. */
 async function suggestions(shell: string, ...words: string[]): Promise<string[]> {
   const { stdout, stderr, code } = await csvjobs(['__complete', shell, '--', ...words], {
     env: { CSVJOBS_URL: peer.url, ...PATIENT },
@@ -29,8 +29,8 @@ async function suggestions(shell: string, ...words: string[]): Promise<string[]>
 
 const values = (lines: readonly string[]) => lines.map((line) => line.split('\t')[0]);
 
-describe('what is suggested', () => {
-  test('commands, those below a command, and topics of help; nothing that is hidden', async () => {
+describe('suggestions', () => {
+  test('commands, subcommands, and help topics; nothing hidden', async () => {
     const all = values(await suggestions('zsh', ''));
     expect(all).toEqual(expect.arrayContaining(['upload', 'list', 'errors', 'completion', 'help']));
     expect(all).not.toContain('__complete');
@@ -40,7 +40,7 @@ describe('what is suggested', () => {
     expect(await suggestions('zsh', 'nonsense', '')).toEqual([]);
   });
 
-  test('flags of the command and of the program, and their values', async () => {
+  test('flags of the command, global flags, and their values', async () => {
     expect(values(await suggestions('zsh', 'errors', '--'))).toEqual(
       expect.arrayContaining(['--output', '--format', '--excel', '--json', '--url', '--help']),
     );
@@ -60,7 +60,7 @@ describe('what is suggested', () => {
     expect(values(await suggestions('zsh', 'schema', 'list-'))).toEqual(['list-watch']);
   });
 
-  test('files where a command takes a file', async () => {
+  test('files for a command that takes a file', async () => {
     for (const words of [
       ['upload', ''],
       ['check', 'a.csv', 'b'],
@@ -70,7 +70,7 @@ describe('what is suggested', () => {
       expect(await suggestions('zsh', ...words)).toEqual([':files']);
   });
 
-  test('ids of the jobs that the command can be for, newest first, with status and name', async () => {
+  test('IDs of the jobs that the command applies to, newest first, with status and name', async () => {
     peer.addJob({ filename: 'good.csv' });
     peer.addJob({ filename: 'bad\u001b[31m.csv', failedCount: 2 });
     peer.addJob({ filename: 'lost.csv', status: 'failed', processedRows: 40 });
@@ -85,11 +85,11 @@ describe('what is suggested', () => {
     expect(values(await suggestions('fish', 'retry', ''))).toEqual([short(lost)]);
     expect(await suggestions('fish', 'cancel', '')).toEqual([]);
     expect(values(await suggestions('fish', 'watch', short(lost), ''))).toEqual([short(bad), short(good)]);
-    // What is typed beyond the short id is completed to the whole of it.
+    // Typing beyond the short ID completes to the full one.
     expect(values(await suggestions('fish', 'show', bad.slice(0, 12)))).toEqual([bad]);
   });
 
-  test('tables for --into, with their schema or, where that is enough, without', async () => {
+  test('tables for --into, without the schema if that is enough', async () => {
     peer.tables = [
       ['sales', 'orders'],
       ['sales', 'shared'],
@@ -108,7 +108,7 @@ describe('what is suggested', () => {
     expect(values(await suggestions('zsh', 'upload', '--into=sales.o'))).toEqual(['--into=sales.orders']);
   });
 
-  test('the daemon of --url is asked; one that is away, silent or strict gives no suggestion and no error', async () => {
+  test('asks the daemon of --url; one that is down, silent or strict gives no suggestion and no error', async () => {
     peer.addJob({ filename: 'a.csv' });
     const ask = async (url: string, env: Record<string, string> = {}) =>
       csvjobs(['__complete', 'fish', '--', '--url', url, 'show', ''], { env });
@@ -120,19 +120,19 @@ describe('what is suggested', () => {
     peer.token = 'needed';
     expect(await ask(peer.url)).toEqual(nothing);
     peer.token = undefined;
-    // It takes the request and never answers.
+    // Accepts the request and never answers.
     peer.fault = () => true;
     expect(await ask(peer.url)).toEqual(nothing);
   });
 });
 
-test('a shell that there is no script for', async () => {
+test('an unsupported shell', async () => {
   const { stderr, code } = await csvjobs(['completion', 'tcsh']);
   expect(code).toBe(2);
   expect(stderr).toContain('bash, zsh, fish');
 });
 
-/** A folder with `csvjobs` as a command, the scripts of all shells, and a file to be completed. */
+/** A folder with `csvjobs` as a command, the scripts of all shells, and a file to complete. */
 async function surroundings(): Promise<{ cwd: string; env: Record<string, string> }> {
   const cwd = folder();
   mkdirSync(join(cwd, 'bin'));
@@ -159,7 +159,7 @@ describe.each([
     const terminal = startCommandOnTerminal(command, { cwd, env });
     const screen = screenOf(terminal, 120);
     const types = (keys: string) => terminal.child.stdin?.write(keys);
-    // Not before the shell is ready: what is typed while it switches the terminal from lines to keys may be lost, as zsh's
+    // Not before the shell is ready: input may be lost while it switches the terminal from lines to keys, as zsh's
     // own source says (zsetterm in zle_main.c).
     await screen.until(() => /[#$%] $/.test(screen.beforeCursor()));
     types(`${setUp}\n`);
@@ -174,7 +174,7 @@ describe.each([
       types(keys);
       await screen.until(() => screen.beforeCursor() === `ready> ${line}`);
     }
-    // Erases the line. Control-C would do so too, but bash misses it at times when a completion has just ended.
+    // Erases the line. Control-C would too, but bash sometimes misses it right after a completion.
     types('\u0015');
     await screen.until(() => screen.beforeCursor() === 'ready> ');
     types('exit\n');

@@ -1,4 +1,4 @@
-/** Settings: flag > environment > project file > user file > default, each with where it is from. */
+/** Settings: flag > environment > project file > user file > default, each with its source. */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ const setting = async (name: string, args: string[] = [], env: Record<string, st
   );
 };
 
-test('each layer covers those below it', async () => {
+test('each layer overrides those below it', async () => {
   expect(await setting('url')).toMatchObject({ value: 'http://127.0.0.1:4000/', origin: 'default' });
   user({ url: 'http://user:1' });
   expect(await setting('url')).toMatchObject({ value: 'http://user:1/', origin: 'user file' });
@@ -57,7 +57,7 @@ test('a token in a project file is refused', async () => {
   expect(stderr).not.toContain('shared-with-all');
 });
 
-test("the user's token is not sent to an address that a project names", async () => {
+test("the user's token is not sent to a project's URL", async () => {
   const peer = await new Peer().listen();
   user({ token: 'mine' });
   project({ url: peer.url });
@@ -68,9 +68,9 @@ test("the user's token is not sent to an address that a project names", async ()
 });
 
 test.each([
-  ['no JSON', '{url', /is invalid/],
-  ['a value of another kind', { url: 4000 }, /not a string/],
-])('a file that is not right (%s) is told with its path', async (_name, value, message) => {
+  ['not JSON', '{url', /is invalid/],
+  ['a value of the wrong type', { url: 4000 }, /not a string/],
+])('an invalid file (%s) is reported with its path', async (_name, value, message) => {
   user(value);
   const { code, stderr } = await run(['list']);
   expect(code).toBe(2);
@@ -78,13 +78,13 @@ test.each([
   expect(stderr).toContain(join(home, 'csvjobs', 'config.json'));
 });
 
-test('an address with a password is refused', async () => {
+test('a URL with a password is refused', async () => {
   const { code, stderr } = await run(['list'], { CSVJOBS_URL: 'http://a:secret@host' });
   expect(code).toBe(2);
   expect(stderr).not.toContain('secret');
 });
 
-test('an unknown key is a warning and a finding of doctor, and ends no command', async () => {
+test('an unknown key is a warning and a doctor finding, but fails no command', async () => {
   const daemon = await new Peer().listen();
   user({ adress: 'x', url: daemon.url });
   const { code, stderr } = await run(['list']);
@@ -96,7 +96,7 @@ test('an unknown key is a warning and a finding of doctor, and ends no command',
   await daemon.close();
 });
 
-test('config set, get and unset: what is written is checked, only its owner may read it, a token is never an argument', async () => {
+test('config set, get and unset: values are validated, only the owner may read the file, a token is never an argument', async () => {
   const file = join(home, 'csvjobs', 'config.json');
   expect(await run(['config', 'set', 'url', 'localhost:4001'])).toMatchObject({ code: 0, stdout: '' });
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -115,7 +115,7 @@ test('config set, get and unset: what is written is checked, only its owner may 
   expect(await setting('url')).toMatchObject({ origin: 'default' });
 });
 
-test('a profile: by its flag it beats the environment, by CSVJOBS_PROFILE it does not; its token goes to its daemon alone', async () => {
+test('a profile: its flag beats the environment, CSVJOBS_PROFILE does not; its token goes only to its daemon', async () => {
   const [prod, other] = [await new Peer().listen(), await new Peer().listen()];
   prod.token = 'of-prod';
   const login = await csvjobs(['login', prod.url, '--profile', 'prod'], {
@@ -137,7 +137,7 @@ test('a profile: by its flag it beats the environment, by CSVJOBS_PROFILE it doe
   for (const peer of [prod, other]) await peer.close();
 });
 
-test('login: nothing is stored of a token that the daemon does not take', async () => {
+test('login: stores nothing if the daemon refuses the token', async () => {
   const daemon = await new Peer().listen();
   daemon.token = 'right';
   const login = await csvjobs(['login', daemon.url, '--profile', 'far away'], {
@@ -151,7 +151,7 @@ test('login: nothing is stored of a token that the daemon does not take', async 
   await daemon.close();
 });
 
-test('without a home, as under cron: settings are read, and what cannot be written says why', async () => {
+test('without a home, as under cron: settings are read, and failed writes say why', async () => {
   const daemon = await new Peer().listen();
   const bare = { HOME: '', CSVJOBS_URL: daemon.url };
   expect((await csvjobs(['list'], { cwd, env: bare })).code).toBe(0);
@@ -164,7 +164,7 @@ test('without a home, as under cron: settings are read, and what cannot be writt
 
 let peer: Peer | undefined;
 afterEach(() => peer?.close());
-test('doctor: all well, a part that is not, no daemon', async () => {
+test('doctor: all ok, a broken part, no daemon', async () => {
   peer = await new Peer().listen();
   const env = { CSVJOBS_URL: peer.url };
   expect(await run(['doctor'], env)).toMatchObject({
@@ -182,7 +182,7 @@ test('doctor: all well, a part that is not, no daemon', async () => {
   expect(JSON.parse(gone.stdout)).toMatchObject({ ok: false });
 });
 
-test('doctor: a token that the daemon does not take, one that is missing, one that it takes', async () => {
+test('doctor: a refused, a missing and an accepted token', async () => {
   peer = await new Peer().listen();
   peer.token = 'csvjobs_right';
   const env = { CSVJOBS_URL: peer.url };

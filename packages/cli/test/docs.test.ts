@@ -1,6 +1,6 @@
 /**
- * The documents of the command line cannot drift: docs/commands.md and the pages in docs/commands are made from the program
- * (`npm run docs` writes them anew),
+ * The docs of the command line cannot drift: docs/commands.md and the pages in docs/commands are generated from the program
+ * (`npm run docs` rewrites them),
  * and the commands of the CI examples in docs/pipelines.md are run.
  */
 
@@ -29,13 +29,13 @@ const INDEX = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/;
 
 const MADE = '\nMade from the program by `npm run docs`. [All commands](../commands.md)\n';
 
-/** The sentence behind the usage line, in one line. */
+/** The sentence after the usage line, on one line. */
 function summaryOf(help: string): string {
   const [, paragraph = ''] = help.split('\n\n');
   return paragraph.replaceAll('\n', ' ').trim();
 }
 
-/** What the program prints, as it stands in the document. */
+/** The program's output, as it appears in the document. */
 async function printed(args: string): Promise<string> {
   const { stdout, stderr, code } = await csvjobs(args.split(' '));
   expect({ args, stderr, code }).toEqual({ args, stderr: '', code: 0 });

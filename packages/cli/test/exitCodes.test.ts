@@ -1,4 +1,4 @@
-/** Every exit code, by the real program. They are promises to scripts. */
+/** Every exit code, from the real program. Scripts rely on them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,21 +22,21 @@ afterEach(() => peer.close());
 
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
 
-test('0: done without rejects, seen by a last GET', async () => {
+test('0: done without rejects, confirmed by a last GET', async () => {
   const { code, stdout } = await csvjobs(['upload', csvFile(), '--watch'], { env: env() });
   expect(code).toBe(0);
   const id = stdout.trim();
   expect(peer.seen.filter(({ url }) => url === `/api/jobs/${id}`).length).toBeGreaterThan(0);
 });
 
-test('0: accepted, where nobody waits for more', async () => {
+test('0: accepted, without waiting for the end', async () => {
   peer.plan = () => ({ end: 'failed' });
   const { code, stdout } = await csvjobs(['upload', csvFile()], { env: env() });
   expect(code).toBe(0);
   expect([...peer.jobs.keys()]).toEqual([stdout.trim()]);
 });
 
-test('1: an answer that no csvjobs daemon gives', async () => {
+test('1: an answer not from a csvjobs daemon', async () => {
   peer.fault = (_request, response) => {
     response.end('<html>It works!</html>');
     return true;
@@ -48,33 +48,29 @@ test('1: an answer that no csvjobs daemon gives', async () => {
 
 test.each([
   ['an unknown command', ['uplod'], /did you mean "upload"/],
-  ['an unknown command near two names of one', ['lst'], /did you mean "list" or "ls"\?/],
+  ['an unknown command close to a command and its alias', ['lst'], /did you mean "list" or "ls"\?/],
   ['an unknown option', ['list', '--jsn'], /did you mean "--json"[\s\S]*csvjobs list --help/],
+  ['an unknown subcommand', ['token', 'creat'], /did you mean "create"[\s\S]*csvjobs token --help/],
   [
-    'an unknown command below another',
-    ['token', 'creat'],
-    /did you mean "create"[\s\S]*csvjobs token --help/,
-  ],
-  [
-    'an unknown command below daemon',
+    'an unknown subcommand of daemon',
     ['daemon', 'stat'],
     /'daemon stat'[\s\S]*start, stop, restart, status, logs/,
   ],
   ['a missing argument', ['upload'], /missing required argument 'file'/i],
   ['a missing file', ['upload', 'nothing-here.csv'], /no such file/],
   ['a folder', ['upload', '/tmp'], /it is a folder/],
-  ['what is no id', ['show', 'xyz'], /No job matches "xyz"/],
-  ['a last job that is none', ['show', '@newest'], /means no job/],
-  ['a last job of no status', ['show', '@last:done'], /means no job/],
-  ['an argument too many', ['show', 'abcdef', 'fedcba'], /too many arguments/i],
+  ['an invalid ID', ['show', 'xyz'], /No job matches "xyz"/],
+  ['an invalid @ reference', ['show', '@newest'], /means no job/],
+  ['an @last with an unknown status', ['show', '@last:done'], /means no job/],
+  ['an extra argument', ['show', 'abcdef', 'fedcba'], /too many arguments/i],
   ['an unknown id', ['show', 'abcdef'], /No job matches "abcdef"/],
-  ['a limit that is none', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
-  ['a share above all', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],
-  ['an address that is none', ['list', '--url', 'ftp://localhost'], /not an address/],
-  ['a profile that is none', ['list', '--profile', 'prod'], /no profile "prod"/],
-  ['a column that is none', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
-  ['a progress mode that is none', ['list', '--progress', 'loud'], /Allowed choices/],
-  ['a status that is none', ['list', '--status', 'done'], /not a status/],
+  ['an invalid limit', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
+  ['a limit above 100%', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],
+  ['an invalid URL', ['list', '--url', 'ftp://localhost'], /not an address/],
+  ['an unknown profile', ['list', '--profile', 'prod'], /no profile "prod"/],
+  ['an unknown column', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
+  ['an unknown progress mode', ['list', '--progress', 'loud'], /Allowed choices/],
+  ['an unknown status', ['list', '--status', 'done'], /not a status/],
   ['waiting without --watch', ['upload', 'x.csv', '--timeout', '1s'], /need --watch/],
 ])('2: %s', async (_name, args, message) => {
   const { code, stdout, stderr } = await csvjobs(args, { env: env() });
@@ -83,13 +79,13 @@ test.each([
   expect(code).toBe(2);
 });
 
-test('2: a file that the daemon does not take', async () => {
+test('2: a file that the daemon refuses', async () => {
   const { code, stderr } = await csvjobs(['upload', '-'], { env: env(), input: 'a,b\n1,2\n' });
   expect(stderr).toMatch(/no column "email"/);
   expect(code).toBe(2);
 });
 
-test('2: an ambiguous beginning of an id lists whom it may mean', async () => {
+test('2: an ambiguous ID prefix lists its matches', async () => {
   for (const last of ['1', '2'])
     peer.addJob({ id: `abc00000-0000-4000-8000-00000000000${last}`, filename: `file${last}.csv` });
   const { code, stderr } = await csvjobs(['show', 'abc'], { env: env() });
@@ -103,7 +99,7 @@ test('3: done, with rejected rows', async () => {
   expect((await csvjobs(['upload', csvFile(), '--watch'], { env: env() })).code).toBe(3);
 });
 
-test('4: no token, a wrong one; the right one is sent', async () => {
+test('4: no token, a wrong one; 0 with the right one', async () => {
   peer.token = 'right';
   const without = await csvjobs(['list'], { env: env() });
   expect(without.code).toBe(4);
@@ -135,7 +131,7 @@ test('7: more rejects than --max-errors allows; 0 up to it', async () => {
   expect(await Promise.all(['24', '25', '2.4%', '2.5%'].map(with_))).toEqual([7, 0, 7, 0]);
 });
 
-test('8: the time is over, and the command to come back is told', async () => {
+test('8: timed out, with the command to continue watching', async () => {
   peer.plan = () => ({ holdAt: 2 });
   const { code, stdout, stderr } = await csvjobs(['upload', csvFile(), '--watch', '--timeout', '300ms'], {
     env: env(),
@@ -150,7 +146,7 @@ test.each([
   ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s while watching: %i, the job goes on', async (signal, expected) => {
+] as const)('%s while watching: %i, the job continues', async (signal, expected) => {
   peer.plan = () => ({ holdAt: 3 });
   const running = start(['upload', csvFile(), '--watch', '--progress', 'json'], { env: env() });
   await running.until((printed) => printed.includes('"processedRows":400'));
@@ -177,11 +173,11 @@ test.each([
   expect(peer.jobs.size).toBe(0);
 });
 
-test('the terminal goes away: 129, not a crash over a terminal that cannot be put back', async () => {
+test('the terminal closes: 129, not a crash over a terminal that cannot be restored', async () => {
   peer.plan = () => ({ holdAt: 3 });
   const cwd = folder();
   const script = join(cwd, 'script');
-  // The shell is told of the hang-up, hands it on, and writes down how csvjobs ended.
+  // The shell gets the hang-up, passes it on, and records how csvjobs ended.
   const call = `'${process.execPath}' '${MAIN}' upload '${csvFile()}' --watch`;
   writeFileSync(script, `trap 'kill -HUP $!' HUP\n${call} < /dev/tty &\nwait $!\nwait $!\necho $? > code\n`);
   const running = startCommandOnTerminal(`sh ${script}`, {
@@ -195,7 +191,7 @@ test('the terminal goes away: 129, not a crash over a terminal that cannot be pu
   expect(readFileSync(file, 'utf8').trim()).toBe('129');
 });
 
-test('Ctrl-C on a terminal, which the live view takes as a key: 130', async () => {
+test('Ctrl-C on a terminal, a key in the live view: 130', async () => {
   peer.plan = () => ({ holdAt: 3 });
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
   await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
@@ -205,7 +201,7 @@ test('Ctrl-C on a terminal, which the live view takes as a key: 130', async () =
   expect(stdout).toMatch(/To come back: csvjobs watch [\da-f]{8}\s/);
 });
 
-test('q on a terminal: 8, not watched to its end', async () => {
+test('q on a terminal: 8, not watched to the end', async () => {
   peer.plan = () => ({ holdAt: 3 });
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
   await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
@@ -213,7 +209,7 @@ test('q on a terminal: 8, not watched to its end', async () => {
   expect((await running.ended).code).toBe(8);
 });
 
-test('of several files the worst counts, and all are uploaded', async () => {
+test('several files: the worst exit code, and all are uploaded', async () => {
   peer.plan = (name) => ({ bad: name === 'c.csv' ? 3 : 0, end: name === 'b.csv' ? 'failed' : 'completed' });
   const files = [csvFile('a.csv'), csvFile('b.csv'), csvFile('c.csv')];
   const { code, stdout } = await csvjobs(['upload', ...files, '--watch'], { env: env() });
@@ -225,12 +221,12 @@ test.each([
   [0, { status: 'completed' }],
   [3, { status: 'completed', failedCount: 2, successCount: 98 }],
   [5, { status: 'failed' }],
-] as const)('watch on a finished job returns %i as watching it live would have', async (expected, more) => {
+] as const)('watch on a finished job returns %i, as watching it live would', async (expected, more) => {
   const { id } = peer.addJob(more);
   expect((await csvjobs(['watch', id], { env: env() })).code).toBe(expected);
 });
 
-test('an event that says completed is not enough: a GET must have seen it', async () => {
+test('a completed event is not enough: a GET must confirm it', async () => {
   peer.plan = () => ({ holdAt: 2 });
   let lies = 0;
   peer.fault = (request, response) => {
@@ -250,7 +246,7 @@ test('an event that says completed is not enough: a GET must have seen it', asyn
     return true;
   };
   const running = start(['upload', csvFile(), '--watch'], { env: env() });
-  // It comes back for another lie after each look that did not confirm the one before.
+  // It reconnects for another lie after each GET that does not confirm the last one.
   await eventually(() => lies >= 3);
   running.child.kill('SIGINT');
   const { code, stderr } = await running.ended;

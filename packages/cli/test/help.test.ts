@@ -1,4 +1,4 @@
-/** Help as a person reads it: what a command is for, how it is called, its options, examples; and words that many type. */
+/** Help for users: what a command is for, its usage, options, examples; and common aliases. */
 import type { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildProgram } from '../src/commandLine/build.js';
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => peer.close());
 
-/** The help of a command, or of one below it. */
+/** The help of a command or subcommand. */
 function helpOf(name: string): string {
   let text = '';
   const stream = { write: (part: string) => (text += part) } as unknown as NodeJS.WritableStream;
@@ -24,7 +24,7 @@ function helpOf(name: string): string {
 }
 
 test.each(commandNames().filter((name) => name !== ''))(
-  'csvjobs %s: description, options, examples, and the global options in one line',
+  'csvjobs %s: description, options, examples, and the global options on one line',
   (name) => {
     const text = helpOf(name);
     expect(text).toMatch(/^Usage: csvjobs .*\n\n[^\s]/);
@@ -35,7 +35,7 @@ test.each(commandNames().filter((name) => name !== ''))(
   },
 );
 
-test('the program lists its commands by what they are for', () => {
+test('the program lists its commands by purpose', () => {
   const text = helpOf('');
   const groups = ['Files:', 'Jobs:', 'Tables:', 'Daemon and access:', 'csvjobs itself:'];
   const places = groups.map((group) => text.indexOf(`\n${group}\n`));
@@ -43,7 +43,7 @@ test('the program lists its commands by what they are for', () => {
   expect(Math.min(...places)).toBeGreaterThan(0);
 });
 
-test('csvjobs alone is a short help and no error', async () => {
+test('csvjobs alone prints a short help, without an error', async () => {
   const { code, stdout, stderr } = await csvjobs([]);
   expect(code).toBe(0);
   expect(stderr).toBe('');
@@ -51,7 +51,7 @@ test('csvjobs alone is a short help and no error', async () => {
   expect(stdout.split('\n').length).toBeLessThan(15);
 });
 
-test('words that people type: ls, rm, status, version, -v', async () => {
+test('common aliases: ls, rm, status, version, -v', async () => {
   const env = { CSVJOBS_URL: peer.url };
   const { id } = peer.addJob();
   expect((await csvjobs(['ls', '--quiet'], { env })).stdout).toBe(`${id}\n`);
@@ -64,7 +64,7 @@ test('words that people type: ls, rm, status, version, -v', async () => {
   expect((await csvjobs(['rm', id, '--yes'], { env })).stdout).toBe(`${id}\n`);
 });
 
-test('--no-color on a terminal: no colour, the signs stay', async () => {
+test('--no-color on a terminal: no colour, but the symbols stay', async () => {
   peer.addJob({ failedCount: 3, successCount: 97 });
   const env = { CSVJOBS_URL: peer.url };
   const { stdout } = await startOnTerminal(['list', '--no-color'], { env }).ended;

@@ -1,4 +1,4 @@
-/** In the background of a terminal: never stopped by SIGTTIN or SIGTTOU, and plain; and without a terminal that went away. */
+/** In the background of a terminal: never stopped by SIGTTIN or SIGTTOU, and plain lines; and after the terminal closed. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -20,10 +20,10 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 
-test('under timeout(1): watched to its end, in lines', async () => {
+test('under timeout(1): watches to the end, in plain lines', async () => {
   const { id } = peer.addJob();
   const cwd = folder();
-  // Not the first of its session, which cannot have a process group of its own.
+  // Not the session leader, which cannot have its own process group.
   const command = `sh -c 'timeout 150 "${process.execPath}" "${MAIN}" watch ${id}; echo code $?'`;
   const { stdout } = await startCommandOnTerminal(command, {
     cwd,
@@ -39,7 +39,7 @@ test.each([
   [['upload', '--watch', '--progress', 'tty']],
   [['upload']],
   [['list', '--watch']],
-])('%j with & under job control: in lines, and nothing is asked', async (args) => {
+])('%j with & under job control: plain lines, without questions', async (args) => {
   const { id } = peer.addJob({ filename: 'before.csv' });
   const cwd = folder();
   const command = `'${process.execPath}' '${MAIN}' ${args.join(' ')} ${args[0] === 'upload' ? `'${csvFile()}'` : ''}`;
@@ -60,7 +60,7 @@ test.each([
   expect(running.stdout()).not.toContain('\u001b[?25l');
 });
 
-test('nohup: the job is watched to its end although the terminal hangs up', async () => {
+test('nohup: watches to the end although the terminal hangs up', async () => {
   peer.plan = () => ({ steps: 8, holdAt: 5 });
   const cwd = folder();
   const file = csvFile();

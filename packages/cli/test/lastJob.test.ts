@@ -1,4 +1,4 @@
-/** Jobs by other words than their IDs: @last, a status of it, a file, nothing at all. */
+/** Jobs without an ID: @last, @last with a status, a file, or no argument. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
@@ -14,7 +14,7 @@ const env = () => ({ CSVJOBS_URL: peer.url, XDG_STATE_HOME: state });
 const run = (...args: string[]) => csvjobs(args, { env: env() });
 const shown = async (...args: string[]) => (await run('show', ...args, '--quiet')).stdout.trim();
 
-test('the newest job of this user, though others have uploaded since; without one the newest of all', async () => {
+test("this user's newest job, despite later uploads of others; without one the newest of all", async () => {
   const others = peer.addJob({ filename: 'theirs.csv' });
   expect(await shown()).toBe(others.id);
   const id = (await run('upload', csvFile('mine.csv'))).stdout.trim();
@@ -26,17 +26,17 @@ test('the newest job of this user, though others have uploaded since; without on
   expect(await shown()).toBe(failed.id);
 });
 
-test('a file name means its newest job, with its folder or without', async () => {
+test('a file name means its newest job, with or without its folder', async () => {
   peer.addJob({ filename: 'orders.csv' });
   const { id } = peer.addJob({ filename: 'orders.csv' });
   expect(await shown('orders.csv')).toBe(id);
   expect(await shown('data/2026/orders.csv')).toBe(id);
-  // A name that could be the beginning of an ID.
+  // A name that could be an ID prefix.
   const face = peer.addJob({ id: '00000000-0000-4000-8000-000000000001', filename: 'face' });
   expect(await shown('face')).toBe(face.id);
 });
 
-test('watch and errors without an ID; no job at all says what comes next', async () => {
+test('watch and errors without an ID; without any job, the next step', async () => {
   expect(await run('watch')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('There are no jobs yet'),
@@ -47,7 +47,7 @@ test('watch and errors without an ID; no job at all says what comes next', async
   expect((await run('errors')).stdout).toMatch(/^rowNumber/);
 });
 
-test('on a terminal errors stops at 20 rows and list at 30, with the way to more; in a pipe nothing is cut', async () => {
+test('on a terminal errors stops at 20 rows and list at 30, and says how to see more; in a pipe nothing is cut', async () => {
   const job = peer.addJob({ failedCount: 50, successCount: 50 });
   peer.report = () =>
     `rowNumber,name,email,phone,company,error\n${Array.from({ length: 50 }, (_, at) => `${at},row-${at}-end,,,,"bad, ""it""\nis"\n`).join('')}`;
@@ -71,7 +71,7 @@ test('on a terminal errors stops at 20 rows and list at 30, with the way to more
   expect((await run('list')).stdout.trim().split('\n').length).toBe(36);
 });
 
-test('a piped list has one field a column, and the columns that are asked for', async () => {
+test('a piped list has one field per column, and the requested columns', async () => {
   const { id } = peer.addJob({ failedCount: 100, successCount: 0 });
   const [, line = ''] = (await run('list')).stdout.split('\n');
   expect(line.split(/\s+/)).toEqual([
@@ -93,7 +93,7 @@ test('a piped list has one field a column, and the columns that are asked for', 
 test.each([
   ['id,good,bad', 'jobId,successCount,failedCount'],
   ['rows,done,file', 'totalRows,processedRows,filename'],
-])('--columns %s and %s mean the same, with --json and without', async (titles, names) => {
+])('--columns %s and %s mean the same, with and without --json', async (titles, names) => {
   peer.addJob({ failedCount: 3, successCount: 97 });
   for (const more of [[], ['--json']]) {
     const [byTitle, byName] = await Promise.all(
@@ -104,7 +104,7 @@ test.each([
   }
 });
 
-test('each line of --json about a job has its ID as jobId', async () => {
+test('each --json line about a job has its ID as jobId', async () => {
   const { id } = peer.addJob({ failedCount: 0, successCount: 100 });
   const lines = (await run('watch', id, '--json')).stdout.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line).jobId)).toEqual(lines.map(() => id));

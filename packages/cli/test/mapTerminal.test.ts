@@ -1,5 +1,5 @@
 /**
- * `csvjobs map` on a real pseudo-terminal: keys that a person presses, the spec that is saved, and what `check` says by it.
+ * `csvjobs map` on a real pseudo-terminal: key presses, the saved spec, and the result of `check` with it.
  *
  * @module-tag sized
  */
@@ -34,7 +34,7 @@ const DOWN = '\u001b[B';
 interface Opened {
   running: Running;
   screen: Screen;
-  /** Presses keys, one at a time, each when what the one before does is seen. */
+  /** Presses keys one at a time, each when the effect of the previous one is visible. */
   press(keys: string, seen: string | RegExp): Promise<void>;
 }
 
@@ -55,9 +55,9 @@ async function open(args: string[], columns: number, rows = 24): Promise<Opened>
 
 const specIn = (name: string) => parse(readFileSync(join(cwd, name), 'utf8'));
 
-/** The same file and table at any width: what is seen differs, what is done does not. */
+/** The same file and table at any width: the screen differs, the result does not. */
 test.each(sized([40, 120], [40, 80, 120]))(
-  'choose, combine, first of, default, constant, save, at %i columns',
+  'choose, combine, first of, default, constant and save, at %i columns',
   async (columns) => {
     const { running, screen, press } = await open(['map', 'vans.csv', '--into', 'shop.vans'], columns);
     await press('', '✗ nothing fills crew');
@@ -65,7 +65,7 @@ test.each(sized([40, 120], [40, 80, 120]))(
     await press(ENTER, /✓ crew.*Front/);
     await press('+', /› . Rear/);
     await press(ENTER, 'Front + Rear');
-    // The guesses are taken by a look at them: the depot gets a default.
+    // Guesses are accepted after a look: the depot gets a default.
     await press('jj', /› \? depot/);
     await press('d', 'depot, if empty:');
     await press(`none${ENTER}`, /Depot Code, else/);
@@ -109,7 +109,7 @@ test.each(sized([40, 120], [40, 80, 120]))(
   },
 );
 
-test('an unmapped column stays so in the load', async () => {
+test('an unmapped column stays unmapped in the load', async () => {
   const { running, press } = await open(['map', 'vans.csv', '--into', 'shop.vans'], 100);
   await press('', 'nothing fills');
   await press(`${ENTER}${ENTER}`, /✓ crew.*Front/);
@@ -122,7 +122,7 @@ test('an unmapped column stays so in the load', async () => {
   expect(specIn('vans.csv.spec.yaml').csvjobs.ignore).toEqual(['Serviced']);
 });
 
-test('an earlier spec is asked about before it is overwritten; -o names another', async () => {
+test('asks before it overwrites an earlier spec; -o names another', async () => {
   const mine = join(cwd, 'mine.yaml');
   writeFileSync(mine, 'mine');
   const { running, press } = await open(['map', 'vans.csv', '--into', 'shop.vans', '-o', 'mine.yaml'], 100);
@@ -137,7 +137,7 @@ test('an earlier spec is asked about before it is overwritten; -o names another'
   expect(specIn('mine.yaml').csvjobs.into).toBe('shop.vans');
 });
 
-test('leaving: at once where nothing was changed, with a question else; Ctrl-C is 130; nothing is saved', async () => {
+test('leaves at once without changes, otherwise asks; Ctrl-C is 130; nothing is saved', async () => {
   const args = ['map', 'vans.csv', '--into', 'shop.vans'];
   const first = await open(args, 80);
   await first.press('', 'nothing fills');
@@ -156,7 +156,7 @@ test('leaving: at once where nothing was changed, with a question else; Ctrl-C i
   expect(existsSync(join(cwd, 'vans.csv.spec.yaml'))).toBe(false);
 });
 
-test('1,600 columns with hostile names: scrolls, finds, and obeys nothing', async () => {
+test('1,600 columns with hostile names: scrolls, searches, and stays harmless', async () => {
   const names = Array.from({ length: 1_600 }, (_, at) => `field ${at} \u202e世界\u001b[31m`);
   writeFileSync(join(cwd, 'wide.csv'), `${names.join(',')}\n${names.map((_, at) => at).join(',')}\n`);
   peer.tables = [
@@ -187,8 +187,8 @@ test('a resize keeps one whole frame', async () => {
   expect((await running.ended).code).toBe(0);
 });
 
-describe('a header that is refused', () => {
-  test('check offers the screen; yes opens it, and the exit code stays that of the check', async () => {
+describe('a refused header', () => {
+  test('check offers the screen; yes opens it, and the exit code stays that of check', async () => {
     const { running, press } = await open(['check', 'vans.csv', '--into', 'shop.vans'], 100);
     await press('', 'Map the columns now? [Y/n]');
     await press(ENTER, '✗ nothing fills crew');
@@ -198,7 +198,7 @@ describe('a header that is refused', () => {
     expect(plainText(stdout)).toMatch(/(next: |or: {3})csvjobs map vans.csv --into shop.vans/);
   });
 
-  test('upload offers it too, for customers without naming a table', async () => {
+  test('upload offers it too, for customers without a table name', async () => {
     const { running, screen, press } = await open(['upload', 'vans.csv'], 100);
     await press('', 'Map the columns now? [Y/n]');
     expect(screen.text()).toMatch(/(next: |or: {3})csvjobs map vans.csv/);
@@ -209,7 +209,7 @@ describe('a header that is refused', () => {
     expect(peer.uploads).toEqual([]);
   });
 
-  test('no, or Ctrl-D, ends it', async () => {
+  test('no or Ctrl-D declines', async () => {
     for (const answer of ['n\r', '\u0004']) {
       const { running, press } = await open(['check', 'vans.csv', '--into', 'shop.vans'], 100);
       await press('', 'Map the columns now? [Y/n]');
@@ -225,7 +225,7 @@ describe('a header that is refused', () => {
     ['--json', ['--json'], {}],
     ['--quiet', ['--quiet'], {}],
     ['several files', ['vans.csv'], {}],
-  ])('%s: nobody is asked', async (_name, more, extra) => {
+  ])('%s: does not ask', async (_name, more, extra) => {
     env = { ...env, ...extra } as Record<string, string>;
     const { running } = await open(['check', 'vans.csv', ...more, '--into', 'shop.vans'], 100);
     const { code, stdout } = await running.ended;

@@ -1,4 +1,4 @@
-/** A table and a file whose columns have other names, for the tests of `csvjobs map`. */
+/** A table and a file with different column names, for the tests of `csvjobs map`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeColumn, makeTable } from './peer/tables.js';
@@ -17,7 +17,7 @@ export const VANS = makeTable('shop', 'vans', {
 
 const HEADER = 'Front,Rear,Number Plate,Depot Code,Gauge,Spare,Serviced,Remarks';
 
-/** Rows 2 and 4 have dates that can be read as more than one; row 3 has no depot. */
+/** Rows 2 and 4 have ambiguous dates; row 3 has no depot. */
 const ROWS = [
   'Ada,Lovelace,ada@example.com,Analytical Engines,+44 20 7946 0001,,1815-12-10,"first, of many"',
   'Grace,Hopper,grace@example.com,US Navy,,+1 555 0100,1906/9/12,',
@@ -26,7 +26,7 @@ const ROWS = [
   'Barbara,Liskov,barbara@example.com,MIT,+1 617 253 0001,+1 617 555 0101,1939-11-07,',
 ];
 
-/** Writes the file; returns its name in the folder. */
+/** Writes the file and returns its name in the folder. */
 export function writeVans(folder: string, name = 'vans.csv'): string {
   writeFileSync(join(folder, name), `${[HEADER, ...ROWS].join('\n')}\n`);
   return name;

@@ -1,4 +1,4 @@
-/** The screens in docs/mapping.md are what the program draws (`vitest run -u` writes them anew). */
+/** The screens in docs/mapping.md are what the program draws (`vitest run -u` rewrites them). */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => peer.close());
 
-/** What stands on the screen when all keys have done what they do. */
+/** The screen after all keys have taken effect. */
 async function drawn(columns: number, keys: readonly [keys: string, seen: string][]): Promise<string> {
   const cwd = folder();
   writeVans(cwd);

@@ -1,6 +1,6 @@
 /**
- * What the daemon says of a file (a header `fone` loses all phones) reaches whoever sees a result, in every view, by the
- * real program: once, whole where it matters, and harmless.
+ * The daemon's notices about a file (a header `fone` loses all phones) reach everyone who sees a result, in every view, with
+ * the real program: once, in full where it matters, and harmless.
  *
  * @module-tag sized
  */
@@ -25,18 +25,18 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
 
-/** A job that has ended with the notices. */
+/** A finished job with the notices. */
 const ended = () => peer.addJob({ failedCount: 1, successCount: 99, notices: [FONE, HOSTILE, FONE] }).id;
 
-/** As people read it: on one line, whatever it was broken into. */
+/** As people read it: on one line, without line breaks. */
 const flat = (text: string) => plainText(text).replace(/\s+/g, ' ');
 const times = (text: string, part: string) => text.split(part).length - 1;
 
-describe('people see each notice once', () => {
+describe('users see each notice once', () => {
   test.each([
     ['upload --watch', () => ['upload', csvFile(), '--watch']],
     ['upload --watch --progress none', () => ['upload', csvFile(), '--watch', '--progress', 'none']],
-    ['upload, where the file is read within a moment', () => ['upload', csvFile()]],
+    ['upload, with a file that is read at once', () => ['upload', csvFile()]],
     ['upload --progress none', () => ['upload', csvFile(), '--progress', 'none']],
     ['watch', () => ['watch', ended()]],
     ['watch --progress none', () => ['watch', ended(), '--progress', 'none']],
@@ -50,27 +50,30 @@ describe('people see each notice once', () => {
   });
 
   test.each(sized([40, 120], [40, 80, 120]))(
-    'the live view at %i columns, and no line too long',
+    'the live view at %i columns, with no line too long',
     async (columns) => {
       const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns })
         .ended;
       const last = plainText(stdout).slice(plainText(stdout).lastIndexOf('customers.csv'));
       expect(times(flat(last), FONE)).toBe(1);
       expect(last).toContain('completed in');
-      // But for the command, which is whole.
+      // Except for the command, which is not broken.
       const lines = last.split('\n').filter((line) => !line.includes('report: csvjobs'));
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
     },
   );
 
-  test.each([40, 120])('show on a terminal of %i columns: broken between words, not cut', async (columns) => {
-    const { stdout } = await startOnTerminal(['show', ended()], { env: env(), columns }).ended;
-    expect(flat(stdout)).toContain(FONE);
-    const notices = plainText(stdout).split('Notices')[1]!.split('First')[0]!.split('\n');
-    expect(Math.max(...notices.map((line) => line.length))).toBeLessThanOrEqual(columns);
-  });
+  test.each([40, 120])(
+    'show on a terminal of %i columns: wrapped between words, not cut',
+    async (columns) => {
+      const { stdout } = await startOnTerminal(['show', ended()], { env: env(), columns }).ended;
+      expect(flat(stdout)).toContain(FONE);
+      const notices = plainText(stdout).split('Notices')[1]!.split('First')[0]!.split('\n');
+      expect(Math.max(...notices.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    },
+  );
 
-  test('the live view of several files: the same notice of several once, with whose it is', async () => {
+  test('the live view of several files: a shared notice once, with its files', async () => {
     peer.plan = (name) => ({ notices: name === 'c.csv' ? ['read as windows-1252'] : [FONE] });
     const files = ['a.csv', 'b.csv', 'c.csv'].map((name) => csvFile(name));
     const { stdout } = await startOnTerminal(['upload', ...files, '--again', '--watch'], {
@@ -82,7 +85,7 @@ describe('people see each notice once', () => {
     expect(times(last, '! c.csv: read as windows-1252')).toBe(1);
   });
 
-  test('while the job runs, as soon as the file has been read: there is time to cancel', async () => {
+  test('while the job runs, as soon as the file has been read, in time to cancel', async () => {
     peer.plan = () => ({ holdAt: 2, notices: [FONE] });
     const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
     const screen = screenOf(running, 80);
@@ -91,7 +94,7 @@ describe('people see each notice once', () => {
     await running.ended;
   });
 
-  test('plain lines, too, while the job runs, and not again at its end', async () => {
+  test('plain lines too, while the job runs, and not again at its end', async () => {
     peer.plan = () => ({ holdAt: 2, notices: [FONE] });
     const running = start(['upload', csvFile(), '--watch'], { env: env() });
     await running.until((printed) => printed.includes(`customers.csv: notice: ${FONE}\n`));
@@ -103,7 +106,7 @@ describe('people see each notice once', () => {
   });
 });
 
-test('--quiet prints ids only', async () => {
+test('--quiet prints only IDs', async () => {
   for (const args of [
     ['upload', csvFile(), '--watch', '--quiet'],
     ['upload', csvFile(), '--quiet'],
@@ -111,13 +114,13 @@ test('--quiet prints ids only', async () => {
     expect((await csvjobs(args, { env: env() })).stderr).toBe('');
 });
 
-describe('programs get them as they are', () => {
+describe('programs get them unchanged', () => {
   const notices = [FONE, HOSTILE, FONE];
 
   test.each([
     ['upload --watch --json', () => ['upload', csvFile(), '--watch', '--json']],
     ['watch --json', () => ['watch', ended(), '--json']],
-  ])('%s: in the line of the end', async (_, args) => {
+  ])('%s: in the last line', async (_, args) => {
     const { stdout } = await csvjobs(args(), { env: env() });
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ type: 'done', job: { notices } });
   });
@@ -127,7 +130,7 @@ describe('programs get them as they are', () => {
     expect(JSON.parse(stderr.trim().split('\n').at(-1)!)).toMatchObject({ type: 'done', job: { notices } });
   });
 
-  test('upload --json: null for a file that waits behind others, and for one that was refused', async () => {
+  test('upload --json: null for a queued file, and for a refused one', async () => {
     const { stdout } = await csvjobs(['upload', csvFile(), '--json'], { env: env() });
     expect(JSON.parse(stdout).uploads[0]).toMatchObject({ notices, error: null });
     peer.startsUploads = false;
@@ -139,11 +142,11 @@ describe('programs get them as they are', () => {
   });
 });
 
-test('the connection breaks before the end: the notices come with the job that a GET sees', async () => {
+test('the connection breaks before the end: the notices come with the job from a GET', async () => {
   let looks = 0;
   peer.fault = (request, response) => {
     const { url = '' } = request;
-    // No stream at all, and the first looks fail.
+    // No stream at all, and the first GETs fail.
     if (url.endsWith('/stream')) response.destroy();
     else if (/^\/api\/jobs\/[\da-f-]+$/.test(url) && looks < 2) {
       looks += 1;
@@ -156,7 +159,7 @@ test('the connection breaks before the end: the notices come with the job that a
   expect(times(stderr, `notice: ${FONE}\n`)).toBe(1);
 });
 
-test('a look at the file that fails is no fault of the upload', async () => {
+test('a failed GET of the job does not fail the upload', async () => {
   peer.fault = (request, response) => {
     if (request.method !== 'GET') return false;
     refuse(response, 'unavailable', 'Not now.');
@@ -167,7 +170,7 @@ test('a look at the file that fails is no fault of the upload', async () => {
   expect(stderr).not.toContain('error');
 });
 
-test('CI: an annotation, a list in the step summary, what the suite printed in JUnit', async () => {
+test('CI: an annotation, a list in the step summary, system-out in JUnit', async () => {
   const cwd = folder();
   writeFileSync(join(cwd, 'in.csv'), 'name,email,fone,company\nA,a@b.co,1,C\n');
   const [summary, junit] = [join(cwd, 'summary.md'), join(cwd, 'junit.xml')];
@@ -176,7 +179,7 @@ test('CI: an annotation, a list in the step summary, what the suite printed in J
     { env: env({ GITHUB_STEP_SUMMARY: summary }), cwd },
   );
   expect(stderr).toContain(`::warning file=in.csv,title=Notice::in.csv: ${FONE}\n`);
-  // A notice cannot begin a command of its own.
+  // A notice cannot inject a workflow command.
   expect(stderr).not.toMatch(/^::error::/m);
   const markdown = readFileSync(summary, 'utf8');
   expect(markdown).toContain(
@@ -189,7 +192,7 @@ test('CI: an annotation, a list in the step summary, what the suite printed in J
   expect(xml).toMatch(/<\/system-out>\n {2}<\/testsuite>/);
 });
 
-test('check says them as an upload does, by the real rules', async () => {
+test('check prints them as an upload does, with the real rules', async () => {
   const cwd = folder();
   writeFileSync(join(cwd, 'in.csv'), 'name,email,fone,company\nAnn,a@b.co,1,Acme\n');
   for (const more of [[], ['--summary'], ['--progress', 'none']]) {
@@ -200,7 +203,7 @@ test('check says them as an upload does, by the real rules', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ notices: [expect.stringMatching(/fone/)] });
 });
 
-test('where a check has more of them than it shows, --json has all: there is no job to show', async () => {
+test('--json has all notices of a check, even if the output is cut: there is no job to show', async () => {
   const cwd = folder();
   const lines = ['List of customers;;;;', 'Kundennummer;Firma;Ansprechpartner;E-Mail;Telefon'];
   writeFileSync(join(cwd, 'in.csv'), `${lines.join('\n')}\n1;M\u00fcller;Ann;a@b.example;1\n`, 'latin1');
@@ -210,7 +213,7 @@ test('where a check has more of them than it shows, --json has all: there is no 
   expect(JSON.parse(stdout).notices.length).toBe(5 + Number(more));
 });
 
-test('many and long ones are bounded: the start and the end of each, and how many others', async () => {
+test('many long ones are limited: the start and end of each, and the number of others', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `column ${index}`).join(', ');
   const long = `ignored columns: ${names} (did you mean phone?)`;
   const { texts } = shownNotices([long]);

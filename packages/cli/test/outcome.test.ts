@@ -1,4 +1,4 @@
-/** What the end of a job means for the exit code: all statuses, and the limits at their edges. */
+/** The exit code for a job's outcome: all statuses, and the limits at their edges. */
 import type { Job } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { EXIT, type ExitCode, worst } from '../src/exitCodes.js';
@@ -14,18 +14,18 @@ const failure = (code: string): Partial<Ended> => ({ failure: { code, message: '
 
 test.each<[string, Ended, number]>([
   ['waiting', ended('pending'), EXIT.unfinished],
-  ['at work', ended('processing'), EXIT.unfinished],
+  ['processing', ended('processing'), EXIT.unfinished],
   ['completed', ended('completed'), EXIT.done],
   ['completed with rejects', ended('completed', 1), EXIT.rejects],
   ['held', ended('held'), EXIT.done],
   ['held with rejects', ended('held', 1), EXIT.rejects],
   ['failed', ended('failed'), EXIT.failed],
-  ['failed for its file', ended('failed', 0, failure('header_invalid')), EXIT.failed],
+  ['failed because of its file', ended('failed', 0, failure('header_invalid')), EXIT.failed],
   ['cancelled', ended('cancelled'), EXIT.failed],
   ['undone', ended('undone'), EXIT.failed],
   ['an atomic load over its limit', ended('failed', 5, failure('gate_not_met')), EXIT.gate],
   ['a replacement that removes too many', ended('failed', 0, failure('max_removed_exceeded')), EXIT.gate],
-  ['a limit is that of a failed job alone', ended('completed', 0, failure('gate_not_met')), EXIT.done],
+  ['the gate exit code is only for a failed job', ended('completed', 0, failure('gate_not_met')), EXIT.done],
 ])('%s', (_name, job, code) => {
   expect(exitCodeOf(job, undefined)).toBe(code);
 });
@@ -40,23 +40,23 @@ test.each([
 ])('--max-errors %s with %i of 200 rows rejected', (limit, rejected, code) => {
   expect(exitCodeOf(ended('completed', rejected), parseGate(limit))).toBe(code);
   expect(exitCodeOf(ended('held', rejected), parseGate(limit))).toBe(code);
-  // The limit of the spec holds where none is asked for.
+  // The spec's limit applies without an option.
   expect(exitCodeOf(ended('completed', rejected, { mode: { maxErrors: limit } }), undefined)).toBe(code);
 });
 
-test('the limit that is asked for stands before that of the spec', () => {
+test('the option overrides the limit of the spec', () => {
   const job = ended('completed', 5, { mode: { maxErrors: '4' } });
   expect(exitCodeOf(job, parseGate('5'))).toBe(EXIT.done);
   expect(exitCodeOf(job, undefined)).toBe(EXIT.gate);
 });
 
-test.each(['', 'ten', '101%', '-1', '1.5'])('--max-errors %j is no limit', (text) => {
+test.each(['', 'ten', '101%', '-1', '1.5'])('--max-errors %j is invalid', (text) => {
   expect(() => parseGate(text)).toThrow(
     expect.objectContaining({ message: `"${text}" is not a limit for --max-errors`, exitCode: EXIT.usage }),
   );
 });
 
-test('worst: what needs a person first decides for several files', () => {
+test('worst: the most urgent outcome decides for several files', () => {
   const { terminated, interrupted, hangup, unexpected, unauthorised, unreachable } = EXIT;
   const { usage, failed, unfinished, gate, rejects, done } = EXIT;
   const first: readonly ExitCode[] = [

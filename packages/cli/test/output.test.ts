@@ -1,4 +1,4 @@
-/** Output that cannot be written, by the real program: never exit 0, never "did not foresee", for every command there is. */
+/** Output that cannot be written, with the real program: never exit 0, never "did not foresee", for every command. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ interface Place {
   env: Record<string, string>;
 }
 
-/** How each command prints something on stdout; a new one cannot be forgotten (the first test). */
+/** How each command prints to stdout; the first test checks that none is missing. */
 const CALLS: Record<string, (place: Place) => string[][]> = {
   '': () => [['--version'], ['--help']],
   upload: () => [
@@ -163,7 +163,7 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   help: () => [['help'], ['help', 'exit-codes']],
 };
 
-test('the table has every command of the program', () => {
+test('the table lists every command of the program', () => {
   expect(Object.keys(CALLS).sort()).toEqual(commandNames().sort());
 });
 
@@ -231,13 +231,13 @@ describe.each(Object.keys(CALLS))('csvjobs %s', (name) => {
 
 const TOLD = /Cannot write to stdout: the output is incomplete[\s\S]*the disk is full/;
 
-test('both streams on a full disk: exit 1, and an end', async () => {
+test('both streams on a full disk: exit 1, without hanging', async () => {
   const { id, env } = await placeOf('');
   for (const args of [['show', id], ['errors', id], ['upload', csvFile(), '--watch'], ['--version']])
     expect((await into(full(), args, env, full())).code, args.join(' ')).toBe(1);
 });
 
-test('stderr alone on a full disk: the work goes on, and ends as it would', async () => {
+test('only stderr on a full disk: the work continues, with its usual exit code', async () => {
   const { id, env } = await placeOf('');
   const file = openSync(join(folder(), 'out'), 'w');
   onTestFinished(() => closeSync(file));
@@ -246,10 +246,10 @@ test('stderr alone on a full disk: the work goes on, and ends as it would', asyn
   expect((await into(file, ['nonsense'], env, full())).code).toBe(2);
 });
 
-test('a disk that becomes full within a write: what node takes for a whole one is not', async () => {
+test('a disk that fills up within a write: detects a short write that node takes for a full one', async () => {
   const cwd = folder();
   const whole = (await csvjobs(['schema', '--json'])).stdout;
-  // The first 10 KiB are written, and nothing more of that write (setrlimit(2), RLIMIT_FSIZE).
+  // Only the first 10 KiB of that write succeed (setrlimit(2), RLIMIT_FSIZE).
   const command = `ulimit -f 10; exec '${process.execPath}' '${MAIN}' schema --json > out`;
   const child = spawn('bash', ['-c', command], { cwd, stdio: ['ignore', 'inherit', 'pipe'] });
   let said = '';
@@ -264,7 +264,7 @@ test('a disk that becomes full within a write: what node takes for a whole one i
   expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe(whole.slice(0, 10_240));
 });
 
-test('a file takes all, at its end', async () => {
+test('a file gets everything, appended', async () => {
   const cwd = folder();
   const command = `'${process.execPath}' '${MAIN}' schema show >> out && '${process.execPath}' '${MAIN}' --version >> out`;
   writeFileSync(join(cwd, 'out'), 'before\n');

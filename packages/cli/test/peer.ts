@@ -1,6 +1,6 @@
 /**
- * A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. What it answers is
- * held against the description of the API at the end of each test file, as the answers of real daemons are.
+ * A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. Its answers are
+ * checked against the API description at the end of each test file, like those of real daemons.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -42,11 +42,11 @@ export interface Seen {
   method: string;
   url: string;
   headers: IncomingMessage['headers'];
-  /** When it came: performance.now(). */
+  /** Time of arrival: performance.now(). */
   at: number;
 }
 
-/** A fault takes the next requests to it; it returns whether it has answered (or cut) this one. */
+/** A fault handles the next requests; it returns whether it answered (or cut) this one. */
 export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 
 export interface Upload {
@@ -56,7 +56,7 @@ export interface Upload {
   contentLength: string | undefined;
   key: string | undefined;
   contentType: string;
-  /** The query of its address, and the text of its spec. */
+  /** The query of its URL, and the text of its spec. */
   query: string;
   spec: string | undefined;
 }
@@ -74,12 +74,12 @@ export class Peer {
   token: string | undefined;
   ready = true;
   openStreams = 0;
-  /** When the last event of a job was sent: performance.now(). */
+  /** Time of a job's last event: performance.now(). */
   lastEventAt = 0;
-  /** Whether uploaded jobs are taken by a worker; else they wait for ever. */
+  /** Whether a worker takes uploaded jobs; otherwise they wait forever. */
   startsUploads = true;
   report: (job: Job) => string | AsyncIterable<string> = defaultReport;
-  /** What errors.json and errors.ndjson have. */
+  /** The content of errors.json and errors.ndjson. */
   rejections: (job: Job) => Rejection[] = defaultRejections;
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -107,7 +107,7 @@ export class Peer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Cuts every connection and stops listening; jobs stay, `listen` brings it back. */
+  /** Cuts every connection and stops listening; jobs stay, `listen` restarts it. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#server.closeAllConnections();
@@ -123,7 +123,7 @@ export class Peer {
     this.#releases.get(id)?.();
   }
 
-  /** A job that is there already. */
+  /** An existing job. */
   addJob(more: Partial<Job> = {}): Job {
     const job: Job = {
       id: randomUUID(),
@@ -151,17 +151,17 @@ export class Peer {
     return job;
   }
 
-  /** The new tables that were asked for and made. */
+  /** The new tables that were requested and created. */
   get madeTables() {
     return this.#newTables.made;
   }
 
-  /** A token that is in use. */
+  /** A token in use. */
   addToken(name: string): ApiToken {
     return this.#tokens.add({ name });
   }
 
-  /** Lets a job go by a plan. */
+  /** Runs a job by a plan. */
   async start(id: string, given: Partial<Plan> = {}): Promise<void> {
     const plan = { ...DEFAULT_PLAN, ...given };
     this.#update(id, {
@@ -222,7 +222,7 @@ export class Peer {
     this.seen.push({ method, url, headers, at: performance.now() });
     response.setHeader('csvjobs-version', version());
     response.setHeader('x-request-id', randomUUID());
-    // What a fault answers is a lie of the test's, but for problems: these are as the daemon's.
+    // Answers of a fault are invented by the test, except problems: these match the daemon's.
     let faulty = true;
     record(request, response, (answer) => {
       if (!faulty || asTheDaemon.has(response)) watchAnswer(answer);
@@ -317,7 +317,7 @@ export class Peer {
       const report = this.report(job);
       if (typeof report === 'string') return void response.end(report);
       try {
-        // Handed to the system before the next part, so that a cut comes after what was sent.
+        // Passed to the system before the next part, so that a cut comes after the sent bytes.
         for await (const part of report) await new Promise((taken) => response.write(part, taken));
         response.end();
       } catch {
@@ -439,7 +439,7 @@ export class Peer {
   }
 }
 
-/** Of a job that is held. */
+/** For a held job. */
 export const HELD: NonNullable<Job['held']> = {
   until: '2126-11-26T15:04:05.000Z',
   rows: [
@@ -448,7 +448,7 @@ export const HELD: NonNullable<Job['held']> = {
   ],
 };
 
-/** How the rows of an upload go in, as its spec says. */
+/** How the rows of an upload are loaded, by its spec. */
 function modeIn(spec: string | undefined): Pick<Job, 'mode'> {
   const { atomic, dryRun, hold, maxErrors } = parse(spec ?? '')?.csvjobs ?? {};
   const mode = {

@@ -1,11 +1,11 @@
-/** What a person sees of a program on a pseudo-terminal: its output, drawn by a terminal emulator without a window. */
+/** What a user sees of a program on a pseudo-terminal: its output, drawn by a headless terminal emulator. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import xterm from '@xterm/headless';
 import { onTestFinished } from 'vitest';
 import type { Running } from './spawn.js';
 
-/** Longer than anything takes on a machine with a load of 30, so that what never comes is said with what came. */
+/** Longer than anything takes at a load of 30, so that a missing output is reported together with the actual one. */
 const PATIENCE_MS = 120_000;
 
 export interface Screen {
@@ -14,13 +14,13 @@ export interface Screen {
   text(): string;
   /** The line with the cursor, up to the cursor. */
   beforeCursor(): string;
-  /** Until what is on the screen passes; fails when the program ends before, or nothing of the kind comes. */
+  /** Waits until the screen passes; fails if the program ends first, or it never does. */
   until(passes: (screen: Screen) => boolean): Promise<void>;
-  /** Another size, for the emulator and for the program (SIGWINCH). */
+  /** Resizes the emulator and the program's terminal (SIGWINCH). */
   resize(columns: number, rows?: number): void;
 }
 
-/** The screen of a program that was started with `startOnTerminal` or `startCommandOnTerminal`. */
+/** The screen of a program started with `startOnTerminal` or `startCommandOnTerminal`. */
 export function screenOf({ child, ended }: Running, columns: number, rows = 24): Screen {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   onTestFinished(() => terminal.dispose());
@@ -29,7 +29,7 @@ export function screenOf({ child, ended }: Running, columns: number, rows = 24):
     for (const check of waiting) check();
   };
   child.stdout?.on('data', (text: string) => terminal.write(text, look));
-  // What a program asks its terminal (where is the cursor?) is answered, as a terminal would.
+  // Answers queries of the program (where is the cursor?), as a terminal would.
   terminal.onData((answer) => child.stdin?.write(answer));
 
   const lines = () =>
@@ -72,7 +72,7 @@ export function screenOf({ child, ended }: Running, columns: number, rows = 24):
   return screen;
 }
 
-/** The pseudo-terminal on which script(1) runs its command. */
+/** The pseudo-terminal where script(1) runs its command. */
 function terminalOf(script: number): string {
   const [program] = readFileSync(`/proc/${script}/task/${script}/children`, 'utf8').split(' ');
   return readlinkSync(`/proc/${program}/fd/2`);

@@ -1,4 +1,4 @@
-/** Commands that read a file the same way take the same options for it. */
+/** Commands that read files the same way take the same options. */
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../src/commandLine/build.js';
@@ -33,12 +33,12 @@ const COLUMNS = [
 ];
 
 test.each(['upload', 'check', 'preview', 'map'])(
-  '%s: how a file is read, and what fills the columns',
+  '%s: options for reading a file and filling columns',
   (name) => {
     expect(optionsOf(name)).toEqual(expect.arrayContaining([...TEXT, ...FORMS, ...COLUMNS]));
   },
 );
 
-test.each(['sniff', 'create-table'])('%s: how a file is read', (name) => {
+test.each(['sniff', 'create-table'])('%s: options for reading a file', (name) => {
   expect(optionsOf(name)).toEqual(expect.arrayContaining([...TEXT, ...FORMS]));
 });

@@ -13,7 +13,7 @@ export const MAIN = fileURLToPath(new URL('../bin/csvjobs.cjs', import.meta.url)
 
 export interface Options {
   env?: Record<string, string>;
-  /** Written to stdin, which then ends; without it stdin is empty. `open` leaves it open. */
+  /** Written to stdin, which then closes; empty by default. `open` leaves it open. */
   input?: string | 'open';
   cwd?: string;
 }
@@ -22,7 +22,7 @@ export interface Running {
   child: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Until what was printed so far (both streams) passes; fails when the program ends before. */
+  /** Waits until the output so far (both streams) passes; fails if the program ends first. */
   until(passes: (printed: string) => boolean): Promise<void>;
   ended: Promise<Result>;
 }
@@ -34,14 +34,14 @@ export interface Result {
   stderr: string;
 }
 
-/** A folder of its own for a test, removed at its end. */
+/** A folder for a test, removed at its end. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'csvjobs-cli-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
-/** A CSV file in a folder of its own; returns its path. */
+/** Writes a CSV file into its own folder; returns its path. */
 export function csvFile(name = 'customers.csv', rows = 20): string {
   const path = join(folder(), name);
   const lines = Array.from({ length: rows }, (_, index) => `Name ${index},n${index}@example.com,,ACME\n`);
@@ -49,7 +49,7 @@ export function csvFile(name = 'customers.csv', rows = 20): string {
   return path;
 }
 
-/** Starts `csvjobs` in pipes, with an environment of its own. */
+/** Starts `csvjobs` in pipes, with its own environment. */
 export function start(args: readonly string[], { env = {}, input, cwd }: Options = {}): Running {
   const home = folder();
   const child = spawn(process.execPath, [MAIN, ...args], {
@@ -66,7 +66,7 @@ export async function csvjobs(args: readonly string[], options: Options = {}): P
   return start(args, options).ended;
 }
 
-/** Starts `csvjobs` on a pseudo-terminal (script(1)); what it draws is in stdout, keys go to stdin. */
+/** Starts `csvjobs` on a pseudo-terminal (script(1)); its screen output is in stdout, keys go to stdin. */
 export function startOnTerminal(
   args: readonly string[],
   {
@@ -80,7 +80,7 @@ export function startOnTerminal(
     env?: Record<string, string>;
     columns?: number;
     rows?: number;
-    /** A command that runs it: timeout(1), nohup(1). */
+    /** A wrapper command: timeout(1), nohup(1). */
     before?: string;
     redirect?: string;
     cwd?: string;
@@ -155,19 +155,19 @@ function follow(child: ChildProcess): Running {
   return { child, stdout: () => stdout, stderr: () => stderr, until, ended };
 }
 
-/** What a terminal shows as text: escape sequences and carriage returns taken out. */
+/** Terminal output as text, without escape sequences and carriage returns. */
 export function plainText(drawn: string): string {
   return stripVTControlCharacters(drawn).replaceAll('\r', '');
 }
 
-/** Characters that a terminal obeys instead of showing, or hides; line ends aside. */
+/** Characters that a terminal interprets or hides; except line ends. */
 export function controls(text: string): string[] {
   return [...text].filter(
     (char) => /[\p{Cc}\p{Cf}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(char) && !/[\r\n]/.test(char),
   );
 }
 
-/** Waits until a condition holds; looks again at each turn of the event loop's timers. */
+/** Waits until a condition holds; checks it at each turn of the event loop's timers. */
 export async function eventually(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

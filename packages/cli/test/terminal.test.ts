@@ -16,7 +16,7 @@ afterEach(() => peer.close());
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
 
 test.each([40, 120])(
-  'upload --watch at %i columns: the bar, the end, and no line too long',
+  'upload --watch at %i columns: the bar, the result, and no line too long',
   async (columns) => {
     const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns });
     await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
@@ -26,18 +26,18 @@ test.each([40, 120])(
     const text = plainText(stdout);
     for (const part of ['━', 'q leave', '970 good', '30 rejected', 'completed in', 'csvjobs errors'])
       expect(text).toContain(part);
-    // But for the command, which is one line for the terminal to break, so that it can be pasted.
+    // Except for the command, which stays one line for the terminal to wrap, so that it can be pasted.
     const lines = text.split('\n').filter((line) => !line.includes('report: csvjobs'));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
     expect(text).toMatch(/report: csvjobs errors [\da-f]{8} -o customers\.errors\.csv\n/);
   },
 );
 
-test('the reasons of all rejects so far, also when nothing more comes for a while', async () => {
+test('the reasons of all rejects so far, even during a pause', async () => {
   peer.plan = () => ({ rows: 10_000, bad: 4_000, steps: 8, holdAt: 5, stepTime: 300 });
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
   await running.until((printed) => plainText(printed).includes('1,333 email is not a valid address'));
-  // Not by the look that a silent stream gets 15 s after its last event: both are told by the daemon's clock.
+  // Not by the GET that follows 15 s after the last event of a silent stream: both times are by the daemon's clock.
   const looks = peer.seen.filter(({ url }) => /^\/api\/jobs\/[\da-f-]+$/.test(url));
   expect(looks.at(-1)!.at - peer.lastEventAt).toBeLessThan(15_000);
   peer.release([...peer.jobs.keys()][0] ?? '');
@@ -46,14 +46,14 @@ test('the reasons of all rejects so far, also when nothing more comes for a whil
   expect(plainText(stdout)).not.toContain('of the first');
 });
 
-test('a daemon that does not count reasons: those of the first rejects, and so it says', async () => {
+test('a daemon that does not count reasons: those of the first rejects, labelled so', async () => {
   peer.plan = () => ({ rows: 10_000, bad: 4_000, reasons: false });
   const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env() }).ended;
   expect(plainText(stdout)).toContain('of the first 100 rejected:');
   expect(plainText(stdout)).toContain('66 email is not a valid address');
 });
 
-test('several files at 80 columns: counts of seven digits and the ETA have room', async () => {
+test('several files at 80 columns: seven-digit counts and the ETA fit', async () => {
   peer.plan = () => ({ rows: 9_999_999, bad: 600_000, steps: 20, holdAt: 11, stepTime: 150 });
   const running = startOnTerminal(
     ['upload', csvFile('customers-2026.csv'), csvFile(), '--watch', '--again'],
@@ -66,7 +66,7 @@ test('several files at 80 columns: counts of seven digits and the ETA have room'
   await running.ended;
 });
 
-test('e saves what was rejected so far, and never over what is there; what cannot be done is said', async () => {
+test('e saves the rejects so far, never overwrites, and reports errors', async () => {
   const cwd = folder();
   writeFileSync(join(cwd, 'customers.errors.csv'), 'mine');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), cwd });
@@ -98,9 +98,9 @@ test('upload without --watch ends with one line: the job, and how to watch it', 
   );
 });
 
-test('while a large file is hashed that is said, and gone afterwards', async () => {
+test('a message while a large file is hashed, gone afterwards', async () => {
   const file = csvFile('large.csv');
-  // Sparse: the disk holds none of it.
+  // Sparse: takes no disk space.
   truncateSync(file, 60_000_000);
   const running = startOnTerminal(['upload', file], { env: env() });
   const screen = screenOf(running, 80);
@@ -109,7 +109,7 @@ test('while a large file is hashed that is said, and gone afterwards', async () 
   await screen.until(() => !screen.text().includes('looking') && screen.text().includes('Watch it:'));
 });
 
-test('several files without --watch: a line each, and one command for all', async () => {
+test('several files without --watch: one line each, and one command for all', async () => {
   const files = [csvFile('a.csv', 2), csvFile('b.csv', 3)];
   const { stdout } = await startOnTerminal(['upload', ...files], { env: env() }).ended;
   const [a, b] = [...peer.jobs.keys()].map((id) => id.slice(0, 8));
@@ -118,7 +118,7 @@ test('several files without --watch: a line each, and one command for all', asyn
   );
 });
 
-/** What Ink sends when its frame is as high as the terminal: it erases all that was there before. */
+/** What Ink sends if its frame is as high as the terminal: it erases all earlier output. */
 const ERASES_ALL = ['\u001b[2J', '\u001b[3J', '\u001bc'];
 
 test.each([
@@ -126,7 +126,7 @@ test.each([
   ['30 files at 40 x 12', 30, 40, 12],
   ['one file at 80 x 10', 1, 80, 10],
   ['one file at 40 x 5', 1, 40, 5],
-])('%s: what was on the terminal before stays, above and below', async (_name, files, columns, rows) => {
+])('%s: earlier output stays, above and below', async (_name, files, columns, rows) => {
   const notices = Array.from({ length: 6 }, (_, index) => `notice ${index} ${'on a column '.repeat(20)}`);
   peer.plan = () => ({ rows: 9_000, bad: 3_000, steps: 8, holdAt: 5, notices });
   const paths = Array.from({ length: files }, (_, index) => csvFile(`file-${index}.csv`, index + 1));
@@ -154,7 +154,7 @@ test('a terminal without a size: plain lines', async () => {
   expect(stdout).toContain('customers.csv: completed in');
 });
 
-test('enter opens a file, and closes it again', async () => {
+test('Enter opens a file, and closes it again', async () => {
   const running = startOnTerminal(['upload', csvFile('a.csv', 2), csvFile('b.csv', 3), '--watch'], {
     env: env(),
   });
@@ -164,7 +164,7 @@ test('enter opens a file, and closes it again', async () => {
   );
   running.child.stdin?.write('\u001b[B\r');
   await screen.until(() => screen.text().includes('enter back') && !screen.text().includes('a.csv'));
-  // The reasons are asked for when the file is opened.
+  // The reasons are fetched when the file is opened.
   await screen.until(() => screen.text().includes('email is not a valid address'));
   running.child.stdin?.write('\r');
   await screen.until(() => screen.text().includes('a.csv') && screen.text().includes('0 of 2 files'));
@@ -172,7 +172,7 @@ test('enter opens a file, and closes it again', async () => {
   expect((await running.ended).code).toBe(8);
 });
 
-test('keys say what they do while they do it', async () => {
+test('keys show what they are doing', async () => {
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), cwd: folder() });
   const screen = screenOf(running, 80);
   await screen.until(() => screen.text().includes('50 %'));
@@ -192,7 +192,7 @@ test('keys say what they do while they do it', async () => {
   expect((await running.ended).code).toBe(5);
 });
 
-test('a file that is read before its first row is loaded: its size, and for how long', async () => {
+test('a file that is surveyed before its first row: its size, and the time so far', async () => {
   peer.startsUploads = false;
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
   const screen = screenOf(running, 80);
@@ -203,7 +203,7 @@ test('a file that is read before its first row is loaded: its size, and for how 
   await running.ended;
 });
 
-test('a file that is read before its first row is loaded: its bytes and the bar move; the board has them too', async () => {
+test('a file that is surveyed before its first row: bytes and bar move, on the board too', async () => {
   peer.startsUploads = false;
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
   const screen = screenOf(running, 80);
@@ -226,7 +226,7 @@ test('a file that is read before its first row is loaded: its bytes and the bar 
   await Promise.all([running.ended, board.ended]);
 });
 
-test('stdout in a file, stderr on the terminal: the view is drawn, the file has the id only', async () => {
+test('stdout in a file, stderr on the terminal: draws the view, the file has only the ID', async () => {
   const file = join(folder(), 'id.txt');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), redirect: `> ${file}` });
   await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
@@ -248,7 +248,7 @@ test.each([
   expect(stdout).toContain('customers.csv: completed in');
 });
 
-test('--progress none and --quiet: nothing but the id', async () => {
+test('--progress none and --quiet: only the ID', async () => {
   peer.plan = () => ({ bad: 30 });
   for (const flag of [['--progress', 'none'], ['--quiet']]) {
     const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch', ...flag], { env: env() }).ended;
@@ -256,7 +256,7 @@ test('--progress none and --quiet: nothing but the id', async () => {
   }
 });
 
-test('a terminal that becomes narrower and wider again: one frame, whole, and nothing left of another', async () => {
+test('a terminal that gets narrower and wider again: one complete frame, without remains of another', async () => {
   peer.plan = () => ({ bad: 30, steps: 8, holdAt: 5 });
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
   const screen = screenOf(running, 80);
@@ -266,8 +266,8 @@ test('a terminal that becomes narrower and wider again: one frame, whole, and no
   const lines = drawn();
   for (const columns of [40, 25, 80]) {
     screen.resize(columns);
-    // The bar is as wide as the terminal again when the new frame is drawn.
-    // The frame is drawn in parts, and drawn again as time passes: all of it is waited for at once.
+    // The bar fills the terminal's width again once the new frame is drawn.
+    // The frame is drawn in parts, and redrawn as time passes: wait for all of it at once.
     await screen.until(
       () =>
         screen.lines().some((line) => /^ {2}[━╸─]+ +50 %$/.test(line) && line.length === columns) &&
@@ -279,8 +279,8 @@ test('a terminal that becomes narrower and wider again: one frame, whole, and no
   expect((await running.ended).code).toBe(8);
 });
 
-test('the live board stays on a terminal that only becomes lower or higher', async () => {
-  // So long ago that the frame stays the same for longer than the test waits.
+test('the live board stays on a terminal that only changes its height', async () => {
+  // Long enough ago for the frame to stay the same longer than the test waits.
   const createdAt = new Date(Date.now() - 90 * 24 * 3_600_000).toISOString();
   peer.addJob({ filename: 'alpha.csv', createdAt, startedAt: createdAt, completedAt: createdAt });
   const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 100 });
@@ -299,14 +299,14 @@ test('the live board stays on a terminal that only becomes lower or higher', asy
       () => output.split('\u001b[2J').length > clears && screen.text().includes('alpha.csv'),
     );
   }
-  // It was drawn at once, and not by the next change of the board, which erases the frame before.
+  // Drawn at once, not by the board's next change, which erases the previous frame.
   for (const part of output.split('\u001b[2J').slice(1))
     expect(part.slice(0, part.indexOf('alpha.csv'))).not.toContain('\u001b[2K');
   running.child.stdin?.write('q');
   expect((await running.ended).code).toBe(0);
 });
 
-test('the live board follows a resize, and leaves the screen as it was', async () => {
+test('the live board follows a resize, and restores the screen', async () => {
   for (const filename of ['alpha.csv', 'beta.csv']) peer.addJob({ filename });
   const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 100 });
   const screen = screenOf(running, 100);

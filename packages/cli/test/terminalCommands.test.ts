@@ -1,4 +1,4 @@
-/** Commands that are printed can be pasted: at any width, with any name of a file, and under npx. */
+/** Printed commands can be pasted: at any width, with any file name, and under npx. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sized } from '../../daemon/test/support/form.js';
@@ -16,7 +16,7 @@ const NAMES = [
   'back\\slash "quoted".csv',
 ];
 
-test.each(NAMES)('%j comes back from bash as it was, with nothing in it that a terminal obeys', (name) => {
+test.each(NAMES)('%j survives bash unchanged, without terminal control characters', (name) => {
   const quoted = shellQuote(name);
   expect(quoted).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
   const told = execFileSync('bash', ['--norc', '-c', `printf %s ${quoted}`], { env: { LC_ALL: 'C.UTF-8' } });
@@ -35,7 +35,7 @@ describe.each(sized([40, 120], [40, 80, 120]))('at %i columns', { tags: ['sized'
     const { id } = peer.addJob({ filename: name, failedCount: 3, successCount: 97 });
     const running = startOnTerminal(['watch', id], { env: { CSVJOBS_URL: peer.url }, columns });
     const { stdout } = await running.ended;
-    // The terminal breaks it, the program does not: what is selected on a terminal is one line again.
+    // The terminal wraps it, the program does not: a selection on the terminal is one line again.
     const lines = plainText(stdout).split('\n');
     const report = shellQuote(name.replace(/^.*[\\/]/, '').replace('.csv', '.errors.csv'));
     expect(lines).toContain(`  report: csvjobs errors ${id.slice(0, 8)} -o ${report}`);
@@ -43,7 +43,7 @@ describe.each(sized([40, 120], [40, 80, 120]))('at %i columns', { tags: ['sized'
   });
 });
 
-test('in a view that is drawn again and again a command is whole or not there', async () => {
+test('in a view that is redrawn a command is complete or absent', async () => {
   peer.plan = (name) => ({ bad: 3, ...(name === 'b.csv' && { steps: 8, holdAt: 5 }) });
   const long = `${'a long name of a file '.repeat(4)}.csv`;
   const running = startOnTerminal(['upload', csvFile(long, 2), csvFile('b.csv', 3), '--watch'], {
@@ -59,7 +59,7 @@ test('in a view that is drawn again and again a command is whole or not there', 
   await running.ended;
 });
 
-test('under npx they begin with npx: in errors, hints and the end of the view', async () => {
+test('under npx they begin with npx: in errors, hints and the result of the view', async () => {
   const npx = { npm_command: 'exec', npm_lifecycle_event: 'npx' };
   const env = { CSVJOBS_URL: peer.url, ...npx };
   const { id } = peer.addJob({ failedCount: 3, successCount: 97 });

@@ -1,4 +1,4 @@
-/** Several files in one call: all or none, no warning of node's, the same names everywhere. */
+/** Several files in one command: all or none, no warnings of node, the same names everywhere. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 
-test('a file that cannot be read: none is uploaded, and each such file is named', async () => {
+test('an unreadable file: none is uploaded, and each such file is reported', async () => {
   const { code, stdout, stderr } = await csvjobs(['upload', 'missing.csv', csvFile(), folder()], {
     env: env(),
   });
@@ -24,7 +24,7 @@ test('a file that cannot be read: none is uploaded, and each such file is named'
   expect(peer.uploads).toEqual([]);
 });
 
-test('--keep-going uploads the others, and the exit code is that of the worst', async () => {
+test('--keep-going uploads the others, with the worst exit code', async () => {
   const good = csvFile('good.csv');
   const { code, stdout, stderr } = await csvjobs(['upload', 'missing.csv', good, '--keep-going'], {
     env: env(),
@@ -56,7 +56,7 @@ test.each([['--progress', 'plain'], ['--progress', 'tty'], ['--json']])(
   },
 );
 
-test('`file` is the path as it was given, in lines and in the document', async () => {
+test('`file` is the given path, in lines and in the document', async () => {
   const path = csvFile('in.csv');
   const lines = (await csvjobs(['upload', path, '--watch', '--json'], { env: env() })).stdout
     .trim()

@@ -1,4 +1,4 @@
-/** The stream breaks in every way it can; the end that is reported stays the truth. */
+/** However the stream breaks, the reported outcome is correct. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DaemonClient } from '../../src/client/daemonClient.js';
 import { type JobEvent, jobEvents } from '../../src/client/jobEvents.js';
@@ -26,7 +26,7 @@ function connect(): DaemonClient {
   });
 }
 
-/** Longer than any machine stalls, where no test is about it. */
+/** Longer than any machine stalls; for tests that are not about the patience. */
 const PATIENCE = 60_000;
 
 async function collect(id: string, patience = PATIENCE, signal = controller.signal): Promise<JobEvent[]> {
@@ -38,7 +38,7 @@ async function collect(id: string, patience = PATIENCE, signal = controller.sign
 const isStream = (url = '') => url.endsWith('/stream');
 const types = (events: readonly JobEvent[]) => [...new Set(events.map(({ type }) => type))];
 
-test('the last item is the job as a GET saw it, and the stream is closed', async () => {
+test('the last item is the job from a GET, and the stream is closed', async () => {
   const { id } = peer.addJob({ status: 'pending', processedRows: 0, completedAt: null });
   void peer.start(id, { bad: 5 });
   const events = await collect(id);
@@ -66,7 +66,7 @@ test('a fresh EventSource follows an HTTP error', async () => {
   expect(types(events)).toEqual(['reconnecting', 'progress', 'connected', 'done']);
 });
 
-test('204 says that nothing follows: the job is looked at, and nothing is lost or tried again', async () => {
+test('204 ends the stream: the job is fetched, without another try', async () => {
   const { id } = peer.addJob({ status: 'failed' });
   let asked = 0;
   peer.fault = (request, response) => {
@@ -80,7 +80,7 @@ test('204 says that nothing follows: the job is looked at, and nothing is lost o
   expect(asked).toBe(1);
 });
 
-test('a job that was retried meanwhile is followed again after a 204', async () => {
+test('a job retried in the meantime is followed again after a 204', async () => {
   const { id } = peer.addJob({ status: 'pending', completedAt: null });
   let asked = 0;
   peer.fault = (request, response) => {
@@ -93,7 +93,7 @@ test('a job that was retried meanwhile is followed again after a 204', async () 
   expect(asked).toBeGreaterThan(1);
 });
 
-test('while no stream can be had the job is polled to its end', async () => {
+test('without a stream the job is polled until it ends', async () => {
   const { id } = peer.addJob({ status: 'pending', completedAt: null });
   peer.fault = (request, response) => {
     if (!isStream(request.url)) return false;
@@ -104,7 +104,7 @@ test('while no stream can be had the job is polled to its end', async () => {
   expect((await collect(id)).at(-1)).toMatchObject({ type: 'done', job: { status: 'completed' } });
 });
 
-test('a cut connection is taken up again with Last-Event-ID', async () => {
+test('a broken connection resumes with Last-Event-ID', async () => {
   const { id } = peer.addJob({ status: 'pending', completedAt: null });
   void peer.start(id, { holdAt: 3 });
   let cut = false;
@@ -120,10 +120,10 @@ test('a cut connection is taken up again with Last-Event-ID', async () => {
   expect(streams[1]?.headers['last-event-id']).toBe('processing-400-1000');
 });
 
-/** Two of the EventSource's own pauses (3 s) and more: it has been refused by then. */
+/** More than two of the EventSource's own pauses (3 s): by then it has been refused. */
 const AWAY = 8_000;
 
-test('a daemon that stays away longer than the patience ends it with exit 6', async () => {
+test('a daemon away for longer than the patience means exit 6', async () => {
   const { id } = peer.addJob({ status: 'processing', completedAt: null });
   const reasons = new Set<string>();
   const watching = (async () => {
@@ -142,13 +142,13 @@ test('a daemon that stays away longer than the patience ends it with exit 6', as
   expect([...reasons].join()).not.toMatch(/Error|ECONN/);
 });
 
-test('a job that is gone ends it with the reason', async () => {
+test('a deleted job ends the stream with the reason', async () => {
   const { id } = peer.addJob({ status: 'processing', completedAt: null });
   peer.jobs.delete(id);
   await expect(collect(id)).rejects.toMatchObject({ code: 'job_not_found', exitCode: 2 });
 });
 
-test('an abort ends it with its reason and closes the stream', async () => {
+test('an abort rejects with its reason and closes the stream', async () => {
   const { id } = peer.addJob({ status: 'processing', completedAt: null });
   const leaving = new AbortController();
   const watching = collect(id, PATIENCE, leaving.signal);
@@ -159,7 +159,7 @@ test('an abort ends it with its reason and closes the stream', async () => {
   while (peer.openStreams > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
-test('what is no event of the contract is passed over', async () => {
+test('unknown events are ignored', async () => {
   const { id } = peer.addJob();
   peer.fault = (request, response) => {
     if (!isStream(request.url)) return false;

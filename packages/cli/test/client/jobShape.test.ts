@@ -1,4 +1,4 @@
-/** The quick look at jobs: it takes what daemons answer, and nothing that zod would not take. */
+/** The fast check of jobs: it accepts what daemons answer, and nothing that zod would reject. */
 import { type Job, jobSchema, jobSummarySchema, tableOfJob } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { isJob, isJobList, isSummaryList } from '../../src/client/jobShape.js';
@@ -13,7 +13,7 @@ const JOB: Job = {
   notices: ['n'],
 };
 
-test('a job as the daemon has it, before it is read and after', () => {
+test('accepts a job of the daemon, before and after its file is read', () => {
   expect(jobSchema.strict().parse(JOB)).toEqual(JOB);
   const { reasons: _reasons, ...before } = JOB;
   expect(isJob(before)).toBe(true);
@@ -26,7 +26,7 @@ test('a job as the daemon has it, before it is read and after', () => {
   );
 });
 
-test('what a list shows of a job, and only that, is a summary', () => {
+test('a summary has exactly what a list shows of a job', () => {
   const summary = jobSummarySchema.parse(JOB);
   expect(isSummaryList([summary, { ...summary, startedAt: null }])).toBe(true);
   const { table: _table, ...older } = summary;
@@ -52,7 +52,7 @@ const STRANGE = [
   '2025-02-30T00:00:00.000Z',
 ];
 
-test('whatever stands in the place of a value: never taken where zod would not', () => {
+test('never accepts a strange value that zod rejects', () => {
   let taken = 0;
   for (const [holder, read] of [
     [JOB, (value: object) => value],

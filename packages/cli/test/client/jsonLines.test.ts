@@ -1,11 +1,11 @@
-/** The reader of NDJSON: split anywhere, the same documents. */
+/** The NDJSON reader yields the same documents however the text is split. */
 import { expect, test } from 'vitest';
 import { jsonLines } from '../../src/client/jsonLines.js';
 
 const DOCUMENTS = [{ name: 'é\n"x"' }, [], { deep: { list: [1, '\u2028'] } }];
 const TEXT = DOCUMENTS.map((document) => JSON.stringify(document)).join('\n\n');
 
-test.each([TEXT, `${TEXT}\n`])('split anywhere, the same documents', async (text) => {
+test.each([TEXT, `${TEXT}\n`])('yields the same documents however the text is split', async (text) => {
   const bytes = Buffer.from(text);
   for (let size = 1; size <= bytes.length + 1; size += 1) {
     async function* chunks() {

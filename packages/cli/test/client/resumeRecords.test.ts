@@ -1,4 +1,4 @@
-/** What is noted of an upload: whose it is, where its process was killed, still runs, or its number is another's. */
+/** Records of interrupted uploads, and who may resume them: after a kill, while the process runs, after its PID was reused. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const UPLOAD = {
   file: { size: 5, mtimeMs: 7, start: 'the hash of its start' },
 };
 
-/** Records of a folder of their own; `by` makes what is noted that of another process. */
+/** Records in their own folder; `by` assigns the record to another process. */
 function noted(): { find(): unknown; by(process: string): void } {
   const state = folder();
   vi.stubEnv('XDG_STATE_HOME', state);
@@ -30,24 +30,24 @@ function noted(): { find(): unknown; by(process: string): void } {
   };
 }
 
-test('its own process finds it; a process that runs keeps it from others', () => {
+test('a process finds its own record; while it runs, others do not', () => {
   const { find, by } = noted();
   expect(find()).toMatchObject(UPLOAD);
   by(processName(process.ppid));
   expect(find()).toBeUndefined();
 });
 
-test('a number that another process has by now', () => {
+test('a record of a reused PID is found', () => {
   const { find, by } = noted();
   by(`${process.ppid}-1`);
   expect(find()).toMatchObject(UPLOAD);
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a process that was killed and that nobody has waited for: its number stays taken',
+  'a record of a killed process that is still a zombie is found',
   async () => {
     const { find, by } = noted();
-    // The shell becomes a program that does not wait for what the shell has started, which ends when its stdin does.
+    // The shell becomes a program that does not wait for its child; the child exits when its stdin ends.
     const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 1000'], {
       stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });

@@ -1,4 +1,4 @@
-/** The upload: streamed, exact, and one job whatever happens on the way. */
+/** Uploads: streamed, byte for byte, and always one job. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-test('the bytes arrive as they are, with a known length', async () => {
+test('the bytes arrive unchanged, with a known length', async () => {
   const file = csvFile('big.csv', 200_000);
   const { code } = await csvjobs(['upload', file], { env: env() });
   expect(code).toBe(0);
@@ -28,7 +28,7 @@ test('the bytes arrive as they are, with a known length', async () => {
   expect(Number(peer.uploads[0]?.contentLength)).toBeGreaterThan(content.length);
 });
 
-test('stdin arrives as it is, in chunks, under its name', async () => {
+test('stdin arrives unchanged, in chunks, under its name', async () => {
   const content = 'name,email,company\nA,a@b.co,C\n'.repeat(10_000);
   const { code, stdout } = await csvjobs(['upload', '-', '--name', 'from here.csv'], {
     env: env(),
@@ -41,7 +41,7 @@ test('stdin arrives as it is, in chunks, under its name', async () => {
   expect([...peer.jobs.keys()]).toEqual([stdout.trim()]);
 });
 
-test('a broken upload is sent again under the same key, and one job comes of it', async () => {
+test('a broken upload is sent again with the same key, and creates one job', async () => {
   let broken = 0;
   peer.fault = (request) => {
     if (!request.url?.startsWith(paths.upload) || broken === 2) return false;
@@ -60,7 +60,7 @@ test('a broken upload is sent again under the same key, and one job comes of it'
   expect(new Set(keys).size).toBe(1);
 });
 
-test('an answer that was lost does not make two jobs', async () => {
+test('a lost answer does not create a second job', async () => {
   let lost = false;
   const file = csvFile();
   peer.fault = (request, response) => {
@@ -75,7 +75,7 @@ test('an answer that was lost does not make two jobs', async () => {
   expect(peer.jobs.size).toBe(1);
 });
 
-test('a daemon that takes no work for the moment is asked again after its Retry-After', async () => {
+test('a daemon that is not ready is asked again after its Retry-After', async () => {
   let asked = 0;
   peer.fault = (request, response) => {
     if (request.method !== 'POST') return false;
@@ -89,7 +89,7 @@ test('a daemon that takes no work for the moment is asked again after its Retry-
   expect(asked).toBe(2);
 });
 
-test('an early refusal is understood although the body is not sent to its end', async () => {
+test('an early refusal is read before the whole body is sent', async () => {
   peer.fault = (request, response) => {
     if (request.method !== 'POST') return false;
     request.once('data', () => {
@@ -103,13 +103,13 @@ test('an early refusal is understood although the body is not sent to its end', 
   expect(code).toBe(2);
 });
 
-test('a missing file among several stops before anything is sent', async () => {
+test('a missing file among several fails before anything is sent', async () => {
   const { code } = await csvjobs(['upload', csvFile(), 'missing.csv'], { env: env() });
   expect(code).toBe(2);
   expect(peer.seen.length).toBe(0);
 });
 
-test('an empty file is told at once', async () => {
+test('an empty file is refused at once', async () => {
   const file = join(folder(), 'empty.csv');
   writeFileSync(file, '');
   const { code, stderr } = await csvjobs(['upload', file], { env: env() });
@@ -118,7 +118,7 @@ test('an empty file is told at once', async () => {
   expect(peer.seen.length).toBe(0);
 });
 
-test('a file that became shorter is told, and no job is made', async () => {
+test('a file that shrinks is reported, and creates no job', async () => {
   const file = csvFile('shrinks.csv', 100);
   const size = readFileSync(file).length;
   const { DaemonClient } = await import('../../src/client/daemonClient.js');
@@ -142,7 +142,7 @@ test('a file that became shorter is told, and no job is made', async () => {
   await client.close();
 });
 
-test('no name can end the header of its part', async () => {
+test('no file name can end the header of its part', async () => {
   const evil = 'a"\r\nContent-Type: text/html\r\n\r\n<b>.csv';
   const source = { file: evil, filename: evil, size: 1, repeatable: true, open: async function* () {} };
   const body = multipart(source);
@@ -153,7 +153,7 @@ test('no name can end the header of its part', async () => {
   expect(head).toContain('filename="a%22%0D%0AContent-Type: text/html%0D%0A%0D%0A<b>.csv"');
 });
 
-test('a daemon that knows no uploads in pieces gets a large file in one', async () => {
+test('a daemon without resumable uploads gets a large file in one request', async () => {
   const file = csvFile('large.csv', 700_000);
   expect(readFileSync(file).length).toBeGreaterThan(16 * 1024 * 1024);
   const { code, stderr } = await csvjobs(['upload', file], { env: env() });

@@ -7,7 +7,7 @@ import { csvjobs } from '../spawn.js';
 let server: Server;
 afterEach(() => void server?.close());
 
-/** Something that answers every request so, as a daemon of a version. */
+/** A server that gives this answer to every request, as a daemon of a version. */
 async function daemonOf(version: string, body: string): Promise<string> {
   server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'csvjobs-version': version }).end(body);
@@ -22,14 +22,14 @@ test.each([
   ['0.1.0', '0.1.9', true],
   ['0.1.0', '0.2.0', false],
   ['0.1.0', undefined, true],
-])('%s and %s get on with each other: %s', (own, daemon, well) => {
+])('%s and %s are compatible: %s', (own, daemon, well) => {
   expect(mismatch(own, daemon) === undefined).toBe(well);
 });
 
 test.each([
   ['newer', '7.0.0'],
   ['older', '0.0.9'],
-])('a daemon that is %s (%s) is told of, once, and the command goes on where it can', async (_, version) => {
+])('a daemon that is %s (%s) is reported once, and the command continues if it can', async (_, version) => {
   const url = await daemonOf(version, '[]');
   const { code, stderr } = await csvjobs(['list'], { env: { CSVJOBS_URL: url } });
   expect(code).toBe(0);
@@ -37,7 +37,7 @@ test.each([
   expect((await csvjobs(['list', '--json'], { env: { CSVJOBS_URL: url } })).stderr).toBe('');
 });
 
-test('an answer that is not understood is put down to the versions', async () => {
+test('an invalid answer is blamed on the versions', async () => {
   const url = await daemonOf('7.0.0', '[{"another": "form"}]');
   const { code, stderr } = await csvjobs(['list', '--json'], { env: { CSVJOBS_URL: url } });
   expect(code).toBe(1);

@@ -1,4 +1,4 @@
-/** A web server that serves one file as real ones do: by ranges, with validators, and with faults on demand. */
+/** A web server that serves one file as real ones do: with ranges, validators, and faults on demand. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,15 +11,15 @@ export interface Asked {
 export class WebServer {
   readonly asked: Asked[] = [];
   etag: string | undefined = '"v1"';
-  /** Of the Last-Modified header. */
+  /** For the Last-Modified header. */
   changed: string | undefined;
   ranges = true;
-  /** Whether the length is said; else the answer is chunked. */
+  /** Whether to send a Content-Length; otherwise the answer is chunked. */
   length = true;
   headers: Record<string, string> = {};
-  /** Takes the next requests; returns whether it has answered. */
+  /** Handles the next requests; returns whether it answered. */
   fault: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
-  /** The connection breaks after these many bytes of a body, as often as there are numbers. */
+  /** Breaks the connection after this many bytes of a body, once for each number. */
   breaks: number[] = [];
   readonly server: Server;
 
@@ -72,7 +72,7 @@ export class WebServer {
       ...(this.length && { 'content-length': body.length }),
       ...this.headers,
     });
-    // The look at the first byte is left alone.
+    // Spares the request for the first byte.
     const cut = range === 'bytes=0-0' ? undefined : this.breaks.shift();
     if (cut === undefined) response.end(body);
     else response.write(body.subarray(0, cut), () => response.destroy());

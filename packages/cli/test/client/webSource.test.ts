@@ -1,4 +1,4 @@
-/** `csvjobs upload https://…`: exactly the bytes of one version of the file, or an error that says why not. */
+/** `csvjobs upload https://…`: exactly the bytes of one version of the file, or an error with the reason. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -28,10 +28,10 @@ afterEach(() => Promise.all([peer.close(), web.close()]));
 const upload = (address: string, ...args: string[]) =>
   csvjobs(['upload', address, ...args], { env: { CSVJOBS_URL: peer.url, no_proxy: '127.0.0.1' } });
 const whole = { bytes: content.length, sha256: sha256(content) };
-/** Requests for what follows a byte. */
+/** Requests for the rest after a byte. */
 const resumed = () => web.asked.filter(({ headers }) => /^bytes=[1-9]/.test(headers.range ?? ''));
 
-test('arrives as it is, with its length, under the name of its path', async () => {
+test('arrives unchanged, with its length, named after its path', async () => {
   const { code, stdout, stderr } = await upload(
     web.at('/exports/customers%20of%20May.csv?sign=secret-1'),
     '--watch',
@@ -43,7 +43,7 @@ test('arrives as it is, with its length, under the name of its path', async () =
   for (const { headers } of web.asked) expect(headers['accept-encoding']).toBe('identity');
 });
 
-test('beside files and stdin, all are looked at before the first is sent', async () => {
+test('with files and stdin, all are checked before the first is sent', async () => {
   const env = { CSVJOBS_URL: peer.url };
   const { code, stderr } = await csvjobs(
     ['upload', csvFile('a.csv'), web.at('/b.csv'), web.at('/missing.csv')],
@@ -65,11 +65,11 @@ test('beside files and stdin, all are looked at before the first is sent', async
   expect(peer.uploads).toHaveLength(before);
 });
 
-describe('a connection that breaks', () => {
+describe('a broken connection', () => {
   test.each([
     ['ETag', { etag: '"v1"', changed: undefined }],
     ['Last-Modified', { etag: undefined, changed: 'Mon, 02 Nov 2026 08:00:00 GMT' }],
-  ])('is continued by Range, held to the version by %s', async (_, validators) => {
+  ])('resumes with Range, pinned to the version by %s', async (_, validators) => {
     Object.assign(web, validators);
     web.breaks = [70_000, 1, 2_000_000];
     expect(await upload(web.at('/a.csv'))).toMatchObject({ code: 0 });
@@ -79,7 +79,7 @@ describe('a connection that breaks', () => {
       expect(headers['if-range']).toBe(validators.etag ?? validators.changed);
   });
 
-  test('is continued where the server knows no ranges, and where it says no length', async () => {
+  test('resumes without ranges, and without a length', async () => {
     web.ranges = false;
     web.breaks = [70_000];
     expect(await upload(web.at('/a.csv'))).toMatchObject({ code: 0 });
@@ -89,7 +89,7 @@ describe('a connection that breaks', () => {
     expect(peer.uploads).toMatchObject([whole, { ...whole, contentLength: undefined }]);
   });
 
-  test('without a validator is an error that says so, and the daemon keeps nothing', async () => {
+  test('without a validator is an error with that reason, and the daemon keeps nothing', async () => {
     web.etag = undefined;
     web.breaks = [1_000_000];
     const { code, stderr } = await upload(web.at('/a.csv'));
@@ -101,13 +101,13 @@ describe('a connection that breaks', () => {
     expect(peer.jobs.size).toBe(0);
   });
 
-  test('a weak ETag is none: it may stand for other bytes', async () => {
+  test('a weak ETag is ignored: the bytes may differ', async () => {
     web.etag = 'W/"v1"';
     web.breaks = [1_000_000];
     expect((await upload(web.at('/a.csv'))).stderr).toContain('cannot be resumed');
   });
 
-  test('again and again without getting on is given up', async () => {
+  test('gives up after repeated breaks without progress', async () => {
     web.breaks = Array.from({ length: 50 }, () => 10);
     const { code, stderr } = await upload(web.at('/a.csv'));
     expect(code).toBe(2);
@@ -119,7 +119,7 @@ describe('a connection that breaks', () => {
   test.each([
     ['ranges', true],
     ['none', false],
-  ])('a file that is another one then is not joined to the first (%s)', async (_, ranges) => {
+  ])('a file that changed is not joined to the first part (%s)', async (_, ranges) => {
     web.ranges = ranges;
     web.breaks = [1_000_000];
     web.fault = (request) => {
@@ -135,7 +135,7 @@ describe('a connection that breaks', () => {
   });
 });
 
-test.each([-1, 1])('a length that is wrong by %i is no file', async (by) => {
+test.each([-1, 1])('a length wrong by %i is an error', async (by) => {
   web.fault = (request, response) => {
     if (request.headers.range === 'bytes=0-0') {
       const total = content.length + by;
@@ -154,7 +154,7 @@ test.each([-1, 1])('a length that is wrong by %i is no file', async (by) => {
   expect(peer.jobs.size).toBe(0);
 });
 
-test('a server that is busy is asked again; one that stays so is named', async () => {
+test('a busy server is asked again; if it stays busy, the error names it', async () => {
   let busy = 2;
   web.fault = (_, response) => {
     if (busy-- <= 0) return false;
@@ -166,7 +166,7 @@ test('a server that is busy is asked again; one that stays so is named', async (
   expect((await upload(web.at('/a.csv'))).stderr).toContain('the server answers 503');
 });
 
-test('an empty file, and an address where nothing listens, are refused before anything is sent', async () => {
+test('an empty file and a dead address are refused before anything is sent', async () => {
   web.content = Buffer.alloc(0);
   expect((await upload(web.at('/a.csv'))).stderr).toContain('/a.csv is empty');
   const { port } = web;
@@ -184,14 +184,14 @@ describe('the name', () => {
     ['attachment; filename="../../etc/passwd"', 'passwd'],
     ['attachment; filename=C:\\\\exports\\\\a.csv', 'a.csv'],
     ['inline', 'export.csv'],
-  ])('by Content-Disposition: %s', async (disposition, name) => {
+  ])('from Content-Disposition: %s', async (disposition, name) => {
     web.headers = { 'content-disposition': disposition };
     expect(await upload(web.at('/export.csv'))).toMatchObject({ code: 0 });
     expect(peer.uploads).toMatchObject([{ filename: name }]);
   });
 
-  test('gzip stays gzip, also where the server calls it an encoding', async () => {
-    // Not compressed, for the peer looks into it.
+  test('gzip stays gzip, even if sent as a content encoding', async () => {
+    // Not compressed, because the peer reads it.
     web.content = gzipSync(content, { level: 0 });
     web.headers = { 'content-encoding': 'gzip' };
     const { code, stderr } = await upload(web.at('/a.csv.gz'));
@@ -201,7 +201,7 @@ describe('the name', () => {
 });
 
 describe('secrets', () => {
-  test('user, password and query are sent, and stand nowhere', async () => {
+  test('user, password and query are sent, and shown nowhere', async () => {
     const address = web.at('/a.csv?sign=secret-1').replace('http://', 'http://ada:secret-2%40x@');
     const done = await upload(address, '--watch', '--json', '--verbose');
     expect(done.code, done.stderr).toBe(0);
@@ -225,7 +225,7 @@ describe('secrets', () => {
     expect(JSON.stringify(peer.uploads)).not.toMatch(/secret|ada:/);
   });
 
-  test('are not sent to another server that a redirect leads to', async () => {
+  test('are not sent to another server after a redirect', async () => {
     const other = await new WebServer(content).listen();
     onTestFinished(() => other.close());
     web.fault = (_, response) => {
@@ -242,7 +242,7 @@ describe('secrets', () => {
   });
 });
 
-test('of an object in a bucket a preview says how to sign its address', async () => {
+test('a preview of an object in a bucket explains how to sign its address', async () => {
   const { code, stderr } = await csvjobs(['preview', "s3://exports/it's may.csv"], {
     env: { CSVJOBS_URL: peer.url },
   });
@@ -251,7 +251,7 @@ test('of an object in a bucket a preview says how to sign its address', async ()
 });
 
 describe('redirects', () => {
-  test('up to five are followed, six are not', async () => {
+  test('follows five, but not six', async () => {
     web.fault = (request, response) => {
       const [, left] = /^\/hop(\d+)$/.exec(request.url ?? '') ?? [];
       if (left === undefined || left === '0') return false;
@@ -263,7 +263,7 @@ describe('redirects', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('more than 5 redirects')]);
   });
 
-  test('from https to http is refused; https itself is read', async () => {
+  test('refuses one from https to http; https itself works', async () => {
     const place = folder();
     execFileSync('openssl', [
       ...[
@@ -302,7 +302,7 @@ describe('redirects', () => {
   });
 });
 
-test('a proxy of the environment is gone through, except for NO_PROXY', async () => {
+test('uses the proxy of the environment, except for NO_PROXY', async () => {
   const through: string[] = [];
   const proxy = createServer((request, response) => {
     through.push(`GET ${request.url}`);
@@ -338,7 +338,7 @@ test('a proxy of the environment is gone through, except for NO_PROXY', async ()
   expect(peer.uploads).toMatchObject([whole, whole]);
 });
 
-test('the upload is sent again from the start where the daemon breaks, and one job comes of it', async () => {
+test('the upload restarts if the daemon breaks the connection, and creates one job', async () => {
   let broken = 0;
   peer.fault = (request) => {
     if (request.method !== 'POST' || broken === 1) return false;

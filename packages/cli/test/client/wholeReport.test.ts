@@ -1,4 +1,4 @@
-/** A report that is cut anywhere comes out as one that is not. */
+/** A report cut anywhere arrives the same as an uncut one. */
 import { describe, expect, test } from 'vitest';
 import { type Part, wholeReport } from '../../src/client/wholeReport.js';
 import { EXIT } from '../../src/exitCodes.js';
@@ -8,12 +8,12 @@ const FORMATS = ['csv', 'json', 'ndjson'] as const;
 type Format = (typeof FORMATS)[number];
 
 const ROWS = [3, 17, 18, 200];
-/** As the daemon writes them: line ends and quotes in values, and what looks like a row inside of one. */
+/** As the daemon writes them: line ends and quotes in values, and a value that looks like a row. */
 const CSV = (row: number) => `${row},"Two\n4,lines, ""${row}""",x@,,Ålesund,email is not a valid address\n`;
 const JSON_ROW = (rowNumber: number) =>
   JSON.stringify({ rowNumber, line: rowNumber + 1, row: { name: 'Two\n"lines' } });
 
-/** What the daemon gives behind a row. */
+/** What the daemon sends after a row. */
 function report(format: Format, after: number, rows: readonly number[] = ROWS): string {
   const left = rows.filter((row) => row > after);
   if (format === 'csv') return (after === 0 ? 'rowNumber,name,email\n' : '') + left.map(CSV).join('');
@@ -24,7 +24,7 @@ function report(format: Format, after: number, rows: readonly number[] = ROWS): 
 const lost = () =>
   new UserError({ code: 'daemon_unreachable', exitCode: EXIT.unreachable, what: 'away', why: 'reset' });
 
-/** The first `end` bytes in chunks of `size`, then a broken connection, unless that is all. */
+/** The first `end` bytes in chunks of `size`, then a broken connection, unless that is everything. */
 async function* part(text: string, end: number, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < Math.min(end, bytes.length); at += size)
@@ -57,12 +57,12 @@ async function read(
   }
 }
 
-// Side by side: most of them wait for the pauses between tries.
+// In parallel: most of the time goes into the pauses between tries.
 describe.concurrent.each(FORMATS)('%s', (format) => {
   const whole = report(format, 0);
   const length = Buffer.byteLength(whole);
 
-  test.each([1, 7, 65_536])('cut behind any byte, in chunks of %i', async (size) => {
+  test.each([1, 7, 65_536])('cut after any byte, in chunks of %i', async (size) => {
     const cuts = Array.from({ length: length + 1 }, (_, end) =>
       read(part(whole, end, size), format, async (after) =>
         part(report(format, after), Number.POSITIVE_INFINITY, size),
@@ -74,7 +74,7 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
     }
   });
 
-  test('cut again and again, sometimes before anything new', async () => {
+  test('cut repeatedly, sometimes before anything new arrived', async () => {
     let tries = 0;
     const again = async (after: number) => {
       tries++;
@@ -84,14 +84,14 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
     const { text, breaks, error } = await read(part(whole, 30, 10), format, again);
     expect(error).toBeUndefined();
     expect(text).toBe(whole);
-    // It is told of once for each row that it came to.
+    // Reported once for each row reached.
     expect(breaks).toEqual([...new Set(breaks)]);
   });
 
-  test('what does not go on where it broke off is not taken', async () => {
+  test('a continuation that does not fit is refused', async () => {
     const cut = Buffer.byteLength(whole.slice(0, whole.lastIndexOf('lines') + 5));
     for (const wrong of [
-      // A daemon that does not know ?after=, one whose report has changed in the row that had begun, and one that has none.
+      // A daemon without ?after=, one whose report changed within the interrupted row, and one without a report.
       async () => part(whole, Number.POSITIVE_INFINITY, 10),
       async (after: number) =>
         part(report(format, after).replaceAll('lines', 'Lines'), Number.POSITIVE_INFINITY, 10),
@@ -104,7 +104,7 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
     }
   });
 
-  test('a daemon that stays away: the last row and the reason, not before the patience is over', async () => {
+  test('a daemon that stays away: the last row and the reason, once the patience is over', async () => {
     const started = performance.now();
     const away = async () => {
       throw lost();
@@ -116,7 +116,7 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
     expect(breaks).toHaveLength(1);
   });
 
-  test('what waiting does not mend is told at once', async () => {
+  test('an error that waiting cannot fix is reported at once', async () => {
     const gone = new UserError({ code: 'job_not_found', exitCode: EXIT.usage, what: 'no such job' });
     const { error } = await read(part(whole, length - 3, 10), format, async () => {
       throw gone;
@@ -128,7 +128,7 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
 describe.each(FORMATS)('the end of %s', (format) => {
   const neverAgain = async () => part('', 0, 1);
 
-  test.each([0, 1, 2, 4])('with %i rows: they are counted, however it is cut into chunks', async (length) => {
+  test.each([0, 1, 2, 4])('with %i rows: the rows are counted, however they are chunked', async (length) => {
     const whole = report(format, 0, ROWS.slice(0, length));
     for (const size of [1, 7, 65_536]) {
       const { text, rows } = await read(part(whole, Number.POSITIVE_INFINITY, size), format, neverAgain);
@@ -137,7 +137,7 @@ describe.each(FORMATS)('the end of %s', (format) => {
   });
 
   test.each([1, 100, 65_536])(
-    'rows are missing: its last bytes are kept back, in chunks of %i',
+    'with missing rows: the last bytes are withheld, in chunks of %i',
     async (size) => {
       const short = report(format, 0, ROWS.slice(0, 3));
       const first = part(short, Number.POSITIVE_INFINITY, size);
@@ -149,7 +149,7 @@ describe.each(FORMATS)('the end of %s', (format) => {
   );
 });
 
-test('an array that had come to its last row is not gone on with behind it', async () => {
+test('an array cut after its last row does not continue after it', async () => {
   const cut = Buffer.byteLength(report('json', 0)) - 2;
   const longer = async (after: number) =>
     part(report('json', after, [...ROWS, 300]), Number.POSITIVE_INFINITY, 10);

@@ -1,4 +1,4 @@
-/** `csvjobs check`, by the real programs of both packages: no daemon runs. */
+/** `csvjobs check`, with the real programs of both packages and no running daemon. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ beforeEach(() => {
   writeFileSync(join(cwd, 'good.csv'), `${HEADER}Ann,ann@b.co,,Acme\n`);
   writeFileSync(join(cwd, 'wrong.csv'), 'a,b\n1,2\n');
 });
-// Nothing listens at this address: a check must not ask.
+// Nothing listens at this address: a check must not use it.
 const env = { CSVJOBS_URL: 'http://127.0.0.1:9' };
 const check = (...args: string[]) => csvjobs(['check', ...args], { cwd, env });
 
@@ -42,7 +42,7 @@ test.each([
   expect((await check(...args)).code).toBe(expected);
 });
 
-test('of very many rejected rows the first thousand, how many more there are, and the way to see them', async () => {
+test('many rejected rows: the first thousand, the number of the others, and how to see them', async () => {
   const rows = (count: number) => Array.from({ length: count }, (_, row) => `N,n${row}@b.co,,\n`).join('');
   writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_002));
   const lines = (stdout: string) => stdout.trim().split('\n').length;
@@ -57,14 +57,14 @@ test('of very many rejected rows the first thousand, how many more there are, an
   expect((await check('bad.csv')).stderr).not.toContain('more');
 });
 
-test('what is wrong with a file as a whole is told as an upload tells it', async () => {
+test('an error of the whole file is reported as by an upload', async () => {
   const { stdout, stderr } = await check('wrong.csv');
   expect(stdout).toBe('');
   expect(stderr).toContain('The header does not have the columns that are needed');
   expect(stderr).toContain('missing columns: name, email, company; found: a, b');
 });
 
-test('a file whose job would fail: exit 5', async () => {
+test('exit 5: a file whose job would fail', async () => {
   const rows = Array.from({ length: 50_000 }, (_, row) => `Ann,a${row}${Math.sin(row)}@b.co,,Acme\n`);
   const zipped = gzipSync(HEADER + rows.join(''));
   writeFileSync(join(cwd, 'cut.csv.gz'), zipped.subarray(0, -9));
@@ -73,7 +73,7 @@ test('a file whose job would fail: exit 5', async () => {
   expect(code).toBe(5);
 });
 
-test('what was passed over is said in notices, as lines and as JSON', async () => {
+test('skipped content is reported in notices, as lines and as JSON', async () => {
   writeFileSync(join(cwd, 'odd.csv'), `,,,\n${HEADER}Ann,a@b.co,Acme, Inc.,\nBo,b@b.co,Bo, Ltd.,\n`);
   const notices = [
     'skipped a line before the header: only empty fields',
@@ -85,7 +85,7 @@ test('what was passed over is said in notices, as lines and as JSON', async () =
   expect(JSON.parse((await check('odd.csv', '--json')).stdout)).toMatchObject({ type: 'checked', notices });
 });
 
-test('--json: a document a line', async () => {
+test('--json: one document per line', async () => {
   const { stdout, stderr, code } = await check('in.csv', 'wrong.csv', '--json');
   const documents = stdout
     .trim()
@@ -126,7 +126,7 @@ test('stdin, an encoding and a delimiter', async () => {
   expect(code).toBe(3);
 });
 
-test('on a terminal: the first rows only, hostile text harmless', async () => {
+test('on a terminal: only the first rows, hostile text made harmless', async () => {
   const rows = Array.from({ length: 50 }, () => 'too\u009b2J\u202e"few\n');
   writeFileSync(join(cwd, 'bad.csv'), HEADER + rows.join(''));
   const { stdout, code } = await startOnTerminal(['check', join(cwd, 'bad.csv')], { env }).ended;
@@ -136,7 +136,7 @@ test('on a terminal: the first rows only, hostile text harmless', async () => {
   expect(code).toBe(3);
 });
 
-test('a reader that goes away ends it without a word, and not with 0: nobody has seen the end', async () => {
+test('a closed pipe ends it silently, but not with 0', async () => {
   writeFileSync(join(cwd, 'bad.csv'), `${HEADER}${'bad\n'.repeat(200_000)}`);
   const running = start(['check', 'bad.csv'], { cwd, env });
   await running.until((printed) => printed.includes('row 1:'));
@@ -144,7 +144,7 @@ test('a reader that goes away ends it without a word, and not with 0: nobody has
   expect(await running.ended).toMatchObject({ code: 8, stderr: '' });
 });
 
-test('without the daemon’s program: what to do, exit 2', async () => {
+test('without csvjobsd: advice, exit 2', async () => {
   const { code, stderr } = await csvjobs(['check', 'in.csv'], { cwd, env: { CSVJOBS_DAEMON: '/nowhere' } });
   expect(stderr).toContain('csvjobsd) is not found');
   expect(code).toBe(2);

@@ -1,4 +1,4 @@
-/** `csvjobs check` for any table: the table comes from a daemon or a file, the rules from the daemon's program. */
+/** `csvjobs check` for any table: the table comes from a daemon or a file, the rules from csvjobsd. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 const asked = () => peer.seen.map(({ method, url }) => `${method} ${url}`);
 const project = (value: unknown) => writeFileSync(join(cwd, '.csvjobs.json'), JSON.stringify(value));
 
-test('--into: only the table is asked for, the rows are judged here', async () => {
+test('--into: only the table is fetched, the rows are checked locally', async () => {
   const { code, stdout, stderr } = await check(['orders.csv', '--into', 'sales.orders']);
   expect(stdout).toBe(
     'orders.csv:3: row 2: id: duplicate of row 1 (id=1)\n' +
@@ -62,7 +62,7 @@ test('--into: only the table is asked for, the rows are judged here', async () =
   expect(asked()).toEqual(['GET /api/tables/sales.orders']);
 });
 
-test('--table-file: what describe --json printed, without a daemon', async () => {
+test('--table-file: takes the output of describe --json, without a daemon', async () => {
   const described = await csvjobs(['describe', 'sales.orders', '--json'], {
     cwd,
     env: { CSVJOBS_URL: peer.url },
@@ -74,7 +74,7 @@ test('--table-file: what describe --json printed, without a daemon', async () =>
   expect(code).toBe(3);
 });
 
-test('--json: all reasons, and what was not judged; as the schema says', async () => {
+test('--json: all reasons and unchecked rules, valid against the schema', async () => {
   const { stdout, code } = await check(['orders.csv', '--into', 'sales.orders', '--json']);
   const lines = stdout
     .trim()
@@ -123,7 +123,7 @@ test('--summary counts by reason, JUnit names the table', async () => {
   expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('name="orders.csv → sales.orders"');
 });
 
-test('the project file says table and spec by pattern; each table is asked for once, and flags beat it', async () => {
+test('the project file sets table and spec by pattern; each table is fetched once, and flags win', async () => {
   project({
     files: [
       { match: 'dots.csv', into: 'sales.orders', spec: 'specs/orders.yaml' },
@@ -143,7 +143,7 @@ test('the project file says table and spec by pattern; each table is asked for o
   expect(beaten.stderr).toContain('csvjobs describe sales.items');
 });
 
-test('the table that a spec names', async () => {
+test('the table named by a spec', async () => {
   writeFileSync(join(cwd, 's.yaml'), 'csvjobs:\n  into: sales.orders\n');
   expect((await check(['orders.csv', '--spec', 's.yaml'])).stderr).toContain(LEFT);
   const other = await check(['orders.csv', '--spec', 's.yaml', '--into', 'sales.items']);
@@ -160,7 +160,7 @@ test('the table that a spec names', async () => {
 
 describe('customers', () => {
   test.each([[['--into', 'customers']], [['--into', 'shop.customers']]])(
-    '%j: its rules are built in',
+    '%j: the rules are built in',
     async (args) => {
       const parts = [{ column: null, expression: 'csvjobs_email_key(email)', deterministic: true }];
       const names = 'id job_id row_number name email phone company created_at'.split(' ');
@@ -180,7 +180,7 @@ describe('customers', () => {
     },
   );
 
-  test('a column of their owner is checked where a daemon knows it', async () => {
+  test('a column that their owner added is checked if a daemon knows it', async () => {
     const parts = [{ column: null, expression: 'csvjobs_email_key(email)', deterministic: true }];
     const own = ['name', 'email', 'company'].map((name) => makeColumn(name, 'text', { notNull: true }));
     const score = makeColumn('score', 'integer', { type: { name: 'int4' } });
@@ -197,7 +197,7 @@ describe('customers', () => {
     expect(offline.stdout).toBe('scores.csv:3: row 2: name is required\n');
   });
 
-  test('a table of somebody else with that name has its own', async () => {
+  test('another table of that name has its own rules', async () => {
     peer.tables = [makeTable('shop', 'customers', { columns: [makeColumn('name')] })];
     const { code, stderr } = await check(['customers.csv', '--into', 'shop.customers']);
     expect(stderr).toContain('customers.csv: notice: ignored fields: email, phone, company');
@@ -205,8 +205,8 @@ describe('customers', () => {
   });
 });
 
-describe('a header that does not fit', () => {
-  /** The words of the command that an error ends with, as a shell takes them. */
+describe('a header that does not match', () => {
+  /** The words of the command at the end of an error, as a shell splits them. */
   function commandIn(stderr: string): string[] {
     const [, line = ''] = /^ {2}next: csvjobs (.*)$/m.exec(stderr) ?? [];
     return execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' })
@@ -234,7 +234,7 @@ describe('a header that does not fit', () => {
     ],
     ['Report,of,things,today\nx,y,z,1\nName,Email,Company\nA,a@b.co,C\n', '--skip-lines 2'],
     ['name,company\nA,C\n', undefined],
-  ])('is answered with a command that works: %j', async (text, options) => {
+  ])('suggests a command that works: %j', async (text, options) => {
     writeFileSync(join(cwd, 'a file.csv'), text);
     const refused = await check(['a file.csv', '--summary']);
     expect(refused.code).toBe(2);
@@ -248,7 +248,7 @@ describe('a header that does not fit', () => {
   });
 
   test.each([[[]], [['--strict']]])(
-    'of a file whose name begins with a hyphen too, and with %j',
+    'suggests one also for a file name that begins with a hyphen, with %j',
     async (options) => {
       writeFileSync(join(cwd, '-x.csv'), 'name,email\nA,a@b.co\n');
       const refused = await check([...options, '--', '-x.csv']);
@@ -258,7 +258,7 @@ describe('a header that does not fit', () => {
     },
   );
 
-  test('--like: as an earlier job was', async () => {
+  test('--like: as in an earlier job', async () => {
     const spec = { csvjobs: { firstOf: { company: ['Shop'] } } };
     const job = peer.addJob({ table: 'customers', spec, overrides: { delimiter: ';' } });
     writeFileSync(join(cwd, 'shop.csv'), 'name;email;Shop;Firm,x\nA;a@b.co;C;D\n');
@@ -271,7 +271,7 @@ describe('a header that does not fit', () => {
   });
 });
 
-describe('what goes wrong names the way on', () => {
+describe('errors name the next command', () => {
   test('no daemon answers', async () => {
     const { code, stderr } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
     expect(stderr).toBe('');
@@ -292,7 +292,7 @@ describe('what goes wrong names the way on', () => {
       'csvjobs describe <table> --json > nothing.json, then --table-file nothing.json',
     ],
     [['--table-file', 'orders.csv'], 2, 'it is not JSON'],
-    // Never a command that writes over a file of the user.
+    // Never a command that overwrites a file of the user.
     [['--table-file', 'orders.csv'], 2, 'csvjobs describe <table> --json > table.json, then'],
     [
       ['--table-file', 'empty.json'],

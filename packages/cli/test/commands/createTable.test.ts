@@ -1,4 +1,4 @@
-/** `csvjobs create-table`, by the real programs of both packages; a daemon is asked only with --apply. */
+/** `csvjobs create-table`, with the real programs of both packages; only --apply asks a daemon. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -35,7 +35,7 @@ create table sales.orders (
 `;
 const ORDERS = ['orders.csv', '--into', 'sales.orders', '--key', 'order_id'];
 
-test('the statement alone on stdout, what is to be known on stderr, no daemon', async () => {
+test('only the statement on stdout, notices on stderr, no daemon', async () => {
   const { code, stdout, stderr } = await create(...ORDERS);
   expect(stdout).toBe(STATEMENT);
   expect(stderr.split('\n')).toEqual([
@@ -49,7 +49,7 @@ test('the statement alone on stdout, what is to be known on stderr, no daemon', 
   expect(await create(...ORDERS, '--quiet')).toMatchObject({ code: 0, stdout: STATEMENT, stderr: '' });
 });
 
-test('--decimal and --null: types by the values as a load reads them', async () => {
+test('--decimal and --null: types from the values as a load reads them', async () => {
   writeFileSync(
     join(cwd, 'preise.csv'),
     'sku;preis;menge;gewicht\na;2,50;1;1.5\nb;k.A.;2;2,5\nc;1234,00;;3\n',
@@ -64,12 +64,12 @@ test('--decimal and --null: types by the values as a load reads them', async () 
     ['sku', 'text'],
     ['preis', 'numeric'],
     ['menge', 'integer'],
-    // Of a file with a decimal comma, a point is none.
+    // With a decimal comma, a point is not a decimal point.
     ['gewicht', 'text'],
   ]);
 });
 
-test('--json: the columns with their headers, types and odd values, the statement and all notices', async () => {
+test('--json: columns with headers, types and odd values, the statement and all notices', async () => {
   const { code, stdout, stderr } = await create(...ORDERS, '--json');
   const odd = { line: 3, value: 'n/a', values: 1, others: 2, type: 'numeric' };
   expect(JSON.parse(stdout)).toEqual({
@@ -89,7 +89,7 @@ test('--json: the columns with their headers, types and odd values, the statemen
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('--apply asks the daemon for the columns, never for a statement, and says how to load', async () => {
+test('--apply sends the daemon columns, never a statement, and prints how to load', async () => {
   const { code, stdout, stderr } = await apply(...ORDERS);
   expect({ code, stdout }).toEqual({ code: 0, stdout: STATEMENT });
   expect(stderr).toContain('Created sales.orders. Load it: csvjobs upload orders.csv --into sales.orders\n');
@@ -108,7 +108,7 @@ test('--apply asks the daemon for the columns, never for a statement, and says h
   expect(JSON.parse(again.stdout)).toMatchObject({ table: 'plain', created: 'public.plain' });
 });
 
-test('--apply where the table exists: exit 2, nothing on stdout, and the command that shows it', async () => {
+test('--apply for an existing table: exit 2, nothing on stdout, and the command that shows it', async () => {
   await apply(...ORDERS);
   const { code, stdout, stderr } = await apply(...ORDERS);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -126,14 +126,14 @@ test('--apply without a daemon: exit 6', async () => {
 });
 
 test.each([
-  ['a key that is not there', ['--key', 'order'], 'there is no column "order"'],
+  ['a missing key column', ['--key', 'order'], 'there is no column "order"'],
   [
     'a key without a value',
     ['--key', 'Placed'],
     'placed cannot be in the key: one field has no value, the first on line 4',
   ],
   ['a name of three parts', ['--into', 'a.b.c'], '"a.b.c" is not the name of a table'],
-  ['an encoding that is not known', ['--encoding', 'klingon'], 'klingon'],
+  ['an unknown encoding', ['--encoding', 'klingon'], 'klingon'],
 ])('%s: exit 2', async (_name, args, words) => {
   const { code, stdout, stderr } = await create('orders.csv', '--into', 'sales.orders', ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -144,7 +144,7 @@ test.each([
   ['empty.csv', '', 'is empty'],
   ['binary.csv', 'PK\x03\x04', 'The file is not a CSV file'],
   ['cut.csv.gz', gzipSync(Buffer.alloc(300_000, 'a,b\n')).subarray(0, -9), 'damaged'],
-])('%s: exit 2, in words that fit any table', async (name, bytes, words) => {
+])('%s: exit 2, with a message that fits any table', async (name, bytes, words) => {
   writeFileSync(join(cwd, name), bytes);
   const { code, stdout, stderr } = await create(name, '--into', 't');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -152,7 +152,7 @@ test.each([
   expect(stderr).not.toMatch(/email|company/);
 });
 
-test('a title above the header is no header, and said', async () => {
+test('a title above the header is skipped, with a notice', async () => {
   writeFileSync(join(cwd, 'title.csv'), 'Report\nid,name\n1,Ann\n');
   const { code, stdout, stderr } = await create('title.csv', '--into', 't');
   expect({ code, stdout }).toEqual({
@@ -175,7 +175,7 @@ test('stdin, a delimiter and exact names', async () => {
   expect(code).toBe(0);
 });
 
-test('on a terminal: no notice twice, hostile text harmless', async () => {
+test('on a terminal: each notice once, hostile text made harmless', async () => {
   writeFileSync(join(cwd, 'bad.csv'), 'a\u009b2J,b\u202e\n1,2\n2,3\n3,\u001b[31m\u202e\n');
   const { stdout, code } = await startOnTerminal(['create-table', join(cwd, 'bad.csv'), '--into', 't'], {
     env: NOWHERE,
@@ -186,7 +186,7 @@ test('on a terminal: no notice twice, hostile text harmless', async () => {
   expect(code).toBe(0);
 });
 
-test('without the daemon’s program: what to do, exit 2', async () => {
+test('without csvjobsd: advice, exit 2', async () => {
   const { code, stderr } = await csvjobs(['create-table', ...ORDERS], {
     cwd,
     env: { CSVJOBS_DAEMON: '/nowhere' },

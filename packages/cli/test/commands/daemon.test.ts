@@ -1,4 +1,4 @@
-/** `csvjobs daemon …` with a program in the daemon's place: real processes, real files, real sockets. */
+/** `csvjobs daemon …` with a stand-in for the daemon: real processes, real files, real sockets. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ const alive = (pid: number) => {
   }
 };
 
-test('start returns when it takes work and says where; a second start says that it runs; stop waits for its end', async () => {
+test('start returns when it is ready and prints the address; a second start reports that it runs; stop waits for its exit', async () => {
   const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'slow' } });
   expect(first.stderr).toContain(`is ready: ${env.CSVJOBS_URL}`);
   expect(first.stderr).toMatch(/log: {2}\/.*daemon-127\.0\.0\.1-\d+\.log/);
@@ -56,7 +56,7 @@ test('start returns when it takes work and says where; a second start says that 
   expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No background daemon');
 });
 
-test('logs -f follows what is written until it is interrupted', async () => {
+test('logs -f follows the log until interrupted', async () => {
   await csvjobs(['daemon', 'start'], { env });
   const following = start(['daemon', 'logs', '-f'], { env });
   await following.until((printed) => printed.includes('listening'));
@@ -66,13 +66,13 @@ test('logs -f follows what is written until it is interrupted', async () => {
   expect((await following.ended).code).toBe(130);
 });
 
-test('a daemon that does not start: why, by its last words', async () => {
+test('a daemon that does not start: the reason from the end of its log', async () => {
   const { code, stderr } = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'refuse' } });
   expect(code).toBe(6);
   expect(stderr).toContain('DATA_DIR is locked by another daemon');
 });
 
-test('the record of a process that is another by now is not believed', async () => {
+test('a record with a reused PID is ignored', async () => {
   await csvjobs(['daemon', 'start'], { env });
   const file = join(
     state,
@@ -90,7 +90,7 @@ test('the record of a process that is another by now is not believed', async () 
   expect(alive(other.pid ?? 0)).toBe(true);
 });
 
-test('an address that something else has: start says so', async () => {
+test('start reports an address in use', async () => {
   const other = start(['daemon'], { env });
   await other.until((printed) => printed.includes('listening'));
   const { code, stderr } = await csvjobs(['daemon', 'start'], { env });
@@ -102,14 +102,14 @@ test('an address that something else has: start says so', async () => {
   expect(ended.code).toBe(0);
 });
 
-test('of six starts at once one goes on; claims that dead calls have left do not matter', async () => {
+test('one of six concurrent starts proceeds; stale claims of dead commands do not matter', async () => {
   const files = join(state, 'csvjobs');
   mkdirSync(files);
   const { port } = new URL(env.CSVJOBS_URL ?? '');
-  // A number that no process has, and one of a process that is another by now.
+  // A PID without a process, and a reused one.
   for (const owner of ['4194305-77', `${process.pid}-77`])
     writeFileSync(join(files, `daemon-127.0.0.1-${port}.claim-${owner}`), '');
-  // Whoever looks at whether the address is free waits here, between its look and its start of a daemon.
+  // A command that checks whether the address is free waits here, between its check and starting a daemon.
   const looking: Socket[] = [];
   const address = createServer((socket) => void looking.push(socket));
   await new Promise<void>((resolve) => address.listen(Number(port), '127.0.0.1', resolve));
@@ -126,7 +126,7 @@ test('of six starts at once one goes on; claims that dead calls have left do not
   expect(readdirSync(files).filter((name) => name.includes('claim'))).toEqual([]);
 });
 
-test('two starts at once make one daemon', async () => {
+test('two concurrent starts make one daemon', async () => {
   const results = await Promise.all([1, 2].map(() => csvjobs(['daemon', 'start', '--json'], { env })));
   const started = results.filter(({ code }) => code === 0);
   expect(new Set(started.map(({ stdout }) => pidOf(stdout))).size).toBe(1);
@@ -140,7 +140,7 @@ test('no program: what to install', async () => {
   expect(stderr).toContain('npm install @csvjobs/daemon');
 });
 
-test('API_HOST and API_PORT of the environment count more than the address', async () => {
+test('API_HOST and API_PORT of the environment override the address', async () => {
   const port = String(await freePort());
   const foreground = start(['daemon'], { env: { ...env, API_HOST: '127.0.0.1', API_PORT: port } });
   await foreground.until((printed) => printed.includes('listening'));
@@ -151,7 +151,7 @@ test('API_HOST and API_PORT of the environment count more than the address', asy
 });
 
 test.each(['start', 'restart'])(
-  '%s with another API_PORT: refused before a daemon listens where no command looks for it',
+  '%s with a different API_PORT: refused before a daemon listens where no command looks',
   async (command) => {
     const { code, stdout, stderr } = await csvjobs(['daemon', command], {
       env: { ...env, API_PORT: '4778' },
@@ -168,25 +168,25 @@ test.each(['start', 'restart'])(
 test.each([
   ['SIGHUP', 129],
   ['SIGTERM', 0],
-] as const)('in the foreground, %s is passed on as such', async (signal, code) => {
+] as const)('in the foreground, %s is passed on unchanged', async (signal, code) => {
   const foreground = start(['daemon'], { env });
   await foreground.until((printed) => printed.includes('listening'));
   foreground.child.kill(signal);
-  // The program in the daemon's place ends in order at SIGTERM alone.
+  // The stand-in for the daemon exits cleanly only on SIGTERM.
   expect((await foreground.ended).code).toBe(code);
 });
 
-test('a start that takes long says why: the set-up of the database only where there is one', async () => {
+test('a slow start says why: database setup only if there is one', async () => {
   const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'first' } });
   expect(first.stderr).toContain('starting: the first start sets up its database, which takes a while');
   await csvjobs(['daemon', 'stop'], { env });
-  // The log of the first start is there still.
+  // The log of the first start is still there.
   const later = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'later' } });
   expect(later.stderr).toContain('starting: ');
   expect(later.stderr).not.toContain('first start');
 });
 
-test('restart: another process at the same address; without one before, it starts one', async () => {
+test('restart: a new process at the same address, even if none was running', async () => {
   const first = pidOf((await csvjobs(['daemon', 'restart', '--json'], { env })).stdout);
   expect(alive(first)).toBe(true);
   const again = await csvjobs(['daemon', 'restart', '--json'], { env });
@@ -196,7 +196,7 @@ test('restart: another process at the same address; without one before, it start
   expect([alive(first), alive(second)]).toEqual([false, true]);
 });
 
-test('no daemon: at a terminal it is offered to start one, and the command then goes through', async () => {
+test('no daemon: on a terminal the command offers to start one, then continues', async () => {
   const cwd = folder();
   const refused = startOnTerminal(['list'], { env, cwd });
   await refused.until((printed) => printed.includes('Start one in the background? [y/N] '));
@@ -216,7 +216,7 @@ test('no daemon: at a terminal it is offered to start one, and the command then 
 });
 
 test.each([
-  ['upload too, before a file is said to have failed', ['upload', 'FILE'], {}, true],
+  ['upload too, before a file is reported as failed', ['upload', 'FILE'], {}, true],
   ['not with --json', ['list', '--json'], {}, false],
   ['not with --quiet', ['list', '--quiet'], {}, false],
   ['not in CI', ['list'], { CI: 'true' }, false],

@@ -1,4 +1,4 @@
-/** `--dry-run`, `csvjobs load` and `--atomic`, by the real program: what is sent, and what every view says. */
+/** `--dry-run`, `csvjobs load` and `--atomic`, with the real program: what is sent, and what every view says. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ async function dryRun(args: string[] = [], more: Record<string, string> = {}) {
   return { ...result, id: result.stdout.trim() };
 }
 
-test('a dry run says in every view that nothing was loaded, and what loads it', async () => {
+test('every view of a dry run says that nothing was loaded, and how to load it', async () => {
   const cwd = folder();
   const summary = join(cwd, 'summary.md');
   const junit = join(cwd, 'junit.xml');
@@ -39,7 +39,7 @@ test('a dry run says in every view that nothing was loaded, and what loads it', 
   expect(JSON.parse(json.stdout).mode).toEqual({ dryRun: true });
 });
 
-test('of a file that was loaded a dry run does not say that it is loaded again, nor does it ask', async () => {
+test('a dry run of a file loaded before neither warns of a second load nor asks', async () => {
   const file = csvFile();
   const upload = ['upload', file, '--watch', '--progress', 'plain'];
   await csvjobs(upload, { env: env() });
@@ -52,7 +52,7 @@ test('of a file that was loaded a dry run does not say that it is loaded again, 
   expect(asked.stdout()).not.toContain('[y/N]');
 });
 
-test('rejected rows of a dry run would be rejected; they are not to be fixed yet', async () => {
+test('rejects of a dry run are shown as would-be rejects, without a fix command', async () => {
   peer.plan = () => ({ bad: 7 });
   const junit = join(folder(), 'junit.xml');
   const { code, id } = await dryRun(['--junit', junit]);
@@ -60,7 +60,7 @@ test('rejected rows of a dry run would be rejected; they are not to be fixed yet
   expect((await csvjobs(['show', id], { env: env() })).stdout).not.toContain('csvjobs fix');
 });
 
-test('load: the job of its own is printed, and watched', async () => {
+test('load: prints the new job, and watches it', async () => {
   const { id } = await dryRun();
   const loaded = await csvjobs(['load', id.slice(0, 8)], { env: env() });
   expect(loaded.code).toBe(0);
@@ -80,7 +80,7 @@ test('load: the job of its own is printed, and watched', async () => {
   expect(again.stderr).toContain('is no dry run');
 });
 
-test('the gate of an atomic load goes along with the file; when it is not met, that is exit 7', async () => {
+test('an atomic load sends its gate with the file; exit 7 if it is not met', async () => {
   const accepted = await csvjobs(['upload', csvFile(), '--atomic', '--max-errors', '1%'], { env: env() });
   expect(accepted.code).toBe(0);
   expect(sent()).toEqual({ atomic: true, maxErrors: '1%' });
@@ -95,7 +95,7 @@ test('the gate of an atomic load goes along with the file; when it is not met, t
   expect(failed.code).toBe(7);
 });
 
-test('without --atomic the gate decides the exit code alone; so does that of a spec', async () => {
+test('without --atomic the gate only decides the exit code; so does one in a spec', async () => {
   peer.plan = () => ({ bad: 7 });
   const upload = (...args: string[]) =>
     csvjobs(['upload', csvFile(), '--watch', ...args], { env: env() }).then(({ code }) => code);

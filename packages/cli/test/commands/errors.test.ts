@@ -1,4 +1,4 @@
-/** `csvjobs errors`: the report as it is, to stdout or into a file that is whole or not there. */
+/** `csvjobs errors`: the unchanged report, to stdout or into a file that is complete or absent. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const env = () => ({ CSVJOBS_URL: peer.url });
 const HEADER = 'rowNumber,name,email,phone,company,error\n';
 const REPORT = `${HEADER}3,"A, B",x,,ACME,email is not a valid address\n`;
 
-test('stdout is the report, byte for byte, and nothing else', async () => {
+test('stdout has exactly the report, byte for byte', async () => {
   const job = peer.addJob({ failedCount: 2 });
   peer.report = () => `${REPORT}4,\u001b[31m,"x\r\ny",,C,e\n`;
   expect(await csvjobs(['errors', job.id], { env: env() })).toMatchObject({
@@ -26,13 +26,13 @@ test('stdout is the report, byte for byte, and nothing else', async () => {
   });
 });
 
-test('on a terminal control characters are shown, not obeyed', async () => {
+test('on a terminal control characters are made visible', async () => {
   peer.report = () => `${HEADER}3,\u001b[2J\u009b,"x\ry",,C,e\n`;
   const { stdout } = await startOnTerminal(['errors', id], { env: env() }).ended;
   expect(stdout).toBe(`${HEADER}3,␛[2J\ufffd,"x␍y",,C,e\n`.replaceAll('\n', '\r\n'));
 });
 
-test('a job without rejected rows: on a terminal that is said; in a pipe the header is the whole report', async () => {
+test('a job without rejects: a message on a terminal; only the header in a pipe', async () => {
   const { id } = peer.addJob({ failedCount: 0 });
   peer.report = () => HEADER;
   const { stdout } = await startOnTerminal(['errors', id], { env: env() }).ended;
@@ -53,7 +53,7 @@ test('-o writes the file, and says so on stderr', async () => {
   expect(readdirSync(cwd)).toEqual(['e.csv']);
 });
 
-test('a report that breaks, and is not to be waited for, leaves the old file and no part of the new one', async () => {
+test('a broken report, without waiting, leaves the old file and no part file', async () => {
   peer.report = async function* () {
     yield REPORT;
     throw new Error('cut');
@@ -63,7 +63,7 @@ test('a report that breaks, and is not to be waited for, leaves the old file and
   const impatient = { ...env(), CSVJOBS_RECONNECT: '0s' };
   const { code, stderr } = await csvjobs(['errors', id, '-o', 'e.csv'], { env: impatient, cwd });
   expect(code).toBe(6);
-  // What had arrived may be lost with the connection.
+  // The bytes that arrived may be lost with the connection.
   expect(stderr).toMatch(
     /^error: The report is not whole: it broke off (after row 3|before its first row)$/m,
   );
@@ -72,7 +72,7 @@ test('a report that breaks, and is not to be waited for, leaves the old file and
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
 });
 
-test('a daemon that begins anew instead of going on: no row twice, exit 1', async () => {
+test('a daemon that restarts the report instead of resuming: no row twice, exit 1', async () => {
   peer.report = async function* () {
     yield REPORT;
     throw new Error('cut');
@@ -83,7 +83,7 @@ test('a daemon that begins anew instead of going on: no row twice, exit 1', asyn
   expect(peer.seen.at(-1)?.url).toBe(`/api/jobs/${id}/errors.csv?after=3`);
 });
 
-test('--summary of a job that does not know its reasons: its report is counted', async () => {
+test('--summary of a job without reason counts counts its report', async () => {
   const job = peer.addJob({ failedCount: 4 });
   const [required, invalid] = ['company is required', 'email is not a valid address'];
   peer.rejections = () =>
@@ -103,7 +103,7 @@ test('--summary of a job that does not know its reasons: its report is counted',
   });
 });
 
-test('--summary of a job that knows its reasons does not read its report', async () => {
+test('--summary of a job with reason counts does not read its report', async () => {
   const reasons = [
     { message: 'email is not a valid address', rows: 2_000 },
     { message: 'duplicate of an earlier row', rows: 1_000 },
@@ -116,20 +116,20 @@ test('--summary of a job that knows its reasons does not read its report', async
   expect(peer.seen.filter(({ url }) => url.includes('errors'))).toEqual([]);
 });
 
-test('a folder that is not there: exit 2', async () => {
+test('a missing folder: exit 2', async () => {
   const { code, stderr } = await csvjobs(['errors', id, '-o', 'nowhere/e.csv'], { env: env() });
   expect(code).toBe(2);
   expect(stderr).toContain('its folder does not exist');
 });
 
-test('a device that is full: exit 2 and the reason, as for a file', async () => {
+test('a full device: exit 2 and the reason, as for a file', async () => {
   peer.report = () => REPORT;
   const { code, stderr } = await csvjobs(['errors', id, '-o', '/dev/full'], { env: env() });
   expect(code).toBe(2);
   expect(stderr).toMatch(/\/dev\/full cannot be written\n {2}why: {2}the disk is full/);
 });
 
-test('a reader that goes away ends it without a word, however long the report', async () => {
+test('a closed pipe ends it silently, however long the report', async () => {
   let sent = 0;
   peer.report = async function* () {
     yield HEADER;

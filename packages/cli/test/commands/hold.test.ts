@@ -1,4 +1,4 @@
-/** `--hold`, `csvjobs accept` and `csvjobs discard`, by the real program: what is sent, what every view says, and exit codes. */
+/** `--hold`, `csvjobs accept` and `csvjobs discard`, with the real program: what is sent, what every view says, and exit codes. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ async function hold(args: string[] = [], more: Record<string, string> = {}) {
   return { ...result, id: result.stdout.trim() };
 }
 
-test('in a pipe an upload ends when its job is held, and says what its rows are and how to answer', async () => {
+test('in a pipe an upload ends when its job is held, and prints its rows and the next commands', async () => {
   const summary = join(folder(), 'summary.md');
   const { code, stderr, id } = await hold(['--progress', 'plain'], { GITHUB_STEP_SUMMARY: summary });
   expect(code).toBe(0);
@@ -42,7 +42,7 @@ test('in a pipe an upload ends when its job is held, and says what its rows are 
   expect(list.stdout).toContain(' held ');
 });
 
-test('rejected rows of a held job are in the exit code; with a gate it is 0', async () => {
+test('rejects of a held job set the exit code; with a gate it is 0', async () => {
   peer.plan = () => ({ bad: 7 });
   const junit = join(folder(), 'junit.xml');
   expect((await hold(['--junit', junit])).code).toBe(3);
@@ -76,7 +76,7 @@ test('accept commits, with the exit code of a completed job; discard rolls back'
   expect(peer.jobs.get(other.id)?.status).toBe('cancelled');
 });
 
-test('watch waits for the answer', async () => {
+test('watch waits for accept or discard', async () => {
   const { id } = await hold();
   const watching = csvjobs(['watch', id, '--progress', 'plain'], { env: env() });
   await expect.poll(() => peer.openStreams, { timeout: 60_000 }).toBeGreaterThan(0);
@@ -87,7 +87,7 @@ test('watch waits for the answer', async () => {
   expect(stderr).toContain('completed');
 });
 
-test('a dry run cannot be held, whoever says it', async () => {
+test('a dry run cannot be held, by flag or spec', async () => {
   const { code, stderr } = await hold(['--dry-run']);
   expect(code).toBe(2);
   expect(stderr).toContain('--hold and --dry-run cannot be used together');
@@ -98,7 +98,7 @@ test('a dry run cannot be held, whoever says it', async () => {
   expect(peer.uploads).toHaveLength(0);
 });
 
-test('a hold that was lost or is over says how to run it again', async () => {
+test('a lost or expired hold says how to run the job again', async () => {
   const failure = { code: 'hold_expired', message: 'nobody has accepted the job' };
   const { id } = peer.addJob({ status: 'failed', failure, mode: { atomic: true, hold: true } });
   const { stdout } = await csvjobs(['show', id], { env: env() });

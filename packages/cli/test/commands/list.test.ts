@@ -1,4 +1,4 @@
-/** `csvjobs list` and `show`: in a pipe nothing is cut or coloured, on a terminal it fits. */
+/** `csvjobs list` and `show`: not cut or coloured in a pipe, fitted to a terminal. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from '../peer.js';
 import { controls, csvjobs, plainText, startOnTerminal } from '../spawn.js';
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
 
-test('in a pipe: whole ids, newest first, no escape sequence', async () => {
+test('in a pipe: full IDs, newest first, no escape sequence', async () => {
   const { stdout, stderr } = await csvjobs(['list'], { env: env() });
   const lines = stdout.trimEnd().split('\n');
   expect(lines.slice(1).map((line) => line.slice(0, 36))).toEqual([...peer.jobs.keys()].reverse());
@@ -31,7 +31,7 @@ test('in a pipe: whole ids, newest first, no escape sequence', async () => {
 });
 
 test.each([40, 80, 120])(
-  'on a terminal of %i columns: every line fits, and a hostile name is harmless',
+  'on a terminal of %i columns: every line fits, and hostile names are harmless',
   async (columns) => {
     const { stdout, code } = await startOnTerminal(['list'], { env: env(), columns }).ended;
     expect(code).toBe(0);
@@ -50,7 +50,7 @@ test('colours: on a terminal, not with NO_COLOR, in a pipe with FORCE_COLOR', as
   expect((await startOnTerminal(['list'], { env: env({ NO_COLOR: '1' }) }).ended).stdout).not.toMatch(colour);
   expect((await startOnTerminal(['list'], { env: env({ TERM: 'dumb' }) }).ended).stdout).not.toMatch(colour);
   expect((await csvjobs(['list'], { env: env({ FORCE_COLOR: '1' }) })).stdout).toMatch(colour);
-  // Of 256 those that can be read on white and on black; else the terminal's own.
+  // Of 256 colours those readable on white and on black; otherwise the terminal's own.
   const few = await startOnTerminal(['list'], { env: env({ TERM: 'xterm' }) }).ended;
   expect(few.stdout).toMatch(colour);
   expect(few.stdout).not.toContain('38;5;');
@@ -67,20 +67,20 @@ test('--json, --quiet, --status and --limit', async () => {
   expect(some.stdout).toBe(`${ids[1]}\n${ids[2]}\n`);
 });
 
-test('--json on a terminal has no raw control character either', async () => {
+test('--json on a terminal has no raw control characters either', async () => {
   const { stdout } = await startOnTerminal(['list', '--json'], { env: env() }).ended;
   expect(controls(stdout)).toEqual([]);
   expect((JSON.parse(stdout) as { filename: string }[])[0]?.filename).toContain('\u001b]0;title');
 });
 
-test('no job yet: what to do, on stderr', async () => {
+test('no jobs yet: advice on stderr', async () => {
   peer.jobs.clear();
   const { stdout, stderr, code } = await csvjobs(['list'], { env: env() });
   expect({ stdout, code }).toEqual({ stdout: '', code: 0 });
   expect(stderr).toContain('csvjobs upload');
 });
 
-test('show: all of a job by the beginning of its id; its first rejects and its notices', async () => {
+test('show: job details by ID prefix, with its first rejects and its notices', async () => {
   const errors = [
     { rowNumber: 17, message: 'company is required', row: { name: 'A\u001b[2J', email: 'a@b.co' } },
   ];
@@ -94,7 +94,7 @@ test('show: all of a job by the beginning of its id; its first rejects and its n
   expect(JSON.parse(json.stdout)).toEqual(peer.jobs.get(id));
 });
 
-test('show: the worst reasons of all rejects, and how a cancelled job goes on', async () => {
+test('show: the top reject reasons, and how to resume a cancelled job', async () => {
   const reasons = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((message, index) => ({
     message,
     rows: 1_000 - index,

@@ -27,7 +27,7 @@ afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 
 test.each(sized([40, 120], [40, 80, 120]))(
-  'the board at %i columns: changes come, keys do what they say',
+  'the board at %i columns: it updates, and its keys work',
   async (columns) => {
     const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
     const seen = (text: string | RegExp) => {
@@ -70,7 +70,7 @@ test.each(sized([40, 120], [40, 80, 120]))(
   },
 );
 
-test('a key that asks nothing of a job says why; the help is whole in 40 columns', async () => {
+test('a key that does not apply to a job says why; the help fits in 40 columns', async () => {
   peer.change(ids[0] ?? '', { status: 'completed', processedRows: 100 });
   const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 40 });
   const screen = screenOf(running, 40);
@@ -96,7 +96,7 @@ test('a key that asks nothing of a job says why; the help is whole in 40 columns
   await running.ended;
 });
 
-test('e saves the report of the chosen job', async () => {
+test('e saves the report of the selected job', async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });
   const running = startOnTerminal(['list', '--watch'], { env: env() });
   await running.until((printed) => plainText(printed).includes('alpha.csv'));
@@ -113,7 +113,7 @@ test('Ctrl-C: 130', async () => {
   expect((await running.ended).code).toBe(130);
 });
 
-test('more jobs than lines: the chosen one is in sight, and the board no higher than the terminal', async () => {
+test('more jobs than lines: the selected job is visible, and the board fits the terminal', async () => {
   for (let index = 0; index < 60; index += 1)
     peer.addJob({ filename: `old-${index}.csv`, createdAt: '2025-01-01T00:00:00.000Z' });
   const running = startOnTerminal(['list', '--watch', '--limit', '50'], { env: env() });
@@ -124,7 +124,7 @@ test('more jobs than lines: the chosen one is in sight, and the board no higher 
   await running.ended;
 });
 
-test('in a pipe: a line for each change, whole ids, no escape sequence', async () => {
+test('in a pipe: one line per change, full IDs, no escape sequence', async () => {
   const running = start(['list', '--watch'], { env: env() });
   await running.until((printed) => printed.includes('alpha.csv: processing, 20 % of 100 rows, 0 rejected'));
   await eventually(() => peer.openStreams === 1);
@@ -158,7 +158,7 @@ test('--json: NDJSON; the daemon goes away and comes back', async () => {
   expect(code).toBe(143);
 });
 
-test('no daemon: told at once, exit 6', async () => {
+test('no daemon: reported at once, exit 6', async () => {
   const there = env();
   await peer.close();
   const { code, stderr } = await start(['list', '--watch'], { env: there }).ended;
@@ -166,7 +166,7 @@ test('no daemon: told at once, exit 6', async () => {
   expect(stderr).toContain('cannot be reached');
 });
 
-test('the board: filter, first and last, help, and a job whose every row was rejected has no tick', async () => {
+test('the board: filter, first and last, help; a job with only rejects has no tick', async () => {
   for (let at = 0; at < 40; at += 1)
     peer.addJob({
       filename: `orders-${at}.csv`,
@@ -192,7 +192,7 @@ test('the board: filter, first and last, help, and a job whose every row was rej
   press('\u001b[F');
   await chosen('nothing.csv');
   press('/orders-1\r');
-  // A frame comes in parts: what is waited for is all that it has.
+  // A frame arrives in parts: wait for all of it.
   await screen.until(
     () =>
       screen.lines().filter((line) => line.includes('orders-1')).length === 12 &&
@@ -208,7 +208,7 @@ test('the board: filter, first and last, help, and a job whose every row was rej
   expect((await running.ended).code).toBe(0);
 });
 
-test('keys before the first answer are not lost, and nobody is told that there are no jobs', async () => {
+test('keys before the first answer are kept, and no message says that there are no jobs', async () => {
   let answer = () => {};
   const held = new Promise<void>((resolve) => {
     answer = resolve;
@@ -228,7 +228,7 @@ test('keys before the first answer are not lost, and nobody is told that there a
   await running.ended;
 });
 
-test('an opened job that is longer than the terminal is scrolled', async () => {
+test('an opened job longer than the terminal scrolls', async () => {
   const notices = Array.from({ length: 30 }, (_, at) => `notice number ${at}`);
   peer.addJob({ filename: 'long.csv', notices, createdAt: new Date().toISOString() });
   const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 80 });
@@ -242,7 +242,7 @@ test('an opened job that is longer than the terminal is scrolled', async () => {
   await running.ended;
 });
 
-test('a held job is accepted or discarded, after a question', async () => {
+test('accepts or discards a held job after confirmation', async () => {
   for (const id of ids) peer.change(id, { status: 'held', held: HELD });
   const running = startOnTerminal(['list', '--watch'], { env: env() });
   const press = async (key: string, text: RegExp) => {

@@ -1,4 +1,4 @@
-/** `csvjobs map` without a terminal: the best mapping that is found, as a spec, by the real programs of both packages. */
+/** `csvjobs map` without a terminal: the best mapping found, as a spec, with the real programs of both packages. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
@@ -23,7 +23,7 @@ const map = (args: string[], input?: string) =>
 const INTO = ['--into', 'shop.vans'];
 const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
 
-test('prints a spec that is accepted as it is, with exit 0; guesses and notices on stderr', async () => {
+test('prints a spec that works unchanged, with exit 0; guesses and notices on stderr', async () => {
   write('a.csv', 'Crew,PLATE,Depot Code,Extra\nAda,a@x.io,ACME,1\n');
   const { code, stdout, stderr } = await map(['a.csv', ...INTO]);
   expect(parse(stdout)).toEqual({
@@ -43,7 +43,7 @@ test('prints a spec that is accepted as it is, with exit 0; guesses and notices 
   expect(checked).toMatchObject({ code: 0, stdout: '' });
 });
 
-test('what is missing is said, with exit 2; the spec is printed all the same', async () => {
+test('reports missing columns with exit 2, and still prints the spec', async () => {
   const { code, stdout, stderr } = await map(['vans.csv', ...INTO]);
   expect(parse(stdout).csvjobs.firstOf).toMatchObject({
     plate: ['Number Plate'],
@@ -55,7 +55,7 @@ test('what is missing is said, with exit 2; the spec is printed all the same', a
   expect(code).toBe(2);
 });
 
-test('--json has all of it in one document, as its schema says', async () => {
+test('--json has everything in one document, valid against its schema', async () => {
   for (const [name, text, exitCode] of [
     ['a.csv', 'crew,plate,depot\nAda,a@x.io,ACME\n', 0],
     ['b.csv', 'crew\nAda\n', 2],
@@ -77,7 +77,7 @@ test('--json has all of it in one document, as its schema says', async () => {
   expect(faults).toEqual([]);
 });
 
-test('-o writes the file and prints the command; never over what is there', async () => {
+test('-o writes the file and prints the command; it never overwrites', async () => {
   write('a.csv', 'crew;plate;depot\nAda;a@x.io;ACME\n');
   const { code, stdout } = await map(['a.csv', ...INTO, '-o', 'my spec.yaml', '--delimiter', ';']);
   expect(stdout).toBe(
@@ -92,7 +92,7 @@ test('-o writes the file and prints the command; never over what is there', asyn
   expect(again.stderr).toContain('there is such a file already');
 });
 
-test('begins with the spec that is given, and keeps what it says of values', async () => {
+test('starts from a given spec, and keeps its value options', async () => {
   write(
     's.yaml',
     'schema: {fields: [{name: serviced, format: "%d.%m.%Y"}]}\ncsvjobs: {combine: {crew: [Front, Rear]}}\n',
@@ -104,7 +104,7 @@ test('begins with the spec that is given, and keeps what it says of values', asy
   expect(code).toBe(0);
 });
 
-test('--like: begins with the table, the spec and the delimiter of a job', async () => {
+test('--like: starts from the table, spec and delimiter of a job', async () => {
   const spec = { csvjobs: { combine: { crew: ['Front', 'Rear'] }, default: { depot: 'none' } } };
   const { id } = peer.addJob({ table: 'shop.vans', spec, overrides: { delimiter: '::' } });
   write('next.csv', 'Front::Rear::plate\nAda::Byron::a@x.io\n');
@@ -130,7 +130,7 @@ test('from stdin, and with a table file instead of a daemon', async () => {
   expect(code).toBe(0);
 });
 
-test('customers, where no table is named: no daemon is asked', async () => {
+test('customers, if no table is named: without a daemon', async () => {
   write('c.csv', 'Name,Mail,Compnay,Zzz\nAnn,ann@x.io,ACME,x\n');
   const nowhere = { CSVJOBS_URL: 'http://127.0.0.1:9' };
   const { code, stdout } = await csvjobs(['map', 'c.csv'], { cwd, env: nowhere });
@@ -144,7 +144,7 @@ test('customers, where no table is named: no daemon is asked', async () => {
   expect(specified).toMatchObject({ code: 0, stdout: '' });
 });
 
-describe('what goes wrong', () => {
+describe('errors', () => {
   test.each([
     [['nothing.csv', ...INTO], 2, 'nothing.csv'],
     [['vans.csv', '--into', 'shop.peopel'], 2, 'csvjobs create-table vans.csv --into shop.peopel'],
@@ -157,13 +157,13 @@ describe('what goes wrong', () => {
     expect(code).toBe(exitCode);
   });
 
-  test('hostile names reach no terminal', async () => {
+  test('hostile names do not reach the terminal', async () => {
     write('evil.csv', 'crew\u001b[2J,plate \u202e,depot\nA,a@x.io,C\n');
     const { stdout, stderr } = await map(['evil.csv', ...INTO]);
     expect(controls(stdout + stderr)).toEqual([]);
   });
 
-  test('a wide file without any name in common ends in a moment', async () => {
+  test('a wide file without a matching name finishes quickly', async () => {
     const names = Array.from({ length: 1_600 }, (_, at) => `unrelated heading ${at}`);
     write('wide.csv', `${names.join(',')}\n${names.map((_, at) => at).join(',')}\n`);
     const { code, stderr } = await map(['wide.csv', ...INTO]);

@@ -1,4 +1,4 @@
-/** `csvjobs preview`, by the real program. */
+/** `csvjobs preview`, with the real program. */
 import { createWriteStream, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS, PREVIEW_BYTES } from '@csvjobs/shared';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const run = (...args: string[]) => csvjobs(['preview', ...args], { env: { CSVJOBS_URL: peer.url } });
 
-test('in a pipe: a table that nothing is cut of, faults below their record, and what it was on stderr', async () => {
+test('in a pipe: an uncut table, errors below their record, and a summary on stderr', async () => {
   const { code, stdout, stderr } = await run(csvFile(), '--into', 'shop.prices');
   expect(code).toBe(3);
   expect(stdout).toBe(`row             id         sku  price        note
@@ -31,7 +31,7 @@ test('in a pipe: a table that nothing is cut of, faults below their record, and 
   );
 });
 
-test('what is said of the file goes along as for an upload; with --json it is one document', async () => {
+test('sends the file options as an upload does; --json prints one document', async () => {
   const spec = join(folder(), 'spec.json');
   writeFileSync(spec, '{"csvjobs": {"default": {"note": "none"}}}');
   const options = ['--into', 'shop.prices', '--spec', spec, '--on-conflict', 'update', '--key', 'sku'];
@@ -60,7 +60,7 @@ test('what is said of the file goes along as for an upload; with --json it is on
   expect(peer.uploads).toEqual([]);
 });
 
-test('of a replacement: the rows that would go, and what would let them go; exit 7 as of its load', async () => {
+test('a replacement: the rows to be removed, and what allows it; exit 7 as for its load', async () => {
   const { code, stdout, stderr } = await run(csvFile(), '--into', 'shop.prices', '--replace');
   expect(code).toBe(7);
   expect(stdout.slice(stdout.indexOf('\n\n'))).toBe(`
@@ -86,7 +86,7 @@ test('of a replacement: the rows that would go, and what would let them go; exit
   expect(await run(csvFile(), '--into', 'shop.prices', '--max-removed', '2')).toMatchObject({ code: 2 });
 });
 
-test('of a file of 3 GB only the beginning is read and sent; of stdin too', async () => {
+test('reads and sends only the start of a 3 GB file, and of stdin', async () => {
   const file = join(folder(), 'large.csv');
   const stream = createWriteStream(file);
   stream.write('name,email,phone,company\n');
@@ -105,7 +105,7 @@ test('of a file of 3 GB only the beginning is read and sent; of stdin too', asyn
   expect(peer.previews[1]!.query).toMatch(/cut=true$/);
 });
 
-test('refusals have the next command; an older daemon is named', async () => {
+test('refusals include the next command; an older daemon is reported', async () => {
   peer.fault = ({ url = '' }, response) => {
     if (!url.startsWith('/api/preview')) return false;
     refuse(response, 'header_invalid', 'there is no column sku');
@@ -125,7 +125,7 @@ test('refusals have the next command; an older daemon is named', async () => {
   expect(await run(join(folder(), 'none.csv'))).toMatchObject({ code: 2 });
 });
 
-test.each([40, 80, 120])('on a terminal of %i columns nothing is wider', async (columns) => {
+test.each([40, 80, 120])('on a terminal of %i columns every line fits', async (columns) => {
   const program = startOnTerminal(['preview', csvFile(), '--into', 'shop.prices'], {
     ...{ env: { CSVJOBS_URL: peer.url }, columns },
   });

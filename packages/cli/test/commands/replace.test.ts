@@ -1,4 +1,4 @@
-/** `csvjobs upload --replace`, by the real program: who has to name the table, what is sent, and what is said of it. */
+/** `csvjobs upload --replace`, with the real program: when the table must be typed, what is sent, and what is reported. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadMode } from '@csvjobs/shared';
@@ -15,7 +15,7 @@ const env = () => ({ CSVJOBS_URL: peer.url });
 const run = (...args: string[]) => csvjobs(args, { env: env() });
 const sent = () => JSON.parse(peer.uploads.at(-1)?.spec ?? '{}').csvjobs;
 
-test('in a pipe nothing is sent without --yes, and the command that works is named', async () => {
+test('in a pipe nothing is sent without --yes, and the error names the command that works', async () => {
   const file = csvFile();
   const args = ['upload', file, '--into', 'shop.prices', '--replace'];
   const refused = await run(...args);
@@ -29,7 +29,7 @@ test('in a pipe nothing is sent without --yes, and the command that works is nam
   expect(sent()).toEqual({ replace: true, dryRun: true });
 });
 
-test('a spec that replaces asks likewise, and several files for one table are refused', async () => {
+test('a replacing spec needs --yes too, and several files for one table are refused', async () => {
   const spec = join(folder(), 'spec.json');
   writeFileSync(spec, '{"csvjobs": {"into": "shop.prices", "replace": true}}');
   const asked = await run('upload', csvFile(), '--spec', spec);
@@ -45,7 +45,7 @@ test('a spec that replaces asks likewise, and several files for one table are re
   expect(peer.uploads).toHaveLength(0);
 });
 
-test('on a terminal the name of the table is typed', async () => {
+test('on a terminal the user types the table name', async () => {
   const file = csvFile();
   for (const [typed, code, uploads] of [
     ['prices', 2, 0],
@@ -67,7 +67,7 @@ test('on a terminal the name of the table is typed', async () => {
   }
 });
 
-test('the dry run of a replacement is loaded with a confirmation', async () => {
+test('loading the dry run of a replacement needs confirmation', async () => {
   const mode = { replace: true, atomic: true, dryRun: true, maxErrors: 0, maxRemoved: '10%' } as const;
   const { id } = peer.addJob({ status: 'completed', table: 'shop.prices', mode });
   const refused = await run('load', id);
@@ -76,7 +76,7 @@ test('the dry run of a replacement is loaded with a confirmation', async () => {
   expect((await run('load', id, '--yes')).code).toBe(0);
 });
 
-test('rows that were removed are in every count; a guard that holds is exit 7', async () => {
+test('removed rows are in every count; exit 7 if a guard stops it', async () => {
   const counts = { inserted: 1, updated: 2, unchanged: 3, skipped: 0, removed: 1234 };
   const mode: LoadMode = {
     replace: true,
@@ -117,7 +117,7 @@ test('rows that were removed are in every count; a guard that holds is exit 7', 
   );
 });
 
-test('rows that go are shown, and commands have the --yes that they need without a terminal', async () => {
+test('rows to be removed are shown, and commands include the --yes needed without a terminal', async () => {
   const counts = { inserted: 0, updated: 0, unchanged: 3, skipped: 0, removed: 12 };
   const mode: LoadMode = { replace: true, atomic: true, dryRun: true, maxErrors: 0, maxRemoved: '10%' };
   const removedRows = Array.from({ length: 7 }, (_, at) => ({ sku: `a${at}`, price: null }));
@@ -141,7 +141,7 @@ test('rows that go are shown, and commands have the --yes that they need without
   );
 });
 
-test('a retry of an undone replacement asks; one of a failed job does not, as it was confirmed', async () => {
+test('retrying an undone replacement asks; retrying a failed one does not, as it was confirmed', async () => {
   const mode: LoadMode = { replace: true, atomic: true, maxErrors: 0, maxRemoved: '10%' };
   const undone = peer.addJob({ status: 'undone', mode, table: 'shop.prices', filename: 'prices.csv' });
   const refused = await run('retry', undone.id);
@@ -156,7 +156,7 @@ test('a retry of an undone replacement asks; one of a failed job does not, as it
   expect((await run('retry', failed.id)).code).toBe(0);
 });
 
-test('rejected rows of which nothing is loaded are not fixed on their own', async () => {
+test('rejects of a load that loaded nothing are not fixed separately', async () => {
   const failure = { code: 'gate_not_met', message: '3 of the first 10 rows are rejected' };
   const mode: LoadMode = { atomic: true, maxErrors: 2 };
   const { id } = peer.addJob({ status: 'failed', failure, mode, table: 'shop.prices', filename: 'a b.csv' });
@@ -168,7 +168,7 @@ test('rejected rows of which nothing is loaded are not fixed on their own', asyn
   );
 });
 
-test('what came from stdin is uploaded from there again', async () => {
+test('an upload from stdin is repeated from stdin', async () => {
   peer.plan = () => ({ end: 'failed', failure: { code: 'gate_not_met', message: 'too many rows' } });
   const input = 'name,email,phone,company\nA,a@x.de,+49301234567,C\n';
   const args = ['upload', '-', '--watch', '--progress', 'plain'];
@@ -178,7 +178,7 @@ test('what came from stdin is uploaded from there again', async () => {
   expect(named.stderr).toContain(`: csvjobs upload - --name 'a b.csv'\n`);
 });
 
-test('fixed rows of a replacement: it is said that they are added', async () => {
+test('fixing rows of a replacement says that they are added', async () => {
   const mode: LoadMode = { replace: true, atomic: true, maxErrors: 1 };
   const { id } = peer.addJob({ table: 'shop.prices', failedCount: 1, mode });
   const fixed = await run('upload', csvFile(), '--fixes', id);
@@ -189,7 +189,7 @@ test('fixed rows of a replacement: it is said that they are added', async () => 
   expect((await run('upload', csvFile(), '--fixes', updating.id)).stderr).not.toContain('fixed rows');
 });
 
-test('to delete a job that has old rows says that they are lost', async () => {
+test('deleting a job with old rows says that they are lost', async () => {
   const counts = { inserted: 1, updated: 2, unchanged: 3, skipped: 0, removed: 1234 };
   const { id } = peer.addJob({ counts, mode: { replace: true, atomic: true } });
   const refused = await run('delete', id);

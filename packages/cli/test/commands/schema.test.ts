@@ -1,4 +1,4 @@
-/** `csvjobs schema`: what the commands print with --json is what the published schemas say, and nothing more. */
+/** `csvjobs schema`: the --json output of the commands matches the published schemas exactly. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 const run = (...args: string[]) => csvjobs(args, { env: env(), cwd });
 
-/** The published schema, read back from what the program prints. */
+/** The published schema, parsed from the program's output. */
 async function published(name: string): Promise<z.ZodType> {
   const { stdout } = await run('schema', name);
   const schema = JSON.parse(stdout);
@@ -34,7 +34,7 @@ async function holds(name: string, ...documents: string[]): Promise<void> {
   for (const document of documents) {
     const value: unknown = JSON.parse(document);
     expect(schema.safeParse(value).error?.issues, document).toBeUndefined();
-    // A field that no schema knows would be a promise that nobody wrote down.
+    // A field that is not in the schema would be an undocumented promise.
     const [first] = Array.isArray(value) ? value : [value];
     const stranger = Array.isArray(value) ? [{ ...first, surprise: 1 }] : { ...first, surprise: 1 };
     expect(schema.safeParse(stranger).success).toBe(false);
@@ -90,7 +90,7 @@ test('list-watch', async () => {
   await holds('list-watch', ...lines((await running.ended).stdout));
 });
 
-test('names: a table, all with --json, and a word on one that is none', async () => {
+test('names: a table, all with --json, and an error for an unknown one', async () => {
   const { stdout } = await run('schema');
   const all = JSON.parse((await run('schema', '--json')).stdout);
   expect(Object.keys(all).length).toBeGreaterThan(10);

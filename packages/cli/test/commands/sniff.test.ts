@@ -1,4 +1,4 @@
-/** `csvjobs sniff`, by the real programs of both packages, without a daemon. */
+/** `csvjobs sniff`, with the real programs of both packages, without a daemon. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
@@ -17,7 +17,7 @@ beforeEach(() => {
 const sniff = (...args: string[]) =>
   csvjobs(['sniff', ...args], { cwd, env: { CSVJOBS_URL: 'http://127.0.0.1:9' } });
 
-test('what was found, the first rows, and the command that says the same', async () => {
+test('prints what it detected, the first rows, and the equivalent command', async () => {
   const { code, stdout, stderr } = await sniff('kunden.csv');
   expect(stdout.split('\n')).toEqual([
     'kunden.csv: 2 records, 79 B',
@@ -44,7 +44,7 @@ test('what was found, the first rows, and the command that says the same', async
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('values as a person says that they are written', async () => {
+test('takes options for values, and prints them again', async () => {
   writeFileSync(join(cwd, 'preise.csv'), 'sku;preis\na;2,50\nb;-\n');
   const found = await sniff('preise.csv', '--decimal', ',', '--null', '-');
   expect(found.stdout).toMatch(/preis +numeric/);
@@ -53,7 +53,7 @@ test('values as a person says that they are written', async () => {
   );
 });
 
-test('what a person says of the file is taken, and printed again', async () => {
+test('takes options for the file, and prints them again', async () => {
   writeFileSync(join(cwd, 'list.csv'), 'a title\n\nName|Size\n19" rack|2\nTotal|2\n');
   const found = await sniff('list.csv', '--quotes', 'lenient', '--footer', '1');
   expect(found.stdout).toContain('1 record');
@@ -67,7 +67,7 @@ test('what a person says of the file is taken, and printed again', async () => {
   });
 });
 
-test('--json has the same, with the options as words', async () => {
+test('--json has the same, with the options as an array', async () => {
   const { code, stdout } = await sniff('kunden.csv', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -79,7 +79,7 @@ test('--json has the same, with the options as words', async () => {
   });
 });
 
-test('a file that needs an option: exit 2, both readings and the option; with it the file is shown', async () => {
+test('a file that needs an option: exit 2, both readings and the option; works with it', async () => {
   const refused = await sniff('miasta.csv');
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toContain('as windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")');
@@ -89,7 +89,7 @@ test('a file that needs an option: exit 2, both readings and the option; with it
   expect(stdout).toContain('encoding     windows-1250: asked for (cp1250)\n');
 });
 
-test('check --strict refuses what is assumed, and takes the same when it is said', async () => {
+test('check --strict refuses assumptions, and accepts the same as options', async () => {
   const text = 'name,email,company\nJosé Núñez,j@x.example,Acme\n';
   writeFileSync(join(cwd, 'clientes.csv'), iconv.encode(text, 'windows-1252'));
   const check = (...args: string[]) => csvjobs(['check', 'clientes.csv', ...args], { cwd });

@@ -92,7 +92,7 @@ async function widest(text: string): Promise<number> {
   );
 }
 
-test('tables: in a pipe whole, from all pages, without an escape sequence', async () => {
+test('tables: in a pipe complete, from all pages, without escape sequences', async () => {
   const { stdout, stderr, code } = await run('tables');
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   expect(controls(stdout)).toEqual([]);
@@ -109,7 +109,7 @@ test('tables: --json and --quiet', async () => {
   expect((await run('tables', '--quiet')).stdout.trimEnd().split('\n')[2]).toBe('sales.orders');
 });
 
-test('tables: where there is none, why, on stderr', async () => {
+test('tables: none, with the reason on stderr', async () => {
   peer.tables = [];
   const { stdout, stderr, code } = await run('tables');
   expect({ stdout, code }).toEqual({ stdout: '', code: 0 });
@@ -117,7 +117,7 @@ test('tables: where there is none, why, on stderr', async () => {
 });
 
 describe.each(sized([40, 120], [40, 80, 120]))('on a terminal of %i columns', (columns) => {
-  test('tables: every line fits, and a hostile name is harmless', async () => {
+  test('tables: every line fits, and hostile names are harmless', async () => {
     const { stdout, code } = await startOnTerminal(['tables'], { env: env(), columns }).ended;
     expect(code).toBe(0);
     expect(stdout).not.toContain('\u001b]0;');
@@ -125,7 +125,7 @@ describe.each(sized([40, 120], [40, 80, 120]))('on a terminal of %i columns', (c
     expect(plainText(stdout)).toContain('sales.orders');
   });
 
-  test('describe: every line fits, with names, what is needed, and each rule', async () => {
+  test('describe: every line fits, with names, requirements, and each rule', async () => {
     for (const { table } of peer.tables) {
       const name = `"${table.schema}"."${table.name.replaceAll('"', '""')}"`;
       const { stdout, code } = await startOnTerminal(['describe', name], { env: env(), columns }).ended;
@@ -154,7 +154,7 @@ describe.each(sized([40, 120], [40, 80, 120]))('on a terminal of %i columns', (c
   });
 });
 
-test('describe: in a pipe the columns are whole, with what a file must have', async () => {
+test('describe: in a pipe the columns are not cut, with what a file needs', async () => {
   const { stdout, stderr, code } = await run('describe', 'sales.orders');
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   expect(controls(stdout)).toEqual([]);
@@ -170,7 +170,7 @@ test('describe: in a pipe the columns are whole, with what a file must have', as
   ]);
 });
 
-test('describe --spec: YAML that is the spec, and JSON with --json', async () => {
+test('describe --spec: the spec as YAML, or as JSON with --json', async () => {
   const expected = specOf(peer.tables[2]!);
   const yaml = await run('describe', 'orders', '--spec');
   expect(yaml.stdout).toMatch(/^schema:\n {2}fields:\n {4}- name: customer_id\n/);
@@ -180,7 +180,7 @@ test('describe --spec: YAML that is the spec, and JSON with --json', async () =>
   expect(JSON.parse(json.stdout)).toEqual(expected);
 });
 
-test('describe --yaml and --json: all that is known', async () => {
+test('describe --yaml and --json: all details', async () => {
   expect(parse((await run('describe', 'orders', '--yaml')).stdout)).toEqual(peer.tables[2]);
   const { stdout } = await run('describe', 'orders', '--json');
   expect(JSON.parse(stdout)).toEqual(peer.tables[2]);
@@ -188,7 +188,7 @@ test('describe --yaml and --json: all that is known', async () => {
   expect((await run('describe', 'orders', '-q')).stdout).toBe('sales.orders\n');
 });
 
-test('hostile names come out of YAML as they are, without a raw control character in it', async () => {
+test('hostile names survive YAML, without raw control characters in it', async () => {
   const { table, spec } = peer.tables[0]!;
   const name = `"Mixed"."${table.name.replaceAll('"', '""')}"`;
   const { stdout } = await run('describe', name, '--spec');
@@ -217,7 +217,7 @@ test.each([
   ['table_no_rights', 2],
   ['table_takes_no_rows', 2],
   ['table_not_allowed', 4],
-] as const)('%s ends with %i, says why and what to do', async (code, exitCode) => {
+] as const)('%s exits with %i, the reason and advice', async (code, exitCode) => {
   const { refuse } = await import('../peer/answers.js');
   peer.fault = (_request, response) => {
     refuse(response, code, 'did you mean sales.orders?');
@@ -229,12 +229,12 @@ test.each([
   expect(ended.stderr).toContain('csvjobs tables');
 });
 
-test('a name is one part of an address, whatever is in it', async () => {
+test('a name stays one part of the URL, whatever it contains', async () => {
   peer.tables = [makeTable('a/b', '%2F?x=1#')];
   expect((await run('describe', '"a/b"."%2F?x=1#"', '-q')).stdout).toBe('"a/b"."%2F?x=1#"\n');
 });
 
-test('a token is made for tables, and the list shows them', async () => {
+test('a token is created for tables, and the list shows them', async () => {
   const made = await run('token', 'create', '--name', 'shop', '--table', 'shop.*', '--table', 'public.x');
   expect(made.stderr).toContain('(write, for shop.*, public.x)');
   peer.addToken('whole');
@@ -244,14 +244,14 @@ test('a token is made for tables, and the list shows them', async () => {
   expect(stdout).toMatch(/^whole +write +all +/m);
 });
 
-test('names of tables are completed', async () => {
+test('completes table names', async () => {
   const { stdout } = await csvjobs(['__complete', 'zsh', '--', 'describe', 'sales.o'], {
     env: env({ CSVJOBS_COMPLETE_TIMEOUT: '60s' }),
   });
   expect(stdout).toBe('sales.orders\ttable\n');
 });
 
-test('a pattern without a schema: the error has the whole command that works', async () => {
+test('a pattern without a schema: the error has the full corrected command', async () => {
   const args = [
     'token',
     'create',

@@ -1,4 +1,4 @@
-/** `csvjobs undo` and `csvjobs rows`, by the real program. */
+/** `csvjobs undo` and `csvjobs rows`, with the real program. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ const LINES = `93 rows  removed
  4 rows  not found as loaded: deleted or changed since
 `;
 
-test('in a pipe it wants --yes or --dry-run', async () => {
+test('in a pipe undo requires --yes or --dry-run', async () => {
   const { id } = peer.addJob({ successCount: 100 });
   expect(await run('undo', id)).toMatchObject({
     code: 2,
@@ -43,7 +43,7 @@ test('in a pipe it wants --yes or --dry-run', async () => {
   expect(posts()).toEqual([`/api/jobs/${id}/undo?dryRun=true`, `/api/jobs/${id}/undo`]);
 });
 
-test('an undo that has found nothing to undo leaves the job as it is, and fails', async () => {
+test('an undo that finds nothing to undo leaves the job unchanged, and fails', async () => {
   const { id } = peer.addJob({ successCount: 7 });
   expect(await run('undo', id, '--dry-run')).toMatchObject({ code: 0 });
   const nothing = await run('undo', id, '--yes');
@@ -53,7 +53,7 @@ test('an undo that has found nothing to undo leaves the job as it is, and fails'
   expect((await run('show', id)).stdout).toMatch(/Status +. completed/);
 });
 
-test('what it shows of an undone job, and what comes next', async () => {
+test('shows an undone job and the next commands', async () => {
   const { id } = peer.addJob({ successCount: 100 });
   expect((await run('undo', id, '--yes', '--quiet')).stdout).toBe(`${id}\n`);
   const again = await run('undo', id, '--yes');
@@ -71,7 +71,7 @@ test('what it shows of an undone job, and what comes next', async () => {
   expect(refused.stderr).toContain(`csvjobs cancel ${running.id.slice(0, 8)}`);
 });
 
-test('rows: as CSV and NDJSON, and how many are not there', async () => {
+test('rows: as CSV and NDJSON, with the number of missing ones', async () => {
   const { id } = peer.addJob({ successCount: 5 });
   expect(await run('rows', id)).toMatchObject({
     code: 0,

@@ -1,4 +1,4 @@
-/** Uploads into a table and by a spec, from the command line: flags, the project file, and what is said of it. */
+/** Uploads into a table and with a spec, from the command line: flags, the project file, and the output. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSpec } from '@csvjobs/shared';
@@ -37,7 +37,7 @@ const PATTERNS = {
   ],
 };
 
-test('--into and --spec go along, the spec as it is', async () => {
+test('sends --into and --spec, the spec unchanged', async () => {
   const args = ['upload', 'data/orders-1.csv', '--into', 'sales.orders', '--spec', 'specs/orders.yaml'];
   const { code, stderr } = await run([...args, '--progress', 'plain', '--watch']);
   expect(stderr).toMatch(/^orders-1\.csv: accepted as job \S+ into sales\.orders$/m);
@@ -46,12 +46,12 @@ test('--into and --spec go along, the spec as it is', async () => {
   expect(sent()).toEqual([{ filename: 'orders-1.csv', query: '?into=sales.orders', spec: SPEC }]);
 });
 
-test('without either nothing is sent but the file', async () => {
+test('without either sends only the file', async () => {
   expect((await run(['upload', 'data/customers.csv'])).code).toBe(0);
   expect(sent()).toEqual([{ filename: 'customers.csv', query: '', spec: undefined }]);
 });
 
-test('options are written over the spec', async () => {
+test('options override the spec', async () => {
   const args = ['upload', 'data/orders-1.csv', '--into', 'sales.orders', '--spec', 'specs/orders.yaml'];
   await run([...args, '--default', 'Id=0', '--default', 'a=x=y', '--constant', 'source=crm']);
   const { spec } = peer.uploads[0]!;
@@ -66,7 +66,7 @@ test('options are written over the spec', async () => {
 });
 
 describe('the project file', () => {
-  test('gives table and spec by pattern, from its own folder; flags beat it', async () => {
+  test('sets table and spec by pattern, relative to its folder; flags win', async () => {
     project(PATTERNS);
     const files = ['data/orders-1.csv', 'data/items.csv', 'data/customers.csv'];
     const { code, stdout } = await run(['upload', ...files, '--json']);
@@ -86,7 +86,7 @@ describe('the project file', () => {
     expect(sent()).toEqual([{ filename: 'orders-1.csv', query: '?into=test.orders', spec: SPEC }]);
   });
 
-  test('what is wrong with it is named, before anything is sent', async () => {
+  test('reports its mistakes before anything is sent', async () => {
     project({ files: [{ match: 'orders*.csv', inot: 'sales.orders' }] });
     const { code, stderr } = await run(['upload', 'data/orders-1.csv']);
     expect(code).toBe(2);
@@ -99,7 +99,7 @@ test.each([
   ['csvjobs:\n  alises: {}\n', 'csvjobs.alises: unknown property, did you mean "aliases"?'],
   ['{"csvjobs": ', 'it is not JSON'],
   ['a: [', 'it is not YAML'],
-])('a spec that cannot be used: no file is sent', async (text, why) => {
+])('an invalid spec: no file is sent', async (text, why) => {
   writeFileSync(join(cwd, 'specs', 'orders.yaml'), text);
   project(PATTERNS);
   const { code, stderr } = await run(['upload', 'data/items.csv', 'data/orders-1.csv']);
@@ -128,7 +128,7 @@ test.each([
   expect(code).toBe(exitCode);
 });
 
-test('a daemon from before tables could be named is found out before a row is loaded', async () => {
+test('a daemon too old for table names is detected before a row is loaded', async () => {
   peer.fault = (request, response) => {
     if (request.method !== 'POST') return false;
     refuse(response, 'field_name_wrong', 'the file is in the field "spec"');
@@ -160,7 +160,7 @@ test('list, show and the reports for CI name the table', async () => {
   expect(readFileSync(summary, 'utf8')).toContain('| orders.csv → sales.orders |');
 });
 
-test('rows of another table are counted by their headings', async () => {
+test('rejects of another table are counted by heading', async () => {
   const reason = (value: string) => ({
     column: 'id',
     code: 'not_an_integer' as const,

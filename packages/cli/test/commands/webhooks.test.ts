@@ -1,4 +1,4 @@
-/** `csvjobs webhooks`, by the real program: in a pipe, on terminals of any width, as JSON, and its exit codes. */
+/** `csvjobs webhooks`, with the real program: in a pipe, on terminals of any width, as JSON, and its exit codes. */
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Peer } from '../peer.js';
@@ -37,7 +37,7 @@ function fill() {
 }
 
 describe('list', () => {
-  test('in a pipe whole, the newest first, without an escape sequence; hints on stderr', async () => {
+  test('in a pipe complete, newest first, without escape sequences; hints on stderr', async () => {
     const { failed, pending, delivered } = fill();
     const { stdout, stderr, code } = await run('list');
     expect(code).toBe(0);
@@ -68,7 +68,7 @@ describe('list', () => {
     expect(stderr).toContain('1 delivery failed. To send them again: csvjobs webhooks redeliver --failed');
   });
 
-  test('only some of them; --json and --quiet', async () => {
+  test('filters; --json and --quiet', async () => {
     const { failed, pending } = fill();
     expect((await run('list', '--status', 'failed', '--quiet')).stdout).toBe(`${failed.id}\n`);
     expect((await run('list', '--job', pending.jobId!, '--quiet')).stdout).toBe(`${pending.id}\n`);
@@ -80,7 +80,7 @@ describe('list', () => {
     expect(await run('list', '--limit', 'x')).toMatchObject({ code: 2 });
   });
 
-  test('where there is no endpoint, or no delivery, what to do', async () => {
+  test('without endpoints or deliveries: advice', async () => {
     const none = await run('list');
     expect(none).toMatchObject({ code: 0, stdout: '' });
     expect(none.stderr).toContain('WEBHOOK_URL');
@@ -88,37 +88,34 @@ describe('list', () => {
     expect((await run('list')).stderr).toContain('csvjobs webhooks test');
   });
 
-  test.each([40, 80, 120])(
-    'on a terminal of %i columns every line fits, and is harmless',
-    async (columns) => {
-      const { failed } = fill();
-      const { stdout, code } = await startOnTerminal(['webhooks', 'list'], { env: env(), columns }).ended;
-      expect(code).toBe(0);
-      expect(stdout).not.toContain('\u001b]0;');
-      const { default: width } = await import('string-width');
-      const lines = plainText(stdout).trimEnd().split('\n');
-      // Hints are broken by the terminal, and can be copied.
-      const shown = lines.slice(
-        0,
-        lines.findIndex((line) => line.includes('is disabled')),
-      );
-      for (const line of shown) expect(width(line), line).toBeLessThanOrEqual(columns);
-      expect(plainText(stdout)).toContain(failed.id.slice(0, 8));
-      expect(plainText(stdout)).toMatch(/chat .*disabled/);
-      expect(plainText(stdout)).toMatch(/failed .*(answered 500|…)/);
-    },
-  );
+  test.each([40, 80, 120])('on a terminal of %i columns every line fits and is harmless', async (columns) => {
+    const { failed } = fill();
+    const { stdout, code } = await startOnTerminal(['webhooks', 'list'], { env: env(), columns }).ended;
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('\u001b]0;');
+    const { default: width } = await import('string-width');
+    const lines = plainText(stdout).trimEnd().split('\n');
+    // The terminal wraps hints, so they can be copied.
+    const shown = lines.slice(
+      0,
+      lines.findIndex((line) => line.includes('is disabled')),
+    );
+    for (const line of shown) expect(width(line), line).toBeLessThanOrEqual(columns);
+    expect(plainText(stdout)).toContain(failed.id.slice(0, 8));
+    expect(plainText(stdout)).toMatch(/chat .*disabled/);
+    expect(plainText(stdout)).toMatch(/failed .*(answered 500|…)/);
+  });
 });
 
 describe('test', () => {
-  test('0: it has arrived', async () => {
+  test('0: delivered', async () => {
     peer.webhooks.addEndpoint('erp');
     expect(await run('test')).toMatchObject({ code: 0, stdout: 'erp: delivered (204)\n', stderr: '' });
     const { stdout } = await run('test', 'erp', '--json');
     expect(OUTPUT_SCHEMAS['webhooks-test']!.schema.parse(JSON.parse(stdout))).toMatchObject({ exitCode: 0 });
   });
 
-  test('5: it was refused', async () => {
+  test('5: refused', async () => {
     peer.webhooks.addEndpoint('erp');
     peer.webhooks.tested = { status: 'failed', attempts: 1, httpStatus: 404, error: 'answered 404' };
     const { code, stdout, stderr } = await run('test');
@@ -135,7 +132,7 @@ describe('test', () => {
     expect(stderr).toContain('csvjobs webhooks list --endpoint erp');
   });
 
-  test('2: there is no such endpoint', async () => {
+  test('2: unknown endpoint', async () => {
     const { code, stdout, stderr } = await run('test', 'x');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('WEBHOOK_URL');
@@ -144,7 +141,7 @@ describe('test', () => {
 });
 
 describe('redeliver', () => {
-  test('by IDs and their beginnings, or all that failed', async () => {
+  test('by ID or prefix, or all that failed', async () => {
     const { failed, delivered } = fill();
     const one = await run('redeliver', delivered.id.slice(0, 8), failed.id);
     expect(one).toMatchObject({ code: 0, stdout: `${delivered.id}\n${failed.id}\n` });
@@ -161,7 +158,7 @@ describe('redeliver', () => {
     [['7c1f2c39', '--failed'], /cannot be used together/],
     [['7c1f2c39', '--endpoint', 'erp'], /--endpoint needs --failed/],
     [['7c1f2c39'], /No delivery has an ID that begins with "7c1f2c39"/],
-  ])('%j: exit 2, and nothing is sent again', async (args, says) => {
+  ])('%j: exit 2, nothing is redelivered', async (args, says) => {
     const { code, stdout, stderr } = await run('redeliver', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(says);
@@ -169,7 +166,7 @@ describe('redeliver', () => {
     expect(posts()).toEqual([]);
   });
 
-  test('the beginning of several IDs means none of them', async () => {
+  test('an ambiguous prefix matches none', async () => {
     peer.webhooks.add({ id: '7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21' });
     peer.webhooks.add({ id: '7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a22' });
     expect(await run('redeliver', '7c1f2c39')).toMatchObject({
@@ -179,12 +176,12 @@ describe('redeliver', () => {
   });
 });
 
-test('a token that is none of an admin is refused', async () => {
+test('a token without admin scope is refused', async () => {
   peer.token = 'needed';
   expect(await run('list')).toMatchObject({ code: 4, stdout: '' });
 });
 
-test('completion knows endpoints, states and deliveries that have ended', async () => {
+test('completes endpoints, states and finished deliveries', async () => {
   const { failed, pending, delivered } = fill();
   const suggested = async (...words: string[]) =>
     (

@@ -1,11 +1,11 @@
-/** What options say about the text of a file, written into its spec. */
+/** Options for the text of a file, written into its spec. */
 import { readSpec } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/commandLine/build.js';
 import { specFlags } from '../../src/commandLine/dialectOptions.js';
 import { type SpecFlags, withOptions } from '../../src/config/specOptions.js';
 
-/** The spec that a command line writes. */
+/** The spec for a command line. */
 async function written(args: string[], spec = {}) {
   let flags: SpecFlags | undefined;
   const sink = process.stderr;
@@ -19,7 +19,7 @@ async function written(args: string[], spec = {}) {
   return JSON.parse(Buffer.from(withOptions(file, flags!)!.bytes).toString());
 }
 
-describe('options of the dialect', () => {
+describe('dialect options', () => {
   it('all of them', async () => {
     const args = [
       '--quote',
@@ -64,7 +64,7 @@ describe('options of the dialect', () => {
     });
   });
 
-  it('take the place of what the spec says of the same', async () => {
+  it('override the spec', async () => {
     const spec = { dialect: { headerRows: [2], quoteChar: '|' }, csvjobs: { quotes: 'none', footer: 2 } };
     expect(await written(['--no-header', '--columns', 'a, b'], spec)).toEqual({
       dialect: { quoteChar: '|', header: false },
@@ -92,7 +92,7 @@ describe('options of the dialect', () => {
   });
 });
 
-it('--time-zone takes the place of what the spec says, and a name that no zone has is refused', async () => {
+it('--time-zone overrides the spec, and an unknown zone is refused', async () => {
   const spec = { csvjobs: { timeZone: { placed: 'UTC' } } };
   expect(await written(['--time-zone', '+02:00'], spec)).toEqual({ csvjobs: { timeZone: '+02:00' } });
   await expect(written(['--time-zone', 'Berlin'])).rejects.toMatchObject({

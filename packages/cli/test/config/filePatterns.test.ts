@@ -1,4 +1,4 @@
-/** What a project file says about files by their names. */
+/** File patterns in a project file. */
 import { expect, test } from 'vitest';
 import { patternFor, readFilePatterns } from '../../src/config/filePatterns.js';
 

@@ -39,7 +39,7 @@ describe('--map', () => {
     ['a="x', 'stands in double quotes'],
     ['a=x "y"', 'stands in double quotes'],
     ['a=""', 'stands in double quotes'],
-  ])('%j is not understood: %s', (text, why) => {
+  ])('%j is invalid: %s', (text, why) => {
     expect(() => readMap(text)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining('is not understood'),
@@ -50,7 +50,7 @@ describe('--map', () => {
   });
 });
 
-test('an option takes the place of all that the spec says of where the column is from', () => {
+test('an option replaces all sources of its column in the spec', () => {
   const spec = {
     csvjobs: { constant: { Name: 'x', other: 'y' }, combine: { NAME: ['a', 'b'] }, default: { name: '-' } },
   };

@@ -4,8 +4,8 @@ import { type SpecFlags, withOptions } from '../../src/config/specOptions.js';
 const blockOf = (flags: SpecFlags, spec = {}) =>
   withOptions({ bytes: Buffer.from(''), spec }, flags)?.spec?.csvjobs;
 
-describe('options of known rows', () => {
-  it('are written into the spec, in place of what it says', () => {
+describe('options for known rows', () => {
+  it('override the spec', () => {
     expect(blockOf({ onConflict: 'update', key: 'order_id, line', updateOnly: true })).toEqual({
       mode: 'update',
       key: ['order_id', 'line'],
@@ -20,7 +20,7 @@ describe('options of known rows', () => {
     expect(blockOf({ blanks: ['default'] })).toEqual({ blanks: 'default' });
   });
 
-  it('count on a mode that the spec says', () => {
+  it('work with a mode from the spec', () => {
     expect(blockOf({ key: 'sku' }, { csvjobs: { mode: 'skip' } })).toMatchObject({ key: ['sku'] });
   });
 
@@ -30,7 +30,7 @@ describe('options of known rows', () => {
     [{ onConflict: 'update', key: 'a,,b' }, '--key "a,,b" is not understood'],
     [{ blanks: ['phone=nothing'] }, '--blanks "phone=nothing" is not understood'],
     [{ blanks: ['null', 'phone=keep'] }, '--blanks for a column cannot be used with one for all columns'],
-  ])('that mean nothing are refused: %j', (flags, message) => {
+  ])('are refused if they have no effect: %j', (flags, message) => {
     expect(() => blockOf(flags)).toThrow(expect.objectContaining({ message, exitCode: 2 }));
   });
 });

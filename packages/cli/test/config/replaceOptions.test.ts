@@ -4,7 +4,7 @@ import { type SpecFlags, withOptions } from '../../src/config/specOptions.js';
 const blockOf = (flags: SpecFlags, spec = {}) =>
   withOptions({ bytes: Buffer.from(''), spec }, flags)?.spec?.csvjobs;
 
-it('options of a replacement are written into the spec', () => {
+it('replacement options are written into the spec', () => {
   expect(blockOf({ replace: true })).toEqual({ replace: true });
   expect(blockOf({ replace: true, maxRemoved: '2.5%', key: 'sku', maxErrors: '3' })).toEqual({
     replace: true,
@@ -28,11 +28,11 @@ it.each<[SpecFlags, string]>([
     { replace: true, onConflict: 'update', updateOnly: true },
     '--replace and --update-only cannot be used together',
   ],
-])('those that mean nothing are refused: %j', (flags, message) => {
+])('options without effect are refused: %j', (flags, message) => {
   expect(() => blockOf(flags)).toThrow(expect.objectContaining({ message, exitCode: 2 }));
 });
 
-it('the mode of a spec that replaces cannot be made another one', () => {
+it('the mode of a replacing spec cannot be changed', () => {
   expect(() => blockOf({ onConflict: 'reject' }, { csvjobs: { replace: true } })).toThrow(
     expect.objectContaining({ message: '--replace and --on-conflict reject cannot be used together' }),
   );

@@ -1,4 +1,4 @@
-/** The count behind the screen, by the daemon's real program: of the mapping as it stands, and of no other. */
+/** The count behind the screen, with the real csvjobsd: of the current mapping only. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ const WHOLE = {
 };
 const isOver = () => !['counting', 'none'].includes(counter.count().state);
 
-/** The processes that read a file. */
+/** The processes reading a file. */
 function readersOf(path: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
@@ -37,7 +37,7 @@ function readersOf(path: string): string[] {
   });
 }
 
-test('good and bad rows, with the first reasons', async () => {
+test('counts good and bad rows, with the first reasons', async () => {
   counting();
   counter.start(spec(WHOLE));
   expect(counter.count()).toEqual({ state: 'counting' });
@@ -46,7 +46,7 @@ test('good and bad rows, with the first reasons', async () => {
   expect(counter.count()).toMatchObject({ reasons: [{ rows: 1 }, { rows: 1 }, { rows: 1 }] });
 });
 
-test('what an upload would be refused for', async () => {
+test('reports why an upload would be refused', async () => {
   counting();
   counter.start(spec({ firstOf: { plate: ['nothing'] } }));
   await eventually(isOver);
@@ -54,7 +54,7 @@ test('what an upload would be refused for', async () => {
   expect(JSON.stringify(counter.count())).toContain('the file has no field');
 });
 
-test('a mapping that changes ends the count of the one before: only the last is told', async () => {
+test('a changed mapping stops the previous count: only the last is reported', async () => {
   const { seen, path } = counting();
   counter.start(spec({ ...WHOLE, constant: { source: 'first' } }));
   await eventually(() => readersOf(path).length > 0);
@@ -67,7 +67,7 @@ test('a mapping that changes ends the count of the one before: only the last is 
   await eventually(() => readersOf(path).length === 0);
 });
 
-test('nothing to count: none, and what ran has ended', async () => {
+test('nothing to count: state none, and the running count is stopped', async () => {
   const { path } = counting();
   counter.start(spec(WHOLE));
   await eventually(() => readersOf(path).length > 0);
@@ -77,7 +77,7 @@ test('nothing to count: none, and what ran has ended', async () => {
   expect(counter.count()).toEqual({ state: 'none' });
 });
 
-test('close waits for what runs, which is ended', async () => {
+test('close stops the running count and waits for it', async () => {
   const { path, seen } = counting();
   counter.start(spec(WHOLE));
   await eventually(() => readersOf(path).length > 0);
@@ -86,7 +86,7 @@ test('close waits for what runs, which is ended', async () => {
   expect(seen).toEqual([{ state: 'counting' }]);
 });
 
-test('of a long file the first 10,000 records', async () => {
+test('counts the first 10,000 records of a long file', async () => {
   const rows = Array.from({ length: 60_000 }, (_, at) => `n${at},a${at}@x.io,${at % 4 === 0 ? '' : 'c'}`);
   counting(`crew,plate,depot\n${rows.join('\n')}\n`);
   counter.start(spec({}));

@@ -1,4 +1,4 @@
-/** What Ink says of keys, one key at a time. */
+/** Keys as Ink reports them, one at a time. */
 import { expect, test } from 'vitest';
 import { type InkKey, keysOf } from '../../src/mapping/keys.js';
 
@@ -20,7 +20,7 @@ const NONE: InkKey = {
   meta: false,
 };
 
-test('keys with a name', () => {
+test('named keys', () => {
   expect(keysOf('', { ...NONE, upArrow: true })).toEqual([{ name: 'up' }]);
   expect(keysOf('', { ...NONE, escape: true, meta: true })).toEqual([{ name: 'escape' }]);
   expect(keysOf('\u007f', { ...NONE, delete: true })).toEqual([{ name: 'backspace' }]);
@@ -29,7 +29,7 @@ test('keys with a name', () => {
   expect(keysOf('x', { ...NONE, meta: true })).toEqual([]);
 });
 
-test('what comes at once is typed one by one, line ends are Enter, and no control is typed', () => {
+test('pasted text is typed one by one, line ends are Enter, and control characters are dropped', () => {
   expect(keysOf('jj', NONE)).toEqual([{ typed: 'j' }, { typed: 'j' }]);
   expect(keysOf('dé👩‍👧\r', NONE)).toEqual([
     { typed: 'd' },

@@ -1,4 +1,4 @@
-/** A small file and table for the tests of the screen, and keys as a person presses them. */
+/** A small file and table for the tests of the screen, and key presses. */
 import type { KeyName } from '../../src/mapping/keys.js';
 import type { Model, Source, Sources, TableColumn } from '../../src/mapping/model.js';
 import { begin, next } from '../../src/mapping/screen.js';
@@ -29,7 +29,7 @@ export const MODEL: Model = {
   ],
 };
 
-/** @param alternatives each of several fields that are joined, or of one */
+/** @param alternatives each is one field or several joined fields */
 export function sourceOf(alternatives: number[][], more: Partial<Source> = {}): Source {
   return { alternatives, constant: undefined, default: undefined, origin: 'person', ...more };
 }
@@ -46,7 +46,7 @@ export function screen(model = MODEL, sources = FOUND): ScreenState {
   return begin(model, sources, { path: 'people.csv.spec.yaml', asksPath: true });
 }
 
-/** Presses keys: one in angle brackets by its name (`<enter>`), all else as it is typed. */
+/** Presses keys: named ones in angle brackets (`<enter>`), the rest literally. */
 export function press(state: ScreenState, keys: string, page = 10): ScreenState {
   return [...keys.matchAll(/<(\w+)>|(.)/gsu)].reduce(
     (now, [, name, typed]) =>

@@ -1,4 +1,4 @@
-/** A mapping as a spec, which is read back to the letter by the daemon's rules. */
+/** A mapping as a spec, which the daemon's rules read back exactly. */
 import { readSpec } from '@csvjobs/shared';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -11,7 +11,7 @@ const block = (sources: Sources, base = {}) => specOfMapping(MODEL, sources, bas
 const only = (at: number, source: Sources[number]): Sources =>
   MODEL.columns.map((_, place) => (place === at ? source : place === 1 ? FOUND[1] : undefined));
 
-test('what a load finds by itself is not said', () => {
+test('omits what a load detects', () => {
   expect(block(only(1, FOUND[1]))).toEqual({});
 });
 
@@ -20,12 +20,12 @@ test.each([
   ['several', sourceOf([[0, 1]]), { combine: { company: ['First Name', 'Last Name'] } }],
   ['the first of several', sourceOf([[1], [3]]), { firstOf: { company: ['Last Name', 'Account'] } }],
   [
-    'several, else another one',
+    'several, with an alternative',
     sourceOf([[0, 1], [3]]),
     { firstOf: { company: [{ combine: ['First Name', 'Last Name'] }, 'Account'] } },
   ],
   ['a constant', sourceOf([], { constant: 'x' }), { constant: { company: 'x' } }],
-  ['a default alone', sourceOf([], { default: 'x' }), { default: { company: 'x' } }],
+  ['only a default', sourceOf([], { default: 'x' }), { default: { company: 'x' } }],
   [
     'a field with a default',
     sourceOf([[3]], { default: '-' }),
@@ -36,8 +36,8 @@ test.each([
   expect(block(only(2, source))).toEqual(said);
 });
 
-describe('a column that has a field by its name', () => {
-  test('is left out by saying so', () => {
+describe('a column with a field of the same name', () => {
+  test('is excluded explicitly', () => {
     expect(block(only(1, undefined))).toEqual({ ignore: ['email'] });
     expect(block(only(1, sourceOf([], { default: 'x' })))).toEqual({
       ignore: ['email'],
@@ -45,13 +45,13 @@ describe('a column that has a field by its name', () => {
     });
   });
 
-  test('takes another one where the spec says so', () => {
+  test('takes another field if the spec says so', () => {
     expect(block(only(1, sourceOf([[3]])))).toEqual({ firstOf: { email: ['Account'] } });
     expect(block(only(1, sourceOf([[2]])))).toEqual({ firstOf: { email: ['email'] } });
   });
 });
 
-test('all else in the spec that it began with stays; where columns are from is said anew', () => {
+test('keeps the rest of the given spec; rewrites the sources of columns', () => {
   const base = {
     encoding: 'windows-1252',
     schema: { fields: [{ name: 'joined', format: '%d.%m.%Y' }] },
@@ -63,7 +63,7 @@ test('all else in the spec that it began with stays; where columns are from is s
   });
 });
 
-test('hostile names survive YAML, and nothing of them reaches a terminal', () => {
+test('hostile names survive YAML, and do not reach a terminal', () => {
   const names = ['a: b', '- x', '\u001b[2J', '\u202eevil', '\'q\' "Q"', 'yes', '1', '世界', '#c', 'a\nb'];
   const model = { ...MODEL, fields: names.map((name) => ({ name, samples: [] })) };
   const spec = specOfMapping(model, only(0, sourceOf([[...names.keys()]])), {

@@ -1,4 +1,4 @@
-/** What the peer answers. */
+/** The peer's answers. */
 import type { ServerResponse } from 'node:http';
 import {
   type Job,
@@ -10,7 +10,7 @@ import {
   type RejectionPreview,
 } from '@csvjobs/shared';
 
-/** Answers that are the daemon's own, also where a fault of a test gives them: they are held against the description. */
+/** Answers that match the daemon's, even from a fault of a test: they are checked against the API description. */
 export const asTheDaemon = new WeakSet<ServerResponse>();
 
 /** Answers with a problem, as the daemon does. */
@@ -32,7 +32,7 @@ export function json(response: ServerResponse, status: number, body: unknown): v
   response.end(JSON.stringify(body));
 }
 
-/** All that was rejected of a job, when a test says nothing else: the rows that it shows, and others like them. */
+/** All rejects of a job by default: the rows that it shows, and others like them. */
 function allRejects({ errors, failedCount }: Job): RejectionPreview[] {
   const last = errors.at(-1)?.rowNumber ?? 0;
   const row = { name: 'Name', email: 'nobody', phone: '', company: 'ACME' };
@@ -44,7 +44,7 @@ function allRejects({ errors, failedCount }: Job): RejectionPreview[] {
   return [...errors, ...others];
 }
 
-/** What errors.json and errors.ndjson have. */
+/** The content of errors.json and errors.ndjson. */
 export function defaultRejections(job: Job): Rejection[] {
   return allRejects(job).map((preview) => ({
     ...preview,
@@ -71,7 +71,7 @@ export function originalsOf(job: Job): string {
   return `name,email,_line,_error\n${lines.join('')}`;
 }
 
-/** errors.json and errors.ndjson, laid out as the daemon does: a rejection a line. */
+/** errors.json and errors.ndjson, formatted like the daemon's: one reject per line. */
 export function rejectionsText(rejections: readonly Rejection[], format: 'json' | 'ndjson'): string {
   const lines = rejections.map((each) => JSON.stringify(each));
   if (format === 'ndjson') return lines.map((line) => `${line}\n`).join('');

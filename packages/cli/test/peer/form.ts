@@ -1,7 +1,7 @@
-/** The form of an upload, read whole (RFC 7578, as far as csvjobs writes it). */
+/** The form of an upload, read completely (the part of RFC 7578 that csvjobs writes). */
 import type { IncomingMessage } from 'node:http';
 
-/** Its file, and its spec where there is one before it; or `cut` when the connection ended before, `truncated` when its last boundary is missing. */
+/** Its file, and the spec before it, if any; or `cut` if the connection ended early, `truncated` if its last boundary is missing. */
 export async function receiveForm(
   request: IncomingMessage,
 ): Promise<{ filename: string; content: Buffer; spec: string | undefined } | 'cut' | 'truncated'> {

@@ -1,4 +1,4 @@
-/** How a job of the peer's goes, and what is rejected of it. */
+/** How a job of the peer runs, and its rejects. */
 import { type Job, type ReasonCount, reasonCounts } from '@csvjobs/shared';
 
 export interface Plan {
@@ -6,16 +6,16 @@ export interface Plan {
   bad: number;
   /** Events between start and end. */
   steps: number;
-  /** Milliseconds from one event to the next. */
+  /** Milliseconds between events. */
   stepTime: number;
   end: 'completed' | 'failed' | 'cancelled';
-  /** Why it failed, where it does. */
+  /** Why it failed, if it does. */
   failure: NonNullable<Job['failure']>;
-  /** What the daemon finds when it has read the file. */
+  /** What the daemon finds in the file. */
   notices: string[];
   /** Whether the daemon counts rejects by reason; older ones did not. */
   reasons: boolean;
-  /** At this step the job stands still until `release`. */
+  /** At this step the job pauses until `release`. */
   holdAt?: number;
 }
 
@@ -30,14 +30,14 @@ export const DEFAULT_PLAN: Plan = {
   reasons: true,
 };
 
-/** Why each third reject of a plan is one. */
+/** The reasons for the rejects of a plan, in turn. */
 const PLANNED_REASONS = [
   'company is required',
   'email is not a valid address',
   'email is not a valid address',
 ] as const;
 
-/** What a job tells of so many rejects. */
+/** What a job reports for this many rejects. */
 export function plannedRejects(failedCount: number, plan: Plan): Pick<Job, 'errors' | 'reasons'> {
   const errors = Array.from({ length: Math.min(failedCount, 100) }, (_, index) => ({
     rowNumber: index * 7 + 3,

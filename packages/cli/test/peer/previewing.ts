@@ -1,4 +1,4 @@
-/** A preview as a daemon answers it: one record of each fate. */
+/** A preview as a daemon answers it: one record with each outcome. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Preview } from '@csvjobs/shared';
 import { json, refuse } from './answers.js';
@@ -46,7 +46,7 @@ export const PREVIEW: Preview = {
   notices: ['ignored columns: colour'],
 };
 
-/** Of a replacement. */
+/** For a replacement. */
 export const REPLACED: Preview = {
   ...PREVIEW,
   removed: {
@@ -69,7 +69,7 @@ export interface SeenPreview {
   spec: string | undefined;
 }
 
-/** Returns what was sent. */
+/** Returns the request. */
 export async function answerPreview(
   request: IncomingMessage,
   response: ServerResponse,

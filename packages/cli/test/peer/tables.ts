@@ -1,4 +1,4 @@
-/** The tables of the peer: GET /api/tables, in pages of two, GET /api/tables/{table}, and POST /api/tables. */
+/** The peer's tables: GET /api/tables, in pages of two, GET /api/tables/{table}, and POST /api/tables. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import {
@@ -38,7 +38,7 @@ function summaryOf({ table, kind, rowEstimate, keys }: TableDescription): TableS
   return { ...table, kind, rowEstimate, key: keys[0]?.columns ?? null };
 }
 
-/** Those that were made. */
+/** The created ones. */
 export class PeerTables {
   readonly made: NewTable[] = [];
 
@@ -52,7 +52,7 @@ export class PeerTables {
   }
 }
 
-/** A column of type text without rules, but for what a test says. */
+/** A text column without rules, unless a test sets more. */
 export function makeColumn(
   name: string,
   sql = 'text',
@@ -83,7 +83,7 @@ export function makeColumn(
   };
 }
 
-/** A table without rules, but for what a test says. */
+/** A table without rules, unless a test sets more. */
 export function makeTable(
   schema: string,
   name: string,

@@ -1,4 +1,4 @@
-/** The tokens of the peer: GET, POST and DELETE /api/tokens. */
+/** The peer's tokens: GET, POST and DELETE /api/tokens. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Job, UndoResult } from '@csvjobs/shared';
 
-/** What became of the rows of a job of which 7 are not to be taken out. */
+/** The undo result of a job with 7 rows that cannot be removed. */
 export function undoResultOf({ id, successCount }: Job, dryRun: boolean): UndoResult {
   return {
     ...{ jobId: id, dryRun, inserted: successCount, updated: 0, restored: 0, kept: 0 },
@@ -15,7 +15,7 @@ export function undoResultOf({ id, successCount }: Job, dryRun: boolean): UndoRe
 
 /**
  * Three rows, one of which has a line end in a value.
- * @param marked of its query: each row says its job, and whether it was changed since
+ * @param marked from the query: each row has its job, and whether it changed since
  */
 export function answerRows(format: string, marked: string | undefined, response: ServerResponse): void {
   const type =

@@ -1,4 +1,4 @@
-/** The webhooks of the peer: GET /api/webhooks, POST /api/webhooks/test and /redeliver. */
+/** The peer's webhooks: GET /api/webhooks, POST /api/webhooks/test and /redeliver. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -14,9 +14,9 @@ import { json, refuse } from './answers.js';
 
 export class PeerWebhooks {
   readonly endpoints: WebhookEndpoint[] = [];
-  /** The newest first. */
+  /** Newest first. */
   readonly deliveries: WebhookDelivery[] = [];
-  /** How a test ends. */
+  /** The outcome of a test. */
   tested: Partial<WebhookDelivery> = { status: 'delivered', attempts: 1, httpStatus: 204 };
 
   addEndpoint(name: string, more: Partial<WebhookEndpoint> = {}): void {

@@ -1,4 +1,4 @@
-/** A report that ends well and lacks rows is no report: exit 1, and no file. The server may be an old one. */
+/** A well-formed report with missing rows is an error: exit 1, and no file. The server may be an old one. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const run = (...args: string[]) => csvjobs(args, { env: { CSVJOBS_URL: peer.url }, cwd });
 
-/** The peer's reports end after so many rows, well formed. */
+/** The peer's reports end after this many rows, well formed. */
 function endsAfter(rows: number): void {
   const cut = (job: Job) => ({ ...job, errors: job.errors.slice(0, rows), failedCount: rows });
   peer.report = (job) => defaultReport(cut(job));
@@ -24,7 +24,7 @@ function endsAfter(rows: number): void {
 }
 
 describe.each(['csv', 'json', 'ndjson'])('%s', (format) => {
-  test('rows are missing: exit 1, the numbers, the old file, no part', async () => {
+  test('missing rows: exit 1 with the numbers, the old file stays, no part file', async () => {
     const { id } = peer.addJob({ failedCount: 50, successCount: 50 });
     endsAfter(49);
     writeFileSync(join(cwd, 'e'), 'old');
@@ -35,7 +35,7 @@ describe.each(['csv', 'json', 'ndjson'])('%s', (format) => {
     expect(readdirSync(cwd)).toEqual(['e']);
   });
 
-  test('to stdout: exit 1, and what came does not look whole', async () => {
+  test('to stdout: exit 1, and the output does not look complete', async () => {
     const { id } = peer.addJob({ failedCount: 50, successCount: 50 });
     endsAfter(49);
     const { code, stdout } = await run('errors', id, '--format', format);
@@ -44,14 +44,14 @@ describe.each(['csv', 'json', 'ndjson'])('%s', (format) => {
     if (format === 'json') expect(() => JSON.parse(stdout)).toThrow();
   });
 
-  test('none, one and all of them: exit 0', async () => {
+  test('no rejects, one, and only rejects: exit 0', async () => {
     for (const failedCount of [0, 1, 1_000]) {
       const { id } = peer.addJob({ failedCount, successCount: 0, totalRows: failedCount });
       expect((await run('errors', id, '--format', format, '-o', 'e')).code).toBe(0);
     }
   });
 
-  test('a job that runs: at least what it had at first, and more is welcome', async () => {
+  test('a running job: at least its initial rejects; more are fine', async () => {
     const running = { status: 'processing', completedAt: null, failedCount: 10, successCount: 0 } as const;
     const { id } = peer.addJob(running);
     endsAfter(12);
@@ -63,7 +63,7 @@ describe.each(['csv', 'json', 'ndjson'])('%s', (format) => {
   });
 });
 
-test('the job is deleted in the middle: that is said', async () => {
+test('a job deleted midway is reported', async () => {
   const { id } = peer.addJob({ failedCount: 50, successCount: 50 });
   peer.report = async function* (job) {
     const lines = defaultReport(job).split('\n');
@@ -77,7 +77,7 @@ test('the job is deleted in the middle: that is said', async () => {
   expect(readdirSync(cwd)).toEqual([]);
 });
 
-test('all came, and then the job was deleted: it is whole', async () => {
+test('a job deleted after the whole report: exit 0', async () => {
   const { id } = peer.addJob({ failedCount: 5, successCount: 50 });
   peer.report = async function* (job) {
     yield defaultReport(job);
@@ -86,13 +86,13 @@ test('all came, and then the job was deleted: it is whole', async () => {
   expect((await run('errors', id, '-o', 'e.csv')).code).toBe(0);
 });
 
-test('a job that is retried meanwhile has more rows: all are welcome', async () => {
+test('a job retried in the meantime has more rows: all are accepted', async () => {
   const { id } = peer.addJob({ status: 'cancelled', failedCount: 5, successCount: 0 });
   peer.report = (job) => defaultReport({ ...job, failedCount: 8 });
   expect((await run('errors', id, '-o', 'e.csv')).code).toBe(0);
 });
 
-test('the connection breaks while the job is asked for: it is asked again', async () => {
+test('the request for the job breaks: it is sent again', async () => {
   const { id } = peer.addJob({ failedCount: 5, successCount: 50 });
   let cuts = 0;
   peer.fault = (_request, response) => {
@@ -106,7 +106,7 @@ test('the connection breaks while the job is asked for: it is asked again', asyn
   expect(cuts).toBe(4);
 });
 
-test('what reads a report counts it too: --summary, and the reports for CI', async () => {
+test('other readers of a report count it too: --summary, and the reports for CI', async () => {
   const { id } = peer.addJob({ failedCount: 50, successCount: 50 });
   endsAfter(49);
   expect(await run('errors', id, '--summary')).toMatchObject({ code: 1, stdout: '' });

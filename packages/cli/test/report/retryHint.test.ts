@@ -1,4 +1,4 @@
-/** `retry` is offered only where the same file may get further. */
+/** `retry` is offered only if the same file may get further. */
 import { PROBLEMS } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { retryHint } from '../../src/report/retryHint.js';
@@ -26,7 +26,7 @@ test.each([
   expect(hintOf(code)).toEqual({ when, command });
 });
 
-test('a file goes up again as it went the first time', () => {
+test('the suggested upload has the options of the first one', () => {
   const gate = (more: object) =>
     retryHint({
       ...{ id: '3f2a9c1e', status: 'failed', filename: 'in.csv', table: 'shop.prices' },
@@ -42,15 +42,15 @@ test('a file goes up again as it went the first time', () => {
   expect(gate({ mode: { ...mode, ...update, dryRun: true } })).toBe(
     `${upload} --into shop.prices --on-conflict update --key order_id,line --update-only --dry-run --atomic --max-errors 1%`,
   );
-  // With more to its spec the job is named, which takes all of it.
+  // If its spec has more, the command names the job, which uses all of it.
   expect(gate({ mode, spec: { csvjobs: { ...mode, default: { a: 'x' } } } })).toBe(
     `${upload} --like 3f2a9c1e --atomic --max-errors 1%`,
   );
   expect(gate({ mode: { maxErrors: 3 }, table: 'customers' })).toBe(`${upload} --watch --max-errors 3`);
 });
 
-test('a problem that is the file’s own is never answered with a retry, nor one that comes to the API later', () => {
-  // 413, 415 and 422 are about what was sent; the others of these are about the request around the file.
+test('a problem of the file never suggests a retry, including codes added to the API later', () => {
+  // 413, 415 and 422 are about the sent content; the codes in REQUEST are about the request around the file.
   const REQUEST = ['not_multipart', 'not_json'];
   const RAISED = ['decompressed_too_large'];
   const codes = Object.entries(PROBLEMS).filter(([, { status }]) => [413, 415, 422].includes(status));
@@ -59,18 +59,18 @@ test('a problem that is the file’s own is never answered with a retry, nor one
   expect(retried.sort()).toEqual([...REQUEST, ...RAISED].sort());
 });
 
-test('a cancelled job goes on; one that is done or under way needs nothing', () => {
+test('a cancelled job suggests a retry; a finished or running one nothing', () => {
   const of = (status: 'cancelled' | 'completed' | 'pending') =>
     retryHint({ id: 'x', status, filename: 'in.csv', failure: null });
   expect(of('cancelled')).toEqual({ when: 'to continue', command: 'csvjobs retry x' });
   expect([of('completed'), of('pending')]).toEqual([undefined, undefined]);
 });
 
-test('the command can be pasted, whatever the name', () => {
+test('the command can be pasted for any file name', () => {
   expect(hintOf('header_invalid', "-it's.csv")?.command).toBe("csvjobs upload './-it'\\''s.csv'");
 });
 
-test('by the real program: lines, the live view and show say the same', async () => {
+test('the real program: lines, the live view and show agree', async () => {
   const peer = await new Peer().listen();
   try {
     const failure = { code: 'header_invalid', message: 'there is no column email' };
@@ -81,7 +81,7 @@ test('by the real program: lines, the live view and show say the same', async ()
     const live = await startOnTerminal(['upload', path, '--watch', '--again'], { env, columns: 100 }).ended;
     const several = await csvjobs(['upload', path, csvFile(), '--watch', '--again'], { env });
     const shown = await csvjobs(['show', lines.stdout.trim()], { env });
-    // Where the file was uploaded its folder is known; the job knows its name.
+    // The upload knows the file's folder; the job knows only its name.
     for (const [seen, file] of [
       [lines.stderr, path],
       [plainText(live.stdout), path],
@@ -97,7 +97,7 @@ test('by the real program: lines, the live view and show say the same', async ()
   }
 });
 
-test('a retry that the daemon refuses: the next step is that of the job', async () => {
+test('a retry refused by the daemon: the next step is that of the job', async () => {
   const peer = await new Peer().listen();
   try {
     const failure = { code: 'header_invalid', message: 'there is no column email' };

@@ -1,4 +1,4 @@
-/** Parts of reports: gone at every end that the program sees, and after those that it does not, at the next save. */
+/** Part files of reports: removed at every exit that the program can handle, and otherwise at the next save. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   peer = await new Peer().listen();
   cwd = folder();
   id = peer.addJob({ failedCount: 2, successCount: 98 }).id;
-  // A download that stands in its middle until it is released.
+  // A download that pauses midway until it is released.
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
@@ -33,7 +33,7 @@ afterEach(async () => {
 const env = () => ({ CSVJOBS_URL: peer.url });
 const parts = () => readdirSync(cwd).filter((name) => name.endsWith('.part'));
 
-/** A download that has begun to write. */
+/** A download that has started to write. */
 async function underWay(): Promise<Running> {
   const running = start(['errors', id, '-o', 'e.csv'], { env: env(), cwd });
   await eventually(() => parts().some((name) => name.includes(`.${running.child.pid}-`)));
@@ -44,7 +44,7 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s: the part goes, the old file stays', async (signal, code) => {
+] as const)('%s: the part is removed, the old file stays', async (signal, code) => {
   writeFileSync(join(cwd, 'e.csv'), 'old');
   const running = await underWay();
   running.child.kill(signal);
@@ -53,7 +53,7 @@ test.each([
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
 });
 
-test('two signals, of which the second waits for nothing: the part goes too', async () => {
+test('two signals, where the second exits at once: the part is removed too', async () => {
   const running = await underWay();
   running.child.kill('SIGTERM');
   running.child.kill('SIGINT');
@@ -61,7 +61,7 @@ test('two signals, of which the second waits for nothing: the part goes too', as
   expect(parts()).toEqual([]);
 });
 
-test('a killed download leaves a part, which the next save of the same report takes away', async () => {
+test('a killed download leaves a part, which the next save of the same report removes', async () => {
   const running = await underWay();
   running.child.kill('SIGKILL');
   await running.ended;
@@ -75,7 +75,7 @@ test('a killed download leaves a part, which the next save of the same report ta
   expect(readdirSync(cwd).sort()).toEqual(['e.csv', 'other.csv']);
 });
 
-test('what is not the part of an ended process here stays: one that runs, another machine’s, anything else', async () => {
+test('other files stay: parts of running processes and of other machines, anything else', async () => {
   const killed = await underWay();
   killed.child.kill('SIGKILL');
   await killed.ended;
@@ -98,7 +98,7 @@ test('what is not the part of an ended process here stays: one that runs, anothe
   expect(parts().sort()).toEqual(kept.sort());
 });
 
-test('two at once: each has its own part, and the file is one of them, whole', async () => {
+test('two at once: each has its own part, and the file is one complete report', async () => {
   const running = [await underWay(), await underWay()];
   expect(parts()).toHaveLength(2);
   release();
@@ -107,7 +107,7 @@ test('two at once: each has its own part, and the file is one of them, whole', a
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe(HEADER + ROW(1) + ROW(2));
 });
 
-test('a name as long as names may be', async () => {
+test('a file name of maximum length', async () => {
   release();
   const name = `${'ü'.repeat(125)}.csv`;
   expect((await csvjobs(['errors', id, '-o', name], { env: env(), cwd })).code).toBe(0);

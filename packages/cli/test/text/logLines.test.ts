@@ -1,9 +1,9 @@
-/** A daemon's log for people: in any pieces, with nothing in it that a terminal obeys. */
+/** A readable daemon log: from any chunks, without terminal control characters. */
 import { expect, test } from 'vitest';
 import { logLines } from '../../src/text/logLines.js';
 import { paintWith } from '../../src/text/paint.js';
 
-test('JSON lines are made readable in whatever pieces they come; others stay as they are', () => {
+test('formats JSON lines from any chunks; other lines stay unchanged', () => {
   const time = new Date();
   const log = [
     JSON.stringify({

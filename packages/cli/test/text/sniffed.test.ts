@@ -36,7 +36,7 @@ const FOUND: SniffedFile = {
   ],
 };
 
-test.each([40, 80, 120])('no line is wider than %i columns but the command', async (width) => {
+test.each([40, 80, 120])('no line but the command is wider than %i columns', async (width) => {
   const lines = await sniffLines(FOUND, plainPaint, width);
   const measure = await widthOf(lines);
   const [command, ...others] = lines.reverse();
@@ -56,7 +56,7 @@ test('in a pipe nothing is cut', async () => {
   expect(text).not.toContain('more column');
 });
 
-test('the command that says the same has the lines that are no records, and what a person has said', async () => {
+test('the equivalent command has the lines without records, and the given options', async () => {
   const source = { ...FOUND.source, headerLine: 4 };
   const lines = await sniffLines(
     { ...FOUND, source, footerRows: 2, said: ['--quotes', 'lenient'] },

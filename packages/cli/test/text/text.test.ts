@@ -1,4 +1,4 @@
-/** Hostile text, by the properties that Unicode gives to characters: none that a terminal obeys or hides passes. */
+/** Hostile text, by Unicode properties: no character that a terminal interprets or hides passes. */
 import { expect, test } from 'vitest';
 import { clean, cleanLines, shellQuote, toJson } from '../../src/text/text.js';
 
@@ -14,7 +14,7 @@ test.each([
   ['Cs, lone surrogates', /\p{Cs}/u, 2048],
   ['Zl and Zp, separators', /[\p{Zl}\p{Zp}]/u, 2],
   ['Default_Ignorable_Code_Point', /\p{Default_Ignorable_Code_Point}/u, 4000],
-])('%s: not one passes', (_, property, atLeast) => {
+])('%s: none passes', (_, property, atLeast) => {
   const chars = ALL.filter((char) => property.test(char) && !isSelector(char));
   expect(chars.length).toBeGreaterThanOrEqual(atLeast);
   const passed = chars.filter((char) => clean(`a${char}b`).length !== 3 || clean(`a${char}b`).includes(char));
@@ -25,7 +25,7 @@ test.each([
   expect(named(json)).toEqual([]);
 });
 
-test('those that were missed once, and their kin, by their numbers', () => {
+test('code points missed before, and similar ones', () => {
   const codes = [
     0x061c, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2028, 0x2029, 0x2060, 0xfeff, 0xfff9,
   ];
@@ -35,7 +35,7 @@ test('those that were missed once, and their kin, by their numbers', () => {
   for (const code of codes) expect(clean(String.fromCodePoint(code)), code.toString(16)).toBe('\ufffd');
 });
 
-test('all that is seen stays as it is: letters, marks, numbers, signs, spaces', () => {
+test('visible text stays unchanged: letters, marks, numbers, symbols, spaces', () => {
   const seen = ALL.filter(
     (char) =>
       /[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]/u.test(char) && !/\p{Default_Ignorable_Code_Point}/u.test(char),
@@ -45,17 +45,17 @@ test('all that is seen stays as it is: letters, marks, numbers, signs, spaces', 
   expect(clean('Zoë Müller, 株式会社, Ω, ❤️')).toBe('Zoë Müller, 株式会社, Ω, ❤️');
 });
 
-test('controls are shown by their pictures; line ends and tabs stay in whole texts, a lone CR does not', () => {
+test('control characters become control pictures; line ends and tabs stay in whole texts, a lone CR does not', () => {
   expect(clean('a\u001b[2J\t\r\n\u007f')).toBe('a␛[2J␉␍␊␡');
   expect(cleanLines('a\u001b[2J\tb\r\nc\rd\n')).toBe('a␛[2J\tb\r\nc␍d\n');
 });
 
-test('JSON says the same with hidden characters as without the escapes', () => {
+test('JSON with escaped hidden characters parses to the same', () => {
   const value = { 'k\u061c': ALL.filter((char) => !/\p{Cs}/u.test(char)).join('') };
   expect(JSON.parse(toJson(value, 2))).toEqual(value);
   expect(toJson('\u{e0041}')).toBe('"\\udb40\\udc41"');
 });
 
-test('a command to be copied has no hidden character, and means the same file', () => {
+test('a command to copy has no hidden characters, and means the same file', () => {
   expect(shellQuote('evil\u202egnp.csv')).toBe("$'evil\\u202egnp.csv'");
 });

@@ -1,4 +1,4 @@
-/** The state of a file on its way: a rate that stays calm while rows come in bunches. */
+/** The state of a file in progress: a rate that stays steady while rows come in bursts. */
 import { expect, test } from 'vitest';
 import { newLane, remaining, step } from '../../src/ui/lane.js';
 import { Peer } from '../peer.js';
@@ -16,7 +16,7 @@ const progress = (processedRows: number) => ({
   },
 });
 
-test('three lanes commit 50,000 rows each within 300 ms, each 1.5 s: 100,000 rows/s, never far from it', () => {
+test('three lanes commit 50,000 rows each within 300 ms, every 1.5 s: the rate stays near 100,000 rows/s', () => {
   let lane = step(newLane('big.csv', 0), progress(0), 0);
   const rates: number[] = [];
   for (let bunch = 1; bunch <= 20; bunch += 1)
@@ -30,7 +30,7 @@ test('three lanes commit 50,000 rows each within 300 ms, each 1.5 s: 100,000 row
   expect(remaining(lane)).toBeGreaterThan(20_000);
 });
 
-test('a job that becomes slower: the rate follows within the window', () => {
+test('a job slows down: the rate follows within the window', () => {
   let lane = step(newLane('big.csv', 0), progress(0), 0);
   for (let second = 1; second <= 10; second += 1) lane = step(lane, progress(second * 1_000), second * 1_000);
   expect(lane.rate).toBeCloseTo(1_000);
@@ -39,7 +39,7 @@ test('a job that becomes slower: the rate follows within the window', () => {
   expect(lane.rate).toBeCloseTo(100);
 });
 
-test('a look that is ahead of the stream brings its counts along, one that is behind does not', () => {
+test('a GET ahead of the stream updates the counts, one behind it does not', () => {
   const look = (processedRows: number) => ({
     type: 'job' as const,
     lane: 0,

@@ -1,4 +1,4 @@
-/** Frames of the live view at every size: never as high as the terminal, never wider, and the counts always there. */
+/** Frames of the live view at every size: never as high as the terminal, never wider, and always with the counts. */
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
@@ -52,9 +52,9 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
   test.each([
     ['one file', [running(0)], false],
     ['30 files', thirty, false],
-    ['30 files, one of them open', thirty, true],
-    ['30 that are done', Array.from({ length: 30 }, (_, place) => done(place, { failedCount: 50 })), false],
-  ])('%s: less high than the terminal, and no wider', (_name, lanes, open) => {
+    ['30 files, one open', thirty, true],
+    ['30 finished files', Array.from({ length: 30 }, (_, place) => done(place, { failedCount: 50 })), false],
+  ])('%s: lower than the terminal, and no wider', (_name, lanes, open) => {
     for (const usage of [undefined, 'q leave']) {
       const frame = liveFrame(
         { lanes, chosen: current(lanes), open, note: 'saving the report of a.csv …', usage },
@@ -62,27 +62,24 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
       );
       expect(frame.length).toBeLessThan(rows);
       expect(frame.length).toBeGreaterThan(0);
-      // Narrower ones are cut by Ink: a live view that is made narrower while it is drawn.
+      // Ink cuts narrower ones: a live view narrowed while it is drawn.
       if (columns >= 40) for (const line of frame) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
       if (usage) expect(frame.join('\n')).toContain(usage);
     }
   });
 });
 
-test.each([40, 80, 120])(
-  'at %i columns each line has its counts, short where there is little room',
-  (columns) => {
-    const frame = liveFrame(
-      { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
-      { columns, rows: 24, paint, now: 0 },
-    );
-    const line = frame.find((text) => text.includes('12.csv'));
-    expect(line).toContain(columns === 40 ? '4.70M ✓  300k ✗' : '4,700,000 ✓  300,000 ✗');
-    expect(line?.includes('3f2a9c1e')).toBe(columns >= 80);
-  },
-);
+test.each([40, 80, 120])('at %i columns each line has its counts, shortened if space is tight', (columns) => {
+  const frame = liveFrame(
+    { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
+    { columns, rows: 24, paint, now: 0 },
+  );
+  const line = frame.find((text) => text.includes('12.csv'));
+  expect(line).toContain(columns === 40 ? '4.70M ✓  300k ✗' : '4,700,000 ✓  300,000 ✗');
+  expect(line?.includes('3f2a9c1e')).toBe(columns >= 80);
+});
 
-test('a window around the files that run, what is not in it, and all of them in one line', () => {
+test('a window around the running files, the number outside, and a totals line', () => {
   const frame = liveFrame(
     { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
     { columns: 80, rows: 12, paint, now: 0 },
@@ -92,7 +89,7 @@ test('a window around the files that run, what is not in it, and all of them in 
   expect(frame).toContain('12 of 30 files');
 });
 
-test('totals: rows of files that are not read yet are estimated by their size', () => {
+test('totals: rows of unread files are estimated from their size', () => {
   const known = running(0, { totalBytes: 100_000, totalRows: 1_000, processedRows: 500, rate: 100 });
   const totals = totalsOf([known, newLane('b.csv', 0, 1, 300_000)]);
   expect(totalsLine(totals, 80)).toBe('0 of 2 files · 500 of 4,000 rows · 100 rows/s · ETA 35 s');
@@ -102,7 +99,7 @@ test('totals: rows of files that are not read yet are estimated by their size', 
   );
 });
 
-test('the summary says how each ended: a job whose every row was rejected is no success', () => {
+test('the summary has each outcome: a job with only rejects is not a success', () => {
   const lanes = [done(0), done(1, { failedCount: 5 }), done(2, { failedCount: 100, successCount: 0 })];
   expect(summaryLine(lanes, paint, 12_000)).toBe(
     '3 files: 1 loaded, 1 with rejected rows, 1 with every row rejected · 200 good, 105 rejected · 12 s',

@@ -1,4 +1,4 @@
-/** The screen of `csvjobs map` as lines, at every size, whatever the file and the table are called. */
+/** The screen of `csvjobs map` as lines, at every size, for any file and table name. */
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Count } from '../../src/mapping/counting.js';
@@ -15,7 +15,7 @@ const draw = (state: ScreenState, columns = 100, rows = 24, count: Count = NONE)
   frame(state, count, { columns, rows }, paint);
 const text = (...args: Parameters<typeof draw>) => draw(...args).join('\n');
 
-test('columns with type, need and source on one side, fields with values on the other', () => {
+test('columns with type, requirement and source on one side, fields with values on the other', () => {
   const lines = draw(screen());
   expect(lines[0]).toBe('people.csv → shop.people  7 fields, 5 columns');
   expect(lines[1]).toMatch(/COLUMN +TYPE +NEED +FROM .*│ +IN THE FILE +VALUES/);
@@ -26,7 +26,7 @@ test('columns with type, need and source on one side, fields with values on the 
   expect(text(screen())).toContain('✗ nothing fills name');
 });
 
-test('the fields of the column that the cursor is on are marked, in sight', () => {
+test('the fields of the current column are marked, and visible', () => {
   expect(text(press(screen(), 'jj'))).toMatch(/● Account +ACME/);
   const wide = {
     ...MODEL,
@@ -61,7 +61,7 @@ test('the count, and its first reasons', () => {
   expect(text(screen(MODEL, WHOLE), 80, 24, { state: 'refused', why: 'no' })).toContain('✗ no');
 });
 
-test('a narrow terminal has one list, and the other while a field is chosen', () => {
+test('a narrow terminal shows one list, and the other while choosing a field', () => {
   expect(text(screen(), 40)).not.toContain('│');
   expect(text(screen(), 40)).not.toContain('IN THE FILE');
   expect(text(press(screen(), '<enter>'), 40)).toContain('IN THE FILE');
@@ -92,7 +92,7 @@ describe('every size, every mode', () => {
   const reasons = Array.from({ length: 3 }, () => ({ message: evil, rows: 1_000 }));
   const counted: Count = { state: 'counted', good: 1, bad: 3_000, reasons };
 
-  test.each(states)('%s: no line too wide, none too many, nothing that a terminal obeys', (_name, state) => {
+  test.each(states)('%s: no line too wide, not too many lines, no control characters', (_name, state) => {
     for (const columns of [20, 40, 60, 80, 120])
       for (const rows of [2, 12, 24])
         for (const count of [NONE, refused, counted]) {
@@ -103,7 +103,7 @@ describe('every size, every mode', () => {
         }
   });
 
-  test.each(states)('%s: what is asked, or the keys, are the last line', (_name, state) => {
+  test.each(states)('%s: the last line is the prompt or the keys', (_name, state) => {
     for (const rows of [2, 5, 24]) expect(draw(state, 80, rows).at(-1)).not.toBe('');
   });
 });
@@ -114,7 +114,7 @@ test('the help has every key', () => {
   expect(draw(press(screen(), '?'), 80).length).toBeLessThanOrEqual(23);
 });
 
-test('1,600 columns and fields are drawn in a moment', () => {
+test('1,600 columns and fields are drawn quickly', () => {
   const many = Array.from({ length: 1_600 }, (_, at) => at);
   const wide = {
     ...MODEL,
@@ -131,6 +131,6 @@ test('1,600 columns and fields are drawn in a moment', () => {
     draw(state, 120, 50);
   }
   const { user, system } = process.cpuUsage(before);
-  // CPU time: a busy machine takes none of it. A frame takes 3 ms.
+  // CPU time, so that a busy machine does not matter. A frame takes 3 ms.
   expect((user + system) / 1_000).toBeLessThan(10_000);
 });

@@ -1,4 +1,4 @@
-/** Lines for pipes and logs: one each 10 % or 10 s, ASCII. */
+/** Lines for pipes and logs: one every 10% or 10 s, ASCII. */
 import type { Progress } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { plainRenderer } from '../../src/ui/plain.js';
@@ -34,7 +34,7 @@ function progress(processedRows: number, more: Partial<Progress> = {}): ViewEven
   return { type: 'progress', lane: 0, progress: { jobId: ID, processedRows, ...counts, ...more } };
 }
 
-test('one line each 10 %, however many events', () => {
+test('one line every 10%, however many events', () => {
   const events = Array.from({ length: 1001 }, (_, rows) => [rows * 10, progress(rows)] as const);
   const lines = run(events);
   expect(lines.length).toBe(11);
@@ -43,7 +43,7 @@ test('one line each 10 %, however many events', () => {
   expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
 });
 
-test('a large file that is read has a line each 10 % of its bytes; a small one none', () => {
+test('a large file being surveyed has a line every 10% of its bytes; a small one none', () => {
   const reading = (readBytes: number): ViewEvent => ({
     ...{ type: 'reading', lane: 0, jobId: ID },
     reading: { readBytes, totalBytes: 3.4e9, pass: 1 },
@@ -66,12 +66,12 @@ test('a large file that is read has a line each 10 % of its bytes; a small one n
   ).toEqual(['a.csv: processing 1,000 rows']);
 });
 
-test('one line each 10 s when it is slow', () => {
+test('one line every 10 s if it is slow', () => {
   const events = Array.from({ length: 61 }, (_, second) => [second * 1000, progress(second)] as const);
   expect(run(events).length).toBe(1 + 6);
 });
 
-test('a small file takes no line for its bytes; a broken and mended connection takes two', () => {
+test('a small file has no line for its bytes; a broken and restored connection has two', () => {
   const lines = run([
     [0, { type: 'uploading', lane: 0, sentBytes: 0, totalBytes: 1000 }],
     [1, { type: 'uploading', lane: 0, sentBytes: 600, totalBytes: 1000 }],
@@ -89,7 +89,7 @@ test('a small file takes no line for its bytes; a broken and mended connection t
   ]);
 });
 
-test('the end: the worst three reasons of all rejects, and how many others', () => {
+test('the end: the top three reject reasons, and the number of others', () => {
   const reasons = ['b', 'c', 'd', 'e'].map((message, index) => ({ message, rows: 5_000 - index }));
   const job = new Peer().addJob({ id: ID, failedCount: 19_994, reasons });
   expect(run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]]).slice(1, -1)).toEqual([
@@ -103,12 +103,12 @@ test('the end: the worst three reasons of all rejects, and how many others', () 
 test.each([
   ['cancelled', `a.csv: to continue: csvjobs retry ${ID}`],
   ['failed', `a.csv: once that is fixed: csvjobs retry ${ID}`],
-] as const)('the end of a job that is %s says how it continues', (status, hint) => {
+] as const)('the end of a %s job says how to continue', (status, hint) => {
   const job = new Peer().addJob({ id: ID, status });
   expect(run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]])).toContain(hint);
 });
 
-test('the end of a job that failed for its file alone names no retry: it would fail again', () => {
+test('the end of a job that failed because of its file suggests no retry: it would fail again', () => {
   const failure = { code: 'header_invalid', message: 'there is no column company' };
   const job = new Peer().addJob({ id: ID, status: 'failed', failure });
   const lines = run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]]);
@@ -116,14 +116,14 @@ test('the end of a job that failed for its file alone names no retry: it would f
   expect(lines.join('\n')).not.toContain('retry');
 });
 
-test('the end with a daemon that does not count reasons: those of the first rejects, and so it says', () => {
+test('the end with a daemon that does not count reasons: those of the first rejects, labelled so', () => {
   const errors = [1, 2].map((rowNumber) => ({ rowNumber, message: 'b', row: {} }));
   const job = new Peer().addJob({ id: ID, failedCount: 9, errors });
   const lines = run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]]);
   expect(lines[1]).toBe('a.csv: rejected: b (2 of the first 2)');
 });
 
-test('while the daemon is away: that, each 10 s, and no rate or ETA of before', () => {
+test('while the daemon is down: a line every 10 s, without the old rate or ETA', () => {
   const away = { type: 'reconnecting', lane: 0, jobId: ID, reason: 'the stream ended' } as const;
   const lines = run([
     [0, progress(0)],
@@ -141,7 +141,7 @@ test('while the daemon is away: that, each 10 s, and no rate or ETA of before', 
   ]);
 });
 
-test('without a stream, by looks alone: the progress goes on, with a rate', () => {
+test('without a stream, only GETs: progress continues, with a rate', () => {
   const away = { type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' } as const;
   const looks = Array.from({ length: 4 }, (_, second) => [
     [2_000 + second * 1_000, away] as const,

@@ -1,4 +1,4 @@
-/** Where a file is shown with the table that it goes to, at every width. */
+/** Files shown with their table, at every width. */
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { fileAndTable } from '../../src/text/fileAndTable.js';
@@ -16,7 +16,7 @@ function ended(filename: string, table: string) {
 }
 
 describe.each([40, 80, 120])('in %i columns', (width) => {
-  test('a short name is shown whole with its table', () => {
+  test('a short name is shown in full with its table', () => {
     const lane = ended('orders.csv', 'sales.orders');
     expect(detailBlocks(lane, paint, width, 0, false).flatMap(({ lines }) => lines)[0]).toContain(
       '✓ orders.csv → sales.orders',
@@ -25,7 +25,7 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
     expect(line).toMatch(width === 40 ? /orde.+ders/ : /orders.*…?.*orders/);
   });
 
-  test('a long one gives way in its middle, and nothing is wider than the terminal', () => {
+  test('a long one is shortened in the middle, and nothing is wider than the terminal', () => {
     const lane = ended(`${'orders of a long year '.repeat(5)}.csv`, '"Sales Department"."Order Lines 2024"');
     for (const lines of [
       detailBlocks(lane, paint, width, 0, false).flatMap(({ lines }) => lines),
@@ -37,11 +37,11 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
   });
 });
 
-test('of customers, and of jobs of older daemons, only the file is named', () => {
+test('for customers, and jobs of older daemons, only the file is shown', () => {
   expect(fileAndTable('a.csv', 'customers')).toBe('a.csv');
   expect(fileAndTable('a.csv', undefined)).toBe('a.csv');
 });
 
-test('a hostile name of a table is harmless', () => {
+test('a hostile table name is harmless', () => {
   expect(fileAndTable('a.csv', 'x."\u001b]0;title\u0007"')).toBe('a.csv → x."␛]0;title␇"');
 });
