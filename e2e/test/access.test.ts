@@ -1,4 +1,4 @@
-/** Who gets in: the real daemon in each way that it can be locked, and the real command line. */
+/** Access control: the real daemon with each kind of authentication, and the real command line. */
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,8 +16,8 @@ async function folderOfItsOwn(): Promise<string> {
   return folder;
 }
 
-describe('a daemon with servers of its own', () => {
-  test('makes a token that only this user can read, and that the command line finds by itself', async () => {
+describe('a daemon with private servers', () => {
+  test('creates a token that only this user can read, and that the command line finds', async () => {
     const DATA_DIR = join(await folderOfItsOwn(), 'data');
     let daemon = await startDaemon({ DATA_DIR });
     onTestFinished(async () => void (await daemon.stop()));
@@ -32,11 +32,11 @@ describe('a daemon with servers of its own', () => {
     const found = { CSVJOBS_URL: daemon.url, DATA_DIR };
     const upload = await csvjobsWith(found, 'upload', csv, '--watch');
     expect(upload.code, upload.stderr).toBe(3);
-    // Where the folder is not the daemon's there is no token, and a word on what is needed.
+    // In another folder there is no token, and the error says what is needed.
     const lost = await csvjobsWith({ CSVJOBS_URL: daemon.url, DATA_DIR: '/nowhere' }, 'list');
     expect(lost.code).toBe(4);
     expect(lost.stderr).toContain('CSVJOBS_TOKEN');
-    // What says CSVJOBS_TOKEN goes before what is found.
+    // CSVJOBS_TOKEN takes precedence over the token file.
     expect((await csvjobsWith({ ...found, CSVJOBS_TOKEN: 'wrong' }, 'list')).code).toBe(4);
 
     const made = await csvjobsWith(found, 'token', 'create', '--name', 'ci', '--scope', 'read');
@@ -52,7 +52,7 @@ describe('a daemon with servers of its own', () => {
     expect((await csvjobsWith(ci, 'list')).code).toBe(4);
     expect((await csvjobsWith(found, 'token', 'revoke', 'ci')).code).toBe(2);
 
-    // The same token after a restart, and readable by this user alone again.
+    // The same token after a restart, again readable only by this user.
     await daemon.stop();
     await chmod(file, 0o644);
     daemon = await startDaemon({ DATA_DIR });
@@ -61,7 +61,7 @@ describe('a daemon with servers of its own', () => {
   });
 });
 
-describe('a daemon on servers elsewhere', () => {
+describe('a daemon with external servers', () => {
   let place: Place;
   beforeAll(async () => {
     place = await openPlace();
@@ -77,7 +77,7 @@ describe('a daemon on servers elsewhere', () => {
   const statusOf = async (url: string, headers: Record<string, string> = {}) =>
     (await fetch(`${url}/api/jobs`, { headers })).status;
 
-  test('does not stand open to other machines unless somebody says so', async () => {
+  test('refuses to be open to other machines unless configured', async () => {
     await expect(started({ API_HOST: '0.0.0.0' })).rejects.toThrow(
       /ended with 2[\s\S]*API_HOST is 0\.0\.0\.0[\s\S]*set API_TOKEN/,
     );
@@ -86,7 +86,7 @@ describe('a daemon on servers elsewhere', () => {
     await expect.poll(() => open.log.join('\n')).toContain('nobody needs a token');
   });
 
-  test('with API_TOKEN is used from another address of this machine, with the token alone', async () => {
+  test('with API_TOKEN requires that token from another address of this machine', async () => {
     const token = 'a-token-from-the-environment';
     const { url, log } = await started({ API_HOST: '0.0.0.0', API_TOKEN: token });
     const elsewhere = url.replace('0.0.0.0', '127.0.0.2');
@@ -96,7 +96,7 @@ describe('a daemon on servers elsewhere', () => {
     expect(log.join('\n')).not.toContain(token);
   });
 
-  test('on this machine needs no token until the first one is made; then others may listen too', async () => {
+  test('on this machine needs no token until the first one exists; then it may listen on all addresses', async () => {
     const first = await started({});
     expect(await statusOf(first.url)).toBe(200);
     const made = await csvjobsWith(
@@ -115,17 +115,17 @@ describe('a daemon on servers elsewhere', () => {
     expect(await statusOf(wide.url, { Authorization: `Bearer ${made.stdout.trim()}` })).toBe(200);
   });
 
-  test('warns of a CORS_ORIGIN that lets everybody in', async () => {
+  test('warns about a CORS_ORIGIN that allows everyone', async () => {
     const { log } = await started({ CORS_ORIGIN: '*', API_ALLOW_ANONYMOUS: 'true' });
     expect(log.join('\n')).toMatch(/"level":"warn".*CORS_ORIGIN is \*/);
   });
 });
 
-test('systemd is told when the daemon is ready', async () => {
+test('notifies systemd when the daemon is ready', async () => {
   const place = await openPlace();
   onTestFinished(() => place.close());
   const { folder } = place;
-  // In the place of systemd-notify(1), which sends what it is given to the socket.
+  // Replaces systemd-notify(1), which sends its arguments to the socket.
   const told = join(folder, 'told');
   await writeFile(join(folder, 'systemd-notify'), `#!/bin/sh\necho "$NOTIFY_SOCKET $@" > '${told}'\n`, {
     mode: 0o755,
@@ -139,7 +139,7 @@ test('systemd is told when the daemon is ready', async () => {
     .toBe(`/run/notify --ready --pid=${started.pid} --status=listening on ${url}\n`);
 });
 
-test('the unit of systemd is one that systemd takes, where it can be asked', async () => {
+test('systemd accepts the unit file, if it is installed', async () => {
   const unit = join(import.meta.dirname, '../../deploy/csvjobsd.service');
   const text = await readFile(unit, 'utf8');
   expect(text).toMatch(/^Type=notify$/m);
@@ -149,9 +149,9 @@ test('the unit of systemd is one that systemd takes, where it can be asked', asy
       resolve((error as NodeJS.ErrnoException | null)?.code === 'ENOENT' ? '' : err),
     );
   });
-  // Complaints about this machine (users, other units) are none about the file.
+  // Complaints about this machine (users, other units) are not about the file.
   expect(said.split('\n').filter((line) => line.includes('csvjobsd.service:'))).toEqual([]);
-  // Its exposure, 0 to 10 (systemd.exec's sandboxing): it was 1.8 when this was written. Older systemd cannot tell.
+  // Its exposure, 0 to 10 (systemd.exec's sandboxing): 1.8 when this was written. Older versions of systemd cannot compute it.
   const exposed = await new Promise<string>((resolve) => {
     const args = ['security', '--offline=true', '--no-pager', unit];
     execFile('systemd-analyze', args, (_error, out) => resolve(out));

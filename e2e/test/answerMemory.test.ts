@@ -1,4 +1,4 @@
-/** Large answers of the real daemon, with a heap of 160 MB, to many readers at once: it stays up, small, and tells the truth. */
+/** Large answers of the real daemon, with a heap of 160 MB, to many concurrent readers: it stays up, small and correct. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -13,7 +13,7 @@ const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', impo
 const ROWS = 60;
 const ROW_BYTES = 900_000;
 const MiB = 2 ** 20;
-/** What readers may cost, beside the daemon itself: 24 of one caller, each with a page of 512 KiB and a row. */
+/** Memory allowed for readers, besides the daemon's own: 24 of one caller, each with a page of 512 KiB and a row. */
 const GROWTH = 200 * MiB;
 
 let place: Place;
@@ -44,7 +44,7 @@ afterAll(async () => {
   await place?.close();
 });
 
-/** By itself, not by the usual support: that keeps answers of up to 4 MB in the daemon's memory. */
+/** Started directly, not with the usual support, which keeps answers of up to 4 MB in the daemon's memory. */
 async function start() {
   const child = spawn(process.execPath, ['--max-old-space-size=160', PROGRAM], {
     env: { PATH: process.env.PATH, API_PORT: '0', DB_PASSWORD: 'any', ...place.environment },
@@ -60,7 +60,7 @@ async function start() {
   return {
     url,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
-    /** The most memory that it ever had, in bytes. */
+    /** Its peak memory, in bytes. */
     peak: () => peakBytes(child.pid!),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -70,7 +70,7 @@ async function start() {
   };
 }
 
-test('eight downloads at once of a report of 54 MB come whole', async () => {
+test('eight concurrent downloads of a 54 MB report arrive complete', async () => {
   const sizes = await Promise.all(
     ['csv', 'json', 'ndjson', 'csv', 'json', 'ndjson', 'csv', 'csv'].map(async (format) => {
       const headers = { 'Accept-Encoding': 'identity' };
@@ -85,7 +85,7 @@ test('eight downloads at once of a report of 54 MB come whole', async () => {
   expect(daemon.peak() - atFirst).toBeLessThan(GROWTH);
 });
 
-test('of many downloads that nobody reads some are refused, and all together cost little', async () => {
+test('some of many unread downloads are refused, and all of them together use little memory', async () => {
   const { port } = new URL(daemon.url);
   const request = `GET ${paths.report(id)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
   const heads: string[] = [];
@@ -117,7 +117,7 @@ test('of many downloads that nobody reads some are refused, and all together cos
   expect(daemon.peak() - atFirst).toBeLessThan(GROWTH);
 });
 
-test('a list of 500 jobs with previews of 126 MB is 2 MiB at most, for many at once', async () => {
+test('a list of 500 jobs with previews of 126 MB is at most 2 MiB, for many concurrent readers', async () => {
   await place.database.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256, status, errors)
      select gen_random_uuid(), 'a.csv', 1, repeat('a', 64), 'pending', previews.value

@@ -1,4 +1,4 @@
-/** A file into a table that is not customers: by the real command line, through the real daemon, and back as a report. */
+/** A file into a table other than customers: with the real command line and the real daemon, and back as a report. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job, Rejection } from '@csvjobs/shared';
@@ -37,7 +37,7 @@ const ROWS = [
   '6,7,north,2024-05-06,2,open,,much too long,x',
 ];
 
-/** Uploads a file and watches it; returns how the command ended, and the job. */
+/** Uploads a file and watches it; returns the command's result and the job. */
 async function load(
   text: string,
   ...args: string[]
@@ -57,7 +57,7 @@ async function load(
   return { code, stderr, job };
 }
 
-test('good rows are in the table as its types have them, the others in the report with all their reasons', async () => {
+test('good rows are in the table with its types, the others in the report with all reasons', async () => {
   const { code, stderr, job } = await load(`${HEADER}${ROWS.join('\n')}\n`, '--into', 'sales.orders');
   expect(code, stderr).toBe(3);
   expect(stderr).toContain('into sales.orders');
@@ -107,7 +107,7 @@ test('good rows are in the table as its types have them, the others in the repor
   expect(metrics).toMatch(/^csvjobs_rows_total\{outcome="rejected",table="sales\.orders"\} 6$/m);
 });
 
-test('a check sends the file nowhere, rejects what the rules of the table refuse, and names what it leaves to the database', async () => {
+test('a check sends no file, rejects by the rules of the table, and names what only the database checks', async () => {
   const file = join(place.folder, 'orders.csv');
   await writeFile(file, `${HEADER}${ROWS.join('\n')}\n`);
   const lines = (stdout: string) =>
@@ -150,7 +150,7 @@ test('a check sends the file nowhere, rejects what the rules of the table refuse
   expect(offline).toMatchObject({ stdout: check.stdout, code: 3 });
 });
 
-test('a file that is loaded again has all its rows in the table already', async () => {
+test('a file loaded again has all its rows in the table already', async () => {
   const good = `${HEADER}${ROWS.slice(0, 2).join('\n')}\n`;
   expect((await load(good, '--into', 'sales.orders')).code).toBe(0);
   const { code, job } = await load(good, '--into', 'sales.orders');
@@ -163,7 +163,7 @@ test('a file that is loaded again has all its rows in the table already', async 
   ]);
 });
 
-test('a spec names the table and says how values are read', async () => {
+test('a spec names the table and how to read values', async () => {
   const spec = join(place.folder, 'orders.yaml');
   await writeFile(
     spec,
@@ -184,7 +184,7 @@ test('a spec names the table and says how values are read', async () => {
   expect(rows).toEqual([{ id: 9, line: 1, placed: '2024-04-03' }]);
 });
 
-test('what cannot be loaded into is refused at once, with the next command', async () => {
+test('an unusable target is refused at once, with the next command', async () => {
   const file = join(place.folder, 'orders.csv');
   await writeFile(file, `${HEADER}${ROWS[0]}\n`);
   const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.ordres');
@@ -198,7 +198,7 @@ test('what cannot be loaded into is refused at once, with the next command', asy
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
-test('prices with a decimal comma: the option that is advised loads them', async () => {
+test('prices with a decimal comma: the advised option loads them', async () => {
   const text = 'line,id,shop,placed,price\n1,8,north,2024-05-06,"1.234,50"\n2,8,north,2024-05-06,"1,50"\n';
   const refused = await load(text, '--into', 'sales.orders');
   expect(refused.code, refused.stderr).toBe(3);
@@ -213,7 +213,7 @@ test('prices with a decimal comma: the option that is advised loads them', async
   expect(rows).toEqual([{ price: '1234.50' }, { price: '1.50' }]);
 });
 
-test('dates with points: the option that is advised loads them', async () => {
+test('dates with points: the advised option loads them', async () => {
   const text = 'line,id,shop,placed,created\n1,9,north,31.12.2024,1.2.2024 9:05\n';
   const dates = await load(text, '--into', 'sales.orders');
   expect(dates.job.reasons).toMatchObject([{ advice: 'Add --date-format %d.%m.%Y to the upload.' }]);

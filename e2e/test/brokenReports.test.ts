@@ -1,5 +1,5 @@
 /**
- * A large report by the real command line through connections that break: each row once, as without the breaks.
+ * A large report with the real command line over breaking connections: each row once, as without breaks.
  *
  * @module-tag sized
  */
@@ -19,7 +19,7 @@ let id: string;
 
 beforeAll(async () => {
   place = await openPlace();
-  // Long enough for what the daemon does, and shorter than a reader of this test pauses.
+  // Long enough for the daemon's work, and shorter than the pause of this test's reader.
   daemon = await place.start({ UPLOAD_IDLE_TIMEOUT: '5000' });
   const file = join(place.folder, 'customers.csv');
   await writeFile(file, makeCustomers(12_000, 0.9).text);
@@ -29,14 +29,14 @@ beforeAll(async () => {
 });
 afterAll(() => place?.close());
 
-/** A proxy before the daemon, for one test. */
+/** A proxy in front of the daemon, for one test. */
 async function through(passes: (connection: number) => number) {
   const proxy = await startCuttingProxy(daemon.url, passes);
   onTestFinished(() => proxy.close());
   return proxy;
 }
 
-/** Cut off soon behind the head of the first answer, in heads, and at all sorts of places in rows; the rest may pass. */
+/** Cuts soon after the head of the first answer, within heads, and at various places in rows; then lets the rest pass. */
 const CUTS = sized([1_500, 100, 170_001], [1_500, 700, 100, 40_000, 1_201, 170_001, 65_536, 90_007]);
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   );
 });
 
-test('-o: the file is there when it is whole, and nothing beside it', async () => {
+test('-o: the file appears only when complete, without part files', async () => {
   const proxy = await through((connection) => [100_000, 50_000][connection] ?? Number.POSITIVE_INFINITY);
   const output = join(place.folder, 'errors.csv');
   const { code, stdout, stderr } = await csvjobs(proxy.url, 'errors', id, '-o', output);
@@ -69,7 +69,7 @@ test('-o: the file is there when it is whole, and nothing beside it', async () =
   expect((await readdir(place.folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
-test('--summary of a job whose rejects nobody has counted: each row once', async () => {
+test('--summary of a job without reason counts: each row once', async () => {
   await place.database.pool.query(`update jobs set reasons = '{}'`);
   const proxy = await through((connection) => [100_000, 50_000][connection] ?? Number.POSITIVE_INFINITY);
   const broken = await csvjobs(proxy.url, 'errors', id, '--summary', '--json');
@@ -77,8 +77,8 @@ test('--summary of a job whose rejects nobody has counted: each row once', async
   expect(broken.stdout).toBe((await csvjobs(daemon.url, 'errors', id, '--summary', '--json')).stdout);
 });
 
-test('nobody there any more: exit 6, the last row, whole rows as far as they came, and the old file', async () => {
-  // Each further connection is cut in the head of its answer: nothing new ever comes.
+test('the daemon stays away: exit 6, the last row, the complete rows so far, and the old file', async () => {
+  // Each further connection is cut in the head of its answer: nothing new arrives.
   const proxy = await through((connection) => (connection === 0 ? 100_000 : 10));
   const environment = { CSVJOBS_URL: proxy.url, CSVJOBS_RECONNECT: '1s' };
   const printed = await csvjobsWith(environment, 'errors', id);
@@ -105,8 +105,8 @@ test('nobody there any more: exit 6, the last row, whole rows as far as they cam
   expect((await readdir(place.folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
-test('a reader that pauses for longer than the daemon waits for it has the whole report all the same', async () => {
-  // More than the buffers on the way take.
+test('a reader that pauses longer than the daemon waits still gets the whole report', async () => {
+  // More than the buffers on the way hold.
   const { rows } = await place.database.pool.query<{ id: string }>(
     `insert into jobs (id, filename, size_bytes, sha256, status, completed_at, total_rows, processed_rows, failed_count)
      values (gen_random_uuid(), 'long.csv', 1, repeat('a', 64), 'completed', now(), 40000, 40000, 40000) returning id`,
@@ -119,7 +119,7 @@ test('a reader that pauses for longer than the daemon waits for it has the whole
   );
   const logged = daemon.log.length;
   const { child, ended } = startCsvjobs({ CSVJOBS_URL: daemon.url }, 'errors', long);
-  // Not read from until the daemon has given the connection up.
+  // Not read until the daemon has dropped the connection.
   const givenUp = () => daemon.log.slice(logged).filter((line) => line.includes('a response was cut off'));
   await expect.poll(givenUp).not.toEqual([]);
   const numbers: string[] = [];

@@ -1,4 +1,4 @@
-/** `csvjobs upload s3://…` through real daemons: an object is read where it is, as the version that was named, and left alone. */
+/** `csvjobs upload s3://…` with real daemons: an object is read in place, in the given version, and left unchanged. */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const csv = (records: number, mark: string) => makeCustomers(records, 0.05).text
 const run = (...args: string[]) => csvjobs(api.url, ...args);
 const jobOf = async (id: string) => JSON.parse((await run('show', id, '--json')).stdout) as Job;
 
-/** Runs `work` with a worker beside the API. */
+/** Runs `work` with a worker next to the API. */
 async function withWorker<T>(work: () => Promise<T>, more: Record<string, string> = {}): Promise<T> {
   const worker = await place.start(
     { ...given, ...more, DATA_DIR: join(place.folder, 'worker'), BATCH_ROWS: '500' },
@@ -57,7 +57,7 @@ async function withWorker<T>(work: () => Promise<T>, more: Record<string, string
   return result;
 }
 
-test('is loaded over connections that break, shown, and neither changed nor removed', async () => {
+test('loads over breaking connections, shows the source, and neither changes nor removes it', async () => {
   const address = put('exports/may.csv', csv(20_000, 'a'));
   const calls = server.calls.length;
   const { good } = makeCustomers(20_000, 0.05);
@@ -87,7 +87,7 @@ test('is loaded over connections that break, shown, and neither changed nor remo
   ]);
 });
 
-test('another version in its place is not loaded; the first one back, the job continues', async () => {
+test('does not load another version; continues the job once the first one is back', async () => {
   const first = csv(2_000, 'b');
   const address = put('exports/june.csv', first);
   const id = (await run('upload', address)).stdout.trim();
@@ -105,7 +105,7 @@ test('another version in its place is not loaded; the first one back, the job co
   expect(await jobOf(id)).toMatchObject({ status: 'completed', totalRows: 2_000 });
 });
 
-test('only from buckets that the configuration names, of the API and of the worker', async () => {
+test('loads only from buckets in the configuration of the API and of the worker', async () => {
   const outside = put('private/july.csv', csv(10, 'd'));
   for (const address of [outside, `s3://${BUCKET}/exports`, 's3://elsewhere/exports/a.csv']) {
     const { code, stderr } = await run('upload', address);
@@ -117,7 +117,7 @@ test('only from buckets that the configuration names, of the API and of the work
   expect((await jobOf(id)).failure).toMatchObject({ code: 'source_not_allowed' });
 });
 
-test('passes the gate of every upload: missing, empty, and a header that does not fit are refused at once', async () => {
+test('is checked like every upload: a missing or empty object and a wrong header are refused at once', async () => {
   const missing = await run('upload', `s3://${BUCKET}/exports/none.csv`);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('there is no object')]);
   expect((await run('upload', put('exports/empty.csv', ''))).code).toBe(2);
@@ -130,7 +130,7 @@ test('passes the gate of every upload: missing, empty, and a header that does no
   expect(sent.status).toBe(400);
 });
 
-test('beside a file of this machine, with a spec, as a dry run whose object is loaded later, once', async () => {
+test('works with a local file, a spec, and a dry run whose object is loaded later, once', async () => {
   const local = join(place.folder, 'local.csv');
   await writeFile(local, csv(50, 'g'));
   const address = put('exports/august.csv', csv(1_000, 'h'));

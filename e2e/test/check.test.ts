@@ -1,4 +1,4 @@
-/** `csvjobs check` and a real upload of the same file say the same, reject by reject, and end with the same code. */
+/** `csvjobs check` and a real upload of the same file agree on every reject and on the exit code. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ it.each([
   ['after the header', 'First Name,Last Name,Email\nZoë,X,z@x.example\n'],
   ['after the header of a long file', `First Name,Last Name,Email\n${'Zoë,X,z@x.example\n'.repeat(20_000)}`],
   ['in the header', 'Prénom,Société\nZoë,X\n'],
-])('a header without the columns is refused at once, with letters beyond ASCII %s', async (_name, text) => {
+])('a header without the columns is refused at once, with non-ASCII letters %s', async (_name, text) => {
   await place.database.pool.query('truncate customers, job_errors, jobs cascade');
   const file = join(place.folder, 'in.csv');
   await writeFile(file, text);

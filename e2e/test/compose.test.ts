@@ -1,4 +1,4 @@
-/** The compose files and what goes with them, as far as that can be known without a Docker engine. */
+/** The compose files and their companions, as far as can be checked without a Docker engine. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const texts = {
   'docker-compose.dev.yml': await read('docker-compose.dev.yml'),
 };
 const names = Object.keys(texts) as (keyof typeof texts)[];
-/** What has no default. */
+/** Variables without a default. */
 const secret = { API_TOKEN: 'a-token-for-this-test' };
 const files = Object.fromEntries(names.map((name) => [name, readCompose(texts[name], secret)])) as Record<
   keyof typeof texts,
@@ -40,14 +40,14 @@ const own = ['postgres', 'redis', 'api', 'worker'];
 describe.each(names)('%s', (name) => {
   const { services, volumes } = files[name];
 
-  test('has the services of the reference, and docker compose sees the same ones where it is installed', async () => {
+  test('has the services of the reference, and docker compose, if installed, sees the same ones', async () => {
     const expected = name === 'docker-compose.yml' ? own : [...own, 'pgadmin'];
     expect(Object.keys(services).toSorted()).toEqual(expected.toSorted());
     const seen = await byClient(name);
     expect((seen ?? Object.keys(services)).toSorted()).toEqual(expected.toSorted());
   });
 
-  test('publishes ports on 127.0.0.1 only', () => {
+  test('publishes ports only on 127.0.0.1', () => {
     const ports = Object.entries(services).flatMap(([service, { ports }]) =>
       ports.map((p) => `${service} ${p}`),
     );
@@ -64,7 +64,7 @@ describe.each(names)('%s', (name) => {
     );
   });
 
-  test('pins the images of others by major version, and builds its own from a stage that exists', async () => {
+  test('pins third-party images by major version, and builds its own from an existing stage', async () => {
     for (const { image, build } of Object.values(services)) {
       if (!build) expect(image).toMatch(/^[\w/]+:\d+(-alpine)?$/);
       else expect(stages.map((stage) => stage.name)).toContain(build.target);
@@ -74,7 +74,7 @@ describe.each(names)('%s', (name) => {
       expect(stages.some((stage) => stage.name === base) || /^\w+:\d+-\w+$/.test(base)).toBe(true);
   });
 
-  test('mounts named volumes that it declares, all of them, and folders that exist', async () => {
+  test('mounts all its declared volumes, and only existing folders', async () => {
     const mounted = Object.values(services).flatMap((service) =>
       service.volumes.map((v) => v.split(':')[0]!),
     );
@@ -99,7 +99,7 @@ describe.each(names)('%s', (name) => {
     expect(services.redis!.command?.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
   });
 
-  test('waits for healthy servers, and gives the daemon the variables of the reference', () => {
+  test('waits for healthy servers, and passes the daemon the variables of the reference', () => {
     for (const service of [services.api!, services.worker!]) {
       expect(Object.keys(service.depends_on)).toEqual(['postgres', 'redis']);
       expect(service).toMatchObject({ user: 'node', init: true });
@@ -122,7 +122,7 @@ describe.each(names)('%s', (name) => {
     expect(services.worker!.command).toEqual(['--role', 'worker']);
   });
 
-  test('says the same with .env.example as without it, and can be told otherwise', () => {
+  test('is the same with and without .env.example, and can be overridden', () => {
     expect(readCompose(texts[name], { ...example, ...secret })).toEqual(files[name]);
     const other = readCompose(texts[name], { ...secret, DB_NAME: 'other', CORS_ORIGIN: '', API_PORT: '' });
     expect(other.services.api!.environment).toMatchObject({
@@ -133,7 +133,7 @@ describe.each(names)('%s', (name) => {
     expect(other.services.postgres!.environment).toMatchObject({ POSTGRES_DB: 'other' });
   });
 
-  test('starts the daemon with a configuration that the daemon accepts', async () => {
+  test('starts the daemon with a valid configuration', async () => {
     const environment = Object.entries(files[name].services.api!.environment).map(([key, v]) => [
       key,
       String(v),
@@ -145,21 +145,21 @@ describe.each(names)('%s', (name) => {
     expect(stdout).toMatch(/\S/);
   });
 
-  test('starts PostgreSQL with settings that PostgreSQL takes', async () => {
+  test('starts PostgreSQL with settings that it accepts', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'postgresql.conf'), '');
     const [program, ...settings] = services.postgres!.command!;
     expect(program).toBe('postgres');
-    // With -C the server reads its settings, prints one and ends (first of all, so that it
-    // does so for root too); the version is the image's, 18.
+    // With -C the server reads its settings, prints one and exits (before anything else, so it
+    // works for root too); the version is the image's, 18.
     const check = (extra: string[]) => run(findBinaries().postgres, ['-C', 'fsync', '-D', folder, ...extra]);
     expect((await check(settings)).stdout.trim()).toBe('on');
     await expect(check([...settings, '-c', 'max_wal_sise=1GB'])).rejects.toThrow(/max_wal_sise/);
   });
 });
 
-describe('the door', () => {
-  test('is locked in production, which does not start without a token and says how to make one', () => {
+describe('access', () => {
+  test('is restricted in production, which needs a token to start and says how to create one', () => {
     const text = texts['docker-compose.yml'];
     for (const environment of [{}, example, { API_TOKEN: '' }])
       expect(() => readCompose(text, environment)).toThrow(/API_TOKEN is missing a value: .*openssl rand/);
@@ -170,7 +170,7 @@ describe('the door', () => {
     }
   });
 
-  test('is open in development, on this machine', () => {
+  test('is open in development, but only on this machine', () => {
     for (const service of ['api', 'worker'])
       expect(files['docker-compose.dev.yml'].services[service]!.environment).toMatchObject({
         API_ALLOW_ANONYMOUS: 'true',
@@ -182,7 +182,7 @@ describe('the health check', () => {
   test.each([
     [200, 0],
     [503, 1],
-  ])('an answer of %i ends it with %i', async (status, code) => {
+  ])('exits for an answer of %i with %i', async (status, code) => {
     const server = createServer((request, response) => {
       response.writeHead(request.url === '/readyz' ? status : 404).end('postgres: away');
     }).listen(0, '127.0.0.1');
@@ -193,7 +193,7 @@ describe('the health check', () => {
     expect(ended.stderr).toMatch(code === 0 ? /^$/ : /readyz: 503 postgres: away/);
   });
 
-  test('no daemon ends it with 1 and the reason', async () => {
+  test('exits without a daemon with 1 and the reason', async () => {
     expect(await healthcheck(1)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/ECONNREFUSED|bad port/),
@@ -202,7 +202,7 @@ describe('the health check', () => {
 });
 
 describe('npm scripts', () => {
-  test('are those of the reference, and name files and services that exist', async () => {
+  test('are those of the reference, and use existing files and services', async () => {
     const reference = ['dev', 'dev:build', 'prod', 'prod:build', 'logs', 'logs:api', 'logs:worker', 'db'];
     expect(Object.keys(scripts)).toEqual(
       expect.arrayContaining([...reference, 'migrate', 'migrate:down', 'migrate:create']),
@@ -224,7 +224,7 @@ describe('npm scripts', () => {
         expect(scripts, `${page}: npm run ${name}`).toHaveProperty([name!]);
   });
 
-  test('migrate:create makes a migration that comes last and can be run', async () => {
+  test('migrate:create creates a migration that sorts last and runs', async () => {
     const folder = await temporaryFolder();
     for (const path of ['package.json', 'migrations', 'scripts/migration-template.cjs']) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -251,7 +251,7 @@ describe('npm scripts', () => {
   });
 });
 
-/** The services as `docker compose` itself reads them, or nothing where there is no such client. */
+/** The services as `docker compose` itself reads them, or undefined if it is not installed. */
 async function byClient(file: string): Promise<string[] | undefined> {
   const there = await run('docker', ['compose', 'version']).then(
     () => true,

@@ -1,11 +1,11 @@
-/** What the two compose files may say: a strict schema (an unknown key is an error) and their variables filled in. */
+/** The allowed content of the two compose files: a strict schema (an unknown key is an error), with variables filled in. */
 import { parse } from 'yaml';
 import { z } from 'zod';
 
 const duration = z.string().regex(/^(\d+(s|m))+$/);
 const size = z.string().regex(/^\d+(kb|mb|gb)$/);
 
-/** The keys of the compose specification that these files use, and their types as there. */
+/** The keys of the compose specification that these files use, with its types. */
 const service = z
   .strictObject({
     image: z.string(),
@@ -54,15 +54,15 @@ export type ComposeFile = z.infer<typeof file>;
 
 /**
  * Reads a compose file as `docker compose` does: variables first, then YAML with its merge keys.
- * @throws {Error} on a variable without a default that `environment` does not have, and on what the schema refuses
+ * @throws {Error} on a variable without a default that is not in `environment`, and if the schema does not match
  */
 export function readCompose(text: string, environment: Record<string, string> = {}): ComposeFile {
   return file.parse(interpolate(parse(text, { merge: true }), environment));
 }
 
 /**
- * `${NAME:-default}` (also for an empty value), `${NAME-default}` (only for one that is not set), `${NAME:?message}`
- * (an error where it is empty or not set) and `$$`.
+ * `${NAME:-default}` (also for an empty value), `${NAME-default}` (only if it is not set), `${NAME:?message}`
+ * (an error if it is empty or not set) and `$$`.
  */
 function interpolate(value: unknown, environment: Record<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => interpolate(item, environment));

@@ -1,4 +1,4 @@
-/** The configuration as the real program tells it: what is in effect, and what is wrong, before anything is started. */
+/** The configuration as the real program reports it: values in effect, and errors, before anything starts. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ function csvjobsd(
   });
 }
 
-test('what is in effect is shown, every variable of the documents, without secrets', async () => {
+test('shows the values in effect, for every documented variable, without secrets', async () => {
   const { code, stdout } = await csvjobsd(
     {
       API_TOKEN: 'planted-secret-of-the-api',
@@ -40,7 +40,7 @@ test('what is in effect is shown, every variable of the documents, without secre
 });
 
 test.each([['--check-config'], ['--role=all'], ['migrate']])(
-  'with %s every variable that is wrong is named at once, with what was expected; exit 2, nothing is started',
+  '%s reports all invalid variables at once, with what was expected; exit 2, nothing starts',
   async (argument) => {
     const wrong = { API_PORT: '99999', RATE_LIMIT: '-1', RETAIN_FILES: 'a week', REDIS_URL: 'http://x' };
     const { code, stdout, stderr } = await csvjobsd(wrong, argument);
@@ -57,7 +57,7 @@ test.each([
   ['REDIS_URL', 'redis://:planted-secret%zz@redis.example'],
   ['REDIS_URL', 'unix://:planted-secret%zz@localhost/run/redis.sock'],
   ['DATABASE_URL', 'postgres://me:planted-secret%zz@db.example/csv'],
-])('a percent sign of %s that encodes nothing is one sentence, without the password', async (name, url) => {
+])('an invalid percent sign in %s is reported in one sentence, without the password', async (name, url) => {
   const { code, stdout, stderr } = await csvjobsd({ [name]: url }, '--role=all');
   expect(code).toBe(2);
   expect(stdout).toBe('');
@@ -67,7 +67,7 @@ test.each([
   expect(stderr).not.toContain('planted-secret');
 });
 
-test('a name that is not known is named with the one that is meant', async () => {
+test('an unknown name is reported with the likely one', async () => {
   const { code, stdout } = await csvjobsd({ RATE_LIMITS: '7', MAX_UPLOAD: '3' }, '--check-config');
   expect(code).toBe(0);
   expect(stdout).toContain('RATE_LIMITS is not known; is RATE_LIMIT meant?');

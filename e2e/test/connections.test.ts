@@ -1,4 +1,4 @@
-/** Daemons have the connections to Redis, and at most those to PostgreSQL, that docs/scaling.md says. */
+/** Daemons have as many connections to Redis, and at most as many to PostgreSQL, as docs/scaling.md says. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,7 +8,7 @@ import { openPlace } from '../support/place.js';
 
 const LANES = 4;
 const CONCURRENCY = 2;
-/** Of the pool of a process. */
+/** For the pool of a process. */
 const POOL = 10;
 /** Other tests use the same Redis, and its database 0. */
 const DATABASE = 7;
@@ -54,7 +54,7 @@ test.each(['api', 'worker', 'all'])('--role %s', async (role) => {
       { interval: 20 },
     )
     .toBe(3);
-  // The pool of this test has that name too.
+  // This test's own pool has that name too.
   expect(most).toBeLessThanOrEqual(2 * POOL + CONCURRENCY * (LANES + 1 + 2));
   expect(await toRedis()).toBe(Number(row[2]));
 });

@@ -1,4 +1,4 @@
-/** `csvjobs create-table --apply` against a real daemon: the table is there, with its types, and is made once. */
+/** `csvjobs create-table --apply` against a real daemon: creates the table once, with its types. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ afterAll(() => place?.close());
 
 const create = (...args: string[]) => csvjobs(daemon.url, 'create-table', file, ...args);
 
-it('a schema that is not there, then a table that is made, then one that is there', async () => {
+it('a missing schema, then a new table, then an existing one', async () => {
   const args = ['--into', 'Sales."My Orders"', '--key', 'order id', '--apply'];
   const missing = await create(...args);
   expect(missing.code).toBe(2);
@@ -45,7 +45,7 @@ it('a schema that is not there, then a table that is made, then one that is ther
   expect(again.stderr).toContain(`csvjobs describe 'sales."My Orders"'`);
 });
 
-it('numbers with a decimal comma: the command that is printed loads them', async () => {
+it('numbers with a decimal comma: the printed command loads them', async () => {
   const prices = join(place.folder, 'preise.csv');
   await writeFile(prices, 'sku;preis\na;2,50\nb;k.A.\nc;1234,5\n');
   const options = ['--into', 'public.preise', '--decimal', ',', '--null', 'k.A.', '--apply'];
@@ -62,7 +62,7 @@ it('numbers with a decimal comma: the command that is printed loads them', async
   ]);
 });
 
-it('a table of csvjobs itself: exit 4, and nothing is changed', async () => {
+it('a table of csvjobs itself: exit 4, nothing is changed', async () => {
   const { code, stderr } = await create('--into', 'jobs', '--apply');
   expect(stderr).toContain('is a table of csvjobs itself');
   expect(code).toBe(4);

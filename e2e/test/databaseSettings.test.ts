@@ -1,6 +1,6 @@
 /**
- * Roles and databases whose settings are against everything that csvjobs relies on: the main job and every endpoint are
- * as ever. And roles with few connections or few rights.
+ * Roles and databases whose settings contradict everything that csvjobs relies on: the main job and every endpoint still
+ * work. And roles with few connections or few rights.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { type MadeFile, makeCustomers } from '../support/customers.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
 
-/** Each is a value that somebody may have, and that csvjobs cannot work with, or says something else under. */
+/** Each is a plausible value that would break csvjobs, or change its output. */
 const HOSTILE: Record<string, string> = {
   datestyle: 'German, DMY',
   intervalstyle: 'sql_standard',
@@ -48,7 +48,7 @@ let place: Place;
 let role: string;
 let reset = '';
 
-/** A place whose daemons log in as a role of its own, which owns the tables. */
+/** A place whose daemons log in as their own role, which owns the tables. */
 async function begin(options = ''): Promise<void> {
   place = await openPlace();
   role = `role_${randomBytes(6).toString('hex')}`;
@@ -79,7 +79,7 @@ async function write(made: MadeFile): Promise<string> {
   return file;
 }
 
-/** Uploads a file and waits for its end, with the command line. */
+/** Uploads a file with the command line and waits for its end. */
 async function load(daemon: RunningDaemon, made: MadeFile): Promise<Job> {
   const upload = await csvjobs(daemon.url, 'upload', await write(made), '--watch');
   expect(upload.code, upload.stderr).toBe(3);
@@ -93,7 +93,7 @@ async function load(daemon: RunningDaemon, made: MadeFile): Promise<Job> {
   return job;
 }
 
-it('DB_SCHEMA: a schema of its own, beside tables of the same names that are not touched', async () => {
+it('DB_SCHEMA: a separate schema; tables of the same names elsewhere are not touched', async () => {
   await begin();
   await own();
   const { database } = place.database.connection;
@@ -121,7 +121,7 @@ describe.each([
       return `alter ${on} set ${name} to ${name === 'search_path' ? value : `'${value}'`}`;
     });
     await place.database.plain(set.join(';'));
-    // What the tests themselves look at, at the end, is looked at without them.
+    // The checks of the tests themselves run without these settings.
     reset = `begin read write; alter ${on} reset all; commit`;
     const daemon = await place.start({
       WORKER_LANES: '2',
@@ -142,7 +142,7 @@ describe.each([
     expect(daemon.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
   });
 
-  it('do not cut short a load that waits for a lock', form, async () => {
+  it('do not abort a load that waits for a lock', form, async () => {
     await begin();
     await own();
     const on = whose === 'role' ? `role ${role}` : `database ${place.database.connection.database}`;
@@ -152,7 +152,7 @@ describe.each([
       await place.database.plain(`alter ${on} set ${name} to '500ms'`);
     const daemon = await place.start({ WORKER_LANES: '2', BATCH_ROWS: '1000' });
     const made = makeCustomers(4_000, 0.05);
-    // Not from the pool, whose connections have our own settings: the holder may be any application.
+    // The pool's connections have our own settings, but the holder may be any application.
     const holder = await place.database.pool.connect();
     await holder.query('begin');
     await holder.query('lock table customers in share row exclusive mode');
@@ -177,7 +177,7 @@ describe.each([
   });
 });
 
-/** Its types are those whose text means something else under another setting, and a policy decides on its rows. */
+/** Its types are those whose text depends on settings, and a policy filters its rows. */
 const ODD_TABLE = `create table odd (
     id int primary key, day date, moment timestamptz, span interval, data bytea, real float8, note text, many text[], part xml);
   alter table odd enable row level security;
@@ -191,7 +191,7 @@ const ODD_FILE = `id,day,moment,span,data,real,note,many,part
 100,2024-03-05,2024-03-04 05:06:07+00,1 day,\\x00,1,against the policy,{},
 `;
 
-/** Loads a table of its own, by all three ways: the values are those of the file, the rejects those of the table's rules. */
+/** Loads its own table, in all three ways: the values are those of the file, the rejects those of the table's rules. */
 async function loadOddTable(daemon: RunningDaemon): Promise<void> {
   await place.database.plain(`begin read write; set local search_path = public; ${ODD_TABLE};
     alter table odd owner to ${role}; commit`);
@@ -225,7 +225,7 @@ async function loadOddTable(daemon: RunningDaemon): Promise<void> {
   ]);
 }
 
-/** Calls each operation of the OpenAPI description, on a job that has ended; none may be a mistake of the daemon's. */
+/** Calls each operation of the OpenAPI description on a finished job; none may fail with a 5xx. */
 async function everyEndpoint({ url }: RunningDaemon, id: string): Promise<void> {
   const description = (await (await fetch(url + paths.description)).json()) as {
     paths: Record<string, object>;
@@ -240,7 +240,7 @@ async function everyEndpoint({ url }: RunningDaemon, id: string): Promise<void> 
   const headers = { Authorization: `Bearer ${token.token}`, 'Content-Type': 'application/json' };
   const listed = await fetch(`${url}/api/jobs?status=completed&limit=1`, { headers });
   expect(await listed.json()).toMatchObject([{ id }]);
-  // The job goes last, and the token that is used last of all.
+  // The job is deleted last, followed only by the token in use.
   const rank = ({ path, method }: { path: string; method: string }) =>
     method !== 'delete' ? 0 : path.includes('token') ? 2 : 1;
   for (const call of calls.sort((a, b) => rank(a) - rank(b))) {
@@ -271,14 +271,14 @@ async function made(url: string, body: object): Promise<{ id: string; token: str
 }
 
 describe('few connections', () => {
-  it.each([4, 1])('a role that may have %i loads with what there is', async (limit) => {
+  it.each([4, 1])('a role limited to %i loads with those it has', async (limit) => {
     await begin();
     await own();
     const daemon = await place.start({ WORKER_LANES: '4', BATCH_ROWS: '1000' });
-    // From here on; those that it has it keeps for as long as it has use for them.
+    // From here on; open connections stay as long as they are used.
     await place.database.plain(`alter role ${role} connection limit ${limit}`);
     reset = `alter role ${role} connection limit -1`;
-    // Whoever asks waits for a connection to become free; none is refused.
+    // Requests wait for a free connection; none is refused.
     const answers = await Promise.all(Array.from({ length: 30 }, () => fetch(daemon.url + paths.jobs)));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     await Promise.all(answers.map((answer) => answer.text()));
@@ -288,13 +288,13 @@ describe('few connections', () => {
     const { jobId } = uploadedSchema.parse(
       await (await fetch(daemon.url + paths.upload, { method: 'POST', body })).json(),
     );
-    // Not through the daemon, which may have no connection for a question.
+    // Not through the daemon, which may have no free connection.
     await vi.waitFor(
       async () => {
         const { rows } = await place.database.plain(`select * from jobs where id = '${jobId}'`);
         expect(rows[0]).toMatchObject({
           status: 'completed',
-          // Shown where it is not so.
+          // Shown if this fails.
           failure_message: null,
           attempt: 1,
           success_count: String(made.good.size),
@@ -307,7 +307,7 @@ describe('few connections', () => {
 });
 
 describe('few rights', () => {
-  it('a start says what is missing, and with that and no more the main job is done', async () => {
+  it('a start lists the missing rights, and exactly these suffice for the main job', async () => {
     await begin();
     const refused = await place.start().then(
       () => '',
@@ -327,7 +327,7 @@ describe('few rights', () => {
     expect(daemon.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
   });
 
-  it('a role with a schema of its own', async () => {
+  it('a role with its own schema', async () => {
     await begin();
     await place.database.plain('drop table job_errors, customers, api_tokens, jobs, pgmigrations cascade');
     await place.database.plain(

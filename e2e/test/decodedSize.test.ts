@@ -1,7 +1,7 @@
 /**
- * Compressed files that hold more than MAX_DECODED_BYTES. One that says so is refused at the upload (limits.test.ts
- * has gzip); one that does not is found out by its job, which says what to do, has doubled nothing, and goes on when that
- * was done. Memory stays the same whatever is inside.
+ * Compressed files of more than MAX_DECODED_BYTES. If a file states its size, its upload is refused (limits.test.ts
+ * has gzip); otherwise its job fails, says what to do, loads nothing twice, and continues once that is done. Memory stays
+ * the same whatever the content.
  */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -17,7 +17,7 @@ const ZSTD = { meta: { needs: 'zstd (Node 22.15)' } };
 
 const MiB = 1024 * 1024;
 const HEADER = 'name,email,company\n';
-/** Some 400,000 bytes: twice as much as may be. */
+/** About 400,000 bytes: twice the limit. */
 const ROWS = 8_000;
 const MOST = '200000';
 const customers = (from: number, to: number) =>
@@ -50,7 +50,7 @@ async function ended({ url }: RunningDaemon, id: string): Promise<Job> {
   return job();
 }
 
-/** How often each row of a job is in customers or in the report: all of them, and once. */
+/** How often each row of a job is in customers or in the report: must be once each. */
 async function everyRowOnce({ database }: Place, rows: number): Promise<void> {
   const { rows: found } = await database.pool.query(
     `select count(*)::int as rows, count(distinct row_number)::int as different from (
@@ -59,7 +59,7 @@ async function everyRowOnce({ database }: Place, rows: number): Promise<void> {
   expect(found).toEqual([{ rows, different: rows }]);
 }
 
-/** A retry by a daemon that takes as much loads what is missing, and nothing twice. */
+/** A retry by a daemon with a sufficient limit loads the missing rows, and none twice. */
 async function retriedWhole(place: Place, daemon: RunningDaemon, id: string): Promise<void> {
   expect((await csvjobs(daemon.url, 'retry', id)).code).toBe(0);
   expect(await ended(daemon, id)).toMatchObject({ status: 'completed', successCount: ROWS, failedCount: 0 });
@@ -88,7 +88,7 @@ const FILES: [string, () => Promise<Buffer>, boolean][] = [
 
 describe.each(FILES)('%s', (_, make, possible) => {
   test.skipIf(!possible)(
-    'fails its job before a row is loaded; with the bound raised a retry loads all',
+    'fails its job before a row is loaded; a retry with a higher limit loads all',
     ZSTD,
     async () => {
       const place = await opened();
@@ -114,7 +114,7 @@ describe.each(FILES)('%s', (_, make, possible) => {
   );
 });
 
-test('a bound that is lowered while a job is loading: what is committed stays, and is not loaded again', {
+test('a limit lowered during a load: committed rows stay, and are not loaded again', {
   tags: 'long',
 }, async () => {
   const place = await opened();
@@ -134,7 +134,7 @@ test('a bound that is lowered while a job is loading: what is committed stays, a
   await retriedWhole(place, await place.start(small), jobId);
 });
 
-test.skipIf(!zstdCompressSync)('zstd that says its size is refused at the upload', ZSTD, async () => {
+test.skipIf(!zstdCompressSync)('zstd with a stated size is refused at the upload', ZSTD, async () => {
   const place = await opened();
   const daemon = await place.start({ MAX_DECODED_BYTES: MOST });
   const response = await send(daemon, zstdCompressSync!(whole));
@@ -148,13 +148,13 @@ test.skipIf(!zstdCompressSync)('zstd that says its size is refused at the upload
 test.skipIf(process.platform !== 'linux').each([
   ['of line ends', '\n'],
   ['of one record without an end', 'x'],
-])('a bomb %s: 1 GiB in a megabyte, in memory that stays the same', async (_, filler) => {
+])('a bomb %s: 1 GiB in a megabyte, with constant memory', async (_, filler) => {
   const place = await opened();
   const daemon = await place.start({ MAX_DECODED_BYTES: String(256 * MiB) });
   const ordinary = uploadedSchema.parse(await (await send(daemon, zlib.gzipSync(whole))).json());
   await ended(daemon, ordinary.jobId);
   const before = peakBytes(daemon.process.pid!);
-  // Members of 64 MiB, and a last one that says that all is well.
+  // Members of 64 MiB, and a last one whose size looks fine.
   const member = zlib.gzipSync(Buffer.alloc(64 * MiB, filler));
   const bomb = Buffer.concat([zlib.gzipSync(HEADER), ...Array(16).fill(member), zlib.gzipSync('\n')]);
   expect(bomb.length).toBeLessThan(2 * MiB);

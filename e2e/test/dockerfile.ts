@@ -1,7 +1,7 @@
 /**
- * A Dockerfile without an engine: parsed, and its steps run one by one, each stage a folder of its own. What is
- * checked that way: every COPY source exists in its context or stage, every RUN succeeds, what the image would hold.
- * What is not: the base image (this machine's Node and shell stand in for it), owners, and the engine itself.
+ * A Dockerfile without an engine: parsed, and its steps run one by one, with a folder for each stage. This checks
+ * that every COPY source exists in its context or stage, that every RUN succeeds, and what the image would contain.
+ * It does not check the base image (this machine's Node and shell replace it), owners, or the engine itself.
  */
 import { execFile } from 'node:child_process';
 import { chmod, cp, lstat, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface Instruction {
-  /** In capitals: COPY, RUN … */
+  /** In upper case: COPY, RUN … */
   name: string;
   /** `--from=build` is { from: 'build' }. */
   flags: Record<string, string>;
@@ -26,9 +26,9 @@ export interface Stage {
   instructions: Instruction[];
 }
 
-/** A stage after its steps: where it is, and what the image's metadata would say. */
+/** A stage after its steps: its folder, and the image's metadata. */
 export interface Built {
-  /** The folder that stands for `/` of the image. */
+  /** The folder for the image's `/`. */
   root: string;
   workdir: string;
   user: string;
@@ -36,7 +36,7 @@ export interface Built {
   entrypoint: string[];
   command: string[];
   healthcheck: string[];
-  /** Owners asked for, by path in the image; nothing is changed here. */
+  /** Requested owners, by path in the image; nothing is changed here. */
   owners: Map<string, string>;
 }
 
@@ -72,14 +72,14 @@ function next(instruction: Instruction): RegExpExecArray | null {
   return flag;
 }
 
-/** The words of a shell-less instruction, in its JSON form or not. */
+/** The words of an instruction without a shell, in JSON form or not. */
 export function words(rest: string): string[] {
   return rest.startsWith('[') ? (JSON.parse(rest) as string[]) : rest.split(/\s+/);
 }
 
 /**
- * Copies what .dockerignore lets through, which is what an engine would be sent.
- * Rules: the last pattern that matches a path or a folder above it decides; `!` takes it back in.
+ * Copies what .dockerignore lets through: the context for an engine.
+ * Rules: the last pattern that matches a path or a parent folder decides; `!` includes it again.
  */
 export async function copyContext(from: string, to: string): Promise<void> {
   const patterns = (await readFile(join(from, '.dockerignore'), 'utf8'))
@@ -109,8 +109,8 @@ function glob(pattern: string): RegExp {
 }
 
 /**
- * Runs the steps of a stage and of those it stands on, each once for one map `built`; stages may be asked for side by
- * side. `scratch` is an empty folder, `context` from `copyContext`.
+ * Runs the steps of a stage and of the stages it depends on, each once per map `built`; concurrent calls are allowed.
+ * `scratch` is an empty folder, `context` from `copyContext`.
  */
 export async function buildStage(
   stages: readonly Stage[],
@@ -136,7 +136,7 @@ async function build(
   const onStage = stages.some(({ name }) => name === stage.base);
   const below = onStage ? await buildStage(stages, stage.base, options, built) : undefined;
   const root = join(options.scratch, target);
-  // The system's own cp: for the 20,000 files of node_modules it takes a quarter of the time of fs.cp.
+  // The system's cp: for the 20,000 files of node_modules it takes a quarter of the time of fs.cp.
   if (below) await run('cp', ['-RPp', below.root, root]);
   else await mkdir(root);
   const image: Built = {
@@ -177,7 +177,7 @@ async function step(
     case 'ENV':
       for (const [, key, value] of rest.matchAll(/(\w+)=(\S+)/g)) {
         const expanded = value!.replace(/\$(\w+)/g, (_, other: string) => image.environment[other] ?? '');
-        // A path of the image, alone or in a list, is one in its folder here.
+        // A path in the image, alone or in a list, becomes one in its folder here.
         image.environment[key!] = expanded.replace(/(^|:)(?=\/app(?:\/|$))/g, `$1${image.root}`);
       }
       return;
@@ -206,7 +206,7 @@ async function step(
   }
 }
 
-/** COPY: a folder's contents go into the target; a file goes into it when it ends in a slash, else is it. */
+/** COPY: copies a folder's contents into the target; a file into the target if that ends in a slash, otherwise as the target. */
 async function copy(image: Built, paths: string[], sourceRoot: string, owner: string): Promise<void> {
   const target = paths.pop()!;
   if (paths.length > 1 && !target.endsWith('/')) throw new Error(`${target} must end in /`);
@@ -224,7 +224,7 @@ async function copy(image: Built, paths: string[], sourceRoot: string, owner: st
   }
 }
 
-/** RUN, with a `chown` that only notes what it was asked: this machine need not have the image's users. */
+/** RUN, with a `chown` that only records its arguments: this machine may lack the image's users. */
 async function runShell(image: Built, script: string): Promise<void> {
   const tools = `${image.root}.tools`;
   const notes = join(tools, 'chown.log');

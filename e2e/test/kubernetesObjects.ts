@@ -1,8 +1,8 @@
-/** Objects of Kubernetes as its API server reads them: by its schema, and without fields that it does not know. */
+/** Kubernetes objects as its API server reads them: by its schema, and without unknown fields. */
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** What all objects have; `spec` and `data` are looked at by those who know the kind. */
+/** The common part of all objects; `spec` and `data` depend on the kind. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
@@ -14,10 +14,10 @@ export interface KubernetesObject {
 const repository = join(import.meta.dirname, '../..');
 
 /**
- * What is wrong with each object, in order; nothing where all fit. By the package kubernetes-models, made from the OpenAPI
- * description of Kubernetes: its validators say what is missing or of a wrong type, its types (through the compiler) which
- * fields do not exist.
- * @throws where a kind is not one of Kubernetes itself
+ * The errors of each object, in order; empty if all are valid. Uses the package kubernetes-models, generated from the OpenAPI
+ * description of Kubernetes: its validators report missing fields and wrong types, its types (through the compiler) unknown
+ * fields.
+ * @throws if a kind is not one of Kubernetes itself
  */
 export async function objectFaults(objects: readonly KubernetesObject[]): Promise<string[]> {
   return [...(await schemaFaults(objects)), ...fieldFaults(objects)];

@@ -1,4 +1,4 @@
-/** How jobs and their files go: by retention and by hand; and what stays. */
+/** How jobs and their files are removed: by retention and by hand; and what stays. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-/** Loads a file of one good row and one bad one; returns the job's id. */
+/** Loads a file of one good row and one bad one; returns the job's ID. */
 async function load(url: string, name = 'Ada'): Promise<string> {
   const file = join(place.folder, `${name}.csv`);
   await writeFile(file, `name,email,company\n${name},${name}@example.com,Engines\n,x@example.com,y\n`);
@@ -25,7 +25,7 @@ const files = async () =>
   (await readdir(join(place.folder, 'uploads'))).filter((name) => !name.startsWith('.'));
 const jobFiles = async () => (await files()).filter((name) => /^[0-9a-f-]{36}$/.test(name));
 
-test('the file of an ended job goes when its time is over, the job and its report stay; it is told', async () => {
+test('the file of a finished job expires, its job and report stay; the log says so', async () => {
   const { url, log } = await place.start({ RETAIN_FILES: '1s', RETAIN_INTERVAL: '100' });
   const id = await load(url);
   await expect.poll(jobFiles).toEqual([]);
@@ -36,7 +36,7 @@ test('the file of an ended job goes when its time is over, the job and its repor
   expect((await csvjobs(url, 'errors', id)).stdout).toContain('name is required');
 });
 
-test('without a word files stay, and a job that waits keeps its file whatever its age', async () => {
+test('by default files stay, and a waiting job keeps its file at any age', async () => {
   const api = await place.start(
     { RETAIN_FILES: '1s', RETAIN_JOBS: '1s', RETAIN_INTERVAL: '100' },
     '--role',
@@ -47,15 +47,15 @@ test('without a word files stay, and a job that waits keeps its file whatever it
   const answer = await fetch(`${api.url}/api/jobs/upload`, { method: 'POST', body: form });
   const { jobId } = (await answer.json()) as { jobId: string };
   await place.database.pool.query(`update jobs set created_at = now() - interval '1 year'`);
-  // The worker sweeps at its start, before it has loaded anything; it has the file, or the job would fail.
+  // The worker purges at its start, before it loads anything; without the file the job would fail.
   const worker = await place.start({}, '--role', 'worker');
   const job = async () => (await (await fetch(`${worker.url}/api/jobs/${jobId}`)).json()) as Job;
   await expect.poll(async () => (await job()).status).toBe('completed');
   expect(await jobFiles()).toEqual([jobId]);
 });
 
-test('a job goes when its time is over, its customers stay', async () => {
-  // Loaded where jobs stay: the command line may still ask for its job when a second has passed.
+test('a job expires, its customers stay', async () => {
+  // Loaded while jobs do not expire: the command line may still ask for its job after a second.
   const keeping = await place.start();
   const id = await load(keeping.url);
   await keeping.stop();
@@ -65,7 +65,7 @@ test('a job goes when its time is over, its customers stay', async () => {
   const { rows } = await place.database.pool.query('select name, job_id from customers');
   expect(rows).toEqual([{ name: 'Ada', job_id: id }]);
   expect((await place.database.pool.query('select from job_errors')).rowCount).toBe(0);
-  // The whole id, which the command line asks for without a look at the list.
+  // The full ID, which the command line requests without fetching the list.
   const { code, stderr } = await csvjobs(url, 'show', id);
   expect({ code, stderr }).toMatchObject({
     code: 2,
@@ -73,7 +73,7 @@ test('a job goes when its time is over, its customers stay', async () => {
   });
 });
 
-test('csvjobs delete removes a job when told so; its rows are still known when they come again', async () => {
+test('csvjobs delete removes a job if confirmed; its rows are still duplicates later', async () => {
   const { url } = await place.start();
   const id = await load(url);
   const asked = await csvjobs(url, 'delete', id);
@@ -93,7 +93,7 @@ test('csvjobs delete removes a job when told so; its rows are still known when t
   expect(rows[0].n).toBe(1);
 });
 
-test('with several pages of jobs the command line has them all', async () => {
+test('the command line lists all jobs of several pages', async () => {
   const { url } = await place.start();
   await place.database.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256, status, completed_at)
@@ -102,10 +102,10 @@ test('with several pages of jobs the command line has them all', async () => {
   expect((await csvjobs(url, 'list', '--quiet')).stdout.trim().split('\n')).toHaveLength(1203);
 });
 
-test('one look at the clock expires nothing: PostgreSQL’s has to be seen to run as the machine’s does for ten minutes', async () => {
+test('nothing expires until PostgreSQL’s clock has run in step with the machine’s for ten minutes', async () => {
   const first = await place.start({ RETAIN_FILES: '7d', RETAIN_INTERVAL: '100' });
   const id = await load(first.url);
-  // As if the clock had been set ahead by a year.
+  // As if the clock were set ahead by a year.
   await place.database.pool.query(`update jobs set completed_at = now() - interval '1 year'`);
   const note = join(place.folder, 'uploads', '.csvjobs-clock.json');
   const looked = async () => (await stat(note)).mtimeMs;

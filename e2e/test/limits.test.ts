@@ -1,4 +1,4 @@
-/** Every bound of the real daemon, set by its variable, is answered with a problem that names it. */
+/** Each limit of the real daemon, set by its variable, is answered with a problem that names it. */
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ function send(content: string | Uint8Array, url = daemon.url): Promise<Response>
   return fetch(url + paths.upload, { method: 'POST', body: form });
 }
 
-/** An answer that is a problem, and its Retry-After. */
+/** A problem answer and its Retry-After. */
 async function refused(response: Response): Promise<Problem & { retryAfter: string | null }> {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   const problem = problemSchema.parse(await response.json());
@@ -58,7 +58,7 @@ test.each([
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
-test('a record beyond MAX_RECORD_BYTES is a rejection, the others are loaded', async () => {
+test('a record beyond MAX_RECORD_BYTES is rejected, the others are loaded', async () => {
   const { jobId } = uploadedSchema.parse(await (await send(`${CSV}${'y'.repeat(2_000)},b@x.org,c\n`)).json());
   const job = async () => (await (await fetch(daemon.url + paths.job(jobId))).json()) as Job;
   await expect.poll(async () => (await job()).status).toBe('completed');
@@ -66,7 +66,7 @@ test('a record beyond MAX_RECORD_BYTES is a rejection, the others are loaded', a
   expect((await job()).errors[0]!.message).toContain('1000 bytes');
 });
 
-test('an upload that falls silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UPLOADS meanwhile', async () => {
+test('an upload silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UPLOADS in the meantime', async () => {
   const socket = connect(Number(new URL(daemon.url).port), '127.0.0.1').setEncoding('utf8');
   let answer = '';
   socket.on('data', (data) => {
@@ -75,7 +75,7 @@ test('an upload that falls silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UP
   socket.write(
     `POST ${paths.upload} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`,
   );
-  // It sends a little now and then, until it is seen to be in the way.
+  // Sends a little now and then, until it blocks the other upload.
   const sending = setInterval(() => socket.write('x'), 50);
   await expect.poll(() => readdir(join(place.folder, 'uploads', 'incoming'))).toHaveLength(1);
   expect(await refused(await send(CSV))).toMatchObject({ code: 'too_many_uploads', retryAfter: '2' });
@@ -104,11 +104,11 @@ test('headers beyond MAX_HEADERS and MAX_HEADER_BYTES', async () => {
   expect(problem.detail).toContain('MAX_HEADER_BYTES');
 });
 
-test('requests beyond RATE_LIMIT, of each token and of each address by itself; jobs beyond MAX_QUEUED', async () => {
+test('requests beyond RATE_LIMIT, separately for each token and each address; jobs beyond MAX_QUEUED', async () => {
   const API_TOKEN = 'planted-token-of-the-limits';
   const own = await openPlace();
   onTestFinished(() => own.close());
-  // Nobody works here, so the first job stays where it is.
+  // There is no worker, so the first job stays in the queue.
   const strict = await own.start({ API_TOKEN, RATE_LIMIT: '4', MAX_QUEUED: '1' }, '--role', 'api');
   const headers = { Authorization: `Bearer ${API_TOKEN}` };
   const upload = () => {
@@ -122,7 +122,7 @@ test('requests beyond RATE_LIMIT, of each token and of each address by itself; j
   const beyond = await refused(await fetch(strict.url + paths.jobs, { headers }));
   expect(beyond.code).toBe('too_many_requests');
   expect(Number(beyond.retryAfter)).toBeGreaterThan(0);
-  // Without a token it is the address that is counted: this one has asked for nothing yet.
+  // Without a token the address counts: this one has sent no requests yet.
   for (let n = 0; n < 4; n++) expect((await fetch(strict.url + paths.jobs)).status).toBe(401);
   expect((await fetch(strict.url + paths.jobs)).status).toBe(429);
 });

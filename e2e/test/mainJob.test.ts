@@ -1,6 +1,6 @@
 /**
- * The main job, whole: a generated file through the real command line, daemon, queue and database. The counts, the
- * table and the report agree with what the generator knows of every single record.
+ * The complete main job: a generated file through the real command line, daemon, queue and database. The counts, the
+ * table and the report agree with the generator's own result for every record.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Files of persons and firms: one mapping, the same by option, spec and earlier job, in checks, dry runs and loads. */
+/** Files of persons and companies: the same mapping by option, spec and earlier job, in checks, dry runs and loads. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
@@ -11,7 +11,7 @@ let place: Place;
 let url: string;
 let file: string;
 
-/** As DATEV exports its debtors: firms in one column, persons in two others. */
+/** As DATEV exports debtors: companies in one column, persons in two others. */
 const ADDRESSES =
   'Konto;Firmenname;Vorname;Nachname;E-Mail\r\n' +
   '10001;Müller GmbH;;;m@d.example\r\n' +
@@ -41,7 +41,7 @@ async function names(column: string, table: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-test('customers: by --map, and again by --like', async () => {
+test('customers: with --map, and again with --like', async () => {
   const options = ['--map', `name=${FIELDS}`, '--default', 'company=-'];
   const checked = await csvjobs(url, 'check', file, ...options);
   expect(checked).toMatchObject({ code: 3, stdout: expect.stringContaining('row 4: name is required') });
@@ -59,7 +59,7 @@ test('customers: by --map, and again by --like', async () => {
   expect(await jobOf(like.stdout.trim())).toMatchObject({ spec: { csvjobs: { firstOf } } });
 });
 
-test('any table: the spec that map saves, and the command that it prints', async () => {
+test('any table: the spec saved by map, and the command it prints', async () => {
   const options = ['--map', `who=${FIELDS}`, '--map', 'id=Konto', '--map', 'mail=E-Mail'];
   const spec = join(place.folder, 'addresses.yaml');
   const first = await csvjobs(url, 'upload', file, '--into', 'contacts', '--dry-run', '--watch', ...options);
@@ -78,7 +78,7 @@ test('any table: the spec that map saves, and the command that it prints', async
   expect(loaded.stderr).toContain('4 rows');
 });
 
-test('the other way around, and a mark without a field', async () => {
+test('the reverse order, and an operator without a field', async () => {
   const map = (who: string) => ['--into', 'contacts', '--map', 'id=Konto', '--map', `who=${who}`];
   const firms = await csvjobs(url, 'upload', file, '--watch', ...map('Firmenname | Vorname + Nachname'));
   expect(firms).toMatchObject({ code: 3 });

@@ -1,7 +1,7 @@
 /**
  * As a new user would try it: a token, the daemon on all addresses, used from another machine. The two machines are
- * network namespaces of this test's own, so nothing of this machine's network is touched. Needs root and a kernel that
- * lets it (not every container does).
+ * this test's own network namespaces, so this machine's network is not touched. Needs root and a kernel that
+ * allows it (not every container does).
  */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -15,13 +15,13 @@ const run = promisify(execFile);
 const ip = (...args: string[]) => run('ip', args);
 const PROGRAM = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
-/** Names of this process alone: other runs of the tests may do the same at this moment. */
+/** Names unique to this process: other test runs may do the same at the same time. */
 const HOST = `cj${process.pid}h`;
 const GUEST = `cj${process.pid}g`;
-/** Addresses for documentation (RFC 5737), which only these two machines know. */
+/** Documentation addresses (RFC 5737), known only to these two machines. */
 const [HOST_ADDRESS, GUEST_ADDRESS] = ['192.0.2.1', '192.0.2.2'];
 
-/** Tried, and taken back: the tests themselves may be filtered out. */
+/** Tried and undone: the tests themselves may be filtered out. */
 const possible = await ip('netns', 'add', HOST)
   .then(() => ip('netns', 'del', HOST))
   .then(
@@ -52,11 +52,11 @@ describe.skipIf(!possible)('from another machine', { meta: { needs: 'root, and i
 
   afterAll(async () => {
     await place?.close();
-    // With them goes the pair of interfaces.
+    // This also removes the pair of interfaces.
     for (const machine of [HOST, GUEST]) await ip('netns', 'del', machine);
   });
 
-  /** Runs a program of Node's over there. */
+  /** Runs a Node program on the other machine. */
   const node = (env: Record<string, string>, ...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       execFile(
@@ -66,10 +66,10 @@ describe.skipIf(!possible)('from another machine', { meta: { needs: 'root, and i
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
       );
     });
-  /** The command line over there. */
+  /** The command line on the other machine. */
   const guest = (token: string, ...args: string[]) =>
     node({ CSVJOBS_URL: url, CSVJOBS_TOKEN: token }, PROGRAM, ...args);
-  /** The answer to a GET from over there. */
+  /** The answer to a GET from the other machine. */
   const get = async (path: string, headers: Record<string, string>) => {
     const script = `require('node:http').get(process.argv[1], { headers: JSON.parse(process.argv[2]) }, async (answer) =>
       console.log(JSON.stringify({ status: answer.statusCode, text: (await answer.setEncoding('utf8').toArray()).join('') })))`;
@@ -77,7 +77,7 @@ describe.skipIf(!possible)('from another machine', { meta: { needs: 'root, and i
     return JSON.parse(stdout) as { status: number; text: string };
   };
 
-  test('without a token nothing; with one the main job, and the metrics move', async () => {
+  test('no access without a token; with one the main job works, and the metrics change', async () => {
     expect((await guest('', 'list')).code).toBe(4);
     const made = await guest(TOKEN, 'token', 'create', '--name', 'guest', '--scope', 'write');
     const token = made.stdout.trim();
@@ -92,11 +92,11 @@ describe.skipIf(!possible)('from another machine', { meta: { needs: 'root, and i
     const { text } = await get('/metrics', { Authorization: `Bearer ${TOKEN}` });
     expect(text).toMatch(/^csvjobs_rows_total\{outcome="loaded",table="customers"\} 1$/m);
     expect(text).toMatch(/^csvjobs_rows_total\{outcome="rejected",table="customers"\} 1$/m);
-    // It may write, and no more than that.
+    // Its scope is write only.
     expect((await guest(token, 'delete', upload.stdout.trim(), '--yes')).code).toBe(4);
   });
 
-  test('a name that somebody pointed at the daemon is not answered to', async () => {
+  test('a foreign host name that points to the daemon is refused', async () => {
     expect((await get('/healthz', { Host: 'evil.example' })).status).toBe(421);
   });
 });

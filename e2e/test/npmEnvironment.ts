@@ -4,9 +4,8 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * An environment as on a machine of somebody else: an empty HOME in `folder`, nothing of this process but the PATH
- * to Node and the system's programs, and of npm only its cache (what was fetched once is not again) and how it
- * reaches its registry.
+ * An environment like on another machine: an empty HOME in `folder`, of this process only the PATH to Node and the
+ * system's programs, and of npm only its cache (which saves downloads) and its registry settings.
  */
 export async function npmEnvironment(folder: string): Promise<Record<string, string>> {
   const home = join(folder, 'home');
@@ -19,7 +18,7 @@ export async function npmEnvironment(folder: string): Promise<Record<string, str
   }
   return {
     HOME: home,
-    // Without node_modules/.bin of this repository, which npm puts in front: the programs must be the folder's own.
+    // Without node_modules/.bin of this repository, which npm puts first: the programs must be the folder's own.
     PATH: (process.env.PATH ?? '')
       .split(delimiter)
       .filter((place) => !place.includes('node_modules'))

@@ -1,4 +1,4 @@
-/** What the real daemon tells of itself while it works: metrics, timings, and a log without secrets and values. */
+/** What the real daemon reports while it works: metrics, timings, and a log without secrets and values. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Job, problemSchema } from '@csvjobs/shared';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   place = await openPlace();
   const { host, user, port, database: name } = place.database.connection;
   daemon = await place.start({
-    // trust: any password does, and this one must not be seen anywhere.
+    // trust: any password works, and this one must not appear anywhere.
     DATABASE_URL: `postgres://${user}:planted-password@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
     API_TOKEN: TOKEN,
   });
@@ -30,7 +30,7 @@ afterAll(() => place?.close());
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(daemon.url + path, { headers: { Authorization: `Bearer ${TOKEN}`, ...headers } });
 
-/** Samples by name and labels, as they stand in the text. */
+/** Samples by name and labels, as they appear in the text. */
 async function metrics(): Promise<Map<string, number>> {
   const text = await (await get('/metrics')).text();
   return new Map(
@@ -45,7 +45,7 @@ async function upload(text: string, name = 'planted-name.csv'): Promise<{ code: 
   return { code, id: stdout.trim() };
 }
 
-test('metrics move with the work, and say where the time of a job went', async () => {
+test('metrics follow the work, and break down the time of a job', async () => {
   const before = await metrics();
   const rows = Array.from({ length: 300 }, (_, n) => `Name ${n},n${n}@example.org,ACME`);
   const text = [
@@ -97,7 +97,7 @@ test('open streams are counted', async () => {
     `insert into jobs (id, filename, size_bytes, sha256, status, total_rows) values ($1, 'x', 1, $2, 'processing', 1)`,
     [id, 'a'.repeat(64)],
   );
-  // Only shown to this test: the recovery would put it on the queue.
+  // Visible only to this test: the recovery would queue it.
   const watching = await get(`/api/jobs/${id}/stream`);
   await expect.poll(async () => (await metrics()).get('csvjobs_streams_open')).toBe(1);
   await watching.body!.cancel();
@@ -105,7 +105,7 @@ test('open streams are counted', async () => {
   await place.database.pool.query('delete from jobs where id = $1', [id]);
 });
 
-describe('what is under deploy/ for those who watch', () => {
+describe('dashboards and alerts under deploy/', () => {
   const queries = async () => {
     const dashboard = JSON.parse(
       await readFile(join(repository, 'deploy/grafana-dashboard.json'), 'utf8'),
@@ -126,7 +126,7 @@ describe('what is under deploy/ for those who watch', () => {
     ];
   };
 
-  test('asks only for metrics and labels that the daemon exports', async () => {
+  test('use only metrics and labels that the daemon exports', async () => {
     await upload('name,email,company\nAda,watch@example.com,Engines\n');
     const exported = new Map<string, Set<string>>();
     for (const sample of (await metrics()).keys()) {
@@ -153,7 +153,7 @@ describe('what is under deploy/ for those who watch', () => {
 });
 
 describe('the log', () => {
-  test('has the id of a request that went wrong, which its answer has too', async () => {
+  test('has the ID of a failed request, as its answer does', async () => {
     const response = await get('/api/jobs/nonsense', { 'X-Request-Id': 'from-a-proxy-7' });
     expect(response.headers.get('x-request-id')).toBe('from-a-proxy-7');
     expect(problemSchema.parse(await response.json()).requestId).toBe('from-a-proxy-7');
@@ -162,7 +162,7 @@ describe('the log', () => {
       .toBe(true);
   });
 
-  test('has a file’s name without what a terminal would obey, and so have headers and the command line', async () => {
+  test('has file names without control characters, as do headers and the command line', async () => {
     const form = new FormData();
     // ESC, an operating system command, CSI as one character, a right-to-left override, a path.
     const name = '../\u001b[31mevil\u001b]0;title\u0007\u009b2J\u202egnp.csv';
@@ -184,16 +184,16 @@ describe('the log', () => {
     }
   });
 
-  test('has a job’s id on each line about it, and never a secret, a DSN or a value of a row', async () => {
+  test('has the job ID on each line about a job, and never a secret, a DSN or a value of a row', async () => {
     const planted = ['planted-cell', 'planted-token', 'planted-password', 'postgres://', 'unix://'];
     const good = 'planted-cell-1,planted-cell-1@example.org,planted-cell-1';
     const bad = '"planted-cell-2,planted-cell-2,planted-cell-2';
     const nul = 'planted-cell-3\u0000,planted-cell-3@example.org,x';
     const { id } = await upload(`name,email,company\n${good}\n${good}\n${bad}\n${nul}\n`);
-    // A file that is refused, and one whose job fails.
+    // A refused file, and one whose job fails.
     await upload('planted-cell-4,planted-cell-5\nplanted-cell-6,x\n');
     await get(`/api/jobs/${id}/errors.csv`, { Authorization: 'Bearer planted-token-that-is-wrong' });
-    // PostgreSQL's own complaint about a value: it says the row in its detail.
+    // PostgreSQL's own error about a value: its detail has the row.
     await place.database.pool.query(
       `alter table customers add constraint planted check (name <> 'planted-cell-7') not valid`,
     );

@@ -1,4 +1,4 @@
-/** Daemons with a private Redis each on one database, which would take each other's jobs. */
+/** Daemons on one database, each with a private Redis, which would take each other's jobs. */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
@@ -11,10 +11,10 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-/** A daemon with a Redis of its own, on the database and the uploads that all have. */
+/** A daemon with its own Redis, on the shared database and uploads. */
 const start = (name: string) => place.start({ REDIS_URL: '', DATA_DIR: join(place.folder, name) });
 
-test('the second one is refused with the way out; after a kill the first one starts again without a wait', async () => {
+test('the second one is refused with advice; after a kill the first one restarts without waiting', async () => {
   const first = await start('first');
   await expect(start('second')).rejects.toThrow(
     /ended with 2:[\s\S]*works on this database with another queue[\s\S]*REDIS_URL/,
@@ -32,6 +32,6 @@ test('the second one is refused with the way out; after a kill the first one sta
   await expect.poll(async () => (await job()).status, { timeout: 20_000 }).toBe('completed');
   expect((await job()).attempt).toBe(1);
   expect(await again.stop()).toBe(0);
-  // Who stops in order leaves nothing that another would have to wait for.
+  // A clean stop leaves nothing that another daemon would have to wait for.
   expect((await start('third')).log.join('\n')).not.toContain('checking whether it still runs');
 });

@@ -1,4 +1,4 @@
-/** The three packages as somebody gets them: packed, installed in an empty folder outside the repository, run. */
+/** The three packages as users get them: packed, installed in an empty folder outside the repository, run. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -40,8 +40,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('what is packed', () => {
-  test('is three tarballs, each with its program, a README, the licence, and neither tests nor sources', async () => {
+describe('the packed packages', () => {
+  test('are three tarballs, each with its program, a README, the licence, and no tests or sources', async () => {
     expect((await readdir(tarballs)).toSorted()).toEqual([CLI, DAEMON, SHARED]);
     for (const [name, entry] of Object.entries({
       [CLI]: 'bin/csvjobs.cjs',
@@ -55,12 +55,12 @@ describe('what is packed', () => {
         (path) => !/^(bin\/|bundle\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
       );
       expect(stray).toEqual([]);
-      // Maps would lead to sources that are not there.
+      // Maps would refer to missing sources.
       expect(inside.filter((path) => /\.tsbuildinfo$|\.map$|(^|\/)test\//.test(path))).toEqual([]);
     }
   });
 
-  test('no file says that it has a map', async () => {
+  test('have no file that refers to a source map', async () => {
     for (const name of [CLI, DAEMON, SHARED]) {
       const unpacked = join(folder, `unpacked-${name}`);
       await mkdir(unpacked);
@@ -70,14 +70,14 @@ describe('what is packed', () => {
     }
   });
 
-  test('packing leaves nothing behind that a later start would take for the migrations', async () => {
+  test('leave nothing behind that a later start would take for migrations', async () => {
     const left = await readdir(join(folder, 'source', 'packages', 'daemon'), { recursive: true });
     expect(left.filter((path) => /migrations|LICENSE/.test(path))).toEqual([]);
   });
 });
 
-describe('what is installed', () => {
-  test('is one copy of each package, from the tarballs', async () => {
+describe('the installed packages', () => {
+  test('are one copy of each, from the tarballs', async () => {
     const { stdout } = await run(
       'npm',
       ['ls', '--all', '--json', '@csvjobs/shared', '@csvjobs/daemon'],
@@ -87,18 +87,18 @@ describe('what is installed', () => {
     expect([...copies].toSorted()).toEqual([CLI, DAEMON, SHARED]);
   });
 
-  test('is below 120 MB for the daemon', async () => {
+  test('take less than 120 MB for the daemon', async () => {
     const place = join(installed, 'node_modules');
-    // The command line stands beside it here.
+    // Here the command line is installed next to it.
     expect((await megabytes(place)) - (await megabytes(join(place, 'csvjobs')))).toBeLessThan(120);
   });
 
-  test('runs its programs', async () => {
+  test('run their programs', async () => {
     for (const program of ['csvjobs', 'csvjobsd'])
       expect((await run('npx', [program, '--version'], installed)).stdout.trim()).toBe(version);
   });
 
-  test('has the migrations where the daemon looks for them', async () => {
+  test('have the migrations where the daemon looks for them', async () => {
     const place = join(installed, 'node_modules', '@csvjobs', 'daemon', 'dist', 'migrations');
     const names = (await readdir(join(repository, 'migrations'))).toSorted();
     expect((await readdir(place)).toSorted()).toEqual(names);
@@ -133,19 +133,19 @@ const TABLE = {
   ...{ rowSecurity: false, partitionKey: null, fingerprint: '0'.repeat(64) },
 };
 
-/** Megabytes of all files in a folder; what a disk needs for them depends on its blocks. */
+/** Total file size in a folder, in MB; disk usage depends on the block size. */
 async function megabytes(place: string): Promise<number> {
   const { stdout } = await run('du', ['-sb', place], folder);
   return Number.parseInt(stdout, 10) / 1e6;
 }
 
-describe('the command line alone, as `npm install --global csvjobs` has it', () => {
+describe('only the command line, as installed by `npm install --global csvjobs`', () => {
   let prefix: string;
   let alone: string;
   beforeAll(async () => {
     prefix = join(folder, 'prefix');
     alone = join(prefix, 'bin', 'csvjobs');
-    // Without a cache to go to, or a network: there is nothing to fetch.
+    // Without a cache or network: there is nothing to fetch.
     await run(
       'npm',
       ['install', '--global', '--offline', '--prefix', prefix, join(tarballs, CLI)],
@@ -163,7 +163,7 @@ describe('the command line alone, as `npm install --global csvjobs` has it', () 
     expect(await megabytes(prefix)).toBeLessThan(15);
   });
 
-  test('names the licence of everything that is in it', async () => {
+  test('lists the licences of everything in it', async () => {
     const licences = await readFile(join(prefix, 'lib/node_modules/csvjobs/bundle/LICENCES.md'), 'utf8');
     for (const name of [
       'commander',
@@ -203,7 +203,7 @@ describe('the command line alone, as `npm install --global csvjobs` has it', () 
   });
 });
 
-describe('the main job, from the installed packages alone', () => {
+describe('the main job, with only the installed packages', () => {
   test('a daemon in the background, a file uploaded and watched, its rejected row fetched, the daemon stopped', async () => {
     const file = join(installed, 'customers.csv');
     await writeFile(
@@ -232,7 +232,7 @@ describe('the main job, from the installed packages alone', () => {
   }, 180_000);
 });
 
-/** Packed in a copy: in the repository, the migrations would stand in dist for a moment, under daemons of other tests. */
+/** Packed in a copy: in the repository, the migrations would be in dist for a moment, where other tests' daemons run. */
 async function copyOfPackages(target: string): Promise<string> {
   const wanted = ['LICENSE', 'migrations', 'scripts/pack.mjs'];
   for (const name of packages)
@@ -248,7 +248,7 @@ async function copyOfPackages(target: string): Promise<string> {
   return target;
 }
 
-/** Runs a program to its end. An exit code that is not expected is an error that shows what was printed. */
+/** Runs a program to its end. Throws with its output on an unexpected exit code. */
 async function run(
   program: string,
   args: string[],

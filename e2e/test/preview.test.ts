@@ -1,4 +1,4 @@
-/** A preview by the real command line and daemon: of a large file, at once; and a dry run, a gate and an undo as the README shows them. */
+/** A preview with the real command line and daemon: fast for a large file; and a dry run, a gate and an undo as in the README. */
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
@@ -20,7 +20,7 @@ afterAll(() => place.close());
 const run = (...args: string[]) => csvjobs(url, ...args);
 const FILE = 'sku,price,note\na1,6.00,\na2,8.00,\na3,9.50,new\na4,cheap,\n';
 
-test('old and new values, faults in place, and nothing of it stays', async () => {
+test('old and new values, errors in place, without any effect on the table', async () => {
   const file = join(place.folder, 'prices.csv');
   await writeFile(file, FILE);
   const options = ['--into', 'shop.prices', '--on-conflict', 'update', '--key', 'sku'];
@@ -41,7 +41,7 @@ test('old and new values, faults in place, and nothing of it stays', async () =>
   ]);
 });
 
-test('of a file of 5 GB the beginning is sent', async () => {
+test('sends only the start of a 5 GB file', async () => {
   const file = join(place.folder, 'large.csv');
   const lines = Array.from({ length: 60_000 }, (_, at) => `b${at},1.00,"a note\nof two lines"\n`);
   await writeFile(file, `sku,price,note\n${lines.join('')}`);

@@ -1,6 +1,6 @@
 /**
- * The recordings of the front page are of the real program. Each run of the tests plays them again and compares what
- * stands on the screen at the end; `npm run record` draws them anew.
+ * The recordings on the front page are of the real program. Each test run replays them and compares the final screen;
+ * `npm run record` records them again.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -26,7 +26,7 @@ const RECORDS = process.env.RECORD === '1';
 /** Milliseconds between two keys: a typist's pace in a recording. */
 const PACE = RECORDS ? 40 : 0;
 const SIZE = { columns: 108, rows: 26 };
-/** What the daemon of a recording takes: none of another daemon's. */
+/** The settings of a recording's daemon, separate from other daemons. */
 const PASSED = ['PATH', 'LANG', 'LC_ALL', 'USER', 'LOGNAME'];
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -71,7 +71,7 @@ function run(...args: string[]): string {
   return execFileSync(join(home, 'bin/csvjobs'), args, { env, cwd: home, encoding: 'utf8' });
 }
 
-/** What is the same in each run: ids, times and rates are not, nor how many records a run of the tests has. */
+/** The parts that are the same in each run: not IDs, times, rates, or the number of records in a test run. */
 function masked(text: string): string {
   return text
     .replace(/\b[0-9a-f]{8}\b/g, 'xxxxxxxx')
@@ -102,13 +102,13 @@ test('a file into a table, its report, and 300,000 customers', async () => {
   );
 });
 
-/** Waits until rows are being loaded, kills the daemon (its PostgreSQL and Redis lose their parent), and starts it again. */
+/** Waits until rows are loading, kills the daemon (its PostgreSQL and Redis lose their parent), and restarts it. */
 const CRASH = `until csvjobs list | grep -q 'processing *[1-9]'; do :; done
 kill -9 $(csvjobs daemon status | sed -n 's/.*pid \\([0-9]*\\).*/\\1/p')
 csvjobs daemon start
 `;
 
-test('the daemon is killed in the middle of a load, and every row is there once', async () => {
+test('the daemon is killed in the middle of a load, and every row is loaded once', async () => {
   writeFileSync(join(home, 'crash.sh'), CRASH);
   await play(
     'killed',

@@ -1,4 +1,4 @@
-/** A table whose content a file takes the place of, by the real command line and daemon: asked, refused, tried, done, undone. */
+/** A file that replaces a table's content, with the real command line and daemon: asked, refused, dry-run, done, undone. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ const line = (at: number, price = `${at}.00`) => `a${String(at).padStart(2, '0')
 const known = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, at) => line(first + at));
 
-test('the name is typed, the guard holds, and what has gone comes back', async () => {
+test('the user types the name, the guard stops it, and undo restores removed rows', async () => {
   const before = await prices();
   const file = await fileWith([...known(4, 19), line(20, '99.00'), line(21)]);
   const args = ['upload', file, '--into', 'shop.prices', '--replace', '--watch', '--again'];
@@ -86,10 +86,10 @@ test('a dry run, its load, and the next file --like it', async () => {
   expect(await prices()).toHaveLength(19);
 });
 
-/** Runs a printed command as it is, without its first word. */
+/** Runs a printed command, without its first word. */
 const pasted = (command: string, ...more: string[]) => run(...command.split(' ').slice(1), ...more);
 
-test('the commands of refusals work when they are pasted: of the guard, and of a dry run whose table has changed', async () => {
+test('the commands in refusals work when pasted: of the guard, and of a dry run whose table changed', async () => {
   const file = await fileWith(known(1, 15));
   const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
   const refused = await run(...args, '--progress', 'plain');
@@ -111,7 +111,7 @@ test('the commands of refusals work when they are pasted: of the guard, and of a
   expect(await prices()).toHaveLength(15);
 });
 
-test('rejected records: none by default; the fixed ones of a replacement replace nothing', async () => {
+test('rejects: none allowed by default; the fixed ones of a replacement replace nothing', async () => {
   const file = await fileWith([...known(1, 19), line(20, 'x')]);
   const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
   expect((await run(...args)).code).toBe(7);
@@ -127,7 +127,7 @@ test('rejected records: none by default; the fixed ones of a replacement replace
   expect(await prices()).toHaveLength(20);
 });
 
-test('an update job is undone: what it has changed is as before, what it has added is gone', async () => {
+test('undoing an update job restores updated rows and removes inserted ones', async () => {
   const before = await prices();
   const file = await fileWith([line(1, '5.00'), line(2), line(40)]);
   const done = await run('upload', file, '--into', 'shop.prices', '--on-conflict', 'update', '--watch');
@@ -167,7 +167,7 @@ test.each([['skip'], ['update']])('an atomic load and a dry run with --on-confli
   expect(after).toHaveLength(21);
   expect(after[0].price).toBe(how === 'skip' ? '1.00' : '5.00');
 
-  // The fixed row, and the next file, go in as that job's did.
+  // The fixed row and the next file are loaded as that job's rows were.
   const id = done.stdout.trim();
   const fixes = join(place.folder, 'fixes.csv');
   await writeFile(fixes, 'sku,price,_line,_error\na41,41.00,5,\na02,9.00,6,\n');

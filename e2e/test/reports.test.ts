@@ -1,4 +1,4 @@
-/** Reports of the real daemon by the real command line: as they were in the file, and safe for spreadsheets. */
+/** Reports of the real daemon with the real command line: values as in the file, and safe for spreadsheets. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ let daemon: RunningDaemon;
 let folder: string;
 let id: string;
 
-/** Rejected for their addresses; each name begins as OWASP says that formulas do ("CSV Injection"). */
+/** Rejected for their addresses; each name starts like a formula, according to OWASP ("CSV Injection"). */
 const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '=HYPERLINK("http://evil.example","click")'];
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ const names = (report: string) =>
       (/^\d+,(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line) ?? []).slice(1).join('').replaceAll('""', '"'),
     );
 
-it('keeps values as they were, and with --excel has no cell that is a formula', async () => {
+it('keeps values unchanged, and with --excel has no formula cells', async () => {
   const plain = await csvjobs(daemon.url, 'errors', id);
   expect(names(plain.stdout)).toEqual(FORMULAS);
   const output = join(folder, 'excel.csv');
@@ -75,7 +75,7 @@ it('counts by reason, over all rows', async () => {
   });
 });
 
-it('show tells where the time went, as the daemon measured it', async () => {
+it('show breaks down the time, as measured by the daemon', async () => {
   const { stdout } = await csvjobs(daemon.url, 'show', id);
   expect(stdout).toMatch(/Time +queued \d+\.\d s, reading \d+\.\d s, loading \d+\.\d s/);
 });

@@ -1,4 +1,4 @@
-/** The backup of docs/operations.md, restored elsewhere: pg_dump first, then the upload folder, and nothing of Redis. */
+/** The backup of docs/operations.md, restored elsewhere: pg_dump first, then the upload folder, without Redis. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { openPlace } from '../support/place.js';
 const run = promisify(execFile);
 const RECORDS = 20_000;
 
-test('jobs and reports are there again; a job in the middle continues behind its last batch', async (context) => {
+test('jobs and reports are restored; a job in progress continues after its last batch', async (context) => {
   if ((await majorOf('pg_dump')) < TESTED_VERSION || (await majorOf('pg_restore')) < TESTED_VERSION)
     skipWithout(context, `pg_dump and pg_restore of PostgreSQL ${TESTED_VERSION}`);
   // Dropped last, when its daemon has ended.
@@ -26,7 +26,7 @@ test('jobs and reports are there again; a job in the middle continues behind its
   const copy = await openPlace();
   onTestFinished(() => copy.close());
   const api = await place.start({ DATA_DIR: join(place.folder, 'api') }, '--role', 'api');
-  // Small batches, so that it is killed in the middle.
+  // Small batches, so that the kill comes in the middle.
   const slow = { DATA_DIR: join(place.folder, 'worker'), BATCH_ROWS: '200', WORKER_LANES: '1' };
   const worker = await place.start(slow, '--role', 'worker');
   const first = await made(place.folder, 'first.csv', 1_000, 'a');
@@ -40,7 +40,7 @@ test('jobs and reports are there again; a job in the middle continues behind its
   const third = await made(place.folder, 'third.csv', 500, 'c');
   const waiting = (await csvjobs(api.url, 'upload', third.file)).stdout.trim();
 
-  // While the API is at work. What is uploaded between the two steps has a file and no job.
+  // While the API is running. An upload between the two steps has a file, but no job.
   const dump = join(copy.folder, 'csvjobs.dump');
   await run('pg_dump', [...address(place.database.connection), '--format=custom', `--file=${dump}`]);
   const after = (await csvjobs(api.url, 'upload', third.file)).stdout.trim();
@@ -64,17 +64,17 @@ test('jobs and reports are there again; a job in the middle continues behind its
   const { rows: loaded } = await empty.pool.query('select count(*)::int as n from customers');
   expect(loaded[0].n).toBe(first.good + second.good + third.good);
 
-  // Of this upload the backup has the file alone; it is an orphan, and what it says was never promised to this database.
+  // The backup has only the file of this upload; it is an orphan, unknown to this database.
   expect(await readdir(copy.environment.UPLOAD_DIR!)).toEqual(expect.arrayContaining([after]));
   expect((await csvjobs(restored.url, 'show', after)).code).toBe(2);
-  // By the ids of transactions: those of another cluster mean nothing (docs/decisions/0034-undo.md). Here it is the same cluster with
-  // another database, which counts as another one too.
+  // By transaction ID: those of another cluster mean nothing (docs/decisions/0034-undo.md). Here it is the same cluster with
+  // another database, which counts as another cluster too.
   const undo = await csvjobs(restored.url, 'undo', ended, '--yes');
   expect(undo.code).not.toBe(0);
   expect(undo.stderr).toMatch(/restore|another/);
 });
 
-test('without the upload folder, jobs that have not ended fail with what to do, and all others are there', async (context) => {
+test('without the upload folder, unfinished jobs fail with advice, and all others are restored', async (context) => {
   if ((await majorOf('pg_dump')) < TESTED_VERSION)
     skipWithout(context, `pg_dump of PostgreSQL ${TESTED_VERSION}`);
   // Dropped last, when its daemon has ended.
@@ -106,7 +106,7 @@ const jobAt = async (url: string, id: string) =>
 async function made(folder: string, name: string, records: number, mark: string) {
   const { text, good } = makeCustomers(records, 0.05);
   const file = join(folder, name);
-  // E-mails of its own for each file.
+  // Different e-mails for each file.
   await writeFile(file, text.replaceAll('@', `${mark}@`));
   return { file, good: good.size };
 }
@@ -125,7 +125,7 @@ function address({
   return ['-h', host, '-p', String(port), '-U', user, '-d', database ?? ''];
 }
 
-/** The major version of one of PostgreSQL's programs; 0 where it is not installed. */
+/** The major version of one of PostgreSQL's programs; 0 if it is not installed. */
 async function majorOf(program: string): Promise<number> {
   const said = await run(program, ['--version']).catch(() => ({ stdout: '' }));
   return Number(/(\d+)/.exec(said.stdout)?.[1] ?? 0);

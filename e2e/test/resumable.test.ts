@@ -1,4 +1,4 @@
-/** Uploads that break: continued in the same process, in the next one, and by another daemon; the file is whole, the job one. */
+/** Broken uploads, resumed in the same process, in the next one, and by another daemon: one complete file, one job. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ afterEach(async () => {
   await place.close();
 });
 
-/** A daemon without a worker: the files stay as they came. */
+/** A daemon without a worker: the files stay as uploaded. */
 async function begin(rule: ProxyRule = {}, environment: Record<string, string> = {}): Promise<void> {
   daemon = await place.start(environment, '--role', 'api');
   proxy = await startUploadProxy(daemon.url, rule);
@@ -40,7 +40,7 @@ async function begin(rule: ProxyRule = {}, environment: Record<string, string> =
 
 const environment = () => ({ CSVJOBS_URL: proxy.url, XDG_STATE_HOME: join(place.folder, 'state') });
 const upload = (...args: string[]) => csvjobsWith(environment(), 'upload', file, ...args);
-/** Starts to upload the file. @returns waits for the end, which is a success, and has the id of the job */
+/** Starts to upload the file. @returns a function that waits for its success and returns the job's ID */
 function startUpload(): () => Promise<string> {
   const { child, ended } = startCsvjobs(environment(), 'upload', file);
   const out = child.stdout.toArray();
@@ -59,7 +59,7 @@ async function jobs(): Promise<{ id: string; sha256: string }[]> {
   return (await place.database.pool.query('select id, sha256 from jobs')).rows;
 }
 
-/** There is one job, of this id, and its file is the one that was sent. */
+/** Expects exactly one job, with this ID, whose file is the sent one. */
 async function isWhole(id: string): Promise<void> {
   const bytes = readFileSync(file);
   expect(await jobs()).toEqual([{ id, sha256: createHash('sha256').update(bytes).digest('hex') }]);
@@ -72,7 +72,7 @@ async function kill({ process }: RunningDaemon): Promise<void> {
   await once(process, 'exit');
 }
 
-test('the connection is cut at random bytes: what was acknowledged is not sent again', async () => {
+test('the connection is cut at random bytes: acknowledged bytes are not sent again', async () => {
   let seed = 7;
   await begin({
     cutAfter: () => {
@@ -88,7 +88,7 @@ test('the connection is cut at random bytes: what was acknowledged is not sent a
   expect(records()).toEqual([]);
 });
 
-test('a daemon that is killed in mid-upload has all that it has acknowledged when it is back', async () => {
+test('a daemon killed in mid-upload still has all acknowledged bytes after its restart', async () => {
   await begin({ holdAfter: 12 * MiB });
   const sent = startUpload();
   await proxy.held();
@@ -106,7 +106,7 @@ test('a daemon that is killed in mid-upload has all that it has acknowledged whe
   await isWhole(await sent());
 });
 
-test('while the lease of a daemon that was killed lasts, no piece is sent only to be refused', async () => {
+test('while the lease of a killed daemon lasts, no piece is sent only to be refused', async () => {
   await begin({ holdAfter: 12 * MiB });
   const other = await place.start({}, '--role', 'api');
   const sent = startUpload();
@@ -116,7 +116,7 @@ test('while the lease of a daemon that was killed lasts, no piece is sent only t
     (await pool.query('select from resumable_uploads where leased_until > now()')).rowCount;
   await vi.waitFor(async () => expect(await leases()).toBe(1));
   await kill(daemon);
-  // However long this machine takes: it lasts until the client has been refused.
+  // However slow this machine is: it lasts until the client has been refused.
   await pool.query(`update resumable_uploads set leased_until = 'infinity'`);
   const [record = ''] = records();
   const { upload: path } = JSON.parse(
@@ -135,11 +135,11 @@ test('while the lease of a daemon that was killed lasts, no piece is sent only t
   await vi.waitFor(() => expect(refused).toBeGreaterThan(0));
   await pool.query('update resumable_uploads set leased_until = now()');
   await isWhole(await sent());
-  // What was missing, and the heads of requests.
+  // The missing bytes, and the heads of requests.
   expect(proxy.sent() - before).toBeLessThan(SIZE - kept.offset + MiB / 4);
 });
 
-test('a new process continues where the one before was killed; a file that has changed begins anew', async () => {
+test('a new process resumes where the killed one stopped; a changed file starts over', async () => {
   await begin({ holdAfter: 12 * MiB });
   const broken = async () => {
     const { child, ended } = startCsvjobs(environment(), 'upload', file);
@@ -154,7 +154,7 @@ test('a new process continues where the one before was killed; a file that has c
   const { code, stdout, stderr } = await upload();
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/continuing at \d\d\s?% of an earlier upload/);
-  // Less than all of it again, though a piece may be sent twice while the daemon waits for the process that is gone.
+  // Less than all of it again, though a piece may be sent twice while the daemon waits for the dead process.
   expect(proxy.sent() - before).toBeLessThan(SIZE);
   await isWhole(stdout.trim());
   expect(records()).toEqual([]);
@@ -170,7 +170,7 @@ test('a new process continues where the one before was killed; a file that has c
   await isWhole(anew.stdout.trim());
 });
 
-test('the answer to the last byte is lost: the same job is found', async () => {
+test('the answer to the last byte is lost: the client finds the same job', async () => {
   await begin({
     loses: (answer) => answer.startsWith('HTTP/1.1 204') && answer.includes(UPLOADED_JOB_HEADER),
   });
@@ -180,19 +180,16 @@ test('the answer to the last byte is lost: the same job is found', async () => {
   await isWhole(stdout.trim());
 });
 
-test.each(['after-rename', 'after-insert'])(
-  'the daemon is killed %s: one job all the same',
-  async (point) => {
-    await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: `${point}=kill` });
-    const sent = startUpload();
-    await once(daemon.process, 'exit');
-    daemon = await place.start({}, '--role', 'api');
-    proxy.aim(daemon.url);
-    await isWhole(await sent());
-  },
-);
+test.each(['after-rename', 'after-insert'])('the daemon is killed %s: still one job', async (point) => {
+  await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: `${point}=kill` });
+  const sent = startUpload();
+  await once(daemon.process, 'exit');
+  daemon = await place.start({}, '--role', 'api');
+  proxy.aim(daemon.url);
+  await isWhole(await sent());
+});
 
-test('a daemon that stops ends the body at once, keeps what came, and another one continues', async () => {
+test('a stopping daemon ends the body at once and keeps its bytes, and another one resumes', async () => {
   await begin();
   const other = await place.start({}, '--role', 'api');
   const path = (await create(daemon, CSV.length)).headers.get('location')!;

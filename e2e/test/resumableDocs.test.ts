@@ -1,4 +1,4 @@
-/** The commands of docs/api.md, "Resumable uploads", as they stand there: an unmodified tus-js-client, and curl. */
+/** The commands of docs/api.md, "Resumable uploads", unchanged: an unmodified tus-js-client, and curl. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -46,7 +46,7 @@ function isStored(id: string): void {
   expect(readFileSync(join(place.folder, 'uploads', id)).equals(readFileSync(file))).toBe(true);
 }
 
-test('tus-js-client, over a connection that breaks', async () => {
+test('tus-js-client, over a breaking connection', async () => {
   proxy.rule({ cutAfter: (connection) => (connection === 1 ? 3 * MiB : Number.POSITIVE_INFINITY) });
   const code = example('js').replace(
     "createReadStream('customers.csv')",
@@ -56,7 +56,7 @@ test('tus-js-client, over a connection that breaks', async () => {
   isStored(stdout.trim());
 });
 
-test('curl begins, and continues where it broke', async () => {
+test('curl starts, and resumes after the break', async () => {
   const [begin = '', rest = ''] = example('bash').split('\n\n');
   const script = `set -e
 ${begin}

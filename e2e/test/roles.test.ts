@@ -1,4 +1,4 @@
-/** The daemon in two roles, each a process: they share PostgreSQL, Redis and the upload folder, and nothing else. */
+/** The daemon in two roles, each a process: they share only PostgreSQL, Redis and the upload folder. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createdTokenSchema, type Job, type Progress, paths, uploadedSchema } from '@csvjobs/shared';
@@ -23,14 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => place?.close());
 
-/** Records that a process has committed. */
+/** Records committed by a process. */
 async function rowsOf({ url }: RunningDaemon): Promise<number> {
   const text = await (await fetch(url + paths.metrics)).text();
   const samples = [...text.matchAll(/^csvjobs_rows_total\{.*\} (\d+)$/gm)];
   return samples.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-test('the main job: uploaded to one, worked on by the other, watched at the first as it goes', async () => {
+test('the main job: uploaded to one, loaded by the other, watched live at the first', async () => {
   const made = makeCustomers(RECORDS, 0.05);
   const file = join(place.folder, 'customers.csv');
   await writeFile(file, made.text);
@@ -48,8 +48,8 @@ test('the main job: uploaded to one, worked on by the other, watched at the firs
   expect([await rowsOf(api), await rowsOf(worker)]).toEqual([0, RECORDS]);
 });
 
-test('progress comes from the worker through Redis, sooner than anything is looked up', async () => {
-  // Every row is a duplicate now; that takes batches as any other file does.
+test('progress comes from the worker through Redis, sooner than by polling', async () => {
+  // Every row is a duplicate now; the file still takes batches.
   const form = new FormData();
   form.set('file', new File([makeCustomers(RECORDS, 0.05).text], 'again.csv'));
   const answer = await fetch(api.url + paths.upload, { method: 'POST', body: form });
@@ -59,12 +59,12 @@ test('progress comes from the worker through Redis, sooner than anything is look
   const told = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as Progress);
   const last = told.at(-1)!;
   expect(last).toMatchObject({ jobId, status: 'completed', processedRows: RECORDS, successCount: 0 });
-  // A stream that lived on looks into PostgreSQL alone (every 15 s) would have its first and its last event.
+  // A stream that only polled PostgreSQL (every 15 s) would have just its first and last event.
   const between = told.filter(({ processedRows }) => processedRows > 0 && processedRows < RECORDS);
   expect(between.length).toBeGreaterThan(2);
 });
 
-test('either says its role, and both are ready by themselves', async () => {
+test('each reports its role, and each is ready on its own', async () => {
   for (const [{ url }, role] of [
     [api, 'api'],
     [worker, 'worker'],
@@ -75,8 +75,8 @@ test('either says its role, and both are ready by themselves', async () => {
   }
 });
 
-// The last one, as from the first token on nobody gets in without.
-test('a token that is revoked at one ends its streams at the other, sooner than at a heartbeat', async () => {
+// The last test, because from the first token on a token is required.
+test('revoking a token at one ends its streams at the other, sooner than the heartbeat', async () => {
   const call = (url: string, method: string, path: string, token = '', body?: object) =>
     fetch(url + path, {
       method,
@@ -88,7 +88,7 @@ test('a token that is revoked at one ends its streams at the other, sooner than 
       await (await call(worker.url, 'POST', paths.tokens, by, { name, scope })).json(),
     );
   const admin = await make('admin', 'admin');
-  // A heartbeat may come in between by chance, but not each time.
+  // A heartbeat may happen to come in between, but not each time.
   const heartbeats = [];
   for (let turn = 0; turn < 3; turn++) {
     const { id, token } = await make(`reader${turn}`, 'read', admin.token);

@@ -1,4 +1,4 @@
-/** The same file again, by the real command line and daemon: asked at a terminal, said in a pipe, held to by --once. */
+/** The same file again, with the real command line and daemon: a question on a terminal, a notice in a pipe, --once. */
 import { createHash } from 'node:crypto';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-/** Each test has a file of its own. */
+/** Each test has its own file. */
 beforeEach(async () => {
   files += 1;
   file = join(place.folder, `customers${files}.csv`);
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const run = (...args: string[]) => csvjobs(url, 'upload', ...args);
-/** How many jobs the file of this test has, under any name. */
+/** The number of jobs for this test's file, under any name. */
 const jobs = async () => {
   const sha256 = createHash('sha256')
     .update(await readFile(file))
@@ -37,10 +37,10 @@ const jobs = async () => {
   ]);
   return rows[0].n;
 };
-/** Loads the file to its end; returns its job's id. */
+/** Loads the file to its end; returns its job's ID. */
 const loadFirst = async () => (await run(file, '--watch', '--quiet')).stdout.trim();
 
-test('in a pipe it is loaded again, and the notice and --json name the earlier job and when', async () => {
+test('in a pipe it is loaded again, and the notice and --json have the earlier job and its time', async () => {
   const first = await loadFirst();
   const plain = await run(file);
   expect(plain.code).toBe(0);
@@ -50,7 +50,7 @@ test('in a pipe it is loaded again, and the notice and --json name the earlier j
       `customers\\d+.csv: notice: the same file was uploaded before, as job ${first} of ${when} \\(completed: 1 row loaded, 1 rejected\\)`,
     ),
   );
-  // This one rejects every record, as the table has them: it does not count.
+  // This one rejects every record, because the table has them: it does not count.
   await csvjobs(url, 'watch', plain.stdout.trim());
   const { code, stdout } = await run(file, '--json');
   expect(code).toBe(0);
@@ -61,7 +61,7 @@ test('in a pipe it is loaded again, and the notice and --json name the earlier j
   expect(await jobs()).toBe(3);
 });
 
-test('--once: with the job completed a success that loads nothing and says which; before, exit 2', async () => {
+test('--once: after a completed job succeeds without loading and names the job; before, exit 2', async () => {
   const args = [file, '--once'];
   const first = await run(...args, '--watch');
   expect(first.code).toBe(3);
@@ -72,7 +72,7 @@ test('--once: with the job completed a success that loads nothing and says which
     `: notice: nothing was loaded: the same file was loaded before, by job ${id}`,
   );
   expect(again.stderr).not.toContain('accepted');
-  // Watched, it ends as that job has.
+  // With --watch, it exits like that job.
   expect(await run(...args, '--watch', '--quiet')).toMatchObject({ code: 3, stdout: `${id}\n` });
   await place.database.pool.query(`update jobs set status = 'cancelled' where id = $1`, [id]);
   const refused = await run(...args);
@@ -86,7 +86,7 @@ test('--once and --again together are refused', async () => {
   expect(await jobs()).toBe(0);
 });
 
-test('at a terminal it asks: only a yes loads it', async () => {
+test('on a terminal it asks: only a yes loads it', async () => {
   const env = { CSVJOBS_URL: url };
   const ask = async (answer: string) => {
     const running = startOnTerminal(['upload', file], { env, columns: 200 });
@@ -111,7 +111,7 @@ test('at a terminal it asks: only a yes loads it', async () => {
   expect(await jobs()).toBe(3);
 });
 
-test('at a terminal two files of one content are asked about in one question, before anything is sent', async () => {
+test('on a terminal one question covers two files of the same content, before anything is sent', async () => {
   const copy = join(place.folder, 'copy.csv');
   await copyFile(file, copy);
   const running = startOnTerminal(['upload', file, copy], { env: { CSVJOBS_URL: url }, columns: 200 });
@@ -123,7 +123,7 @@ test('at a terminal two files of one content are asked about in one question, be
   expect(await jobs()).toBe(1);
 });
 
-test('a file whose every record was rejected is loaded without a question, and with --once', async () => {
+test('a file with only rejects is loaded without a question, and with --once', async () => {
   await writeFile(file, 'name,email,phone,company\nBo,bo,,C\n');
   const first = await loadFirst();
   for (const flags of [[], ['--once']]) {
@@ -136,7 +136,7 @@ test('a file whose every record was rejected is loaded without a question, and w
   expect(await jobs()).toBe(3);
 });
 
-test('a terminal of a CI system, --json and --quiet are never asked', async () => {
+test('a CI terminal, --json and --quiet never ask', async () => {
   await loadFirst();
   for (const [flags, more] of [
     [[], { CI: 'true' }],

@@ -1,4 +1,4 @@
-/** RATE_LIMIT of two daemons on one Redis: counted together, and by each alone while Redis is down or hangs. */
+/** RATE_LIMIT of two daemons on one Redis: counted together, and separately while Redis is down or hangs. */
 import { get } from 'node:http';
 import { paths } from '@csvjobs/shared';
 import { Redis } from 'ioredis';
@@ -7,10 +7,10 @@ import { type PrivateRedis, startRedis } from '../../packages/daemon/test/suppor
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace } from '../support/place.js';
 
-/** How long a Redis that hangs is left alone (rateLimit.ts). */
+/** The pause after a hang of Redis (rateLimit.ts). */
 const LEFT_ALONE_MS = 2_000;
 
-/** The statuses of so many requests, one after the other. */
+/** The statuses of this many requests in sequence. */
 async function ask({ url }: RunningDaemon, times: number): Promise<number[]> {
   const statuses: number[] = [];
   for (let n = 0; n < times; n++) {
@@ -21,7 +21,7 @@ async function ask({ url }: RunningDaemon, times: number): Promise<number[]> {
   return statuses;
 }
 
-/** How many requests Redis has counted, of all callers. */
+/** The number of requests counted in Redis, for all callers. */
 async function counted(redis: PrivateRedis): Promise<number> {
   const client = new Redis({ path: redis.path });
   try {
@@ -33,7 +33,7 @@ async function counted(redis: PrivateRedis): Promise<number> {
   }
 }
 
-/** Waits until a daemon counts in Redis: it does not wait for its connection. Asks as another caller of this machine. */
+/** Waits until a daemon counts in Redis: it does not wait for its connection. Sends requests as another caller of this machine. */
 async function countsThere({ url }: RunningDaemon, redis: PrivateRedis): Promise<void> {
   await vi.waitFor(async () => {
     const before = await counted(redis);
@@ -58,7 +58,7 @@ async function twoDaemons() {
   return { redis, one, other };
 }
 
-test('both processes together let as many through as one may', async () => {
+test('both processes together allow as many requests as one', async () => {
   const { redis, one, other } = await twoDaemons();
   await countsThere(one, redis);
   await countsThere(other, redis);
@@ -71,13 +71,13 @@ test('both processes together let as many through as one may', async () => {
 
 const TEN_OF_TWELVE = [...Array(10).fill(200), 429, 429];
 
-test('with Redis down each holds the bound by itself, and nothing fails', async () => {
+test('with Redis down each enforces the limit on its own, and nothing fails', async () => {
   const { redis, one, other } = await twoDaemons();
   await redis.kill();
   for (const daemon of [one, other]) expect(await ask(daemon, 12)).toEqual(TEN_OF_TWELVE);
 });
 
-test('with Redis hanging each holds the bound by itself, and asks it once in a while only', async () => {
+test('with Redis hanging each enforces the limit on its own, and retries Redis only occasionally', async () => {
   const { redis, one, other } = await twoDaemons();
   process.kill(redis.pid, 'SIGSTOP');
   let mayAsk = 0;
@@ -86,7 +86,7 @@ test('with Redis hanging each holds the bound by itself, and asks it once in a w
     expect(await ask(daemon, 12)).toEqual(TEN_OF_TWELVE);
     mayAsk += 1 + (performance.now() - started) / LEFT_ALONE_MS;
   }
-  // What it was asked it has still to read.
+  // It still has to read the earlier requests.
   process.kill(redis.pid, 'SIGCONT');
   const asked = await counted(redis);
   expect(asked).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** What signals do to a daemon that nobody looks after: its terminal closes, or somebody tries the debugger. */
+/** Signals to an unattended daemon: its terminal closes, or someone starts the debugger. */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const start = (more: Record<string, string> = {}) =>
 test.each([
   ['SIGHUP, the end of the terminal', ['SIGHUP']],
   ['SIGHUP and, from csvjobs daemon in the same terminal, SIGTERM', ['SIGHUP', 'SIGTERM']],
-] as const)('%s: the daemon stops in order with its servers', async (_, signals) => {
+] as const)('%s: the daemon stops cleanly with its servers', async (_, signals) => {
   const daemon = await start();
   expect(processesIn(join(place.folder, 'data'))).not.toEqual([]);
   const end = once(daemon.process, 'close');
@@ -31,7 +31,7 @@ test.each([
 test('under nohup it outlives its terminal', async () => {
   const daemon = await start({ _: '/usr/bin/nohup' });
   daemon.process.kill('SIGHUP');
-  // Signals are taken in the order of their numbers at the latest: SIGTERM (15) after SIGHUP (1).
+  // Pending signals are delivered in numerical order: SIGTERM (15) after SIGHUP (1).
   const end = once(daemon.process, 'close');
   daemon.process.kill('SIGTERM');
   expect(await end).toEqual([0, null]);
@@ -39,7 +39,7 @@ test('under nohup it outlives its terminal', async () => {
   expect(stopping).toEqual([expect.stringContaining('"signal":"SIGTERM"')]);
 });
 
-test('SIGUSR1 opens no debugger, and the daemon goes on', async () => {
+test('SIGUSR1 opens no debugger, and the daemon continues', async () => {
   const daemon = await start();
   daemon.process.kill('SIGUSR1');
   for (let asked = 0; asked < 20; asked++) expect((await fetch(`${daemon.url}/healthz`)).status).toBe(200);

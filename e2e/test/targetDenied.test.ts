@@ -1,4 +1,4 @@
-/** A right that is taken away between an upload and its load: the job fails by its own code, says which, and loads once it is back. */
+/** A right revoked between an upload and its load: the job fails with its own code, names the right, and loads once it is back. */
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
   await onPlain({ host, port, user: 'postgres', database: 'postgres' }, `drop role ${role}`);
 });
 
-test('target_denied: by the command line, and back', async () => {
+test('target_denied: reported by the command line, and resolved', async () => {
   const shared = { DB_USER: role, TARGET_TABLES: 'sales.*' };
   const own = (name: string) => ({ ...shared, DATA_DIR: join(place.folder, name) });
   const api = await place.start(own('api'), '--role', 'api');

@@ -1,6 +1,6 @@
 /**
- * A client that is made from the description of the API, as anybody would make one (docs/api.md): its types are compiled with
- * the tests, and it uploads, watches, reads and undoes through a real daemon. e2e/client/api.ts is written by `npm run docs`.
+ * A client generated from the API description, as any user would (docs/api.md): its types are compiled with
+ * the tests, and it uploads, watches, reads and undoes through a real daemon. `npm run docs` writes e2e/client/api.ts.
  */
 import createClient from 'openapi-fetch';
 import { afterAll, beforeAll, expect, expectTypeOf, test, vi } from 'vitest';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-test('uploads, sees the job to its end, reads what was rejected and takes the rows out again', async () => {
+test('uploads, watches the job to its end, reads the rejects and undoes the job', async () => {
   const uploaded = await api.POST('/api/jobs/upload', {
     params: { query: { into: 'orders' } },
     body: { file: new File(['id,product\n1,Cup\ntwo,Saucer\n'], 'orders.csv') },
@@ -70,13 +70,13 @@ test('a refusal is a problem with a stable code', async () => {
   expect(error?.code).toBe('job_not_found');
 });
 
-test('what the API does not have is no program', () => {
+test('calls that the API lacks do not compile', () => {
   const never = () => [
-    // @ts-expect-error no such address
+    // @ts-expect-error no such path
     api.GET('/api/job/{id}', {}),
     // @ts-expect-error the id is missing
     api.GET('/api/jobs/{id}', {}),
-    // @ts-expect-error the address takes no such method
+    // @ts-expect-error no such method for this path
     api.DELETE('/api/tables', {}),
     // @ts-expect-error no such query
     api.GET('/api/jobs', { params: { query: { page: 2 } } }),

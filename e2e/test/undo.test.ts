@@ -1,4 +1,4 @@
-/** A job undone by the real command line and daemon: asked at a terminal, with its rows seen before and its retry after. */
+/** Undoing a job with the real command line and daemon: confirmed on a terminal, with its rows before and its retry after. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ test('rows, a dry run, a no, a yes, and the file once more', async () => {
     expect((await asked.ended).code).toBe(code);
     expect(await customers()).toBe(left);
   }
-  // Rows that were changed since are left for another undo; they are no other's by now either.
+  // Rows changed since are left for another undo; they still belong to no other job.
   expect(await run('undo', id, '--yes')).toMatchObject({
     code: 5,
     stdout: expect.stringContaining('10 rows  left, changed since'),
@@ -54,7 +54,7 @@ test('rows, a dry run, a no, a yes, and the file once more', async () => {
   });
   expect((await run('watch', id, '--quiet')).code).toBe(5);
 
-  // The changed rows have their e-mails still.
+  // The changed rows still have their e-mails.
   expect((await run('retry', id)).code).toBe(0);
   expect((await run('watch', id, '--quiet')).code).toBe(3);
   const job = JSON.parse((await run('show', id, '--json')).stdout);

@@ -1,4 +1,4 @@
-/** Daemons, databases and upload folders that do not belong together; and a folder that goes away under a daemon. */
+/** Daemons, databases and upload folders that do not belong together; and a folder that disappears under a daemon. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ let place: Place;
 let other: Place;
 beforeEach(async () => {
   [place, other] = await Promise.all([openPlace(), openPlace()]);
-  // Databases of tests are copies of one, and have its name.
+  // Test databases are copies of one, with its name.
   await other.database.pool.query('update database_identity set id = gen_random_uuid()');
 });
 afterEach(() => Promise.all([place.close(), other.close()]));
@@ -22,7 +22,7 @@ afterEach(() => Promise.all([place.close(), other.close()]));
 const uploads = () => join(place.folder, 'uploads');
 const jobFiles = () => readdirSync(uploads()).filter((name) => /^[0-9a-f-]{36}$/.test(name));
 
-/** Orphans go in a moment. */
+/** Orphans are removed quickly. */
 const HASTY = { ORPHAN_AGE: '50' };
 
 async function send(url: string, name: string): Promise<Response> {
@@ -39,7 +39,7 @@ async function upload(url: string, name: string): Promise<string> {
 
 const job = async (url: string, id: string) => (await (await fetch(`${url}/api/jobs/${id}`)).json()) as Job;
 
-test('a daemon on another database is refused the folder, and the jobs that wait keep their files', async () => {
+test('a daemon on another database is refused the folder, and waiting jobs keep their files', async () => {
   const api = await place.start({}, '--role', 'api');
   const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => upload(api.url, name)));
   for (const role of ['all', 'api', 'worker']) {
@@ -54,7 +54,7 @@ test('a daemon on another database is refused the folder, and the jobs that wait
   }
 });
 
-test('a worker or an API with a folder of its own, on another host, is refused with the ways out; the first one works on', async () => {
+test('a worker or an API with its own folder, on another host, is refused with advice; the first one continues', async () => {
   const first = await place.start({}, '--role', 'api');
   const apart = { UPLOAD_DIR: join(place.folder, 'apart'), DATA_DIR: join(place.folder, 'other') };
   for (const role of ['worker', 'all', 'api'])
@@ -65,7 +65,7 @@ test('a worker or an API with a folder of its own, on another host, is refused w
   const worker = await place.start({ DATA_DIR: apart.DATA_DIR }, '--role', 'worker');
   await expect.poll(async () => (await job(first.url, id)).status, { timeout: 30_000 }).toBe('completed');
 
-  // Moved while nobody is at work, as docs/operations.md says.
+  // Moved while no daemon runs, as docs/operations.md says.
   await Promise.all([first.stop(), worker.stop()]);
   await rm(apart.UPLOAD_DIR, { recursive: true });
   await rename(uploads(), apart.UPLOAD_DIR);
@@ -74,7 +74,7 @@ test('a worker or an API with a folder of its own, on another host, is refused w
   await expect.poll(async () => (await job(moved.url, next)).status, { timeout: 30_000 }).toBe('completed');
 });
 
-test('files that a database does not know stay, with a word, until a person adopts the folder', async () => {
+test('files unknown to the database stay, with a log line, until a user adopts the folder', async () => {
   const strange = crypto.randomUUID();
   await mkdir(uploads(), { recursive: true });
   await writeFile(join(uploads(), strange), 'x');
@@ -82,7 +82,7 @@ test('files that a database does not know stay, with a word, until a person adop
   const id = await upload(first.url, 'known');
   await expect.poll(async () => (await job(first.url, id)).status, { timeout: 20_000 }).toBe('completed');
   await expect.poll(() => first.log.join('\n')).toContain('does not say whose they are; nothing is removed');
-  // Another file comes and is an orphan for longer than this one: it is not removed either.
+  // Another file arrives and is an orphan long enough: it is not removed either.
   await writeFile(join(uploads(), 'incoming', `${crypto.randomUUID()}.part`), 'x');
   await first.stop();
   expect(jobFiles().sort()).toEqual([strange, id].sort());
@@ -98,7 +98,7 @@ test('files that a database does not know stay, with a word, until a person adop
   await expect.poll(() => second.log.join('\n')).toContain('removed files without a job');
 });
 
-test('daemons of both roles that start at once on a new folder both work on it', async () => {
+test('daemons of both roles that start at once on a new folder both work', async () => {
   const [api, worker] = await Promise.all([
     place.start({}, '--role', 'api'),
     place.start({}, '--role', 'worker'),
@@ -107,12 +107,12 @@ test('daemons of both roles that start at once on a new folder both work on it',
   await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
 });
 
-test('the folder goes away: not ready, uploads are answered 503 in plain words, jobs wait; all goes on when it is back', async () => {
+test('the folder disappears: not ready, uploads get a clear 503, jobs wait; everything continues when it is back', async () => {
   const api = await place.start({}, '--role', 'api');
   const id = await upload(api.url, 'waits');
   const away = join(place.folder, 'away');
   await rename(uploads(), away);
-  // As a disk leaves it that is not mounted.
+  // As with a disk that is not mounted.
   await mkdir(uploads());
   const disk = async () =>
     ((await (await fetch(`${api.url}/readyz`)).json()) as Readiness).checks.disk as { ok: boolean };

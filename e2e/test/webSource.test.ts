@@ -1,4 +1,4 @@
-/** A file on the web through the real command line into the real daemon: broken connections, gzip, a refusal before its end. */
+/** A file on the web, through the real command line into the real daemon: broken connections, gzip, an early refusal. */
 import { gzipSync } from 'node:zlib';
 import type { Job } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([web?.close(), place?.close()]));
 
-test('is loaded as a local file is, over connections that break, and its secrets stand nowhere', async () => {
+test('loads like a local file, over breaking connections, and its secrets appear nowhere', async () => {
   const made = makeCustomers(20_000, 0.05);
   web.content = gzipSync(made.text);
   web.breaks = [10_000, 100_000];
@@ -39,7 +39,7 @@ test('is loaded as a local file is, over connections that break, and its secrets
     expect(text).not.toMatch(/planted-secret|ada:/);
 });
 
-test('what the daemon refuses is said as of a local file, without commands that need one', async () => {
+test('a refusal reads like one for a local file, without commands that need one', async () => {
   web.content = Buffer.from(`a,b\n${'1,2\n'.repeat(100_000)}`);
   const { code, stderr } = await csvjobs(daemon.url, 'upload', web.at('/other.csv'));
   expect(code).toBe(2);

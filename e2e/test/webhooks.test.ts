@@ -1,4 +1,4 @@
-/** Webhooks by the real programs: the receiver of docs/webhooks.md, TLS with an authority of one's own, the command line. */
+/** Webhooks with the real programs: the receiver of docs/webhooks.md, TLS with a private CA, the command line. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -25,14 +25,14 @@ async function file(name: string): Promise<string> {
   return path;
 }
 
-/** A port where nobody is. */
+/** A port where nothing listens. */
 async function freePort(): Promise<number> {
   const { port, close } = await startReceiver();
   await close();
   return port;
 }
 
-test('the receiver of docs/webhooks.md takes what the daemon sends, and each event once', async () => {
+test('the receiver of docs/webhooks.md accepts the daemon’s events, each once', async () => {
   const docs = readFileSync(join(repository, 'docs/webhooks.md'), 'utf8');
   const [, program = ''] = /```js\n([\s\S]*?)```/.exec(docs) ?? [];
   const port = await freePort();
@@ -60,7 +60,7 @@ test('the receiver of docs/webhooks.md takes what the daemon sends, and each eve
   expect(code).toBe(0);
   await vi.waitFor(() => expect(said).toContain('job.completed orders.csv 1\n'));
 
-  // Sent again under the same id, it is seen to be the same.
+  // Sent again with the same ID, it is recognised.
   await vi.waitFor(async () => {
     const listed = await csvjobsWith(client, 'webhooks', 'list', '--job', stdout.trim(), '--json');
     expect(JSON.parse(listed.stdout)).toMatchObject({ deliveries: [{ status: 'delivered', attempts: 1 }] });
@@ -73,7 +73,7 @@ test('the receiver of docs/webhooks.md takes what the daemon sends, and each eve
   expect(await daemon.stop()).toBe(0);
 });
 
-test('a certificate counts where its authority is in NODE_EXTRA_CA_CERTS, and not otherwise', async (context) => {
+test('a certificate is trusted only if its CA is in NODE_EXTRA_CA_CERTS', async (context) => {
   if (spawnSync('openssl', ['version']).error) skipWithout(context, 'openssl');
   const [key, cert] = [join(place.folder, 'key.pem'), join(place.folder, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
@@ -101,7 +101,7 @@ test('a certificate counts where its authority is in NODE_EXTRA_CA_CERTS, and no
   verified(SECRET, receiver.received[0]!);
 });
 
-test('neither URL nor secret is in the log, in the database or in what the command line shows', async () => {
+test('neither URL nor secret is in the log, the database or the output of the command line', async () => {
   const receiver = await startReceiver();
   onTestFinished(() => receiver.close());
   const daemon = await place.start({

@@ -1,6 +1,6 @@
 /**
- * Daemons of several versions side by side: jobs that a worker does not know enough for are left alone and seen, and jobs that wait
- * on the queue of version 0.1 are run.
+ * Daemons of several versions side by side: jobs too new for a worker are left alone and visible, and jobs waiting
+ * on the queue of version 0.1 run.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,11 +35,11 @@ const workers = async () =>
 const metric = async (name: string) =>
   new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(api.url + paths.metrics)).text())?.[1];
 
-test('a job of a newer version waits, is seen, and is loaded by no worker that does not know it', async () => {
+test('a job of a newer version waits, is visible, and is not loaded by older workers', async () => {
   const redis = await place.redis.client();
   const list = (name: string) => `${place.redis.prefix}:${name}:wait`;
 
-  // What an API of version 0.1 has left: the id on a queue of its own.
+  // Left by an API of version 0.1: the ID on a separate queue.
   const earlier = await upload('earlier.csv');
   const newer = await upload('newer.csv');
   await place.database.pool.query('update jobs set small = false where id = $1', [earlier]);
@@ -71,7 +71,7 @@ test('a job of a newer version waits, is seen, and is loaded by no worker that d
   );
   expect(await job(newer)).toMatchObject({ status: 'pending', attempt: 0 });
 
-  // As if a worker had come that knows it.
+  // As if a worker of that version had started.
   await place.database.pool.query('update jobs set worker_level = 2 where id = $1', [newer]);
   await vi.waitFor(async () => expect((await job(newer)).status).toBe('completed'), 30_000);
   expect(left()).toHaveLength(1);
