@@ -1,4 +1,4 @@
-/** An atomic load whose daemon or PostgreSQL dies: no row of it is ever seen before all are, and it ends right. */
+/** An atomic load whose daemon or PostgreSQL dies: no row is visible before all are, and the result is correct. */
 import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
@@ -30,11 +30,11 @@ describe.each(LOADS)('$name', (load) => {
     return rows[0].n;
   }
 
-  // In the short form each has one table; whole.test.ts has the ends of an attempt without that of its process.
+  // In the short form each has one table; whole.test.ts has attempts that end without their process.
   describe.each(DEATHS)('killed %s', (where, failpoints) => {
     const short = load.always ? /between|behind/ : /one commit/;
 
-    test('nothing of it is there, or all', short.test(where) ? {} : LONG, (context) =>
+    test('all of its rows are visible, or none', short.test(where) ? {} : LONG, (context) =>
       killed(where, failpoints, context),
     );
   });
@@ -59,7 +59,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   }
 
-  test('PostgreSQL restarts in the middle of it', customersFirst(load), async (context) => {
+  test('PostgreSQL restarts in the middle', customersFirst(load), async (context) => {
     await open({ postgres: { synchronous_commit: 'on' } });
     expect(await bench.daemon({}, { args: ['migrate'] }).ended).toBe(0);
     await putKnown(bench.pool, file);

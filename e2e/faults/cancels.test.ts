@@ -1,6 +1,6 @@
 /**
- * A job that is cancelled frees the queue at once, in every phase: whatever its work hangs on never ends in these tests, or
- * only when they open it, and the next job completes all the same.
+ * A cancelled job frees the queue at once, in every phase: what its work waits for never ends in these tests, or
+ * only when they release it, and the next job still completes.
  */
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function call(url: string, id: string, what: 'cancel' | 'delete' | 'retry'
   return answer.status;
 }
 
-/** How many backends of a job wait for a lock, and have done so for longer than so many seconds. */
+/** The number of a job's backends that have waited for a lock longer than this many seconds. */
 async function waiting(id: string, seconds = 0): Promise<number> {
   const { rows: found } = await bench.pool.query(
     `select from pg_locks join pg_stat_activity using (pid)
@@ -47,10 +47,10 @@ async function waiting(id: string, seconds = 0): Promise<number> {
   return found.length;
 }
 
-/** A lane's patience is 2 s at first: then it steps back and looks at its job. Only the wait after that has no end. */
+/** A lane's patience is 2 s at first: then it backs off and checks its job. Only the wait after that is endless. */
 const waitsForEver = async (id: string) => (await waiting(id, 3)) > 0;
 
-/** A transaction that ends only when it is asked to. */
+/** A transaction that ends only on request. */
 async function hold(sql: string): Promise<() => Promise<void>> {
   const client = await bench.pool.connect();
   await client.query(`begin; ${sql}`);
@@ -62,11 +62,11 @@ async function hold(sql: string): Promise<() => Promise<void>> {
 
 interface Phase {
   name: string;
-  /** More of the daemon that works. */
+  /** Added to the worker's environment. */
   environment?: Record<string, string>;
-  /** Puts something in the way of the job's work; returns what opens it. */
+  /** Blocks the job's work; returns a function that releases it. */
   block(id: string): Promise<() => unknown>;
-  /** Whether the work hangs there now. */
+  /** Whether the work hangs there. */
   hangs(id: string): Promise<boolean>;
 }
 
@@ -100,7 +100,7 @@ const PHASES: Phase[] = [
   },
 ];
 
-/** The daemon that answers, without the one that works: a job that is uploaded stays as it is until that one comes. */
+/** The API without a worker: an uploaded job stays pending until a worker starts. */
 async function begin(redis?: string[], environment: Record<string, string> = {}): Promise<void> {
   bench = await openBench(redis ? { redis, environment } : { environment });
   open = () => {};
@@ -116,11 +116,11 @@ async function hanging(phase: Phase): Promise<{ id: string; worker: DaemonProces
   return { id, worker, url };
 }
 
-/** The next job: so small that it has one batch. */
+/** The next job: small enough for one batch. */
 const next = () => upload(api, rows(5, 'next'));
 
 async function expectFreed(phase: Phase, id: string, waits: string): Promise<void> {
-  // Behind the lock of the whole table it gets as far as that.
+  // With the whole table locked it gets no further.
   if (phase.name === 'waiting for the whole table')
     await until('the next job waits there', async () => (await waiting(waits)) > 0);
   else await completed(api, waits);
@@ -128,7 +128,7 @@ async function expectFreed(phase: Phase, id: string, waits: string): Promise<voi
   expect((await getJob(api, id)).status).toBe('cancelled');
 }
 
-/** What is cut in each phase does not depend on who asks, so that one or two show it in the shorter form. */
+/** What a cancel cuts in each phase does not depend on its sender, so one or two phases suffice in the shorter form. */
 const inShort = (phase: Phase, ...places: number[]) => (places.includes(PHASES.indexOf(phase)) ? {} : LONG);
 
 describe.each(PHASES)('$name', (phase) => {
@@ -150,7 +150,7 @@ describe.each(PHASES)('$name', (phase) => {
     const waits = await next();
     expect(await call(url, id, 'cancel')).toBe(200);
     expect(await call(url, id, 'delete')).toBe(204);
-    // Its file may be gone before the thread has opened it: then the attempt fails, and nobody waits for it.
+    // Its file may be gone before the thread opens it: then the attempt fails, and nothing waits for it.
     await worker.logged(/no longer this worker's|has taken over the job/);
     if (phase.name !== 'waiting for the whole table') await completed(api, waits);
     await until('no backend of the deleted job waits', async () => (await waiting(id)) === 0);
@@ -159,7 +159,7 @@ describe.each(PHASES)('$name', (phase) => {
     await completed(api, waits);
   });
 
-  // The last one differs in nothing that Redis has a part in.
+  // The last phase does not differ in anything that involves Redis.
   test.skipIf(phase === PHASES.at(-1))('cancelled while Redis is away', inShort(phase, 2), async () => {
     await begin([]);
     const { id, worker } = await hanging(phase);
@@ -176,7 +176,7 @@ describe.each(PHASES)('$name', (phase) => {
 
 const NO_RECOVERY = { RECOVER_INTERVAL: '86400000' };
 
-test('cancelled while it is surveyed and retried at once: it is not left to recovery', async () => {
+test('cancelled while surveyed and retried at once: it does not wait for recovery', async () => {
   await begin(undefined, NO_RECOVERY);
   const { id, worker } = await hanging(PHASES[0]!);
   expect(await call(api, id, 'cancel')).toBe(200);
@@ -186,10 +186,10 @@ test('cancelled while it is surveyed and retried at once: it is not left to reco
   expect((await completed(api, id)).attempt).toBe(2);
 });
 
-test('cancelled and retried before its work has ended: it is delivered again', async () => {
+test('cancelled and retried before its work ends: it is delivered again', async () => {
   await begin(undefined, NO_RECOVERY);
   const { id } = await hanging(PHASES[2]!);
-  // Neither of the two is heard, so that the attempt finds the job as if it were its own, but for its state.
+  // Neither message arrives, so the attempt finds the job still its own, except for its state.
   await bench.pool.query(`update jobs set status = 'cancelled', completed_at = now() where id = $1`, [id]);
   expect(await call(api, id, 'retry')).toBe(202);
   await until('no backend of the cancelled attempt waits', async () => (await waiting(id)) === 0);
@@ -198,7 +198,7 @@ test('cancelled and retried before its work has ended: it is delivered again', a
   expect((await completed(api, id)).attempt).toBe(2);
 });
 
-test('another attempt took over while the file is surveyed: the first one ends', async () => {
+test('another attempt takes over while the file is surveyed: the first one ends', async () => {
   await begin();
   const { id, worker } = await hanging(PHASES[0]!);
   await bench.pool.query(

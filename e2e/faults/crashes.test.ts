@@ -1,4 +1,4 @@
-/** The daemon dies, at any moment and as often as it likes: no record vanishes, none is loaded twice. */
+/** The daemon dies at any moment, any number of times: no record is lost, none is loaded twice. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ describe.each(LOADS)('$name', (load) => {
     bench = await openBench({ ...options, environment: { ...load.environment, ...options.environment } });
   };
 
-  test('a run that nobody disturbs gives what the slow reader expects', customersFirst(load), async () => {
+  test('an undisturbed run matches the slow reader', customersFirst(load), async () => {
     await open();
     const url = await bench.daemon().url();
     await putKnown(bench.pool, file);
@@ -41,22 +41,26 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   test('killed at random moments', customersFirst(load), async (context) => {
-    // With a private Redis a daemon that comes back need not wait for a lock to lapse, so that many kills fit in.
+    // With a private Redis a restarted daemon need not wait for a lock to expire, so many kills fit in.
     await open({ embeddedRedis: true });
     const figures = await killAtRandom(FULL ? 50 : 3, load.file(2, FULL ? 6_000 : 1_500));
     tell(context, figures);
   });
 
-  test('killed at random moments, on a Redis that keeps the lock of the dead', LONG, async (context) => {
-    await open();
-    const figures = await killAtRandom(10, load.file(3, 1_500));
-    tell(context, figures);
-  });
+  test(
+    'killed at random moments, with a Redis that keeps the lock of the dead daemon',
+    LONG,
+    async (context) => {
+      await open();
+      const figures = await killAtRandom(10, load.file(3, 1_500));
+      tell(context, figures);
+    },
+  );
 
   const short = load.always ? /before-commit|-ack/ : /after-commit/;
 
   describe.each(Object.entries(AROUND_A_COMMIT))('killed %s', (where, failpoints) => {
-    test('the job continues behind its last commit', short.test(failpoints) ? {} : LONG, async (context) => {
+    test('the job continues after its last commit', short.test(failpoints) ? {} : LONG, async (context) => {
       await open({ embeddedRedis: true });
       await putKnown(bench.pool, file);
       const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
@@ -64,7 +68,7 @@ describe.each(LOADS)('$name', (load) => {
       await killedAtFailpoint(doomed);
       const died = performance.now();
       const { status, processed } = await storedJob(bench.pool, id);
-      // Batches grow to their 50 records: an eighth of them first, then twice as many each time.
+      // Batches grow to 50 records: an eighth of that first, then doubling each time.
       if (where === 'before a commit') expect(processed).toBe(7 + 14 + 28);
       if (where === 'after a commit') expect(processed).toBe(7 + 14 + 28 + 50);
       if (where === 'before a batch begins') expect(processed).toBeLessThanOrEqual(7 + 14 + 28);
@@ -80,10 +84,10 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   test(
-    'killed again and again over the same batch: the job is not given up',
+    'killed again and again during the same batch: the job is not given up',
     customersFirst(load),
     async (context) => {
-      // In the full form over a Redis that knows each time that the job has stalled again, which takes its lock's time.
+      // In the full form with a Redis that notices each time that the job stalled, which takes as long as its lock.
       await open({ embeddedRedis: !FULL, environment: { RETRY_LIMIT: '1' } });
       await putKnown(bench.pool, file);
       const crashes = FULL ? 5 : 3;
@@ -143,14 +147,14 @@ test('killed between the job and the queue: the job is found and loaded', async 
   const died = performance.now();
   const { rows } = await bench.pool.query<{ id: string }>(`select id from jobs where status = 'pending'`);
 
-  // It is found at the start: the next look is a long way off.
+  // It is found at startup: the next sweep is much later.
   const url = await bench.daemon({ RECOVER_INTERVAL: '600000' }).url();
   await completed(url, rows[0]!.id);
   tell(context, { 'kills survived': 1, recovery: seconds(performance.now() - died) });
   await expectUndisturbed(bench, rows[0]!.id, file);
 });
 
-/** Kills daemon after daemon over one job, and then over another of the same file, until it was often enough. */
+/** Kills daemon after daemon during one job, then during another of the same file, until enough kills are done. */
 async function killAtRandom(kills: number, large: DirtyFile) {
   const random = randomNumbers(SEED);
   let survived = 0;
@@ -187,7 +191,7 @@ async function killAtRandom(kills: number, large: DirtyFile) {
       }
     }
     await expectUndisturbed(bench, id!, large);
-    // The next round empties the tables, and this would be an orphan.
+    // The next round empties the tables, which would make this file an orphan.
     await rm(join(bench.uploads, id!));
   }
   return {

@@ -1,4 +1,4 @@
-/** DATABASE_DIRECT_URL while daemons work: readiness and doctor see that it is away, before a job fails for it. */
+/** DATABASE_DIRECT_URL while daemons run: readiness and doctor report that it is down, before a job fails. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { csvjobs } from '../support/cli.js';
@@ -18,7 +18,7 @@ afterEach(async () => {
   await direct.close();
 });
 
-test('the way past the pooler goes away: a worker is not ready, an API warns, and doctor says what to do', async () => {
+test('the direct connection goes down: a worker is not ready, an API warns, and doctor says what to do', async () => {
   const { user, database } = bench.address;
   const environment = {
     DATABASE_DIRECT_URL: `postgres://${user}:planted-password-of-the-database@127.0.0.1:${direct.port}/${database}`,

@@ -1,4 +1,4 @@
-/** Held jobs whose daemon or PostgreSQL dies, is stopped, or is another one than is asked: nothing is loaded that was not accepted. */
+/** Held jobs whose daemon or PostgreSQL dies or is stopped, or whose answer goes to another daemon: nothing is loaded unless accepted. */
 import { type Job, paths } from '@csvjobs/shared';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
@@ -23,7 +23,7 @@ describe.each(LOADS)('$name', (load) => {
     return rows[0].n;
   }
 
-  /** A job once it has a status. */
+  /** A job once it reaches a status. */
   function reached(url: string, id: string, status: Job['status']): Promise<Job> {
     return until(`the job is ${status}`, async () => {
       const job = await getJob(url, id);
@@ -34,7 +34,7 @@ describe.each(LOADS)('$name', (load) => {
   const answer = (url: string, id: string, what: 'accept' | 'discard') =>
     fetch(url + paths[what](id), { method: 'POST' });
 
-  /** Nothing of it is there, it says why, and a retry that is accepted loads it. */
+  /** Expects that no row is loaded, that the job says why, and that an accepted retry loads it. */
   async function lostAndRunAgain(url: string, id: string, known: number, why: RegExp): Promise<void> {
     const lost = await reached(url, id, 'failed');
     expect(lost.failure).toMatchObject({ code: 'hold_lost', message: expect.stringMatching(why) });
@@ -48,7 +48,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   }
 
-  test('SIGTERM while it is held', customersFirst(load), async () => {
+  test('SIGTERM while held', customersFirst(load), async () => {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);
     const known = await rows();
@@ -68,10 +68,10 @@ describe.each(LOADS)('$name', (load) => {
     ['before it is held', 'before-hold=kill', undefined],
     ['during the accept, before the commit', 'before-held-commit=kill', 'accept'],
   ] as const)('killed %s', (where, failpoints, asked) => {
-    // The first is the shorter of the next two.
+    // The first is the shortest of the three.
     const options = where === 'while it is held' ? LONG : customersFirst(load);
 
-    test('nothing is loaded that was not accepted', options, () => killed(where, failpoints, asked));
+    test('nothing is loaded unless accepted', options, () => killed(where, failpoints, asked));
   });
 
   async function killed(where: string, failpoints: string, asked: 'accept' | undefined): Promise<void> {
@@ -94,7 +94,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   }
 
-  test('killed behind the commit of an accept: it is completed', customersFirst(load), async () => {
+  test('killed after the commit of an accept: the job is completed', customersFirst(load), async () => {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);
     const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-held-commit=kill' });
@@ -107,7 +107,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('PostgreSQL restarts while it is held', customersFirst(load), async () => {
+  test('PostgreSQL restarts while held', customersFirst(load), async () => {
     await open({ postgres: { synchronous_commit: 'on' } });
     expect(await bench.daemon({}, { args: ['migrate'] }).ended).toBe(0);
     await putKnown(bench.pool, file);
@@ -145,7 +145,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   test(
-    'stopped while it is held, and discarded by another: nothing of it stays locked',
+    'stopped while held, and discarded by another daemon: no lock stays',
     customersFirst(load),
     async () => {
       await open();

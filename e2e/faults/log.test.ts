@@ -1,4 +1,4 @@
-/** The log cannot be written, or is not read: it is the least important thing that a daemon does. */
+/** The log cannot be written, or is not read: logging must never stop a daemon. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ let bench: Bench;
 const file = dirtyFile(81, 1_500);
 afterEach(() => bench.finish());
 
-/** A pipe that takes nothing: it is full, and somebody has it open who does not read. */
+/** A pipe that accepts nothing: it is full, and its open reader does not read. */
 function fullPipe(): { path: string; close: () => void } {
   const path = join(bench.folder, 'log');
   execFileSync('mkfifo', [path]);
@@ -46,7 +46,7 @@ test.for(['on a disk that is full', 'in a pipe that nobody reads'])('%s', async 
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     const took = performance.now() - asked;
-    // Half of its time: what has not ended by itself by then is cut.
+    // Half of the timeout: unfinished work is cut then.
     expect(took).toBeLessThan(60_000);
     tell(context, { 'stopped after': seconds(took) });
   } finally {

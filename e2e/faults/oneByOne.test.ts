@@ -1,4 +1,4 @@
-/** The oracle of shop.lines itself: what it expects is what PostgreSQL does when the records are inserted one after the other. */
+/** The oracle of shop.lines itself: it expects what PostgreSQL does with the records inserted one by one. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
 import { dirtyLines } from './support/dirtyLines.js';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('PostgreSQL takes and refuses the same records, and stores the same values', async () => {
+test('PostgreSQL accepts and rejects the same records, and stores the same values', async () => {
   const { pool } = database;
   const file = dirtyLines(41, 2_000);
   await putKnown(pool, file);
@@ -38,7 +38,7 @@ test('PostgreSQL takes and refuses the same records, and stores the same values'
   }
   expect(offered).toBeGreaterThan(1_800);
   expect(await file.table.rowsOf(pool, { jobId: '', owner: file.owner })).toEqual(file.accepted);
-  // Every kind of fault is in the file, and keys that a refused record has left to a later one.
+  // The file has every kind of error, and keys that a rejected record leaves to a later one.
   expect(new Set(refused.values()).size).toBe(19);
   const left = file.each.filter(
     ({ values, code }, at) =>

@@ -1,6 +1,6 @@
 /**
  * Behind a real PgBouncer in transaction mode, where each transaction may have another session, and each session
- * serves other applications too: jobs are loaded as ever, and nobody else notices.
+ * serves other applications too: jobs load as usual, and other applications are not affected.
  */
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -35,7 +35,7 @@ afterEach(async () => {
   await bouncer.stop();
 });
 
-/** What another application sees of a session, and must find as the server has it. */
+/** What another application sees of a session, which must be the server's defaults. */
 const SETTINGS = [
   ...['session_replication_role', 'enable_seqscan', 'enable_hashjoin', 'jit', 'lock_timeout', 'search_path'],
   ...['idle_in_transaction_session_timeout', 'idle_session_timeout', 'datestyle', 'timezone', 'row_security'],
@@ -46,7 +46,7 @@ describe.skipIf(!hasPgBouncer())(
   'behind PgBouncer in transaction mode',
   { meta: { needs: 'PgBouncer' } },
   () => {
-    test('a job is loaded as without it, and the sessions of others stay as they were', async () => {
+    test('a job loads as without it, and the sessions of others stay unchanged', async () => {
       await begin({ default_pool_size: '6' });
       await bench.pool.query('create table parents (id int primary key)');
       await bench.pool.query('create table children (parent int references parents)');
@@ -56,7 +56,7 @@ describe.skipIf(!hasPgBouncer())(
       expect((await completed(url, id)).attempt).toBe(1);
       const seen = await neighbour.stop();
       await expectUndisturbed(bench, id, file);
-      // The neighbour had every backend that loaded, some of them between two batches.
+      // The neighbour used every backend that loaded, some of them between two batches.
       expect(seen.backends).toBeGreaterThan(Number(LANES));
       expect(seen.looks).toBeGreaterThan(20);
       expect(seen.odd).toEqual([]);
@@ -64,7 +64,7 @@ describe.skipIf(!hasPgBouncer())(
       await bench.pool.query('drop table children, parents');
     });
 
-    test('killed in mid-job, the job resumes where it was', async () => {
+    test('killed in mid-job, the job resumes', async () => {
       await begin();
       const first = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
       const id = await upload(await first.url(), file.bytes);
@@ -75,22 +75,18 @@ describe.skipIf(!hasPgBouncer())(
       await expectUndisturbed(bench, id, file);
     });
 
-    test(
-      'stopped inside of a transaction that holds the row of the job, it is taken over',
-      LONG,
-      async () => {
-        await begin();
-        const zombie = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:4=stop' });
-        const id = await upload(await zombie.url(), file.bytes);
-        const heir = daemon();
-        const url = await heir.url();
-        await heir.logged('job taken again');
-        await completed(url, id);
-        zombie.signal('SIGCONT');
-        await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
-        await expectUndisturbed(bench, id, file);
-      },
-    );
+    test('stopped in a transaction that holds the job row, the job is taken over', LONG, async () => {
+      await begin();
+      const zombie = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:4=stop' });
+      const id = await upload(await zombie.url(), file.bytes);
+      const heir = daemon();
+      const url = await heir.url();
+      await heir.logged('job taken again');
+      await completed(url, id);
+      zombie.signal('SIGCONT');
+      await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
+      await expectUndisturbed(bench, id, file);
+    });
 
     test('with fewer backends than lanes, each batch waits for its own', async () => {
       await begin({ default_pool_size: '1' });
@@ -113,7 +109,7 @@ describe.skipIf(!hasPgBouncer())(
       await expectUndisturbed(bench, id, file);
     });
 
-    test('one that pools statements is refused, with what to do', async () => {
+    test('one that pools statements is refused, with advice', async () => {
       await begin({ pool_mode: 'statement' });
       const refused = daemon();
       expect(await refused.ended).toBe(1);
@@ -123,8 +119,8 @@ describe.skipIf(!hasPgBouncer())(
 );
 
 /**
- * Another application on the same pool: again and again, in several sessions at once, it looks at their settings and
- * tries to put in a row that a foreign key forbids.
+ * Another application on the same pool: repeatedly, in several sessions at once, it reads their settings and
+ * tries to insert a row that a foreign key forbids.
  */
 async function watchSessions(address: pg.ClientConfig) {
   const seen = { backends: 0, looks: 0, odd: [] as string[], unchecked: 0 };

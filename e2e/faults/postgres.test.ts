@@ -1,4 +1,4 @@
-/** PostgreSQL breaks, in every way that it can: the job waits and goes on, and no commit is counted twice. */
+/** PostgreSQL fails in every possible way: the job waits and continues, and no commit is counted twice. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -22,7 +22,7 @@ let url: string;
 
 afterEach(() => bench.finish());
 
-/** What was committed must outlive the server's death: synchronous_commit is off in other tests' servers. */
+/** Commits must survive the server's death: synchronous_commit is off in other tests' servers. */
 const OWN = { synchronous_commit: 'on' };
 
 describe.each(LOADS)('$name', (load) => {
@@ -35,12 +35,12 @@ describe.each(LOADS)('$name', (load) => {
       expect(await migrating.ended).toBe(0);
     }
     await putKnown(bench.pool, file);
-    // Small batches: the job is still under way when a test that was kept waiting looks at it.
+    // Small batches: the job is still running when a delayed test checks it.
     daemon = bench.daemon({ BATCH_ROWS: '10', ...environment });
     url = await daemon.url();
   }
 
-  /** Uploads the file and waits until some of it is loaded. */
+  /** Uploads the file and waits until part of it is loaded. */
   async function underWay(rows = 100): Promise<string> {
     const id = await upload(url, file);
     await until(
@@ -50,7 +50,7 @@ describe.each(LOADS)('$name', (load) => {
     return id;
   }
 
-  /** Holds the table so that a loader stops in the middle of its batch; returns the loader's backend. */
+  /** Locks the table so that a loader stops in the middle of its batch; returns the loader's backend. */
   async function stoppedInBatch(id: string): Promise<{ pid: number; release: () => Promise<void> }> {
     const holder = await bench.pool.connect();
     const release = async () => {
@@ -61,7 +61,7 @@ describe.each(LOADS)('$name', (load) => {
       await holder.query('begin');
       await holder.query(`lock table ${file.table.name} in access exclusive mode`);
       const pid = await until('a loader waits with rows of its batch', async () => {
-        // Not by the holder: within a transaction pg_stat_activity shows the names of its first look.
+        // Not with the holder: within a transaction pg_stat_activity shows the names of its first read.
         const { rows } = await bench.pool.query<{ pid: number }>(
           `select pid from pg_stat_activity where application_name like $1 and wait_event_type = 'Lock'`,
           [`csvjobs ${id}/%`],
@@ -103,7 +103,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   test(
-    'the server is killed and comes back after a while; meanwhile the API says 503',
+    'the server is killed and comes back later; the API answers 503 in the meantime',
     customersFirst(load),
     async (context) => {
       await begin({ postgres: OWN });
@@ -122,7 +122,7 @@ describe.each(LOADS)('$name', (load) => {
         checks: { postgresql: { ok: false }, redis: { ok: true } },
       });
       expect((await send(url, file)).status).toBe(503);
-      // The file of the job that is under way, and none of the one that was refused.
+      // The file of the running job, and none of the refused one.
       expect(storedIn(bench.uploads)).toEqual([id, `${id}.emails`, 'incoming'].sort());
 
       const away = FULL ? 20_000 : 2_000;
@@ -175,8 +175,8 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  // Of customers nothing is looked up.
-  test.skipIf(load.always)('the table is locked at an upload: 503 in a moment, and it says why', async () => {
+  // For customers nothing is looked up.
+  test.skipIf(load.always)('the table is locked at an upload: 503 soon, with the reason', async () => {
     await begin();
     const holder = await bench.pool.connect();
     await holder.query('begin');
@@ -201,7 +201,7 @@ describe.each(LOADS)('$name', (load) => {
   describe.each(['answered', 'before'] as const)('the connection is cut at a COMMIT, %s', (when) => {
     const short = load.always && when === 'answered';
 
-    test('whether it was done nobody knows', short ? {} : LONG, async (context) => {
+    test('its outcome is unknown', short ? {} : LONG, async (context) => {
       await begin();
       const cut = bench.database.cutAt('commit\0', 6, when);
       const id = await upload(url, file);
@@ -215,14 +215,14 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   test(
-    'every connection goes silent: they are given up and the job continues over others',
+    'every connection goes silent: they are dropped and the job continues over new ones',
     customersFirst(load),
     async (context) => {
       const timeout = 1_500;
       await begin({}, { DB_TIMEOUT: String(timeout) });
       const id = await underWay();
       const { release } = await stoppedInBatch(id);
-      // What is idle in the pool is as dead then as the loader: the failure cannot be noted at the first try.
+      // Idle pool connections are then as dead as the loader's: the failure cannot be stored at the first try.
       await Promise.all([getJobs(), getJobs(), getJobs(), getJobs()]);
       bench.database.swallow();
       const silent = performance.now();
@@ -266,7 +266,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 });
 
-test('down at the start: the daemon waits for it and says so', async () => {
+test('down at the start: the daemon waits and says so', async () => {
   bench = await openBench();
   bench.database.refuse();
   daemon = bench.daemon();

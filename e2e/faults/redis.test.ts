@@ -1,4 +1,4 @@
-/** Redis breaks, or forgets everything: it only delivers, so nothing is lost and nothing is done twice. */
+/** Redis fails, or loses everything: it only delivers, so nothing is lost and nothing is done twice. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
@@ -14,7 +14,7 @@ let daemon: DaemonProcess;
 let url: string;
 afterEach(() => bench.finish());
 
-/** Asks the server of the bench itself, past the proxy. */
+/** Queries the bench's server directly, past the proxy. */
 async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis({ path: bench.redisServer.path });
   redis.on('error', () => {});
@@ -75,7 +75,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectEmptyQueue();
   });
 
-  /** No job, no lock: what Bull keeps when nothing is to be done. */
+  /** No job, no lock: what Bull keeps when it is idle. */
   async function expectEmptyQueue(): Promise<void> {
     await until('the queue is empty', async () => {
       const keys = await ask((redis) => redis.keys('*:csv:*'));
@@ -102,7 +102,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 
   test(
-    'down at the start: the daemon takes uploads, and works once Redis is there',
+    'down at the start: the daemon accepts uploads, and works once Redis is up',
     customersFirst(load),
     async () => {
       bench = await openBench({ redis: [], environment: load.environment });
@@ -117,7 +117,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test('down at SIGTERM: the daemon stops in time all the same', customersFirst(load), async (context) => {
+  test('down at SIGTERM: the daemon still stops in time', customersFirst(load), async (context) => {
     await begin();
     await underWay();
     bench.redis.refuse();
@@ -131,23 +131,19 @@ describe.each(LOADS)('$name', (load) => {
     bench.redis.admit();
   });
 
-  test(
-    'full: jobs are accepted and wait, and what is loaded stays loaded',
-    customersFirst(load),
-    async () => {
-      await begin();
-      await ask((redis) => redis.config('SET', 'maxmemory', '1'));
-      const id = await upload(url, file);
-      expect(await storedJob(bench.pool, id)).toMatchObject({ attempt: 0, status: 'pending' });
-      await daemon.logged('cannot compare the queue with PostgreSQL; retrying');
-      await ask((redis) => redis.config('SET', 'maxmemory', '0'));
-      await completed(url, id);
-      await expectUndisturbed(bench, id, file);
-    },
-  );
+  test('full: jobs are accepted and wait, and loaded rows stay', customersFirst(load), async () => {
+    await begin();
+    await ask((redis) => redis.config('SET', 'maxmemory', '1'));
+    const id = await upload(url, file);
+    expect(await storedJob(bench.pool, id)).toMatchObject({ attempt: 0, status: 'pending' });
+    await daemon.logged('cannot compare the queue with PostgreSQL; retrying');
+    await ask((redis) => redis.config('SET', 'maxmemory', '0'));
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+  });
 });
 
-test('silent from the start to SIGTERM: the daemon stops in time, and well', LONG, async () => {
+test('silent from the start to SIGTERM: the daemon stops in time, and cleanly', LONG, async () => {
   bench = await openBench({ redis: [] });
   bench.redis.swallowNew();
   daemon = bench.daemon();
@@ -157,7 +153,7 @@ test('silent from the start to SIGTERM: the daemon stops in time, and well', LON
   bench.redis.admit();
 });
 
-test('an eviction policy that may drop jobs: a warning at the start, and not ready', async () => {
+test('an eviction policy that may drop jobs: a warning at startup, and not ready', async () => {
   bench = await openBench({ redis: ['--maxmemory-policy', 'allkeys-lru'] });
   daemon = bench.daemon();
   url = await daemon.url();

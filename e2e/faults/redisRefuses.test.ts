@@ -1,6 +1,6 @@
 /**
- * Redis is there and refuses: the password was changed, the access list, it became a replica, it is full, it cannot save.
- * That is Redis being down: the daemon lives, says so once, is not ready, and goes on when Redis accepts again.
+ * Redis is up but refuses: a changed password or access list, it became a replica, it is full, it cannot save.
+ * This counts as Redis down: the daemon stays up, says so once, is not ready, and continues when Redis accepts again.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ afterEach(async () => {
 const PASSWORD = 'planted-password-of-redis';
 const USER = ['on', `>${PASSWORD}`, '~*', '&*', '+@all'];
 
-/** A daemon that is a user of its own in Redis, which the administrator of these tests is not. */
+/** A daemon with its own Redis user, separate from the administrator of these tests. */
 async function begin(redis: string[] = []): Promise<string> {
   bench = await openBench({ redis });
   keepSecret(PASSWORD);
@@ -44,7 +44,7 @@ async function begin(redis: string[] = []): Promise<string> {
 
 const told = (pattern: RegExp) => daemon.log().filter(({ msg }) => pattern.test(msg));
 
-/** Waits as `until` does, and sees at once when the daemon has died. */
+/** Like `until`, but fails at once if the daemon has died. */
 async function untilAlive(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   await until(what, async () => daemon.hasEnded() || look());
   expect(daemon.hasEnded(), `the daemon died before this: ${what}`).toBe(false);
@@ -55,7 +55,7 @@ interface Refusal {
   redis?: string[];
   refuse(): Promise<unknown>;
   accept(): Promise<unknown>;
-  /** How Redis begins what it says. */
+  /** The start of Redis's error. */
   says: RegExp;
 }
 
@@ -117,7 +117,7 @@ const REFUSALS: Refusal[] = [
     redis: ['--replica-serve-stale-data', 'no'],
     refuse: () => admin.call('REPLICAOF', '127.0.0.1', '1'),
     accept: () => admin.call('REPLICAOF', 'NO', 'ONE'),
-    // Whether a command writes is asked first, so what is tried first decides about the words.
+    // Redis first checks whether a command writes, so the first command decides the message.
     says: /^(MASTERDOWN|READONLY)/,
   },
   {
@@ -130,7 +130,7 @@ const REFUSALS: Refusal[] = [
     name: 'unable to save',
     redis: ['--dbfilename', 'taken.rdb'],
     refuse: async () => {
-      // A folder has the name of the file.
+      // A folder with the name of the file.
       mkdirSync(join(dirname(bench.redisServer.path), 'taken.rdb'), { recursive: true });
       await admin.config('SET', 'save', '3600 1000000');
       await admin.bgsave().catch(() => {});
@@ -143,7 +143,7 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-/** The shorter form leaves out those that differ in the words of Redis only, or in the connection that is refused. */
+/** The shorter form leaves out those that differ only in Redis's message, or in the refused connection. */
 const SHORT = new Set(['its password changed', 'no key allowed', 'full']);
 
 describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
@@ -153,7 +153,7 @@ describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
     await until('some of it is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
     expect((await readiness(url)).checks.redis).toMatchObject({ ok: true });
     await refuse();
-    // What is connected already may stay so: each connection has to come in again.
+    // Existing connections may stay: each one has to reconnect.
     bench.redis.cut();
     await untilAlive('it is not ready, and says why', async () => {
       const { ready, checks } = await readiness(url);
@@ -161,7 +161,7 @@ describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
     });
     await untilAlive('the log says so', () => told(/^Redis is not well: /).length > 0);
     const waiting = await upload(url, other.bytes);
-    // Longer than all pauses between two tries, so that each connection is refused again and again.
+    // Longer than all pauses between tries, so that each connection is refused repeatedly.
     const refused = daemon.log().length;
     await untilAlive('it was refused many times more', async () => {
       await readiness(url);
@@ -179,7 +179,7 @@ describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
   });
 });
 
-test('a password where there was none, with a daemon that has none', async () => {
+test('a new password, with a daemon that has none', async () => {
   bench = await openBench({ redis: [] });
   admin = new Redis({ path: bench.redisServer.path });
   admin.on('error', () => {});
@@ -195,11 +195,11 @@ test('a password where there was none, with a daemon that has none', async () =>
   await admin.config('SET', 'requirepass', '');
   await completed(url, id);
   await expectUndisturbed(bench, id, file);
-  // Being away is news of its own where it lasts for two looks.
+  // An outage is logged separately if it lasts for two checks.
   expect(told(/^Redis is not well: NOAUTH/)).toHaveLength(1);
 });
 
-test('refused from the start: takes uploads, and works once Redis accepts', async () => {
+test('refused from the start: accepts uploads, and works once Redis accepts', async () => {
   bench = await openBench({ redis: ['--requirepass', PASSWORD] });
   keepSecret(PASSWORD);
   admin = new Redis({ path: bench.redisServer.path, password: PASSWORD });

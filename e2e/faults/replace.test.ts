@@ -1,4 +1,4 @@
-/** A file takes the place of what its table has while daemon or PostgreSQL die: the table has the old content, or the new one. */
+/** A file replaces the content of its table while the daemon or PostgreSQL dies: the table has either the old or the new content. */
 import type { SpecInput } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
@@ -14,7 +14,7 @@ afterEach(() => bench.finish());
 const OLD = 1_000;
 const FIRST = 501;
 const RECORDS = 1_000;
-/** Half of the old rows go, and as many come; those that stay are as they are, but for each tenth. */
+/** Half of the old rows are removed, and as many are added; every tenth of the others changes. */
 const lines = Array.from({ length: RECORDS }, (_, at) => {
   const k = FIRST + at;
   return `${k},${k % 10 === 0 ? 'new' : 'old'}`;
@@ -52,7 +52,7 @@ async function expectReplaced(url: string, id: string): Promise<void> {
   await bench.pool.query('drop schema shop cascade');
 }
 
-// The last moment before the commit says more than one between two batches.
+// The last moment before the commit is more telling than one between two batches.
 test('killed between two batches', LONG, () => killed('after-commit:3=kill'));
 test.each([
   ['before the one commit', 'before-whole-commit=kill'],
@@ -68,8 +68,8 @@ async function killed(failpoints: string): Promise<void> {
   await expectReplaced(await bench.daemon().url(), id);
 }
 
-// The short form has it of an atomic load (atomic.test.ts), which a replacement is.
-test('PostgreSQL restarts in the middle of it', LONG, async () => {
+// The short form tests this with an atomic load (atomic.test.ts); a replacement is one.
+test('PostgreSQL restarts in the middle', LONG, async () => {
   await open({ postgres: { synchronous_commit: 'on' } });
   const url = await bench.daemon({ BATCH_ROWS: '10' }).url();
   const id = await send(url, {});

@@ -1,4 +1,4 @@
-/** One line a scenario: its outcome, how long it took and what it has measured; why, where it failed; then the sums. */
+/** One line per scenario: its outcome, duration and measurements, and why it failed; then the totals. */
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import './support/figures.js';
 
@@ -16,7 +16,7 @@ export default class FaultReporter implements Reporter {
     for (const error of errors ?? []) say(indented(error.stack ?? error.message));
   }
 
-  /** What no test can be blamed for: a file that could not be run, a rejection that nobody handled. */
+  /** Errors outside of tests: a file that could not run, an unhandled rejection. */
   onTestRunEnd(
     modules: readonly TestModule[],
     unhandled: readonly { message: string; stack?: string }[],

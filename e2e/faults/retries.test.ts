@@ -1,4 +1,4 @@
-/** Jobs that fail, are cancelled, and go on: from the checkpoint, with counters that are true at every moment. */
+/** Jobs that fail or are cancelled, and continue from the checkpoint, with counters that are always correct. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
@@ -17,7 +17,7 @@ async function post(url: string, id: string, what: 'cancel' | 'retry'): Promise<
 }
 
 // The sixth failure comes after pauses of 31 s.
-test('the pause between tries doubles, and ends at 30 s', LONG, async (context) => {
+test('the pause between tries doubles, up to 30 s', LONG, async (context) => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const broken = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch=exit' });
@@ -34,7 +34,7 @@ describe.each(LOADS)('$name', (load) => {
   const file = load.file(71, 3_000);
 
   test(
-    'RETRY_LIMIT failures in a row without progress: failed with the reason, and retried from there',
+    'RETRY_LIMIT failures in a row without progress: failed with the reason, and resumed by a retry',
     customersFirst(load),
     async () => {
       bench = await openBench({ environment: load.environment });
@@ -62,7 +62,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 
   test(
-    'cancelled in mid-job: the counters are those of what is loaded; retried, it ends as if never stopped',
+    'cancelled in mid-job: the counters match the loaded rows; retried, it ends as if never stopped',
     customersFirst(load),
     async (context) => {
       bench = await openBench({ environment: { ...load.environment, BATCH_ROWS: '10' } });

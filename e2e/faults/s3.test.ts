@@ -1,4 +1,4 @@
-/** Daemons whose uploads are in S3: killed in mid-load, and read from over a line that breaks, without a folder in common. */
+/** Daemons whose uploads are in S3: killed in mid-load, and with breaking connections, without a shared folder. */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ let bench: Bench;
 beforeEach(async () => {
   server = await startImitation();
   bench = await openBench({
-    // A daemon that comes back need not wait for the lock of the dead to lapse.
+    // A restarted daemon need not wait for the dead one's lock to expire.
     embeddedRedis: true,
     environment: {
       ...CREDENTIALS,
@@ -43,7 +43,7 @@ afterEach(async () => {
 const file = dirtyFile(21, 3_000);
 const keys = () => [...server.objects.keys()].filter((key) => !key.includes('/.csvjobs-'));
 
-/** Uploads the file to a daemon that is killed in the middle of its load. Returns the job, and how many records are done. */
+/** Uploads the file to a daemon that is killed in the middle of its load. Returns the job and the number of processed records. */
 async function killedInMidLoad(): Promise<{ id: string; processed: number }> {
   await putKnown(bench.pool, file);
   const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
@@ -55,9 +55,9 @@ async function killedInMidLoad(): Promise<{ id: string; processed: number }> {
   return { id, processed };
 }
 
-test('killed in mid-load: another machine continues behind the last commit, to the same end', async () => {
+test('killed in mid-load: another machine continues after the last commit, with the same result', async () => {
   const { id } = await killedInMidLoad();
-  // What the dead one has noted is on a machine of its own.
+  // The dead daemon's notes are on its own machine.
   await rm(join(bench.folder, 'data', 'working'), { recursive: true });
   const other = bench.daemon();
   expect((await completed(await other.url(), id)).attempt).toBe(2);
@@ -67,7 +67,7 @@ test('killed in mid-load: another machine continues behind the last commit, to t
   expect(keys()).toEqual([]);
 });
 
-test('the connection to the store breaks again and again while a job reads: it ends as undisturbed', async () => {
+test('the connection to the store breaks again and again while a job reads: same result as undisturbed', async () => {
   await putKnown(bench.pool, file);
   let cut = 0;
   server.fault = ({ method, key }) =>
@@ -79,25 +79,25 @@ test('the connection to the store breaks again and again while a job reads: it e
   expect(cut).toBeGreaterThan(4);
 });
 
-test('a file that is replaced fails its job, which loads nothing of the other', async () => {
+test('a file that is replaced fails its job, which loads nothing of the new file', async () => {
   const url = await bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:3=delay/3000' }).url();
   const id = await upload(url, file);
   await until('it loads', async () => (await storedJob(bench.pool, id)).processed > 0);
   await until('it has failed or ended', async () => {
-    // As a person would, who restores a bucket.
+    // Like a user who restores a bucket.
     const object = server.objects.get(`csvjobs/${id}`)!;
     server.objects.set(`csvjobs/${id}`, { ...object, etag: '"another"' });
     return ['failed', 'completed'].includes((await storedJob(bench.pool, id)).status);
   });
   const job = await getJob(url, id);
-  // One that had all of it in its memory has ended well.
+  // A job that had already read all of it completes.
   if (job.status === 'failed') expect(job.failure?.code).toBe('file_changed');
 });
 
 test('a file that is replaced between two attempts fails its job, which loads nothing more', async () => {
   const { id, processed } = await killedInMidLoad();
   const object = server.objects.get(`csvjobs/${id}`)!;
-  // Longer and with other records: without a look, some of both would be loaded.
+  // Longer and with other records: without a check, some of both would be loaded.
   const body = Buffer.concat([object.body, dirtyFile(22, 100).bytes]);
   server.objects.set(`csvjobs/${id}`, { ...object, body, etag: '"another"' });
   const url = await bench.daemon().url();
@@ -109,13 +109,13 @@ test('a file that is replaced between two attempts fails its job, which loads no
   expect(failed.failure?.message).toMatch(/is not the one that the first attempt .* upload the file again/);
 });
 
-test('killed in mid-upload: what it has left goes, files of waiting jobs and uploads that can be continued stay', async () => {
+test('killed in mid-upload: leftovers are removed, files of waiting jobs and resumable uploads stay', async () => {
   await putKnown(bench.pool, file);
-  // Nothing is old yet, and nobody works: jobs wait.
+  // Nothing is old yet, and there is no worker: jobs wait.
   const patient = { ORPHAN_AGE: '3600000' };
   const asApi = { args: ['--role', 'api'] };
 
-  // Killed between the object and the job's row: an object of no job.
+  // Killed between the object and the job's row: an object without a job.
   const first = bench.daemon({ ...patient, CSVJOBS_FAILPOINTS: 'after-rename:2=kill' }, asApi);
   const waiting = await upload(await first.url(), file);
   await upload(await first.url(), file).catch(() => {});
@@ -123,7 +123,7 @@ test('killed in mid-upload: what it has left goes, files of waiting jobs and upl
   const [orphan] = keys().filter((key) => key !== `csvjobs/${waiting}`);
   expect(orphan).toMatch(/^csvjobs\/[0-9a-f-]{36}$/);
 
-  // Killed while it sends parts: of a plain upload, and of one that its client continues.
+  // Killed while it sends parts of a plain upload, and of one that its client resumes.
   const second = bench.daemon(patient, asApi);
   const url = await second.url();
   const large = Buffer.from(makeCustomers(200_000, 0).text);
@@ -141,7 +141,7 @@ test('killed in mid-upload: what it has left goes, files of waiting jobs and upl
   const continued = pathname.split('/').at(-1)!;
   const dead = unfinished().find(({ key }) => !key.endsWith(continued))!.key;
 
-  // All of it is older than ORPHAN_AGE soon.
+  // Soon everything is older than ORPHAN_AGE.
   const third = bench.daemon({ ORPHAN_AGE: '300' }, asApi);
   await third.url();
   await until('the orphan and the dead upload are gone', () => {
@@ -153,7 +153,7 @@ test('killed in mid-upload: what it has left goes, files of waiting jobs and upl
   expect(unfinished().map(({ key }) => key)).toEqual([`csvjobs/${continued}`]);
   expect(server.objects.has(`csvjobs/${waiting}`)).toBe(true);
 
-  // What stayed is of use: the upload continues where it was, and both jobs are loaded.
+  // The kept files still work: the upload resumes, and both jobs load.
   const there = { url: await third.url() };
   const offset = Number((await head(there, pathname)).headers.get('upload-offset'));
   expect(offset).toBe(half);

@@ -1,4 +1,4 @@
-/** The daemon is asked to stop: in order, in time, and what was under way goes on at the next start. */
+/** The daemon is asked to stop: it stops cleanly and in time, and running work continues at the next start. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ describe.each(LOADS)('$name', (load) => {
   const other = load.file(62, 300, 'b');
 
   test(
-    'SIGTERM in mid-job, with an open stream and an upload in flight',
+    'SIGTERM in mid-job, with an open stream and an upload in progress',
     customersFirst(load),
     async (context) => {
       bench = await openBench({ environment: load.environment });
@@ -52,13 +52,13 @@ describe.each(LOADS)('$name', (load) => {
       expect(stream.text()).toMatch(/retry: \d+\n\n$/);
       expect(stream.events.at(-1)?.progress.status).not.toBe('completed');
       await expect(readiness(url)).rejects.toThrow();
-      // The upload was begun before: it may end, and its job is a job.
+      // The upload started before: it may finish, and creates its job.
       await inFlight.write(other.bytes.subarray(1_000));
       await inFlight.finish();
       expect(await inFlight.status).toBe(202);
       expect(await daemon.ended).toBe(0);
       const took = performance.now() - asked;
-      // Half of its time: what has not ended by itself by then is cut.
+      // Half of the timeout: unfinished work is cut then.
       expect(took).toBeLessThan(60_000);
       expect(daemon.log().at(-1)!.msg).toBe('stopped');
       idle.destroy();
@@ -75,7 +75,7 @@ describe.each(LOADS)('$name', (load) => {
         'stopped after': seconds(took),
         'job done after a new start': seconds(performance.now() - again),
       });
-      // The job that was put back has kept its turn.
+      // The requeued job kept its place.
       const { rows } = await bench.pool.query<{ id: string }>(
         `select id from jobs where filename <> 'earlier' order by completed_at nulls last`,
       );
@@ -87,7 +87,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 
   test(
-    'a loader that waits for a lock does not hold the daemon beyond its time',
+    'a loader that waits for a lock does not keep the daemon beyond its timeout',
     customersFirst(load),
     async (context) => {
       bench = await openBench({ environment: load.environment });
@@ -115,12 +115,12 @@ describe.each(LOADS)('$name', (load) => {
   );
 
   test(
-    'PostgreSQL has gone silent under all that is at work: the daemon ends in its time',
+    'PostgreSQL has gone silent under all running work: the daemon stops in time',
     LONG,
     async (context) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
-      // What hangs takes its share of three quarters of it; on a busy machine the rest must do for the end itself.
+      // Hanging work uses its share of three quarters of it; on a busy machine the rest must suffice for the exit itself.
       const daemon = bench.daemon({
         ...{ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' },
         CSVJOBS_FAILPOINTS: 'after-rename:2=stop',
@@ -135,8 +135,8 @@ describe.each(LOADS)('$name', (load) => {
       await hanging.write(small.bytes);
       await hanging.finish();
       const files = () => readdirSync(bench.uploads).filter((name) => /^[0-9a-f-]{36}$/.test(name));
-      // Its file has its place, and its row will wait for an answer that does not come, as the load does, and all that
-      // has to be closed.
+      // Its file is in place; its row will wait for an answer that never comes, like the load and everything that
+      // must be closed.
       await daemon.stopped();
       expect(files()).toHaveLength(2);
       bench.database.swallow();
@@ -147,7 +147,7 @@ describe.each(LOADS)('$name', (load) => {
       expect(await daemon.ended).toBe(0);
       const took = performance.now() - asked;
       expect(took).toBeLessThan(12_000 + BUSY_MS);
-      // In order, and not because its time was over.
+      // Cleanly, and not because of the timeout.
       expect(daemon.log().at(-1)!.msg).toBe('stopped');
       tell(context, { 'stopped after': seconds(took) });
       hanging.socket.destroy();
@@ -159,7 +159,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 });
 
-test('an upload that does not end is cut when the time is over', async (context) => {
+test('an endless upload is cut at the timeout', async (context) => {
   bench = await openBench();
   const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
   const url = await daemon.url();
@@ -179,7 +179,7 @@ test('a second signal ends the daemon at once', async (context) => {
   const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '60000' });
   const hanging = await beginUpload(await daemon.url(), 10_000);
   await hanging.write('name,email,company\n');
-  // On a busy machine the daemon may otherwise be asked to stop before it has begun with the upload.
+  // On a busy machine the daemon may otherwise be asked to stop before it starts on the upload.
   await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
   daemon.signal('SIGTERM');
   await daemon.logged('stopping; a second signal ends at once');
@@ -187,11 +187,11 @@ test('a second signal ends the daemon at once', async (context) => {
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(143);
   tell(context, { 'ended after': seconds(performance.now() - again) });
-  // What the upload has left is removed by the next daemon.
+  // The next daemon removes what the upload left.
   await bench.daemon().logged('removed partial uploads of a daemon that has ended');
 });
 
-test('asked while it starts and waits for PostgreSQL: it stops, and leaves no private server behind', async () => {
+test('asked during startup while it waits for PostgreSQL: it stops, and leaves no private server behind', async () => {
   bench = await openBench({ embeddedRedis: true });
   bench.database.refuse();
   const daemon = bench.daemon();
@@ -201,7 +201,7 @@ test('asked while it starts and waits for PostgreSQL: it stops, and leaves no pr
   bench.database.admit();
 });
 
-test('asked while it starts and PostgreSQL says nothing: it is cut off when its time is over', async (context) => {
+test('asked during startup while PostgreSQL is silent: it is cut off at the timeout', async (context) => {
   bench = await openBench();
   bench.database.swallowNew();
   const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
@@ -215,7 +215,7 @@ test('asked while it starts and PostgreSQL says nothing: it is cut off when its 
   tell(context, { 'stopped after': seconds(took) });
 });
 
-test('asked while it makes its private servers: it stops, and leaves none behind', async () => {
+test('asked while it creates its private servers: it stops, and leaves none behind', async () => {
   bench = await openBench({ embeddedRedis: true });
   const daemon = bench.daemon({ DB_HOST: '' });
   await until('PostgreSQL is being made', () => existsSync(join(bench.folder, 'data', 'postgres')));
@@ -225,13 +225,13 @@ test('asked while it makes its private servers: it stops, and leaves none behind
 });
 
 test(
-  'a private PostgreSQL that cannot end yet holds nobody up, and the next start waits for it',
+  'a private PostgreSQL that cannot end yet does not delay the daemon, and the next start waits for it',
   LONG,
   async (context) => {
     bench = await openBench({ embeddedRedis: true, environment: { DB_HOST: '' } });
     const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
     await daemon.url();
-    // A stop ends with a checkpoint, which takes as long as the disk does.
+    // A stop ends with a checkpoint, which takes as long as the disk needs.
     const checkpointer = processOf(bench.folder, 'postgres: checkpointer');
     process.kill(checkpointer, 'SIGSTOP');
     let next: DaemonProcess;
@@ -251,7 +251,7 @@ test(
   },
 );
 
-/** The process with this title that works in a folder. */
+/** The process with this title whose working folder is this one. */
 function processOf(folder: string, title: string): number {
   const found = processesIn(folder).find((pid) =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(title),

@@ -1,4 +1,4 @@
-/** Progress streams that break, stall or come in thousands: each reader is told the truth, and memory is bounded. */
+/** Progress streams that break, stall or come in thousands: every reader gets correct events, and memory is bounded. */
 import { readFileSync } from 'node:fs';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ let bench: Bench;
 const file = dirtyFile(51, 1_500);
 afterEach(() => bench.finish());
 
-/** A job that stays as it is until the caller lets go: its loader waits for a table that is held. */
+/** A job that pauses until the caller releases it: its loader waits for a locked table. */
 async function heldJob(url: string): Promise<{ id: string; release: () => Promise<void> }> {
   const holder = await bench.pool.connect();
   await holder.query('begin');
@@ -64,7 +64,7 @@ test('a stream breaks and comes back across a restart of the daemon: no gap, one
   await expectUndisturbed(bench, id, file);
   tell(context, { events: all.length });
 
-  // Who has had the final event is told that nothing follows, which stops an EventSource; who has not, is told it.
+  // A reader that had the final event gets a 204, which stops an EventSource; one that had not gets that event.
   const third = await openStream(url, id, all.at(-1)!.id);
   await third.over;
   expect({ status: third.status, events: third.events }).toEqual({ status: 204, events: [] });
@@ -73,7 +73,7 @@ test('a stream breaks and comes back across a restart of the daemon: no gap, one
   expect(fourth.events.map((event) => event.id)).toEqual([all.at(-1)!.id]);
 });
 
-test('what a proxy must know: not to buffer, not to change, and that the stream lives', LONG, async () => {
+test('what a proxy must know: no buffering, no changes, and heartbeats', LONG, async () => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const url = await bench.daemon().url();
@@ -94,7 +94,7 @@ test('what a proxy must know: not to buffer, not to change, and that the stream 
   await completed(url, id);
 });
 
-test('readers that stall cost bounded memory, and others are told all the same', async (context) => {
+test('readers that stall use bounded memory, and others still get their events', async (context) => {
   bench = await openBench({ environment: { PROGRESS_INTERVAL: '1' } });
   await putKnown(bench.pool, file);
   const daemon = bench.daemon({ BATCH_ROWS: '5' });
@@ -117,12 +117,12 @@ test('readers that stall cost bounded memory, and others are told all the same',
   } finally {
     for (const stream of stalled) stream.response.destroy();
   }
-  // 300 batches were loaded and told meanwhile. What a stalled reader may cost is its socket and one event.
+  // 300 batches were loaded and reported in the meantime. A stalled reader may cost its socket and one event.
   expect(growth).toBeLessThan(150 * 2 ** 20);
   tell(context, { 'stalled readers': stalled.length, 'memory grown': mebibytes(growth) });
 });
 
-test('thousands of subscribers on one job: each is told its end; one too many is refused with 503', async (context) => {
+test('thousands of subscribers on one job: each gets its end; one too many is refused with 503', async (context) => {
   const subscribers = FULL ? 10_000 : 300;
   bench = await openBench();
   await putKnown(bench.pool, file);

@@ -1,4 +1,4 @@
-/** Uploads that go wrong: refused with a reason, or taken once, and nothing is left of them either way. */
+/** Uploads that go wrong: refused with a reason, or accepted once, without leftovers either way. */
 import { readdirSync, renameSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ async function begin(environment: Record<string, string> = {}): Promise<string> 
 
 function stored(folder = bench.uploads): string[] {
   return [...readdirSync(folder), ...readdirSync(join(folder, 'incoming'))].filter(
-    // Names with a dot say whose folder it is.
+    // Names with a dot are about the folder's owner.
     (name) => name !== 'incoming' && !name.startsWith('.'),
   );
 }
@@ -71,9 +71,9 @@ test('a body that ends before the form does', async () => {
   expect(await jobs()).toEqual([]);
 });
 
-test('over MAX_UPLOAD_BYTES: 413 while the body still flows', async () => {
+test('over MAX_UPLOAD_BYTES: 413 while the body is still being sent', async () => {
   const url = await begin({ MAX_UPLOAD_BYTES: '100000' });
-  // The length that is told is fine; it is the body that is not (chunked bodies tell none).
+  // The stated length is fine, but not the body (chunked bodies state none).
   const raw = await beginUpload(url, 101_000);
   await raw.write(Buffer.alloc(100_500, 'a'));
   expect(await raw.status).toBe(413);
@@ -82,9 +82,9 @@ test('over MAX_UPLOAD_BYTES: 413 while the body still flows', async () => {
   expect(await jobs()).toEqual([]);
 });
 
-test('the disk for uploads is full: 507, and the daemon goes on', async () => {
+test('the disk for uploads is full: 507, and the daemon continues', async () => {
   bench = await openBench();
-  // A small disk of the daemon's own: a mount that nobody else sees and that ends with it.
+  // A small disk for the daemon: a private mount that ends with it.
   const mounted = ['unshare', '--map-root-user', '--mount', 'sh', '-c'];
   const script = 'mkdir -p "$UPLOAD_DIR" && mount -t tmpfs -o size=256k tmpfs "$UPLOAD_DIR" && exec "$@"';
   const daemon = bench.daemon({}, { prefix: [...mounted, script, 'sh'] });
@@ -101,8 +101,8 @@ test('the disk for uploads is full: 507, and the daemon goes on', async () => {
   await expectUndisturbed(bench, id, file);
 });
 
-test('the disk for uploads is full once the file is stored: its load is exact without the log of e-mails, and says so once', async (context) => {
-  // With a private Redis the next daemon need not wait for a lock to lapse.
+test('the disk for uploads is full once the file is stored: the load is exact without the log of e-mails, with one warning', async (context) => {
+  // With a private Redis the next daemon need not wait for a lock to expire.
   bench = await openBench({ embeddedRedis: true });
   const long = dirtyFile(44, 4_000);
   await putKnown(bench.pool, long);
@@ -118,21 +118,21 @@ test('the disk for uploads is full once the file is stored: its load is exact wi
   expect(told).toMatchObject([
     { level: 'warn', jobId: id, err: { message: expect.stringMatching(/^ENOSPC/) } },
   ]);
-  // What it has met must be found out another way.
+  // The e-mails seen so far must be found another way.
   const next = bench.daemon(uploads);
   expect((await completed(await next.url(), id)).attempt).toBe(2);
   await expectUndisturbed(bench, id, long);
   expect(storedIn(uploads.UPLOAD_DIR)).toEqual([id, 'incoming'].sort());
 });
 
-test('a very slow upload passes while slowloris connections stop nobody', async (context) => {
+test('a very slow upload succeeds while slowloris connections block nobody', async (context) => {
   const connections = FULL ? 2_000 : 300;
-  // Of the two times that would cut it, the idle time is shortened: the upload takes longer. The other
-  // is Node's bound of five minutes on a request, which only the full form outlasts.
-  // Pieces come three times as often, so that a busy machine does not make a pause of it.
+  // Two timeouts could cut it. The idle timeout is shortened, so the upload takes longer. The other
+  // is Node's limit of five minutes on a request, which only the full form exceeds.
+  // Pieces come three times as often, so that a busy machine does not cause an idle pause.
   const idle = 5_000;
   const lasting = FULL ? 310_000 : 1.5 * idle;
-  // Some 1,100 bytes a second: an upload below 500 for a minute is ended.
+  // About 1,100 bytes a second: an upload below 500 for a minute is cut.
   const { bytes } = dirtyFile(44, FULL ? 8_000 : 500);
   const url = await begin({ UPLOAD_IDLE_TIMEOUT: String(idle) });
   const { hostname, port } = new URL(url);
@@ -178,7 +178,7 @@ test('a very slow upload passes while slowloris connections stop nobody', async 
   });
 });
 
-test('the same Idempotency-Key twice, also at the same moment: the same job', async () => {
+test('the same Idempotency-Key twice, even concurrently: the same job', async () => {
   const url = await begin();
   const headers = { 'Idempotency-Key': 'the-same' };
   const ids = await Promise.all(Array.from({ length: 6 }, () => upload(url, file.bytes, headers)));
@@ -194,7 +194,7 @@ test('the same Idempotency-Key twice, also at the same moment: the same job', as
   expect(other.status).toBe(409);
 });
 
-test('the file of a job is gone: the job fails and says so, and can be retried when it is back', async () => {
+test('the file of a job is gone: the job fails with that reason, and can be retried when it is back', async () => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const api = bench.daemon({}, { args: ['--role', 'api'] });

@@ -1,4 +1,4 @@
-/** Daemons that are killed while they deliver: what ended is said at least once, always under the same id. */
+/** Daemons killed while they deliver: each event is delivered at least once, always with the same ID. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type Receiver,
@@ -32,21 +32,21 @@ async function deliveries(): Promise<Row[]> {
   return (await bench.pool.query<Row>('select status, attempts from webhook_deliveries')).rows;
 }
 
-/** The claim of a daemon that is gone runs out. */
+/** The claim of a dead daemon expires. */
 const claimsRunOut = () =>
   bench.pool.query(
     `update webhook_deliveries set next_attempt_at = now() - interval '1 second' where status = 'pending'`,
   );
 
 test.each([
-  ['before it has sent anything', 'webhook-claimed=kill', 0],
-  ['between the answer and the note of it', 'webhook-answered=kill', 1],
-])('killed %s: another daemon delivers it, with the same id', async (_when, failpoint, before) => {
+  ['before sending', 'webhook-claimed=kill', 0],
+  ['between the answer and its record', 'webhook-answered=kill', 1],
+])('killed %s: another daemon delivers it, with the same ID', async (_when, failpoint, before) => {
   const first = bench.daemon({ CSVJOBS_FAILPOINTS: failpoint });
   const id = await upload(await first.url(), FILE);
   expect(await first.ended).toBe('SIGKILL');
   expect(receiver.received).toHaveLength(before);
-  // The job itself is completed, whatever becomes of its webhook.
+  // The job itself is completed, whatever happens to its webhook.
   expect(await deliveries()).toEqual([{ status: 'pending', attempts: 1 }]);
 
   const second = bench.daemon();
@@ -59,7 +59,7 @@ test.each([
     expect(verified(SECRET, each)).toMatchObject({ type: 'job.completed', data: { id, successCount: 2 } });
 });
 
-test('while PostgreSQL is cut off nothing is sent, and nothing is lost', async () => {
+test('while PostgreSQL is unreachable nothing is sent, and nothing is lost', async () => {
   receiver.answer = (response) => void response.writeHead(503).end();
   const daemon = bench.daemon();
   const id = await upload(await daemon.url(), FILE);
@@ -80,7 +80,7 @@ test('while PostgreSQL is cut off nothing is sent, and nothing is lost', async (
   expect(verified(SECRET, receiver.received[1]!)).toMatchObject({ data: { id } });
 });
 
-test('an end in order waits for the answer that is under way', async () => {
+test('a clean shutdown waits for the pending answer', async () => {
   const daemon = bench.daemon();
   receiver.answer = (response) => {
     daemon.signal('SIGTERM');

@@ -1,4 +1,4 @@
-/** Daemons that are late, stopped, doubled or wrong about the time: what a newer attempt has, an older cannot write. */
+/** Daemons that are late, stopped, duplicated or have the wrong time: an older attempt cannot write to a newer one's job. */
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -46,7 +46,7 @@ describe.each(LOADS)('$name', (load) => {
     });
   });
 
-  // Its connections are idle and stay; and the job waits for the next batch of whoever comes.
+  // Its connections are idle and stay; and the job waits for the next attempt's batch.
   test.skipIf(load.always)(
     'stopped past its lock, and so is its heir: the first writes nothing',
     LONG,
@@ -62,9 +62,9 @@ describe.each(LOADS)('$name', (load) => {
       zombie.signal('SIGCONT');
       await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
       const now = await storedJob(bench.pool, id);
-      // Once the lock of the heir has lapsed, the first may have the job as its third attempt.
+      // Once the heir's lock has expired, the first may get the job as its third attempt.
       if (now.attempt === before.attempt) expect(now).toEqual(before);
-      // It was turned away before it tried: the keys of the report would have refused its batch, too.
+      // It was refused before it tried: the keys of the report would have refused its batch, too.
       expect(zombie.log().map(({ code }) => code)).not.toContain('unexpected');
       heir.signal('SIGCONT');
       await completed(url, id);
@@ -86,7 +86,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('an event loop that is blocked for ten seconds, and nobody else', LONG, async () => {
+  test('an event loop that is blocked for ten seconds, without another daemon', LONG, async () => {
     bench = await openBench({ environment: load.environment });
     await putKnown(bench.pool, file);
     const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
@@ -116,12 +116,12 @@ describe.each(LOADS)('$name', (load) => {
 });
 
 test(
-  'two jobs that hold what the other waits for: one wins each e-mail, and both are done in their first attempt',
+  'two jobs that hold what the other waits for: one wins each e-mail, and both finish in their first attempt',
   LONG,
   async (context) => {
     bench = await openBench({ environment: { WORKER_CONCURRENCY: '2', WORKER_LANES: '2' } });
     const url = await bench.daemon({}, { args: ['--role', 'api'] }).url();
-    // The first batch has 7 records, the second 14; a batch goes in sorted, its gate first.
+    // The first batch has 7 records, the second 14; a batch is inserted in sorted order, its gate first.
     const some = (letter: string, count: number) =>
       Array.from({ length: count }, (_, at) => `${letter}${at}@same.test`);
     const all = ['gate0@same.test', 'gate1@same.test', ...some('x', 14), ...some('y', 14), ...some('z', 900)];
@@ -144,8 +144,8 @@ test(
           `gate${at}@same.test`,
         ]);
       bench.daemon({}, { args: ['--role', 'worker'] });
-      // Each second batch is ready and waits for its first, which waits at its gate: let go, each of them finds its rows held
-      // by the other job's second batch. A lane that has waited for 2 s by then has lost its patience, which is as good.
+      // Each second batch is ready and waits for its first, which waits at its gate: once released, each finds its rows held
+      // by the other job's second batch. A lane that has waited for 2 s by then gives up waiting, which is just as good.
       await until('the lanes of both jobs are at their places', async () => {
         const { rows } = await bench.pool.query<{ ready: number; waiting: number; alone: number }>(
           `select count(*) filter (where state = 'idle in transaction' and query like 'copy customers%') as ready,
@@ -185,7 +185,7 @@ test(
 const LINES = LOADS.filter(({ always }) => !always);
 
 test.for(LINES)(
-  'two jobs at once with keys in common, into $name: each key is won by one of them',
+  'two jobs at once with keys in common, into $name: one of them wins each key',
   async (load, context) => {
     bench = await openBench({ environment: { ...load.environment, WORKER_CONCURRENCY: '2' } });
     const files = [dirtyLines(33, 1_000), dirtyLines(34, 1_000)] as const;
@@ -216,7 +216,7 @@ test.for(LINES)(
       expect(job.successCount + job.failedCount).toBe(file.records);
       expect(codes.size).toBe(job.failedCount);
     }
-    // Each row is that of one record which no report has, and each key of a good record is there once.
+    // Each row is from one record that is in no report, and each key of a good record is there once.
     const rows = await files[0].table.rowsOf(bench.pool, { jobId: '', owner: files[0].owner });
     expect(rows.map((row) => JSON.stringify(row)).sort()).toEqual(
       expected.map((row) => JSON.stringify(row)).sort(),
@@ -227,7 +227,7 @@ test.for(LINES)(
 );
 
 test(
-  'the clock jumps by an hour, there and back, in mid-job and while a job waits for its next try',
+  'the clock jumps by an hour and back, in mid-job and while a job waits for its next try',
   LONG,
   async (context) => {
     bench = await openBench({ environment: { BATCH_ROWS: '10' } });
@@ -243,7 +243,7 @@ test(
     clock.set(-1);
     const back = performance.now();
     const job = await completed(url, id);
-    // PostgreSQL knows it a moment before the log does, and only that line has the last time.
+    // PostgreSQL has it a moment before the log, and only that line has the last time.
     await daemon.logged('job completed');
     const times = daemon.log().map(({ time }) => Date.parse(String(time)));
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(7_000_000);
@@ -253,7 +253,7 @@ test(
 );
 
 test(
-  'the clock jumps by two hours between a stored file and its job: another daemon does not take it for an orphan',
+  'the clock jumps by two hours between a stored file and its job: another daemon does not treat it as an orphan',
   LONG,
   async () => {
     bench = await openBench();
@@ -270,7 +270,7 @@ test(
     const clock = shiftableClock(bench.folder);
     clock.set(2);
     const heir = bench.daemon(clock.environment);
-    // Orphans are looked for before it listens.
+    // Orphans are swept before it listens.
     const url = await heir.url();
     expect(stored()).toHaveLength(1);
     expect(existsSync(half)).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * What a scenario works on: a database, a Redis prefix, an upload folder, a proxy before each server, and as many
- * daemons as it wants. `finish` ends the daemons in order and then looks for whatever they may have left behind.
+ * The setup of a scenario: a database, a Redis prefix, an upload folder, a proxy in front of each server, and any
+ * number of daemons. `finish` stops the daemons cleanly and then checks for leftovers.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -27,32 +27,32 @@ import { until } from './until.js';
 export interface Bench {
   folder: string;
   uploads: string;
-  /** On the database itself, past the proxy. */
+  /** A pool on the database itself, past the proxy. */
   pool: Pool;
-  /** Where the database itself is. */
+  /** The address of the database itself. */
   address: PostgresAddress;
   database: FaultProxy;
   redis: FaultProxy;
-  /** Only where the bench has its own. */
+  /** Only if the bench has its own. */
   postgresServer: PrivatePostgres;
   redisServer: PrivateRedis;
-  /** Starts a daemon on all this. */
+  /** Starts a daemon with this setup. */
   daemon(
     environment?: Record<string, string>,
     options?: { args?: string[]; prefix?: string[] },
   ): DaemonProcess;
-  /** Called when everything has ended, before the folder is removed. */
+  /** Called after everything has stopped, before the folder is removed. */
   afterwards(work: () => void): void;
-  /** Ends what runs and asserts that nothing is left: no file, lock, process, connection or descriptor. */
+  /** Stops everything and asserts that nothing is left: no file, lock, process, connection or descriptor. */
   finish(): Promise<void>;
 }
 
 export interface BenchOptions {
-  /** A PostgreSQL that the scenario has started itself, and ends: the way of the daemons' to it, and its first address. */
+  /** A PostgreSQL that the scenario starts and stops itself: the daemons' connection to it, and its first address. */
   connection?: Connection & PostgresAddress;
-  /** A PostgreSQL of its own, with these settings, that the scenario may hurt. */
+  /** A separate PostgreSQL with these settings, which the scenario may break. */
   postgres?: Record<string, string>;
-  /** A Redis of its own, with these arguments. */
+  /** A separate Redis, with these arguments. */
   redis?: string[];
   environment?: Record<string, string>;
   /** Without Redis: the daemons run private ones. */
@@ -81,7 +81,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     DB_HOST: '127.0.0.1',
     DB_PORT: String(database.port),
     DB_USER: address.user,
-    // Any password does; this one must not be seen in any log.
+    // Any password works; this one must not appear in any log.
     DB_PASSWORD: 'planted-password-of-the-database',
     DB_NAME: address.database,
     ...(options.embeddedRedis ? {} : { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) }),

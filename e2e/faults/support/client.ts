@@ -1,4 +1,4 @@
-/** The API as a person's program uses it: plain fetch. */
+/** The API as a user's program calls it: with plain fetch. */
 import {
   type Job,
   jobSchema,
@@ -11,10 +11,10 @@ import {
 import type { DirtyFile } from './loadedTable.js';
 import { until } from './until.js';
 
-/** A file as it is sent: its bytes alone where it is for customers. */
+/** A file to send: only its bytes if it is for customers. */
 type Sent = Uint8Array | (Pick<DirtyFile, 'bytes' | 'table'> & { spec?: SpecInput });
 
-/** Sends a file; the answer as it is. */
+/** Sends a file; returns the raw answer. */
 export function send(url: string, file: Sent, headers: Record<string, string> = {}): Promise<Response> {
   const { bytes, into, spec } =
     file instanceof Uint8Array
@@ -27,7 +27,7 @@ export function send(url: string, file: Sent, headers: Record<string, string> = 
   return fetch(url + paths.upload + query, { method: 'POST', body: form, headers });
 }
 
-/** Sends a file that must be taken, and returns the job's id. */
+/** Sends a file that must be accepted, and returns the job's ID. */
 export async function upload(url: string, file: Sent, headers: Record<string, string> = {}): Promise<string> {
   const answer = await send(url, file, headers);
   const body: unknown = await answer.json();
@@ -45,10 +45,10 @@ export async function readiness(url: string): Promise<Readiness> {
   return readinessSchema.parse(await (await fetch(url + paths.ready)).json());
 }
 
-/** Between two looks at whether a job has ended: nothing is hit by then, and each costs the daemon that works some time. */
+/** Pause between checks whether a job has ended: no fault happens by then, and each check costs the working daemon some time. */
 const END_PAUSE_MS = 60;
 
-/** Waits until a job is completed; one that failed or was cancelled never will be. */
+/** Waits until a job is completed; fails for a failed or cancelled one. */
 export async function completed(url: string, id: string, patienceMs = 120_000): Promise<Job> {
   const job = await until(
     `job ${id} ends`,

@@ -1,4 +1,4 @@
-/** The customers, as scenarios load them. */
+/** The customers table, as scenarios load it. */
 import type { LoadedTable } from './loadedTable.js';
 
 /** `known` are e-mails. */

@@ -1,4 +1,4 @@
-/** The built daemon as a process of its own, told by its environment and heard by its log. */
+/** The built daemon as a separate process, configured by its environment and observed through its log. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { DAEMON } from '../../../packages/daemon/test/support/programs.js';
@@ -15,21 +15,21 @@ export interface LogLine {
 
 export interface DaemonProcess {
   pid: number;
-  /** Where it listens; waits until it does. */
+  /** The address it listens on; waits until it does. */
   url(): Promise<string>;
-  /** Every line that it has logged so far. */
+  /** All lines logged so far. */
   log(): LogLine[];
-  /** All that it has said beside its log, on stderr. */
+  /** Its output on stderr, besides the log. */
   said(): string;
   /** Waits for a line of the log. */
   logged(message: string | RegExp, patienceMs?: number): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
-  /** Waits until a SIGSTOP has stopped it. A SIGCONT before that would be lost. */
+  /** Waits until a SIGSTOP has stopped it. An earlier SIGCONT would be lost. */
   stopped(): Promise<void>;
-  /** Resolves when it has ended: the exit code, or the signal that ended it. */
+  /** Resolves when it exits: the exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   hasEnded(): boolean;
-  /** How many it had, but sockets, when it was seen to listen; undefined where nobody looked. */
+  /** The number of its descriptors, except sockets, when it started to listen; undefined if not checked. */
   descriptorsAtFirst(): number | undefined;
 }
 

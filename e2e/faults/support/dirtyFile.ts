@@ -1,14 +1,14 @@
 /**
- * Files as dirty as they come, and what must become of each record. The file is read by the slow reader that the
- * pipeline's own tests compare with, which shares no code with the pipeline; who wins of several records with an
- * e-mail is worked out here, by a map.
+ * Very dirty files, and the expected outcome of each record. The file is read by the slow reader of the
+ * pipeline's own tests, which shares no code with the pipeline; which of several records with the same
+ * e-mail wins is decided here, with a map.
  */
 import { type OracleRow, oracleRows } from '../../../packages/daemon/test/pipeline/support/oracle.js';
 import { CUSTOMERS } from './customers.js';
 import type { DirtyFile } from './loadedTable.js';
 import { randomNumbers } from './random.js';
 
-/** Every kind of fault, some that need several records, and good records of every form between them. */
+/** Every kind of error, some of which need several records, and good records of every form in between. */
 export function dirtyFile(seed: number, records: number, owner = 'a'): DirtyFile {
   const random = randomNumbers(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
@@ -53,7 +53,7 @@ export function dirtyFile(seed: number, records: number, owner = 'a'): DirtyFile
   return { table: CUSTOMERS, owner, bytes, known, ...expectation(bytes, known) };
 }
 
-/** What the oracle's reader finds, with the duplicates told apart: the first in the file wins, whatever the case. */
+/** The result of the oracle's reader, with duplicates resolved: the first in the file wins, ignoring case. */
 export function expectation(
   bytes: Uint8Array,
   known: readonly string[],
@@ -87,5 +87,5 @@ export function expectation(
   return { records: rows.length, accepted, rejected };
 }
 
-/** Of the daemons of the suite: small, so that records beyond it cost little. */
+/** The limit of the suite's daemons: small, so that records beyond it are cheap. */
 export const MAX_RECORD_BYTES = 4_000;

@@ -1,6 +1,6 @@
 /**
- * Files for shop.lines with every kind of fault, and what must become of each record. Each record is made together with
- * its verdict by itself; whether it then loses by its key is worked out by a map, record by record in the order of the file.
+ * Files for shop.lines with every kind of error, and the expected outcome of each record. Each record is created with
+ * its own verdict; whether its key is a duplicate is then decided with a map, record by record in file order.
  */
 import { MAX_RECORD_BYTES } from './dirtyFile.js';
 import { LINES, PRODUCTS } from './lines.js';
@@ -9,7 +9,7 @@ import { randomNumbers } from './random.js';
 
 const HEADER = 'order_ref,line,sku,quantity,price,sent_on,state,note,seq';
 
-/** The values of a record as the file has them, and what is stored where that differs. */
+/** The values of a record in the file, and the stored values if different. */
 interface Line {
   order_ref: string;
   line: string;
@@ -22,22 +22,22 @@ interface Line {
 }
 
 export interface LineRecord {
-  /** Undefined for a record that cannot be cut into the header's fields. */
+  /** Undefined for a record that cannot be split into the header's fields. */
   values: (Line & { seq: string }) | undefined;
-  /** What is wrong with it by itself; undefined for nothing. */
+  /** The record's own error, if any. */
   code: string | undefined;
-  /** PostgreSQL would take it, and csvjobs does not: it changes no value silently. */
+  /** PostgreSQL would accept it, but csvjobs does not: it never changes a value silently. */
   stricter: boolean;
 }
 
 export interface DirtyLines extends DirtyFile {
-  /** The records one by one, for those who insert them themselves. */
+  /** The records one by one, for tests that insert them directly. */
   each: LineRecord[];
 }
 
 type Fault = [code: string, change: Partial<Line>, stricter?: 'stricter'];
 
-/** What is wrong with values, each by itself or together: of several faults the report names the first column's. */
+/** Errors in values, single or combined: of several errors the report has the first column's. */
 const FAULTS: readonly Fault[] = [
   ['not_an_integer', { quantity: 'x5' }],
   ['not_an_integer', { line: 'one', price: 'much' }],
@@ -58,7 +58,7 @@ const FAULTS: readonly Fault[] = [
   ['foreign_key_missing', { sku: 'p1' }],
 ];
 
-/** Records that cannot be cut into the header's fields, or hold what no text may. */
+/** Records that cannot be split into the header's fields, or contain invalid text. */
 const MALFORMED: readonly [code: string, text: (line: Line) => string][] = [
   ['stray_quote', (line) => `${line.order_ref},1,P"1,1,1,,open,,1`],
   ['stray_quote', (line) => `"${line.order_ref}"x,1,P1,1,1,,open,,1`],
@@ -69,7 +69,7 @@ const MALFORMED: readonly [code: string, text: (line: Line) => string][] = [
   ['record_too_long', (line) => `${line.order_ref},1,P1,1,1,,open,${'x'.repeat(MAX_RECORD_BYTES + 1)},1`],
 ];
 
-/** Good records in between, of every form; some with values that only PostgreSQL's own reading decides. */
+/** Good records in between, of every form; some with values that only PostgreSQL can parse. */
 const GOOD: readonly Partial<Line>[] = [
   {},
   { quantity: ' 12 ', price: '+7.5', note: 'plain' },
@@ -79,7 +79,7 @@ const GOOD: readonly Partial<Line>[] = [
   { price: '-.5', quantity: '007' },
 ];
 
-/** How the values of GOOD are stored, where not as they are written. */
+/** The stored values of GOOD that differ from the file. */
 const STORED: Readonly<Record<string, string>> = { '+7.5': '7.50', '1e1': '10.00', '-.5': '-0.50' };
 
 /** @param records at least 100 */
@@ -88,7 +88,7 @@ export function dirtyLines(seed: number, records: number, owner = 'a'): DirtyLin
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const known = Array.from({ length: records / 100 }, (_, at) => `order-${owner}-k,${at}`);
   const key = (index: number) => ({ order_ref: `order-${owner}-${index >> 2}`, line: String(index & 3) });
-  /** A key that another record has too, or the table; the last two are rare, as they make batches wait for each other. */
+  /** A key of another record, or of the table; the last two are rare, as they make batches wait for each other. */
   const taken = (index: number): Partial<Line> => {
     const kind = random();
     const near = Math.max(0, index - 1 - Math.floor(random() * 3));
@@ -113,7 +113,7 @@ export function dirtyLines(seed: number, records: number, owner = 'a'): DirtyLin
     const good = { ...plain, ...pick(GOOD) };
     const kind = random();
     if (index === records - 1) {
-      // A quote without an end takes the rest of the file; its record is one.
+      // An unclosed quote takes the rest of the file, as one record.
       each.push({ values: undefined, code: 'unclosed_quote', stricter: false });
       texts.push(`${good.order_ref},"1`);
       continue;
@@ -125,13 +125,13 @@ export function dirtyLines(seed: number, records: number, owner = 'a'): DirtyLin
       continue;
     }
     const [code, change, stricter] = kind < 0.1 ? pick(FAULTS) : [undefined, {}];
-    // A record that is refused for its values leaves its key to others, also where it had been taken.
+    // A record rejected for its values leaves its key to others, even if it was taken.
     const values = { ...good, ...(kind < 0.15 && kind > 0.08 ? taken(index) : {}), ...change };
     const line = { ...values, seq: String(index + 1) };
     each.push({ values: line, code, stricter: stricter !== undefined });
     texts.push(written(line));
   }
-  // Without a line end behind the last, which would belong to its quote.
+  // Without a line end after the last record, which would belong to its quote.
   const bytes = Buffer.concat(
     [HEADER, ...texts].flatMap((text, at) => [
       Buffer.from(text, text.includes('\xff') ? 'latin1' : 'utf8'),
@@ -148,7 +148,7 @@ function written(line: Record<string, string>): string {
     .join(',');
 }
 
-/** What becomes of each record when they are applied one by one. */
+/** The outcome of each record when they are applied one by one. */
 function verdicts(
   each: readonly LineRecord[],
   texts: readonly string[],
@@ -173,7 +173,7 @@ function verdicts(
   return { accepted, rejected };
 }
 
-/** The values as the table has them. */
+/** The values as stored in the table. */
 export function stored({ order_ref, line, sku, quantity, price, sent_on, state, note }: Line): Cell[] {
   const money = STORED[price] ?? price;
   return [order_ref, Number(line), sku, Number(quantity), money, sent_on || null, state, note || null];

@@ -1,4 +1,4 @@
-/** A reader of a job's events, over plain HTTP, that can be told to stop reading. */
+/** A reader of a job's events, over plain HTTP, that can pause reading. */
 import { get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { type Progress, paths, progressSchema } from '@csvjobs/shared';
 
@@ -11,9 +11,9 @@ export interface EventStream {
   status: number;
   headers: IncomingHttpHeaders;
   events: StreamEvent[];
-  /** All that came, as it came. */
+  /** The raw received text. */
   text: () => string;
-  /** Resolves when the stream is over, however it ended. */
+  /** Resolves when the stream ends, for any reason. */
   over: Promise<void>;
   response: IncomingMessage;
 }

@@ -1,6 +1,6 @@
 /**
- * The oracle's last sentence: no file, lock, process, connection or descriptor is left. What a daemon holds that has
- * nothing to do is looked at while it runs; all else once every daemon has ended.
+ * The oracle's last check: no file, lock, process, connection or descriptor is left. What an idle daemon
+ * holds is checked while it runs; everything else once all daemons have stopped.
  */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ export interface Looked {
   pool: Pool;
   database: FaultProxy;
   redis: FaultProxy;
-  /** The Unix socket of Redis, and what the daemons' keys begin with; undefined where it ended with its daemon. */
+  /** The Unix socket of Redis, and the prefix of the daemons' keys; undefined if Redis stopped with its daemon. */
   queue: { path: string; prefix: string } | undefined;
 }
 
 /**
- * A daemon that has done all its work has no file of it open, no connection that loads, and no more descriptors
- * (but sockets, which others may have opened) than when it began to listen.
+ * A daemon without work has no job file open, no loading connection, and no more descriptors
+ * (except sockets, which others may have opened) than when it started to listen.
  */
 export async function nothingHeld(
   { pool, folder }: Looked,
@@ -44,7 +44,7 @@ export async function nothingHeld(
   }
 }
 
-/** Once every daemon has ended. */
+/** Once all daemons have stopped. */
 export async function nothingLeft(bench: Looked): Promise<void> {
   const { pool, folder, uploads } = bench;
   await until('no connection of a daemon is left in PostgreSQL', async () => {
@@ -67,7 +67,7 @@ export async function nothingLeft(bench: Looked): Promise<void> {
   if (bench.queue) await noLockInRedis(bench.queue);
   expect(namesIn(join(uploads, 'incoming')), 'parts of uploads').toEqual([]);
   const { rows: jobs } = await pool.query<{ id: string; status: string }>('select id, status from jobs');
-  // What a run keeps beside its file goes when the job is completed.
+  // The working files of a run are removed when the job is completed.
   const theirs = new Set(
     jobs.flatMap(({ id, status }) => (status === 'completed' ? [id] : [id, `${id}.emails`])),
   );
@@ -80,7 +80,7 @@ export async function nothingLeft(bench: Looked): Promise<void> {
   expect(held, 'locks and sockets in DATA_DIR').toEqual([]);
 }
 
-/** A daemon that died, or could not reach Redis at its end, leaves its lock to lapse: 6 s. */
+/** A daemon that died, or could not reach Redis at its end, leaves its lock to expire: 6 s. */
 async function noLockInRedis({ path, prefix }: { path: string; prefix: string }): Promise<void> {
   const redis = new Redis({ path });
   redis.on('error', () => {});
@@ -95,8 +95,8 @@ async function noLockInRedis({ path, prefix }: { path: string; prefix: string })
   }
 }
 
-/** None where a daemon has not got as far as to make the folder. */
-/** What uploads have put into their folder, sorted; the daemon's own notes about it begin with a dot. */
+/** None if a daemon did not get as far as creating the folder. */
+/** The files of uploads in their folder, sorted; the daemon's own files there start with a dot. */
 export function storedIn(uploads: string): string[] {
   return namesIn(uploads)
     .filter((name) => !name.startsWith('.'))
@@ -107,7 +107,7 @@ function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Processes whose working folder is in a folder. */
+/** Processes whose working folder is inside a folder. */
 export function processesIn(folder: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
@@ -119,12 +119,12 @@ export function processesIn(folder: string): string[] {
   });
 }
 
-/** Files in a folder that a process has open, also those that were removed meanwhile. */
+/** Files in a folder that a process has open, including ones removed since. */
 export function openFiles(pid: number, folder: string): string[] {
   return targets(pid).filter((target) => target.startsWith(folder));
 }
 
-/** Descriptors of a process that are not sockets: files, pipes, what the event loop of each thread has. */
+/** Descriptors of a process other than sockets: files, pipes, those of each thread's event loop. */
 export function descriptors(pid: number): number {
   return targets(pid).filter((target) => !target.startsWith('socket:')).length;
 }

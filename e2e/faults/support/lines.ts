@@ -1,10 +1,10 @@
 /**
- * A table that is not customers: a key of two columns, a foreign key, checks over one column and over two, and types that
- * are read in different ways.
+ * A table other than customers: a key of two columns, a foreign key, checks on one column and on two, and types that
+ * are parsed in different ways.
  */
 import type { LoadedTable } from './loadedTable.js';
 
-/** Products that lines may be of: P0 to P39. */
+/** Products of lines: P0 to P39. */
 export const PRODUCTS = 40;
 
 const TABLES = `
@@ -19,7 +19,7 @@ const TABLES = `
     primary key (order_ref, line)
   )`;
 
-/** `known` are keys as `order-a-k,7`. Rows that were there before have no place in a file: their `seq` is 0. */
+/** `known` has keys like `order-a-k,7`. Existing rows have no position in a file: their `seq` is 0. */
 export const LINES: LoadedTable = {
   name: 'shop.lines',
   into: 'shop.lines',

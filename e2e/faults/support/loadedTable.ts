@@ -1,29 +1,29 @@
-/** A table that scenarios load, with what differs from table to table. */
+/** A table that scenarios load, with its specifics. */
 import type { RejectedRow } from '@csvjobs/shared';
 import type { Pool } from '../../../packages/daemon/src/sql/pool.js';
 
 export type Cell = string | number | null;
 
 export interface LoadedTable {
-  /** As SQL writes it. */
+  /** As in SQL. */
   name: string;
-  /** What an upload names; undefined where it need not. */
+  /** The table option of an upload; undefined if not needed. */
   into: string | undefined;
-  /** Makes the table where it is not there yet, and puts in what a file expects to find: its `known`. */
+  /** Creates the table if missing, and inserts the rows a file expects: its `known`. */
   prepare(pool: Pool, known: readonly string[]): Promise<void>;
-  /** Takes out all rows. */
+  /** Removes all rows. */
   empty(pool: Pool): Promise<void>;
-  /** What a file has put in, in its order: the row number, and the values as text. */
+  /** The rows loaded from a file, in its order: the row number, and the values as text. */
   rowsOf(pool: Pool, file: { jobId: string; owner: string }): Promise<(readonly [number, ...Cell[]])[]>;
 }
 
-/** A file with faults of every kind, and what must become of each record. */
+/** A file with errors of every kind, and the expected outcome of each record. */
 export interface DirtyFile {
   table: LoadedTable;
-  /** What tells its keys from those of other files. */
+  /** Distinguishes its keys from those of other files. */
   owner: string;
   bytes: Buffer;
-  /** Records of the file. */
+  /** The number of records. */
   records: number;
   /** Keys that must be in the table before the file is loaded. */
   known: string[];
@@ -33,7 +33,7 @@ export interface DirtyFile {
   rejected: (readonly [number, number, string])[];
 }
 
-/** A rejected record as it stands in job_errors. */
+/** A rejected record as stored in job_errors. */
 export type Reject = [
   row: number,
   line: number,

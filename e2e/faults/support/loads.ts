@@ -1,4 +1,4 @@
-/** What scenarios are run with: each table, in so many lanes. */
+/** The loads of the scenarios: each table, with different numbers of lanes. */
 import type { TestOptions } from 'vitest';
 import { dirtyFile } from './dirtyFile.js';
 import { dirtyLines } from './dirtyLines.js';
@@ -7,20 +7,20 @@ import type { DirtyFile } from './loadedTable.js';
 
 export interface FaultLoad {
   name: string;
-  /** Of the daemons. */
+  /** For the daemons. */
   environment: Record<string, string>;
   /** The same file for the same arguments. */
   file: (seed: number, records: number, owner?: string) => DirtyFile;
-  /** Whether `npm test` runs it with all scenarios, or only with those that are quick and say most. */
+  /** Whether `npm test` runs it with all scenarios, or only with the quick and most telling ones. */
   always: boolean;
 }
 
-/** Of a scenario that `npm test` leaves out. */
+/** For a scenario that `npm test` leaves out. */
 export const LONG: TestOptions = { tags: ['long'] };
 
 const made = new Map<string, DirtyFile>();
 
-/** One object for all lanes, so that the run that nobody disturbs is made once. */
+/** One object for all lanes, so that the undisturbed run is done once. */
 function lines(seed: number, records: number, owner = 'a'): DirtyFile {
   const name = `${seed} ${records} ${owner}`;
   const file = made.get(name) ?? dirtyLines(seed, records, owner);
@@ -37,8 +37,8 @@ const intoLines = (lanes: number): FaultLoad => ({
 
 const CUSTOMERS: FaultLoad = { name: 'customers', environment: {}, file: dirtyFile, always: true };
 
-/** The short form has one number of lanes, the one that most machines have. */
+/** The short form has one number of lanes, that of most machines. */
 export const LOADS: readonly FaultLoad[] = [CUSTOMERS, ...(FULL ? [1, 2, 4] : [2]).map(intoLines)];
 
-/** Of a scenario that `npm test` has for customers alone. */
+/** For a scenario that `npm test` runs only for customers. */
 export const customersFirst = ({ always }: FaultLoad): TestOptions => (always ? {} : LONG);

@@ -1,4 +1,4 @@
-/** What a disturbed job must have become: what the slow reader expects, and row for row what an undisturbed one is. */
+/** The expected result of a disturbed job: that of the slow reader and, row by row, that of an undisturbed job. */
 import { headingOf, reasonIn, type TargetReason } from '@csvjobs/shared';
 import { expect } from 'vitest';
 import type { Pool } from '../../../packages/daemon/src/sql/pool.js';
@@ -7,7 +7,7 @@ import { completed, upload } from './client.js';
 import { count } from './figures.js';
 import type { DirtyFile, LoadedTable, Reject } from './loadedTable.js';
 
-/** All that a job has left in the database, without what differs from run to run. */
+/** Everything a job left in the database, without what differs between runs. */
 export interface Contents {
   job: {
     status: string;
@@ -22,12 +22,12 @@ export interface Contents {
   rejects: Reject[];
 }
 
-/** Makes the table of a file ready for it: with the rows that the file expects to be there already. */
+/** Prepares the table of a file: with the rows that the file expects. */
 export async function putKnown(pool: Pool, { table, known }: DirtyFile): Promise<void> {
   await table.prepare(pool, known);
 }
 
-/** What a job has left of a file of `owner` in its table, and in the report. */
+/** The rows and the report of a job for a file of `owner`. */
 export async function contentsOf(
   pool: Pool,
   jobId: string,
@@ -51,7 +51,7 @@ export async function contentsOf(
   };
 }
 
-/** How far a job is, by the database. */
+/** A job's progress in the database. */
 export async function storedJob(
   pool: Pool,
   jobId: string,
@@ -65,7 +65,7 @@ export async function storedJob(
 
 const undisturbed = new WeakMap<DirtyFile, Promise<Contents>>();
 
-/** The contents of a run that nobody disturbed, in one lane; made once a file. */
+/** The contents of an undisturbed run in one lane; done once per file. */
 export function undisturbedContents(file: DirtyFile): Promise<Contents> {
   let found = undisturbed.get(file);
   if (!found) {
@@ -89,7 +89,7 @@ async function runUndisturbed(file: DirtyFile): Promise<Contents> {
   }
 }
 
-/** The oracle. The scenario's line says how many rows it has checked. */
+/** The oracle. The scenario's line has the number of checked rows. */
 export async function expectUndisturbed(
   bench: Pick<Bench, 'pool'>,
   jobId: string,
@@ -115,7 +115,7 @@ export async function expectUndisturbed(
   count('rows checked', file.records);
 }
 
-/** What a rejected record is counted by. */
+/** The key by which a rejected record is counted. */
 function countedAs([, , , , message, , reasons]: Reject): string {
   return reasons === null ? reasonIn(message) : headingOf((reasons as TargetReason[])[0]!);
 }

@@ -1,6 +1,6 @@
 /**
- * A TCP proxy before a server's Unix socket, which does what networks do: cuts connections, at a moment of one's
- * choosing, swallows what is sent, lets nobody in.
+ * A TCP proxy in front of a server's Unix socket that fails like networks do: it cuts connections at a chosen
+ * moment, swallows data, refuses connections.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -10,17 +10,17 @@ export interface FaultProxy {
   open(): number;
   /** Ends every connection. */
   cut(): void;
-  /** Ends every connection and lets nobody in, until `admit`. */
+  /** Ends every connection and refuses new ones until `admit`. */
   refuse(): void;
   admit(): void;
-  /** From now on what is sent either way disappears, on the connections that are open now. */
+  /** From now on data in both directions disappears, on the currently open connections. */
   swallow(): void;
-  /** The same for the connections that will be made, until `answerNew`. */
+  /** The same for new connections, until `answerNew`. */
   swallowNew(): void;
   answerNew(): void;
   /**
-   * Cuts a connection at the nth time that a client sends `bytes`: before they are passed on, or once the server has
-   * taken them and answered, the answer being lost. Resolves when that was done.
+   * Cuts a connection at the nth time that a client sends `bytes`: before they are passed on, or after the server has
+   * answered, with the answer lost. Resolves when done.
    */
   cutAt(bytes: string, nth: number, when: 'before' | 'answered'): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed (mulberry32), so that a run can be had again. */
+/** Pseudo-random numbers, the same for the same seed (mulberry32), so that a run can be repeated. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,5 +9,5 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** The seed of this run: of FAULTS_SEED, or of the clock. Each scenario prints it. */
+/** The seed of this run: from FAULTS_SEED or the clock. Each scenario prints it. */
 export const SEED = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);

@@ -1,4 +1,4 @@
-/** An upload by hand, over a plain socket: in pieces, at a pace of its own, ended wherever it pleases. */
+/** A manual upload over a plain socket: in pieces, at any pace, ended anywhere. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { UPLOAD_FIELD } from '@csvjobs/shared';
@@ -9,17 +9,17 @@ const CLOSING = `\r\n--${BOUNDARY}--\r\n`;
 
 export interface RawUpload {
   socket: Socket;
-  /** Sends bytes; resolves once the socket has taken them, or the connection is over. */
+  /** Sends bytes; resolves once the socket has accepted them, or the connection has ended. */
   write(bytes: Uint8Array | string): Promise<void>;
   /** Ends the form. */
   finish(): Promise<void>;
-  /** The status of the answer, once its head is here. */
+  /** The status of the answer, once its head has arrived. */
   status: Promise<number>;
 }
 
 /**
- * Begins an upload of a file of so many bytes: sends the head of the request and of the form.
- * @param into the table that it names, where it is not for customers
+ * Starts an upload of a file of this many bytes: sends the head of the request and of the form.
+ * @param into the table, if it is not customers
  */
 export async function beginUpload(url: string, fileBytes: number, into?: string): Promise<RawUpload> {
   const { hostname, port } = new URL(url);

@@ -1,19 +1,19 @@
-/** A wall clock that a scenario sets: that of one process, a daemon or the command line, and nobody else's. */
+/** A wall clock that a scenario sets for a single process, a daemon or the command line. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ShiftableClock {
-  /** What gives a Node process this clock. */
+  /** The environment that gives a Node process this clock. */
   environment: { NODE_OPTIONS: string; CLOCK_SHIFT_FILE: string };
-  /** Sets it, so many hours ahead of the true time; back where negative. */
+  /** Sets it this many hours ahead of the real time; back if negative. */
   set(hours: number): void;
 }
 
-/** A clock that is right until it is set. It is a file in `folder`. */
+/** A clock that is correct until it is set. It is a file in `folder`. */
 export function shiftableClock(folder: string): ShiftableClock {
   const file = join(folder, 'clock');
   const set = (hours: number) => {
-    // Renamed into place: the process looks at it all the time.
+    // Renamed into place, because the process reads it all the time.
     writeFileSync(`${file}.new`, String(hours * 3_600_000));
     renameSync(`${file}.new`, file);
   };

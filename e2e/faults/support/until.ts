@@ -1,13 +1,13 @@
 /**
- * What a machine with a load of 15 may take for what is done at once elsewhere. What is not done at all takes much longer:
- * a connection to a silent PostgreSQL is given up after two minutes, a lock of somebody else's never.
+ * What a machine at a load of 15 may need for work that is instant elsewhere. What hangs takes much longer:
+ * a connection to a silent PostgreSQL is dropped after two minutes, a wait for a foreign lock never.
  */
 export const BUSY_MS = 30_000;
 
-/** Under a load of 20 a job that waits for its lock was seen to take 60 s; the test's own bound is behind this one. */
+/** At a load of 20 a job that waits for its lock took 60 s; the test's own timeout is longer than this one. */
 const PATIENCE_MS = 150_000;
 
-/** Waits for a condition, which is looked at often, or as often as it is worth; the only way in which the suite waits. */
+/** Waits for a condition, checked often, or as often as sensible; the suite's only way to wait. */
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
