@@ -1,6 +1,6 @@
 /**
- * Two APIs and three workers, each on a host of its own, with PostgreSQL and Redis on two more: whatever happens to a host, each job
- * ends as one that nobody disturbed. The hosts are namespaces of this suite's own (support/host.ts).
+ * Two APIs and three workers, each on its own host, with PostgreSQL and Redis on two more: whatever happens to a host, each
+ * job ends like an undisturbed one. The hosts are this suite's own namespaces (support/host.ts).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,13 +15,13 @@ import { networkLacks } from './support/network.js';
 import { emailIn, expectLoaded, type NumberedFile, numberedFile } from './support/numberedFile.js';
 import { type Machine, openSite, type Site } from './support/site.js';
 
-/** `npm run test:hosts`; else the shorter form that `npm test` has. */
+/** `npm run test:hosts`; otherwise the shorter form of `npm test`. */
 const LONG = process.env.HOSTS === 'full';
 const JOBS = LONG ? 200 : 30;
 const LARGE_ROWS = LONG ? 1_000_000 : 100_000;
-/** All that may happen to a host takes minutes on a machine with a load of 30. */
+/** All these faults of hosts take minutes at a load of 30. */
 const LONGEST = LONG ? 3_600_000 : 600_000;
-/** Of the other jobs, in turn: the first is small. */
+/** Rows of the other jobs, in turn: the first is small. */
 const ROWS = [100, 700];
 
 const lacks = await networkLacks();
@@ -42,10 +42,10 @@ describe.skipIf(lacks)(
         WORKER_LANES: '2',
         SMALL_JOB_BYTES: '10000',
         RECOVER_INTERVAL: '1000',
-        // How long a host that has lost PostgreSQL keeps its job.
+        // How long a host without PostgreSQL keeps its job.
         DB_TIMEOUT: '6000',
       });
-      // The first makes the tables.
+      // The first creates the tables.
       apis = [await site.start('api1', 'api')];
       const [api2, ...others] = await Promise.all([
         site.start('api2', 'api'),
@@ -62,7 +62,7 @@ describe.skipIf(lacks)(
       ]);
       return rows[0]!.attempt;
     };
-    /** The worker that the last attempt at a job is with. */
+    /** The worker of a job's last attempt. */
     async function holderOf(id: string): Promise<Machine> {
       return until(`job ${id} is with a host`, async () => {
         const attempt = await attemptOf(id);
@@ -73,7 +73,7 @@ describe.skipIf(lacks)(
         );
       });
     }
-    /** Waits until another attempt has a job. */
+    /** Waits until another attempt has taken a job. */
     async function takenOver(id: string, from: number): Promise<void> {
       await until(`job ${id} is taken over from attempt ${from}`, async () => (await attemptOf(id)) > from);
     }
@@ -89,7 +89,7 @@ describe.skipIf(lacks)(
       await expectLoaded(site.pool, id, file);
     };
 
-    test('jobs begin in the order of their uploads, small and large ones each', async () => {
+    test('jobs start in the order of their uploads, separately for small and large ones', async () => {
       const sent: Sent[] = [];
       for (let at = 0; at < 12; at++) sent.push(await send(numberedFile(`f${at}`, ROWS[at % 2]!), at));
       for (const each of sent) await ended(each);
@@ -101,16 +101,16 @@ describe.skipIf(lacks)(
         const begun = rows.filter((row) => row.small === small).map(({ id }) => id);
         const uploaded = sent.filter(({ file }) => (file.records === ROWS[0]) === small).map(({ id }) => id);
         expect(begun).toHaveLength(6);
-        // Three workers take jobs off the queue in its order; what they claim in the same moment, two may be before.
+        // Three workers take jobs from the queue in order; of jobs claimed at the same moment, up to two may be ahead.
         for (const [at, id] of begun.entries()) expect(uploaded.indexOf(id)).toBeLessThanOrEqual(at + 2);
       }
     });
 
-    test('a host is killed, frozen, unplugged, or loses Redis or PostgreSQL: every job ends as if nothing had happened', {
+    test('a host is killed, frozen, unplugged, or loses Redis or PostgreSQL: every job ends as if undisturbed', {
       timeout: LONGEST,
     }, async () => {
       const [a, b] = [numberedFile('largea', LARGE_ROWS), numberedFile('largeb', LARGE_ROWS)];
-      // Another transaction holds a row near the end of each large job, so that both are under way until it ends.
+      // Another transaction holds a row near the end of each large job, so that both run until it ends.
       const gate = Math.floor(LARGE_ROWS * 0.95);
       const others: Sent[] = [];
       let next = 0;
@@ -134,7 +134,7 @@ describe.skipIf(lacks)(
         await held.host.kill();
         frozen.freeze();
         await sendSome(share);
-        // Hosts come and go: one of the same name, with its processes numbered as those of the one before.
+        // Hosts come and go: one with the same name, and the same PIDs as the previous one.
         workers.push(await site.start(held.host.name, 'worker'));
         await takenOver(large[0].id, before[0]);
         await takenOver(large[1].id, before[1]);
@@ -159,12 +159,12 @@ describe.skipIf(lacks)(
         const lost = await holderOf(large[0].id);
         await lost.host.cutFrom(site.postgres);
         await takenOver(large[0].id, before[0]);
-        // It takes no more, and the others do.
+        // It takes no more jobs; the others do.
         const meanwhile = await send(numberedFile('meanwhile', ROWS[0]!), 0);
         await ended(meanwhile);
         await lost.host.heal(site.postgres);
 
-        // The APIs: one is cut off from Redis, and the other one killed.
+        // The APIs: one is cut off from Redis, the other one is killed.
         await sendSome(share);
         await apis[1]!.host.cutFrom(site.redis);
         const unheard = await send(numberedFile('unheard', ROWS[0]!), 1);
@@ -211,7 +211,7 @@ describe.skipIf(lacks)(
   },
 );
 
-test.skipIf(lacks)('nothing is left of a host whose tests were killed', async () => {
+test.skipIf(lacks)('a host whose tests were killed leaves nothing behind', async () => {
   const script = `
     const { spawn } = require('node:child_process');
     const [command, ...args] = ${JSON.stringify(HOST_COMMAND)};
@@ -221,14 +221,14 @@ test.skipIf(lacks)('nothing is left of a host whose tests were killed', async ()
   const holder = Number(said);
   const child = await until('the host is up', () => {
     const first = Number(readFileSync(`/proc/${holder}/task/${holder}/children`, 'utf8'));
-    // unshare(1) asks for its end with its parent's after the fork and before it becomes `sleep`.
+    // unshare(1) requests to end with its parent after the fork and before it becomes `sleep`.
     return first > 0 && readFileSync(`/proc/${first}/comm`, 'utf8') === 'sleep\n' && first;
   });
   tests.kill('SIGKILL');
   await until('its processes have ended', () => [holder, child].every((pid) => !isAlive(pid)));
 });
 
-/** Also one that has ended is there until its parent has heard of it. */
+/** A process that has exited exists until its parent reaps it. */
 function isAlive(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -1,7 +1,7 @@
 /**
- * A host of the suite: a network, a name and processes of its own (network_namespaces(7), uts_namespaces(7),
- * pid_namespaces(7)). Nothing of it has a name outside, so it is gone when its first process is, and that ends with the tests:
- * also when they are killed.
+ * A host of the suite: its own network, name and processes (network_namespaces(7), uts_namespaces(7),
+ * pid_namespaces(7)). Nothing of it has a name outside, so it disappears with its first process, which ends with the tests,
+ * even if they are killed.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { until } from '../../faults/support/until.js';
 
 const run = promisify(execFile);
 
-/** What keeps a host up. Ended with its parent; all that runs in the host ends with it. */
+/** Keeps a host up. Ends with its parent; everything in the host ends with it. */
 export const HOST_COMMAND = [
   ...['setpriv', '--pdeathsig', 'KILL'],
   ...['unshare', '--net', '--uts', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc'],
@@ -20,23 +20,23 @@ export const HOST_COMMAND = [
 
 export interface Host {
   name: string;
-  /** Its first process, as this machine knows it. */
+  /** Its first process, by its PID on this machine. */
   pid: number;
-  /** In front of a command that is to run in it. */
+  /** Prefix for a command to run in it. */
   prefix: readonly string[];
-  /** In front of one that stays among the processes of this machine. */
+  /** Prefix for one that stays in this machine's PID namespace. */
   networkPrefix: readonly string[];
   /** Runs a command in it to its end. */
   run(...command: string[]): Promise<string>;
-  /** The programs that run in it, but the first. */
+  /** The programs running in it, except the first. */
   processes(): number[];
-  /** To all of them. */
+  /** Sends a signal to all of them. */
   signal(signal: NodeJS.Signals): void;
-  /** All of it ends at once, as when its power is cut. */
+  /** Ends everything at once, like a power failure. */
   kill(): Promise<void>;
 }
 
-/** @throws where this machine lets nobody make namespaces */
+/** @throws if this machine does not allow namespaces */
 export async function startHost(name: string): Promise<Host> {
   const [command, ...args] = HOST_COMMAND;
   const holder = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -78,12 +78,12 @@ async function firstProcess(holder: ChildProcess): Promise<number> {
   return until('the host is up', () => {
     if (holder.exitCode !== null) throw new Error(`no host can be made here: ${said}`);
     const child = Number(readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8'));
-    // It has mounted its own /proc, and is no copy of `unshare` any more.
+    // It has mounted its own /proc, and is no longer a copy of `unshare`.
     return child > 0 && readFileSync(`/proc/${child}/comm`, 'utf8') === 'sleep\n' && child;
   });
 }
 
-/** Processes in the namespace of processes that one has. */
+/** Processes in the PID namespace of a process. */
 function processesLike(pid: number): number[] {
   const own = namespaceOf(pid);
   return readdirSync('/proc')

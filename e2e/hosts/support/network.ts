@@ -1,6 +1,6 @@
 /**
- * A network of hosts: each has a cable to one switch, and so has this machine. Addresses are of 198.18.0.0/15, for tests of
- * networks (RFC 2544), in a part that depends on this process.
+ * A network of hosts: each host and this machine have a cable to one switch. Addresses are from 198.18.0.0/15, for network
+ * tests (RFC 2544), in a part that depends on this process.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -13,9 +13,9 @@ const PART = `198.${18 + ((process.pid >> 8) & 1)}.${process.pid & 255}`;
 
 export interface NetworkHost extends Host {
   address: string;
-  /** The cable is pulled, or put in again. */
+  /** Unplugs the cable, or plugs it in again. */
   setCable(state: 'up' | 'down'): Promise<void>;
-  /** Nothing passes any more between this host and another one; without a word to either. */
+  /** Silently drops all traffic between this host and another one. */
   cutFrom(other: NetworkHost): Promise<void>;
   heal(other: NetworkHost): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface Network {
   close(): Promise<void>;
 }
 
-/** @throws where this machine lets nobody make namespaces */
+/** @throws if this machine does not allow namespaces */
 export async function openNetwork(): Promise<Network> {
   const hosts: Host[] = [];
   let last = 1;
@@ -86,7 +86,7 @@ export async function openNetwork(): Promise<Network> {
         address,
         setCable: async (state) => void (await centre.run('ip', 'link', 'set', port, state)),
         cutFrom: async (other) => {
-          // To a card that nobody has: the switch sends it everywhere, and nobody takes it.
+          // To a MAC address that does not exist: the switch sends it everywhere, and no host accepts it.
           const nobody = ['lladdr', '02:00:00:00:00:99', 'nud', 'permanent', 'dev', 'eth0'];
           await host.run('ip', 'neighbour', 'replace', other.address, ...nobody);
           await other.run('ip', 'neighbour', 'replace', address, ...nobody);
@@ -98,13 +98,13 @@ export async function openNetwork(): Promise<Network> {
       };
     },
     async close() {
-      // The cables go with their hosts, this machine's with the switch.
+      // The cables disappear with their hosts, this machine's with the switch.
       await Promise.all(hosts.map((host) => host.kill()));
     },
   };
 }
 
-/** Why no network can be made here; undefined where one can. */
+/** Why no network can be created here; undefined if one can. */
 export async function networkLacks(): Promise<string | undefined> {
   try {
     await (await openNetwork()).close();

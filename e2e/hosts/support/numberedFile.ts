@@ -1,16 +1,16 @@
-/** Files of customers whose records are known by their number, so that any size of them is checked by two sums. */
+/** Files of customers with numbered records, so that files of any size are checked with two sums. */
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Pool } from '../../../packages/daemon/src/sql/pool.js';
 
 export interface NumberedFile {
-  /** Nobody else has its e-mails. */
+  /** Its e-mails are unique. */
   tag: string;
   records: number;
   bytes: Buffer;
 }
 
-/** Of each hundred records one has no address, and one repeats the e-mail of the record before it. */
+/** Of every hundred records one has no address, and one repeats the e-mail of the previous record. */
 type Kind = 'good' | 'invalid' | 'repeated';
 const kindOf = (row: number): Kind => (row % 100 === 7 ? 'invalid' : row % 100 === 57 ? 'repeated' : 'good');
 
@@ -27,7 +27,7 @@ export function numberedFile(tag: string, records: number): NumberedFile {
   return { tag, records, bytes: Buffer.from(`${lines.join('\n')}\n`) };
 }
 
-/** Expects what a job that nobody disturbed has made of the file: its counts, its rows and its report, each of them. */
+/** Expects the result of an undisturbed job for the file: all counts, rows and rejects. */
 export async function expectLoaded(pool: Pool, id: string, { tag, records }: NumberedFile): Promise<void> {
   const [rows, rejects] = [createHash('md5'), createHash('md5')];
   let [good, bad] = [0, 0];

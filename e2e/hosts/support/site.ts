@@ -1,5 +1,5 @@
 /**
- * A site: PostgreSQL and Redis each on a host of its own, and daemons on as many hosts as are asked for, which share these two and
+ * A site: PostgreSQL and Redis, each on its own host, and daemons on any number of hosts, which share these two and
  * one folder.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,19 +11,19 @@ import { type DaemonProcess, startDaemonProcess } from '../../faults/support/dae
 import { until } from '../../faults/support/until.js';
 import { type Network, type NetworkHost, openNetwork } from './network.js';
 
-/** A daemon and the host that it is alone on. */
+/** A daemon and its own host. */
 export interface Machine {
   host: NetworkHost;
   daemon: DaemonProcess;
-  /** Where the tests reach it. */
+  /** Its address for the tests. */
   url: string;
-  /** Stops all of its processes, and lets them continue. */
+  /** Stops and continues all of its processes. */
   freeze(): void;
   thaw(): void;
 }
 
 export interface Site {
-  /** On the database, past the network. */
+  /** A pool on the database, past the network. */
   pool: Pool;
   postgres: NetworkHost;
   redis: NetworkHost;
@@ -32,7 +32,7 @@ export interface Site {
   folder: string;
   /** Starts a daemon on a new host of this name; returns when it listens. */
   start(name: string, role: 'api' | 'worker', environment?: Record<string, string>): Promise<Machine>;
-  /** Ends daemons in order where they can be reached, and all hosts. */
+  /** Stops reachable daemons cleanly, and ends all hosts. */
   close(): Promise<void>;
 }
 
@@ -113,7 +113,7 @@ async function build(
         freeze: () => host.signal('SIGSTOP'),
         thaw: () => {
           host.signal('SIGCONT');
-          // nsenter(1) stops with the program that it has started, and does not hear that one go on.
+          // nsenter(1) stops together with the program it started, and does not notice when that one continues.
           daemon.signal('SIGCONT');
         },
       };
@@ -123,7 +123,7 @@ async function build(
   };
 }
 
-/** What hangs for longer than any orderly end (SHUTDOWN_TIMEOUT) goes with its host; a failed test may have left it cut off. */
+/** A daemon that hangs longer than any clean stop (SHUTDOWN_TIMEOUT) ends with its host; a failed test may have left it cut off. */
 const END_MS = 30_000;
 
 async function stop({ daemon, host, thaw }: Machine): Promise<void> {
