@@ -1,4 +1,4 @@
-/** Behind PgBouncer, with a way past it for migrations and lanes (DATABASE_DIRECT_URL). */
+/** Behind PgBouncer, with a direct connection for migrations and lanes (DATABASE_DIRECT_URL). */
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   hasPgBouncer,
@@ -24,7 +24,7 @@ afterEach(async () => {
   await bouncer.stop();
 });
 
-/** The pooler reaches PostgreSQL by its socket, the direct way is TCP: so the two can be told apart there. */
+/** The pooler connects to PostgreSQL by its socket, the direct connection is TCP: so PostgreSQL can distinguish them. */
 async function begin(): Promise<Record<string, string>> {
   bench = await openBench({ postgres: await onPort() });
   bouncer = await startPgBouncer(bench.address);
@@ -35,75 +35,79 @@ async function begin(): Promise<Record<string, string>> {
   };
 }
 
-describe.skipIf(!hasPgBouncer())('a way past PgBouncer', { meta: { needs: 'PgBouncer' } }, () => {
-  test('is the one of migrations and of what loads; all else goes through the pooler', async () => {
-    const environment = await begin();
-    const migrating = bench.daemon(environment, { args: ['migrate'] });
-    expect(await migrating.ended, migrating.said()).toBe(0);
-    await putKnown(bench.pool, file);
-    const url = await bench.daemon({ ...environment, BATCH_ROWS: '10' }).url();
-    const id = await upload(url, file.bytes);
-    const seen = await until('a lane loads', async () => {
-      const { rows } = await bench.pool.query<{ name: string; direct: boolean }>(
-        `select application_name as name, client_addr is not null as direct from pg_stat_activity
-         where application_name like 'csvjobs%' and pid <> pg_backend_pid()`,
-      );
-      return rows.some(({ name }) => name.includes(id)) && rows;
-    });
-    const loaders = seen.filter(({ name }) => name !== 'csvjobs');
-    expect(loaders.filter(({ direct }) => !direct)).toEqual([]);
-    expect(seen.filter(({ name, direct }) => direct && name === 'csvjobs')).toEqual([]);
-    expect((await completed(url, id)).attempt).toBe(1);
-    await expectUndisturbed(bench, id, file);
-  });
-
-  test('that leads to another database is refused, and nothing is done there', LONG, async () => {
-    const environment = await begin();
-    const other = await createDatabase({ empty: true });
-    const { host, port, user, database } = other.connection;
-    const elsewhere = `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
-    for (const args of [['migrate'], []]) {
-      const refused = bench.daemon({ ...environment, DATABASE_DIRECT_URL: elsewhere }, { args });
-      expect(await refused.ended).toBe(2);
-      expect(refused.said()).toMatch(
-        /^csvjobsd: DATABASE_DIRECT_URL \(.*:5432\) leads to another database than DATABASE_URL or DB_HOST \(.*\)\n {2}let it name/,
-      );
-    }
-    // Another database of the same server is another one, too.
-    await onPlain(bench.address, 'create database neighbour');
-    const neighbour = environment.DATABASE_DIRECT_URL!.replace(/postgres$/, 'neighbour');
-    const refused = bench.daemon({ ...environment, DATABASE_DIRECT_URL: neighbour });
-    expect(await refused.ended).toBe(2);
-    const tables = await other.plain(
-      `select relname from pg_class where relname in ('jobs', 'pgmigrations')`,
-    );
-    expect(tables.rows).toEqual([]);
-    await other.drop();
-    expect(await bench.daemon(environment, { args: ['migrate'] }).ended).toBe(0);
-  });
-
-  test(
-    'may have the owner of the tables as its role, and the pooler one that only works on them',
-    LONG,
-    async () => {
+describe.skipIf(!hasPgBouncer())(
+  'a direct connection past PgBouncer',
+  { meta: { needs: 'PgBouncer' } },
+  () => {
+    test('serves migrations and loads; everything else goes through the pooler', async () => {
       const environment = await begin();
-      await onPlain(
-        bench.address,
-        `create role worker login; grant connect, temporary on database postgres to worker`,
-      );
-      const { host, port } = bouncer.connection;
-      await bouncer.know('worker');
-      const DATABASE_URL = `postgres://worker@/postgres?host=${encodeURIComponent(host)}&port=${port}`;
-      const lacking = bench.daemon({ ...environment, DATABASE_URL }, { args: ['migrate'] });
-      expect(await lacking.ended).toBe(1);
-      expect(lacking.said()).toMatch(/the role worker lacks rights on tables of csvjobs; .*\n {2}grant /);
-      // As it says, word for word.
-      await bench.pool.query(lacking.said().split('\n').slice(1).join('\n'));
+      const migrating = bench.daemon(environment, { args: ['migrate'] });
+      expect(await migrating.ended, migrating.said()).toBe(0);
       await putKnown(bench.pool, file);
-      const url = await bench.daemon({ ...environment, DATABASE_URL }).url();
+      const url = await bench.daemon({ ...environment, BATCH_ROWS: '10' }).url();
       const id = await upload(url, file.bytes);
-      await completed(url, id);
+      const seen = await until('a lane loads', async () => {
+        const { rows } = await bench.pool.query<{ name: string; direct: boolean }>(
+          `select application_name as name, client_addr is not null as direct from pg_stat_activity
+         where application_name like 'csvjobs%' and pid <> pg_backend_pid()`,
+        );
+        return rows.some(({ name }) => name.includes(id)) && rows;
+      });
+      const loaders = seen.filter(({ name }) => name !== 'csvjobs');
+      expect(loaders.filter(({ direct }) => !direct)).toEqual([]);
+      expect(seen.filter(({ name, direct }) => direct && name === 'csvjobs')).toEqual([]);
+      expect((await completed(url, id)).attempt).toBe(1);
       await expectUndisturbed(bench, id, file);
-    },
-  );
-});
+    });
+
+    test('to another database is refused, and changes nothing there', LONG, async () => {
+      const environment = await begin();
+      const other = await createDatabase({ empty: true });
+      const { host, port, user, database } = other.connection;
+      const elsewhere = `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
+      for (const args of [['migrate'], []]) {
+        const refused = bench.daemon({ ...environment, DATABASE_DIRECT_URL: elsewhere }, { args });
+        expect(await refused.ended).toBe(2);
+        expect(refused.said()).toMatch(
+          /^csvjobsd: DATABASE_DIRECT_URL \(.*:5432\) leads to another database than DATABASE_URL or DB_HOST \(.*\)\n {2}let it name/,
+        );
+      }
+      // Another database on the same server is refused, too.
+      await onPlain(bench.address, 'create database neighbour');
+      const neighbour = environment.DATABASE_DIRECT_URL!.replace(/postgres$/, 'neighbour');
+      const refused = bench.daemon({ ...environment, DATABASE_DIRECT_URL: neighbour });
+      expect(await refused.ended).toBe(2);
+      const tables = await other.plain(
+        `select relname from pg_class where relname in ('jobs', 'pgmigrations')`,
+      );
+      expect(tables.rows).toEqual([]);
+      await other.drop();
+      expect(await bench.daemon(environment, { args: ['migrate'] }).ended).toBe(0);
+    });
+
+    test(
+      'may use the owner of the tables as its role, and the pooler a role with only data rights',
+      LONG,
+      async () => {
+        const environment = await begin();
+        await onPlain(
+          bench.address,
+          `create role worker login; grant connect, temporary on database postgres to worker`,
+        );
+        const { host, port } = bouncer.connection;
+        await bouncer.know('worker');
+        const DATABASE_URL = `postgres://worker@/postgres?host=${encodeURIComponent(host)}&port=${port}`;
+        const lacking = bench.daemon({ ...environment, DATABASE_URL }, { args: ['migrate'] });
+        expect(await lacking.ended).toBe(1);
+        expect(lacking.said()).toMatch(/the role worker lacks rights on tables of csvjobs; .*\n {2}grant /);
+        // The grants from its message, word for word.
+        await bench.pool.query(lacking.said().split('\n').slice(1).join('\n'));
+        await putKnown(bench.pool, file);
+        const url = await bench.daemon({ ...environment, DATABASE_URL }).url();
+        const id = await upload(url, file.bytes);
+        await completed(url, id);
+        await expectUndisturbed(bench, id, file);
+      },
+    );
+  },
+);

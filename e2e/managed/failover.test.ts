@@ -1,4 +1,4 @@
-/** The primary dies in mid-job and its standby takes over: what is then in the database is exact, always. */
+/** The primary dies in mid-job and its standby takes over: the database is always exact afterwards. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ const processed = async (id: string) => (await storedJob(bench.pool, id)).proces
 const loaded = (id: string, rows: number) =>
   until('some of the file is loaded', async () => (await processed(id)) >= rows && processed(id));
 
-test('with synchronous replication nothing is lost: the job continues where it was', async () => {
+test('with synchronous replication nothing is lost: the job resumes', async () => {
   const { primary, synchronize, promote } = await begin();
   await synchronize();
   const id = await upload(url, file.bytes);
@@ -52,13 +52,13 @@ test('with synchronous replication nothing is lost: the job continues where it w
   const job = await completed(url, id);
   expect(job.attempt).toBeGreaterThan(1);
   const again = await daemon.logged('job taken again');
-  // What a reader was shown before is in the database after.
+  // What a reader saw before is in the database afterwards.
   expect((again.from as Checkpoint).rowNumber).toBeGreaterThanOrEqual(seen);
   await expectUndisturbed(bench, id, file);
 });
 
 test(
-  'without it what the standby lacks is loaded again, and an upload that it lacks is an orphan',
+  'without it rows missing on the standby are loaded again, and a missing upload is an orphan',
   LONG,
   async () => {
     const { primary, separate, promote } = await begin();
@@ -77,13 +77,13 @@ test(
 
     expect((await fetch(`${url}/api/jobs/${lost}`)).status).toBe(404);
     expect(storedIn(bench.uploads)).toContain(lost);
-    // Else the sweep does it once the file is old enough (ORPHAN_AGE).
+    // Otherwise the sweep does it once the file is old enough (ORPHAN_AGE).
     await rm(join(bench.uploads, lost));
   },
 );
 
 test(
-  'a server that becomes a standby is away, not a reason to fail: the job waits until it takes writes',
+  'a server that becomes a standby counts as down, not as a failure: the job waits until it accepts writes',
   LONG,
   async () => {
     bench = await openBench({ postgres: { synchronous_commit: 'on' } });
@@ -93,7 +93,7 @@ test(
     const id = await upload(url, file.bytes);
     await loaded(id, 100);
     await bench.postgresServer.standBy();
-    // The look at what this host needs comes before each claim: one of the two meets the standby.
+    // The check of this host's needs comes before each claim: one of the two hits the standby.
     await daemon.logged(
       /^cannot claim a job; it will be retried$|^this host takes no jobs until it has PostgreSQL again$/,
     );

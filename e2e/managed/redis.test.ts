@@ -1,4 +1,4 @@
-/** Redis as services have it: TLS with client certificates, a user with few rights, Sentinel. */
+/** Redis as managed services run it: TLS with client certificates, a user with few rights, Sentinel. */
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
@@ -19,7 +19,7 @@ const other = dirtyFile(56, 100, 'b');
 let bench: Bench;
 afterEach(() => bench.finish());
 
-/** Uploads the file and follows it live: most of the events are of a job under way. */
+/** Uploads the file and follows it live: most of the events are from a running job. */
 async function followed(url: string): Promise<string> {
   await putKnown(bench.pool, file);
   const id = await upload(url, file.bytes);
@@ -32,44 +32,40 @@ async function followed(url: string): Promise<string> {
   return id;
 }
 
-test(
-  'with TLS and client certificates; a certificate that is not trusted is said in readyz',
-  LONG,
-  async () => {
-    const certificates = await makeCertificates();
-    const { ca, otherCa, server, client } = certificates;
-    const port = await freePort();
-    bench = await openBench({
-      redis: [
-        ...['--tls-port', String(port), '--bind', '127.0.0.1', '--tls-auth-clients', 'yes'],
-        ...['--tls-cert-file', server.cert, '--tls-key-file', server.key, '--tls-ca-cert-file', ca.cert],
-      ],
-    });
-    const environment = {
-      REDIS_URL: `rediss://localhost:${port}`,
-      REDIS_TLS_CA: ca.cert,
-      REDIS_TLS_CERT: client.cert,
-      REDIS_TLS_KEY: client.key,
-      BATCH_ROWS: '10',
-    };
-    await followed(await bench.daemon(environment).url());
-    const wrong: [Record<string, string>, RegExp][] = [
-      [{ REDIS_TLS_CA: otherCa.cert }, /give the authority of Redis as REDIS_TLS_CA/],
-      [
-        { REDIS_TLS_CERT: '', REDIS_TLS_KEY: '' },
-        /give a client certificate as REDIS_TLS_CERT and REDIS_TLS_KEY/,
-      ],
-    ];
-    for (const [more, words] of wrong) {
-      const daemon = bench.daemon({ ...environment, ...more }, { args: ['--role', 'api'] });
-      await daemon.logged(words);
-      daemon.signal('SIGTERM');
-      expect(await daemon.ended).toBe(0);
-    }
-  },
-);
+test('with TLS and client certificates; readyz reports an untrusted certificate', LONG, async () => {
+  const certificates = await makeCertificates();
+  const { ca, otherCa, server, client } = certificates;
+  const port = await freePort();
+  bench = await openBench({
+    redis: [
+      ...['--tls-port', String(port), '--bind', '127.0.0.1', '--tls-auth-clients', 'yes'],
+      ...['--tls-cert-file', server.cert, '--tls-key-file', server.key, '--tls-ca-cert-file', ca.cert],
+    ],
+  });
+  const environment = {
+    REDIS_URL: `rediss://localhost:${port}`,
+    REDIS_TLS_CA: ca.cert,
+    REDIS_TLS_CERT: client.cert,
+    REDIS_TLS_KEY: client.key,
+    BATCH_ROWS: '10',
+  };
+  await followed(await bench.daemon(environment).url());
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ REDIS_TLS_CA: otherCa.cert }, /give the authority of Redis as REDIS_TLS_CA/],
+    [
+      { REDIS_TLS_CERT: '', REDIS_TLS_KEY: '' },
+      /give a client certificate as REDIS_TLS_CERT and REDIS_TLS_KEY/,
+    ],
+  ];
+  for (const [more, words] of wrong) {
+    const daemon = bench.daemon({ ...environment, ...more }, { args: ['--role', 'api'] });
+    await daemon.logged(words);
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+  }
+});
 
-test('a user with the rights that docs/operations.md gives, and no more, runs all of it', async () => {
+test('a user with exactly the rights in docs/operations.md is sufficient', async () => {
   const docs = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   const [, rights = ''] = /^user csvjobs on >PASSWORD (.*)$/m.exec(docs)!;
   const port = await freePort();
@@ -85,7 +81,7 @@ test('a user with the rights that docs/operations.md gives, and no more, runs al
   const daemon = bench.daemon({ ...environment, CSVJOBS_FAILPOINTS: 'before-commit:5=throw' });
   const url = await daemon.url();
   await followed(url);
-  // An attempt failed, so the job waited in the queue, and was delivered again.
+  // An attempt failed, so the job waited in the queue and was delivered again.
   await daemon.logged('job failed and will be tried again');
   expect((await readiness(url)).checks.redis!.ok).toBe(true);
   const refused = (await admin.call('ACL', 'LOG')) as unknown[];
@@ -102,7 +98,7 @@ test('a user with the rights that docs/operations.md gives, and no more, runs al
     await expect(narrow.call(...(command as [string])), command[0]).rejects.toThrow(/^NOPERM/);
 });
 
-test('Sentinel: the primary dies in mid-job, with a job that its replica never heard of', async () => {
+test('Sentinel: the primary dies in mid-job, with a job missing on its replica', async () => {
   const servers = await startSentinelled();
   onTestFinished(() => servers.stop());
   bench = await openBench();

@@ -1,4 +1,4 @@
-/** A PostgreSQL that takes nothing but TLS: whatever the program connects for, it has it. */
+/** A PostgreSQL that accepts only TLS: every connection of the program uses it. */
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../packages/daemon/test/support/certificates.js';
@@ -13,7 +13,7 @@ import { csvjobsWith } from '../support/cli.js';
 
 const file = dirtyFile(51, 400);
 
-/** What is wrong is said in full to a token. */
+/** Errors are reported in full with a token. */
 const API_TOKEN = 'planted-token-of-an-admin';
 
 let bench: Bench;
@@ -25,7 +25,7 @@ afterEach(async () => {
   await bench.finish();
 });
 
-/** With a role that only a client certificate logs in. */
+/** With a role that can only log in with a client certificate. */
 async function begin(): Promise<Record<string, string>> {
   certificates = await makeCertificates();
   bench = await openBench({ postgres: await onPort() });
@@ -39,7 +39,7 @@ async function begin(): Promise<Record<string, string>> {
   };
 }
 
-test('migrations, the pool and the lanes have TLS; what is wrong later is said by readyz and doctor', async () => {
+test('migrations, the pool and the lanes use TLS; readyz and doctor report later errors', async () => {
   const environment = await begin();
   const migrating = bench.daemon(environment, { args: ['migrate'] });
   expect(await migrating.ended, migrating.said()).toBe(0);
@@ -67,7 +67,7 @@ test('migrations, the pool and the lanes have TLS; what is wrong later is said b
   await until('it is well again', async () => (await readiness(url)).checks.postgresql!.ok);
 });
 
-test('at the start, what is wrong is one message', LONG, async () => {
+test('at startup, an error is one message', LONG, async () => {
   const environment = await begin();
   const refused = bench.daemon({ ...environment, DB_SSLROOTCERT: certificates.otherCa.cert });
   expect(await refused.ended).toBe(1);
@@ -77,11 +77,11 @@ test('at the start, what is wrong is one message', LONG, async () => {
   const unusable = bench.daemon({ ...environment, DB_SSLKEY: '/nowhere' });
   expect(await unusable.ended).toBe(2);
   expect(unusable.said()).toMatch(/DATABASE_URL: sslkey names \/nowhere, which cannot be read/);
-  // The oracle looks at its tables.
+  // The oracle reads its tables.
   expect(await bench.daemon(environment, { args: ['migrate'] }).ended).toBe(0);
 });
 
-/** Of the daemon, so that it connects anew. */
+/** Ends the daemon's sessions, so that it reconnects. */
 async function endSessions(): Promise<void> {
   const client = new pg.Client(bench.postgresServer.connection);
   await client.connect();
