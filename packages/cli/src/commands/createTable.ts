@@ -1,4 +1,4 @@
-/** `csvjobs create-table`: proposes the table that a file needs, from all of its values; --apply creates it. */
+/** `csvjobs create-table`: proposes a table for a file, from all of its values; --apply creates it. */
 import { type Proposal, writeTableName } from '@csvjobs/shared';
 import { type DialectFlags, dialectOptions } from '../config/dialectOptions.js';
 import type { Context } from '../context.js';

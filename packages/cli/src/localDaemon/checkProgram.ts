@@ -84,7 +84,7 @@ export interface ProposalOptions extends ReadAs {
 }
 
 /**
- * Proposes the table that a file needs.
+ * Proposes a table for a file.
  * @throws like checkEvents
  */
 export async function tableProposal(

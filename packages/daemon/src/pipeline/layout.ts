@@ -1,4 +1,4 @@
-/** What all records of a file have in common, as found by its survey. It decides which records are complete. */
+/** The common layout of a file's records, as found by its survey. It decides which records are complete. */
 import type { Source } from '@csvjobs/shared';
 import type { HeaderParts } from './header.js';
 import type { Fields } from './parse/fields.js';

@@ -1,4 +1,4 @@
-/** The table that a file needs, as `csvjobsd propose-table` prints it: one JSON document. */
+/** A table proposed for a file, as `csvjobsd propose-table` prints it: one JSON document. */
 import { z } from 'zod';
 import { sourceSchema } from '../job.js';
 import { newColumnTypeSchema } from './newTable.js';
