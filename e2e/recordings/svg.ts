@@ -1,13 +1,13 @@
-/** Frames of a terminal as an animated SVG, which browsers show wherever they show an image. No script, no font of its own. */
+/** Terminal frames as an animated SVG, which browsers show like any image. Without scripts or embedded fonts. */
 import type { Frame, Run } from './terminal.js';
 
 const CELL = { width: 8.4, height: 18 };
 const MARGIN = 14;
-/** Frames that are nearer than this are one: 25 a second are enough for eyes, and for the size of the file. */
+/** Frames closer than this are merged: 25 per second look smooth and keep the file small. */
 const MERGED_MS = 40;
 /** How long the last frame stays. */
 const END_MS = 6_000;
-/** Nothing that moves is waited for longer. */
+/** The longest pause between frames. */
 const MOST_MS = 1_500;
 
 /** The sixteen colours of GitHub's dark theme, by their ANSI numbers. */
@@ -16,7 +16,7 @@ const COLOURS = [
   ...['#6e7681', '#ffa198', '#56d364', '#e3b341', '#79c0ff', '#d2a8ff', '#56d4dd', '#ffffff'],
 ];
 
-/** @param title what a person hears who does not see it */
+/** @param title the text for screen readers */
 export function drawSvg(frames: readonly Frame[], { columns, rows, title }: Drawing): string {
   const shown = withPace(merged(frames));
   const total = shown.at(-1)!.at + END_MS;
@@ -51,7 +51,7 @@ export interface Drawing {
   title: string;
 }
 
-/** The text of the last frame that was drawn, as the terminal showed it. */
+/** The text of the last frame, as the terminal showed it. */
 export function lastText(svg: string): string {
   const last = svg.split('\n').findLast((line) => line.startsWith('<g transform='))!;
   const lines: string[] = [];
@@ -83,7 +83,7 @@ function merged(frames: readonly Frame[]): Frame[] {
   });
 }
 
-/** From 0 on, without the long waits. */
+/** Starting at 0, without long pauses. */
 function withPace(frames: readonly Frame[]): Frame[] {
   let passed = 0;
   return frames.map((frame, index) => {

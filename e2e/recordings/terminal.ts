@@ -1,10 +1,10 @@
-/** A shell on a pseudo-terminal of which every change is kept, as cells of a terminal emulator. */
+/** A shell on a pseudo-terminal; every change is recorded as cells of a terminal emulator. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import xterm from '@xterm/headless';
 
-/** Neighbouring cells of one look. */
+/** Adjacent cells of the same style. */
 export interface Run {
   column: number;
   text: string;
@@ -14,18 +14,18 @@ export interface Run {
   dim: boolean;
 }
 
-/** The screen from a moment on. */
+/** The screen from a point in time on. */
 export interface Frame {
-  /** Milliseconds since the recording began. */
+  /** Milliseconds since the recording started. */
   at: number;
   lines: Run[][];
 }
 
 export interface Terminal {
   frames: Frame[];
-  /** The screen as it is now, without spaces at the ends of lines. */
+  /** The current screen, without spaces at the ends of lines. */
   text(): string;
-  /** Types a command, presses Enter and waits until the prompt is there again. @param pace ms between two keys */
+  /** Types a command, presses Enter and waits for the next prompt. @param pace ms between two keys */
   command(line: string, pace: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export async function openTerminal(options: {
   screen.onData((answer) => child.stdin.write(answer));
   const ended = once(child, 'close');
 
-  /** Until the cursor is behind a prompt. */
+  /** Waits until the cursor is after a prompt. */
   async function prompt(): Promise<void> {
     const { active } = screen.buffer;
     const ready = () => {
@@ -120,7 +120,7 @@ function linesOf(screen: InstanceType<typeof xterm.Terminal>): Run[][] {
   });
 }
 
-/** Its text alone, where it stands: SVG does not keep spaces at the beginning of a text. */
+/** Only its text, at its position: SVG drops spaces at the start of a text. */
 function withoutSpaces({ column, text, ...look }: Run): Run {
   return { column: column + text.length - text.trimStart().length, text: text.trim(), ...look };
 }

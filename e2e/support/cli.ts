@@ -11,12 +11,12 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs `csvjobs` with these arguments against the daemon at `url`, to its end. */
+/** Runs `csvjobs` with these arguments against the daemon at `url`, and waits for its end. */
 export async function csvjobs(url: string, ...args: string[]): Promise<Ended> {
   return csvjobsWith({ CSVJOBS_URL: url }, ...args);
 }
 
-/** Runs `csvjobs` with these variables (PATH and HOME are given), to its end. */
+/** Runs `csvjobs` with these variables (PATH and HOME are set), and waits for its end. */
 export async function csvjobsWith(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
   const { child, ended } = startCsvjobs(environment, ...args);
   const out: Buffer[] = [];
@@ -24,7 +24,7 @@ export async function csvjobsWith(environment: Record<string, string>, ...args: 
   return { ...(await ended), stdout: Buffer.concat(out).toString() };
 }
 
-/** Likewise, with stdout for the caller to read at a pace of its own. */
+/** Likewise, but the caller reads stdout at its own pace. */
 export function startCsvjobs(
   environment: Record<string, string>,
   ...args: string[]

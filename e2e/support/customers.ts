@@ -1,14 +1,14 @@
-/** A file of customers made from a seed, and what must become of each of its records: known while it is written. */
+/** A file of customers generated from a seed, and the expected outcome of each record, known while it is generated. */
 
 export interface MadeFile {
   text: string;
-  /** What must be in customers, by row number. */
+  /** The rows expected in customers, by row number. */
   good: Map<number, [name: string, email: string, phone: string | null, company: string]>;
-  /** What must be in the report, by row number: the line and the message. */
+  /** The rejects expected in the report, by row number: the line and the message. */
   bad: Map<number, string>;
 }
 
-/** The pseudo-random numbers of mulberry32: the same for the same seed, on every machine. */
+/** Pseudo-random numbers (mulberry32): the same for the same seed, on every machine. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -21,7 +21,7 @@ function numbers(seed: number): () => number {
 
 const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
 
-/** `records` records, about `badShare` of them bad in one of several ways; many fields with commas, quotes, line ends. */
+/** `records` records, a share of about `badShare` bad in one of several ways; many fields with commas, quotes, line ends. */
 export function makeCustomers(records: number, badShare: number, seed = 1): MadeFile {
   const random = numbers(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;

@@ -1,16 +1,16 @@
-/** A TCP proxy before a daemon that ends each connection once so much of its answer has passed. */
+/** A TCP proxy in front of a daemon that cuts each connection after a number of bytes of its answer. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface CuttingProxy {
   url: string;
-  /** Connections that it has cut. */
+  /** The number of cut connections. */
   cuts(): number;
   close(): Promise<void>;
 }
 
 /**
- * Before the daemon at `target`. `passes` says for each connection, counted from 0, how many bytes of the answers may
- * pass before both sides are reset; Infinity for all.
+ * Starts it in front of the daemon at `target`. `passes` returns for each connection, counted from 0, how many bytes of the
+ * answers pass before both sides are reset; Infinity for all.
  */
 export async function startCuttingProxy(
   target: string,
@@ -37,7 +37,7 @@ export async function startCuttingProxy(
       if (data.length >= left) {
         cut++;
         server.destroy();
-        // What may pass is out before the cut: a reset at once could overtake it.
+        // The allowed bytes are sent before the cut: an immediate reset could overtake them.
         client.write(data.subarray(0, left), () => client.destroy());
         left = 0;
         return;

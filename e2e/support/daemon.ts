@@ -1,4 +1,4 @@
-/** The real daemon as a child process, on a database and a Redis of its own, or on its embedded default. */
+/** The real daemon as a child process, with its own database and Redis, or with its embedded default. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { keepRowsSecret, keepSecret, recording, watchLog } from '../../packages/
 export interface RunningDaemon {
   url: string;
   process: ChildProcess;
-  /** The lines of its log, as they come. */
+  /** The lines of its log so far. */
   log: string[];
-  /** SIGTERM, and waits for the end. Returns the exit code. */
+  /** Sends SIGTERM and waits for the exit. Returns the exit code. */
   stop(): Promise<number | null>;
 }
 
-/** The databases of tests ask for no password, so any does; this one must not be seen in any log. */
+/** Test databases need no password, so any works; this one must not appear in any log. */
 const PASSWORD = 'planted-password-of-the-database';
 
 /** Starts `csvjobsd` with these variables on a free port; ready when it listens. */
@@ -33,7 +33,7 @@ async function startDaemonBy(
   [command = '', ...args]: string[],
   given: Record<string, string>,
 ): Promise<RunningDaemon> {
-  // Of its log everything is looked at.
+  // All of its log is checked.
   const environment = { DB_PASSWORD: PASSWORD, LOG_LEVEL: 'trace', ...given };
   const child = spawn(command, args, {
     env: {
@@ -60,7 +60,7 @@ async function startDaemonBy(
         if (entry.msg === 'listening' && entry.url) resolve(entry.url);
       }
     });
-    // Not its exit, which its last words may come after.
+    // Not its exit, because its last output may come later.
     child.once('close', (code) => reject(new Error(`the daemon ended with ${code}:\n${log.join('\n')}`)));
   });
   const token = join(given.DATA_DIR ?? '/nowhere', 'token');
@@ -80,7 +80,7 @@ async function startDaemonBy(
   };
 }
 
-/** What is in the tables of a daemon must not be in its log. */
+/** Values in a daemon's tables must not be in its log. */
 async function keepRowsOf(given: Record<string, string>): Promise<void> {
   const address = given.DB_HOST ? configured(given) : embedded(given);
   if (!address) return;
@@ -96,7 +96,7 @@ function configured({ DB_HOST: host = '', DB_PORT, DB_USER, DB_NAME: database }:
   return database && { host, port: Number(DB_PORT ?? 5432), user: DB_USER ?? 'postgres', database };
 }
 
-/** A private PostgreSQL has the folder of its socket in the fifth line of postmaster.pid. */
+/** A private PostgreSQL has its socket's folder in the fifth line of postmaster.pid. */
 function embedded({ DATA_DIR }: Record<string, string>) {
   const file = join(DATA_DIR ?? '/nowhere', 'postgres', 'data', 'postmaster.pid');
   const host = existsSync(file) ? readFileSync(file, 'utf8').split('\n')[4] : undefined;

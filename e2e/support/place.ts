@@ -1,4 +1,4 @@
-/** Where daemons of a test live: a database, a part of Redis and a folder that nobody else has. */
+/** The place of a test's daemons: a database, a Redis prefix and a folder, all unshared. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +10,16 @@ export interface Place {
   database: TestDatabase;
   redis: TestRedis;
   folder: string;
-  /** What tells a daemon of all this. */
+  /** The environment that configures a daemon for it. */
   environment: Record<string, string>;
-  /** Starts a daemon here, with these variables besides; it ends with the place, if not before. */
+  /** Starts a daemon here, with these additional variables; it ends with the place at the latest. */
   start(more?: Record<string, string>, ...args: string[]): Promise<RunningDaemon>;
   /** The same in a network namespace. */
   startIn(netns: string, more?: Record<string, string>): Promise<RunningDaemon>;
   close(): Promise<void>;
 }
 
-/** Must be closed: then nothing of it is left. */
+/** Must be closed, which removes everything. */
 export async function openPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-e2e-'));
   const database = await createDatabase();

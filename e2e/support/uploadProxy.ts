@@ -1,14 +1,14 @@
-/** A TCP proxy before a daemon that counts what clients send, and breaks connections where a test wants it. */
+/** A TCP proxy in front of a daemon that counts the bytes of clients, and breaks connections on request. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface UploadProxy {
   url: string;
-  /** Bytes of requests that have reached the daemon, of all connections. */
+  /** Request bytes that reached the daemon, over all connections. */
   sent(): number;
   cuts(): number;
-  /** Where connections go from now on. */
+  /** The target of new connections. */
   aim(target: string): void;
-  /** What of the next connections passes. */
+  /** What passes on the next connections. */
   rule(rule: ProxyRule): void;
   /** Resolves when a connection is held. */
   held(): Promise<void>;
@@ -16,11 +16,11 @@ export interface UploadProxy {
 }
 
 export interface ProxyRule {
-  /** Bytes of a connection's requests after which both sides are reset. */
+  /** Request bytes of a connection after which both sides are reset. */
   cutAfter?: (connection: number) => number;
-  /** Bytes of all requests after which nothing passes any more, while the connections stay. */
+  /** Bytes of all requests after which nothing passes, while the connections stay open. */
   holdAfter?: number;
-  /** An answer that is not to arrive: its connection is reset instead. */
+  /** An answer that must not arrive: its connection is reset instead. */
   loses?: (answer: string) => boolean;
 }
 

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import type { ServerReply } from './globalSetup.js';
 
-/** Asks the process that runs the tests for a server, which it starts where it has not yet. */
+/** Asks the process that runs the tests for a server, which it starts if necessary. */
 export async function askFor(name: 'postgres' | 'redis'): Promise<ServerReply> {
   const socket = connect(inject('testServers'));
   socket.write(`${name}\n`);

@@ -1,4 +1,4 @@
-/** An authority, and what it signs, made by the openssl program, in a folder of their own. */
+/** A CA and its certificates, created with the openssl program in a separate folder. */
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
@@ -19,16 +19,16 @@ export interface Certificate {
 export interface Certificates {
   folder: string;
   ca: Certificate;
-  /** Another authority, which has signed nothing. */
+  /** Another CA, which has signed nothing. */
   otherCa: Certificate;
   /** For localhost and 127.0.0.1. */
   server: Certificate;
-  /** For db.invalid alone. */
+  /** Only for db.invalid. */
   elsewhere: Certificate;
   selfSigned: Certificate;
   /** For the role postgres. */
   client: Certificate;
-  /** The same, by the other authority. */
+  /** The same, signed by the other CA. */
   foreignClient: Certificate;
   /** The key of `client`, encrypted; the password is `planted-key-password`. */
   encryptedKey: string;
@@ -38,7 +38,7 @@ export const KEY_PASSWORD = 'planted-key-password';
 
 let made: Promise<Certificates> | undefined;
 
-/** Once a process; half a second. */
+/** Once per process; takes half a second. */
 export function makeCertificates(): Promise<Certificates> {
   made ??= make();
   return made;

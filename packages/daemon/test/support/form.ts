@@ -1,12 +1,12 @@
 /**
- * The two forms of the tests: `npm test` is short, `npm run test:long` has what is tagged `long`, and more of what is tagged
- * `sized`. And what a test needs that this machine may lack: `npm test` says at its end what was skipped for want of it.
+ * The two forms of the tests: `npm test` is short, `npm run test:long` includes tests tagged `long`, and more of those tagged
+ * `sized`. Also what tests need that this machine may lack: `npm test` lists at its end what was skipped without it.
  */
 import type { TestContext, TestOptions } from 'vitest';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What the test is skipped without, for the end of `npm test`. */
+    /** What the test needs, for the list at the end of `npm test`. */
     needs?: string;
   }
 }
@@ -15,19 +15,19 @@ const LONG = process.env.TEST_FORM === 'long';
 const ON_OLDEST = process.env.TEST_POSTGRES_SHORT !== undefined;
 
 /**
- * How much a test that is tagged `sized` works on, in this form; and on the oldest PostgreSQL, where `npm test` runs the tests that
- * carry the SQL a second time (vitest.postgres.config.ts).
+ * The workload of a test tagged `sized`, in this form; and on the oldest PostgreSQL, where `npm test` runs the tests
+ * of the SQL a second time (vitest.postgres.config.ts).
  */
 export function sized<T>(short: T, long: T, onOldest = short): T {
   return LONG ? long : ON_OLDEST ? onOldest : short;
 }
 
-/** Of a test that there is for several things, of which the short form has one. @param chosen whether this is the one */
+/** For a test with several variants, of which the short form runs one. @param chosen whether this is the one */
 export function inShortIf(chosen: boolean): TestOptions {
   return chosen ? {} : { tags: ['long'] };
 }
 
-/** Skips the test that runs, for want of something. */
+/** Skips the running test, because something is missing. */
 export function skipWithout(context: Pick<TestContext, 'task' | 'skip'>, needs: string): never {
   context.task.meta.needs = needs;
   return context.skip(needs);

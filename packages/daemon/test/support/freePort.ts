@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below those that Linux gives to connections and to servers on port 0 (32768 on), of which a free one may be taken at any moment. */
+/** Below the ports that Linux assigns to connections and to servers on port 0 (from 32768), where a free one may be taken any time. */
 const FIRST = 15_000;
 const COUNT = 15_000;
 
 /**
- * A port of this machine that is free and stays so until its caller listens on it, for a daemon that has to come back on the same
- * one or cannot say which it has.
+ * A port of this machine that stays free until its caller listens on it, for a daemon that must restart on the same
+ * one or cannot report its port.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -1,7 +1,7 @@
 /**
- * One PostgreSQL and one Redis for a whole run of vitest, started when the first test asks for them, so that a run
- * of pure tests pays nothing. This process owns them: test files ask over a Unix socket, and the teardown ends what
- * was started, however the tests went.
+ * One PostgreSQL and one Redis for a whole run of vitest, started on first use, so that a run without them costs
+ * nothing. This process owns them: test files ask over a Unix socket, and the teardown stops started servers
+ * whatever the test results.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -19,10 +19,10 @@ declare module 'vitest' {
   }
 }
 
-/** What is answered: the address, or why there is none. */
+/** The answer: the address, or why there is none. */
 export type ServerReply = { postgres: PostgresAddress } | { redis: { path: string } } | { error: string };
 
-/** The migrated database that every test database is a copy of. */
+/** The migrated template of all test databases. */
 export const TEMPLATE = 'csvjobs_template';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

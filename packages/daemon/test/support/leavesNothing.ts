@@ -1,6 +1,6 @@
 /**
- * Files that share a process (vitest.projects.ts) leave it as they found it: its environment, its folder, its listeners and its
- * clock. One that does not fails, and not the one after it.
+ * Files that share a process (vitest.projects.ts) must leave it unchanged: its environment, folder, listeners and
+ * clock. Otherwise that file fails, and not the next one.
  */
 import { afterAll, expect, vi } from 'vitest';
 
@@ -8,12 +8,12 @@ const before = state();
 afterAll(() => {
   const after = state();
   const names = [...new Set([...before.keys(), ...after.keys()])];
-  // Names only: of values of the environment some are secret.
+  // Only names: some values of the environment are secret.
   const changed = names.filter((name) => before.get(name) !== after.get(name));
   expect(changed, 'what a file that shares a process has changed of it').toEqual([]);
 });
 
-/** What belongs to the process, by name. */
+/** The state of the process, by name. */
 function state(): Map<string, unknown> {
   const listeners = process
     .eventNames()

@@ -1,6 +1,6 @@
 /**
- * The most memory that a process has had. Linux counts it as VmHWM, which starts at zero with each program. `ru_maxrss`, which Node calls
- * `maxRSS`, does not: a child takes over what its parent had when it started it. A test process of 308 MiB made every child look as large.
+ * The peak memory of a process. Linux has it as VmHWM, which starts at zero with each program. `ru_maxrss`, Node's `maxRSS`,
+ * does not: a child inherits its parent's size at its start. A test process of 308 MiB made every child look as large.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,12 +9,12 @@ import { text } from 'node:stream/consumers';
 
 const PEAK = /^VmHWM:\s+(\d+) kB$/m;
 
-/** Of a process that runs, in bytes. NaN where there is no /proc. */
+/** The peak of a running process, in bytes. NaN without /proc. */
 export function peakBytes(pid: number): number {
   return Number(PEAK.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 
-/** Makes a Node process say its own peak as it ends, in KiB, as the last line of its standard error. */
+/** Makes a Node process print its own peak at its exit, in KiB, as the last line of stderr. */
 const HOOK = `data:text/javascript,${encodeURIComponent(`
   import { existsSync, readFileSync } from 'node:fs';
   const status = '/proc/self/status';
@@ -22,7 +22,7 @@ const HOOK = `data:text/javascript,${encodeURIComponent(`
     console.error(existsSync(status) ? ${PEAK}.exec(readFileSync(status, 'utf8'))[1] : process.resourceUsage().maxRSS));
 `)}`;
 
-/** Runs a program of Node to its end. @returns its exit code, what it printed, and its peak in MiB */
+/** Runs a Node program to its end. @returns its exit code, its output, and its peak in MiB */
 export async function runForPeak(args: string[]) {
   const child = spawn(process.execPath, ['--import', HOOK, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');

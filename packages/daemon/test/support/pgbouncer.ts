@@ -1,4 +1,4 @@
-/** A real PgBouncer before a test's PostgreSQL. Its sessions are closed after a second without work. */
+/** A real PgBouncer in front of a test's PostgreSQL. It closes sessions after an idle second. */
 import { execFileSync } from 'node:child_process';
 import { appendFile, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges
 import { answers, dyingWithParent, end, type PostgresAddress, start, until } from './servers.js';
 
 export interface PgBouncer {
-  /** In place of the PostgreSQL that is behind it. */
+  /** To use instead of the PostgreSQL behind it. */
   connection: PostgresAddress;
-  /** Lets a further role in. */
+  /** Allows another role. */
   know(role: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Debian has it in /usr/sbin, which is not on everybody's PATH. */
+/** Debian has it in /usr/sbin, which is not on every user's PATH. */
 const PROGRAM = ['pgbouncer', '/usr/sbin/pgbouncer'].find((program) => {
   try {
     execFileSync(program, ['--version'], { stdio: 'ignore' });
@@ -25,7 +25,7 @@ const PROGRAM = ['pgbouncer', '/usr/sbin/pgbouncer'].find((program) => {
   }
 });
 
-/** Whether there is one; `npm test` installs it where it may (scripts/setup.mjs). Says so aloud where not. */
+/** Whether it is installed; `npm test` installs it if allowed (scripts/setup.mjs). Prints a message if not. */
 export function hasPgBouncer(): boolean {
   if (!PROGRAM) {
     process.stderr.write(
@@ -35,7 +35,7 @@ export function hasPgBouncer(): boolean {
   return PROGRAM !== undefined;
 }
 
-/** Starts one in transaction mode; `settings` as in the section [pgbouncer] of pgbouncer.ini(5). */
+/** Starts one in transaction mode; `settings` are for the section [pgbouncer] of pgbouncer.ini(5). */
 export async function startPgBouncer(
   server: PostgresAddress,
   settings: Record<string, string> = {},
@@ -61,7 +61,7 @@ export async function startPgBouncer(
       `[databases]\n* = host=${server.host} port=${server.port}\n[pgbouncer]\n${lines.join('\n')}\n`,
     );
     await writeFile(join(folder, 'users'), `"${server.user}" ""\n`);
-    // It refuses to run as root, as PostgreSQL does.
+    // It refuses to run as root, like PostgreSQL.
     if (owner) await chown(folder, owner.uid, owner.gid);
     const as = chooseRunAs(owner, PROGRAM!, [folder]);
     const [command, args] = as.command(...dyingWithParent(PROGRAM!, [file], 'TERM'));
@@ -71,14 +71,14 @@ export async function startPgBouncer(
       connection: { ...server, host: folder, port: 6432 },
       know: async (role) => {
         await appendFile(join(folder, 'users'), `\n"${role}" ""\n`);
-        // The console's role: what it answers to, it has done.
+        // The console's role: once the console answers, the command is done.
         const console = new pg.Client({ host: folder, port: 6432, user: server.user, database: 'pgbouncer' });
         await console.connect();
         await console.query('RELOAD');
         await console.end();
       },
       stop: async () => {
-        // TERM ends it at once, as INT waits for its clients.
+        // TERM ends it at once; INT waits for its clients.
         await end(child.process, 'SIGTERM');
         await rm(folder, { recursive: true, force: true });
       },

@@ -1,4 +1,4 @@
-/** A migrated database of its own for a test file: `const db = await createDatabase()` … `await db.drop()`. */
+/** A separate migrated database for a test file: `const db = await createDatabase()` … `await db.drop()`. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { createPool, type Pool } from '../../src/sql/pool.js';
@@ -8,15 +8,15 @@ import type { PostgresAddress } from './servers.js';
 export interface TestDatabase {
   /** For createPool, connect, or the DB_* variables of a daemon (host is the folder of a Unix socket). */
   connection: PostgresAddress;
-  /** A pool on it, ended by `drop`. */
+  /** A pool on it, closed by `drop`. */
   pool: Pool;
-  /** Runs SQL as it is, each on a plain connection: what no transaction may hold, and what sets a session. */
+  /** Runs SQL unchanged, each call on a plain connection: for commands outside of transactions, and session settings. */
   plain(sql: string): Promise<pg.QueryResult>;
-  /** Ends the pool and every other connection, and removes the database. */
+  /** Closes the pool and every other connection, and drops the database. */
   drop(): Promise<void>;
 }
 
-/** Copies the migrated template (some 50 ms). `empty` gives a database without any table, `encoding` too. */
+/** Copies the migrated template (about 50 ms). `empty` and `encoding` give a database without tables. */
 export async function createDatabase(
   options: { empty?: boolean; encoding?: string } = {},
 ): Promise<TestDatabase> {
@@ -42,7 +42,7 @@ export async function createDatabase(
   };
 }
 
-/** Runs SQL on a connection that sets nothing, as other applications have it. */
+/** Runs SQL on a connection without settings, like those of other applications. */
 export async function onPlain(address: pg.ClientConfig, sql: string): Promise<pg.QueryResult> {
   const client = new pg.Client(address);
   await client.connect();

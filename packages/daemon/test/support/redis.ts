@@ -1,4 +1,4 @@
-/** The Redis that all test files share; a test that hurts Redis starts its own with `startRedis` of servers.ts. */
+/** The Redis shared by all test files; a test that breaks Redis starts its own with `startRedis` of servers.ts. */
 import { randomBytes } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
 import { askFor } from './askFor.js';
@@ -6,7 +6,7 @@ import { askFor } from './askFor.js';
 export interface TestRedis {
   /** For `new Redis(…)`. */
   options: { path: string };
-  /** A prefix for this file's keys and channels: Bull's `prefix`, and the channel of the progress. */
+  /** A prefix for this file's keys and channels: Bull's `prefix`, and the progress channel. */
   prefix: string;
   /** A connected client, closed by `close`. */
   client(options?: RedisOptions): Promise<Redis>;

@@ -1,4 +1,4 @@
-/** A primary and a standby that streams from it, made by PostgreSQL's own low-level backup (chapter 25.3.4). */
+/** A primary and a standby that streams from it, created with PostgreSQL's own low-level backup (chapter 25.3.4). */
 import { execFile } from 'node:child_process';
 import { chown, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ import { onPort } from './tlsPostgres.js';
 export interface Replicated {
   primary: PrivatePostgres;
   standby: PrivatePostgres;
-  /** Both, in the order primary, standby, as libpq takes them. */
+  /** Both hosts, in the order primary, standby, as for libpq. */
   url: string;
   /** From now on a commit waits until the standby has it on disk. */
   synchronize(): Promise<void>;
-  /** The standby gets nothing more from the primary. */
+  /** Disconnects the standby from the primary. */
   separate(): Promise<void>;
-  /** Makes the standby a primary, and waits until it takes writes. */
+  /** Promotes the standby, and waits until it accepts writes. */
   promote(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-/** The schema of a database as SQL, from the catalogue: pg_dump of an older version refuses a newer server. */
+/** The schema of a database as SQL, from the catalog: pg_dump of an older version refuses a newer server. */
 import type { Pool } from '../../src/sql/pool.js';
 
-/** Functions without their bodies, and tables with their columns, constraints, indexes and triggers, in the order of their names. */
+/** Functions without their bodies, and tables with their columns, constraints, indexes and triggers, sorted by name. */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const tables = await pool.query<{ oid: number; name: string; columns: string[] }>(`
     select c.oid, c.relname as name, array_agg(

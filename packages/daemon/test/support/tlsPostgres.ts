@@ -1,4 +1,4 @@
-/** The certificate and the access rules of a PostgreSQL, which a test changes while it runs. */
+/** The certificate and the access rules of a PostgreSQL, which tests change while it runs. */
 import { chown, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,15 +7,15 @@ import { freePort } from './freePort.js';
 import type { PrivatePostgres } from './servers.js';
 
 export interface TlsPostgres {
-  /** Has it offer TLS with this certificate, or none; `hba` are the lines for TCP. */
+  /** Makes it offer TLS with this certificate, or no TLS; `hba` has the lines for TCP. */
   offer(certificate: Certificate | undefined, hba?: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Everybody, with TLS or without. */
+/** Everyone, with or without TLS. */
 export const ANYBODY = 'host all all all trust';
 
-/** Settings of a server that is to be reached by TCP. */
+/** Settings of a server reachable by TCP. */
 export async function onPort(): Promise<{ listen_addresses: string; port: string }> {
   return { listen_addresses: '127.0.0.1', port: String(await freePort()) };
 }
@@ -29,7 +29,7 @@ export async function controlTls(
   const one = async (sql: string) => Object.values((await admin.query(sql)).rows[0] as object)[0] as string;
   const data = await one('show data_directory');
   const { uid, gid } = await stat(data);
-  /** PostgreSQL takes a key that is its own alone. */
+  /** PostgreSQL only accepts a key that no other user can read. */
   const give = async (from: string, name: string) => {
     const file = join(data, name);
     await copyFile(from, file);
@@ -48,7 +48,7 @@ export async function controlTls(
       await set('ssl', certificate ? 'on' : 'off');
       const before = await one('select pg_conf_load_time()::text');
       await admin.query('select pg_reload_conf()');
-      // A new backend has the configuration that the postmaster has now.
+      // A new backend has the postmaster's current configuration.
       for (;;) {
         const look = new pg.Client(server.connection);
         await look.connect();

@@ -1,6 +1,6 @@
 /**
- * A server that speaks as much of S3 as csvjobs asks for, on a real socket: so that quick tests need none, and faults can be made at
- * will. What it does is checked by the suite that also runs on OpenStack Swift (`npm run test:s3`). It holds objects in memory.
+ * A server with the part of S3 that csvjobs uses, on a real socket: so quick tests need no real store, and faults can be
+ * injected. Its behaviour is checked by the suite that also runs on OpenStack Swift (`npm run test:s3`). It keeps objects in memory.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,23 +9,23 @@ import { crc32 } from 'node:zlib';
 
 export interface Call {
   method: string;
-  /** Of the bucket where there is no key. */
+  /** For the bucket if there is no key. */
   key: string | undefined;
   query: URLSearchParams;
   headers: IncomingMessage['headers'];
 }
 
 /**
- * What a fault answers in place of the server: an error; a connection cut at once, after the request was done (`lost`), or after so many
- * bytes of the answer's body.
+ * A fault instead of the server's answer: an error; a connection cut at once, after the request was done (`lost`), or after a
+ * number of bytes of the answer's body.
  */
 export type Fault = { status: number; code: string } | 'cut' | 'lost' | { cutAfter: number };
 
 export interface Imitation {
   url: string;
-  /** Those that were asked for, in their order. */
+  /** The requests, in order. */
   calls: Call[];
-  /** Asked for each request; undefined lets it be. */
+  /** Called for each request; undefined means no fault. */
   fault: (call: Call) => Fault | undefined;
   objects: Map<string, StoredObject>;
   uploads: Map<string, Upload>;
@@ -46,17 +46,17 @@ interface Upload extends Omit<StoredObject, 'body' | 'etag'> {
 }
 
 export const BUCKET = 'uploads';
-/** What the SDK finds by its chain, in the environment. */
+/** The environment for the SDK's credential chain. */
 export const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: 'imitated',
   AWS_SECRET_ACCESS_KEY: 'secret',
   // As the daemon sets it.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
-/** The key of one who may only read. */
+/** The key of a read-only user. */
 export const READ_ONLY = 'readonly';
 
-/** Few, so that every list has pages. */
+/** Small, so that every list has several pages. */
 const PAGE = 7;
 const LEAST_PART_BYTES = 5 * 1024 * 1024;
 
@@ -269,7 +269,7 @@ export async function startImitation(): Promise<Imitation> {
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => {
-      // A client that has gone, as tests make it.
+      // A disconnected client, as in some tests.
       if (error.code !== 'ECONNRESET') throw error;
     });
   });
@@ -292,7 +292,7 @@ export async function startImitation(): Promise<Imitation> {
   return imitation;
 }
 
-/** The body must be the one that was signed, and summed: by SHA-256 and CRC-32, where the request has them. */
+/** The body must match its signature and checksums: SHA-256 and CRC-32, if the request has them. */
 function mustBeAsSummed(body: Buffer, { headers }: IncomingMessage): void {
   const signed = headers['x-amz-content-sha256'];
   if (typeof signed === 'string' && /^[0-9a-f]{64}$/.test(signed))
@@ -305,7 +305,7 @@ function mustBeAsSummed(body: Buffer, { headers }: IncomingMessage): void {
   if (own.toString('base64') !== sum) throw new Refused(400, 'BadDigest');
 }
 
-/** Cuts the connection once so many bytes of the body are sent. */
+/** Cuts the connection after this many bytes of the body. */
 function cutAfter(response: ServerResponse, bytes: number): void {
   const end = response.end.bind(response);
   response.end = ((chunk?: Buffer) => {

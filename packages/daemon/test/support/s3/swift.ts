@@ -1,6 +1,6 @@
 /**
- * OpenStack Swift with its S3 API, from Debian's packages: a real store on this machine, without a network. All that it writes is in a
- * folder of its own, and it ends with the test.
+ * OpenStack Swift with its S3 API, from Debian's packages: a real store on this machine, without a network. It writes only into
+ * its own folder, and ends with the test.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { vi } from 'vitest';
 
 export const PACKAGES = 'swift-proxy swift-account swift-container swift-object';
 
-/** What a suite that is skipped for want of Swift says. */
+/** The message of a suite skipped without Swift. */
 export const NO_SWIFT = `NOT TESTED: OpenStack Swift is not installed (apt-get install --no-install-recommends ${PACKAGES})`;
 
 const SERVERS = ['object', 'container', 'account', 'proxy'] as const;
@@ -49,7 +49,7 @@ export async function startSwift(): Promise<Swift> {
   const kill = () => {
     for (const server of processes) server.kill('SIGKILL');
   };
-  // Also where the suite ends before its hooks do.
+  // Also if the suite ends before its hooks.
   process.once('exit', kill);
   const close = async () => {
     process.off('exit', kill);
@@ -85,7 +85,7 @@ function startServer(folder: string, server: Server): ChildProcess {
   return spawn('sh', ['-c', command], { cwd: folder, stdio: 'ignore' });
 }
 
-/** One process for all three: each would first load the whole of Swift. */
+/** One process for all three: each would first load all of Swift. */
 function buildRings(folder: string, ports: Record<Server, number>): void {
   const program = `
 import json, sys
