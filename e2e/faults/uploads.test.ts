@@ -125,7 +125,7 @@ test('the disk for uploads is full once the file is stored: the load is exact wi
   expect(storedIn(uploads.UPLOAD_DIR)).toEqual([id, 'incoming'].sort());
 });
 
-test('a very slow upload succeeds while slowloris connections block nobody', async (context) => {
+test('a very slow upload succeeds while slowloris connections block no other client', async (context) => {
   const connections = FULL ? 2_000 : 300;
   // Two timeouts could cut it. The idle timeout is shortened, so the upload takes longer. The other
   // is Node's limit of five minutes on a request, which only the full form exceeds.

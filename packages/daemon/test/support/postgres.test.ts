@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDatabase } from './postgres.js';
 
-test('each database is a migrated copy of its own and is gone when it is dropped', async () => {
+test('each database is a separate migrated copy, and is gone once dropped', async () => {
   const [one, two, bare] = await Promise.all([
     createDatabase(),
     createDatabase(),
