@@ -1,4 +1,7 @@
-/** Exports in the layouts of the programs that write them, with invented people: what arrives, or the options that load the file. */
+/**
+ * Exports in the layouts of the programs that write them, with invented people: the loaded rows, or the
+ * options that load the file.
+ */
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { expect, test } from 'vitest';
@@ -197,7 +200,7 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
   ],
 ];
 
-/** Small files of which each kind was read wrong once. */
+/** Small files, each of a kind that was once misread. */
 const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
   [
     'a delimiter in a value, with an empty last field',

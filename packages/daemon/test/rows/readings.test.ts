@@ -360,7 +360,7 @@ describe('missing values', () => {
     expect([...reader.rows]).toEqual([...row('x'), ...row('y'), ...row('x')]);
   });
 
-  it('a default that is not written directly is not NULL on the fast path', () => {
+  it('a default in doubt is not NULL on the fast path', () => {
     const reader = createRowReader(planOf('numeric', {}, { csvjobs: { default: { c: '1e2' } } }));
     expect(reader.write(fieldsOf(''))).toBe(false);
     expect(reader.judge(fieldsOf('')).values).toEqual(['1e2']);

@@ -4,7 +4,7 @@ import { CHUNK_SIZES, cut } from './chunks.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
-/** The bytes of each frame that ended, and those of one that did not. */
+/** The bytes of each complete frame, and those of an incomplete one. */
 function framesOf(chunks: Iterable<Uint8Array>) {
   const frames = new ZstdFrames();
   const ended: string[] = [];
@@ -50,13 +50,13 @@ describe('ZstdFrames', () => {
     }
   });
 
-  it('tells frames of every kind apart', () => {
+  it('distinguishes frames of every kind', () => {
     const file = Buffer.concat(cases.map(([, frame]) => frame));
     const all = cases.map(([, frame]) => frame.toString('hex'));
     for (const size of CHUNK_SIZES) expect(framesOf(cut(file, size)).ended).toEqual(all);
   });
 
-  it('passes on what is no frame as one that never ends', () => {
+  it('passes invalid data on as a frame without an end', () => {
     const file = Buffer.from('no frame at all');
     for (const size of CHUNK_SIZES)
       expect(framesOf(cut(file, size))).toEqual({ ended: [], open: file.toString('hex') });

@@ -17,11 +17,11 @@ const CASES: [string, Buffer, number | undefined][] = [
   ['in what is not zstd', Buffer.from('name,email,company\n'), undefined],
 ];
 
-it.each(CASES)('a size that stands %s', (_, head, size) => {
+it.each(CASES)('a size stored %s', (_, head, size) => {
   expect(declaredSize(head)).toBe(size);
 });
 
-it('says nothing of a head that is cut off before it', () => {
+it('returns nothing for a header that is cut off before the size', () => {
   for (const [, head, size] of CASES) {
     for (let length = 0; length < head.length; length++)
       expect([size, undefined]).toContain(declaredSize(head.subarray(0, length)));
@@ -29,7 +29,7 @@ it('says nothing of a head that is cut off before it', () => {
 });
 
 it.skipIf(!HAS_ZSTD)(
-  'is what Node.js writes, and a frame that says another is not read',
+  'is the size that Node.js writes, and a frame with another one is not read',
   { meta: { needs: 'zstd (Node 22.15)' } },
   () => {
     const { zstdCompressSync, zstdDecompressSync } = zlib as unknown as Record<string, (b: Buffer) => Buffer>;

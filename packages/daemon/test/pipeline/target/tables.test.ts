@@ -28,12 +28,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Of each file. `npm run test:postgres` has twice as many, on each older version. */
+/** For each file. `npm run test:postgres` has twice as many, on each older version. */
 const RECORDS = process.env.TEST_POSTGRES === undefined ? 250 : 500;
 /** A part of them. */
 const after = (share: number) => Math.round(RECORDS * share);
 
-/** How it is loaded; `npm test` has the last two. */
+/** How it is loaded; `npm test` uses the last two. */
 const WAYS = [
   { lanes: 2, stopsAt: [after(0.24), after(0.6)] },
   { lanes: 1 },
@@ -41,17 +41,17 @@ const WAYS = [
 ];
 
 interface Kind {
-  /** Makes the table "Sales"."t". */
+  /** Creates the table "Sales"."t". */
   sql: string;
-  /** The columns that the file has, each with values to draw from. */
+  /** The columns of the file, each with possible values. */
   columns: Record<string, readonly string[]>;
-  /** What of the table is compared; all, where not given. */
+  /** The compared part of the table; by default all. */
   compare?: string;
 }
 
 const some = (count: number, make: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => make(at));
-/** As long as a name may be. */
+/** The maximum length of a name. */
 const LONG_NAME = `${'ü'.repeat(31)}x`;
 const ids = some(300, (at) => String(at));
 const dates = ['2024-02-29', '2023-02-29', '3/4/2024', '', '2024-1-5', '2024-05-06'];
@@ -189,7 +189,7 @@ const KINDS: Record<string, Kind> = {
 function fileOf({ columns }: Kind, seed: number): TargetFile {
   const random = randomOf(seed);
   const draw = (values: readonly string[]) => values[Math.floor(random() * values.length)]!;
-  // Hardly any value is bad: else there is no batch that goes straight.
+  // Few values are bad: otherwise no batch is copied straight.
   const usual = (values: readonly string[]) => (random() < 0.75 ? values[0]! : draw(values));
   const [key, ...rest] = Object.keys(columns);
   const records = Array.from({ length: RECORDS }, (_, at) => [
@@ -199,7 +199,7 @@ function fileOf({ columns }: Kind, seed: number): TargetFile {
   return { table: { schema: 'Sales', name: 't' }, header: Object.keys(columns).map(unquoted), records };
 }
 
-/** Names with quotes stand in the header as CSV writes them. */
+/** Names with quotes are in the header as CSV writes them. */
 const unquoted = (name: string) => (name.includes('"') ? `"${name}"` : name);
 
 async function anew(kind: Kind): Promise<void> {
@@ -213,7 +213,7 @@ async function tableOf({ compare }: Kind): Promise<unknown[]> {
 }
 
 describe.each(Object.entries(KINDS))('a table with %s', (_, kind) => {
-  it('holds and refuses what it does record by record, with any lanes and attempts', async () => {
+  it('stores and rejects the same as record by record, with any lanes and attempts', async () => {
     const file = fileOf(kind, 7);
     await anew(kind);
     const plain = { ...file, header: Object.keys(kind.columns).map((name) => name.replaceAll('""', '"')) };

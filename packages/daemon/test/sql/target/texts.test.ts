@@ -51,7 +51,7 @@ test.each([
   },
 );
 
-test('rows with a different number of columns keep it', async () => {
+test('numbered rows keep their numbers', async () => {
   const lines = `${STAGE_STEP + 2}\t1\tx\n${STAGE_STEP + 3}\t2\t5\n${2 * STAGE_STEP + 4}\t3\ty\n`;
   const { refused, stored } = await load('interval day', lines, true);
   expect(refused.map(({ row }) => row)).toEqual([STAGE_STEP + 2, 2 * STAGE_STEP + 4]);
