@@ -21,7 +21,7 @@ test.for([
   expect(await isSmall(bytes, limit)).toBe(small);
 });
 
-test('a file that cannot be read is not small: its job says why', async () => {
+test('an unreadable file is not small: its job reports the reason', async () => {
   const gone = async () => {
     throw new Error('ENOENT');
   };

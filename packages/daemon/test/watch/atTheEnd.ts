@@ -1,4 +1,4 @@
-/** For every test file, after its own hooks: what its daemons have logged and answered is looked at. */
+/** For every test file, after its own hooks: checks what its daemons logged and answered. */
 import { afterAll, expect } from 'vitest';
 import { findings } from './watched.js';
 
