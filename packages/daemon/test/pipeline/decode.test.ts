@@ -20,10 +20,10 @@ const CASES: [string, Buffer, Partial<DecodeOptions>, Buffer][] = [
   ['two BOMs: the second is text', Buffer.from(`\ufeff\ufeff${text}`), {}, Buffer.from(`\ufeff${text}`)],
   ['a BOM later on', Buffer.from(`a\ufeff${text}`), {}, Buffer.from(`a\ufeff${text}`)],
   ['half a BOM', latin1('\xef\xbb'), {}, latin1('\xef\xbb')],
-  ['what only starts like a BOM', latin1('\xef\xbb\xbe,x'), {}, latin1('\xef\xbb\xbe,x')],
+  ['bytes that only start like a BOM', latin1('\xef\xbb\xbe,x'), {}, latin1('\xef\xbb\xbe,x')],
   ['invalid UTF-8, untouched', latin1('a\xff\xe9\xc3,\0b\n'), {}, latin1('a\xff\xe9\xc3,\0b\n')],
   ['nothing', Buffer.alloc(0), {}, Buffer.alloc(0)],
-  ['a BOM only', Buffer.from('\ufeff'), {}, Buffer.alloc(0)],
+  ['only a BOM', Buffer.from('\ufeff'), {}, Buffer.alloc(0)],
   [
     'windows-1252',
     latin1('Jo\xeb \x80\x81\n'),

@@ -130,7 +130,7 @@ const cases: Case[] = [
     ],
   ],
   [
-    'an unclosed quote and a sound one after',
+    'an unclosed quote and a valid one after',
     '"a\n"b"\nc',
     [
       [1, '"a', 'text_after_quote'],

@@ -190,7 +190,7 @@ describe.each(KINDS)('$name', (kind) => {
 
   describe.each([
     ['fails', 'before-commit', 4, false],
-    ['fails behind a batch', 'after-commit', 3, true],
+    ['fails after a batch', 'after-commit', 3, true],
     ['fails before its commit', 'before-whole-commit', 1, false],
   ] as const)('an attempt that %s', (_, name, nth, ofTable) => {
     it('leaves nothing, and the next one starts over', inShortIf(isTable === ofTable), () =>

@@ -3,8 +3,7 @@ import { afterAll, expect } from 'vitest';
 import { findings } from './watched.js';
 
 afterAll(async () => {
-  expect(
-    await findings(),
-    'logs without secrets and rows, answers as the description of the API says',
-  ).toEqual([]);
+  expect(await findings(), 'logs without secrets and rows, responses that match the API description').toEqual(
+    [],
+  );
 });

@@ -140,7 +140,7 @@ test.each([
   ['a wrong field name on a large file', form('x'.repeat(900_000), 'a', 'csv'), 'field_name_wrong', /"csv"/],
   ['two files', twoFiles, 'several_files', /request of its own/],
   ['no file', new FormData(), 'file_field_missing', /has no file/],
-  ['a text where the file should be', textField, 'file_field_missing', /with the @/],
+  ['text in place of the file', textField, 'file_field_missing', /with the @/],
   ['an empty file', form('', 'void.csv'), 'file_empty', /^the file has no bytes/],
   ['a ZIP', form('PK\u0003\u0004 and more'), 'file_not_text', /ZIP/],
   ['a header without a column', form('name\nAda\n'), 'header_invalid', /email/],

@@ -88,7 +88,7 @@ describe('values with extra text around them', () => {
 });
 
 const SPECS: Record<string, SpecInput> = {
-  'that joins fields and fills in': {
+  'that combines fields and has defaults': {
     csvjobs: {
       combine: { name: ['First', 'Last'] },
       firstOf: { phone: ['Phone', 'Mobile'] },
@@ -96,14 +96,14 @@ const SPECS: Record<string, SpecInput> = {
       default: { company: 'Unknown' },
     },
   },
-  'that joins fields where one is filled': {
+  'that combines fields of which one has a value': {
     csvjobs: {
       firstOf: { name: [{ combine: ['First', 'Last'] }, 'Account'], phone: ['Phone', 'Mobile'] },
       aliases: { company: ['Account'] },
     },
   },
   'with a constant': { csvjobs: { constant: { company: 'One' }, combine: { name: ['First'] } } },
-  'with words that mean nothing': {
+  'with words for missing values': {
     schema: { fields: [{ name: 'phone', missingValues: ['n/a'] }], missingValues: ['', '-'] },
     csvjobs: { aliases: { name: ['Last'], company: ['Account'] } },
   },
@@ -117,10 +117,10 @@ const SPECS: Record<string, SpecInput> = {
     },
     csvjobs: { aliases: { name: ['First'], company: ['Account'] } },
   },
-  'that lets nothing be assumed': {
+  'with strict': {
     csvjobs: { strict: true, combine: { name: ['First'], phone: ['Phone'], company: ['Account'] } },
   },
-  'that says what is so anyway': {
+  'with only default settings': {
     schema: { fields: [{ name: 'email', type: 'string', format: 'email', constraints: { required: true } }] },
     csvjobs: { aliases: { name: ['Last'], company: ['Account'] } },
   },

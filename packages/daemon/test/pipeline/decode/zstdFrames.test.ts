@@ -33,7 +33,7 @@ describe('ZstdFrames', () => {
       hex(`28b52ffd e3 01020304 ${'00'.repeat(8)} 090000 aa`),
     ],
     ['with several blocks, one of a repeated byte', hex('28b52ffd 00 58 100000 6161 020300 62 150000 cccc')],
-    ['with nothing in it', hex('28b52ffd 20 00 010000')],
+    ['without content', hex('28b52ffd 20 00 010000')],
     ['that is skippable', hex('5a2a4d18 03000000 010203')],
     ['that is skippable and empty', hex('502a4d18 00000000')],
   ];

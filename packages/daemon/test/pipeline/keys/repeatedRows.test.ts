@@ -37,7 +37,7 @@ async function messages(id: string): Promise<[row: number, code: string, message
 const WAYS: [string, Interruptions][] = [
   ['one lane', { lanes: 1 }],
   ['two lanes and three attempts', { lanes: 2, stopsAt: [40, 130] }],
-  ['four lanes, one attempt that fails in front of a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
+  ['four lanes, one attempt that fails before a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
 ];
 
 describe.each(WAYS)('%s', (_, how) => {

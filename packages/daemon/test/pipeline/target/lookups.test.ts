@@ -113,7 +113,7 @@ const stored = async () => (await db.pool.query('select * from "Sales".t order b
 const WAYS: [string, Interruptions][] = [
   ['one lane', { lanes: 1 }],
   ['two lanes, and three attempts', { lanes: 2, stopsAt: [70, 200] }],
-  ['four lanes, and an attempt that fails in front of a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
+  ['four lanes, and an attempt that fails before a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
 ];
 
 it.each(WAYS)('%s: the same as record by record', async (_, how) => {

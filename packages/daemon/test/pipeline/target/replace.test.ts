@@ -50,7 +50,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['k', 'n', 'b'],
     row: (random, k) => ({ k, n: pick(random, 3), b: random() < 0.2 ? null : `b${pick(random, 2)}` }),
   },
-  'a trigger that notes what happens': {
+  'a trigger that records events': {
     sql: `create table seen (what text, k int); create table t (k int primary key, n int, kept int default 7);
       create function f() returns trigger language plpgsql as $$ begin
         insert into seen values (tg_op, coalesce(new.k, old.k)); return coalesce(new, old); end $$;
@@ -59,7 +59,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['k', 'n'],
     row: (random, k) => ({ k, n: pick(random, 3) }),
   },
-  'a further key whose values pass on': {
+  'a further key whose values move on': {
     sql: 'create table t (k int primary key, b text unique, n int, kept int default 7)',
     key: byK,
     named: ['k'],
@@ -70,19 +70,19 @@ const KINDS: Record<string, Kind> = {
     },
     again: (row) => row,
   },
-  'a key by expression': {
+  'a key on an expression': {
     sql: 'create table t (k text, n int, kept int default 7); create unique index on t (lower(k))',
     key: ({ k }) => String(k).toLowerCase(),
     columns: ['k', 'n'],
     row: (random, at) => ({ k: random() < 0.5 ? `k${at}` : `K${at}`, n: pick(random, 3) }),
   },
-  'a key that may be empty': {
+  'a nullable key': {
     sql: 'create table t (k int unique, n int, kept int default 7)',
     key: byK,
     columns: ['k', 'n'],
     row: (random, at) => ({ k: random() < 0.2 ? null : at, n: pick(random, 3) }),
   },
-  'a key of two columns in which NULLs are equal': {
+  'a key of two columns with equal NULLs': {
     sql: 'create table t (k int, l int, n int, kept int default 7, unique nulls not distinct (k, l))',
     key: ({ k, l }) => `${k} ${l}`,
     columns: ['k', 'l', 'n'],
@@ -100,7 +100,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['k', 'n'],
     row: (random, k) => ({ k, n: pick(random, 3) }),
   },
-  'rows that refer to others of the table': {
+  'rows that reference others of the table': {
     sql: 'create table t (k int primary key, n int references t, kept int default 7)',
     key: byK,
     columns: ['k', 'n'],
@@ -112,7 +112,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['n', 'b'],
     row: (random) => ({ n: pick(random, 9), b: random() < 0.2 ? null : `b${pick(random, 9)}` }),
   },
-  'a key that the file lacks': {
+  'a key missing from the file': {
     sql: 'create table t (id int generated always as identity primary key, n int, b text, kept int default 7)',
     columns: ['n', 'b'],
     row: (random) => ({ n: pick(random, 9), b: `b${pick(random, 9)}` }),

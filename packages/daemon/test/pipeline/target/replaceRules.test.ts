@@ -153,9 +153,9 @@ describe('rejected records', () => {
 describe('rows that others reference', () => {
   const CASES = [
     ['refuses', ''],
-    ['takes rows along', 'on delete cascade'],
+    ['cascades', 'on delete cascade'],
     ['changes rows', 'on delete set null'],
-    ['is looked at later', 'deferrable initially deferred'],
+    ['is deferred', 'deferrable initially deferred'],
   ];
   it.each(CASES)('stay, and so do all others, if a foreign key %s', async (_, action) => {
     await make();

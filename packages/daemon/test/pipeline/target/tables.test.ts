@@ -81,7 +81,7 @@ const KINDS: Record<string, Kind> = {
       i: ['1 day', '2:00', 'soon', ''],
     },
   },
-  'a type that throws where others only say no': {
+  'a type that throws where others only refuse': {
     sql: 'create table "Sales".t (a int primary key, r regtype, i interval, b bit(3))',
     columns: {
       a: ids,
@@ -90,7 +90,7 @@ const KINDS: Record<string, Kind> = {
       b: ['101', '10', '1010', ''],
     },
   },
-  'values that are doubted and good': {
+  'good values in doubt': {
     sql: `create type "Sales".mood as enum ('sad', 'ok'); create table "Sales".t (a int primary key, n numeric(30,2), m "Sales".mood, z timestamptz, u uuid)`,
     columns: {
       a: ids,
@@ -111,7 +111,7 @@ const KINDS: Record<string, Kind> = {
       b: [...some(120, (at) => `n${at}`), ...some(120, (at) => `N${at}`), ''],
     },
   },
-  'a reference to itself': {
+  'a self-reference': {
     sql: 'create table "Sales".t (a int primary key, b int references "Sales".t)',
     columns: { a: ids, b: [...ids.slice(0, 60), '', '', '', 'x'] },
   },
@@ -143,20 +143,20 @@ const KINDS: Record<string, Kind> = {
       create view "Sales".t as select a, b from "Sales".under where a < 280 with check option`,
     columns: { a: [...ids, 'x'], b: ['x', ''] },
   },
-  'columns that the table computes': {
+  'computed columns': {
     sql: `create table "Sales".t (n int generated always as identity, a int primary key, b text,
       twice int generated always as (a * 2) stored check (twice < 560))`,
     columns: { a: [...ids, 'x'], b: ['x', ''] },
     compare: 'a, b, twice',
   },
-  'keys of a range and of NULLs that are equal': {
+  'keys of a range and of equal NULLs': {
     sql: `create table "Sales".t (r int4range, b int, unique nulls not distinct (r, b))`,
     columns: {
       r: [...some(120, (at) => `[${at},${at + 1}]`), ...some(120, (at) => `[${at},${at + 2})`), '', 'x'],
       b: ['1', '', '2'],
     },
   },
-  'a key that takes large and small letters for the same': {
+  'a case-insensitive key': {
     sql: `create collation "Sales".any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
       create table "Sales".t (a text collate "Sales".any_case primary key, b int)`,
     columns: { a: [...some(140, (at) => `n${at}`), ...some(140, (at) => `N${at}`), ''], b: ['1', 'x', '2'] },
@@ -165,7 +165,7 @@ const KINDS: Record<string, Kind> = {
     sql: `create table "Sales".t ("${LONG_NAME}" int primary key, "${LONG_NAME.slice(0, -1)}y" text)`,
     columns: { [LONG_NAME]: [...ids, 'x'], [`${LONG_NAME.slice(0, -1)}y`]: ['x', ''] },
   },
-  'columns that have the names of what csvjobs makes beside them': {
+  'columns named like those that csvjobs adds': {
     sql: `create table "Sales".t (csvjobs_row_number int primary key, csvjobs_unreadable text check (csvjobs_unreadable <> 'no'),
       csvjobs_n int, csvjobs_found text, csvjobs_row int, csvjobs_staged text, "row" int, found text, reasons text)`,
     columns: {
