@@ -1,4 +1,4 @@
-/** A check holds a few rejected records at a time, however many a chunk of the file has. */
+/** A check holds only a few rejected records at a time, however many a chunk of the file has. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { sized } from './support/form.js';
 import { runForPeak } from './support/peakMemory.js';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-/** Two bytes each: half a million to a chunk, and the check holds one chunk at a time. */
+/** Two bytes each: half a million per chunk, and the check holds one chunk at a time. */
 const RECORDS = sized(400_000, 600_000);
-/** MiB. It takes 150, and took 766 when it held the rejects of a chunk, of 400,000 records some 550. */
+/** MiB. It uses 150; it used 766 when it held the rejects of a chunk, of 400,000 records some 550. */
 const BOUND = 300;
 
 let folder: string;
@@ -24,7 +24,7 @@ it.each([
   ['malformed records', 'name,email,company', undefined],
   ['records for any table, each with its reason', 'a', targetOf(columnOf('a', 'integer'))],
 ])(
-  'many short %s: a check stays within its bound',
+  'many short %s: a check stays within its limit',
   { tags: ['sized'], timeout: 300_000 },
   async (_, header, target) => {
     const file = join(folder, 'short.csv');

@@ -16,7 +16,7 @@ describe('the effective configuration', () => {
   };
   const text = effectiveConfiguration(environment, readConfig(environment));
 
-  test('shows what is set and what is not, and no secret', () => {
+  test('shows what is set and what is not, but no secret', () => {
     expect(text).toMatch(/^API_PORT +5000$/m);
     expect(text).toMatch(/^API_HOST +127\.0\.0\.1 \(default\)$/m);
     expect(text).toMatch(/^DATA_DIR +\/.* \(default\)$/m);
@@ -31,7 +31,7 @@ test.each([
   [{ MAX_UPLOAD_BYTES: '5000' }, 5_000],
   [{ MAX_UPLOAD_BYTES: '5000', MAX_DECODED_BYTES: '9000' }, 9_000],
   [{ MAX_DECODED_BYTES: '9000' }, 9_000],
-])('%j: a compressed file may hold as much as a plain one, unless said otherwise', (environment, bytes) => {
+])('%j: a compressed file may be as large as a plain one by default', (environment, bytes) => {
   const config = readConfig(environment);
   expect(config.maxDecodedBytes).toBe(bytes);
   expect(effectiveConfiguration(environment, config)).toMatch(
@@ -39,7 +39,7 @@ test.each([
   );
 });
 
-test('a variable that looks mistyped is named, one of others is not', () => {
+test('a variable that looks mistyped is named, one of another program is not', () => {
   const environment = {
     API_PROT: '1',
     MAX_UPLOAD_BYTE: '1',
@@ -68,7 +68,7 @@ test.each([
   [{ DATABASE_URL: 'postgres://ann:x%ff@host/db' }, /DATABASE_URL: has a percent sign/],
   [{ DATABASE_URL: 'mysql://ann:x@host/db' }, /DATABASE_URL: must be a URL like postgres:/],
   [{ DATABASE_DIRECT_URL: 'postgres://ann:x@host/db' }, /DATABASE_DIRECT_URL: is the way past the pooler/],
-])('%j is refused with what was expected, and without the value', (environment, message) => {
+])('%j is refused with the expected form, and without the value', (environment, message) => {
   expect(() => readConfig(environment)).toThrow(message);
   expect(() => readConfig(environment)).not.toThrow(Object.values(environment)[0]!);
 });
@@ -87,11 +87,11 @@ test.each([
   ['12h', 43_200_000],
   ['7d', 604_800_000],
   ['never', undefined],
-])('%s is a time to keep files', (text, ms) => {
+])('%s is a valid retention time', (text, ms) => {
   expect(readConfig({ RETAIN_FILES: text }).RETAIN_FILES).toBe(ms);
 });
 
-test('without anything said files are kept for 7 days and jobs for good', () => {
+test('by default files are kept for 7 days and jobs forever', () => {
   expect(readConfig({})).toMatchObject({ RETAIN_FILES: 604_800_000, API_ALLOW_ANONYMOUS: false });
   expect(readConfig({}).RETAIN_JOBS).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Documents that are made from the program cannot drift from it; `npm run docs` writes them anew. */
+/** Generated documents cannot drift from the program; `npm run docs` updates them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PROBLEMS } from '@csvjobs/shared';
@@ -11,16 +11,19 @@ import { version } from '../src/version.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 
-test('docs/openapi.json is what /api/openapi.json answers', async () => {
+test('docs/openapi.json matches the response of /api/openapi.json', async () => {
   const text = JSON.stringify(describeApi(version), null, 2);
   await expect(`${text}\n`).toMatchFileSnapshot(path('docs/openapi.json'));
 });
 
-/** The types of e2e/test/typedClient.test.ts; made here, because the description is compiled into the daemon. */
-test('e2e/client/api.ts has the types that openapi-typescript makes of the description', async () => {
+/**
+ * The types for e2e/test/typedClient.test.ts; generated here, because the description is compiled into the
+ * daemon.
+ */
+test('e2e/client/api.ts has the types that openapi-typescript generates from the description', async () => {
   const file = ts.factory.createTypeReferenceNode('Blob');
   const tree = await openapiTS(structuredClone(describeApi(version)) as OpenAPI3, {
-    // As in docs/api.md: what is sent as a file is a Blob to a program.
+    // As in docs/api.md: uploaded files are Blobs to a program.
     transform: (schema) =>
       'contentMediaType' in schema && schema.contentMediaType === 'application/octet-stream'
         ? file
@@ -30,7 +33,7 @@ test('e2e/client/api.ts has the types that openapi-typescript makes of the descr
   await expect(head + astToString(tree)).toMatchFileSnapshot(path('e2e/client/api.ts'));
 });
 
-test('docs/configuration.md has every variable, its default and its meaning', async () => {
+test('docs/configuration.md has every variable with its default and description', async () => {
   const rows = variables().map(({ name, fallback, description }) => {
     const cells = [`\`${name}\``, fallback === undefined ? '' : `\`${fallback}\``, description];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -48,7 +51,7 @@ ${rows.join('\n')}
   await expect(text).toMatchFileSnapshot(path('docs/configuration.md'));
 });
 
-test('docs/errors.md lists every code, and a page below it has its paragraph, with its status and title', async () => {
+test('docs/errors.md lists every code, with its status and title, and a page below it describes it', async () => {
   const pages = readdirSync(path('docs/errors')).sort();
   const found = pages.flatMap((page) =>
     readFileSync(path(`docs/errors/${page}`), 'utf8')

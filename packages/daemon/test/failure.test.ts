@@ -11,16 +11,16 @@ test.each([
   [error('lock timeout', { code: '55P03' }), 'transaction_conflict'],
   [error('i/o', { code: '58030' }), 'database_io_error'],
   [error('connect', { code: 'ECONNREFUSED' }), 'database_unreachable'],
-  // The Unix socket of a server that is down.
+  // The Unix socket of a stopped server.
   [error('connect ENOENT /run/x', { code: 'ENOENT', syscall: 'connect' }), 'database_unreachable'],
   [error('Connection terminated unexpectedly', {}), 'database_unreachable'],
   [new AggregateError([error('connect', { code: 'ECONNREFUSED' })]), 'database_unreachable'],
   [error('open files', { code: 'EMFILE' }), 'system_overloaded'],
   [error('idle session', { code: '57P05' }), 'database_unreachable'],
   [error('read-only transaction', { code: '25006' }), 'database_read_only'],
-  // What a standby says to a transaction that asks for read write.
+  // The error of a standby for a read-write transaction.
   [error('mode', { code: '0A000', routine: 'call_bool_check_hook' }), 'database_read_only'],
-])('%s may pass', (thrown, code) => {
+])('%s is retryable', (thrown, code) => {
   expect(asFailure(thrown)).toMatchObject({ code, retryable: true, cause: thrown });
 });
 
@@ -30,7 +30,7 @@ test.each([
   error('no such table', { code: '42P01' }),
   'a text',
   null,
-])('%s is for good', (thrown) => {
+])('%s is permanent', (thrown) => {
   expect(asFailure(thrown)).toMatchObject({ code: 'unexpected', retryable: false });
 });
 
@@ -38,11 +38,11 @@ test.each([
   [error('password authentication failed', { code: '28P01' }), 'database_refused'],
   [error('no such database', { code: '3D000' }), 'database_missing'],
   [error('permission denied for table jobs', { code: '42501' }), 'database_rights'],
-])('%s has a name, and is for good', (thrown, code) => {
+])('%s has a code, and is permanent', (thrown, code) => {
   expect(asFailure(thrown)).toMatchObject({ code, retryable: false, cause: thrown });
 });
 
-test('a failure stays as it is', () => {
+test('a failure is not wrapped again', () => {
   const failure = new Failure('header_invalid', 'no e-mail');
   expect(asFailure(failure)).toBe(failure);
 });

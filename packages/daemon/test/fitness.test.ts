@@ -5,7 +5,7 @@ let fitness: Fitness;
 let calls: string[];
 afterEach(() => fitness.close());
 
-/** A fitness that needs one thing, which is there as `there` says. */
+/** A check that needs one thing, whose presence is read from `there`. */
 function open(there: () => boolean, reach?: () => Promise<unknown>) {
   calls = [];
   const look = async () => {
@@ -23,7 +23,7 @@ function open(there: () => boolean, reach?: () => Promise<unknown>) {
   });
 }
 
-test('a host that lacks what it needs is paused once, says why, and is resumed when it has that again', async () => {
+test('a host that lacks something is paused once, says why, and is resumed when it is back', async () => {
   let there = true;
   open(() => there);
   expect(await fitness.isFit()).toBe(true);
@@ -34,13 +34,13 @@ test('a host that lacks what it needs is paused once, says why, and is resumed w
     false,
   ]);
   expect(calls).toEqual(['this host takes no jobs until it has PostgreSQL again', 'pause']);
-  // Unfit until it was looked at again, also where it is back by now.
+  // Unfit until the next check, even if it is back already.
   there = true;
   await vi.waitFor(() => expect(calls.slice(2)).toEqual(['this host accepts jobs again', 'resume']));
   expect(await fitness.isFit()).toBe(true);
 });
 
-test('what is away is looked for in its own way', async () => {
+test('each missing thing has its own check', async () => {
   let reached = 0;
   open(
     () => false,

@@ -8,7 +8,7 @@ afterEach(() => {
   child?.kill('SIGKILL');
 });
 
-/** Runs a program that has `output`, an open log, and `log`, as the daemon has them. */
+/** Runs a program that has `output`, an open log, and `log`, like the daemon. */
 function running(
   program: string,
   environment: Record<string, string> = {},
@@ -43,7 +43,7 @@ async function lines(from: ChildProcess): Promise<Record<string, unknown>[]> {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('what is said last is written last, however busy the threads are that write', async () => {
+test('the last line is written last, however busy the writing threads are', async () => {
   const program = running(
     `import { pbkdf2 } from 'node:crypto';
      pbkdf2('', '', 1_000_000, 64, 'sha512', () => {});
@@ -55,7 +55,7 @@ test('what is said last is written last, however busy the threads are that write
   expect((await lines(program)).map(({ line }) => line)).toEqual([0, 1, 2]);
 });
 
-test('a reader that takes nothing does not keep the process from its end', async () => {
+test('a stalled reader does not keep the process from ending', async () => {
   const program = running(
     `log.info({ much: 'x'.repeat(4 * 2 ** 20) }, 'said');
      log.info('said');
@@ -66,7 +66,7 @@ test('a reader that takes nothing does not keep the process from its end', async
   expect(code).toBe(0);
 });
 
-test('what a reader that stalls does not take is bounded, and it is told how much it has missed', async () => {
+test('the buffer for a stalled reader is bounded, and the reader learns how much it missed', async () => {
   const program = running(
     `for (let line = 0; line < 40; line++) log.info({ line, much: 'x'.repeat(2 ** 20) }, 'said');
      await output.end(30_000);
@@ -81,7 +81,7 @@ test('what a reader that stalls does not take is bounded, and it is told how muc
   expect(said.at(-1)).toMatchObject({ level: 'warn', lines: 40 - kept.length });
 });
 
-test('a full disk under the log ends nobody', async () => {
+test('a full disk for the log ends no process', async () => {
   const full = openSync('/dev/full', 'w');
   const program = running(
     `log.info('said');
@@ -98,7 +98,7 @@ test('a full disk under the log ends nobody', async () => {
   expect(code).toBe(0);
 });
 
-test('nor does a reader that has gone', async () => {
+test('nor does a reader that has disconnected', async () => {
   const program = running(
     `process.stdin.once('data', async () => {
        log.info('said');

@@ -1,4 +1,7 @@
-/** What is counted of rows: those of dry runs are not loaded, and those of an atomic job only when they are in the table. */
+/**
+ * Row counts: dry-run rows do not count as loaded, and those of an atomic job only once they are in the
+ * table.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +29,7 @@ afterAll(async () => {
 const GOOD = Array.from({ length: 60 }, (_, at) => `N${at},n${at}@x.example,,C\n`).join('');
 const FILE = Buffer.from(`name,email,phone,company\n${GOOD}bad,bad,,C\n`);
 
-/** Counts by their outcome, once those of the rejects' reasons are in too. */
+/** Counts by outcome, once the reject reasons are counted too. */
 async function counted(mode: LoadMode, rejects: number) {
   await db.pool.query('truncate customers, jobs cascade');
   const metrics = createMetrics({ pool: db.pool, version: '1', role: 'all' });
@@ -63,7 +66,7 @@ async function run_(id: string, observer: ReturnType<typeof createMetrics>): Pro
   await run(claimed!, loading.dependencies(db, 1, { observer }), never);
 }
 
-test('a load, an atomic one, one whose gate is not met, and a dry run', async () => {
+test('a load, an atomic one, one that fails its gate, and a dry run', async () => {
   const all = { loaded: 60, rejected: 1, dryRun: 0, bytes: true };
   expect(await counted({}, 1)).toEqual(all);
   expect(await counted({ atomic: true }, 1)).toEqual(all);
@@ -71,7 +74,7 @@ test('a load, an atomic one, one whose gate is not met, and a dry run', async ()
   expect(await counted({ dryRun: true }, 0)).toEqual({ loaded: 0, rejected: 0, dryRun: 61, bytes: false });
 });
 
-test('jobs by status are those of the moment, at the first look too; without PostgreSQL there are none', async () => {
+test('jobs by status are current, even at the first scrape; without PostgreSQL they are missing', async () => {
   await db.pool.query('truncate customers, jobs cascade');
   const pool = createPool(db.connection, () => {});
   const metrics = createMetrics({ pool, version: '1', role: 'api' });
@@ -95,7 +98,7 @@ test('jobs by status are those of the moment, at the first look too; without Pos
   expect(await seen()).toEqual(['csvjobs_queue_depth Nan', 'csvjobs_database_up 0']);
 });
 
-test('the store as this host sees it, uploads under way, and those that are not whole', async () => {
+test('the store as seen by this host, running uploads, and incomplete ones', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-metrics-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const store = await openFolderStore(folder);
@@ -116,7 +119,7 @@ test('the store as this host sees it, uploads under way, and those that are not 
   metrics.piece(1_000);
   const upload = { id: crypto.randomUUID(), owner: 'o', length: 2_000, metadata: {}, idempotencyKey: null };
   await insertUpload(db.pool, upload, 60_000);
-  // As a disk that is not mounted any more.
+  // Like an unmounted disk.
   await rm(folder, { recursive: true });
   expect(await seen()).toEqual({
     store_up: 0,

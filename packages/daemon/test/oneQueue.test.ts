@@ -1,4 +1,7 @@
-/** All daemons on a database have one queue and one store: who has another is refused, and nobody is locked out by what was lost. */
+/**
+ * All daemons on a database share one queue and one store: a daemon with another one is refused, and no loss
+ * of data locks daemons out.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -38,7 +41,7 @@ interface Joined {
   store?: Pick<Store, 'name' | 'identity'>;
 }
 
-/** The store that all have, where a test says nothing else. */
+/** The default store of all tests. */
 const SHARED = randomUUID();
 const storeWith = (id: string) => ({ name: '/srv/uploads', identity: async () => id });
 
@@ -69,7 +72,7 @@ async function join({
 const queues = async () =>
   (await db.pool.query<{ queue_id: string }>('select queue_id from daemons')).rows.map((row) => row.queue_id);
 
-test('a daemon with another queue is refused, by name and with the ways out; the first one stays', async () => {
+test('a daemon with another queue is refused, by name and with advice; the first one stays', async () => {
   const first = await join();
   await expect(join({ prefix: `${server.prefix}:other` })).rejects.toMatchObject({
     code: 'queue_foreign',
@@ -79,7 +82,7 @@ test('a daemon with another queue is refused, by name and with the ways out; the
   expect(await queues()).toHaveLength(1);
 });
 
-test('a daemon with its uploads in another store is refused, with the ways out; the first one stays', async () => {
+test('a daemon with its uploads in another store is refused, with advice; the first one stays', async () => {
   const first = await join();
   await expect(join({ store: storeWith(randomUUID()) })).rejects.toMatchObject({
     code: 'uploads_apart',
@@ -90,7 +93,7 @@ test('a daemon with its uploads in another store is refused, with the ways out; 
   expect(first.lost).toEqual([]);
 });
 
-test('a daemon whose store cannot be asked at the start has to end once it is found to be another one', async () => {
+test('a daemon that cannot check its store at the start must end once it turns out to be another one', async () => {
   await join({ beatMs: 300 });
   let away = true;
   const identity = async () => {
@@ -103,15 +106,15 @@ test('a daemon whose store cannot be asked at the start has to end once it is fo
   await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'uploads_apart' }), 20_000);
 });
 
-test('daemons with the same queue are at work side by side, and one that comes again need not wait', async () => {
+test('daemons with the same queue work side by side, and one that returns need not wait', async () => {
   await join();
-  // Not left: killed. Its row is there, and is that of the same queue.
+  // Killed, not stopped. Its row is there, and names the same queue.
   const again = await join();
   expect(again.lines.join()).not.toContain('checking whether');
   expect(new Set(await queues()).size).toBe(1);
 });
 
-test('a daemon with another queue that has left is not waited for, one that was killed only until it is silent', async () => {
+test('a stopped daemon with another queue does not delay others, a killed one only until it is silent', async () => {
   const { left } = await join({ prefix: `${server.prefix}:left` });
   await left();
   expect((await join({ prefix: `${server.prefix}:next` })).lines.join()).not.toContain('checking whether');
@@ -123,20 +126,20 @@ test('a daemon with another queue that has left is not waited for, one that was 
   expect(lines.join()).toContain('checking whether it still runs');
 });
 
-test('a row that the clock of the database has put into the future holds nobody up for ever', async () => {
+test('a row that the database clock dated in the future blocks no daemon forever', async () => {
   await noteAlive(db.pool, { id: randomUUID(), queueId: randomUUID(), name: 'killed' }, 1_000);
   await db.pool.query(`update daemons set seen_at = now() + interval '1 hour'`);
   await join({ beatMs: 100 });
 });
 
-test('Redis loses everything: the queue keeps its name, its daemons go on, and others may join', async () => {
+test('after Redis loses everything the queue keeps its name, its daemons continue, and others may join', async () => {
   const prefix = `${server.prefix}:flushed`;
   const daemons = [await join({ prefix, beatMs: 100 }), await join({ prefix, beatMs: 100 })];
   const [name] = await queues();
   await redis.del(`${prefix}:queue-identity`);
   await vi.waitFor(async () => expect(await redis.get(`${prefix}:queue-identity`)).toBe(name), 10_000);
 
-  // A daemon that starts in that moment gives it another name: the others take it.
+  // A daemon that starts at that moment gives it another name: the others adopt it.
   await redis.set(`${prefix}:queue-identity`, randomUUID());
   const third = await join({ prefix, beatMs: 100 });
   const taken = await redis.get(`${prefix}:queue-identity`);
@@ -144,7 +147,7 @@ test('Redis loses everything: the queue keeps its name, its daemons go on, and o
   expect([...daemons, third].flatMap(({ lost }) => lost)).toEqual([]);
 });
 
-test('one report of the queue that there was does not count: it may have been under way when the queue got its name', async () => {
+test('a single report of the old queue does not count: it may predate the queue’s name', async () => {
   const { left } = await join();
   const [name] = await queues();
   await left();
@@ -170,7 +173,7 @@ test('one report of the queue that there was does not count: it may have been un
   expect((await joining).lost).toEqual([]);
 });
 
-test('a daemon that could not ask Redis at its start has to end once it finds out that it is the wrong one', async () => {
+test('a daemon that could not reach Redis at its start must end once its queue turns out to be the wrong one', async () => {
   const first = await join({ beatMs: 300 });
   const away = await server.client({ enableOfflineQueue: false });
   const ended = once(away, 'end');
@@ -183,7 +186,7 @@ test('a daemon that could not ask Redis at its start has to end once it finds ou
   expect(first.lost).toEqual([]);
 });
 
-test('a look that takes its time can be broken off', async () => {
+test('a slow check can be aborted', async () => {
   await join({ beatMs: 60_000 });
   const giveUp = new AbortController();
   const joining = join({ prefix: `${server.prefix}:late`, beatMs: 60_000, giveUp: giveUp.signal });

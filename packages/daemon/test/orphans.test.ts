@@ -1,4 +1,7 @@
-/** What is removed is what has been old, and seen without a job, for long enough; whatever the clock of the wall does. */
+/**
+ * Only files that have been old, and seen without a job, for long enough are removed; whatever the system
+ * clock does.
+ */
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,19 +32,19 @@ async function putJob(id: string): Promise<void> {
   await insertJob(db.pool, { id, ...job });
 }
 
-/** A file that was written so many milliseconds from now, by the clock of the wall. */
+/** A file with a modification time this many milliseconds from now, by the system clock. */
 async function writeAt(name: string, ms: number): Promise<void> {
   const then = new Date(Date.now() + ms);
   await writeFile(join(folder, name), 'x');
   await utimes(join(folder, name), then, then);
 }
 
-/** A file that was written ten seconds ago; or just now, before the clock was set that much ahead. */
+/** A file written ten seconds ago; or just now, before the clock was set that far ahead. */
 const writeOld = (name: string) => writeAt(name, -10_000);
 
 const part = (id: string) => join('incoming', `${id}.part`);
 
-test('only what is old and has no job is removed, and not at the first sight', async () => {
+test('only old files without a job are removed, and not when first seen', async () => {
   const [kept, orphan, young] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   await putJob(kept);
   for (const name of [kept, orphan, part(orphan), 'not-ours.txt']) await writeOld(name);
@@ -55,7 +58,7 @@ test('only what is old and has no job is removed, and not at the first sight', a
   expect(await readdir(join(folder, 'incoming'))).toEqual([`${young}.part`]);
 });
 
-test('a file that has got its job meanwhile is kept, and a part that was written to', async () => {
+test('a file that has got its job meanwhile is kept, and so is a part that was written to', async () => {
   const [stored, uploading] = [crypto.randomUUID(), crypto.randomUUID()];
   await writeOld(stored);
   await writeOld(part(uploading));
@@ -69,7 +72,7 @@ test('a file that has got its job meanwhile is kept, and a part that was written
   expect(await readdir(join(folder, 'incoming'))).toHaveLength(1);
 });
 
-test('what a daemon has seen counts for the next one; also after the machine was started anew', async () => {
+test('a daemon’s sightings count for the next one, even after a reboot', async () => {
   const [known, orphan, touched] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   await putJob(known);
   for (const name of [known, orphan, touched, part(orphan)]) await writeOld(name);
@@ -79,10 +82,10 @@ test('what a daemon has seen counts for the next one; also after the machine was
   expect(await daemon().look()).toEqual({ parts: 0, orphans: [] });
   await writeAt(touched, -9_000);
   await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(watchedMs), 10_000);
-  // Each has looked once only.
+  // Each has swept only once.
   expect(await daemon().look()).toEqual({ parts: 1, orphans: [orphan] });
 
-  // Of an earlier run of the machine what was watched counts, and not the time between the runs.
+  // After a reboot the time watched before counts, but not the time in between.
   const notes = join(folder, '.csvjobs-files.json');
   const noted = JSON.parse(await readFile(notes, 'utf8'));
   const before = { ...noted[touched], run: 'earlier', first: 1_000, last: 1_001 };
@@ -92,7 +95,7 @@ test('what a daemon has seen counts for the next one; also after the machine was
   expect(await daemon().look()).toEqual({ parts: 0, orphans: [touched] });
 });
 
-test('a note that is damaged, or from a time to come, removes nothing', async () => {
+test('a state file that is damaged, or from the future, removes nothing', async () => {
   const orphan = crypto.randomUUID();
   await writeOld(orphan);
   const notes = join(folder, '.csvjobs-files.json');
@@ -109,7 +112,7 @@ test('a note that is damaged, or from a time to come, removes nothing', async ()
   expect(again.last).toBe(again.first);
 });
 
-test('a resumable upload rests for as long as it is kept, however old its bytes are', async () => {
+test('a resumable upload stays for its retention time, however old its bytes are', async () => {
   const [resting, whole, orphan] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   for (const id of [resting, whole])
     await insertUpload(

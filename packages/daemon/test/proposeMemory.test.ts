@@ -1,4 +1,4 @@
-/** A proposal holds counts of its columns, whatever the file has. */
+/** A proposal keeps only counts per column, whatever the file contains. */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { runForPeak } from './support/peakMemory.js';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const COLUMNS = 1_600;
-/** MiB. They take 108 and 191: a cell of JSON is parsed as a whole. */
+/** MiB. They use 108 and 191: a cell of JSON is parsed as a whole. */
 const BOUND = 300;
 
 let folder: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** 1,600 columns in which each kind of value is the first, and the last. */
+/** 1,600 columns with each kind of value first, and last. */
 function* wide(): Generator<string> {
   const values = [
     '1',
@@ -39,7 +39,7 @@ function* wide(): Generator<string> {
       .join(',')}\n`;
 }
 
-/** Cells of half a MiB: JSON of many values, digits, text. */
+/** Cells of half a MiB: JSON with many values, digits, text. */
 function* large(): Generator<string> {
   const size = 500_000;
   yield 'json,digits,text\n';
@@ -61,7 +61,7 @@ it.each([
   ['1,600 columns', wide],
   ['large cells', large],
 ])(
-  '%s: within its bound',
+  '%s: within its limit',
   async (name, lines) => {
     const file = join(folder, name);
     await pipeline(lines, createWriteStream(file));

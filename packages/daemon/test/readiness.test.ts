@@ -3,7 +3,7 @@ import { schemaState } from '../src/readiness.js';
 import { migrate } from '../src/sql/migrate.js';
 import { createDatabase } from './support/postgres.js';
 
-test('a schema that misses a migration is not well, and says what to do', async () => {
+test('a schema with a missing migration is not ready, with advice', async () => {
   const database = await createDatabase();
   try {
     expect(await schemaState(database.pool)).toBe('up to date');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Releasers } from '../src/releasers.js';
 
-test('last opened, first closed; one that fails or hangs keeps nothing else open', async () => {
+test('resources close in reverse order; one that fails or hangs keeps no other open', async () => {
   const releasers = new Releasers(20);
   const closed: string[] = [];
   releasers.add('first', () => void closed.push('first'));
@@ -13,7 +13,7 @@ test('last opened, first closed; one that fails or hangs keeps nothing else open
   await releasers.releaseAll();
 });
 
-test('all together are not waited for beyond a deadline, and each is begun with all the same', async () => {
+test('all releasers share a deadline, but each is started', async () => {
   const releasers = new Releasers(60_000);
   const begun: string[] = [];
   for (const name of ['first', 'second', 'third']) {
@@ -30,7 +30,7 @@ test('all together are not waited for beyond a deadline, and each is begun with 
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
-test('what may take any time is waited for', async () => {
+test('a releaser without a time limit is waited for', async () => {
   const releasers = new Releasers(1);
   let closed = false;
   releasers.add(

@@ -1,4 +1,4 @@
-/** What csvjobsd prints for a caller arrives whole, or the exit code and a sentence say that it did not. */
+/** The output of csvjobsd is complete, or the exit code and a message say that it is not. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,23 +55,24 @@ test.each([
   '--version',
   '--check-config',
   'migrate',
-])('csvjobsd %s on a full disk: exit 1 with a sentence', async (args) => {
+])('csvjobsd %s on a full disk: exit 1 with a message', async (args) => {
   const { code, stderr } = await bash(`$csvjobsd ${args} > /dev/full`);
   expect(stderr).toMatch(FULL);
   expect(code).toBe(1);
 });
 
 test.each(['check in.csv', 'propose-table in.csv --into t', '--help', '--check-config'])(
-  'csvjobsd %s into a reader that goes away: no word, exit 0',
+  'csvjobsd %s into a closed pipe: no message, exit 0',
   async (args) => {
     const { stdout, stderr } = await bash(`$csvjobsd ${args} | true; echo "\${PIPESTATUS[0]}"`);
     expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
   },
 );
 
-test('a disk that becomes full within the last write', async () => {
+test('a disk that becomes full during the last write', async () => {
   const whole = (await bash('$csvjobsd check in.csv')).stdout;
-  // A limit of whole KiB within the last line of the check's output: write(2) takes a part of it and says so.
+  // A limit of whole KiB within the last line of the check's output: write(2) writes part of it and returns
+  // that.
   const { code, stderr } = await bash(
     `ulimit -f ${Math.floor(whole.length / 1024)}; $csvjobsd check in.csv > out`,
   );
@@ -80,7 +81,7 @@ test('a disk that becomes full within the last write', async () => {
   expect(whole.startsWith(readFileSync(join(cwd, 'out'), 'utf8'))).toBe(true);
 });
 
-test('a file has all of it, as a pipe has', async () => {
+test('a file has all of it, like a pipe', async () => {
   const whole = (await bash('$csvjobsd check in.csv')).stdout;
   expect(whole.trim().split('\n')).toHaveLength(2_002);
   await bash('$csvjobsd check in.csv > out');

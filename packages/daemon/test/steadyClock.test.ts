@@ -1,11 +1,11 @@
-/** A clock is believed once it has run as the machine's own clock does, for long enough. */
+/** The system clock is trusted once it has run in step with the machine's monotonic clock for long enough. */
 import { expect, test } from 'vitest';
 import { createSteadyClock } from '../src/steadyClock.js';
 
 const MINUTE = 60_000;
 const YEAR = 365 * 24 * 60 * MINUTE;
 
-/** What is noted is kept as a file keeps it. */
+/** Stores state as in a file. */
 function notes(text?: string) {
   const kept = { text };
   return {
@@ -17,7 +17,7 @@ function notes(text?: string) {
   };
 }
 
-test('at one look no clock is believed, after ten steady minutes it is', async () => {
+test('a clock is not trusted at once, but after ten steady minutes', async () => {
   const steady = createSteadyClock(10 * MINUTE, notes());
   expect(await steady(5_000, 0)).toBe(false);
   expect(await steady(5_000 + 9 * MINUTE, 9 * MINUTE)).toBe(false);
@@ -28,21 +28,18 @@ test('at one look no clock is believed, after ten steady minutes it is', async (
 test.each([
   ['ahead by a year', YEAR],
   ['back by an hour', -60 * MINUTE],
-])(
-  'a clock that was set %s is not believed, nor one that was set right again, before ten more minutes',
-  async (_, jump) => {
-    const steady = createSteadyClock(10 * MINUTE, notes());
-    await steady(0, 0);
-    expect(await steady(10 * MINUTE, 10 * MINUTE)).toBe(true);
-    expect(await steady(jump + 20 * MINUTE, 20 * MINUTE)).toBe(false);
-    expect(await steady(jump + 25 * MINUTE, 25 * MINUTE)).toBe(false);
-    expect(await steady(29 * MINUTE, 29 * MINUTE)).toBe(false);
-    expect(await steady(38 * MINUTE, 38 * MINUTE)).toBe(false);
-    expect(await steady(39 * MINUTE, 39 * MINUTE)).toBe(true);
-  },
-);
+])('a clock set %s, or set right again, is not trusted for another ten minutes', async (_, jump) => {
+  const steady = createSteadyClock(10 * MINUTE, notes());
+  await steady(0, 0);
+  expect(await steady(10 * MINUTE, 10 * MINUTE)).toBe(true);
+  expect(await steady(jump + 20 * MINUTE, 20 * MINUTE)).toBe(false);
+  expect(await steady(jump + 25 * MINUTE, 25 * MINUTE)).toBe(false);
+  expect(await steady(29 * MINUTE, 29 * MINUTE)).toBe(false);
+  expect(await steady(38 * MINUTE, 38 * MINUTE)).toBe(false);
+  expect(await steady(39 * MINUTE, 39 * MINUTE)).toBe(true);
+});
 
-test('a jump by an hour is seen also after the clock has been believed for a year', async () => {
+test('a jump by an hour is noticed even after a year of trust', async () => {
   const steady = createSteadyClock(10 * MINUTE, notes());
   await steady(0, 0);
   await steady(YEAR / 2, YEAR / 2);
@@ -50,7 +47,7 @@ test('a jump by an hour is seen also after the clock has been believed for a yea
   expect(await steady(YEAR + 70 * MINUTE, YEAR + 10 * MINUTE)).toBe(false);
 });
 
-test('daemons that run for a moment have it from each other, within one run of the machine', async () => {
+test('short-lived daemons pass on the state, within one boot of the machine', async () => {
   const shared = notes();
   const daemon = () => createSteadyClock(10 * MINUTE, shared);
   expect(await daemon()(0, 0)).toBe(false);

@@ -1,4 +1,4 @@
-/** Who looks at the daemon on a terminal reads its log; a pipe, a file and a log driver get JSON. */
+/** On a terminal the daemon's log is readable text; a pipe, a file and a log driver get JSON. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ afterEach(() => {
   child?.kill('SIGKILL');
 });
 
-/** Starts a daemon that waits for a PostgreSQL, and says so; returns what it has printed by the time that passes. */
+/** Starts a daemon that waits for a PostgreSQL, and logs that; returns what it has printed by then. */
 async function printed(by: (program: string) => [string, string[]], passes: RegExp): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-log-'));
   const [command, args] = by(`'${process.execPath}' '${PROGRAM}'`);
@@ -42,7 +42,7 @@ async function printed(by: (program: string) => [string, string[]], passes: RegE
   return stripVTControlCharacters(text);
 }
 
-test('on a terminal the time of day, the level and the message come first', async () => {
+test('on a terminal each line starts with the time of day, the level and the message', async () => {
   const text = await printed(
     (program) => ['script', ['-qec', `exec ${program}`, '/dev/null']],
     /^\[?\d\d:\d\d:\d\d\]? (INFO|WARN): \w.*\r\n/m,

@@ -1,4 +1,7 @@
-/** Whose upload folder it is: claimed where that is safe, and nothing is removed from one that is not this database's. */
+/**
+ * The owner of an upload folder: it is claimed only if that is safe, and nothing is removed from another
+ * database's folder.
+ */
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +26,7 @@ let lines: string[];
 
 beforeAll(async () => {
   [db, other] = await Promise.all([createDatabase(), createDatabase()]);
-  // Both are copies of one database, as after a restored dump, and have its name.
+  // Both are copies of one database, as after restoring a dump, and share its name.
   expect(await databaseIdentity(other.pool)).toBe(await databaseIdentity(db.pool));
   await other.pool.query('update database_identity set id = gen_random_uuid()');
 });
@@ -40,7 +43,7 @@ const guard = ({ pool }: TestDatabase, at = storage) =>
 
 const ownerFile = async () => (await readFile(join(folder, OWNER_FILE), 'utf8')).split('\n')[0];
 
-/** A file as version 1 left it, with its job or without. */
+/** A file as version 1 left it, with or without its job. */
 async function put(pool?: TestDatabase['pool']): Promise<string> {
   const id = crypto.randomUUID();
   await writeFile(join(folder, id), 'x');
@@ -49,7 +52,7 @@ async function put(pool?: TestDatabase['pool']): Promise<string> {
   return id;
 }
 
-test('an empty folder is claimed for the database; the same database finds it again, another is refused', async () => {
+test('an empty folder is claimed for the database; the same database is accepted again, another is refused', async () => {
   expect(await (await guard(db)).mayRemove()).toBe(true);
   expect(await ownerFile()).toBe(await databaseIdentity(db.pool));
   expect(await (await guard(db, await openFolderStore(folder))).mayRemove()).toBe(true);
@@ -60,7 +63,7 @@ test('an empty folder is claimed for the database; the same database finds it ag
   expect(await ownerFile()).toBe(await databaseIdentity(db.pool));
 });
 
-test('a folder of version 1 is claimed where each file is of a job, also of a deleted one', async () => {
+test('a folder of version 1 is claimed if each file belongs to a job, even a deleted one', async () => {
   await put(db.pool);
   const deleted = await put(db.pool);
   await db.pool.query(`update jobs set status = 'failed', completed_at = now() where id = $1`, [deleted]);
@@ -68,7 +71,7 @@ test('a folder of version 1 is claimed where each file is of a job, also of a de
   expect(await (await guard(db)).mayRemove()).toBe(true);
 });
 
-test('a folder with files that the database does not know stays nobody’s, with a word, until it is adopted', async () => {
+test('a folder with unknown files stays unclaimed, with a warning, until it is adopted', async () => {
   const [known, strange] = [await put(db.pool), await put()];
   const guarded = await guard(db);
   expect(await guarded.mayRemove()).toBe(false);
@@ -83,7 +86,7 @@ test('a folder with files that the database does not know stays nobody’s, with
   expect((await readdir(folder)).sort()).toEqual([OWNER_FILE, known, strange, 'incoming'].sort());
 });
 
-test('an unclaimed folder is claimed as soon as the unknown file has gone', async () => {
+test('an unclaimed folder is claimed as soon as the unknown file is gone', async () => {
   const strange = await put();
   const guarded = await guard(db);
   expect(await guarded.mayRemove()).toBe(false);
@@ -103,7 +106,7 @@ test('of many that claim a folder at once one wins, and all know which', async (
   }
 });
 
-test('a folder that changes hands under a daemon: nothing is removed and nothing stored any more', async () => {
+test('after a folder changes its owner under a daemon, nothing more is removed or stored', async () => {
   const guarded = await guard(db);
   await adoptUploads(other.pool, await openFolderStore(folder));
   await expect(guarded.mayRemove()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
@@ -118,7 +121,7 @@ async function* bytes() {
   yield Buffer.from('x');
 }
 
-test('a folder that is gone, or empty like the place of a disk that is not mounted, takes nothing until it is back', async () => {
+test('a folder that is missing, or empty like an unmounted mount point, accepts nothing until it is back', async () => {
   const guarded = await guard(db);
   const waiting = crypto.randomUUID();
   await putFile(storage, waiting, bytes(), { maxBytes: 10 });
@@ -144,7 +147,7 @@ test('a folder that is gone, or empty like the place of a disk that is not mount
   expect((await storage.list()).map(({ id }) => id)).toEqual([waiting]);
 });
 
-test('a file of the owner that says something else is named with the way out', async () => {
+test('an owner file with other content is named with advice', async () => {
   await writeFile(join(folder, OWNER_FILE), '');
   await expect(guard(db)).rejects.toMatchObject({
     code: 'upload_dir_damaged',
@@ -152,7 +155,7 @@ test('a file of the owner that says something else is named with the way out', a
   });
 });
 
-test('the name of the database outlives migrate down and up', async () => {
+test('the database’s name survives migrating down and up', async () => {
   const database = await createDatabase();
   const names = (await readdir(migrationsFolder())).filter((name) => name.endsWith('.cjs')).sort();
   const steps = names.length - names.findIndex((name) => name.includes('identity'));

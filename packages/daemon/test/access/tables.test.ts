@@ -41,7 +41,7 @@ describe('without TARGET_TABLES', () => {
   });
 });
 
-describe('with TARGET_TABLES and the patterns of a token', () => {
+describe('with TARGET_TABLES and a token’s patterns', () => {
   it.each([
     ['shop.orders', 'shop.*', null, true],
     ['shop.orders', 'shop.*,public.*', 'public.*', false],
@@ -53,7 +53,7 @@ describe('with TARGET_TABLES and the patterns of a token', () => {
   });
 });
 
-describe('never, for nobody', () => {
+describe('never, for any caller', () => {
   it.each([
     ...OWN_TABLES.map((name) => `public.${name}`),
     'pg_catalog.pg_class',
@@ -67,19 +67,19 @@ describe('never, for nobody', () => {
     );
   });
 
-  it('has all tables of the migrations but customers', async () => {
+  it('includes all migrated tables but customers', async () => {
     const { rows } = await database.pool.query(
       `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'customers'`,
     );
     expect(rows.map(({ relname }) => relname).sort()).toEqual([...OWN_TABLES].sort());
   });
 
-  it('but tables of the same names in other schemas are like any', async () => {
+  it('but excludes tables of the same names in other schemas', async () => {
     expect(await may('shop.jobs', 'shop.*')).toBe(true);
   });
 });
 
-it('goes by the schema in which csvjobs is at home', async () => {
+it('depends on the schema of csvjobs', async () => {
   const other = await createDatabase({ empty: true });
   try {
     await other.plain(

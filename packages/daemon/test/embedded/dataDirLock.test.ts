@@ -10,7 +10,7 @@ import { kill, temporaryFolder } from './fixtures.js';
 const locked = { code: 'data_dir_locked' };
 
 describe('the lock of a data folder', () => {
-  it('is held by one, and free again after a release', async () => {
+  it('has one holder, and is free again after a release', async () => {
     const folder = temporaryFolder();
     const lock = await lockDataDir(folder);
     await expect(lockDataDir(folder)).rejects.toMatchObject(locked);
@@ -21,7 +21,7 @@ describe('the lock of a data folder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('goes to exactly one of many who want it at once', async () => {
+  it('goes to exactly one of many simultaneous callers', async () => {
     const folder = temporaryFolder();
     for (let round = 0; round < 20; round += 1) {
       const results = await Promise.allSettled(Array.from({ length: 10 }, () => lockDataDir(folder)));
@@ -32,7 +32,7 @@ describe('the lock of a data folder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is free when its holder is gone, also when the process id is in use again', async () => {
+  it('is free when its holder is gone, even if its process ID is in use again', async () => {
     const folder = temporaryFolder();
     const claim = (name: string, pid: number, when: string) => {
       writeFileSync(join(folder, `${name}.claim`), JSON.stringify({ name, pid, incarnation: when }));

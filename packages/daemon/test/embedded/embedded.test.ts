@@ -17,7 +17,7 @@ import { incarnation } from '../../src/embedded/processes.js';
 import { kill, pidIn, query, start, startHolder, temporaryFolder, warnings, withRedis } from './fixtures.js';
 
 describe('the embedded servers', () => {
-  it('start in an empty folder, keep their data over a restart, and leave nothing running', async () => {
+  it('start in an empty folder, keep their data across a restart, and leave nothing running', async () => {
     const dataDir = join(temporaryFolder(), 'made when missing');
     const first = await start(dataDir);
     await query(first, 'create table kept (n int)');
@@ -38,14 +38,17 @@ describe('the embedded servers', () => {
   it.each([
     ['closed to other users, as under /root', 0o700],
     ['open to other users', 0o755],
-  ])('run in a folder %s, PostgreSQL never as root, with the folder as it was', async (_, mode) => {
-    const folder = temporaryFolder();
-    chmodSync(folder, mode);
-    const embedded = await start(join(folder, 'data'));
-    expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect(statSync(join(folder, 'data/postgres/data')).uid).not.toBe(0);
-    expect(statSync(folder).mode & 0o777).toBe(mode);
-  });
+  ])(
+    'run in a folder %s, PostgreSQL never as root, and leave the folder’s mode unchanged',
+    async (_, mode) => {
+      const folder = temporaryFolder();
+      chmodSync(folder, mode);
+      const embedded = await start(join(folder, 'data'));
+      expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(statSync(join(folder, 'data/postgres/data')).uid).not.toBe(0);
+      expect(statSync(folder).mode & 0o777).toBe(mode);
+    },
+  );
 
   it('are durable, private and of the right version', async () => {
     const embedded = await start(temporaryFolder());
@@ -78,13 +81,13 @@ describe('the embedded servers', () => {
     ]).toEqual(['0', 'yes', 'everysec', 'noeviction']);
   });
 
-  it('start only what is wanted', async () => {
+  it('start only those requested', async () => {
     const embedded = await start(temporaryFolder(), { want: { postgres: false, redis: true } });
     expect(embedded.postgres).toBeUndefined();
     expect(existsSync(join(embedded.dataDir, 'postgres'))).toBe(false);
   });
 
-  it('have their sockets elsewhere when the path of the folder is too long for one', async () => {
+  it('have their sockets elsewhere if the folder’s path is too long', async () => {
     const dataDir = join(temporaryFolder(), 'long'.repeat(40));
     const embedded = await start(dataDir);
     const { host } = embedded.postgres!.connection;
@@ -103,22 +106,22 @@ describe('the embedded servers', () => {
     await expect(refused).rejects.toMatchObject({ code: 'data_dir_locked' });
     await expect(refused).rejects.toThrow(`process ${holder.process.pid}`);
     await expect(refused).rejects.toThrow(dataDir);
-    // The refused one has not touched what the first one runs.
+    // The refused one has not touched the servers of the first.
     expect(await query(holder.said, 'select 1 as one')).toEqual([{ one: 1 }]);
     await kill(holder.process);
     await start(dataDir);
   });
 
-  it('of two daemons that start at once one wins and the other is refused', async () => {
+  it('refuse one of two daemons that start at once', async () => {
     const dataDir = temporaryFolder();
     const holders = await Promise.all([startHolder(dataDir), startHolder(dataDir), startHolder(dataDir)]);
     const failures = holders.map((holder) => holder.said.failure).sort();
     expect(failures).toEqual(['data_dir_locked', 'data_dir_locked', undefined]);
     for (const holder of holders) await kill(holder.process);
-    await start(dataDir); // ends the servers that the winner left
+    await start(dataDir); // Ends the servers that the winner left.
   });
 
-  it('left over from a killed daemon are ended at the next start, and nothing committed is lost', async () => {
+  it('left by a killed daemon are ended at the next start, and nothing committed is lost', async () => {
     const dataDir = temporaryFolder();
     const holder = await startHolder(dataDir);
     await query(holder.said, 'create table kept as select generate_series(1, 1000) as n');
@@ -135,7 +138,7 @@ describe('the embedded servers', () => {
     expect(warnings.some((warning) => warning.includes('Redis'))).toBe(true);
   });
 
-  it("start after everything was killed, and spare another daemon's servers that got the old process ids", async () => {
+  it("start after everything was killed, and spare another daemon's servers that reuse the process IDs", async () => {
     const dataDir = temporaryFolder();
     const holder = await startHolder(dataDir);
     await query(holder.said, 'create table kept as select 7 as n');
@@ -154,14 +157,14 @@ describe('the embedded servers', () => {
     expect(await withRedis(other, (client) => client.ping())).toBe('PONG');
   });
 
-  it('start over a set-up that broke off', async () => {
+  it('start after an interrupted setup', async () => {
     const dataDir = temporaryFolder();
     mkdirSync(join(dataDir, 'postgres/data.unfinished-1/base'), { recursive: true });
     await start(dataDir, { want: { postgres: true, redis: false } });
     expect(readdirSync(join(dataDir, 'postgres')).sort()).toEqual(['data', 'server.log']);
   });
 
-  it('refuse data of another PostgreSQL and leave them alone', async () => {
+  it('refuse data of another PostgreSQL version and leave them unchanged', async () => {
     const dataDir = temporaryFolder();
     mkdirSync(join(dataDir, 'postgres/data'), { recursive: true });
     writeFileSync(join(dataDir, 'postgres/data/PG_VERSION'), '17\n');
@@ -171,32 +174,32 @@ describe('the embedded servers', () => {
     expect(readdirSync(join(dataDir, 'postgres/data'))).toEqual(['PG_VERSION']);
   });
 
-  it('say what to do when there is no Redis program, and leave nothing running', async () => {
+  it('give advice if there is no Redis program, and leave nothing running', async () => {
     const dataDir = temporaryFolder();
     const refused = start(dataDir, { redisPrograms: ['no-such-redis-server'] });
     await expect(refused).rejects.toMatchObject({ code: 'redis_missing' });
     await expect(refused).rejects.toThrow('REDIS_URL');
     expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
-    await start(dataDir); // the lock is free
+    await start(dataDir); // The lock is free.
   });
 
-  it('say what a server said that cannot start', async () => {
+  it('report the output of a server that cannot start', async () => {
     const dataDir = temporaryFolder();
     await (await start(dataDir)).close();
     writeFileSync(join(dataDir, 'postgres/data/postgresql.conf'), 'no_such_setting = 1\n');
     await expect(start(dataDir)).rejects.toThrow('no_such_setting');
   });
 
-  it('leave nothing running when the start is broken off', async () => {
+  it('leave nothing running when the start is aborted', async () => {
     const dataDir = temporaryFolder();
     const refused = start(dataDir, { signal: AbortSignal.abort() });
     await expect(refused).rejects.toMatchObject({ code: 'embedded_start_aborted' });
     expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
     expect(existsSync(join(dataDir, 'redis/redis.pid'))).toBe(false);
-    await start(dataDir); // the lock is free, and the data folder is whole
+    await start(dataDir); // The lock is free, and the data folder is intact.
   });
 
-  it('tell when one of them ends by itself', async () => {
+  it('report when one of them exits unexpectedly', async () => {
     const dataDir = temporaryFolder();
     const told = await new Promise<string>((resolve, reject) => {
       start(dataDir, { onServerLost: (failure) => resolve(failure.code) }).then(
@@ -208,7 +211,7 @@ describe('the embedded servers', () => {
   });
 
   it.runIf(process.getuid?.() === 0)(
-    'as root write into no folder of the user that PostgreSQL is, whatever that one has put there',
+    'as root write into no folder owned by PostgreSQL’s user, whatever it contains',
     async () => {
       const dataDir = temporaryFolder();
       await (await start(dataDir)).close();
@@ -245,10 +248,10 @@ describe('the embedded servers', () => {
 
   it.each([
     [
-      'quotes, a comma, blanks and what shells, printf and configuration files read otherwise',
+      'quotes, a comma, blanks and special characters of shells, printf and configuration files',
       ` "b" 'c' \\d, %s $HOME \`id\` #1; \\n & * é東 `,
     ],
-  ])('run in a folder with %s in its name, also once more', async (_, name) => {
+  ])('run in a folder with %s in its name, twice', async (_, name) => {
     const dataDir = join(temporaryFolder(), name);
     for (const round of [1, 2]) {
       const embedded = await start(dataDir);
@@ -260,7 +263,7 @@ describe('the embedded servers', () => {
     expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'redis']);
   });
 
-  it.each(['a\nb', 'a\tb', 'a\x7fb'])('refuse a folder called %j, with a sentence', async (name) => {
+  it.each(['a\nb', 'a\tb', 'a\x7fb'])('refuse a folder named %j, with a message', async (name) => {
     const folder = temporaryFolder();
     const refused = start(join(folder, name));
     await expect(refused).rejects.toMatchObject({ code: 'data_dir_unusable' });
@@ -268,7 +271,7 @@ describe('the embedded servers', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('refuse a folder that cannot be made', async () => {
+  it('refuse a folder that cannot be created', async () => {
     const file = join(temporaryFolder(), 'a file');
     writeFileSync(file, '');
     await expect(start(join(file, 'data'))).rejects.toMatchObject({ code: 'data_dir_unusable' });

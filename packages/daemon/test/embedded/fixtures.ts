@@ -1,4 +1,4 @@
-/** What the tests of the embedded servers share: folders, servers and holders that are gone afterwards. */
+/** Shared parts of the embedded servers' tests: folders, servers and holders that are removed afterwards. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { onTestFinished } from 'vitest';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/embedded/embedded.js';
 
 /**
- * Cleans up after the current test; the last one registered comes first. No `afterEach` here: files that share a process
+ * Cleans up after the current test, last registered first. No `afterEach` here: files that share a process
  * load this module once (vitest.projects.ts), so it would run only for the first of them.
  */
 const cleanUp = (work: () => Promise<void> | void) => onTestFinished(work);
@@ -21,14 +21,14 @@ const cleanUp = (work: () => Promise<void> | void) => onTestFinished(work);
 export const warnings: string[] = [];
 const log = { info() {}, error() {}, warn: (_: object, message: string) => void warnings.push(message) };
 
-/** A new folder, mode 0700 as mkdtemp makes it. */
+/** A new folder, with mode 0700 as from mkdtemp. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-embedded-'));
   cleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Both servers, unless told otherwise; closed after the test at the latest. */
+/** Both servers by default; closed after the test at the latest. */
 export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}): Promise<Embedded> {
   const embedded = await startEmbedded({ dataDir, want: { postgres: true, redis: true }, log, ...more });
   cleanUp(() => embedded.close());
@@ -44,7 +44,7 @@ export async function startHolder(
   return { process: child, said: JSON.parse(line) };
 }
 
-/** The same, without waiting for its servers to be ready. */
+/** The same, without waiting until its servers are ready. */
 export function spawnHolder(dataDir: string): ChildProcess {
   const child = spawn(process.execPath, [fileURLToPath(new URL('holder.mjs', import.meta.url)), dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -53,7 +53,7 @@ export function spawnHolder(dataDir: string): ChildProcess {
   return child;
 }
 
-/** SIGKILL, and its end. */
+/** Kills the holder with SIGKILL, and waits until it has exited. */
 export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
@@ -61,7 +61,7 @@ export async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** The rows of a statement on a connection of its own. */
+/** The rows of a statement on its own connection. */
 export async function query(embedded: Embedded, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(embedded.postgres!.connection);
   await client.connect();
@@ -72,7 +72,7 @@ export async function query(embedded: Embedded, text: string): Promise<Record<st
   }
 }
 
-/** Work with a connection to Redis. */
+/** Runs work with a connection to Redis. */
 export async function withRedis<T>(embedded: Embedded, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(embedded.redis!.path);
   try {
@@ -82,17 +82,17 @@ export async function withRedis<T>(embedded: Embedded, work: (redis: Redis) => P
   }
 }
 
-/** The process id in the first line of a server's pid file. */
+/** The process ID in the first line of a server's pid file. */
 export function pidIn(...path: string[]): number {
   return Number.parseInt(readFileSync(join(...path), 'utf8'), 10);
 }
 
-/** SIGKILL to the whole PostgreSQL of a data folder, as a power cut would: backends do not outlive it. */
+/** Sends SIGKILL to the whole PostgreSQL of a data folder, like a power cut: backends do not survive it. */
 export function crashPostgres(dataDir: string): void {
   for (const { pid } of postgresProcesses(dataDir)) process.kill(pid, 'SIGKILL');
 }
 
-/** The processes of the PostgreSQL of a data folder with their titles (Linux). */
+/** The PostgreSQL processes of a data folder with their titles (Linux). */
 export function postgresProcesses(dataDir: string): { pid: number; title: string }[] {
   return readdirSync('/proc').flatMap((pid) => {
     try {

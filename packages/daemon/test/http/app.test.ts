@@ -19,12 +19,12 @@ afterAll(async () => {
   await harness.stop();
 });
 
-test('the daemon is alive and says which version it is', async () => {
+test('the health check reports the daemon’s version', async () => {
   const response = await fetch(harness.url + paths.alive);
   expect(await response.json()).toEqual({ status: 'ok', version: '1.2.3' });
 });
 
-test('it is ready while every part is well, and says which is not', async () => {
+test('the daemon is ready while every backend works, and names the one that fails', async () => {
   const well = await fetch(harness.url + paths.ready);
   expect(well.status).toBe(200);
   expect(readinessSchema.parse(await well.json())).toEqual({
@@ -42,7 +42,7 @@ test('it is ready while every part is well, and says which is not', async () => 
   });
 });
 
-test('why a part is well or not is for tokens: it has paths and versions in it', async () => {
+test('details of a backend’s health need a token: they contain paths and versions', async () => {
   const database = await createDatabase();
   const TOKEN = 'a-token-of-the-environment';
   const access = createAccess({
@@ -71,7 +71,7 @@ test('why a part is well or not is for tokens: it has paths and versions in it',
     const headers = { Authorization: `Bearer ${TOKEN}` };
     const text = await (await fetch(locked.url + paths.ready, { headers })).text();
     expect(text).toMatch(/srv.*10\.1\.2\.3/);
-    // The token is known without PostgreSQL, and the answer does not wait for it.
+    // The token is cached, so the answer does not wait for PostgreSQL.
     await database.drop();
     expect(await (await fetch(locked.url + paths.ready, { headers })).text()).toBe(text);
     expect(await (await fetch(locked.url + paths.ready)).text()).not.toMatch(/srv/);
@@ -80,7 +80,7 @@ test('why a part is well or not is for tokens: it has paths and versions in it',
   }
 });
 
-test.each(['/api', '/api/nothing', '/api/jobs/x/y'])('nothing is at %s', async (path) => {
+test.each(['/api', '/api/nothing', '/api/jobs/x/y'])('%s is not found', async (path) => {
   expect(await problemFrom(await fetch(harness.url + path))).toMatchObject({
     code: 'not_found',
     instance: path,
@@ -103,7 +103,7 @@ test.each([
   expect(problem.detail).toContain(allow);
 });
 
-test('HEAD answers as GET does, without a body', async () => {
+test('HEAD answers like GET, without a body', async () => {
   const { id } = await makeJob(harness.pool);
   for (const path of [paths.jobs, paths.job(id), paths.alive, paths.ready, '/nothing']) {
     const [head, get] = [
@@ -117,14 +117,14 @@ test('HEAD answers as GET does, without a body', async () => {
   }
 });
 
-test('a request id comes back, a harmful one does not', async () => {
+test('a request ID is returned, a harmful one is not', async () => {
   const asked = async (id: string) =>
     (await fetch(harness.url + paths.alive, { headers: { 'X-Request-Id': id } })).headers.get('x-request-id');
   expect(await asked('build-42:7')).toBe('build-42:7');
   expect(await asked('a b\t"c"')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('browsers of other origins are kept out unless CORS is set', async () => {
+test('browsers of other origins are refused unless CORS is set', async () => {
   const headers = { Origin: 'http://elsewhere.example' };
   expect(
     (await fetch(harness.url + paths.alive, { headers })).headers.get('access-control-allow-origin'),
@@ -152,7 +152,7 @@ test('browsers of other origins are kept out unless CORS is set', async () => {
   }
 });
 
-test('answers carry the usual protections', async () => {
+test('responses carry the usual security headers', async () => {
   const { headers } = await fetch(`${harness.url}/nothing`);
   expect(headers.get('content-type')).toBe(PROBLEM_MEDIA_TYPE);
   expect(headers.get('x-content-type-options')).toBe('nosniff');

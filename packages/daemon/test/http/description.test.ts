@@ -1,4 +1,4 @@
-/** The description of the API as tools need it: names for functions, groups, and examples that its own schemas take. */
+/** The API description as tools need it: function names, groups, and examples that match their schemas. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeApi } from '../../src/http/description/openapi.js';
@@ -23,7 +23,7 @@ interface Description {
 const description = describeApi('0') as Description;
 const operations = Object.values(description.paths).flatMap((path) => Object.values(path));
 
-test('every operation has a name of its own and one of the declared tags', () => {
+test('every operation has a unique name and a declared tag', () => {
   const ids = operations.map(({ operationId }) => operationId);
   expect(ids.filter((id) => !/^[a-z][A-Za-z]+$/.test(id))).toEqual([]);
   expect(new Set(ids).size).toBe(ids.length);
@@ -33,13 +33,13 @@ test('every operation has a name of its own and one of the declared tags', () =>
   expect(operations.filter(({ tags }) => tags.length !== 1)).toEqual([]);
 });
 
-test('names of operations stay: functions of made clients have them', () => {
+test('operation names do not change: generated clients use them for functions', () => {
   expect(operations.map(({ operationId }) => operationId)).toEqual(
     expect.arrayContaining(['uploadFile', 'listJobs', 'getJob', 'cancelJob', 'retryJob', 'watchJob']),
   );
 });
 
-test('a description that was fetched names its daemon as the server', () => {
+test('a fetched description names its daemon as the server', () => {
   expect(description.servers[0]?.url).toBe('/');
 });
 
@@ -51,7 +51,10 @@ const bodies = operations.flatMap(({ operationId, requestBody, responses }) => [
     Object.entries(content).map(([type, media]) => [`${operationId}: ${status}`, type, media] as const),
   ),
 ]);
-/** What has no document to show: forms, events one after the other, the page; and refusals, which share one schema. */
+/**
+ * Operations without a document to show: forms, event streams, the page; and refusals, which share one
+ * schema.
+ */
 const WITHOUT = ['multipart/form-data', 'text/event-stream', 'text/html', 'application/problem+json'];
 const shown = bodies.filter(([, type]) => !WITHOUT.includes(type));
 
@@ -61,7 +64,7 @@ test.each(shown)('%s has an example (%s)', (_, __, { schema, example }) => {
   expect(checked.success ? undefined : z.prettifyError(checked.error)).toBeUndefined();
 });
 
-test('the example of a problem is one', () => {
+test('the example of a problem is a valid problem', () => {
   const { Problem } = description.components.schemas;
   expect(Problem?.examples?.length).toBe(1);
   expect(schemaOf({ $ref: '#/components/schemas/Problem' }).safeParse(Problem?.examples?.[0]).success).toBe(

@@ -17,11 +17,11 @@ test.each([
   ['customers.csv', 'csv', 'customers-errors.csv'],
   ['data.CSV.gz', 'json', 'data-errors.json'],
   ['.tsv', 'ndjson', 'upload-errors.ndjson'],
-] as const)('the report of %j as %s is called %j', (filename, format, name) => {
+] as const)('the report of %j as %s is named %j', (filename, format, name) => {
   expect(reportName(filename, format)).toBe(name);
 });
 
-test('a long name is cut between characters and keeps its ending', () => {
+test('a long name is cut between characters and keeps its extension', () => {
   const clean = cleanFilename(`${'顧'.repeat(200)}.csv`);
   expect(clean).toMatch(/^顧+\.csv$/u);
   expect(Buffer.byteLength(clean)).toBeLessThanOrEqual(255);

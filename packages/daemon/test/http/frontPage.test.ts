@@ -1,4 +1,4 @@
-/** `GET /`: a page for people, a few words of JSON for programs; the same with a token and without. */
+/** `GET /`: a page for people, a few words of JSON for programs; the same with and without a token. */
 import { createHash } from 'node:crypto';
 import { frontPageSchema, paths } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type Harness, startHarness } from './harness.js';
 
 const TOKEN = 'a-token-of-the-environment';
-/** As Chromium and Firefox ask for a page. */
+/** The Accept headers of Chromium and Firefox. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
 let database: TestDatabase;
@@ -44,7 +44,7 @@ const CALLERS: Record<string, string>[] = [
   { Authorization: 'Bearer wrong' },
 ];
 
-test('a browser gets a page that says what this is, how it is, and where the rest is', async () => {
+test('a browser gets a page with a description, the health and links', async () => {
   for (const caller of CALLERS) {
     const response = await ask({ Accept: BROWSER, ...caller });
     expect(response.status).toBe(200);
@@ -58,7 +58,7 @@ test('a browser gets a page that says what this is, how it is, and where the res
   }
 });
 
-test('the page has no script and fetches nothing, and its headers forbid both', async () => {
+test('the page has no script and loads nothing, and its headers forbid both', async () => {
   const response = await ask({ Accept: BROWSER });
   const html = await response.text();
   expect(html).not.toMatch(/<(script|link|img|iframe|form|object)\b|\bon\w+=|url\(|@import|https?:/i);
@@ -71,7 +71,7 @@ test('the page has no script and fetches nothing, and its headers forbid both', 
   expect(response.headers.get('cache-control')).toBe('no-store');
 });
 
-test('programs get JSON, whose links lead somewhere', async () => {
+test('programs get JSON with working links', async () => {
   for (const accept of ['application/json', '*/*', 'application/json, text/html;q=0.5', 'text/csv']) {
     const response = await ask({ Accept: accept });
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -85,7 +85,7 @@ test('programs get JSON, whose links lead somewhere', async () => {
   }
 });
 
-test('it says which part is not well, and to nobody why', async () => {
+test('the page names the failing backend, but never the reason', async () => {
   redisWell = false;
   try {
     for (const caller of CALLERS) {

@@ -1,6 +1,6 @@
 /**
- * Requests at random, from fixed seeds: whatever a client sends in a path, a query, a header or a body, the daemon answers
- * with a reason, never with 500, and stays there.
+ * Random requests from fixed seeds: whatever path, query, headers or body a client sends, the daemon answers
+ * with a reason, never with 500, and keeps running.
  */
 import { connect } from 'node:net';
 import { paths, REPORT_FORMATS } from '@csvjobs/shared';
@@ -12,7 +12,7 @@ let harness: Harness;
 let ids: string[];
 
 beforeAll(async () => {
-  // Open to anybody, whatever tokens are made meanwhile.
+  // Open without a token, whatever tokens are created meanwhile.
   const access = async () => ({ name: 'anonymous', scope: 'admin', tables: null }) as const;
   harness = await startHarness({ app: { lingerMs: 50, maxStreams: 10_000 }, deps: { access } });
   const ended = await makeJob(harness.pool, { ...processed(100, 'failed'), completed_at: '2026-01-01' });
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-/** Bytes that a request line takes as a target: Node refuses the others before there is a request. */
+/** Bytes that Node accepts in a request target; it refuses the others before there is a request. */
 const targetText = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'%0aE4.zf/\\?&=#[]+-_~:;|,"\'<>{}^`@!$*()') }),
   fc.string().map(encodeURIComponent),
@@ -119,7 +119,7 @@ const query = fc
   )
   .map((pairs) => pairs.map((pair) => pair.join('=')).join('&'));
 
-/** What a header may have in it (RFC 9110, section 5.5), bytes beyond ASCII too. */
+/** Bytes that a header may contain (RFC 9110, section 5.5), beyond ASCII too. */
 const headerValue = fc.oneof(
   fc.string({ unit: 'grapheme-ascii', maxLength: 60 }),
   fc
@@ -190,7 +190,7 @@ const body = fc.oneof(
   })),
 );
 
-/** Sends a request as it is; resolves with the status, once that has come. */
+/** Sends a raw request; resolves with the status as soon as it arrives. */
 function send(method: string, target: string, head: readonly (readonly [string, string])[], content: string) {
   const bytes = Buffer.from(content);
   const lines = [
@@ -206,7 +206,7 @@ function send(method: string, target: string, head: readonly (readonly [string, 
     socket.setTimeout(20_000, () => socket.destroy(new Error(`no answer to ${JSON.stringify(lines)}`)));
     socket.on('data', (data) => {
       text += data.toString('latin1');
-      // After "100 Continue" the answer is still to come.
+      // After "100 Continue" the real response is still to come.
       const status = [...text.matchAll(/^HTTP\/1\.1 (\d+)[\s\S]*?\r\n\r\n/gm)].at(-1)?.[1];
       if (status === undefined || status === '100') return;
       resolve(Number(status));
@@ -249,6 +249,6 @@ test.each([1, 2, 3, 4])('no request is answered with 500 (seed %i)', async (seed
   );
   await fc.assert(property, { seed, numRuns: 400 });
   expect(harness.logged().filter(({ msg }) => msg === 'request failed')).toEqual([]);
-  // It has reached what is behind the door.
+  // The requests got past authentication.
   for (const each of [200, 400, 404, 405]) expect([...statuses.keys()]).toContain(each);
 });

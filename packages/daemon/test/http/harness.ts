@@ -1,4 +1,4 @@
-/** The HTTP side on a real socket, with a database, a Redis and an upload folder of its own. */
+/** The HTTP server on a real socket, with its own database, Redis and upload folder. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -36,18 +36,18 @@ export interface Harness {
   app: App;
   server: RunningServer;
   pool: Pool;
-  /** Its own database, to be connected to otherwise than by its pool. */
+  /** Its own database, for connections outside its pool. */
   database: TestDatabase['connection'];
   redis: Awaited<ReturnType<typeof useRedis>>;
   publisher: Publisher;
-  /** The ids that were put on the queue. */
+  /** The IDs that were queued. */
   queued: string[];
-  /** The lines of the log. */
+  /** The log lines. */
   logged(): { level: string; msg: string; [field: string]: unknown }[];
   storage: Store;
-  /** Names of all files under the upload folder, those under way too. */
+  /** Names of all files in the upload folder, including unfinished ones. */
   files(): Promise<string[]>;
-  /** How many jobs there are. */
+  /** The number of jobs. */
   jobs(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export interface HarnessOptions {
   app?: Partial<AppOptions>;
   server?: Partial<ServerOptions>;
   deps?: Partial<AppDeps>;
-  /** Where processes tell each other of tokens; each has its own by default. */
+  /** Redis channel on which processes announce token changes; each harness has its own by default. */
   tokenChannel?: string;
 }
 
@@ -77,7 +77,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   );
   const queued: string[] = [];
   const readers = lazyReaders();
-  // The real log, into a list.
+  // The real logger, writing into a list.
   const lines: string[] = [];
   watchLog(() => lines);
   const log = createLog('trace', { write: (line) => void lines.push(line) });
@@ -153,7 +153,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
 }
 
-/** A thread is started only for a test that has a file read. */
+/** A thread is started only if a test reads a file. */
 function lazyReaders(): Readers {
   let readers: Readers | undefined;
   return {
@@ -165,7 +165,7 @@ function lazyReaders(): Readers {
   };
 }
 
-/** What the gate takes, where a test says nothing else. */
+/** The gate's options unless a test sets others. */
 export const GATE = { maxUploadBytes: 1_000_000, maxRecordBytes: 100_000, maxDecodedBytes: 1_000_000 };
 
 export const CSV = 'name,email,phone,company\nAda,ada@example.org,,Analytical\n';
@@ -203,7 +203,7 @@ export async function makeJob(pool: Pool, columns: Record<string, unknown> = {})
   return (await findJob(pool, row.id))!;
 }
 
-/** Counts the rejects of a job, as the commit does that has put them in. */
+/** Counts a job's rejects, as the commit that inserts them does. */
 export async function countRejects(pool: Pool, id: string): Promise<void> {
   await pool.query(
     `update jobs set failed_count = n, processed_rows = success_count + n
@@ -212,7 +212,7 @@ export async function countRejects(pool: Pool, id: string): Promise<void> {
   );
 }
 
-/** Moves a job on in PostgreSQL, as a worker's commit does. */
+/** Advances a job in PostgreSQL, as a worker's commit does. */
 export async function advanceJob(
   pool: Pool,
   id: string,
@@ -220,18 +220,18 @@ export async function advanceJob(
 ): Promise<Progress> {
   const names = Object.keys(columns);
   const set = names.map((name, index) => `${name} = $${index + 2}`);
-  // A claim says what its worker knows, or it is none.
+  // A claim needs its worker's details, otherwise it does not count.
   if (names.includes('attempt')) set.push('claimed_level = worker_level');
   await pool.query(`update jobs set ${set.join(', ')} where id = $1`, [id, ...Object.values(columns)]);
   return progressOf((await findJob(pool, id))!);
 }
 
-/** The columns of a job that has so many of 100 records done. */
+/** The columns of a job that has loaded this many of 100 records. */
 export function processed(rows: number, status = 'processing'): Record<string, unknown> {
   return { status, total_rows: 100, processed_rows: rows, success_count: rows };
 }
 
-/** Asserts that an answer is a problem, whole and consistent with its status. */
+/** Asserts that a response is a complete problem, consistent with its status. */
 export async function problemFrom(response: Response): Promise<Problem> {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   const problem = problemSchema.parse(await response.json());
@@ -240,7 +240,7 @@ export async function problemFrom(response: Response): Promise<Problem> {
   return problem;
 }
 
-/** A connection of bytes, for what no HTTP client would send. */
+/** A raw TCP connection, for what no HTTP client would send. */
 export class RawClient {
   text = '';
   ended = false;

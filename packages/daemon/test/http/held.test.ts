@@ -1,4 +1,4 @@
-/** POST /api/jobs/:id/accept and /discard: who may, what is answered, and why not. */
+/** POST /api/jobs/:id/accept and /discard: who may call them, their answers, and their refusals. */
 import { randomUUID } from 'node:crypto';
 import { jobSchema, paths } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -80,7 +80,7 @@ async function token(body: object): Promise<string> {
   return ((await answer.json()) as { token: string }).token;
 }
 
-test('accept answers when the rows are there, and says who; each answer is given once', async () => {
+test('accept answers once the rows are in the table and records who accepted; a second answer is refused', async () => {
   const id = await held();
   expect(await things()).toBe(0);
   const shown = jobSchema.parse(await (await call(paths.job(id), 'GET')).json());
@@ -105,7 +105,7 @@ test('accept answers when the rows are there, and says who; each answer is given
     });
 });
 
-test('discard leaves nothing, its locks are gone at once, and it cannot be accepted then', async () => {
+test('discard leaves nothing, releases its locks at once, and rules out accepting', async () => {
   const id = await held();
   const answer = await discard(id);
   expect(answer.status).toBe(200);
@@ -120,7 +120,7 @@ test('discard leaves nothing, its locks are gone at once, and it cannot be accep
   });
 });
 
-test('a cancel is a discard; a held job is neither deleted, nor retried, nor undone', async () => {
+test('a cancel is a discard; a held job cannot be deleted, retried or undone', async () => {
   const id = await held();
   expect((await problemFrom(await call(paths.job(id), 'DELETE'))).detail).toContain(
     'accept or discard it first',
@@ -132,7 +132,7 @@ test('a cancel is a discard; a held job is neither deleted, nor retried, nor und
   await vi.waitFor(async () => expect(await things()).toBe(0));
 });
 
-test('after its time, and where nobody holds its rows, there is nothing to accept', async () => {
+test('an expired job, or one whose rows no worker holds, cannot be accepted', async () => {
   const late = await held({ timeoutMs: 0 });
   expect((await problemFrom(await accept(late))).detail).toMatch(/its time was over at|HOLD_TIMEOUT/);
   await vi.waitFor(async () => expect((await findJob(database.pool, late))?.status).toBe('failed'), 60_000);
@@ -148,14 +148,14 @@ test('after its time, and where nobody holds its rows, there is nothing to accep
   expect(await things()).toBe(0);
 });
 
-test('an accept that is not committed in a while is answered with 202, and a second one says that it is being committed', async () => {
+test('an accept with a slow commit is answered with 202, and a second one reports that the commit is running', async () => {
   const id = await held();
   const { rows } = await database.pool.query<{ pid: number }>(
     `select pid from pg_stat_activity where application_name like $1`,
     [`csvjobs ${id}/%`],
   );
   expect(rows).toHaveLength(1);
-  // Its commit waits for this lock.
+  // The job's commit waits for this lock.
   const other = await database.pool.connect();
   await other.query('begin');
   const answering = accept(id);
@@ -175,7 +175,7 @@ test('an accept that is not committed in a while is answered with 202, and a sec
   await vi.waitFor(async () => expect((await findJob(database.pool, id))?.status).toBe('completed'), 60_000);
 });
 
-test('a job that is not held says what it is', async () => {
+test('a job that is not held reports its state', async () => {
   const plain = await makeJob(database.pool, { status: 'completed' });
   expect((await problemFrom(await accept(plain.id))).detail).toContain('uploaded without --hold');
   const mode = { atomic: true, hold: true };
@@ -184,7 +184,7 @@ test('a job that is not held says what it is', async () => {
   expect((await problemFrom(await accept(randomUUID()))).code).toBe('job_not_found');
 });
 
-test('only a token that may write, for that table; and only where TARGET_TABLES still has it', async () => {
+test('only a token with write scope for that table may answer; and only if TARGET_TABLES still has the table', async () => {
   const id = await held();
   for (const answer of [accept, discard]) {
     expect((await problemFrom(await answer(id, await token({ scope: 'read' })))).code).toBe('forbidden');
@@ -197,7 +197,7 @@ test('only a token that may write, for that table; and only where TARGET_TABLES 
   expect(await (await accept(id, named)).json()).toMatchObject({ held: { answeredBy: 'ci' } });
 });
 
-test('its stream stays open while it is held, and ends with its end', async () => {
+test('the event stream stays open while the job is held, and ends with the job', async () => {
   const id = await held();
   const answer = await call(paths.stream(id), 'GET');
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();

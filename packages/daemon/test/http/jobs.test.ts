@@ -23,7 +23,7 @@ afterAll(async () => {
   await harness.stop();
 });
 
-/** The file of a job, as its upload has left it. */
+/** The file of a job, as its upload left it. */
 const storeFile = (id: string) =>
   putFile(harness.storage, id, Readable.from([Buffer.from('x')]), { maxBytes: 9 });
 
@@ -39,7 +39,7 @@ test('all jobs are listed, newest first', async () => {
   expect(jobListSchema.parse(await response.json())).toEqual([newer, older]);
 });
 
-test('a list has no previews of rejects, which a single job has; of summaries it has the same pages', async () => {
+test('a list has no previews of rejects, which a single job has; both have the same pages of summaries', async () => {
   const rejected = { rowNumber: 2, message: 'name is required', row: { name: '' } };
   for (const day of [1, 2, 3])
     await makeJob(harness.pool, {
@@ -60,13 +60,13 @@ test('a list has no previews of rejects, which a single job has; of summaries it
   expect(found).toEqual(all.map((job) => jobSummarySchema.parse(job)));
 });
 
-test('a job is shown, by its id in either case', async () => {
+test('a job is found by its ID in upper or lower case', async () => {
   const job = await makeJob(harness.pool, processed(40));
   expect(jobSchema.parse(await (await get(paths.job(job.id))).json())).toEqual(job);
   expect((await get(paths.job(job.id.toUpperCase()))).status).toBe(200);
 });
 
-test('a job that has ended is 304 for who has it, until it is retried', async () => {
+test('a final job is 304 for a client that has it, until it is retried', async () => {
   const ended = await makeJob(harness.pool, { status: 'failed', completed_at: '2026-01-01' });
   const etag = (await get(paths.job(ended.id))).headers.get('etag')!;
   const again = () => fetch(harness.url + paths.job(ended.id), { headers: { 'If-None-Match': etag } });
@@ -85,14 +85,14 @@ test.each([
   ['GET', paths.report],
   ['POST', paths.cancel],
   ['POST', paths.retry],
-] as const)('%s of a job that is not there is 404 (%#)', async (method, path) => {
+] as const)('%s of an unknown job is 404 (%#)', async (method, path) => {
   for (const id of [randomUUID(), 'nonsense', '%E0%A4%A']) {
     const problem = await problemFrom(await fetch(harness.url + path(id), { method }));
     expect(problem).toMatchObject({ code: 'job_not_found', status: 404 });
   }
 });
 
-test.each(['pending', 'processing'])('a job that is %s can be cancelled', async (status) => {
+test.each(['pending', 'processing'])('a %s job can be cancelled', async (status) => {
   const { id } = await makeJob(harness.pool, processed(10, status));
   const response = await post(paths.cancel(id));
   expect(response.status).toBe(200);
@@ -103,18 +103,15 @@ test.each(['pending', 'processing'])('a job that is %s can be cancelled', async 
   });
 });
 
-test.each(['failed', 'cancelled'])(
-  'a job that is %s can be retried and is put on the queue',
-  async (status) => {
-    const { id } = await makeJob(harness.pool, processed(10, status));
-    await storeFile(id);
-    const response = await post(paths.retry(id));
-    expect(response.status).toBe(202);
-    expect(response.headers.get('location')).toBe(paths.job(id));
-    expect(jobSchema.parse(await response.json())).toMatchObject({ status: 'pending', processedRows: 10 });
-    expect(harness.queued).toContain(id);
-  },
-);
+test.each(['failed', 'cancelled'])('a %s job can be retried and is queued', async (status) => {
+  const { id } = await makeJob(harness.pool, processed(10, status));
+  await storeFile(id);
+  const response = await post(paths.retry(id));
+  expect(response.status).toBe(202);
+  expect(response.headers.get('location')).toBe(paths.job(id));
+  expect(jobSchema.parse(await response.json())).toMatchObject({ status: 'pending', processedRows: 10 });
+  expect(harness.queued).toContain(id);
+});
 
 test.each([
   [paths.cancel, 'completed', /nothing left to cancel/],
@@ -124,7 +121,7 @@ test.each([
   [paths.retry, 'processing', /cancel it first/],
   [paths.retry, 'completed', /upload it again/],
 ] as const)(
-  'what a job’s state does not allow is a conflict that says so (%#, %s)',
+  'an action that the job’s state does not allow is a conflict (%#, %s)',
   async (path, status, what) => {
     const { id } = await makeJob(harness.pool, processed(10, status));
     const problem = await problemFrom(await post(path(id)));
@@ -139,21 +136,18 @@ test.each([
   ['gzip_damaged', /correct the file and upload it again/],
   ['encoding_undetermined', /\?encoding=/],
   ['spec_mismatch', /a spec that fits/],
-])(
-  'a job that failed with %s would fail again: its retry is refused, with what to do',
-  async (code, next) => {
-    const failure = { failure_code: code, failure_message: 'there is no column email' };
-    const { id } = await makeJob(harness.pool, { ...processed(0, 'failed'), ...failure });
-    await storeFile(id);
-    const problem = await problemFrom(await post(paths.retry(id)));
-    expect(problem).toMatchObject({ code: 'job_state_conflict', status: 409 });
-    expect(problem.detail).toContain(`${code}: there is no column email`);
-    expect(problem.detail).toMatch(next);
-    expect(harness.queued).not.toContain(id);
-  },
-);
+])('a job that failed with %s would fail again: its retry is refused, with advice', async (code, next) => {
+  const failure = { failure_code: code, failure_message: 'there is no column email' };
+  const { id } = await makeJob(harness.pool, { ...processed(0, 'failed'), ...failure });
+  await storeFile(id);
+  const problem = await problemFrom(await post(paths.retry(id)));
+  expect(problem).toMatchObject({ code: 'job_state_conflict', status: 409 });
+  expect(problem.detail).toContain(`${code}: there is no column email`);
+  expect(problem.detail).toMatch(next);
+  expect(harness.queued).not.toContain(id);
+});
 
-test('with PostgreSQL away the API is 503 with Retry-After', async () => {
+test('without PostgreSQL the API answers 503 with Retry-After', async () => {
   const server = await startPostgres();
   const pool = createPool(server.connection, () => {});
   const away = await startHarness({ deps: { pool } });
@@ -171,7 +165,7 @@ test('with PostgreSQL away the API is 503 with Retry-After', async () => {
   }
 });
 
-test('a job whose file is gone cannot be retried, and says what to do', async () => {
+test('a job whose file is gone cannot be retried; the problem gives advice', async () => {
   const { id } = await makeJob(harness.pool, processed(10, 'failed'));
   const problem = await problemFrom(await post(paths.retry(id)));
   expect(problem).toMatchObject({ code: 'file_gone', status: 410 });
@@ -201,7 +195,7 @@ describe('a job is deleted', () => {
       const { rows } = await harness.pool.query('select job_id from customers where email = $1', [
         `${status}@example.org`,
       ]);
-      // They point at what is left of the job, which says nothing and is nowhere to be seen.
+      // They refer to a deleted job and are not visible anywhere.
       expect(rows).toEqual([{ job_id: id }]);
       expect((await harness.pool.query('select from job_errors')).rowCount).toBe(0);
       expect(await (await get(paths.jobs)).json()).toEqual([]);
@@ -235,7 +229,7 @@ describe('pages', () => {
 
   async function makeJobs(count: number): Promise<string[]> {
     const { rows } = await harness.pool.query<{ id: string }>(
-      // Four at a time have one moment, to the microsecond: the id decides among them.
+      // Four at a time have the same timestamp, to the microsecond: the ID decides their order.
       `insert into jobs (id, filename, size_bytes, sha256, status, created_at)
        select gen_random_uuid(), 'f', 1, repeat('a', 64), (array['pending','failed','completed'])[n % 3 + 1],
          timestamptz '2026-01-01' + (n / 4) * interval '1 microsecond'
@@ -249,7 +243,7 @@ describe('pages', () => {
     return ordered.map((row) => row.id);
   }
 
-  test('hang together by the Link header, whatever their size; the last one has none', async () => {
+  test('are linked by the Link header, whatever their size; the last one has no next', async () => {
     const all = await makeJobs(23);
     for (const limit of [1, 4, 5, 23, 100]) {
       const pages = await pagesFrom(`${paths.jobs}?limit=${limit}`);
@@ -258,12 +252,12 @@ describe('pages', () => {
     }
   });
 
-  test('without a limit a page has 500', async () => {
+  test('have 500 jobs by default', async () => {
     await makeJobs(501);
     expect((await pagesFrom(paths.jobs)).map((page) => page.length)).toEqual([500, 1]);
   });
 
-  test('of some statuses have those only, in the same order, and keep asking for them', async () => {
+  test('filtered by status have only those jobs, in the same order, and keep the filter in their links', async () => {
     const all = await makeJobs(30);
     const wanted = await harness.pool.query<{ id: string }>(
       `select id from jobs where status in ('failed', 'completed')`,
@@ -274,7 +268,7 @@ describe('pages', () => {
     expect(await pagesFrom(`${paths.jobs}?status=cancelled`)).toEqual([[]]);
   });
 
-  test('a job that comes or goes between two pages moves no other', async () => {
+  test('do not shift when a job is added or deleted between two pages', async () => {
     const all = await makeJobs(6);
     const first = await get(`${paths.jobs}?limit=3`);
     const next = /^<([^>]+)>/.exec(first.headers.get('link')!)![1]!;
@@ -293,12 +287,12 @@ describe('pages', () => {
     'cursor=MjAyNnww',
     'cursor=',
     'cursor=a&cursor=b',
-  ])('%s is not understood', async (query) => {
+  ])('refuse %s', async (query) => {
     expect(await problemFrom(await get(`${paths.jobs}?${query}`))).toMatchObject({ code: 'bad_request' });
   });
 
   test.each(['0', '1001', 'x', '1.5', '-1', '1e9', ''])(
-    'limit=%s is answered with the limits',
+    'refuse limit=%s and name the limits',
     async (limit) => {
       const { detail } = await problemFrom(await get(`${paths.jobs}?limit=${limit}`));
       expect(detail).toBe('limit: must be a whole number from 1 to 1000');
@@ -323,7 +317,7 @@ describe('pages', () => {
     `1|${ID}\n`,
     `1|${ID.slice(1)}`,
     `1|\0`,
-  ])('a forged cursor is not understood: %j', async (text) => {
+  ])('refuse a forged cursor: %j', async (text) => {
     const cursor = Buffer.from(text).toString('base64url');
     expect(await problemFrom(await get(`${paths.jobs}?cursor=${cursor}`))).toMatchObject({
       code: 'bad_request',
@@ -331,7 +325,7 @@ describe('pages', () => {
   });
 
   test.each([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0, -0])(
-    'any safe number of microseconds is a place in the list: %i',
+    'accept any safe number of microseconds as a position: %i',
     async (at) => {
       const cursor = Buffer.from(`${at}|${ID}`).toString('base64url');
       for (const more of ['', '&status=failed,completed', '&summary=true'])
@@ -339,7 +333,7 @@ describe('pages', () => {
     },
   );
 
-  test('any bytes at all are a place in the list or not understood', async () => {
+  test('accept or refuse any bytes as a cursor, without failing', async () => {
     const cursors = fc.oneof(
       fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
       fc.string({ unit: 'binary', maxLength: 80 }),
@@ -375,7 +369,7 @@ describe('pages', () => {
     }
   });
 
-  test('are bounded in bytes, whatever is said of the jobs, and still hang together', async () => {
+  test('are bounded in bytes, whatever the jobs contain, and remain linked', async () => {
     await harness.pool.query(
       `insert into jobs (id, filename, size_bytes, sha256, notices, failure_code, failure_message, errors, created_at)
        select gen_random_uuid(), 'a.csv', 1, repeat('a', 64), jsonb_build_array(repeat('n', 5000)), 'x', repeat('f', 5000),
@@ -401,8 +395,8 @@ describe('pages', () => {
 });
 
 /**
- * The status of a GET on a connection of its own: fetch may take one that was kept from before and that the server, on a
- * busy machine, is just closing.
+ * The status of a GET on its own connection: fetch may reuse one that the server, on a busy machine, is just
+ * closing.
  */
 function statusOnItsOwn(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

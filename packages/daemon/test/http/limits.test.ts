@@ -23,7 +23,7 @@ async function started(options: HarnessOptions) {
   return harness;
 }
 
-/** An upload whose end is kept back. */
+/** An upload that does not finish. */
 function heldUpload(port: number, token?: string, more = 0): RawClient {
   const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
   const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
@@ -35,7 +35,7 @@ function heldUpload(port: number, token?: string, more = 0): RawClient {
   return client;
 }
 
-test('more headers than are taken are refused', async () => {
+test('too many headers are refused', async () => {
   const { url } = await started({ app: { maxHeaders: 20 } });
   const headers = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`x-${n}`, 'y']));
   const problem = await problemFrom(await fetch(url + paths.jobs, { headers }));
@@ -44,7 +44,7 @@ test('more headers than are taken are refused', async () => {
   expect((await fetch(url + paths.jobs)).status).toBe(200);
 });
 
-test('a larger head than is taken is refused before there is a request', async () => {
+test('too large a request head is refused before there is a request', async () => {
   const { port } = await started({ server: { maxHeaderBytes: 2_000 } });
   const client = new RawClient(port);
   client.socket.write(`GET ${paths.jobs} HTTP/1.1\r\nHost: x\r\nX-Long: ${'y'.repeat(3_000)}\r\n\r\n`);
@@ -53,8 +53,8 @@ test('a larger head than is taken is refused before there is a request', async (
 });
 
 test.each([
-  ['what is no HTTP', 'nonsense\r\n\r\n', 'bad_request'],
-  ['a head that does not come', 'GET / HTTP/1.1\r\nHost:', 'request_timeout'],
+  ['a request that is not HTTP', 'nonsense\r\n\r\n', 'bad_request'],
+  ['an incomplete head', 'GET / HTTP/1.1\r\nHost:', 'request_timeout'],
 ])('%s gets a problem too', async (_, bytes, code) => {
   const { port } = await started({ server: { headersMs: 1_000 } });
   const client = new RawClient(port);
@@ -63,7 +63,7 @@ test.each([
   await client.end();
 });
 
-test('uploads beyond the bound are asked to come back, and there is room again when one has ended', async () => {
+test('uploads beyond the limit are asked to retry later; a finished one makes room', async () => {
   const harness = await started({ app: { maxUploads: 1 } });
   const held = heldUpload(harness.port);
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
@@ -73,14 +73,14 @@ test('uploads beyond the bound are asked to come back, and there is room again w
   held.socket.write('\r\n--b--\r\n');
   await held.see('202 Accepted');
   expect((await upload(harness)).status).toBe(202);
-  // One that breaks gives its place free too.
+  // A broken upload frees its place too.
   const broken = heldUpload(harness.port);
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(3));
   broken.socket.destroy();
   await vi.waitFor(async () => expect((await upload(harness)).status).toBe(202));
 });
 
-test('uploads of one token, however slow, leave room for those of others', async () => {
+test('slow uploads of one token leave room for those of others', async () => {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
   const { pool } = database;
@@ -99,7 +99,7 @@ test('uploads of one token, however slow, leave room for those of others', async
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
 });
 
-test('an upload that drips is ended, one that is slow is not', async () => {
+test('an upload that trickles is ended, a slow one is not', async () => {
   const windowMs = 2_000;
   const harness = await started({ app: { paceMs: windowMs } });
   const dripping = heldUpload(harness.port, undefined, 1_000_000);
@@ -110,7 +110,7 @@ test('an upload that drips is ended, one that is slow is not', async () => {
     clearInterval(drip);
   }
   await vi.waitFor(async () => expect(await harness.files()).toEqual([]));
-  // Some 20 kB/s, where 500 bytes are asked for.
+  // Some 20 kB/s, where the minimum is 500 bytes/s.
   const slow = heldUpload(harness.port, undefined, 1_000_000);
   const row = 'Ada,ada@example.org,,Analytical\n'.repeat(20);
   for (const begun = performance.now(); performance.now() - begun < 2.5 * windowMs; ) {
@@ -121,7 +121,7 @@ test('an upload that drips is ended, one that is slow is not', async () => {
   slow.socket.destroy();
 });
 
-test('no more jobs are taken than may wait', async () => {
+test('no more jobs are accepted than may be queued', async () => {
   const harness = await started({ app: { maxQueued: 2 } });
   expect((await upload(harness)).status).toBe(202);
   const last = await makeJob(harness.pool, { status: 'processing' });
@@ -133,7 +133,7 @@ test('no more jobs are taken than may wait', async () => {
   expect((await upload(harness)).status).toBe(202);
 });
 
-test('no more jobs are held, or to be held, than may be', async () => {
+test('the number of held jobs, including future ones, is limited', async () => {
   const harness = await started({ app: { maxHeld: 2 } });
   const held = { mode: '{"atomic": true, "hold": true}' };
   await makeJob(harness.pool, { status: 'processing', ...held });
@@ -159,7 +159,7 @@ test('no more jobs are held, or to be held, than may be', async () => {
   expect((await retry()).status).toBe(202);
 });
 
-test('requests beyond the rate are asked to wait, health checks are not', async () => {
+test('requests beyond the rate limit are asked to wait, health checks are not', async () => {
   const { url } = await started({ app: { rateLimit: 3 } });
   for (let n = 0; n < 3; n++) expect((await fetch(url + paths.jobs)).status).toBe(200);
   const refused = await fetch(url + paths.jobs);
@@ -172,13 +172,13 @@ test('requests beyond the rate are asked to wait, health checks are not', async 
 
 test.each([
   ['two Host headers', 'Host: localhost\r\nHost: evil.example\r\n'],
-  ['the same twice, in another case', 'Host: localhost\r\nHOST: localhost\r\n'],
-  ['no host', 'Host: a b\r\n'],
+  ['a header repeated in another case', 'Host: localhost\r\nHOST: localhost\r\n'],
+  ['an invalid host', 'Host: a b\r\n'],
   ['a list', 'Host: localhost, evil.example\r\n'],
-  ['a user before it', 'Host: me@localhost\r\n'],
-  ['a path behind it', 'Host: localhost/x\r\n'],
-  ['a port that is none', 'Host: localhost:http\r\n'],
-])('%s is not understood (RFC 9112, section 3.2)', async (_, headers) => {
+  ['a host with a user', 'Host: me@localhost\r\n'],
+  ['a host with a path', 'Host: localhost/x\r\n'],
+  ['an invalid port', 'Host: localhost:http\r\n'],
+])('%s is refused (RFC 9112, section 3.2)', async (_, headers) => {
   const { port } = await started({});
   const client = new RawClient(port);
   client.socket.write(`GET ${paths.jobs} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`);
@@ -193,7 +193,7 @@ test.each([
   ['/api/jobs#x', /^HTTP\/1.1 400 /],
   ['//%@#', /^HTTP\/1.1 400 /],
   ['*', /^HTTP\/1.1 400 /],
-])('of the target %s the host counts, and what is none is not understood', async (target, status) => {
+])('the host in the target %s is checked, and an invalid target is refused', async (target, status) => {
   const { port } = await started({});
   const client = new RawClient(port);
   client.socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
@@ -201,14 +201,14 @@ test.each([
   await client.end();
 });
 
-test('answers that wait for slow readers are bounded together; small ones are answered all the same', async () => {
+test('large responses that wait for slow readers are bounded together; small ones are sent anyway', async () => {
   const harness = await started({ app: { maxAnswerBytes: 1_000_000 } });
   await harness.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256, notices)
      select gen_random_uuid(), 'a.csv', 1, repeat('a', 64), jsonb_build_array(repeat('n', 1000)) from generate_series(1, 500)`,
   );
-  // Each is some 900 kB: a few of them fill the buffers of the two sockets while nobody reads. One after the other: of
-  // requests that come together all but one are refused, and refusals fill nothing.
+  // Each is some 900 kB: a few of them fill the buffers of the two sockets while nothing reads. One after the
+  // other: of simultaneous requests all but one are refused, and refusals fill nothing.
   const slow = connect(harness.port, '127.0.0.1').pause();
   slow.on('error', () => {});
   onTestFinished(() => void slow.destroy());
@@ -235,7 +235,7 @@ test.each([
   ['evil.example', 421],
   ['localhost.evil.example', 421],
   ['csv.example.org.evil.example', 421],
-])('to the name %s it answers %i', async (host, status) => {
+])('for the host name %s it answers %i', async (host, status) => {
   const { port } = await started({ app: { allowedHosts: ['csv.example.org'] } });
   const answered = new Promise<number | undefined>((resolve, reject) => {
     request({ port, path: paths.jobs, headers: { Host: host } }, (response) => {
@@ -248,7 +248,7 @@ test.each([
   expect(await answered).toBe(status);
 });
 
-test('pages of other origins may not write, unless CORS says so; reading is the browser’s to keep from them', async () => {
+test('pages of other origins may not write unless CORS allows it; for reads, the browser enforces this', async () => {
   const foreign = { Origin: 'http://elsewhere.example' };
   const closed = await started({});
   const problem = await problemFrom(await upload(closed, form(), foreign));

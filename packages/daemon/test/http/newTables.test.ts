@@ -1,4 +1,4 @@
-/** Tables are made from parts that were checked, by admins, and nothing that is there is touched. */
+/** Admins create tables from validated definitions, and existing objects stay untouched. */
 import { createdTableSchema, createdTokenSchema, paths, quoteTableName } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
@@ -27,7 +27,7 @@ const COLUMNS = [
   { name: 'note', type: 'text' },
 ];
 
-test('a table is made with its types and its key, and the name that was asked for', async () => {
+test('a table is created with its types, its key and the requested name', async () => {
   const response = await post({ table: 'Sales.Orders', columns: COLUMNS, key: ['id'] });
   expect(response.status).toBe(201);
   expect(createdTableSchema.parse(await response.json())).toEqual({
@@ -43,7 +43,7 @@ test('a table is made with its types and its key, and the name that was asked fo
   expect(line).toMatchObject({ level: 'info', table: { schema: 'sales', name: 'orders' }, columns: 2 });
 });
 
-test('without a schema it is in public, whatever the search_path; with quotes it is to the letter', async () => {
+test('without a schema it goes to public, whatever the search_path; quoted names are exact', async () => {
   const plain = await post({ table: 'plain', columns: COLUMNS });
   expect(createdTableSchema.parse(await plain.json()).table).toEqual({ schema: 'public', name: 'plain' });
   await harness.pool.query('create schema "Sales"');
@@ -54,7 +54,7 @@ test('without a schema it is in public, whatever the search_path; with quotes it
   });
 });
 
-test('1,600 columns with the longest names', async () => {
+test('1,600 columns with the longest names are accepted', async () => {
   const columns = Array.from({ length: 1_600 }, (_, at) => ({
     name: `${'ü'.repeat(29)}_${String(at).padStart(4, '0')}`,
     type: 'double precision',
@@ -64,7 +64,7 @@ test('1,600 columns with the longest names', async () => {
 });
 
 describe('refused', () => {
-  it('what is there already, of any kind, with the next command', async () => {
+  it('any existing object of that name, with the next command', async () => {
     await harness.pool.query(`create view sales.a_view as select 1; create type sales.a_type as enum ('x');
       create sequence sales.a_sequence`);
     await post({ table: 'sales.there', columns: COLUMNS });
@@ -75,7 +75,7 @@ describe('refused', () => {
     }
   });
 
-  it('one of two that ask at the same time', async () => {
+  it('one of two simultaneous requests', async () => {
     for (let round = 0; round < 5; round++) {
       const table = `sales.race_${round}`;
       const answers = await Promise.all([1, 2, 3].map(() => post({ table, columns: COLUMNS, key: ['id'] })));
@@ -83,7 +83,7 @@ describe('refused', () => {
     }
   });
 
-  it('a schema that is not there, with the statement that makes it', async () => {
+  it('a missing schema, with the statement that creates it', async () => {
     const problem = await problemFrom(await post({ table: '"No""thing".t', columns: COLUMNS }));
     expect(problem).toMatchObject({ code: 'schema_not_found', status: 404 });
     expect(problem.detail).toContain('create schema "No""thing";');
@@ -97,19 +97,19 @@ describe('refused', () => {
     'pg_catalog.t',
     'information_schema.t',
     'pg_toast.x',
-  ])('%s: of csvjobs or of PostgreSQL', async (table) => {
+  ])('%s: a table of csvjobs or of PostgreSQL', async (table) => {
     const problem = await problemFrom(await post({ table, columns: COLUMNS }));
     expect(problem).toMatchObject({ code: 'table_not_allowed', status: 403 });
   });
 
-  it('but not a table of the same name elsewhere', async () => {
+  it('but not a table of the same name in another schema', async () => {
     expect((await post({ table: 'sales.jobs', columns: COLUMNS })).status).toBe(201);
     expect(await problemFrom(await post({ table: 'customers', columns: COLUMNS }))).toMatchObject({
       code: 'table_exists',
     });
   });
 
-  it('what the role of the database may not do, with the statement that grants it', async () => {
+  it('anything that the database role may not do, with the GRANT statement', async () => {
     await harness.pool.query(`create role modest login; grant usage on schema sales to modest;
       grant select on all tables in schema public to modest`);
     const pool = createPool({ ...harness.database, user: 'modest' }, () => {});
@@ -122,7 +122,7 @@ describe('refused', () => {
     await harness.pool.query('drop owned by modest; drop role modest');
   });
 
-  it('what an event trigger of the database refuses, in its words', async () => {
+  it('anything that an event trigger of the database refuses, in its words', async () => {
     await harness.pool.query(`create function no_tables() returns event_trigger language plpgsql as
       $$ begin raise exception 'ask the DBA first'; end $$;
       create event trigger no_tables on ddl_command_start when tag in ('CREATE TABLE') execute function no_tables()`);
@@ -135,31 +135,31 @@ describe('refused', () => {
   it.each([
     ['no columns', { table: 't', columns: [] }],
     [
-      'too many',
+      'too many columns',
       { table: 't', columns: Array.from({ length: 1_601 }, (_, at) => ({ name: `c${at}`, type: 'text' })) },
     ],
-    ['a name twice', { table: 't', columns: [COLUMNS[0], COLUMNS[0]] }],
+    ['a duplicate name', { table: 't', columns: [COLUMNS[0], COLUMNS[0]] }],
     ['a system column', { table: 't', columns: [{ name: 'ctid', type: 'text' }] }],
     ['an empty name', { table: 't', columns: [{ name: '', type: 'text' }] }],
-    ['a name that would be cut', { table: 't', columns: [{ name: 'ü'.repeat(32), type: 'text' }] }],
+    ['a name that would be truncated', { table: 't', columns: [{ name: 'ü'.repeat(32), type: 'text' }] }],
     ['a NUL', { table: 't', columns: [{ name: 'a\0b', type: 'text' }] }],
     ['a lone surrogate', '{"table":"t","columns":[{"name":"\\ud800","type":"text"}]}'],
-    ['a type that is none', { table: 't', columns: [{ name: 'a', type: 'text; drop table jobs' }] }],
-    ['a type of another kind', { table: 't', columns: [{ name: 'a', type: 'serial' }] }],
+    ['an unknown type', { table: 't', columns: [{ name: 'a', type: 'text; drop table jobs' }] }],
+    ['a type that is not allowed', { table: 't', columns: [{ name: 'a', type: 'serial' }] }],
     ['a statement', { table: 't', columns: COLUMNS, ddl: 'create table t ()' }],
-    ['a key that is no column', { table: 't', columns: COLUMNS, key: ['x'] }],
-    ['a key with a column twice', { table: 't', columns: COLUMNS, key: ['id', 'id'] }],
+    ['a key that is not a column', { table: 't', columns: COLUMNS, key: ['x'] }],
+    ['a key with a duplicate column', { table: 't', columns: COLUMNS, key: ['id', 'id'] }],
     ['three parts', { table: 'a.b.c', columns: COLUMNS }],
     ['no table', { table: '', columns: COLUMNS }],
-    ['a long table', { table: 'x'.repeat(64), columns: COLUMNS }],
-    ['no JSON', 'create table t ()'],
+    ['a long table name', { table: 'x'.repeat(64), columns: COLUMNS }],
+    ['invalid JSON', 'create table t ()'],
     ['too large', JSON.stringify({ table: 't', columns: COLUMNS, more: ' '.repeat(1_100_000) })],
   ])('%s', async (_name, body) => {
     expect(await problemFrom(await post(body))).toMatchObject({ code: 'bad_request', status: 400 });
   });
 });
 
-test('names that are SQL stay names', async () => {
+test('names that contain SQL stay names', async () => {
   const evil = `x"; drop table public.customers; --`;
   const columns = [
     { name: `id"); drop table public.customers; --`, type: 'text' },

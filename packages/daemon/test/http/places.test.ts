@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createPlaces } from '../../src/http/places.js';
 import { createTurns } from '../../src/http/turns.js';
 
-/** Takes as many places as there are for a caller. */
+/** Takes all the places that a caller can get. */
 function takeAll(places: ReturnType<typeof createPlaces>, caller: string): (() => void)[] {
   const taken = [];
   for (let leave = places.take(caller); leave && taken.length < 1_000; leave = places.take(caller))
@@ -10,7 +10,7 @@ function takeAll(places: ReturnType<typeof createPlaces>, caller: string): (() =
   return taken;
 }
 
-test('one caller gets three quarters; the rest is for those who have none', () => {
+test('one caller gets three quarters; the rest is for callers that have none', () => {
   const places = createPlaces(100);
   expect(takeAll(places, 'a')).toHaveLength(75);
   for (let n = 0; n < 25; n++) {
@@ -20,7 +20,7 @@ test('one caller gets three quarters; the rest is for those who have none', () =
   expect(places.take('one too many')).toBeUndefined();
 });
 
-test('a place that is given back is free, once', () => {
+test('a place is freed only once', () => {
   const places = createPlaces(4);
   const taken = takeAll(places, 'a');
   expect(taken).toHaveLength(3);
@@ -30,13 +30,13 @@ test('a place that is given back is free, once', () => {
   expect(takeAll(places, 'b')).toHaveLength(1);
 });
 
-test('few places are all for everybody, and without a bound there is always one', () => {
+test('few places are shared without a reserve, and without a limit there is always one', () => {
   expect(takeAll(createPlaces(1), 'a')).toHaveLength(1);
   expect(takeAll(createPlaces(3), 'a')).toHaveLength(3);
   expect(takeAll(createPlaces(Number.POSITIVE_INFINITY), 'a')).toHaveLength(1_000);
 });
 
-test('what needs more than there is comes in alone', () => {
+test('a request larger than the limit gets in alone', () => {
   const places = createPlaces(100);
   const leave = places.take('a', 1_000);
   expect(leave).toBeDefined();
@@ -45,7 +45,7 @@ test('what needs more than there is comes in alone', () => {
   expect(places.take('b', 1)).toBeDefined();
 });
 
-test('turns are taken in the order of asking, so many at a time, also after one that fails', async () => {
+test('turns are taken in the order of requests, up to the limit at a time, even after a failure', async () => {
   const inTurn = createTurns(2);
   const begun: number[] = [];
   const ends: ((error?: Error) => void)[] = [];

@@ -1,4 +1,4 @@
-/** POST /api/preview: who may, what is taken, and that nothing stays. */
+/** POST /api/preview: who may call it, what it accepts, and that nothing is stored. */
 import { randomUUID } from 'node:crypto';
 import { createdTokenSchema, PREVIEW_BYTES, paths, previewSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -54,7 +54,7 @@ async function token(body: object): Promise<string> {
   return createdTokenSchema.parse(await answer.json()).token;
 }
 
-test('the records of a file, by its spec too; no job, no row, no file', async () => {
+test('the records of a file, with its spec too; no job, no row, no file', async () => {
   const answer = await preview('?into=things');
   expect(answer.status).toBe(200);
   const found = previewSchema.parse(await answer.json());
@@ -80,7 +80,7 @@ test('the records of a file, by its spec too; no job, no row, no file', async ()
   expect(harness.queued).toEqual([]);
 });
 
-test('only a token that may write, for that table; and only where TARGET_TABLES has it', async () => {
+test('only a token with write scope for that table may preview; and only if TARGET_TABLES has the table', async () => {
   const reads = await token({ scope: 'read' });
   expect((await problemFrom(await preview('?into=things', undefined, reads))).code).toBe('forbidden');
   const other = await token({ scope: 'write', tables: ['public.other'] });
@@ -91,7 +91,7 @@ test('only a token that may write, for that table; and only where TARGET_TABLES 
   expect((await problemFrom(await preview('', form(CSV), mine))).code).toMatch(/^table_not_(allowed|found)$/);
 });
 
-test('what an upload refuses it refuses, in the same words; and the size is that of the whole file', async () => {
+test('a preview refuses what an upload refuses, in the same words; the size is that of the whole file', async () => {
   expect(await problemFrom(await preview('?into=nothing'))).toMatchObject({ code: 'table_not_found' });
   expect(await problemFrom(await preview('?into=things', form('x,y\n1,2\n')))).toMatchObject({
     code: 'header_invalid',
@@ -106,14 +106,14 @@ test('what an upload refuses it refuses, in the same words; and the size is that
   expect(await problemFrom(await preview('?into=things', spec))).toMatchObject({ code: 'spec_invalid' });
 });
 
-test('no more than the beginning is taken, and no more records than there are places for', async () => {
+test('only the beginning is read, and no more records than the limit allows', async () => {
   const body = form(Buffer.alloc(PREVIEW_BYTES + 1, 'a'));
   expect(await problemFrom(await preview('?into=things', body))).toMatchObject({ code: 'file_too_large' });
   for (const query of ['rows=0', 'rows=101', 'rows=x', 'rows=1&rows=2', 'cut=maybe', 'cut=true&size=-1'])
     expect(await problemFrom(await preview(`?into=things&${query}`))).toMatchObject({ code: 'bad_request' });
 });
 
-test('one caller has not all places', async () => {
+test('one caller cannot take all places', async () => {
   await database.pool.query('create index if not exists things_a on things (a)');
   const holder = await database.pool.connect();
   try {

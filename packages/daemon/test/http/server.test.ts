@@ -18,7 +18,7 @@ const PART = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.cs
 const BODY = `${PART}${CSV}\r\n--b--\r\n`;
 const HEAD = `POST ${paths.upload} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: ${BODY.length}\r\n\r\n`;
 
-test('connections that send no head, or never end one, are closed and stop nobody else', async () => {
+test('connections with no or an incomplete head are closed and block no other clients', async () => {
   const idlers = Array.from({ length: 200 }, () => new RawClient(harness.port));
   for (const [index, each] of idlers.entries())
     if (index % 2) each.socket.write('GET /healthz HTTP/1.1\r\nHo');
@@ -26,7 +26,7 @@ test('connections that send no head, or never end one, are closed and stop nobod
   for (const each of idlers) await each.end();
 });
 
-test('a client that waits for its answer is not cut off; one that sends no whole request, or reads no answer, is', async () => {
+test('a client waiting for its response stays connected; one that sends no complete request, or reads no response, does not', async () => {
   const responses: ServerResponse[] = [];
   const app = {
     handle: (_: IncomingMessage, response: ServerResponse) => void responses.push(response),
@@ -37,7 +37,7 @@ test('a client that waits for its answer is not cut off; one that sends no whole
   try {
     const answer = fetch(server.url, { method: 'POST', body: 'whole' });
     await vi.waitFor(() => expect(responses).toHaveLength(1));
-    // These begin later and are cut off, so the first one was silent for long enough.
+    // These start later and are cut off, so the first one was silent long enough.
     const half = new RawClient(server.port);
     half.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
     await half.end();
@@ -53,7 +53,7 @@ test('a client that waits for its answer is not cut off; one that sends no whole
   }
 });
 
-test('closing waits for an upload under way, and takes nothing new', async () => {
+test('closing waits for running uploads, and accepts nothing new', async () => {
   const client = new RawClient(harness.port);
   client.socket.write(HEAD + BODY.slice(0, -30));
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
@@ -66,7 +66,7 @@ test('closing waits for an upload under way, and takes nothing new', async () =>
   expect(await harness.jobs()).toBe(1);
 });
 
-test('an upload that does not end within the grace is cut and leaves nothing', async () => {
+test('an upload that exceeds the grace period is cut off and leaves nothing', async () => {
   const client = new RawClient(harness.port);
   client.socket.write(HEAD + BODY.slice(0, -30));
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
@@ -76,7 +76,7 @@ test('an upload that does not end within the grace is cut and leaves nothing', a
   expect(await harness.jobs()).toBe(0);
 });
 
-test('a second request on a connection that is kept finds the daemon stopping', async () => {
+test('a second request on a keep-alive connection learns that the daemon is stopping', async () => {
   const client = new RawClient(harness.port);
   client.socket.write(HEAD + BODY.slice(0, -30));
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
@@ -86,7 +86,7 @@ test('a second request on a connection that is kept finds the daemon stopping', 
   await closed;
 });
 
-test('an address that is taken is told with what to do', async () => {
+test('an address in use is reported with advice', async () => {
   await expect(startServer(harness.app, { host: '127.0.0.1', port: harness.port })).rejects.toMatchObject({
     code: 'address_in_use',
     message: expect.stringContaining('API_PORT'),

@@ -1,4 +1,7 @@
-/** GET /api/tables and /api/tables/{table}: what a token may load into, under any name, with a role of few rights. */
+/**
+ * GET /api/tables and /api/tables/{table}: the tables a token may load into, under any name, with a
+ * restricted role.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   createdTokenSchema,
@@ -70,7 +73,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await harness.stop();
   await database.drop();
-  // Roles are of all databases.
+  // Roles are shared by all databases.
   const { database: _, ...server } = database.connection;
   await onPlain({ ...server, database: 'postgres' }, `drop role ${role}`);
 });
@@ -121,7 +124,7 @@ const ALL = [
 ];
 
 describe('the list', () => {
-  it('has what the role may insert into, by schema and name: no tables of csvjobs or PostgreSQL, no partitions', async () => {
+  it('has the tables the role may insert into, by schema and name: none of csvjobs or PostgreSQL, no partitions', async () => {
     expect(await list()).toEqual(ALL);
   });
 
@@ -142,7 +145,7 @@ describe('the list', () => {
     expect(of('sales', 'parted')).toMatchObject({ kind: 'partitioned table', rowEstimate: null });
   });
 
-  it('comes in pages, which make the whole', async () => {
+  it('is split into pages without gaps', async () => {
     const found: string[] = [];
     let path: string | undefined = `${paths.tables}?limit=3`;
     let pages = 0;
@@ -158,7 +161,7 @@ describe('the list', () => {
     expect(pages).toBe(5);
   });
 
-  it('is of a token as far as its patterns go', async () => {
+  it('has only the tables that match the token’s patterns', async () => {
     expect(await list('', shopOnly)).toEqual(['shop.order_lines', 'shop.orders']);
     expect(await list('', await tokenFor('"Mixed"."Case"', 'public.*', 'pg_catalog.*'))).toEqual([
       'Mixed.Case',
@@ -173,7 +176,7 @@ describe('the list', () => {
 });
 
 describe('a table', () => {
-  it('is described as PostgreSQL has it, with a spec that says the same', async () => {
+  it('is described as in PostgreSQL, with an equivalent spec', async () => {
     const found = await described('shop.orders');
     expect(found).toMatchObject({
       table: { schema: 'shop', name: 'orders' },
@@ -218,7 +221,7 @@ describe('a table', () => {
     expect((await described(written)).table).toEqual({ schema, name });
   });
 
-  it('of a name that several schemas have is asked for again, with both; one that the token is not for is none of them', async () => {
+  it('whose name several schemas share is ambiguous, with both names; tables outside the token do not count', async () => {
     expect(await problemFrom(await ask('orders'))).toMatchObject({
       code: 'table_ambiguous',
       detail: '"orders" may be sales.orders or shop.orders; name the schema too',
@@ -239,7 +242,7 @@ describe('a table', () => {
     ['orders); delete from customers; --', expect.stringContaining('there is no table')],
     ['\u001b[2J', expect.stringContaining('there is no table')],
     ['x'.repeat(5_000), expect.stringContaining('there is no table')],
-  ])('is not there: %j', async (name, detail) => {
+  ])('is not found: %j', async (name, detail) => {
     expect(await problemFrom(await ask(name))).toMatchObject({
       status: 404,
       code: 'table_not_found',
@@ -248,7 +251,7 @@ describe('a table', () => {
   });
 
   it.each(['a.b.c', '"', 'a..b', '""', 'a\0b', '"a"b', ' ', `${HOSTILE}.`, 'a.b; delete from c.d'])(
-    'has no name: %j',
+    'has an invalid name: %j',
     async (name) => {
       expect(await problemFrom(await ask(name))).toMatchObject({ code: 'table_name_invalid' });
     },
@@ -263,7 +266,7 @@ describe('a table', () => {
     });
   });
 
-  it('that a token is not for is refused by its name, whether it is there or not', async () => {
+  it('outside the token is refused by name, whether it exists or not', async () => {
     const answers = await Promise.all(
       ['sales.returns', 'sales.nothing'].map(async (name) => problemFrom(await ask(name, shopOnly))),
     );
@@ -287,7 +290,7 @@ describe('a table', () => {
     ['PG_TOAST.x', 'table_not_found'],
     ['pg_class', 'table_not_found'],
     ['information_schema.sql_features', 'table_not_allowed'],
-  ])('of csvjobs or of PostgreSQL is never one: %s', async (name, code) => {
+  ])('of csvjobs or of PostgreSQL is always refused: %s', async (name, code) => {
     const token = await tokenFor('*.*', 'public.jobs', 'pg_catalog.pg_class');
     expect(await problemFrom(await ask(name))).toMatchObject({ code });
     expect(await problemFrom(await ask(name, token))).toMatchObject({ code });
@@ -300,11 +303,11 @@ describe('a table', () => {
     ['sales.sums', 'table_takes_no_rows', 'sales.sums is a view that takes no rows'],
     ['shop.cached', 'table_takes_no_rows', 'shop.cached is of the kind materialized view'],
     ['shop.numbers', 'table_takes_no_rows', 'shop.numbers is of the kind sequence'],
-  ])('%s is refused with the way out: %s', async (name, code, says) => {
+  ])('%s is refused with advice: %s', async (name, code, says) => {
     expect(await problemFrom(await ask(name))).toMatchObject({ code, detail: expect.stringContaining(says) });
   });
 });
 
-it('a name that is a statement was none', async () => {
+it('with SQL as its name ran no statement', async () => {
   expect(await list()).toEqual(ALL);
 });

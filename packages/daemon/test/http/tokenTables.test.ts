@@ -1,6 +1,6 @@
 /**
- * A token that is for some tables: what it sees of jobs, in every call and in both streams, and what it may load. Most jobs
- * are of public.customers here; one token is for it, the other is not.
+ * A token restricted to some tables: which jobs it sees, in every call and in both streams, and what it may
+ * load. Most jobs here are for public.customers; one token may access it, the other may not.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -73,7 +73,7 @@ async function tokenFor(body: Omit<NewToken, 'name'>): Promise<string> {
   return createdTokenSchema.parse(await (await create(body)).json()).token;
 }
 
-/** Reads a stream until `seen`; ends it then. */
+/** Reads a stream until `seen`, then closes it. */
 async function stream(token: string, path: string, { url } = harness) {
   const stop = new AbortController();
   const response = await fetch(url + path, { headers: bearer(token), signal: stop.signal });
@@ -85,7 +85,7 @@ async function stream(token: string, path: string, { url } = harness) {
   return { text: () => text, stop: () => stop.abort() };
 }
 
-test('a token has its patterns in its document and in the list, in one form and each once', async () => {
+test('a token has its patterns in its document and in the list, normalised and without duplicates', async () => {
   const response = await create({ name: 'shop', tables: ['Shop.*', 'shop.**', '"My".x'] });
   const made = createdTokenSchema.parse(await response.json());
   expect(made.tables).toEqual(['shop.*', '"My".x']);
@@ -107,7 +107,7 @@ test.each([
   expect(JSON.stringify(problem.detail)).toContain(says);
 });
 
-test('the first token must be for all tables, or nobody could make another', async () => {
+test('the first token must be for all tables, or it could not create others', async () => {
   const fresh = await startHarness();
   try {
     const response = await fetch(fresh.url + paths.tokens, {
@@ -121,7 +121,7 @@ test('the first token must be for all tables, or nobody could make another', asy
   }
 });
 
-describe('a job that a token is not for is not there', () => {
+describe('a job outside the token’s tables is not found', () => {
   const calls = [
     ['GET', paths.job],
     ['DELETE', paths.job],
@@ -146,7 +146,7 @@ describe('a job that a token is not for is not there', () => {
       const seen = await problemFrom(await call(other, method, path(id)));
       const none = await problemFrom(await call(other, method, path(absent)));
       expect(seen).toMatchObject({ status: 404, code: 'job_not_found' });
-      // The same to the letter: nothing says that it is there.
+      // Exactly the same: nothing reveals that it exists.
       const letters = ({ detail, title, type }: typeof seen) => JSON.stringify([detail, title, type]);
       expect(letters(seen).replaceAll(id, absent)).toBe(letters(none));
       if (method === 'GET') expect((await call(other, 'HEAD', path(id))).status).toBe(404);
@@ -158,7 +158,7 @@ describe('a job that a token is not for is not there', () => {
     },
   );
 
-  test('these are all calls about one job', () => {
+  test('the cases cover all calls for one job', () => {
     const described = CALLS.filter(({ path }) => path.startsWith('/api/jobs/:id'));
     expect(described.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
       calls.map(([method, path]) => `${method} ${path(':id')}`).sort(),
@@ -166,7 +166,7 @@ describe('a job that a token is not for is not there', () => {
   });
 });
 
-test('the list of jobs has those that a token is for, in each of its forms', async () => {
+test('the list of jobs has only those of the token’s tables, in each format', async () => {
   const { id } = await makeJob(database.pool);
   const ids = async (token: string, query: string) =>
     ((await (await call(token, 'GET', `${paths.jobs}?${query}`)).json()) as { id: string }[]).map(
@@ -179,7 +179,7 @@ test('the list of jobs has those that a token is for, in each of its forms', asy
   }
 });
 
-test('of jobs of many tables a token has its own, whatever their names are', async () => {
+test('among jobs of many tables a token sees its own, whatever their names', async () => {
   const names = [
     'customers',
     'shop.orders',
@@ -199,7 +199,7 @@ test('of jobs of many tables a token has its own, whatever their names are', asy
     for (const [name, id] of jobs)
       if ((await call(token, 'GET', paths.job(id))).status === 200) bySingle.push(name);
     const byList = names.filter((name) => ids.includes(jobs.get(name)!));
-    // Both filters, the one in PostgreSQL and the one in memory, say the same.
+    // Both filters, in PostgreSQL and in memory, agree.
     expect(byList).toEqual(bySingle);
     return byList;
   };
@@ -215,7 +215,7 @@ test('of jobs of many tables a token has its own, whatever their names are', asy
   expect(await seen(hostile)).toEqual([`x."'); drop table jobs; --"`]);
 });
 
-test('the newest jobs of a stream are the newest of those that the token is for', async () => {
+test('a stream starts with the newest jobs of the token’s tables', async () => {
   const { id } = await makeJob(database.pool, { target_table: 'shop.orders', created_at: '2020-01-01' });
   await database.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256)
@@ -230,7 +230,7 @@ test('the newest jobs of a stream are the newest of those that the token is for'
   }
 });
 
-test('the stream of all jobs has those that a token is for: at first, new ones, progress and ends', async () => {
+test('the stream of all jobs has those of the token’s tables: initial and new jobs, progress and ends', async () => {
   const first = await makeJob(database.pool, processed(1));
   const [seeing, blind] = [await stream(mine, paths.allStreams), await stream(other, paths.allStreams)];
   try {
@@ -244,7 +244,7 @@ test('the stream of all jobs has those that a token is for: at first, new ones, 
       await advanceJob(database.pool, first.id, { ...processed(100, 'completed'), completed_at: new Date() }),
     );
     await vi.waitFor(() => expect(seeing.text()).toMatch(/"status":"completed"/));
-    // Two heartbeats, so two looks of its board at least.
+    // Two heartbeats, so at least two polls of its board.
     await vi.waitFor(() => expect(blind.text().match(/: still here/g)?.length).toBeGreaterThan(1));
     expect(blind.text()).not.toMatch(/data:/);
   } finally {
@@ -253,10 +253,10 @@ test('the stream of all jobs has those that a token is for: at first, new ones, 
   }
 });
 
-test('progress of jobs that a board does not have costs one look, not one for each message', async () => {
+test('progress of jobs missing from a board costs one poll, not one per message', async () => {
   const { pool } = database;
   const access = createAccess({ pool, known: [{ name: 'API_TOKEN', token: ROOT }], anonymous: 'never' });
-  // By itself the board looks once in this test: when it begins.
+  // In this test the board polls on its own only once: when it starts.
   const quiet = await startHarness({ app: { boardMs: 3_600_000 }, deps: { pool, access } });
   const { id } = await makeJob(pool, processed(1));
   const query = vi.spyOn(pool, 'query');
@@ -278,7 +278,7 @@ test('progress of jobs that a board does not have costs one look, not one for ea
   }
 });
 
-test('an upload into a table that a token is not for is refused before the file is read', async () => {
+test('an upload into a table outside the token is refused before the file is read', async () => {
   expect(await problemFrom(await upload(harness, form(), bearer(other)))).toMatchObject({
     status: 403,
     code: 'table_not_allowed',
@@ -288,7 +288,7 @@ test('an upload into a table that a token is not for is refused before the file 
   expect((await upload(harness, form(), bearer(mine))).status).toBe(202);
 });
 
-test('a retry is refused where TARGET_TABLES does not have the table any more', async () => {
+test('a retry is refused if TARGET_TABLES no longer has the table', async () => {
   const tables = await openTableAccess(database.pool, { targetTables: 'shop.*', ownServer: true });
   const { pool } = database;
   const narrow = await startHarness({
@@ -308,8 +308,8 @@ test('a retry is refused where TARGET_TABLES does not have the table any more', 
   }
 });
 
-test('an Idempotency-Key of a job that a token does not see says nothing of that job', async () => {
-  // Both tokens may load into the table; between the two uploads the job becomes one that the second does not see.
+test('an Idempotency-Key of a job that a token cannot see reveals nothing of that job', async () => {
+  // Both tokens may load into the table; between the two uploads the job becomes invisible to the second.
   const key = { 'Idempotency-Key': randomUUID() };
   const { id } = await makeJob(database.pool, { idempotency_key: key['Idempotency-Key'] });
   const tables = { home: 'public', refusal: () => undefined };
@@ -327,7 +327,7 @@ test('an Idempotency-Key of a job that a token does not see says nothing of that
   }
 });
 
-test('a token for some tables makes no tokens, reads no metrics and sees no webhooks, which are of all', async () => {
+test('a token for some tables creates no tokens, reads no metrics and sees no webhooks, which cover all tables', async () => {
   for (const [method, path] of [
     ['GET', paths.tokens],
     ['POST', paths.tokens],

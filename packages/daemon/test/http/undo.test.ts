@@ -1,4 +1,4 @@
-/** Undo and loaded rows over HTTP: who may, what is answered, and what watchers and lists see. */
+/** Undo and loaded rows over HTTP: who may call them, their answers, and what watchers and lists see. */
 import { randomUUID } from 'node:crypto';
 import { jobListSchema, jobSchema, LOADED_ROWS_HEADER, paths, undoResultSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -41,7 +41,7 @@ const undo = (id: string, query = '', token = ROOT) => call(`${paths.undo(id)}${
 
 const COUNTED = { total_rows: 3, processed_rows: 3, success_count: 3, completed_at: new Date() };
 
-/** A job as its load has left it. */
+/** A job as its load left it. */
 async function loaded(table = 'public.things', status = 'completed'): Promise<string> {
   const id = randomUUID();
   const counts = { total_rows: 3, processed_rows: 3, success_count: 3 };
@@ -63,7 +63,7 @@ async function token(body: object): Promise<string> {
   return ((await answer.json()) as { token: string }).token;
 }
 
-test('a dry run changes nothing; an undo says who, and a second one that it was done', async () => {
+test('a dry run changes nothing; an undo records who did it, and a second one says it is done', async () => {
   const id = await loaded();
   const dry = await undo(id, '?dryRun=true');
   expect(dry.status).toBe(200);
@@ -87,7 +87,7 @@ test('a dry run changes nothing; an undo says who, and a second one that it was 
   expect((await problemFrom(await undo(randomUUID()))).code).toBe('job_not_found');
 });
 
-test('a retry of an undone job begins anew, with what was noted of its file forgotten', async () => {
+test('a retry of an undone job starts over and forgets what was known of its file', async () => {
   const id = await loaded();
   await putFile(harness.storage, id, (await import('node:stream')).Readable.from([Buffer.from(CSV)]), {
     maxBytes: 99,
@@ -104,7 +104,7 @@ test('a retry of an undone job begins anew, with what was noted of its file forg
   expect((await problemFrom(await undo(id))).detail).toContain(`csvjobs cancel ${id}`);
 });
 
-test('only a token that may write, for that table; and only where TARGET_TABLES still has it', async () => {
+test('only a token with write scope for that table may undo; and only if TARGET_TABLES still has the table', async () => {
   const id = await loaded();
   const reads = await token({ scope: 'read' });
   expect((await problemFrom(await undo(id, '', reads))).code).toBe('forbidden');

@@ -1,4 +1,4 @@
-/** Webhooks over the API: what an admin sees, and a test and repetitions that a daemon delivers. */
+/** Webhooks over the API: what an admin sees, and tests and redeliveries that a daemon sends. */
 import { randomUUID } from 'node:crypto';
 import {
   paths,
@@ -40,7 +40,7 @@ const register = (name: string, more = {}) =>
     ...more,
   });
 
-/** A daemon delivers to this endpoint. */
+/** A daemon that delivers to this endpoint. */
 async function deliver(name: string): Promise<void> {
   const log = { info() {}, warn() {}, error() {} };
   const secret = `whsec_${Buffer.alloc(32).toString('base64')}`;
@@ -76,7 +76,7 @@ const post = (path: string, body: unknown) =>
   });
 
 describe('the list', () => {
-  test('has endpoints by name with what waits for them, and deliveries, the newest first', async () => {
+  test('has endpoints by name with their queue sizes, and deliveries, newest first', async () => {
     await register('erp', {
       events: ['job.cancelled'],
       tables: { patterns: 'public.*', regex: '^public\\..*$' },
@@ -103,7 +103,7 @@ describe('the list', () => {
     });
   });
 
-  test('may be of one endpoint, one state, one job, and so long', async () => {
+  test('can be limited to an endpoint, a state, a job, and a number', async () => {
     await register('erp');
     await register('chat');
     const ids = [await endJob(), await endJob(), await endJob()];
@@ -131,7 +131,7 @@ describe('a test', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('says how it was answered otherwise', async () => {
+  test('reports any other response', async () => {
     receiver.answer = (response) => void response.writeHead(404).end();
     await deliver('erp');
     const response = await post(paths.webhookTest, { endpoint: 'erp' });
@@ -139,7 +139,7 @@ describe('a test', () => {
     expect(await response.json()).toMatchObject({ status: 'failed', error: 'answered 404', attempts: 1 });
   });
 
-  test('is 202 where no daemon delivers', async () => {
+  test('is 202 if no daemon delivers', async () => {
     const impatient = await startHarness({ deps: { pool: harness.pool }, app: { webhookTestMs: 50 } });
     onTestFinished(() => impatient.stop());
     await register('erp');
@@ -152,7 +152,7 @@ describe('a test', () => {
     expect(await response.json()).toMatchObject({ status: 'pending', attempts: 0 });
   });
 
-  test('is refused where it is not clear for whom, or nobody is there', async () => {
+  test('is refused if the endpoint is ambiguous or missing', async () => {
     expect(await problemFrom(await post(paths.webhookTest, {}))).toMatchObject({
       ...{ code: 'webhook_not_found', detail: expect.stringContaining('WEBHOOK_URL') },
     });
@@ -172,8 +172,8 @@ describe('a test', () => {
   });
 });
 
-describe('deliveries that are made again', () => {
-  test('by their ids, or all that were given up', async () => {
+describe('redeliveries', () => {
+  test('by ID, or of all failed deliveries', async () => {
     await register('erp');
     await register('chat');
     for (let n = 0; n < 3; n++) await endJob();
@@ -187,7 +187,7 @@ describe('deliveries that are made again', () => {
     };
     expect(await again({ failed: true, endpoint: 'chat' })).toEqual([]);
     expect(await again({ failed: true })).toEqual([two!.id]);
-    // One that is under way, or waits, is delivered in any case.
+    // One that is running or waiting is delivered anyway.
     expect((await again({ ids: [one!.id, two!.id, three!.id] })).sort()).toEqual(
       [one!.id, two!.id, three!.id].sort(),
     );
@@ -198,7 +198,7 @@ describe('deliveries that are made again', () => {
     await vi.waitFor(() => expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(2));
   });
 
-  test('one that is not there, or to a disabled endpoint, is refused, and none of the others is made', async () => {
+  test('an unknown one, or one to a disabled endpoint, is refused, and none of the others is queued', async () => {
     await register('erp');
     await endJob();
     const [one] = await claimDue(harness.pool, 'erp', 1);
@@ -222,7 +222,7 @@ describe('deliveries that are made again', () => {
     { failed: false },
     { ids: [randomUUID()], failed: true },
     { ids: [randomUUID()], endpoint: 'x' },
-  ])('%j is not understood', async (body) => {
+  ])('%j is refused', async (body) => {
     await register('erp');
     expect(await problemFrom(await post(paths.webhookRedeliver, body))).toMatchObject({
       code: 'bad_request',
@@ -230,7 +230,7 @@ describe('deliveries that are made again', () => {
   });
 });
 
-test('the metrics count what waits', async () => {
+test('the metrics count waiting deliveries', async () => {
   await register('erp');
   await endJob();
   const text = await (await fetch(harness.url + paths.metrics)).text();

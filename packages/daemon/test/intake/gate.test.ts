@@ -1,4 +1,6 @@
-/** The gate decides about an upload and about a check alike, in the same words, and from the start of the file alone. */
+/**
+ * The gate decides about uploads and checks alike, in the same words, and only from the start of the file.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +33,7 @@ async function stored(bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-/** What the gate says to an upload and to a check; undefined where it lets the file pass. */
+/** The gate's refusals for an upload and for a check; undefined if the file passes. */
 async function refusals(
   bytes: Uint8Array,
   { strict, ...asked }: { encoding?: string; delimiter?: string; strict?: boolean } = {},
@@ -61,7 +63,7 @@ const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const HEADER = 'name,email,company\n';
 const rows = (count: number, name = 'Ann') =>
   Array.from({ length: count }, (_, n) => `${name},n${n}@x.example,Acme\n`).join('');
-/** More than the gate sees. */
+/** More than the gate reads. */
 const LONG = rows(8_000);
 const WRONG = 'First Name,Last Name,Email\n';
 const cp1251 = Buffer.from([0xc8, 0xe2, 0xe0, 0xed]);
@@ -69,37 +71,37 @@ const cp1251 = Buffer.from([0xc8, 0xe2, 0xe0, 0xed]);
 describe('refused alike', () => {
   test.each<[string, Uint8Array, ProblemCode, RegExp, object?]>([
     ['no bytes', latin1(''), 'file_empty', /^the file has no bytes/],
-    ['no text', latin1('\n\n'), 'file_empty', /^The file has no text/],
+    ['not text', latin1('\n\n'), 'file_empty', /^The file has no text/],
     [
-      'more bytes than are taken',
+      'more bytes than allowed',
       Buffer.alloc(1_000_001, 'x'),
       'file_too_large',
       /1000000 bytes; .* raise MAX_UPLOAD_BYTES/,
     ],
     ['a ZIP', latin1('PK\x03\x04 and more'), 'file_not_text', /ZIP/],
-    ['zstd that is none', Buffer.from('28b52ffd11', 'hex'), 'file_invalid', /zstd/],
-    ['gzip cut off', gzipSync(HEADER).subarray(0, 20), 'gzip_damaged', /ends in the middle/],
+    ['invalid zstd', Buffer.from('28b52ffd11', 'hex'), 'file_invalid', /zstd/],
+    ['truncated gzip', gzipSync(HEADER).subarray(0, 20), 'gzip_damaged', /ends in the middle/],
     [
-      'gzip that says it holds too much',
+      'gzip that declares too large a size',
       gzipSync(HEADER + rows(40_000)),
       'decompressed_too_large',
       /MAX_DECODED_BYTES/,
     ],
-    ['an encoding that is not known', latin1(HEADER), 'encoding_unknown', /ebcdic/, { encoding: 'ebcdic' }],
+    ['an unknown encoding', latin1(HEADER), 'encoding_unknown', /ebcdic/, { encoding: 'ebcdic' }],
     [
       'no column for e-mail',
       latin1('name,company\n'),
       'header_invalid',
       /missing columns: email; found: name, company/,
     ],
-    ['only lines without a value', latin1(',,,\n"",""\n \n'), 'file_empty', /^The file has no text/],
+    ['only lines of empty values', latin1(',,,\n"",""\n \n'), 'file_empty', /^The file has no text/],
     [
-      'a wrong header behind lines without a value',
+      'a wrong header after lines of empty values',
       latin1(`\n,,\n"",""\n${WRONG}`),
       'header_invalid',
       /found: First/,
     ],
-    // "Zoë" switched the look at the header off; the job then failed.
+    // "Zoë" used to switch the header check off; the job then failed.
     [
       'a wrong header, and ASCII',
       latin1(`${WRONG}Zoe,X,z@x.example\n`),
@@ -131,13 +133,13 @@ describe('refused alike', () => {
       /missing columns: company/,
     ],
     [
-      'a wrong header, and a character that is cut by the look',
+      'a wrong header, and a character cut off at the end of the sample',
       Buffer.from(`${WRONG}${'a'.repeat(65_535 - WRONG.length)}ë\n${LONG}`),
       'header_invalid',
       /missing columns: company/,
     ],
     [
-      'all of that compressed',
+      'all of that, compressed',
       gzipSync(WRONG + rows(8_000, 'Zoë')),
       'header_invalid',
       /missing columns: company/,
@@ -167,14 +169,14 @@ describe('refused alike', () => {
       /found: Имя, Компания/,
     ],
     [
-      'a guess of the encoding, with --strict',
+      'a guessed encoding, with --strict',
       latin1(`${HEADER}Jos\xe9,j@x.example,Acme\n`),
       'strict',
       /needs 1: encoding assumed: windows-1252: "José"; .*Add --encoding windows-1252\./,
       { strict: true },
     ],
     [
-      'a guess of the encoding of a long file, with --strict',
+      'a guessed encoding of a long file, with --strict',
       latin1(HEADER + rows(8_000, 'Jos\xe9')),
       'strict',
       /--encoding windows-1252/,
@@ -188,7 +190,7 @@ describe('refused alike', () => {
       { strict: true },
     ],
     [
-      'what all of a short file shows, with --strict',
+      'everything that a short file reveals, with --strict',
       latin1('name,email,company\nAnn,a@x.example,Acme,\nBo,b@x.example,Acme,\n'),
       'strict',
       /every record ends with an empty field more than the header has/,
@@ -208,56 +210,53 @@ describe('refused alike', () => {
   });
 });
 
-describe('taken alike', () => {
+describe('accepted alike', () => {
   test.each<[string, Uint8Array, object?]>([
     ['an ordinary file', latin1(HEADER + LONG)],
     ['a good header, and UTF-8', Buffer.from(HEADER + rows(8_000, 'Zoë'))],
     ['a good header, and Latin-1', latin1(HEADER + rows(8_000, 'Zo\xeb'))],
-    ['a header that is right in UTF-8', Buffer.from(`name,email,company,Straße\n${LONG}`)],
-    ['a header that is right in windows-1252', latin1(`name,email,company,Stra\xdfe\n${LONG}`)],
+    ['a header that is valid in UTF-8', Buffer.from(`name,email,company,Straße\n${LONG}`)],
+    ['a header that is valid in windows-1252', latin1(`name,email,company,Stra\xdfe\n${LONG}`)],
     ['a short file in windows-1252', latin1(`${HEADER}Jos\xe9,j@x.example,Acme\n`)],
     [
-      'UTF-8 with damage, with --strict: nothing is assumed',
+      'damaged UTF-8, with --strict: nothing is assumed',
       latin1(`${HEADER}Zo\xc3\xab,z@x.example,A\n\xe9\n`),
       { strict: true },
     ],
     [
-      'an encoding that is named, with --strict',
+      'a named encoding, with --strict',
       latin1(`${HEADER}Jos\xe9,j@x.example,A\n`),
       { strict: true, encoding: 'latin1' },
     ],
     ['cp1251', Buffer.concat([latin1(HEADER), cp1251, latin1(',i@x.example,Acme\n')])],
     ['cp1251 in gzip', gzipSync(Buffer.concat([latin1(HEADER), cp1251, latin1(',i@x.example,Acme\n')]))],
-    ['cp1251 that is asked for', Buffer.concat([latin1(HEADER), cp1251]), { encoding: 'cp1251' }],
-    // What may still be UTF-8 with damage is the survey's question.
+    ['requested cp1251', Buffer.concat([latin1(HEADER), cp1251]), { encoding: 'cp1251' }],
+    // Whether it is damaged UTF-8 is decided by the survey.
     [
       'a long file with a byte that windows-1252 does not define',
       latin1(`${HEADER}J\x81rgen,j@x.example,A\n${LONG}`),
     ],
-    ['a header behind lines without a value', latin1(`,,\n"",""\n" ",\t,\n${HEADER}${LONG}`)],
-    ['blank lines that the look does not see all', latin1(`${'\r\n'.repeat(70_000)}name;email;company\n`)],
-    ['delimiters that the look does not see all', latin1(`${';;\n'.repeat(70_000)}name;email;company\n`)],
+    ['a header after lines of empty values', latin1(`,,\n"",""\n" ",\t,\n${HEADER}${LONG}`)],
+    ['blank lines beyond the sample', latin1(`${'\r\n'.repeat(70_000)}name;email;company\n`)],
+    ['delimiters beyond the sample', latin1(`${';;\n'.repeat(70_000)}name;email;company\n`)],
     ['gzip with a long comment', commented(200_000, HEADER + rows(2))],
     [
       'gzip of very many empty members',
       Buffer.concat([...Array(10_000).fill(gzipSync('')), gzipSync(HEADER)]),
     ],
-    [
-      'a header that the look does not see whole',
-      latin1(`name,email,company,${'x'.repeat(70_000)}\n${LONG}`),
-    ],
+    ['a header longer than the sample', latin1(`name,email,company,${'x'.repeat(70_000)}\n${LONG}`)],
   ])('%s', async (_, bytes, asked = {}) => {
     expect(await refusals(bytes, asked)).toEqual({ upload: undefined, check: undefined });
   });
 });
 
-test('a header that the look does not see whole is not judged by its piece', async () => {
+test('a header longer than the sample is not judged by its beginning', async () => {
   const bytes = Buffer.from(`a,${'é'.repeat(100_000)}\n`);
   expect(bytes.length).toBeGreaterThan(HEAD_BYTES);
   await expect(admit(await localFile(await stored(bytes), {}), GATE)).resolves.toBeUndefined();
 });
 
-test('a spec that is strict is kept with what the file is read by', () => {
+test('strict in a spec is kept with the file’s reading options', () => {
   expect(overridesFor({}, { csvjobs: { strict: true } })).toEqual({ strict: true });
   expect(overridesFor({}, { csvjobs: { strict: false } })).toEqual({});
 });
@@ -266,8 +265,8 @@ test.each<[string, string, SpecInput]>([
   ['a default', 'name,email\nA,a@x.example\n', { csvjobs: { default: { company: 'X' } } }],
   ['a constant', `${HEADER}A,a@x.example,C\n`, { csvjobs: { constant: { company: 'X' } } }],
   ['a footer', `${HEADER}A,a@x.example,C\nTotal,,\n`, { csvjobs: { footer: 1 } }],
-  ['rows of the header', `x\n${HEADER}A,a@x.example,C\n`, { dialect: { headerRows: [2] } }],
-])('--strict refuses nothing that a person has said: %s', async (_, text, said) => {
+  ['header rows', `x\n${HEADER}A,a@x.example,C\n`, { dialect: { headerRows: [2] } }],
+])('--strict accepts what is set explicitly: %s', async (_, text, said) => {
   const strict = (input: SpecInput) => readSpec({ ...input, csvjobs: { ...input.csvjobs, strict: true } });
   const check = async (spec: Spec) => {
     const path = await stored(Buffer.from(text));

@@ -6,12 +6,12 @@ import { columnOf, targetOf } from '../rows/targets.js';
 const ORDERS = targetOf(columnOf('id', 'integer'));
 const mode = (csvjobs: Spec['csvjobs'], target = ORDERS) => modeFor({ csvjobs }, target);
 
-test('a spec that says nothing of it, or the default, has an empty mode', () => {
+test('a spec without a mode, or with the default, has an empty mode', () => {
   expect(modeFor(undefined, ORDERS)).toEqual({});
   expect(mode({ mode: 'reject' })).toEqual({});
 });
 
-test('a mode has what the spec says', () => {
+test('a mode has the settings of the spec', () => {
   expect(mode({ mode: 'skip' })).toEqual({ onConflict: 'skip' });
   expect(mode({ mode: 'update', key: ['id'], updateOnly: true })).toEqual({
     onConflict: 'update',
@@ -20,7 +20,7 @@ test('a mode has what the spec says', () => {
   });
 });
 
-test('what has no meaning is refused, never passed over', () => {
+test('a meaningless setting is refused, never ignored', () => {
   const refused = (word: string) =>
     expect.objectContaining({ code: 'spec_invalid', message: expect.stringContaining(word) });
   expect(() => mode({ key: ['id'] })).toThrow(refused('csvjobs.key needs csvjobs.mode'));

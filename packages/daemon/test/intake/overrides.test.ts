@@ -4,8 +4,8 @@ import { overridesFor } from '../../src/intake/overrides.js';
 
 const from = (spec: SpecInput, asked = {}) => overridesFor(asked, readSpec(spec));
 
-describe('what a person says about a file', () => {
-  it('an option beats the spec', () => {
+describe('the user’s settings for a file', () => {
+  it('an option overrides the spec', () => {
     const spec = { encoding: 'cp1252', dialect: { delimiter: ';' } };
     expect(from(spec)).toEqual({ encoding: 'cp1252', delimiter: ';' });
     expect(from(spec, { encoding: 'utf-8', delimiter: 'tab' })).toEqual({
@@ -46,7 +46,7 @@ describe('what a person says about a file', () => {
     });
   });
 
-  it('what RFC 4180 says anyway is left out', () => {
+  it('defaults of RFC 4180 are omitted', () => {
     const dialect = {
       quoteChar: '"',
       doubleQuote: true,
@@ -58,7 +58,7 @@ describe('what a person says about a file', () => {
     expect(from({ csvjobs: { quotes: 'none' } })).toEqual({ dialect: { quote: null } });
   });
 
-  it('a file without a header has the names of csvjobs.columns, else of the fields', () => {
+  it('a file without a header has the names of csvjobs.columns, otherwise those of the fields', () => {
     const fields = [{ name: 'a' }, { name: 'b' }];
     expect(from({ dialect: { header: false }, schema: { fields } })).toEqual({
       dialect: { columns: ['a', 'b'] },
@@ -90,7 +90,7 @@ describe('what a person says about a file', () => {
     expect(failed).toThrow(expect.objectContaining({ code: 'spec_invalid' }));
   });
 
-  it('a delimiter that cannot be one is the request’s fault', () => {
+  it('an invalid delimiter is an error of the request', () => {
     expect(() => overridesFor({ delimiter: 'a"' })).toThrow(expect.objectContaining({ code: 'bad_request' }));
   });
 });

@@ -16,12 +16,12 @@ test.for([
   ['compressed, one byte larger inside', gzipSync(text(100_001)), 100_000, false],
   ['compressed a thousandfold', gzipSync(text(50_000_000)), 1_048_576, false],
   ['compressed and damaged', gzipSync(text(1_000)).subarray(0, 15), 100_000, false],
-  ['where no file is small', text(1), 0, false],
+  ['if no file is small', text(1), 0, false],
 ] as const)('%s', async ([, bytes, limit, small]) => {
   expect(await isSmall(bytes, limit)).toBe(small);
 });
 
-test('a file that cannot be read is not small: its job says why', async () => {
+test('an unreadable file is not small: its job reports the reason', async () => {
   const gone = async () => {
     throw new Error('ENOENT');
   };

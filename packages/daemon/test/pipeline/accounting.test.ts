@@ -1,4 +1,4 @@
-/** A record that ended nowhere is never counted as good or done: the batch, or the job, is refused instead. */
+/** A lost record is never counted as good or done: the batch, or the job, is refused instead. */
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Progress } from '@csvjobs/shared';
@@ -22,16 +22,16 @@ afterEach(() => database.drop());
 const file = (lines: string[]) => Buffer.from(['name,email,company', ...lines].join('\n'));
 const GOOD = 'Ann,ann@b.co,Acme';
 
-/** A trigger of the user's that takes some rows of a table away without an error. */
+/** A user's trigger that drops some rows of a table without an error. */
 const takeAway = (table: string, when: string) =>
   database.pool.query(`
     create function take_away() returns trigger language plpgsql as $$ begin return null; end $$;
     create trigger take_away before insert on ${table} for each row when (${when}) execute function take_away()`);
 
-describe('rows that PostgreSQL took and that are not there: rows_do_not_add_up, and nothing of the batch stays', () => {
+describe('rows missing after PostgreSQL accepted them: rows_do_not_add_up, and nothing of the batch stays', () => {
   test.each([
     ['copied straight', 'customers', `new.name = 'Lost'`, [GOOD, 'Lost,lost@b.co,Acme']],
-    // Beyond ASCII, an address is looked up before it goes in.
+    // Non-ASCII addresses are looked up before the insert.
     ['looked up first', 'customers', `new.name = 'Lost'`, [GOOD, 'Lost,lost@münchen.de,Acme']],
     [
       'staged after a collision',
@@ -55,13 +55,13 @@ describe('rows that PostgreSQL took and that are not there: rows_do_not_add_up, 
   });
 });
 
-describe('a file that is another one when it is loaded than when it was surveyed: records_unaccounted', () => {
+describe('a file that changed between survey and load: records_unaccounted', () => {
   const lines = Array.from({ length: 30 }, (_, at) => `Ann,ann${at}@b.co,Acme`);
 
   const few = lines.slice(0, 20);
   const shorten = (line: string, at: number) => (at < 9 ? line.replace('Ann', 'A') : line);
 
-  // As large as before, and of the same time: nothing else than its records shows that it is another one.
+  // Same size and modification time: only its records show that the file changed.
   it.each([
     ['fewer records', [...few.slice(0, -1), few.at(-1) + 'x'.repeat(missing(lines, few))], 20],
     ['more records', [...lines.map(shorten), 'Bob,bob@b.co,Acme'], 31],
@@ -71,7 +71,7 @@ describe('a file that is another one when it is loaded than when it was surveyed
     expect(file(changed).length).toBe(file(lines).length);
     utimesSync(path, 1e9, 1e9);
     const publish = ({ processedRows }: Progress) => {
-      // The survey is over, and nothing has been read for the load yet.
+      // The survey is done, and the load has read nothing yet.
       if (processedRows !== 0) return;
       writeFileSync(path, file(changed));
       utimesSync(path, 1e9, 1e9);

@@ -14,14 +14,14 @@ import { knownEmails } from '../../src/pipeline/knownEmails.js';
 import { Fields } from '../../src/pipeline/parse/fields.js';
 import { chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
 
-/** A batcher of a file with all columns. */
+/** A batcher for a file with all columns. */
 function begun(options: BatchOptions): Batcher {
   const batcher = new Batcher(options);
   batcher.begin(readCustomersHeader(['name', 'email', 'phone', 'company'], ','));
   return batcher;
 }
 
-/** Of records whose values are given as such. */
+/** Records with the given values. */
 const NO_FIELDS = new Fields();
 const NO_RECORD = {
   bytes: Buffer.from('a,b'),
@@ -41,7 +41,7 @@ const value = fc.string({
 });
 
 describe('COPY text', () => {
-  it('gives every value back, written from bytes at any place or from strings', () => {
+  it('preserves every value, written from bytes at any position or from strings', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value), { maxLength: 5 }), fc.nat(5), (rows, before) => {
         const copy = new CopyText();
@@ -61,7 +61,7 @@ describe('COPY text', () => {
     );
   });
 
-  it('writes whole numbers of every length', () => {
+  it('writes integers of every length', () => {
     const numbers = [0, 1, 9, 10, 99, 100, 1_234_567, 2 ** 31 - 1, 2 ** 31, 10 ** 15];
     const copy = new CopyText();
     for (const number of numbers) {
@@ -71,7 +71,7 @@ describe('COPY text', () => {
     expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual(numbers.map((number) => [String(number)]));
   });
 
-  it('loses nothing while it grows', () => {
+  it('loses nothing while growing', () => {
     const copy = new CopyText();
     const text = Buffer.from('abcdefghij'.repeat(1000));
     for (let row = 0; row < 100; row++) {
@@ -87,7 +87,7 @@ describe('COPY text', () => {
     );
   });
 
-  it('grows, and hands on memory of its own', () => {
+  it('grows, and returns its own memory', () => {
     const copy = new CopyText();
     const long = 'ü\\'.repeat(100_000);
     copy.texts([long]);
@@ -126,7 +126,7 @@ describe('a batch', () => {
     expect(byBytes.full).toBe(true);
   });
 
-  it('begins with few records and has twice as many each time, up to its bound', () => {
+  it('starts with few records and doubles up to its limit', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6, firstRows: 2 });
     let rowNumber = 0;
     const sizes = Array.from({ length: 5 }, () => {
@@ -136,7 +136,7 @@ describe('a batch', () => {
     expect(sizes).toEqual([2, 4, 8, 10, 10]);
   });
 
-  it('starts again empty when it was taken', () => {
+  it('is empty again after it was taken', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6 });
     one.reject(...rejection(1, 'x', 'a fault'));
     one.addCustomer(2, 3, customer('a@b.co'), NO_FIELDS, NO_RECORD);
@@ -156,7 +156,7 @@ describe('a batch', () => {
     });
   });
 
-  it('suspects every e-mail that it has met before, whatever its case, across batches', () => {
+  it('suspects every repeated e-mail, in any case, across batches', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6 });
     const emails = [
       'ann@b.co',
@@ -173,11 +173,12 @@ describe('a batch', () => {
       expect(direct.count + suspects.count).toBe(1);
       return suspects.count === 1;
     });
-    // Letters beyond ASCII are PostgreSQL's to fold (the Kelvin sign is a k): always suspects, and known to ASCII ones.
+    // PostgreSQL folds non-ASCII letters (the Kelvin sign is a k): these are always suspects, and match ASCII
+    // ones.
     expect(taken).toEqual([false, false, true, true, true, true, false]);
   });
 
-  it('sorts direct rows by e-mail and gives them rising ids; suspects stay in the order of the file', () => {
+  it('sorts direct rows by e-mail and gives them increasing IDs; suspects stay in file order', () => {
     const one = batcher({ batchRows: 1000, batchBytes: 1e6 });
     const names = Array.from(
       { length: 100 },
@@ -200,15 +201,15 @@ describe('a batch', () => {
     );
     const ids = rows.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort());
-    // RFC 9562: version 7, variant 10, the time of now.
+    // RFC 9562: version 7, variant 10, the current time.
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
     expect(Math.abs(Number.parseInt(ids[0]!.slice(0, 12), 16) - Date.now())).toBeLessThan(60_000);
     expect(new Set(rows.map(({ jobId }) => jobId))).toEqual(new Set([OPTIONS.jobId.replaceAll('-', '')]));
   });
 });
 
-describe('the filter of e-mails', () => {
-  it('never forgets one, and seldom takes one for another', () => {
+describe('the e-mail filter', () => {
+  it('has no false negatives, and few false positives', () => {
     const filter = new KeyFilter(100_000);
     const key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
     const add = (email: string) => {
@@ -222,7 +223,7 @@ describe('the filter of e-mails', () => {
     expect(mistaken).toBeLessThan(500);
   });
 
-  it('learns the e-mails of the table, however the chunks are cut', async () => {
+  it('learns the table’s e-mails, however the chunks are cut', async () => {
     const known = ['ann@b.co', 'Bob@B.co', 'cy@b.co', '\u212a@k.de'];
     const text = Buffer.from(known.map((email) => `${email}\n`).join(''));
     for (const size of [1, 2, 3, 7, 100]) {
@@ -239,7 +240,7 @@ describe('the filter of e-mails', () => {
   });
 });
 
-describe('memory of payloads', () => {
+describe('payload memory', () => {
   const customer = (row: number) => ({ name: `N${row}`, email: `e${row}@b.co`, phone: null, company: 'C' });
   const filled = (batcher: Batcher, from: number, rows: number) => {
     for (let row = from; row < from + rows; row++)
@@ -256,7 +257,7 @@ describe('memory of payloads', () => {
   const names = (batch: Parameters<typeof ended>[0][number]) =>
     ended([batch]).map(({ values, reject }) => values?.[0] ?? reject?.message);
 
-  it('is used again once it is given back, and by nobody before', () => {
+  it('is reused after it is released, but not before', () => {
     const memory = new PayloadMemory();
     const batcher = begun({ ...OPTIONS, emails: new KeyFilter(100), memory });
     const first = filled(batcher, 1, 9);

@@ -1,4 +1,4 @@
-/** A check tells of every file what a load of it into an empty table rejects, record by record. */
+/** A check reports, for any file, what a load into an empty table rejects, record by record. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -79,18 +79,21 @@ describe('against a load', () => {
     ['few e-mails', dirtyFile(3, 40)],
     ['compressed', gzipSync(dirtyFile(4, 600))],
     ['in UTF-16', utf16(dirtyFile(5, 600))],
-    ['no bad record', Buffer.from('name,email,company\nAnn,a@b.co,Acme\n')],
-    ['no record', Buffer.from('name,email,company\n')],
+    ['no bad records', Buffer.from('name,email,company\nAnn,a@b.co,Acme\n')],
+    ['no records', Buffer.from('name,email,company\n')],
     ['an empty field in every record', Buffer.from('name,email,company\nA,a@x.io,C,\nB,b,C,\n')],
-    ['a field too many', Buffer.from('name,email,company,phone\nA,a@x.io,C, I,\nB,b@x.io,C,1\n')],
+    ['one field too many', Buffer.from('name,email,company,phone\nA,a@x.io,C, I,\nB,b@x.io,C,1\n')],
     ['a line end in a value', Buffer.from('name,email,company\r\nA\nB,b@x.io,C\r\nD,d@x.io,C\r\n')],
     [
-      'lines without a value before the header',
+      'lines of empty values before the header',
       Buffer.from(',,\n"",""\n\nname,email,company\n,,\nA,a@x.io,C\n'),
     ],
     ['very many blank lines', Buffer.from(`${' \t\n'.repeat(70_000)}name;email;company\nA;a@x.io;C\nB\n`)],
-    ['very many in UTF-16', utf16(Buffer.from(`${'\n'.repeat(70_000)}name|email|company\nA|a@x.io|C\n`))],
-    ['values in a column without a name', Buffer.from('name,email,company,\nA,a@x.io,C,1\n')],
+    [
+      'very many blank lines in UTF-16',
+      utf16(Buffer.from(`${'\n'.repeat(70_000)}name|email|company\nA|a@x.io|C\n`)),
+    ],
+    ['values in an unnamed column', Buffer.from('name,email,company,\nA,a@x.io,C,1\n')],
   ])('%s: the same rejects, counts, notices and source', async (_name, bytes) => {
     const { job, rejections } = await loaded(bytes);
     const [read, ...events] = await checked(bytes);
@@ -108,7 +111,7 @@ describe('against a load', () => {
       expect(new Set(rejections.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
   });
 
-  it('reports duplicates with their values as they were in the file', async () => {
+  it('reports duplicates with their original values', async () => {
     const bytes = Buffer.from(
       'Company,name,E-Mail\nAcme,Ann,a@b.co\n Acme ,\tAnn  ," A@B.co "\nAcme,Ann,a@b.co\nÖ, Zoë ,zoe@öb.de\nÖ, Zoë ,zoe@ÖB.de\n',
     );
@@ -123,7 +126,7 @@ describe('against a load', () => {
     expect(events.flatMap((event) => (event.type === 'rejected' ? [event.row] : []))).toEqual(wanted);
   });
 
-  it('reports what was in the table before with its values as they were in the file', async () => {
+  it('reports rows already in the table with their original values', async () => {
     const bytes = Buffer.from('name,email,phone,company\n Ann ,a@b.co, ,Acme\nBo,b@b.co,,Co\n');
     await loaded(bytes);
     const { job, rejections } = await loaded(bytes, { keep: true });
@@ -134,8 +137,8 @@ describe('against a load', () => {
     expect(job.errors.map(({ row }) => row)).toEqual(rejections.map(({ row }) => row));
   });
 
-  it('folds every letter as the unique index on customers does', async () => {
-    // Planes 0 and 1; beyond them no letter has a case.
+  it('folds every letter like the unique index on customers', async () => {
+    // Planes 0 and 1; beyond them no letter has case.
     const letters = Array.from({ length: 0x2_0000 }, (_, code) => code)
       .filter((code) => code > 0 && (code < 0xd800 || code > 0xdfff))
       .map((code) => String.fromCodePoint(code));
@@ -149,20 +152,20 @@ describe('against a load', () => {
   });
 });
 
-describe('a file that cannot be loaded as a whole', () => {
+describe('a file that cannot be loaded at all', () => {
   it.each([
     ['empty', Buffer.from(''), 'file_empty'],
     ['binary', Buffer.from('PK\x03\x04 and so on'), 'file_not_text'],
-    ['without the columns', Buffer.from('a,b\n1,2\n'), 'header_invalid'],
+    ['missing columns', Buffer.from('a,b\n1,2\n'), 'header_invalid'],
     ['damaged gzip', gzipSync(dirtyFile(1, 900)).fill(0x55, 30, 60), undefined],
-  ])('%s: refused, with a code that the API promises', async (_name, bytes, code) => {
+  ])('%s: refused, with a documented code', async (_name, bytes, code) => {
     const events = await checked(bytes);
     expect(events).toMatchObject([{ type: 'refused', ...(code !== undefined && { code }) }]);
   });
 
-  it('damage behind the first look: failed, as the job would', async () => {
+  it('damage after the sample fails the check, as it would fail the job', async () => {
     const bytes = gzipSync(dirtyFile(1, 60_000));
-    // Its last four bytes are no size any more.
+    // Its last four bytes are no longer a valid size.
     const cutOff = Buffer.concat([bytes.subarray(0, bytes.length - 20), Buffer.alloc(4, 0xff)]);
     const events = await checked(cutOff);
     expect(events).toMatchObject([{ type: 'failed', code: 'gzip_damaged' }]);

@@ -1,6 +1,6 @@
 /**
- * Loads whose rows are in each other's way, or in that of somebody else's transaction. Who waits for whom is made with
- * locks that the test holds, so each conflict happens in every run.
+ * Loads whose rows conflict with each other, or with another transaction. The test holds locks that decide
+ * who waits for whom, so each conflict happens in every run.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { findJob } from '../../src/sql/jobs.js';
@@ -30,7 +30,7 @@ const file = (emails: string[]) =>
 
 const PUT_IN = `insert into customers (job_id, name, email, company) values ($1, 'Ann', $2, 'Acme')`;
 
-/** Waits until PostgreSQL counts so many backends of a kind. */
+/** Waits until PostgreSQL reports this many backends of a kind. */
 async function untilBackends(count: number, where: string, values: unknown[] = []): Promise<void> {
   await vi.waitFor(async () => {
     const { rows } = await database.pool.query(
@@ -49,10 +49,10 @@ async function jobs(ids: string[]) {
   return rows as { attempt: number; status: string; good: number; bad: number }[];
 }
 
-it('two jobs of which each holds what the other waits for: each e-mail is loaded by one of them, in its first attempt', async () => {
+it('two jobs that wait for each other: each e-mail is loaded by one of them, in its first attempt', async () => {
   const some = (letter: string, count: number) =>
     Array.from({ length: count }, (_, at) => `${letter}${at}@b.co`);
-  // The first batch has 3 records, the second 6; a batch goes in sorted, its gate first.
+  // The first batch has 3 records, the second 6; the rows of a batch are sorted, so its gate comes first.
   const limits = { ...LIMITS, batchRows: 20 };
   const orders = [
     ['gate0@b.co', ...some('x', 2), ...some('y', 6)],
@@ -69,8 +69,9 @@ it('two jobs of which each holds what the other waits for: each e-mail is loaded
   for (const at of [0, 1]) await other.query(PUT_IN, [ids[at], `gate${at}@b.co`]);
   const loads = ids.map((id) => loading.load(database, id, 2, { limits }));
   const settled = Promise.allSettled(loads);
-  // Each second batch is ready and waits for its first, which waits at its gate. Let go, each of them finds its rows held
-  // by the other job's second batch, for as long as its own has not gone in: a circle that PostgreSQL cannot see.
+  // Each second batch is ready and waits for its first, which waits at its gate. Once released, each finds
+  // its rows locked by the other job's second batch, until its own is inserted: a cycle that PostgreSQL
+  // cannot see.
   const lane = `application_name like 'csvjobs %' and query like 'copy customers%'`;
   await untilBackends(2, `${lane} and state = 'idle in transaction'`);
   await untilBackends(2, `${lane} and wait_event_type = 'Lock'`);
@@ -86,8 +87,8 @@ it('two jobs of which each holds what the other waits for: each e-mail is loaded
   expect(rows).toEqual([{ message: 'already in customers' }]);
 });
 
-it('a load that goes on alone is patient, and begins its batch again when PostgreSQL breaks a deadlock at its cost', async () => {
-  // It has a row in, and waits at the other one's trigger: at lock 1 while it is impatient, at lock 2 once it is alone.
+it('a load that runs alone waits, and restarts its batch if PostgreSQL breaks a deadlock at its expense', async () => {
+  // It has inserted a row, and waits at the other's trigger: at lock 1 while impatient, at lock 2 once alone.
   await database.pool.query(`
     create function at_a_lock() returns trigger language plpgsql as $$ begin
       perform pg_advisory_xact_lock(case current_setting('lock_timeout') when '2s' then 1 else 2 end);
@@ -99,7 +100,7 @@ it('a load that goes on alone is patient, and begins its batch again when Postgr
   const gate = await connect(database.connection, 'the gate');
   try {
     await gate.query('select pg_advisory_lock(1), pg_advisory_lock(2)');
-    // An address beyond ASCII is looked up last, when all else of its batch is in.
+    // A non-ASCII address is looked up last, when the rest of its batch is inserted.
     const id = await loading.makeJob(database.pool, file(['early@b.co', 'late@münchen.de']));
     const earlier = await loading.makeJob(database.pool, file([]));
     await other.query(`set deadlock_timeout = '1h'; begin`);
@@ -113,7 +114,7 @@ it('a load that goes on alone is patient, and begins its batch again when Postgr
     await untilBackends(1, `pid = $1 and wait_event_type = 'Lock'`, [
       (other as unknown as { processID: number }).processID,
     ]);
-    // Now it will wait for the other program, which waits for it and would do so for an hour.
+    // Now it waits for the other program, which waits for it and would do so for an hour.
     await gate.query('select pg_advisory_unlock(2)');
     await early;
     await other.query('commit');
@@ -126,8 +127,8 @@ it('a load that goes on alone is patient, and begins its batch again when Postgr
   }
 });
 
-it('a conflict behind batches that are committed: only those that were open are loaded again, and who came first is told', async () => {
-  // Batches of 3, 6 and 3 records; the row of somebody else's is in the second.
+it('a conflict after committed batches: only the open ones are loaded again, and the first row is named', async () => {
+  // Batches of 3, 6 and 3 records; the other transaction's row is in the second.
   const emails = Array.from({ length: 12 }, (_, at) => `a${at}@b.co`);
   const id = await loading.makeJob(database.pool, file(emails));
   const earlier = await loading.makeJob(database.pool, file([]));
@@ -143,7 +144,7 @@ it('a conflict behind batches that are committed: only those that were open are 
   expect(await jobs([id])).toEqual([{ attempt: 1, status: 'completed', good: 11, bad: 1 }]);
 });
 
-it('the row of a job cannot be deleted while a batch of it is under way: its foreign key is not looked at row by row', async () => {
+it('the row of a job cannot be deleted while a batch is running: its foreign key is not checked row by row', async () => {
   const id = await loading.makeJob(database.pool, file(['a@b.co', 'b@b.co']));
   const earlier = await loading.makeJob(database.pool, file([]));
   const deleting = await connect(database.connection, 'who deletes');

@@ -1,4 +1,4 @@
-/** A spec for customers: how fields become columns, the same in a check and in a load. */
+/** A spec for customers: how fields become columns, with the same result in a check and in a load. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return taken;
 }
 
-/** What a load leaves, once a check of the file has said the same. */
+/** The result of a load, after a check of the file has reported the same. */
 async function load(text: string, input: SpecInput | undefined) {
   const spec = input && readSpec(input);
   const id = randomUUID();
@@ -82,12 +82,16 @@ async function load(text: string, input: SpecInput | undefined) {
 describe('columns', () => {
   it.each([
     [
-      'persons, else firms',
+      'persons, otherwise firms',
       [{ combine: ['Vorname', 'Nachname'] }, 'Firma'],
       ['Ada Byron', 'Bo', 'Acme', 'Lee'],
     ],
-    ['firms, else persons', ['Firma', { combine: ['Vorname', 'Nachname'] }], ['Engine', 'Bo', 'Acme', 'Lee']],
-  ])('of a file of both: %s', async (_case, name, names) => {
+    [
+      'firms, otherwise persons',
+      ['Firma', { combine: ['Vorname', 'Nachname'] }],
+      ['Engine', 'Bo', 'Acme', 'Lee'],
+    ],
+  ])('from a file of both: %s', async (_case, name, names) => {
     const text =
       'Vorname,Nachname,Firma,E-Mail\n' +
       'Ada,Byron, Engine ,ada@x.example\n' +
@@ -104,7 +108,7 @@ describe('columns', () => {
     ]);
   });
 
-  it('of several fields, of the first that has a value, with a default and a constant', async () => {
+  it('from several fields, from the first with a value, with a default and a constant', async () => {
     const text =
       'First,Last,Mail,Mobile,Phone,Account\n' +
       'Ada,Byron,ada@x.example,, 1 ,Engine\n' +
@@ -135,7 +139,7 @@ describe('columns', () => {
     expect(job.spec).toMatchObject({ csvjobs: { default: { company: 'Unknown' } } });
   });
 
-  it('that no field stands for have their default or their constant in every row', async () => {
+  it('without a field have their default or their constant in every row', async () => {
     const { rows, job } = await load('name,email\nAda,ada@x.example\n', {
       csvjobs: { default: { company: 'Unknown' }, constant: { phone: '112' } },
     });
@@ -143,7 +147,7 @@ describe('columns', () => {
     expect(job.notices).toEqual(['company: "Unknown" in every row (default), as no field stands for it']);
   });
 
-  it('keep their text in the report where it means no value, or where a duplicate had blanks around it', async () => {
+  it('keep their text in the report if it means a missing value, or if a duplicate had blanks around it', async () => {
     const text =
       'name,email,phone,company\nA,a@x.example,n/a,C\nn/a,b@x.example,,C\nA2, a@x.example ,n/a,C\n';
     const { rows, rejections } = await load(text, { schema: { fields: [], missingValues: ['n/a'] } });
@@ -154,7 +158,7 @@ describe('columns', () => {
     ]);
   });
 
-  it('have the limits that the spec sets, all of which are said', async () => {
+  it('have the limits of the spec, and all violations are reported', async () => {
     const fields = [
       { name: 'phone', constraints: { required: true, pattern: '[0-9 ]+' } },
       { name: 'company', constraints: { maxLength: 3 } },
@@ -168,7 +172,7 @@ describe('columns', () => {
     ]);
   });
 
-  it('are found by a spec that says nothing as without one', () => {
+  it('are found by an empty spec as without one', () => {
     const names = ['Phone', 'Full Name', 'E-Mail', 'company'];
     const plain = readCustomersHeader(names, ',');
     expect(plain.made).toBeUndefined();
@@ -176,7 +180,7 @@ describe('columns', () => {
   });
 });
 
-describe('values with something around them', () => {
+describe('values with extra text around them', () => {
   it('are loaded without it, and each kind is counted', async () => {
     const text =
       'name,email,phone,company\n' +
@@ -209,14 +213,14 @@ describe('values with something around them', () => {
     ]);
   });
 
-  it('are judged as they stand where nothing may be assumed', async () => {
+  it('are judged as they are under strict', async () => {
     const text = 'name,email,phone,company\nAnn,Ann <ann@x.example>,1,Acme\nBo,bo@x.example,1; 2,Acme\n';
     const { rows, rejections } = await load(text, { csvjobs: { strict: true } });
     expect(rows).toEqual([['Bo', 'bo@x.example', '1; 2', 'Acme']]);
     expect(rejections.map(({ rowNumber }) => rowNumber)).toEqual([1]);
   });
 
-  it('stay in the report as the file has them, where the row is refused', async () => {
+  it('keep their original text in the report if the row is rejected', async () => {
     const { rejections, rows } = await load(
       'name,email,company,phone\nA,x@y.example,C,1\nB,mailto:x@y.example,C,"1;2;3"\n,<z@y.example>,C,\n',
       undefined,
@@ -228,7 +232,7 @@ describe('values with something around them', () => {
     ]);
   });
 
-  it('are refused with advice where it takes a person', async () => {
+  it('are rejected with advice if a person has to fix them', async () => {
     const bad = ['a@x.example, b@x.example', 'Ann <a@x>', 'a b@x.example', 'a@', 'a@host', 'nobody'];
     const text = `name,email,company\n${bad.map((email) => `A,"${email}",C\n`).join('')}`;
     const { rejections } = await load(text, undefined);
@@ -243,16 +247,12 @@ describe('values with something around them', () => {
   });
 });
 
-describe('what cannot be', () => {
+describe('unsuitable specs', () => {
   it.each<[string, SpecInput, string[]]>([
-    ['a column that is not there', { csvjobs: { constant: { source: 'crm' } } }, ['no column "source"']],
+    ['a missing column', { csvjobs: { constant: { source: 'crm' } } }, ['no column "source"']],
+    ['a missing field', { csvjobs: { combine: { name: ['Fist'] } } }, ['no field "Fist"; found: name']],
     [
-      'a field that is not there',
-      { csvjobs: { combine: { name: ['Fist'] } } },
-      ['no field "Fist"; found: name'],
-    ],
-    [
-      'entries without a meaning',
+      'meaningless entries',
       { csvjobs: { mode: 'update', key: 'name', trim: false } },
       [
         'csvjobs.mode cannot be "update"',
@@ -266,7 +266,7 @@ describe('what cannot be', () => {
       ['csvjobs.lookup is not supported'],
     ],
     [
-      'a limit that text has not',
+      'a limit that text cannot have',
       { schema: { fields: [{ name: 'company', constraints: { minimum: 1 } }] } },
       ['constraints.minimum is for numbers, dates and times; company is text'],
     ],

@@ -19,10 +19,10 @@ interface Written {
   delimiter: string;
   dialect: FileDialect;
   lineEnd: string;
-  /** What stands above the records, and behind them. */
+  /** The lines before and after the records. */
   above: 'header' | 'title' | 'two rows' | 'nothing' | 'a row to leave out' | 'a title that is found';
   footer: 'none' | 'named' | 'named, two lines' | 'found';
-  /** Some records lack their last field, which is optional. */
+  /** Some records lack their last, optional field. */
   short: boolean;
 }
 
@@ -61,7 +61,7 @@ const written: fc.Arbitrary<Written> = fc
       ...(around.footer === 'named, two lines' && { footer: 2 }),
       ...(quote !== '"' && { quote }),
       ...(mark && { escape: mark }),
-      // Without doubled quotes a quote in a value needs an escape.
+      // Without doubled quotes, a quote in a value needs an escape.
       ...(!doubleQuote && mark && { doubleQuote: false }),
       ...(skipInitialSpace && delimiter !== ' ' && { skipInitialSpace: true }),
       ...(quotes === 'lenient' && { quotes: 'lenient' as const }),
@@ -69,7 +69,7 @@ const written: fc.Arbitrary<Written> = fc
     },
   }));
 
-/** What a writer puts above the records, and behind them. */
+/** The lines that a writer puts before and after the records. */
 function around({ delimiter, lineEnd, above, footer }: Written): { head: string; tail: string } {
   const header = NAMES.join(delimiter) + lineEnd;
   const halves = [NAMES.map((name) => name.slice(0, 2)), NAMES.map((name) => name.slice(2))];
@@ -90,12 +90,12 @@ function around({ delimiter, lineEnd, above, footer }: Written): { head: string;
   return { head: heads[above], tail: tails[footer] };
 }
 
-/** A value as a writer of the dialect puts it. */
+/** A value as the dialect writes it. */
 function put(value: string, { delimiter, dialect }: Pick<Written, 'delimiter' | 'dialect'>): string {
   const { quote = '"', escape: behind, doubleQuote = true } = dialect;
   const marks = [delimiter, quote, behind, '\n', '\r', ' '];
   if (!marks.some((mark) => mark != null && value.includes(mark))) return value;
-  // Without quotes only an escape keeps what has a meaning.
+  // Without quotes only an escape protects special characters.
   if (quote === null)
     return [...value].map((each) => (marks.join('').includes(each) ? (behind ?? '') + each : each)).join('');
   if (behind === undefined) return `${quote}${value.replaceAll(quote, quote + quote)}${quote}`;
@@ -103,19 +103,19 @@ function put(value: string, { delimiter, dialect }: Pick<Written, 'delimiter' | 
   return `${quote}${escaped.replaceAll(quote, (doubleQuote ? quote : behind) + quote)}${quote}`;
 }
 
-/** Whether a writer of the dialect can write a value at all. */
+/** Whether the dialect can represent a value at all. */
 function writes(value: string, { delimiter, dialect: { quote, escape: behind } }: Written): boolean {
   if (quote !== null || behind !== undefined) return true;
   return ![...delimiter, '\n', '\r'].some((mark) => value.includes(mark));
 }
 
-/** Every record has a number of its own in each value, so that what is where shows. */
+/** The values of each record contain its unique number, which shows where they end up. */
 const noise = fc.string({
   unit: fc.constantFrom('a', ' ', ',', ';', '"', "'", '\n', '\\', '«', ':', '¬', '|', '^', '~'),
   maxLength: 6,
 });
 const rows = fc.array(fc.tuple(noise, noise), { minLength: 1, maxLength: 8 });
-/** It stands for a byte that is no UTF-8. */
+/** Stands for a byte that is invalid in UTF-8. */
 const NO_TEXT = '\ue000';
 const damages = fc.array(
   fc.record({
@@ -142,7 +142,7 @@ function surveyOf(file: Buffer, { delimiter, dialect }: Pick<Written, 'delimiter
   return survey.end();
 }
 
-it('no record vanishes without a word, doubles, or merges with a neighbour', () => {
+it('no record vanishes silently, is duplicated, or merges with a neighbour', () => {
   let loadedRows = 0;
   let rejectedRows = 0;
   let namedRows = 0;
@@ -170,7 +170,7 @@ it('no record vanishes without a word, doubles, or merges with a neighbour', () 
         let body = lines.map((line) => line + format.lineEnd).join('');
         for (const { where, put: text, cut } of hits) {
           const at = Math.floor(where * body.length);
-          // What a record is known by stays whole, and no line becomes a comment.
+          // A record's number stays whole, and no line becomes a comment.
           if (/[<>\d@.#%]/.test(body.slice(Math.max(0, at - 4), at + cut + 4))) continue;
           body = body.slice(0, at) + text + body.slice(at + cut);
         }
@@ -182,7 +182,8 @@ it('no record vanishes without a word, doubles, or merges with a neighbour', () 
         const all = ended(batches);
         expect(all).toHaveLength(totalRows);
 
-        // Each text of a record is in what became of exactly one record, or in a notice; none that loads has text of two.
+        // Each text of a record is in the result of exactly one record, or in a notice; no loaded record has
+        // text of two.
         const seen = new Map<number, number>();
         for (const { values, reject } of all) {
           const text = values
@@ -214,7 +215,7 @@ it('no record vanishes without a word, doubles, or merges with a neighbour', () 
         }
         expect(all.map(({ rowNumber }) => rowNumber)).toEqual(all.map((_, at) => at + 1));
 
-        // The same in any chunks, and behind any checkpoint.
+        // The same with any chunks, and from any checkpoint.
         const contents = (some: typeof batches) =>
           some.map((batch) => ({ records: ended([batch]), checkpoint: batch.checkpoint }));
         expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
@@ -236,6 +237,6 @@ it('no record vanishes without a word, doubles, or merges with a neighbour', () 
   );
   expect(loadedRows).toBeGreaterThan(sized(250, 1_000));
   expect(rejectedRows).toBeGreaterThan(sized(50, 200));
-  // A footer may take a record along only where little of it is left to be told by.
+  // A footer may absorb a record only if little of the record is left to identify it.
   expect(namedRows).toBeLessThan(loadedRows / 50);
 });

@@ -20,10 +20,10 @@ const CASES: [string, Buffer, Partial<DecodeOptions>, Buffer][] = [
   ['two BOMs: the second is text', Buffer.from(`\ufeff\ufeff${text}`), {}, Buffer.from(`\ufeff${text}`)],
   ['a BOM later on', Buffer.from(`a\ufeff${text}`), {}, Buffer.from(`a\ufeff${text}`)],
   ['half a BOM', latin1('\xef\xbb'), {}, latin1('\xef\xbb')],
-  ['what only starts like a BOM', latin1('\xef\xbb\xbe,x'), {}, latin1('\xef\xbb\xbe,x')],
+  ['bytes that only start like a BOM', latin1('\xef\xbb\xbe,x'), {}, latin1('\xef\xbb\xbe,x')],
   ['invalid UTF-8, untouched', latin1('a\xff\xe9\xc3,\0b\n'), {}, latin1('a\xff\xe9\xc3,\0b\n')],
   ['nothing', Buffer.alloc(0), {}, Buffer.alloc(0)],
-  ['a BOM only', Buffer.from('\ufeff'), {}, Buffer.alloc(0)],
+  ['only a BOM', Buffer.from('\ufeff'), {}, Buffer.alloc(0)],
   [
     'windows-1252',
     latin1('Jo\xeb \x80\x81\n'),
@@ -57,7 +57,7 @@ describe('decode', () => {
     }
   });
 
-  it.each(CASES)('%s: goes on at every offset with the bytes from there', async (_, file, more, expected) => {
+  it.each(CASES)('%s: resumes at every offset with the remaining bytes', async (_, file, more, expected) => {
     const { compression, encoding } = options(more);
     const bom = file.subarray(0, 3).equals(Buffer.from('\ufeff')) ? 'utf-8' : undefined;
     for (let offset = 0; offset <= expected.length; offset++) {
@@ -101,7 +101,7 @@ describe('decode', () => {
     );
   });
 
-  it('opens plain UTF-8 at the offset, and decodes everything else from its start', () => {
+  it('opens plain UTF-8 at the offset, and decodes other files from the start', () => {
     const direct = { compression: 'none', encoding: 'utf-8' } as const;
     expect(resumeAt({ ...direct, bom: undefined }, 7)).toEqual({
       fileOffset: 7,
@@ -121,7 +121,7 @@ describe('decode', () => {
       expect(resumeAt(other, 7)).toEqual({ fileOffset: 0, skipBytes: 7, fromStart: true });
   });
 
-  it('fails when there is less text than is to be dropped', async () => {
+  it('fails if there is less text than it should skip', async () => {
     const failure = await failureOf(() =>
       collect(decode([gzipSync('abc')], options({ compression: 'gzip', skipBytes: 5 }))),
     );
@@ -129,7 +129,7 @@ describe('decode', () => {
     expect(failure.message).toMatch(/lies 2 bytes behind the end of the text/);
   });
 
-  it('closes the source when its reader gives up', async () => {
+  it('closes the source when its reader stops', async () => {
     for (const compression of ['none', 'gzip'] as const) {
       let closed = false;
       async function* source() {
@@ -144,7 +144,7 @@ describe('decode', () => {
     }
   });
 
-  it('hands on damage and the limit as their failures', async () => {
+  it('reports damage and the limit as failures', async () => {
     const file = gzipSync(text);
     const cutOff = decode([file.subarray(0, -4)], options({ compression: 'gzip' }));
     expect((await failureOf(() => collect(cutOff))).code).toBe('gzip_damaged');

@@ -60,8 +60,8 @@ function cutAll(cutter: Cutter, parse: (record: Cutter) => Fields, chunks: reado
   return found;
 }
 
-describe('the cutter of any dialect', () => {
-  it('finds in RFC 4180 what the fast one finds, whatever the text and its chunks', () => {
+describe('the record splitter for any dialect', () => {
+  it('agrees with the fast one on RFC 4180, whatever the text and its chunks', () => {
     const limits = fc.constantFrom(1000, 40, 27);
     fc.assert(
       fc.property(
@@ -106,7 +106,7 @@ describe('the cutter of any dialect', () => {
       ],
     ],
     [
-      'one that is not ASCII',
+      'a non-ASCII delimiter',
       'a¬b\n"c¬d"¬é\n',
       { delimiter: '¬' },
       [
@@ -166,7 +166,7 @@ describe('the cutter of any dialect', () => {
       ['1: text_after_quote', ['d', 'e']],
     ],
     [
-      'blanks behind delimiters',
+      'blanks after delimiters',
       'a,  b, "c"\n',
       { delimiter: ',', dialect: { skipInitialSpace: true } },
       [['a', 'b', 'c']],
@@ -182,7 +182,7 @@ describe('the cutter of any dialect', () => {
       ],
     ],
     [
-      'lines that are no records',
+      'lines that are not records',
       'x"\na,b\ny\nc,d\n',
       { delimiter: ',', dialect: { commentRows: [1, 3] } },
       [
@@ -190,7 +190,7 @@ describe('the cutter of any dialect', () => {
         ['c', 'd'],
       ],
     ],
-    ['lines to skip', 'x"\r\n\r\na,b\n', { delimiter: ',', dialect: { skipLines: 2 } }, [['a', 'b']]],
+    ['skipped lines', 'x"\r\n\r\na,b\n', { delimiter: ',', dialect: { skipLines: 2 } }, [['a', 'b']]],
   ])('reads %s', (_, text, format, wanted) => {
     for (let size = 1; size <= text.length; size++) expect(read(text, format, size)).toEqual(wanted);
   });
@@ -200,14 +200,14 @@ describe('the cutter of any dialect', () => {
     ['a quote inside', '19" rack,b\n', [['19" rack', 'b']]],
     ['a quote at the end', 'rack 19",b\n', [['rack 19"', 'b']]],
     ['quotes inside quotes', '"Acme "Intl" Corp",b\n', [['Acme "Intl" Corp', 'b']]],
-    ['a quote inside quotes', '"19" rack",b\n', [['19" rack', 'b']]],
-    ['quotes twice', '"a" and "b",c\n', [['"a" and "b"', 'c']]],
-    ['well placed quotes', '"a,""b""\nc",d\n', [['a,"b"\nc', 'd']]],
-    ['a delimiter in the quotes', '"a, b" c,d\ne,f\n', ['1: text_after_quote', ['e', 'f']]],
-    ['a line end in the quotes', '"a\nb" c",d\ne,f\n', ['1: text_after_quote', '2: stray_quote', ['e', 'f']]],
-    ['an open quote', '"a,b\nc"d,e\nf"g,h\n', ['1: text_after_quote', '2: stray_quote', ['f"g', 'h']]],
-    ['no closing quote at all', 'a"b,c\n"d,e\nf,g\n', [['a"b', 'c'], '2: unclosed_quote', ['f', 'g']]],
-  ])('keeps as text, where that is asked for: %s', (_, text, wanted) => {
+    ['a quote in quotes', '"19" rack",b\n', [['19" rack', 'b']]],
+    ['doubled quotes', '"a" and "b",c\n', [['"a" and "b"', 'c']]],
+    ['well-placed quotes', '"a,""b""\nc",d\n', [['a,"b"\nc', 'd']]],
+    ['a delimiter in quotes', '"a, b" c,d\ne,f\n', ['1: text_after_quote', ['e', 'f']]],
+    ['a line end in quotes', '"a\nb" c",d\ne,f\n', ['1: text_after_quote', '2: stray_quote', ['e', 'f']]],
+    ['an unclosed quote', '"a,b\nc"d,e\nf"g,h\n', ['1: text_after_quote', '2: stray_quote', ['f"g', 'h']]],
+    ['no closing quotes at all', 'a"b,c\n"d,e\nf,g\n', [['a"b', 'c'], '2: unclosed_quote', ['f', 'g']]],
+  ])('keeps as text with lenient quotes: %s', (_, text, wanted) => {
     const format: TextFormat = { delimiter: ',', dialect: { quotes: 'lenient' } };
     for (let size = 1; size <= text.length; size++) expect(read(text, format, size)).toEqual(wanted);
   });

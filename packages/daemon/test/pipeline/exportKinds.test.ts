@@ -1,4 +1,7 @@
-/** Small exports of many programs: each loads right without options, or its refusal has the options that load it. */
+/**
+ * Small exports from many programs: each loads correctly without options, or its refusal has the options that
+ * load it.
+ */
 import { expect, test } from 'vitest';
 import { DECORATED_EXPORTS } from './support/decoratedExports.js';
 import { EXPORT_KINDS } from './support/exportKinds.js';

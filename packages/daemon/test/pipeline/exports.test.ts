@@ -1,4 +1,7 @@
-/** Exports in the layouts of the programs that write them, with invented people: what arrives, or the options that load the file. */
+/**
+ * Exports in the layouts of the programs that write them, with invented people: the loaded rows, or the
+ * options that load the file.
+ */
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { expect, test } from 'vitest';
@@ -148,7 +151,7 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     },
   ],
   [
-    'a name that may be the whole one or the last',
+    'a name that may be a full or a last name',
     'Name,First Name,Email,Company\nRoe,Ann,ann@x.example,A\n',
     {
       rows: ['Roe · ann@x.example · – · A'],
@@ -186,7 +189,7 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     { options: ['--skip-lines', '1'] },
   ],
   [
-    'a form whose names are all questions',
+    'a form with questions as names',
     '#,"First, what\'s your name?","Hi {{field}}, what is your e-mail?",Which company do you work for?\na,Ann,ann@x.example,Roe Inc\n',
     {
       options: [
@@ -197,7 +200,7 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
   ],
 ];
 
-/** Small files of which each kind was read wrong once. */
+/** Small files, each of a kind that was once misread. */
 const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
   [
     'a delimiter in a value, with an empty last field',
@@ -205,7 +208,7 @@ const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     { rows: [], rejected: [expect.stringContaining('5 fields where the header has 4')] },
   ],
   [
-    'an empty field behind all records',
+    'an empty field after all records',
     'name,email,company\nAnn,ann@x.example,Acme,\nBob,bob@x.example,B,\n',
     { rows: ['Ann · ann@x.example · – · Acme', 'Bob · bob@x.example · – · B'], rejected: [] },
   ],
@@ -220,7 +223,7 @@ const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     { rows: ['Ann · ann@x.example · – · Acme'], notices: ['ignored column 4: it has no name'] },
   ],
   [
-    'a value that a line feed cuts in a file of CRLF',
+    'a value cut by a line feed in a CRLF file',
     'name,email,company\r\nBo,bo@x.example,B\r\nAnn\nLee,ann@x.example,Acme\r\n',
     { rows: ['Bo · bo@x.example · – · B'], rejected: [expect.anything(), expect.anything()] },
   ],
@@ -237,7 +240,7 @@ const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     },
   ],
   [
-    'Cyrillic without a word about it',
+    'Cyrillic without a named encoding',
     iconv.encode(
       'name,email,company\nИван Петров,i@x.example,Ромашка\nАнна Смирнова,a@x.example,Берёзка\n',
       'windows-1251',
@@ -248,12 +251,12 @@ const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     },
   ],
   [
-    'a header that lacks a column, above a letter that is not ASCII',
+    'a header without a required column, above a non-ASCII letter',
     'First Name,Last Name,Email\nZoë,X,z@x.example\n',
     { options: ['--default', 'company=Unknown'] },
   ],
   [
-    'a record that lacks its optional end',
+    'a record without its optional end',
     'name,email,company,phone\nG,g@x.example,N\n',
     { rows: ['G · g@x.example · – · N'], rejected: [] },
   ],

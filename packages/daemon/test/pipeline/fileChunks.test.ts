@@ -21,19 +21,19 @@ test.each([0, 1, 1_048_576, 3_499_999, 3_500_000, 4_000_000])('a file from byte 
   const taken: Buffer[] = [];
   for await (const chunk of fileChunks(path, start)) {
     taken.push(Buffer.from(chunk));
-    // What was asked for ahead must not be in the memory that is looked at.
+    // Data read ahead must not be in the compared memory.
     await new Promise(setImmediate);
     expect(taken.at(-1)!.equals(chunk)).toBe(true);
   }
   expect(Buffer.concat(taken).equals(BYTES.subarray(start))).toBe(true);
 });
 
-test.skipIf(process.platform !== 'linux')('given up in the middle: the file is closed', async () => {
+test.skipIf(process.platform !== 'linux')('stopped in the middle: the file is closed', async () => {
   const before = openFiles();
   for await (const _chunk of fileChunks(path)) break;
   expect(openFiles()).toBe(before);
 });
 
-test('no file: the error of the file system', async () => {
+test('a missing file: the error of the file system', async () => {
   await expect(fileChunks(join(folder, 'none')).next()).rejects.toMatchObject({ code: 'ENOENT' });
 });

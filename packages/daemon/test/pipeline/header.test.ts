@@ -5,7 +5,7 @@ import { namelessNotices } from '../../src/pipeline/header.js';
 const read = (header: string) => readCustomersHeader(header.split(','), ',');
 
 describe('a header', () => {
-  it('may have its columns in any order, by other names and without phone', () => {
+  it('may have its columns in any order, under other names and without phone', () => {
     expect(read(' Company_Name ,E-Mail,FULL NAME')).toEqual({
       positions: { name: 2, email: 1, phone: -1, company: 0 },
       named: 3,
@@ -15,7 +15,7 @@ describe('a header', () => {
     });
   });
 
-  it('may have other columns, which a notice names once', () => {
+  it('may have other columns, which one notice lists', () => {
     expect(read('name,notes,email,,company,age')).toEqual({
       positions: { name: 0, email: 2, phone: -1, company: 4 },
       named: 6,
@@ -25,7 +25,7 @@ describe('a header', () => {
     });
   });
 
-  it('has a better match for a column and a worse one, which a notice names', () => {
+  it('may match a column twice; a notice names both matches', () => {
     const { made, notices } = read('Full Name,name,mail,E-Mail,company');
     expect(made?.map(({ column, from }) => [column, from])).toEqual([
       ['name', { kind: 'field', position: 1 }],
@@ -38,11 +38,11 @@ describe('a header', () => {
     ]);
   });
 
-  it('may end with empty cells, which records need not have', () => {
+  it('may end with empty cells, which records may omit', () => {
     expect(read('name,email,company,, ')).toMatchObject({ named: 3, cells: 5, nameless: [], notices: [] });
   });
 
-  it('says which column a name may be meant for, where the file lacks that', () => {
+  it('suggests a column for an unknown name if the file lacks one', () => {
     expect(read('name,email,company,fone').notices).toEqual(['ignored columns: fone (did you mean phone?)']);
     expect(read('name,email,company,Telefone').notices).toEqual([
       { assumed: 'phone: Telefone', option: '--map phone=Telefone' },
@@ -65,7 +65,7 @@ describe('a header', () => {
     expect(many[0]).toMatch(/^ignored columns 1, 2, .*, 50 and 950 more: they have no name$/);
   });
 
-  it('keeps notices and messages short, whatever a header holds', () => {
+  it('keeps notices and messages short, whatever the header contains', () => {
     const names = Array.from({ length: 1000 }, (_, index) => `${'x'.repeat(200)}${index}`);
     const [notice] = read(`name,email,company,${names.join(',')}`).notices;
     expect(notice).toMatch(/^ignored columns: x{60}…, .* and 950 more$/);
@@ -87,7 +87,7 @@ describe('a header', () => {
     ['name,Email,company,E-mail', ['more than one column for email: Email, E-mail; found: name,']],
     ['name;email;company', ['found: "name;email;company". Only one column was found: is "," the delimiter?']],
     ['name,,company', ['found: name, "", company.']],
-  ])('is refused with what was found and wanted: %j', (header, wanted) => {
+  ])('is refused with the found and the required columns: %j', (header, wanted) => {
     let thrown: unknown;
     try {
       read(header);

@@ -1,4 +1,6 @@
-/** Headers that the records of their file disprove: refused with the options that load it, and no sooner. */
+/**
+ * Headers disproved by the records of their file: refused with the options that load it, and only if certain.
+ */
 import { describe, expect, it } from 'vitest';
 import { asFailure } from '../../src/failure.js';
 import type { HeaderParts } from '../../src/pipeline/header.js';
@@ -38,14 +40,14 @@ it('a list of companies, whose first and last names are empty', () => {
 describe('a file of persons and companies', () => {
   const LOADS = ['--map', 'name=First Name + Last Name | Company'];
 
-  it('none of whose records has both: refused with the options that load all', () => {
+  it('is refused, with the options that load all, if no record has both', () => {
     expect(refusal(`${PARTS},,a@x.io,A\nBo,,b@x.io,\n`)).toEqual({
       message: expect.stringMatching(/^No record has both a name and a company/),
       options: [...LOADS, '--default', 'company=Unknown'],
     });
   });
 
-  it('in a table that needs no company: nothing is refused', () => {
+  it('is not refused for a table without a required company', () => {
     const target = targetOf(columnOf('name', 'text', { notNull: true }), columnOf('company', 'text'));
     const file = `${PARTS},,a@x.io,A\nBo,,b@x.io,\n`;
     expect(refusal(file, targetHeader({ target, spec: undefined }))).toBeUndefined();
@@ -58,9 +60,9 @@ describe('a file of persons and companies', () => {
     ['Bo,Roe,b@x.io,B\n,,a@x.io,A\n', '1 record', ''],
     ['Bo,Roe,b@x.io,B\n,,a@x.io,A\n, ,c@x.io,C\n', '2 records', ''],
     ['Bo,Roe,b@x.io,B\nCy,,c@x.io,\n,,a@x.io,A\n', '1 record', ' --default company=Unknown'],
-    // What looks like one is a footer.
+    // The last line looks like such a record but is a footer.
     ['Bo,Roe,b@x.io,B\n,,a@x.io,A\n,,,Total: 2\n', '1 record', ''],
-  ])('some of whose records have both: %j is said', (records, count, more) => {
+  ])('is loaded with a notice if some records have both: %j', (records, count, more) => {
     expect(refusal(PARTS + records)).toBeUndefined();
     expect(notices(PARTS + records)).toContain(
       `${count} with a company and no name; to load such records under the company's name, add --map '${LOADS[1]}'${more}`,
@@ -70,12 +72,12 @@ describe('a file of persons and companies', () => {
   it.each([
     ['no firm', 'Bo,Roe,b@x.io,B\nCy,,c@x.io,\n'],
     ['neither', 'Bo,Roe,b@x.io,B\n,,c@x.io,\n'],
-  ])('%s: nothing is said', (_, records) => {
+  ])('%s: no notice', (_, records) => {
     expect(notices(PARTS + records).join()).not.toContain('and no name');
   });
 });
 
-it('in any table that needs names', () => {
+it('a file of companies for any table with required names: refused with the options', () => {
   const needed = { notNull: true };
   const target = targetOf(columnOf('name', 'text', needed), columnOf('company', 'text'));
   const file = 'First Name,Last Name,Firma\n,,A\n';
@@ -90,21 +92,21 @@ it.each([
   ['one record with a name', `${PARTS},,a@x.io,A\n,Roe,b@x.io,B\n`],
   ['a field with the name of names', 'name,email,company\n,a@x.io,A\n'],
   ['no records', PARTS],
-  ['one record with a delimiter in a value', 'name,email,company\n1,Ann,a@x.io,A\n'],
-  ['numbers that are not in order', `${R}"3","Bo","b@x.io","B"\n`],
-  ['one record of its own width', `${R}Bo,b@x.io,B\n`],
+  ['one record with a delimiter in its value', 'name,email,company\n1,Ann,a@x.io,A\n'],
+  ['numbers out of order', `${R}"3","Bo","b@x.io","B"\n`],
+  ['one record with a different width', `${R}Bo,b@x.io,B\n`],
 ])('%s: not refused', (_, text) => expect(refusal(text)).toBeUndefined());
 
-it('not where more records follow those that were seen', () => {
+it('a file with more records after the sample: not refused', () => {
   expect(refusal(`${PARTS},,a@x.io,A\n`, undefined, false)).toBeUndefined();
 });
 
-it('not where the spec says what a name is', () => {
+it('a spec that maps the name: not refused', () => {
   const combine = { name: ['First Name', 'Last Name'] };
   expect(refusal(`${PARTS},,a@x.io,A\n`, customersHeader({ csvjobs: { combine } }))).toBeUndefined();
 });
 
-it('a header that has no name for the numbers of rows', () => {
+it('a header without a name for the row numbers', () => {
   expect(refusal(`${R}"2","Bo","b@x.io","B"\n`)).toEqual({
     message: expect.stringMatching(
       /^Every record has one field more than the header, and begins with its number/,

@@ -1,4 +1,4 @@
-/** What a header must name depends on the table; a refusal names the table, what is wrong, and what to do. */
+/** The required names of a header depend on the table; a refusal gives the table, the fault, and advice. */
 import { readSpec } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { headerRuleFor } from '../../src/pipeline/headerRule.js';
@@ -12,7 +12,7 @@ const target = targetOf(
 const rule = headerRuleFor({ target, spec: undefined });
 
 describe('the header of a file for a table', () => {
-  it('is a plan for its rows; cells without a name at its end may be missing from records', () => {
+  it('gives a plan for its rows; unnamed cells at its end may be missing from records', () => {
     expect(rule(['Order ID', 'note', 'quantity', ''], ',')).toMatchObject({
       named: 3,
       cells: 4,
@@ -21,7 +21,7 @@ describe('the header of a file for a table', () => {
     });
   });
 
-  it('is refused with the table, what is missing, and the command that lists the columns', () => {
+  it('is refused with the table, the missing columns, and the command that lists the columns', () => {
     const read = () => rule(['ordr_id;quantity'], ',');
     expect(read).toThrow(expect.objectContaining({ code: 'header_invalid' }));
     expect(read).toThrow(
@@ -29,14 +29,14 @@ describe('the header of a file for a table', () => {
     );
   });
 
-  it('is refused for its spec too where there is one', () => {
+  it('is refused with reference to its spec if there is one', () => {
     const spec = readSpec({ csvjobs: { combine: { quantity: ['a', 'b'] } } });
     expect(() => headerRuleFor({ target, spec })(['order_id', 'a'], ',')).toThrow(
       expect.objectContaining({ code: 'spec_mismatch', message: expect.stringContaining('no field "b"') }),
     );
   });
 
-  it('is described where the file has none, or one that cannot be read', () => {
+  it('is described if the file has none, or an unreadable one', () => {
     for (const [text, code] of [
       ['', 'file_empty'],
       ['"order_id\n', 'header_invalid'],

@@ -16,7 +16,7 @@ import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
 
 const text = (file: string) => [Buffer.from(file)];
 
-/** What becomes of each record: its name, or the message of its reject. */
+/** The result of each record: its name, or the message of its reject. */
 function outcome(file: string): string[] {
   return ended(readAll(text(file))).map(({ values, reject }) => reject?.message ?? values!.join('|'));
 }
@@ -28,18 +28,18 @@ const HEADER = 'name,email,company,phone\n';
 
 describe('empty fields at the end', () => {
   it.each([
-    ['one record that has moved', ['Ann,a@x.io,Acme, Inc.,', 'Bo,b@x.io,Co,1'], ['5', 'Bo']],
+    ['one record with a shifted value', ['Ann,a@x.io,Acme, Inc.,', 'Bo,b@x.io,Co,1'], ['5', 'Bo']],
     ['every record has one', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1, '], ['Ann', 'Bo']],
-    ['a record without a value is no witness, and no record', [',,,,', 'Ann,a@x.io,Acme, Inc.,'], ['5']],
+    ['a record without a value does not count', [',,,,', 'Ann,a@x.io,Acme, Inc.,'], ['5']],
     ['the only record has one', ['Ann,a@x.io,Acme, Inc.,'], ['5']],
     ['one has none', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1', 'Cy,c@x.io,Co,,'], ['5', 'Bo', '5']],
     ['one has more than all have', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1,,'], ['Ann', '6']],
     [
-      'all have one, and a value has moved another',
+      'all have one, and a shifted value adds another',
       ['Ann,a@x.io,Acme, Inc.,,', 'Bo,b@x.io,Co,1,'],
       ['6', 'Bo'],
     ],
-    ['short and faulty records have no say', ['Ann,a@x.io,Acme,,', 'Bo', 'C"y,', 'Di,d@x.io,Co,2,'], null],
+    ['short and faulty records do not count', ['Ann,a@x.io,Acme,,', 'Bo', 'C"y,', 'Di,d@x.io,Co,2,'], null],
   ])('%s', (_, records, wanted) => {
     const got = outcome(HEADER + records.join('\n'));
     if (wanted === null) {
@@ -59,7 +59,7 @@ describe('empty fields at the end', () => {
       );
   });
 
-  it('of the header too: records have them all, or none does', () => {
+  it('of the header too: all records have them, or none', () => {
     const header = 'name,email,company,,\n';
     expect(outcome(`${header}Ann,a@x.io,Acme\nBo,b@x.io,Co\n`)).toHaveLength(2);
     expect(outcome(`${header}Ann,a@x.io,Acme,,\nBo,b@x.io,Co,1,2\n`)).toEqual([
@@ -72,16 +72,16 @@ describe('empty fields at the end', () => {
     ]);
   });
 
-  it('are counted only as long as it matters', () => {
+  it('are counted only while needed', () => {
     const found = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader(undefined) });
     found.push(Buffer.from(`${HEADER}Ann,a@x.io,Acme,\nBo,b@x.io,Co,,,`));
     expect(found.end()).toMatchObject({ totalRows: 2, layout: { fields: 4, lineEnd: 'lf' } });
   });
 });
 
-describe('lines without a value before the header', () => {
+describe('lines of empty values before the header', () => {
   const first = ',,,\n"",""\r\n\n" ", \t,"\n"\n';
-  it('are no records and no header, and do not change the lines of the others', () => {
+  it('are neither records nor header, and keep the line numbers of the others', () => {
     for (const size of [1, 2, 3, 7, 100])
       expect(
         ended(readAll(chunked(Buffer.from(`${first}${HEADER},,,\nBo,b@x.io,Co,1`), size))),
@@ -91,14 +91,14 @@ describe('lines without a value before the header', () => {
     ['one', ',,\n', ['skipped a line before the header: only empty fields']],
     ['more', first, ['skipped 3 lines before the header: only empty fields']],
     ['blank', ' \n\t\n', []],
-  ])('are said in a notice: %s', (_, lines, wanted) => {
+  ])('are reported in a notice: %s', (_, lines, wanted) => {
     const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader(undefined) });
     for (const chunk of chunked(Buffer.from(lines + HEADER), 2)) survey.push(chunk);
     expect(survey.end()).toMatchObject({ totalRows: 0, notices: wanted });
   });
 });
 
-describe('columns without a name', () => {
+describe('unnamed columns', () => {
   const notices = (file: string) => {
     const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader(undefined) });
     survey.push(Buffer.from(file));
@@ -112,21 +112,21 @@ describe('columns without a name', () => {
       ['ignored column 5: it has no name'],
     ],
     ['empty', 'name,email,company,\nAnn,a@x.io,Acme, \n', []],
-    ['beyond what all records have', 'name,email,company,\nAnn,a@x.io,Acme,1\nBo,b@x.io,Co\n', []],
+    ['beyond the fields of all records', 'name,email,company,\nAnn,a@x.io,Acme,1\nBo,b@x.io,Co\n', []],
     [
       'between others',
       'name,,email,x,company,\nAnn,,a@x.io,,Acme,1\n',
       ['ignored columns: x', 'ignored columns 2, 6: they have no name'],
     ],
     [
-      'empty fields that the header does not have',
+      'empty fields missing from the header',
       `${HEADER}Ann,a@x.io,Acme, Inc.,\nBo,b@x.io,Bo, Ltd,\n`,
       ['every record ends with an empty field more than the header has; ignored'],
     ],
   ])('%s', (_, file, wanted) => expect(notices(file)).toEqual(wanted));
 });
 
-describe("a line end that is not the file's own", () => {
+describe('a foreign line end', () => {
   const header = 'name,email,company\r\n';
   const good = 'Zoe,z@x.io,Zed';
   it.each([
@@ -146,28 +146,24 @@ describe("a line end that is not the file's own", () => {
     ],
     ['cuts in the middle', `Ann,a@\nx.io,Acme\r\n${good}`, [/^2 fields/, /^2 fields/, /^Zoe/]],
     ['cuts twice', `A\n\nnn\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^1 field/, /^may be part/, /^Zoe/]],
-    ['cuts before what cannot be cut', `Ann,a@x.io,Ac\nm"e\r\n${good}`, [/^may be part/, /^quote/, /^Zoe/]],
+    ['cuts before an invalid record', `Ann,a@x.io,Ac\nm"e\r\n${good}`, [/^may be part/, /^quote/, /^Zoe/]],
     [
-      'cuts behind what cannot be cut',
+      'cuts after an invalid record',
       `"A,n"n\nLee,a@x.io,Acme\r\n${good}`,
       [/^text after/, /^may be part/, /^Zoe/],
     ],
-    ['stands between records', `Ann,a@x.io,Acme\n${good}\r\n`, [/^Ann/, /^Zoe/]],
-    ['stands at an edge', `\nAnn\n,a@x.io,Acme\n \r\n${good}\r\n`, [/^1 field/, /^name/, /^Zoe/]],
-    ['is the last of the file', `${good}\nAnn`, [/^may be part/, /^1 field/]],
-    ['has a delimiter behind it', `Ann,a@x.io,1\nx,2\r\n${good}\r\n`, [piece('LF'), /^2 fields/, /^Zoe/]],
+    ['is between records', `Ann,a@x.io,Acme\n${good}\r\n`, [/^Ann/, /^Zoe/]],
+    ['is at the edge of a field', `\nAnn\n,a@x.io,Acme\n \r\n${good}\r\n`, [/^1 field/, /^name/, /^Zoe/]],
+    ['is the last one of the file', `${good}\nAnn`, [/^may be part/, /^1 field/]],
+    ['has a delimiter after it', `Ann,a@x.io,1\nx,2\r\n${good}\r\n`, [piece('LF'), /^2 fields/, /^Zoe/]],
     [
-      'has as many delimiters behind it as a record',
+      'has as many delimiters after it as a record',
       `Ann,a@x.io,1\nx,y,z\n\rp,q,r\r\n${good}`,
       [piece('LF'), /^email/, /^email/, /^Zoe/],
     ],
     ['has delimiters before it', `a,b,c\nAnn,a@x.io,Acme\r\n${good}`, [/^email/, piece('LF'), /^Zoe/]],
-    [
-      'has one behind it that is not UTF-8',
-      `Ann,a@x.io,1\nx\0,b@x.io,C\r\n${good}`,
-      [piece('LF'), /^NUL/, /^Zoe/],
-    ],
-    ['and a blank line of its own', `Ann\n\r\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^Lee/, /^Zoe/]],
+    ['has an invalid byte after it', `Ann,a@x.io,1\nx\0,b@x.io,C\r\n${good}`, [piece('LF'), /^NUL/, /^Zoe/]],
+    ['is followed by a blank line', `Ann\n\r\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^Lee/, /^Zoe/]],
     ['in quotes', `"Ann\nLee",a@x.io,Acme\r\n${good}`, ['Ann\nLee|a@x.io||Acme', /^Zoe/]],
   ])('%s', (_, records, wanted) => {
     expect(outcome(header + records)).toEqual(
@@ -193,7 +189,7 @@ describe("a line end that is not the file's own", () => {
     }
   });
 
-  it('ends the records of a part of the file where it does over a long stretch', () => {
+  it('ends the records in a long stretch of the file that uses it', () => {
     const foreign = (count: number) =>
       Array.from({ length: count }, (_, at) => (at === 1 ? 'N,nobody,C\n' : `N,n${at}@x.io,C\n`)).join('');
     const file = (count: number) => `${header}${foreign(count)}${good}\r\n`;
@@ -203,12 +199,12 @@ describe("a line end that is not the file's own", () => {
     expect(loaded(100)).toBe(99);
     expect(layoutOf(text(file(100)))).toEqual({ fields: 3, lineEnd: 'crlf' });
     expect(layoutOf(text(file(99) + foreign(99) + good))).toMatchObject({ strayLineEnds: true });
-    // A long stretch of both other kinds is one too.
+    // A long stretch of both other kinds counts too.
     const both = `${header}${good}\r\n${foreign(60)}${foreign(60).replaceAll('\n', '\r')}${good}`;
     expect(layoutOf(text(both))).toEqual({ fields: 3, lineEnd: 'crlf' });
   });
 
-  it('is told by the header, or by most records where hardly any ends as the header does', () => {
+  it('is identified by the header, or by most records if hardly any ends like the header', () => {
     const own = (file: string) => layoutOf(text(file)).lineEnd;
     expect(own('name,email,company')).toBeUndefined();
     expect(own('name,email,company\r\nAnn\nLee,a@x.io,Acme')).toBe('crlf');
@@ -223,7 +219,7 @@ describe("a line end that is not the file's own", () => {
   const cuts = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 5 });
   const kinds = ['\n', '\r\n', '\r'] as const;
 
-  it('never lets a piece of a record load, at any place, in any chunks and behind any checkpoint', () => {
+  it('never lets part of a record load, at any position, in any chunks and from any checkpoint', () => {
     let pieces = 0;
     fc.assert(
       fc.property(
@@ -238,13 +234,13 @@ describe("a line end that is not the file's own", () => {
           const cut = [...lines];
           for (const [row, at, which] of places) {
             const line = cut[row % cut.length]!;
-            // Beside other line ends, CR and LF would make a line end of the file's own.
+            // Next to other line ends, CR and LF would form the file's own.
             const place = 1 + (at % (line.length - 1));
             if (/[\r\n]/.test(line.slice(place - 1, place + 1))) continue;
             const foreign = kinds[(kind + 1 + (which % 2)) % 3]!;
             cut[row % cut.length] = line.slice(0, place) + foreign + line.slice(place);
           }
-          // Company comes last but one: a cut note is ignored, a cut company must not be.
+          // Company is the second to last: a cut note is ignored, a cut company must not be.
           const file = Buffer.from(['name,email,company,note', ...cut, ''].join(own));
           const options = { batchRows };
           const layout = layoutOf([file], options);
@@ -278,7 +274,7 @@ describe("a line end that is not the file's own", () => {
 
   const noise = fc.string({ unit: fc.constantFrom('a', 'é', ' ', ',', 'a"', '\n', '\r'), maxLength: 12 });
 
-  it('never lets a piece of a value load, whatever foreign line ends, delimiters and quotes are in it', () => {
+  it('never lets part of a value load, whatever foreign line ends, delimiters and quotes it contains', () => {
     let pieces = 0;
     fc.assert(
       fc.property(
@@ -292,7 +288,8 @@ describe("a line end that is not the file's own", () => {
             own === '\r\n'
               ? value.replaceAll(/\r+(?=\n)/g, '')
               : value.replaceAll(own, kinds[(kind + 1) % 3 === 1 ? 2 : 0]!);
-          // Letters at both ends, so that no value lends its line end to the record's own, and none is empty.
+          // Letters at both ends, so that no value adds its line end to the record's own, and none is
+          // empty.
           const value = (text: string) => `x${foreignOnly(text)}x`;
           const records = made.map(([name, company, phone, clean], row) =>
             clean

@@ -30,7 +30,7 @@ function surveyed(
   return survey.end();
 }
 
-/** The names of the records that load, the messages of the others; and what is said of the file. */
+/** The names of the loaded records, the messages of the others; and the notices for the file. */
 function outcome(text: string, dialect: FileDialect = {}, delimiter = ',') {
   const { layout, notices, totalRows } = surveyed(text, dialect, delimiter);
   const all = ended(readAll(chunked(Buffer.from(text), 7), { layout, dialect, delimiter }));
@@ -51,12 +51,12 @@ describe('above the header', () => {
       ['skipped 2 lines before the header: "Example Co, LLC", "Customer List"'],
     ],
     [
-      'notes with line ends and wrong quotes',
+      'notes with line ends and invalid quotes',
       `Notes:\n"a, b\nc"\nsay "x" ,\n,,,\n${HEADER}${GOOD}`,
       ['skipped 3 lines before the header: "Notes:", "a, b c", "say \\"x\\" ,"'],
     ],
     ['sep=', `sep=,\n${HEADER}${GOOD}`, ['skipped 1 line before the header: "sep="']],
-  ])('%s: left out, and said', (_, text, wanted) => {
+  ])('%s: skipped with a notice', (_, text, wanted) => {
     const { records, notices } = outcome(text);
     expect(records).toEqual(['Ann', 'Bo']);
     expect(notices).toEqual(wanted);
@@ -66,7 +66,7 @@ describe('above the header', () => {
     ['a record', 'Ann,ann@x.io,Acme\n', 'Line 2 is a header, but line 1 above it may be a record'],
     ['a record with two of the three values', 'Ann,ann@x.io\n', 'line 1 above it may be a record'],
     ['another header', 'name,email\nZoe,z@x.io\n', 'line 1 above it may be a record or another header'],
-  ])('%s: refused, with the option that leaves it out', (_, above, message) => {
+  ])('%s: refused, with the option that skips it', (_, above, message) => {
     const file = `${above}name,email,company\nBo,bo@x.io,Co\n`;
     const lines = above.split('\n').length - 1;
     expect(() => surveyed(file)).toThrow(message);
@@ -74,7 +74,7 @@ describe('above the header', () => {
     expect(outcome(file, { skipLines: lines }).records).toEqual(['Bo']);
   });
 
-  it('of several lines that are none, the likeliest is what the refusal is about', () => {
+  it('a refusal is about the likeliest of several invalid lines', () => {
     const title = 'Customer List,,\nx,y,z\n';
     expect(() => surveyed(`${title}name,email,fone\nAnn,ann@x.io,1\n`)).toThrow(
       /^Line 3 looks most like a header. missing columns: company; found: name, email, fone/,
@@ -89,13 +89,13 @@ describe('above the header', () => {
     );
   });
 
-  it('is looked for in the first records only', () => {
+  it('is searched for in the first records only', () => {
     const titles = (count: number) => 'a title\n'.repeat(count);
     expect(outcome(titles(29) + HEADER + GOOD).records).toHaveLength(2);
     expect(() => surveyed(titles(30) + HEADER + GOOD)).toThrow('missing columns');
   });
 
-  it('without names to look for, is the first record that is no title', () => {
+  it('without names to search for, is the first record that is not a title', () => {
     const names = (text: string) => {
       const survey = new Survey({ delimiter: ',', maxRecordBytes: 1_000, rule: anyHeader });
       survey.push(Buffer.from(text));
@@ -110,8 +110,8 @@ describe('above the header', () => {
   });
 });
 
-describe('what a person says of the header', () => {
-  it('its lines, whose names are joined', () => {
+describe('header options', () => {
+  it('several lines, whose names are joined', () => {
     const file = 'Contact,,Firm,\nname,email,company,phone\nAnn,ann@x.io,Acme,1\n';
     expect(outcome(file, { headerRows: [2] }).records).toEqual(['Ann']);
     const two = 'full,e,com\nname,mail,pany\n\nAnn,ann@x.io,Acme\n';
@@ -123,7 +123,7 @@ describe('what a person says of the header', () => {
     expect(() => surveyed(`\n${file}`, { headerRows: [1, 2] })).toThrow('no row starts on line 1');
   });
 
-  it('that there is none', () => {
+  it('no header', () => {
     const columns = ['email', 'name', 'company'];
     expect(outcome('ann@x.io,Ann,Acme\n', { columns }).records).toEqual(['Ann']);
     expect(surveyed('', { columns })).toMatchObject({ totalRows: 0 });
@@ -133,7 +133,7 @@ describe('what a person says of the header', () => {
 describe('the first line of a file without a header', () => {
   const columns = ['name', 'email', 'company'];
 
-  it('is no record where it names the delimiter', () => {
+  it('is not a record if it names the delimiter', () => {
     const { records, notices } = outcome('sep=;\r\nAnn;ann@x.io;Acme\r\n', { columns }, ';');
     expect(records).toEqual(['Ann']);
     expect(notices).toEqual(['skipped the first line, which names the delimiter (sep=)']);
@@ -146,7 +146,7 @@ describe('the first line of a file without a header', () => {
 });
 
 describe('a line of dashes', () => {
-  it('under the header is none, in any chunks; behind other records it is one', () => {
+  it('below the header is skipped, in any chunks; after other records it is a record', () => {
     const { records, layout } = outcome(`${HEADER}---,---,---,---\n${GOOD}`);
     expect(records).toEqual(['Ann', 'Bo']);
     expect(layout.ruleLine).toBe(true);
@@ -155,13 +155,13 @@ describe('a line of dashes', () => {
   });
 });
 
-it('more lines are skipped than there are', () => {
+it('more lines are skipped than the file has', () => {
   expect(() => surveyed(HEADER + GOOD, { skipLines: 99 })).toThrow(
     /^--skip-lines 99 .* leaves out all lines/,
   );
 });
 
-it('lines above the header are shown whole, with the option that leaves them out', () => {
+it('lines above the header are shown in full, with the option that skips them', () => {
   const title = 'x'.repeat(200);
   const { notices } = surveyed(`${title}\n${'a note\n'.repeat(9)}${HEADER}${GOOD}`);
   expect(notices).toEqual([
@@ -173,7 +173,7 @@ it('lines above the header are shown whole, with the option that leaves them out
 });
 
 describe('records without a value', () => {
-  it('are passed over like blank lines, and counted', () => {
+  it('are skipped like blank lines, and counted', () => {
     const { records, notices } = outcome(`${HEADER},,,\n${GOOD}"","", ,\t\n;,,\n,",",,\n`);
     expect(records.slice(0, 2)).toEqual(['Ann', 'Bo']);
     expect(records).toHaveLength(4);
@@ -188,7 +188,7 @@ describe('records without a value', () => {
   });
 });
 
-describe('behind the records', () => {
+describe('after the records', () => {
   it.each<[string, string, string]>([
     [
       'a total, a note and a copyright',
@@ -196,20 +196,20 @@ describe('behind the records', () => {
       'skipped 3 lines after the records: "Grand Totals (2 records)", "Confidential Information - Do Not Distribute", "Copyright (c) 2026 x.com, inc."',
     ],
     [
-      'a date behind blank lines',
+      'a date after blank lines',
       '\n\n" Wednesday, 01:46 PM",,,\n',
       'skipped 1 line after the records: "Wednesday, 01:46 PM"',
     ],
-    ['a date behind an empty record', ',,,\n"Monday",,,\n', 'skipped 1 line after the records: "Monday"'],
+    ['a date after an empty record', ',,,\n"Monday",,,\n', 'skipped 1 line after the records: "Monday"'],
     ['a total without a gap', 'Total,,,2\n', 'skipped 1 line after the records: "Total 2"'],
     [
-      'a total in as many values as it may have',
+      'a total with the maximum number of values',
       'Total,,2,\n',
       'skipped 1 line after the records: "Total 2"',
     ],
     ['a count', '(2 rows)\n', 'skipped 1 line after the records: "(2 rows)"'],
     ['a total in German', 'Gesamt: 2\n', 'skipped 1 line after the records: "Gesamt: 2"'],
-  ])('%s: left out, and said', (_, footer, notice) => {
+  ])('%s: skipped with a notice', (_, footer, notice) => {
     const { records, notices } = outcome(HEADER + GOOD + footer);
     expect(records).toEqual(['Ann', 'Bo']);
     expect(notices).toContain(`${notice}; to read them as records, add --footer 0`);
@@ -217,20 +217,20 @@ describe('behind the records', () => {
   });
 
   it.each([
-    ['a record with a name only', 'Cy,,,\n', 1],
-    ['a record that is cut off', 'Cy,cy@x', 1],
-    ['a last record behind a gap, in a file with others', '\nDi,di@x.io,Co,1\n\nCy\n', 2],
-    ['a piece behind a foreign line end: without it the other piece would load', 'xx,u@x.io,xx,x\r\rx\n', 2],
-    ['a last record with another delimiter, behind a gap', '\nE;e@x.io;F;3\n', 1],
-    ['a last record in wrong quotes, behind a gap', '\n"Bob ""B"" Smith, bob@x.io"\n', 1],
+    ['a record with only a name', 'Cy,,,\n', 1],
+    ['a truncated record', 'Cy,cy@x', 1],
+    ['a last record after a gap, in a file with others', '\nDi,di@x.io,Co,1\n\nCy\n', 2],
+    ['a part after a foreign line end: without it the other part would load', 'xx,u@x.io,xx,x\r\rx\n', 2],
+    ['a last record with another delimiter, after a gap', '\nE;e@x.io;F;3\n', 1],
+    ['a last record in invalid quotes, after a gap', '\n"Bob ""B"" Smith, bob@x.io"\n', 1],
     ['a company whose name begins like a total', 'Total Fina Elf,t@x.io,,\n', 1],
     ['a word that begins like the German for total', 'Gesamtverband Metall,info,,\n', 1],
     ['more lines than a footer has', `\n${'note\n'.repeat(9)}`, 9],
-    ['one that loads', 'Total,info@total.fr,Total SA,1\n', 1],
-    ['a word that only begins like one', 'Totally,,,\n', 1],
+    ['a valid one', 'Total,info@total.fr,Total SA,1\n', 1],
+    ['a word that only begins like a total', 'Totally,,,\n', 1],
     ['a total and then a line that is too long', `Total,,,2\n${'x'.repeat(20_000)}\n`, 2],
     ['a total and then an open quote', `Total,,,2\n"${'x'.repeat(500)}\n`, 2],
-    ['a total and then more blank lines than are kept in mind', `Total,,,2\n${' \n'.repeat(9_000)}`, 1],
+    ['a total and then more blank lines than are remembered', `Total,,,2\n${' \n'.repeat(9_000)}`, 1],
     ['notes and then a record', '\nnote\nCopyright x\nCy,cy@x.io,Co,1\n', 3],
   ])('%s: stays', (_, rest, more) => {
     const { records, layout } = outcome(HEADER + GOOD + rest);
@@ -238,7 +238,7 @@ describe('behind the records', () => {
     expect(layout.footerLine).toBeUndefined();
   });
 
-  it('says which option leaves out what looks like a footer and loads', () => {
+  it('names the option that skips a valid record that looks like a footer', () => {
     const file = 'company,name,email\nAcme,Ann,ann@x.io\nTotal,Bo,bo@x.io\n';
     expect(outcome(file).notices).toEqual([]);
     const survey = new Survey({
@@ -258,7 +258,7 @@ describe('behind the records', () => {
     });
   });
 
-  it('as many lines as a person says, blank ones not counted', () => {
+  it('as many lines as --footer says, not counting blank ones', () => {
     const file = `${HEADER}${GOOD}\nx\n\n"y\nz"\n\n`;
     expect(outcome(file, { footer: 2 }).records).toEqual(['Ann', 'Bo']);
     const long = `${HEADER}${'Ann,ann@x.io,Acme,1\n'.repeat(500)}${'note\n'.repeat(300)}`;
@@ -268,14 +268,14 @@ describe('behind the records', () => {
   it.each<[string, string, number, string[]]>([
     ['joined to a footer', 'Cy,cy@x.io,Co,3Total', 1, ['Cy']],
     ['joined to the first of two lines', 'Cy,cy@x.io,Co,3Total\nCopyright x\n', 2, ['Cy']],
-    ['joined, without its end', 'Cy,cy@x.io,CoTotal\n', 1, ['Cy']],
+    ['joined, with its end missing', 'Cy,cy@x.io,CoTotal\n', 1, ['Cy']],
     ['joined, with a fault of its own', 'Cy,nobody,Co,3Total', 1, ['Cy']],
-    ['joined, in wrong quotes', 'Cy,cy@x.io,"Co"x,3Total', 1, ['quote']],
-    ['that is the last line today', 'Cy,cy@x.io,Co,3\n', 1, ['Cy']],
+    ['joined, in invalid quotes', 'Cy,cy@x.io,"Co"x,3Total', 1, ['quote']],
+    ['that is the last line now', 'Cy,cy@x.io,Co,3\n', 1, ['Cy']],
     ['whose name begins like a total', 'Total,info@total.fr,Total SA,1\n', 1, ['Total']],
-    ['of which the footer has the rest', 'Cy,cy@x.io,C\no,3Total\n', 1, ['beside', 'o,3Total']],
-    ['of several that were named', 'Cy,cy@x.io,Co,3\nDi,di@x.io,Co,4\nTotal\n', 3, ['Cy', 'Di']],
-  ])('a record is rejected, not left out: %s', (_, rest, footer, rejected) => {
+    ['whose rest is in the footer', 'Cy,cy@x.io,C\no,3Total\n', 1, ['beside', 'o,3Total']],
+    ['among several footer lines', 'Cy,cy@x.io,Co,3\nDi,di@x.io,Co,4\nTotal\n', 3, ['Cy', 'Di']],
+  ])('a record is rejected, not skipped: %s', (_, rest, footer, rejected) => {
     const { records, layout } = outcome(HEADER + GOOD + rest, { footer });
     expect(records.slice(0, 2)).toEqual(['Ann', 'Bo']);
     expect(records.slice(2)).toEqual(
@@ -298,7 +298,7 @@ describe('behind the records', () => {
     ['a date', 'Mon,4 May\n', 1],
     ['one value', 'Mon\n', 1],
     ['sums without a word', ',,3,4\n', 1],
-  ])('what a person has named is left out: %s', (_, rest, footer) => {
+  ])('--footer skips: %s', (_, rest, footer) => {
     const { records, layout } = outcome(HEADER + GOOD + rest, { footer });
     expect(records).toEqual(['Ann', 'Bo']);
     expect(layout).toMatchObject({ footerLine: 4 });
@@ -306,25 +306,25 @@ describe('behind the records', () => {
   });
 });
 
-describe('records that lack fields at their end', () => {
+describe('records without their last fields', () => {
   it.each<[string, string[], (string | RegExp)[]]>([
     ['the only record', ['Gus,g@x.io,N'], ['Gus']],
     ['all records', ['Gus,g@x.io,N', 'Hal,h@x.io,N'], ['Gus', 'Hal']],
-    ['one among whole ones', ['Ann,a@x.io,A,1', 'Gus,g@x.io,N', 'Bo,b@x.io,B,2'], ['Ann', 'Gus', 'Bo']],
+    ['one among complete ones', ['Ann,a@x.io,A,1', 'Gus,g@x.io,N', 'Bo,b@x.io,B,2'], ['Ann', 'Gus', 'Bo']],
     ['a required one is missing', ['Gus,g@x.io'], [/^2 fields where the header has 4/]],
-    ['the values are not good', ['Gus,nobody,N'], [/^3 fields where the header has 4/]],
+    ['invalid values', ['Gus,nobody,N'], [/^3 fields where the header has 4/]],
     [
       'cut in two',
       ['Ann,a@x.io,Ac', 'me,1', 'Bo,b@x.io,B,2'],
       [/beside a record that is rejected/, /^2 fields/, 'Bo'],
     ],
     [
-      'cut in two, with a delimiter behind the line end',
+      'cut in two, with a delimiter after the line end',
       ['Ann,a@x.io,Acme', 'Street 1, 12345 Town,555'],
       [/beside a record that is rejected/, /^3 fields/],
     ],
-    ['behind its first part', ['Old', 'Ann,a@x.io,Acme', 'Bo,b@x.io,B,2'], [/^1 field /, /beside/, 'Bo']],
-    ['before one that cannot be read', ['Ann,a@x.io,Acme', 'B"o,b@x.io,B,2'], [/beside/, /^quote/]],
+    ['after its first part', ['Old', 'Ann,a@x.io,Acme', 'Bo,b@x.io,B,2'], [/^1 field /, /beside/, 'Bo']],
+    ['before an invalid one', ['Ann,a@x.io,Acme', 'B"o,b@x.io,B,2'], [/beside/, /^quote/]],
   ])('%s', (_, lines, wanted) => {
     const { records } = outcome(HEADER + lines.join('\n'));
     expect(records).toEqual(
@@ -332,7 +332,7 @@ describe('records that lack fields at their end', () => {
     );
   });
 
-  it('are said in a notice', () => {
+  it('are reported in a notice', () => {
     expect(surveyed(`${HEADER}Gus,g@x.io,N\n`).notices).toEqual([
       '1 record lacks fields at its end; where these are optional, they are read as empty',
     ]);
@@ -346,7 +346,7 @@ describe('records that lack fields at their end', () => {
     fc.array(cell, { minLength: 1, maxLength: 5 }).map((cells) => cells.join(',')),
   );
 
-  it('never load beside a rejected record, in any chunks and behind any checkpoint', () => {
+  it('never load next to a rejected record, in any chunks and from any checkpoint', () => {
     let short = 0;
     fc.assert(
       fc.property(
@@ -395,7 +395,7 @@ describe('the delimiter', () => {
     ['a title in words', 'sep=words are no delimiter\nname;email;company\n', ';'],
   ])('%s', (_, text, wanted) => expect(findDelimiter(text, RULE.known)).toBe(wanted));
 
-  it('of a table that is not customers, by its columns', () => {
+  it('of a table other than customers, by its columns', () => {
     const known = (cells: readonly string[]) => cells.filter((cell) => ['id', 'net'].includes(cell)).length;
     expect(findDelimiter('x;y;z,id,net\n1;2;3,4,5\n', known)).toBe(',');
     expect(findDelimiter('id;net;a, b, c, d, e\n1;2;3\n', known)).toBe(';');

@@ -1,4 +1,6 @@
-/** Which field of a file fills which column: the same as a load does, with samples, and what is only a guess apart. */
+/**
+ * Which field of a file fills which column: the same as in a load, with samples, and with guesses kept apart.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +50,7 @@ async function columns(bytes: string, spec?: SpecInput) {
 }
 
 describe('the mapping', () => {
-  it('is that of a load: to the letter, nearly so, by alias, by the spec; columns that take no value are left out', async () => {
+  it('is that of a load: exact, similar, by alias, by the spec; read-only columns are omitted', async () => {
     const spec = {
       csvjobs: { aliases: { placed: ['Day'] }, combine: { note: ['a', 'b'] }, default: { note: '-' } },
     };
@@ -84,21 +86,21 @@ describe('the mapping', () => {
     });
   });
 
-  it('a default without a field is no source; the field of a name is known behind the spec too', async () => {
+  it('a default without a field is not a source; the field of a name is found behind the spec too', async () => {
     const spec = { csvjobs: { default: { note: '-' }, constant: { placed: '2024-01-01' } } };
     const found = await columns('id,customer_name,placed\n1,x,\n', spec);
     expect(found.note).toMatchObject({ from: null, match: null, default: '-' });
     expect(found.placed).toMatchObject({ from: { kind: 'constant' }, match: 'spec', named: [2] });
   });
 
-  it('says what a load would be refused for, and is no refusal', async () => {
+  it('reports what a load would be refused for, without refusing', async () => {
     const found = await mapped('number,customer_name\n1,x\n');
     expect(found.faults.join()).toContain('missing column: id');
     expect((await mapped('id,customer_name,x\n1,x,\n')).faults).toEqual([]);
     expect((await mapped('id,customer_name,x\n1,x,\n')).notices).toEqual(['ignored field: x']);
   });
 
-  it('takes more fields than a table has columns', async () => {
+  it('accepts more fields than a table has columns', async () => {
     const names = Array.from({ length: 2_000 }, (_, at) => `f${at}`);
     const { fields, faults } = await mapped(`${names}\n${names}\n`);
     expect(fields.length).toBe(2_000);
@@ -108,12 +110,12 @@ describe('the mapping', () => {
   it.each([
     ['', 'file_empty'],
     ['PK\u0003\u0004\0\0\0\0', 'file_not_text'],
-  ])('%j is refused as an upload of it is', async (text, code) => {
+  ])('%j is refused like in an upload', async (text, code) => {
     expect(await answer(text)).toMatchObject({ type: 'refused', code });
   });
 });
 
-it('customers are mapped by their usual names, without a word of a table', async () => {
+it('customers are mapped by their usual names, without naming a table', async () => {
   const task = { ...(await taskOf('Organisation,mail,x,Full Name\nACME,a@x.io,1,Ann\n')), into: undefined };
   const found = mappingAnswerSchema.parse(await mapFile(task));
   if (found.type !== 'mapped') throw new Error(found.message);
@@ -134,19 +136,19 @@ describe('a guess', () => {
     ['misspelt', 'id,Custommer Name', '1,x', 'customer_name', 1],
     ['more words', 'id,Full customer name', '1,x', 'customer_name', 1],
     ['fewer words', 'id,Customer', '1,x', 'customer_name', 1],
-    ['the better of two', 'id,Customer,custmer name', '1,x,y', 'customer_name', 2],
+    ['the better of two matches', 'id,Customer,custmer name', '1,x,y', 'customer_name', 2],
     ['within a word', 'id,placedon', '1,2024-01-01', 'placed', 1],
     ['nothing alike', 'id,foo', '1,x', 'customer_name', null],
     ['a value of another type', 'id,date placed', '1,soon', 'placed', null],
-    ['a field that another column has', 'id,note', '1,x', 'customer_name', null],
-    ['a name that is there twice', 'id,Customer,Customer', '1,x,y', 'customer_name', null],
+    ['the field of another column', 'id,note', '1,x', 'customer_name', null],
+    ['a duplicate name', 'id,Customer,Customer', '1,x,y', 'customer_name', null],
   ])('%s', async (_name, header, values, column, position) => {
     expect(await suggestion(header, values, column)).toBe(position);
   });
 });
 
 describe('samples', () => {
-  it('are the first distinct values of the first records, without blanks, shortened by characters', async () => {
+  it('are the first distinct values of the first records, trimmed, and cut at characters', async () => {
     const rows = Array.from(
       { length: 1_200 },
       (_, at) => `${at % 3},${at < 1_000 ? '' : 'late'}, ${'é'.repeat(200)} `,
@@ -159,7 +161,7 @@ describe('samples', () => {
     ]);
   });
 
-  it('are read as the file is: compressed, in another encoding, with another delimiter', async () => {
+  it('are read like the file: compressed, in another encoding, with another delimiter', async () => {
     const text = 'id;customer_name\n1;Zoë\n2;"a;b"\n';
     for (const bytes of [
       gzipSync(text),
@@ -180,7 +182,7 @@ describe('a check of the first records', () => {
   }
   const file = (rows: number, row: (at: number) => string) =>
     `id,customer_name\n${Array.from({ length: rows }, (_, at) => row(at)).join('\n')}\n`;
-  /** More than a chunk of the file: what stands behind is not read. */
+  /** More than a chunk of the file: what follows is not read. */
   const long = file(400_000, (at) => (at < 99_000 ? `${at},${at % 100 === 0 ? '' : 'x'}` : 'not,a,record'));
 
   it.each([
@@ -188,7 +190,7 @@ describe('a check of the first records', () => {
     [100, 1],
     [10_000, 100],
     [10_001, 101],
-  ])('of %i: %i are rejected, and nothing behind them counts', async (first, failedCount) => {
+  ])('of %i: %i are rejected, and nothing after them counts', async (first, failedCount) => {
     expect(await checked(long, first)).toMatchObject({ type: 'checked', totalRows: first, failedCount });
   });
 
@@ -197,7 +199,7 @@ describe('a check of the first records', () => {
     expect(await checked(short, 1_000)).toEqual(await checked(short, undefined));
   });
 
-  it('a record that is cut off where reading ends makes none of the others wrong', async () => {
+  it('a record cut off where reading ends affects no other', async () => {
     const padded = file(200_000, (at) => `${at},x${'y'.repeat(at % 13)},`);
     expect(await checked(padded, 5)).toMatchObject({ totalRows: 5, failedCount: 0 });
   });

@@ -30,7 +30,7 @@ beforeEach(() => {
   failures = [];
 });
 
-/** Why logs were given up, since the test began. */
+/** Why logs were abandoned, since the test began. */
 let failures: Error[];
 
 const open = (more: Partial<MetEmailsOptions> = {}) =>
@@ -50,7 +50,7 @@ function key(email: string): EmailKey {
   return found;
 }
 
-/** How many of the first e-mails of a kind were met; asking adds them, to the records from `from` on. */
+/** How many of the first e-mails of a kind were known; asking adds them, to the records from `from` on. */
 const met = (
   emails: { add(key: EmailKey, row: number): boolean },
   name: string,
@@ -61,17 +61,17 @@ const met = (
     emails.add(key(`${name}${index + 1}@x.org`), from + index),
   ).filter((maybe) => maybe).length;
 
-/** The filter takes some 0.2 % of those it has not met for met ones, at its full size; here it is far from that. */
+/** At its full size the filter has some 0.2 % false positives; here it is far from full. */
 const FEW = 20;
 
-it('knows the table, and after that what it was told; nothing else', async () => {
+it('contains the table’s e-mails, and those added since; nothing else', async () => {
   const emails = await open({ table: database.connection });
   expect(met(emails, 'known', 300, 1)).toBe(300);
   expect(met(emails, 'new', 1_000, 301)).toBeLessThan(FEW);
   expect(met(emails, 'new', 1_000, 1_301)).toBe(1_000);
 });
 
-it('the next run has from the log what was kept, of more records than it writes at once, and asks no table', async () => {
+it('the next run reads the log, of more records than one write holds, and queries no table', async () => {
   const first = await open({ table: database.connection });
   met(first, 'new', 150_000, 1);
   first.keep(150_000);
@@ -82,7 +82,7 @@ it('the next run has from the log what was kept, of more records than it writes 
   expect(met(second, 'other', 1_000, 300_301)).toBeLessThan(FEW);
 });
 
-it('what was read ahead and not loaded is not met: its records come again', async () => {
+it('e-mails read ahead but not loaded are unknown: their records come again', async () => {
   const first = await open();
   met(first, 'loaded', 100, 1);
   met(first, 'ahead', 1_000, 101);
@@ -92,7 +92,7 @@ it('what was read ahead and not loaded is not met: its records come again', asyn
   expect(met(second, 'loaded', 100, 1_101)).toBe(100);
 });
 
-it('records without a good e-mail count, at the end as well', async () => {
+it('records without a valid e-mail count, even at the end', async () => {
   const first = await open();
   first.add(key('one@x.org'), 3);
   first.keep(10);
@@ -103,11 +103,11 @@ it('records without a good e-mail count, at the end as well', async () => {
 });
 
 it.each([
-  ['lost its end', () => truncate(logPath, 600)],
+  ['is truncated', () => truncate(logPath, 600)],
   ['is empty', () => truncate(logPath, 0)],
-  ['is something else', () => writeFile(logPath, Buffer.alloc(4_000))],
+  ['is another file', () => writeFile(logPath, Buffer.alloc(4_000))],
   ['is gone', () => rm(logPath)],
-])('a log that %s is begun anew from the table', async (_what, damage) => {
+])('a log that %s is rebuilt from the table', async (_what, damage) => {
   const first = await open();
   met(first, 'new', 200, 1);
   first.keep(200);
@@ -119,7 +119,7 @@ it.each([
   expect(met(third, 'known', 300, 501)).toBe(300);
 });
 
-it('goes on without a log where there can be none, and says why, once', async () => {
+it('works without a log if none can be created, and logs why once', async () => {
   const emails = await open({ logPath: join(folder, 'no', 'folder'), table: database.connection });
   expect(met(emails, 'known', 300, 1)).toBe(300);
   emails.keep(300);
@@ -128,20 +128,20 @@ it('goes on without a log where there can be none, and says why, once', async ()
   expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('ENOENT')]);
 });
 
-it('nothing is said of a log that is as it should be, or that another run has left in pieces', async () => {
+it('nothing is logged about a log that is intact, or left in pieces by another run', async () => {
   met(await open(), 'new', 200, 1);
   await writeFile(logPath, Buffer.alloc(100));
   met(await open({ records: 200 }), 'new', 200, 1);
   expect(failures).toEqual([]);
 });
 
-it('a disk that is full ends the log, which is said once: what was met is met, and the next run begins it anew', async (context) => {
+it('a full disk ends the log, which is logged once: known e-mails stay known, and the next run rebuilds it', async (context) => {
   const disk = smallDisk(8_192);
   if (!disk) return skipWithout(context, NO_MOUNTS);
   try {
     logPath = join(disk.folder, 'emails');
     const emails = await open();
-    // 12,000 bytes of log, on a disk that takes the first 8,192.
+    // 12,000 bytes of log, on a disk that accepts the first 8,192.
     for (const from of [1, 501, 1_001]) {
       met(emails, `some${from}-`, 500, from);
       emails.keep(from + 499);
@@ -149,7 +149,7 @@ it('a disk that is full ends the log, which is said once: what was met is met, a
     emails.keep(2_000);
     expect(failures.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['ENOSPC']);
     expect(met(emails, 'some1001-', 500, 2_001)).toBe(500);
-    // Half a log is none.
+    // Half a log does not count.
     failures = [];
     const next = await open({ records: 1_500, table: database.connection });
     expect(met(next, 'known', 300, 1_501)).toBe(300);

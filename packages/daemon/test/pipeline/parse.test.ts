@@ -43,8 +43,8 @@ describe('the fields of a record', () => {
     expect(parsed(text, delimiter)).toEqual([['a,b', 'c,d', 'e"f', 'g', '']]);
   });
 
-  it('are found in linear time where delimiters are rare', () => {
-    // To search the rest of the window for each record would take minutes, and fail by the time-out.
+  it('are found in linear time if delimiters are rare', () => {
+    // Searching the rest of the window for each record would take minutes, and fail by timeout.
     const text = Buffer.from(`a,b\n${'x\n'.repeat(2_000_000)}c,d`);
     const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 100 });
     const parse = createParse({ delimiter: ',' });
@@ -74,7 +74,7 @@ describe('the fields of a record', () => {
   const pad = fc.constantFrom('', '', ' ', '\t', ' \t ');
   const record = fc.array(fc.tuple(text, fc.boolean(), pad, pad), { minLength: 1, maxLength: 6 });
 
-  it('are those that csv-parser finds, without the white space around quotes', () => {
+  it('are those of csv-parser, without the white space around quotes', () => {
     fc.assert(
       fc.property(
         fc.array(record, { minLength: 1, maxLength: 4 }),

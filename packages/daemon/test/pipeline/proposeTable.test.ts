@@ -1,6 +1,6 @@
 /**
- * The table that is proposed for a file holds the file: against a real PostgreSQL, which runs the statement and takes the
- * records by its own COPY, and against the type rules, by which a load decides.
+ * The table proposed for a file fits it: tested with a real PostgreSQL, which runs the statement and loads
+ * the records with its own COPY, and with the type rules that decide in a load.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -61,7 +61,7 @@ async function proposal(bytes: Uint8Array | string, more: Partial<ProposalTask> 
 
 const types = ({ columns }: Proposal) => Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 
-/** Runs the statement, loads the file as PostgreSQL reads it, and gives the rows as text. */
+/** Runs the statement, loads the file as PostgreSQL reads it, and returns the rows as text. */
 async function loadedByCopy({ ddl, columns }: Proposal, csv: string): Promise<(string | null)[][]> {
   await client.query('drop table if exists sales.t');
   await client.query(ddl);
@@ -87,7 +87,7 @@ function sameNumber(one: string, other: string): boolean {
   return isDeepStrictEqual(decimalOf(one), decimalOf(other)) || decimalOf(other)?.digits === '';
 }
 
-/** Whether a stored value is what stands in the file: to the letter where the type keeps letters. */
+/** Whether a stored value equals that of the file: exactly if the type preserves text. */
 function isKept(type: string, text: string, stored: string | null): boolean {
   if (text === '') return stored === null;
   if (stored === null) return false;
@@ -104,7 +104,7 @@ function isKept(type: string, text: string, stored: string | null): boolean {
       return stored.startsWith(/^(t|y|on)/i.test(text) ? 't' : 'f');
     case 'numeric':
       return sameNumber(stored, text);
-    // PostgreSQL writes some of the numbers that lie between two in another way: the same number still.
+    // PostgreSQL writes some of the numbers midway between two differently: still the same number.
     case 'double precision':
       return Number(stored) === Number(text) && sameNumber(String(Number(text)), text);
     case 'jsonb':
@@ -121,7 +121,7 @@ function isKept(type: string, text: string, stored: string | null): boolean {
 const time = fc
   .date({ noInvalidDate: true, min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T00:00:00Z') })
   .map((date) => date.toISOString());
-/** Values of a column, most of one kind. */
+/** Values of a column, mostly of one kind. */
 const KINDS: fc.Arbitrary<string>[] = [
   fc.integer().map(String),
   fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }).map(String),
@@ -171,11 +171,11 @@ const column = fc
       },
     ),
   );
-/** A record of nothing but blanks is none to csvjobs, and a backslash and a dot end the data of older versions. */
+/** csvjobs skips records of only blanks, and a backslash and a dot end the data for older versions. */
 const clean = (value: string) => value.replace(/[\0\p{Cs}\\\s]/gu, '');
 
 describe('any file', () => {
-  it('fits into the table, by PostgreSQL and by the rules of a load, and its values are kept', async () => {
+  it('fits into the table, by PostgreSQL and by the rules of a load, and its values are preserved', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(column, { minLength: 1, maxLength: 6 }), async (generated) => {
         const columns = [
@@ -204,7 +204,7 @@ describe('any file', () => {
     );
   }, 600_000);
 
-  it('of JSON at its bounds is taken by jsonb', async () => {
+  it('of JSON at its limits is accepted by jsonb', async () => {
     const deep = `${'['.repeat(499)}1${']'.repeat(499)}`;
     const values = [
       deep,
@@ -219,7 +219,7 @@ describe('any file', () => {
     expect((await loadedByCopy(found, csv)).length).toBe(values.length);
   });
 
-  it('has its odd value told, and is text only for a reason', async () => {
+  it('has its odd value reported, and is text only for a reason', async () => {
     const rows = Array.from({ length: 500 }, (_, at) => [String(at), at === 331 ? '"n/a\n"' : `${at}.25`]);
     const found = await proposal(`id,amount\n${rows.map((row) => `${row.join(',')}\n`).join('')}`);
     expect(types(found)).toEqual({ id: 'integer', amount: 'text' });
@@ -232,7 +232,7 @@ describe('any file', () => {
 });
 
 describe('the statement', () => {
-  it('runs whatever the header and the values say, and does nothing else', async () => {
+  it('is valid whatever the header and the values contain, and does nothing else', async () => {
     await client.query('create table if not exists public.victim ()');
     const hostile = '"; drop table public.victim; --';
     const header = [
@@ -266,7 +266,7 @@ describe('the statement', () => {
     await client.query('select from public.victim');
   });
 
-  it('quotes what quote_ident() quotes', async () => {
+  it('quotes like quote_ident()', async () => {
     const { rows } = await client.query<{ word: string }>(
       `select word from pg_get_keywords() where catcode <> 'U'
        union select word from unnest($1::text[]) word where quote_ident(word) <> word`,
@@ -280,7 +280,7 @@ describe('the statement', () => {
     expect(new Set(system.rows.map(({ attname }) => attname))).toEqual(SYSTEM_COLUMNS);
   });
 
-  it('takes 1,600 columns', async () => {
+  it('supports 1,600 columns', async () => {
     const header = Array.from({ length: 1_600 }, (_, at) => `col ${at}`);
     const found = await proposal(`${header.join(',')}\n${header.map((_, at) => at).join(',')}\n`);
     await client.query('drop table if exists sales.t');
@@ -292,7 +292,7 @@ describe('the statement', () => {
 describe('a key', () => {
   const csv = 'Order ID,line,note\n1,1,\n1,2,x\n';
 
-  it('is named by columns or headers, and not null', async () => {
+  it('is given by columns or headers, and not null', async () => {
     const found = await proposal(csv, { key: ['Order ID', 'LINE'] });
     expect(found.key).toEqual(['order_id', 'line']);
     expect(found.columns.map(({ nullable }) => nullable)).toEqual([false, false, true]);
@@ -315,14 +315,14 @@ describe('a key', () => {
     expect(await answer(csv, { key })).toEqual({ type: 'unfit', message });
   });
 
-  it('of a number has no blanks, of text it may', async () => {
+  it('on a number has no blanks, on text it may', async () => {
     expect((await answer('a,b\n1,x\n  ,y\n', { key: ['a'] })).type).toBe('unfit');
     expect((await proposal('a,b\nx,1\n"  ",1\n', { key: ['a'] })).key).toEqual(['a']);
   });
 });
 
 describe('a file', () => {
-  it('is read as a load reads it: encoding, delimiter, compression, with notices', async () => {
+  it('is read like in a load: encoding, delimiter, compression, with notices', async () => {
     const found = await proposal(gzipSync(Buffer.from('Größe;Preis\n1;2\n', 'latin1')));
     expect(types(found)).toEqual({ grosse: 'integer', preis: 'integer' });
     expect(found.source).toMatchObject({ encoding: 'windows-1252', delimiter: ';', compression: 'gzip' });
@@ -332,7 +332,7 @@ describe('a file', () => {
     expect(types(asked)).toEqual({ a: 'integer', b_c: 'text' });
   });
 
-  it('has its records that a load rejects left out, so they decide nothing', async () => {
+  it('has the records that a load rejects ignored, so they decide nothing', async () => {
     const csv = 'a,b\r\n1,2\r\n1,x,3\r\n"x" y,1\r\n3\n,4\r\n5,6\r\n\0,x\r\n7,8\r\n9,9\r\n9,9\r\n';
     const found = await proposal(csv);
     expect(types(found)).toEqual({ a: 'integer', b: 'integer' });
@@ -341,19 +341,19 @@ describe('a file', () => {
     );
   });
 
-  it('whose records are mostly damaged is not refused for its header', async () => {
+  it('with mostly damaged records is not refused for its header', async () => {
     const found = await proposal('a,b\n\0,1\n\0,2\n3,4\n');
     expect(types(found)).toEqual({ a: 'integer', b: 'integer' });
     expect(found.notices[1]).toMatch(/^2 records were left out.*on line 2: NUL character/);
   });
 
-  it('without records has columns of text, and says so', async () => {
+  it('without records has text columns, with a notice', async () => {
     const found = await proposal('a,b\n');
     expect(types(found)).toEqual({ a: 'text', b: 'text' });
     expect(found.notices).toContain('the file has no records: nothing is known of its values');
   });
 
-  it('has columns without a name only where they have values', async () => {
+  it('has unnamed columns only if they have values', async () => {
     const found = await proposal('a,,b,,\n1,2,3,,\n');
     expect(types(found)).toEqual({ a: 'integer', column_2: 'integer', b: 'integer' });
     expect(found.notices).toContain(
@@ -361,7 +361,7 @@ describe('a file', () => {
     );
   });
 
-  it('whose first line looks like data says so', async () => {
+  it('whose first line looks like data has a notice', async () => {
     const found = await proposal('1,Ann,2024-01-01\n2,Bo,2024-01-02\n');
     expect(found.notices).toContain(
       'the first line is taken for the header, but "1" in it looks like a value',
@@ -375,7 +375,7 @@ describe('a file', () => {
     ['no names', ',,\n"",\n', 'file_empty'],
     ['a title as wide as the header', 'a,b\nid,name,city\n1,Ann,Rome\n2,Bo,Bonn\n', 'header_invalid'],
     ['a quote in the header', 'a "b" c,d\n1,2\n', 'header_invalid'],
-    ['an encoding in doubt', Buffer.from('a,b\nB\x81b,1\n', 'latin1'), 'encoding_undetermined'],
+    ['an ambiguous encoding', Buffer.from('a,b\nB\x81b,1\n', 'latin1'), 'encoding_undetermined'],
     ['damaged', gzipSync(Buffer.alloc(300_000, 'a,b\n')).subarray(0, -9), 'gzip_damaged'],
   ])('%s: refused', async (_name, bytes, code) => {
     const refused = await answer(bytes);

@@ -16,17 +16,20 @@ import { chunked, ended, layoutOf, OPTIONS, originalsOf, readAll } from './suppo
 
 const limits = fc.constantFrom(1000, 40, 27);
 const RUNS = { numRuns: sized(400, 1_500) };
-/** The slow reader knows no footer; what is taken for one is tested in lines.test.ts. */
+/** The slow reader supports no footer; footers are tested in lines.test.ts. */
 const dialect = { footer: 0 };
 
-/** The slow reader knows no header further down either: where it finds none, it is said that the first record is the header. */
+/**
+ * Nor does the slow reader support a header further down: if it finds none, the first record counts as the
+ * header.
+ */
 function headerFirst(text: Uint8Array, maxRecordBytes: number): { headerRows: number[] } {
   const [first] = oracleRecords(text, { delimiter: ',', maxRecordBytes });
   return { headerRows: [first?.line ?? 1] };
 }
 
-describe('the whole way from text to batches', () => {
-  it('does with every record what the slow reader does, whatever the text and its chunks', () => {
+describe('from text to batches', () => {
+  it('handles every record like the slow reader, whatever the text and its chunks', () => {
     fc.assert(
       fc.property(fc.oneof(csvText, damaged), splits, limits, (text, sizes, maxRecordBytes) => {
         const wanted = oracleRows(text, { delimiter: ',', maxRecordBytes });
@@ -63,7 +66,7 @@ describe('the whole way from text to batches', () => {
     );
   });
 
-  it('gives every rejected record back as it is in the file', () => {
+  it('returns every rejected record as it is in the file', () => {
     fc.assert(
       fc.property(fc.oneof(csvText, damaged), splits, (text, sizes) => {
         const bytes = Buffer.from(text);
@@ -126,7 +129,7 @@ describe('the whole way from text to batches', () => {
     );
   });
 
-  it('goes on at the checkpoint of any batch with exactly the rest', () => {
+  it('resumes at the checkpoint of any batch with exactly the rest', () => {
     fc.assert(
       fc.property(damaged, splits, limits, (text, sizes, maxRecordBytes) => {
         if (oracleRows(text, { delimiter: ',', maxRecordBytes }) === undefined) return;
@@ -146,7 +149,7 @@ describe('the whole way from text to batches', () => {
     );
   });
 
-  it('makes a batch when it is asked for, however many a chunk has', () => {
+  it('makes a batch on request, however many a chunk has', () => {
     const text = Buffer.from(`name,email,company\n${'x\n'.repeat(100)}`);
     const memory = new PayloadMemory();
     const taken = vi.spyOn(memory, 'take');
@@ -164,19 +167,19 @@ describe('the whole way from text to batches', () => {
     expect([...reader.end()]).toEqual([]);
   });
 
-  it('refuses a checkpoint behind the start without the header', () => {
+  it('refuses a checkpoint after the start without the header', () => {
     const checkpoint = { byteOffset: 10, line: 2, rowNumber: 0 };
     const options = { ...OPTIONS, layout: { fields: 4 }, emails: new KeyFilter(1), checkpoint };
     expect(() => batchReader(options)).toThrow('needs the header');
   });
 });
 
-/** What is in each batch; ids are random, and what is suspect depends on what was met before. */
+/** The content of each batch; IDs are random, and what is suspect depends on earlier e-mails. */
 function contents(batches: readonly Batch[]) {
   return batches.map((batch) => ({ records: ended([batch]), checkpoint: batch.checkpoint }));
 }
 
-describe('what becomes of a record', () => {
+describe('the result of a record', () => {
   const header = 'name,email,phone,company\n';
   const cases: [string, string, unknown][] = [
     ['a valid one', 'Ann,a@b.co,12,Acme', { values: ['Ann', 'a@b.co', '12', 'Acme'] }],
@@ -252,7 +255,7 @@ describe('what becomes of a record', () => {
       ]);
   });
 
-  it('shows at most 8 KiB of what could not be cut', () => {
+  it('shows at most 8 KiB of an invalid record', () => {
     const text = Buffer.from(`${header}x${'é'.repeat(5000)}"\nBo,b@c.de,,Co`);
     const [first, second] = ended(readAll(chunked(text, 1000), { maxRecordBytes: 20_000 }));
     expect(first?.reject?.row).toEqual({ raw: `x${'é'.repeat(4095)}…` });
@@ -264,7 +267,7 @@ describe('what becomes of a record', () => {
     ]);
   });
 
-  it('writes the row of a reject as JSON, whatever its cells hold', () => {
+  it('writes the row of a reject as JSON, whatever its cells contain', () => {
     const cells = fc.string({
       unit: fc.constantFrom('a', 'b', '"', '\\', '\n', '\r', '\t', '\u0001', '\u001f', ' ', ',', 'é', '😀'),
       maxLength: 12,
@@ -282,13 +285,13 @@ describe('what becomes of a record', () => {
     );
   });
 
-  it('judges a record beside a foreign line end by its values as they are read', () => {
+  it('judges a record next to a foreign line end by its values', () => {
     const text = Buffer.from('company,email,name\r\nAcme,a@b.co,\\N\nAcme,\n');
     const found = ended(readAll([text]));
     expect(found.map(({ reject }) => reject?.code)).toEqual(['required', 'wrong_number_of_fields']);
   });
 
-  it('fails for a file without text, and for a header that cannot be read', () => {
+  it('fails for a file without text, and for an unreadable header', () => {
     expect(() => readAll([Buffer.from('\r\n \n')])).toThrow(
       expect.objectContaining({ name: 'Failure', code: 'file_empty' }),
     );

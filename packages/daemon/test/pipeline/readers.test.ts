@@ -1,4 +1,4 @@
-/** Threads that read: one waits for the next file, each reads one, none is left. */
+/** Reader threads: one waits for the next file, each reads one, and none is left over. */
 
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A file with so many records. */
+/** A file with this many records. */
 async function fileOf(records: number): Promise<ReadTask> {
   const path = join(folder, `${records}.csv`);
   const line = (_: unknown, row: number) => `Ann,a${row}@b.co,Acme\n`;
@@ -36,7 +36,7 @@ async function fileOf(records: number): Promise<ReadTask> {
   };
 }
 
-test('files one after the other, and more at once than threads wait', async () => {
+test('reads files one after the other, and more at once than there are waiting threads', async () => {
   const readers = compiledReaders();
   for (const records of [3, 4]) {
     const reading = readers.open(await fileOf(records));
@@ -50,7 +50,7 @@ test('files one after the other, and more at once than threads wait', async () =
   await readers.close();
 });
 
-test('a reading that is closed in the middle of its file takes nothing from the next', async () => {
+test('closing a read in the middle of its file does not affect the next', async () => {
   const readers = compiledReaders();
   const task = await fileOf(60);
   const source = {
@@ -78,7 +78,7 @@ test('a reading that is closed in the middle of its file takes nothing from the 
 test.each([
   ['ends', 'process.exit(3)', 'ended with code 3'],
   ['fails', `throw new Error('out of order')`, 'out of order'],
-])('a thread that %s by itself fails its reading, which may be tried again', async (_, program, message) => {
+])('a thread that %s fails its read, which can be retried', async (_, program, message) => {
   const readers = createReaders(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
   const reading = readers.open(await fileOf(3));
   const failure = { code: 'reader_broke', retryable: true, message: expect.stringContaining(message) };
@@ -88,7 +88,7 @@ test.each([
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a thread that is ended while it starts leaves no file open',
+  'a thread terminated during its start leaves no file open',
   async () => {
     const openFiles = () => readdirSync('/proc/self/fd').length;
     const readers = compiledReaders();
@@ -110,7 +110,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('a thread that opens a file when it is to be ended has opened it before it ends', async () => {
+test('a thread terminated while opening a file finishes opening before it ends', async () => {
   const program = `
     import { parentPort, workerData } from 'node:worker_threads';
     import { opened, whileOpening } from ${JSON.stringify(new URL('../../dist/pipeline/opening.js', import.meta.url))};
@@ -133,7 +133,7 @@ test('a thread that opens a file when it is to be ended has opened it before it 
   await endThread(thread, opening);
 });
 
-test('the thread that waits does not keep the process', async () => {
+test('the waiting thread does not keep the process alive', async () => {
   const module = fileURLToPath(new URL('../../dist/pipeline/readers.js', import.meta.url));
   const program = `import(${JSON.stringify(module)}).then(({ createReaders }) => createReaders())`;
   const run = promisify(execFile)(process.execPath, ['-e', program]);

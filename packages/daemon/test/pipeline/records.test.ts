@@ -130,7 +130,7 @@ const cases: Case[] = [
     ],
   ],
   [
-    'an unclosed quote and a sound one after',
+    'an unclosed quote and a valid one after',
     '"a\n"b"\nc',
     [
       [1, '"a', 'text_after_quote'],
@@ -197,7 +197,7 @@ const cases: Case[] = [
   ['an unclosed quote at the limit', '"abc', [[1, '"abc', 'unclosed_quote']], 4],
 ];
 
-describe('where records begin and end', () => {
+describe('start and end of records', () => {
   it.each(cases)('%s, at every chunk size', (_, text, wanted, maxRecordBytes = 100) => {
     const bytes = Buffer.from(text);
     for (let size = 1; size <= bytes.length + 1; size++) {
@@ -208,12 +208,12 @@ describe('where records begin and end', () => {
     }
   });
 
-  it('takes tabs for fields where the tab is the delimiter', () => {
+  it('accepts tabs as fields if the tab is the delimiter', () => {
     const { found } = cut([Buffer.from('\t\t\na\t"b"\n \n')], { delimiter: '\t' });
     expect(found.map(({ text }) => text)).toEqual(['\t\t', 'a\t"b"']);
   });
 
-  it('counts the CRLF between two chunks once, also behind a checkpoint', () => {
+  it('counts a CRLF split between two chunks once, also after a checkpoint', () => {
     const text = Buffer.from('a\r\nb\r\nc');
     const whole = cut([text]).found;
     for (const { next: byteOffset, line } of whole)

@@ -1,6 +1,6 @@
 /**
- * The fast path against the obvious one: the same file loaded by `run` in several lanes, and record by record, one
- * insert each. Both leave the same tables, the same counters and the same report.
+ * The fast path against the obvious one: the same file loaded by `run` in several lanes, and record by record
+ * with one insert each. Both leave the same tables, counters and report.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** One record after the other, as somebody would do it by hand. */
+/** One record after the other, as done by hand. */
 async function loadObviously(pool: Pool, id: string, text: Uint8Array): Promise<void> {
   const reject = (row: number, line: number, column: string | null, code: string, message: string) =>
     pool.query(`insert into job_errors values ($1, $2, $3, $4, $5, $6, '{}')`, [
@@ -63,7 +63,7 @@ async function loadObviously(pool: Pool, id: string, text: Uint8Array): Promise<
   }
 }
 
-/** Everything that a load leaves, but for ids and times; jobs by their number. */
+/** Everything that a load leaves, except IDs and times; jobs by their number. */
 async function tables(pool: Pool, ids: string[]) {
   const number = (id: string) => ids.indexOf(id);
   const customers = await pool.query('select job_id, row_number, name, email, phone, company from customers');
@@ -77,7 +77,9 @@ async function tables(pool: Pool, ids: string[]) {
   return { customers: sorted(customers.rows), errors: sorted(errors.rows as never) };
 }
 
-/** The frame faults have messages of their own, which records.test.ts holds to the oracle by their codes. */
+/**
+ * Structural faults have their own messages, which records.test.ts compares with the oracle by their codes.
+ */
 function comparable({ customers, errors }: Awaited<ReturnType<typeof tables>>) {
   const told = ['required', 'email_invalid', 'duplicate_in_file', 'already_in_customers'];
   return {
@@ -89,7 +91,7 @@ function comparable({ customers, errors }: Awaited<ReturnType<typeof tables>>) {
   };
 }
 
-/** Whether a job says of its rejects what its report says of them, at this moment. */
+/** Asserts that a job's reject counts match its report at this moment. */
 async function expectReasonsOfReport(pool: Pool, id: string): Promise<void> {
   const { rows } = await pool.query<{ message: string }>('select message from job_errors where job_id = $1', [
     id,
@@ -100,16 +102,16 @@ async function expectReasonsOfReport(pool: Pool, id: string): Promise<void> {
   expect(new Map(reasons?.map(({ message, rows }) => [message, rows]))).toEqual(counts);
 }
 
-describe('a job that another attempt goes on with', () => {
-  /** One record in two has an empty field too many; a line end of another kind cuts one. */
+describe('a job that another attempt continues', () => {
+  /** Every second record has one empty field too many; a foreign line end cuts one. */
   const lines = Array.from({ length: 400 }, (_, row) => `N,n${row}@x.io,1,C${row % 2 === 0 ? ',' : ''}`);
   lines[333] = 'N,n333@x.io,1,C\nC';
   const text = Buffer.from(['name,email,phone,company', ...lines, ''].join('\r\n'));
 
   it.each([
-    ['finds what the survey has found', 'select'],
+    ['uses the result of the survey', 'select'],
     [
-      'surveys the file again where an older daemon has not kept it',
+      'surveys the file again if an older daemon has not stored the result',
       "update jobs set source = source - 'fields' - 'lineEnd' where id =",
     ],
   ])('%s', async (_, statement) => {
@@ -143,8 +145,8 @@ describe('a job that another attempt goes on with', () => {
   });
 });
 
-describe('against loading one record at a time', () => {
-  // The second and third file meet the e-mails of those before; the last is the first one again.
+describe('compared with loading one record at a time', () => {
+  // The second and third file meet the e-mails of earlier ones; the last is the first one again.
   const FILES = [dirtyFile(1, 900), dirtyFile(2, 700), dirtyFile(3, 30), dirtyFile(1, 900)];
   let right: ReturnType<typeof comparable>;
 
@@ -197,7 +199,7 @@ describe('against loading one record at a time', () => {
     },
   );
 
-  it('is the same again where the foreign key cannot be left out, by a trigger of the user’s', async () => {
+  it('is the same if a user’s trigger rules out skipping the foreign key', async () => {
     await database.pool.query(`
       create table seen (row_number bigint);
       create function seen() returns trigger language plpgsql as $$ begin
@@ -220,8 +222,8 @@ describe('against loading one record at a time', () => {
   });
 });
 
-describe('a run that is drained', () => {
-  it('ends after whole batches, and the next attempt goes on there to the same end', async () => {
+describe('a drained run', () => {
+  it('ends after whole batches, and the next attempt resumes there with the same result', async () => {
     const file = dirtyFile(7, 1_500);
     const id = await loading.makeJob(database.pool, file);
     const drain = new AbortController();
@@ -259,7 +261,7 @@ describe('a run that is drained', () => {
     } finally {
       await obvious.drop();
     }
-    // What is told begins with the total known and never goes back.
+    // Progress starts with the known total and never goes back.
     expect(seen[0]).toMatchObject({ status: 'processing', processedRows: 0, totalRows: between.totalRows });
     const told = seen.map(({ processedRows }) => processedRows);
     expect(told).toEqual([...told].sort((a, b) => a - b));
@@ -288,14 +290,14 @@ describe('an attempt that was taken over', () => {
   });
 });
 
-describe('what goes wrong without harm to the load is told to the log, and the job is completed', () => {
+describe('a failure that does not affect the load is logged, and the job is completed', () => {
   const told: [object, string][] = [];
   const log = { warn: (fields: object, message: string) => void told.push([fields, message]) };
   beforeEach(() => {
     told.length = 0;
   });
 
-  it('the e-mails beside its file cannot be removed', async () => {
+  it('its e-mail log cannot be removed', async () => {
     const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
     const publish = ({ status, processedRows, totalRows }: Progress) => {
       if (status === 'completed' || processedRows < totalRows) return;
@@ -311,7 +313,7 @@ describe('what goes wrong without harm to the load is told to the log, and the j
     ]);
   });
 
-  it('its rejects cannot be counted by code: it has ended for those who measure all the same', async () => {
+  it('its rejects cannot be counted by code: the metrics count it as ended anyway', async () => {
     await database.pool.query(`
       create function take_the_report() returns trigger language plpgsql as $$ begin
         alter table job_errors rename to elsewhere; return new; end $$;
@@ -332,7 +334,7 @@ describe('what goes wrong without harm to the load is told to the log, and the j
   });
 });
 
-it('a job that is cancelled behind its last batch stays cancelled, and the run says that it is not its own any more', async () => {
+it('a job cancelled after its last batch stays cancelled, and the run reports that it lost the job', async () => {
   const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
   const { storage } = loading.dependencies(database, 1);
   const forgetEmails = async () => void (await cancelJob(database.pool, id));
@@ -341,10 +343,10 @@ it('a job that is cancelled behind its last batch stays cancelled, and the run s
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'cancelled', failure: null });
 });
 
-describe('what a run has opened', () => {
+describe('resources of a run', () => {
   const GOOD = Buffer.from('name,email,company\nAnn,ann@b.co,Acme\n');
 
-  /** The threads that read, and how many of them have been closed. */
+  /** The reader threads, and how many of them have been closed. */
   function countingReaders() {
     const { readers } = loading.dependencies(database, 1);
     const counts = { opened: 0, closed: 0 };
@@ -363,7 +365,7 @@ describe('what a run has opened', () => {
   const connections = (id: string) =>
     database.pool.query('select from pg_stat_activity where application_name like $1', [`csvjobs ${id}/%`]);
 
-  it('is closed when it is over, and when it fails', async () => {
+  it('are closed at its end, and on failure', async () => {
     for (const file of [GOOD, Buffer.from('name,company\nAnn,Acme\n')]) {
       const id = await loading.makeJob(database.pool, file);
       const { counts, readers } = countingReaders();
@@ -375,11 +377,11 @@ describe('what a run has opened', () => {
     }
   });
 
-  it('is closed when another attempt has the job, which is found out before a batch waits for anything', async () => {
+  it('are closed if another attempt takes the job, which is noticed before a batch waits for anything', async () => {
     const id = await loading.makeJob(database.pool, GOOD);
     const earlier = await loading.makeJob(database.pool, GOOD);
     const { counts, readers } = countingReaders();
-    // Somebody has the row that the batch would put in, and keeps it.
+    // Another transaction holds a lock on the row that the batch would insert.
     const other = await database.pool.connect();
     await other.query('begin');
     await other.query(
@@ -404,7 +406,7 @@ describe('what a run has opened', () => {
     await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
   });
 
-  it('a file is surveyed once, however many attempts it takes', async () => {
+  it('a file is surveyed once, however many attempts its job takes', async () => {
     const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
     const { readers } = loading.dependencies(database, 1);
     let surveys = 0;
@@ -426,7 +428,7 @@ describe('what a run has opened', () => {
     expect(surveys).toBe(1);
   });
 
-  it('the e-mails beside its file are gone before the job is completed: a crash in between would leave them', async () => {
+  it('the e-mail log is removed before the job is completed: a crash in between would leave it', async () => {
     const id = await loading.makeJob(database.pool, GOOD);
     const { storage } = loading.dependencies(database, 1);
     const seen: unknown[] = [];

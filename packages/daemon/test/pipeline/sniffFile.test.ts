@@ -1,4 +1,4 @@
-/** What `csvjobsd sniff` says of files: how they are read, what is in them, and what shows it. */
+/** What `csvjobsd sniff` reports for files: how they are read, their content, and the evidence. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,13 +47,13 @@ test.each([
   ['ASCII', Buffer.from('a,b\n1,2\n'), {}, 'utf-8', 'all of it is ASCII'],
   ['UTF-8', Buffer.from('a,b\nZoë,2\n'), {}, 'utf-8', 'all of it is valid UTF-8'],
   ['a byte order mark', Buffer.from('\ufeffa,b\n1,2\n'), {}, 'utf-8', 'its byte order mark'],
-  ['UTF-16 without one', Buffer.from('a,b\n1,2\n', 'utf16le'), {}, 'utf-16le', 'its NUL bytes'],
+  ['UTF-16 without a byte order mark', Buffer.from('a,b\n1,2\n', 'utf16le'), {}, 'utf-16le', 'its NUL bytes'],
   ['an option', Buffer.from('a,b\n1,2\n'), { encoding: 'CP1251' }, 'windows-1251', 'asked for (CP1251)'],
-])('the encoding by %s', async (_, bytes, overrides, encoding, evidence) => {
+])('the encoding from %s', async (_, bytes, overrides, encoding, evidence) => {
   expect(await sniffed(bytes, overrides)).toMatchObject({ source: { encoding }, evidence });
 });
 
-test('ten rows at most, long values cut, and what a load would reject is named', async () => {
+test('at most ten rows, long values cut, and what a load would reject', async () => {
   const found = await sniffed(Buffer.from(`a,b\n${'x'.repeat(300)},1\n${'y,2\n'.repeat(20)}z\n`));
   if (found.type !== 'sniffed') throw new Error(found.message);
   expect(found.firstRows).toHaveLength(10);
@@ -64,7 +64,7 @@ test('ten rows at most, long values cut, and what a load would reject is named',
   ]);
 });
 
-test('a file that needs an option is refused with the option', async () => {
+test('a file that needs an option is refused with that option', async () => {
   expect(await sniffed(iconv.encode('name\nGdańsk\n', 'windows-1250'))).toEqual({
     type: 'refused',
     code: 'encoding_undetermined',

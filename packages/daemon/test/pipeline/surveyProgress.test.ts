@@ -1,4 +1,4 @@
-/** How far a survey says it is: in bytes of the stored file, pass by pass. */
+/** The progress of a survey: in bytes of the stored file, per pass. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const MIB = 1024 * 1024;
 
-/** More than two MiB, also compressed: the names are no words. */
+/** More than two MiB, even compressed: the names are random. */
 const records = Array.from({ length: 60_000 }, (_, row) => {
   const name = Math.sin(row).toString(36).slice(2);
   return `Zo\u00eb ${name},${name}${row}@x.test,Acme ${Math.cos(row)}\n`;
@@ -38,7 +38,7 @@ test.each([
   ['plain', Buffer.from(text), 1],
   ['compressed', gzipSync(text), 1],
   ['in another encoding', Buffer.from(text, 'latin1'), 2],
-])('%s: all bytes of the stored file, once in each pass', async (name, content, passes) => {
+])('%s: all bytes of the stored file, once per pass', async (name, content, passes) => {
   const read: number[][] = [];
   await surveyFile(await task(`${name}.csv`, content), async (readBytes, pass) => {
     const of = read[pass - 1] ?? [];
@@ -53,7 +53,7 @@ test.each([
   }
 });
 
-test('the reading thread sends one message for each MiB, before its answer', async () => {
+test('the reading thread sends one message per MiB, before its result', async () => {
   const readers = compiledReaders();
   const content = Buffer.from(text);
   const reading = readers.open(await task('thread.csv', content));

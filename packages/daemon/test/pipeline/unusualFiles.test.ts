@@ -1,4 +1,4 @@
-/** Files that are not what most are, loaded: what arrives in the table, what is rejected, and what is said about it. */
+/** Loads of unusual files: the loaded rows, the rejects, and the notices. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,7 +64,7 @@ const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const HEADER = 'name,email,company\n';
 
 describe('encodings', () => {
-  test('UTF-8 with one Latin-1 record: that one is rejected, the others stay what they are', async () => {
+  test('UTF-8 with one Latin-1 record: that one is rejected, the others are unchanged', async () => {
     const bytes = latin1(
       `${HEADER}Zo\xc3\xab,z@x.example,Acme\nJos\xe9 Nu\xf1ez,j@x.example,Caf\xe9\nAnn,a@x.example,B\n`,
     );
@@ -77,7 +77,7 @@ describe('encodings', () => {
     expect(job.notices).toEqual(['read as UTF-8; records with bytes that are not UTF-8 are rejected']);
   });
 
-  test('windows-1252 without a word about it: loads, and says that it was assumed', async () => {
+  test('windows-1252 without an option: loads, with a notice that it was assumed', async () => {
     const { job, rows } = await loaded(
       latin1(`${HEADER}J\xfcrgen Gr\xf6\xdfe,j@x.example,M\xfcller GmbH \x96 \x80\n`),
     );
@@ -89,7 +89,7 @@ describe('encodings', () => {
   });
 
   test.each([0x81, 0x8d, 0x8f, 0x90, 0x9d])(
-    'windows-1252 that is asked for, with the byte %s, which it does not define: that record is rejected',
+    'requested windows-1252 with the byte %s, which it does not define: that record is rejected',
     async (byte) => {
       const bytes = Buffer.concat([
         latin1(`${HEADER}Jos\xe9,j@x.example,Acme\nB`),
@@ -113,11 +113,11 @@ describe('encodings', () => {
   test.each([
     ['a byte that windows-1252 does not define', `${many}\x81\n`, 'line 20002 has the byte 81'],
     [
-      'words that two encodings read alike well',
+      'words that are equally likely in two encodings',
       'Gda\xf1sk,g@x.example,A\n'.repeat(20_000),
       'as windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")',
     ],
-    ['a mix', `Zo\xc3\xab,z@x.example,A\n${'\xe9\n'.repeat(50)}`, 'the first of them line 3'],
+    ['mixed encodings', `Zo\xc3\xab,z@x.example,A\n${'\xe9\n'.repeat(50)}`, 'the first of them line 3'],
   ])('%s in a long file: the job fails, before a row is loaded', async (_, text, message) => {
     const failure = await failureOf(() => loaded(latin1(HEADER + text)));
     expect(failure).toMatchObject({ code: 'encoding_undetermined', retryable: false });
@@ -125,7 +125,7 @@ describe('encodings', () => {
     expect((await database.pool.query('select from customers')).rowCount).toBe(0);
   });
 
-  test('text of several bytes a character, some of them delimiters and quotes, loads as it is', async () => {
+  test('text with multi-byte characters that contain delimiters and quotes loads unchanged', async () => {
     const text = `${HEADER}ソフト太郎,s@x.example,"表示|能力"\n山田花子,y@x.example,株式会社ソニー\n`;
     const { job, rows } = await loaded(iconv.encode(text, 'shift_jis'));
     expect(rows).toEqual(['ソフト太郎|s@x.example|表示|能力', '山田花子|y@x.example|株式会社ソニー']);
@@ -143,7 +143,7 @@ describe('encodings', () => {
     }
   });
 
-  test('Cyrillic loads as Cyrillic, and says that this was assumed', async () => {
+  test('Cyrillic loads correctly, with a notice that it was assumed', async () => {
     const { job, rows } = await loaded(latin1(`${HEADER}\xc8\xe2\xe0\xed,i@x.example,A\n`));
     expect(rows).toEqual(['Иван|i@x.example|A']);
     expect(job.notices).toEqual([
@@ -151,7 +151,7 @@ describe('encodings', () => {
     ]);
   });
 
-  test('an assumption that only the whole file shows fails a strict job, before a row is loaded', async () => {
+  test('an assumption that only the whole file reveals fails a strict job, before a row is loaded', async () => {
     const text = `${HEADER}${'Ann,a@x.example,Acme\n'.repeat(20_000)}Jos\xe9,j@x.example,Acme\n`;
     const failure = await failureOf(() => loaded(latin1(text), { strict: true }));
     expect(failure).toMatchObject({ code: 'strict', retryable: false });
@@ -162,7 +162,7 @@ describe('encodings', () => {
     expect((await loaded(latin1(`${HEADER}Ann,a@x.example,Acme\n`), { strict: true })).rows).toHaveLength(1);
   });
 
-  test('Cyrillic that is named loads', async () => {
+  test('Cyrillic with a named encoding loads', async () => {
     const bytes = Buffer.concat([latin1(HEADER), latin1('\xc8\xe2\xe0\xed,i@x.example,A\n')]);
     expect((await loaded(bytes, { encoding: 'cp1251' })).rows).toEqual(['Иван|i@x.example|A']);
   });
@@ -188,7 +188,7 @@ test.each([
   expect((await loaded(bytes)).rows).toEqual(['Ann|a@x.example|Acme']);
 });
 
-describe('lines that are no records, and dialects', () => {
+describe('lines that are not records, and dialects', () => {
   const records = (count: number, write: (n: number) => string) =>
     Array.from({ length: count }, (_, n) => write(n)).join('');
 
@@ -206,13 +206,13 @@ describe('lines that are no records, and dialects', () => {
       { delimiter: '::' },
     ],
     [
-      'no header, lines to skip and comments',
+      'no header, skipped lines and comments',
       `junk"\n# a\n${records(9, (n) => `A,N ${n},n${n}@x.example\n# c\n`)}`,
       { dialect: { columns: ['company', 'name', 'email'], comment: '#', skipLines: 1 } },
       {},
     ],
     [
-      'records without a value, and two lines of header',
+      'records without a value, and a header of two lines',
       `full ,e,com\nname,mail,pany\n,,\n${records(9, (n) => `N ${n},n${n}@x.example,A\n"","",\n`)}`,
       { dialect: { headerRows: [1, 2], headerJoin: '' } },
       {},
@@ -230,7 +230,7 @@ describe('lines that are no records, and dialects', () => {
     expect(again.job.attempt).toBeGreaterThan(2);
   });
 
-  test('a record that lacks its optional end loads, and its end is empty', async () => {
+  test('a record without its optional end loads, with empty fields', async () => {
     const { job, rows } = await loaded(latin1(`${HEADER.trim()},phone\nGus,g@x.example,N\n`));
     expect(rows).toEqual(['Gus|g@x.example|N']);
     expect(job.notices).toEqual([

@@ -23,7 +23,7 @@ const text = fc.oneof(
   fc.constantFrom('', 'Ann', 'Zoë', 'Ô', 'ア', '\u200b', '\u0085', '😀', 'a\u3000b', '\\'),
   fc.string({ unit: 'binary', maxLength: 6 }).filter((value) => !value.includes('\0')),
 );
-/** Near the edge of the rule: mostly addresses, with one character changed. */
+/** Near the limits of the rule: mostly addresses, with one character changed. */
 const address = fc
   .tuple(
     fc.string({ unit: fc.constantFrom(..."aZ9._+-'@ é"), maxLength: 8 }),
@@ -59,7 +59,7 @@ function fieldsOf(cells: readonly string[]): Fields {
   return fields;
 }
 
-describe('the cheap check, the known faults and zod', () => {
+describe('the fast check, the known faults and zod', () => {
   const header = readCustomersHeader(['name', 'email', 'phone', 'company'], ',');
   const validator = createValidator(header);
 
@@ -95,7 +95,7 @@ describe('the cheap check, the known faults and zod', () => {
       }),
       { numRuns: 20_000 },
     );
-    // The check would agree by doubting everything too.
+    // The fast check would also agree if it doubted everything.
     expect(cheap).toBeGreaterThan(500);
   });
 

@@ -1,4 +1,7 @@
-/** Jobs whose rows are one transaction: an atomic load is there as a whole or not at all, and a dry run judges as its load. */
+/**
+ * Jobs whose rows are one transaction: an atomic load is visible completely or not at all, and a dry run has
+ * the same result as its load.
+ */
 import type { LoadMode, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { armFailpoints } from '../../src/failpoint.js';
@@ -22,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
-/** A table that refuses rows in every way: for a value, a key, a check, a foreign key, by a trigger. */
+/** A table that rejects rows in every way: by value, key, check, foreign key, trigger. */
 const MAKE_TABLE = `
   create schema sales;
   create table sales.regions (code text primary key);
@@ -34,7 +37,7 @@ const MAKE_TABLE = `
     if new.a % 97 = 0 then raise exception 'no % here', new.a; end if; return new; end $$;
   create trigger no_sevens before insert on sales.t for each row execute function sales.no_sevens()`;
 
-/** Records with all that, of a seed. */
+/** Records with all of these, from a seed. */
 function tableFile(seed: number, records: number): TargetFile {
   const random = randomOf(seed);
   const one = (row: number) => [
@@ -53,7 +56,7 @@ function tableFile(seed: number, records: number): TargetFile {
 interface Kind {
   name: string;
   table: string;
-  /** Makes what its files are loaded into, with rows that are there already. */
+  /** Creates the tables for the files, with existing rows. */
   prepare(): Promise<unknown>;
   make(seed: number, records: number): Promise<string>;
 }
@@ -95,7 +98,7 @@ async function rowsIn(table: string): Promise<number> {
   return rows[0]!.n;
 }
 
-/** The report of a job, with all that its forms are made from. */
+/** A job's report, with the source of all its formats. */
 async function report(id: string) {
   const { rows } = await db.pool.query(
     `select row_number, line, column_name, code, message, row, reasons, encode(original, 'hex') as original
@@ -105,14 +108,14 @@ async function report(id: string) {
   return rows;
 }
 
-/** What a job says of its rows. */
+/** The job's data about its rows. */
 async function verdict(id: string) {
   const { status, totalRows, processedRows, successCount, failedCount, errors, reasons, notices } =
     (await findJob(db.pool, id))!;
   return { status, totalRows, processedRows, successCount, failedCount, errors, reasons, notices };
 }
 
-/** Does something once, when so many rows are done, or all. */
+/** Runs something once, after a number of rows, or all. */
 function whenDone(rows: number | 'all', act: () => unknown): Pick<RunDependencies, 'publish'> {
   let acted = false;
   return {
@@ -128,7 +131,7 @@ function whenDone(rows: number | 'all', act: () => unknown): Pick<RunDependencie
 describe.each(KINDS)('$name', (kind) => {
   beforeEach(() => kind.prepare());
 
-  it('a dry run leaves nothing, and its verdict and report are those of the load', {
+  it('a dry run leaves nothing, and its verdict and report equal those of the load', {
     tags: ['sized'],
   }, async () => {
     for (const [seed, records] of FILES) {
@@ -156,7 +159,7 @@ describe.each(KINDS)('$name', (kind) => {
     }
   });
 
-  it('nobody sees a row of an atomic job before its end, but rejects and progress at once', async () => {
+  it('rows of an atomic job are invisible until its end, but rejects and progress are visible at once', async () => {
     const before = await rowsIn(kind.table);
     const id = await kind.make(5, 400);
     await setMode(id, { atomic: true });
@@ -168,7 +171,7 @@ describe.each(KINDS)('$name', (kind) => {
         Promise.all([rowsIn(kind.table), reports, findJob(db.pool, id).then((job) => job?.processedRows)]),
       );
     };
-    // The end waits for the looks.
+    // The end waits for the checks.
     const { storage } = loading.dependencies(db, 1);
     const forgetEmails = async () => void (await Promise.all(seen));
     await attempt(id, 4, { publish, storage: { ...storage, forgetEmails } });
@@ -187,10 +190,12 @@ describe.each(KINDS)('$name', (kind) => {
 
   describe.each([
     ['fails', 'before-commit', 4, false],
-    ['fails behind a batch', 'after-commit', 3, true],
+    ['fails after a batch', 'after-commit', 3, true],
     ['fails before its commit', 'before-whole-commit', 1, false],
   ] as const)('an attempt that %s', (_, name, nth, ofTable) => {
-    it('leaves nothing, and the next begins anew', inShortIf(isTable === ofTable), () => failing(name, nth));
+    it('leaves nothing, and the next one starts over', inShortIf(isTable === ofTable), () =>
+      failing(name, nth),
+    );
   });
 
   async function failing(name: string, nth: number): Promise<void> {
@@ -218,7 +223,7 @@ describe.each(KINDS)('$name', (kind) => {
   }
 
   it(
-    'a daemon that stops, and one whose backends are ended, leaves nothing',
+    'a stopping daemon, or one whose backends are terminated, leaves nothing',
     inShortIf(isTable),
     async () => {
       const before = await rowsIn(kind.table);
@@ -248,23 +253,27 @@ describe.each(KINDS)('$name', (kind) => {
     },
   );
 
-  it('a cancelled atomic job leaves nothing, and its connections are gone', inShortIf(!isTable), async () => {
-    const before = await rowsIn(kind.table);
-    const id = await kind.make(8, 400);
-    await setMode(id, { atomic: true });
-    const lost = new AbortController();
-    const cancel = () => void cancelJob(db.pool, id).then(() => lost.abort());
-    const deps = loading.dependencies(db, 1, whenDone(60, cancel));
-    const running = run((await claimJob(db.pool, id))!, deps, never, { lost: lost.signal, loading() {} });
-    await expect(running).rejects.toMatchObject({ code: 'superseded' });
-    const backends = `select from pg_stat_activity where application_name like 'csvjobs ${id}/%'`;
-    await vi.waitFor(async () => expect((await db.pool.query(backends)).rowCount).toBe(0), 20_000);
-    expect(await rowsIn(kind.table)).toBe(before);
-    expect(await verdict(id)).toMatchObject({ status: 'cancelled' });
-  });
+  it(
+    'a cancelled atomic job leaves nothing, and its connections are closed',
+    inShortIf(!isTable),
+    async () => {
+      const before = await rowsIn(kind.table);
+      const id = await kind.make(8, 400);
+      await setMode(id, { atomic: true });
+      const lost = new AbortController();
+      const cancel = () => void cancelJob(db.pool, id).then(() => lost.abort());
+      const deps = loading.dependencies(db, 1, whenDone(60, cancel));
+      const running = run((await claimJob(db.pool, id))!, deps, never, { lost: lost.signal, loading() {} });
+      await expect(running).rejects.toMatchObject({ code: 'superseded' });
+      const backends = `select from pg_stat_activity where application_name like 'csvjobs ${id}/%'`;
+      await vi.waitFor(async () => expect((await db.pool.query(backends)).rowCount).toBe(0), 20_000);
+      expect(await rowsIn(kind.table)).toBe(before);
+      expect(await verdict(id)).toMatchObject({ status: 'cancelled' });
+    },
+  );
 
   it.each([60, 'all'] as const)(
-    'an attempt that has lost its job after %s rows cannot commit',
+    'an attempt that lost its job after %s rows cannot commit',
     inShortIf(isTable),
     async (rows) => {
       const before = await rowsIn(kind.table);
@@ -285,7 +294,7 @@ describe.each(KINDS)('$name', (kind) => {
     },
   );
 
-  it('the gate: as many as are allowed go in; with one more the run ends at once, and only the report stays', async () => {
+  it('the gate: the allowed number of rejects loads; one more ends the run at once, and only the report stays', async () => {
     const dry = await kind.make(10, 400);
     await setMode(dry, { dryRun: true });
     await attempt(dry);
@@ -308,7 +317,7 @@ describe.each(KINDS)('$name', (kind) => {
     }
     const { error } = await run({ atomic: true, dryRun: true, maxErrors: 0 });
     expect(error).toMatchObject({ code: 'gate_not_met' });
-    // Not of a job that is not atomic: who reads the result is the judge.
+    // Not for a job that is not atomic: there the reader of the result decides.
     const plain = await run({ dryRun: true, maxErrors: 0 });
     expect(plain.error).toBe('completed');
 
@@ -335,7 +344,7 @@ describe.each(KINDS)('$name', (kind) => {
   });
 });
 
-describe('rows that another transaction has put in and not committed', () => {
+describe('rows that another transaction has inserted but not committed', () => {
   const email = (n: number) => `n${n}@x.io`;
   const text = Buffer.from(
     ['name,email,phone,company', ...Array.from({ length: 300 }, (_, n) => `N,${email(n)},1,C`), ''].join(
@@ -345,7 +354,7 @@ describe('rows that another transaction has put in and not committed', () => {
   const insert = (n: number) =>
     `insert into customers (name, email, company) values ('other', '${email(n)}', 'c')`;
 
-  /** A job at work, whose waits for a lock end after a second and a half; with when its present wait began. */
+  /** A running job whose lock waits end after a second and a half; with the start of its current wait. */
   async function waiting(silenceMs = 3_000) {
     const id = await loading.makeJob(db.pool, text);
     await setMode(id, { atomic: true });
@@ -364,7 +373,7 @@ describe('rows that another transaction has put in and not committed', () => {
     return { id, running, wait };
   }
 
-  it('are waited for, longer than PostgreSQL may be silent, without the end of the attempt', async () => {
+  it('are waited for, beyond PostgreSQL’s silence timeout, without ending the attempt', async () => {
     const other = await db.pool.connect();
     await other.query('begin');
     await other.query(insert(200));
@@ -379,7 +388,7 @@ describe('rows that another transaction has put in and not committed', () => {
     expect(await rowsIn('customers')).toBe(300);
   });
 
-  it('in a deadlock with it the attempt ends, with nothing left', async () => {
+  it('end the attempt on a deadlock, with nothing left', async () => {
     const other = await db.pool.connect();
     await other.query('begin');
     await other.query(`set local deadlock_timeout = '1h'`);

@@ -19,7 +19,7 @@ function progress(jobId: string, processedRows: number, status: Progress['status
   return { jobId, processedRows, totalRows: 100, successCount: processedRows, failedCount: 0, status };
 }
 
-/** Everything that goes over a channel, as a bystander hears it. */
+/** Everything published on a channel, as received by a subscriber. */
 async function overhear(channel: string): Promise<Progress[]> {
   const heard: Progress[] = [];
   const client = await redis.client();
@@ -28,7 +28,7 @@ async function overhear(channel: string): Promise<Progress[]> {
   return heard;
 }
 
-test('one message an interval, but changes of status at once and the newest always', async () => {
+test('one message per interval, but status changes at once and always the newest', async () => {
   const channel = `${redis.prefix}:${randomUUID()}`;
   const heard = await overhear(channel);
   const id = randomUUID();
@@ -47,7 +47,7 @@ test('one message an interval, but changes of status at once and the newest alwa
   await publisher.close();
 });
 
-test('closing sends what waits', async () => {
+test('closing sends pending progress', async () => {
   const channel = `${redis.prefix}:${randomUUID()}`;
   const heard = await overhear(channel);
   const id = randomUUID();
@@ -58,7 +58,7 @@ test('closing sends what waits', async () => {
   await vi.waitFor(() => expect(heard).toEqual([progress(id, 1), progress(id, 2)]));
 });
 
-test('a Redis that is away neither blocks nor throws, and is told once', async () => {
+test('an unavailable Redis neither blocks nor throws, and is reported once', async () => {
   const server = await startRedis();
   const client = await redis.client({ path: server.path });
   const errors: Error[] = [];

@@ -21,7 +21,7 @@ function progress(jobId: string, processedRows: number): Progress {
   return { jobId, processedRows, totalRows: 100, successCount: processedRows, failedCount: 0, status };
 }
 
-test('subscribers of a job get its progress, each only the newest of what it has not taken', async () => {
+test('subscribers of a job get its progress, each only the newest that it has not read', async () => {
   const channel = `${redis.prefix}:${randomUUID()}`;
   const subscriptions = createSubscriptions(await redis.client(), { channel });
   await vi.waitFor(() => expect(subscriptions.connected()).toBe(true));
@@ -48,7 +48,7 @@ test('subscribers of a job get its progress, each only the newest of what it has
   subscriptions.close();
 });
 
-test('what is not a progress is told and skipped', async () => {
+test('an invalid message is logged and skipped', async () => {
   const channel = `${redis.prefix}:${randomUUID()}`;
   const errors: Error[] = [];
   const onError = (error: Error) => errors.push(error);
@@ -61,7 +61,7 @@ test('what is not a progress is told and skipped', async () => {
   subscriptions.close();
 });
 
-test('a subscription that is refused is told once for each reason, and had as soon as it is allowed', async () => {
+test('a refused subscription is logged once per reason, and established as soon as it is allowed', async () => {
   const server = await startRedis();
   const admin = await redis.client({ path: server.path });
   await admin.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '~*', '+@all', 'resetchannels');
@@ -87,7 +87,7 @@ test('a subscription that is refused is told once for each reason, and had as so
   await server.stop();
 });
 
-test('the loss of the connection is known, and its return is told', async () => {
+test('a lost connection is reported, and so is its return', async () => {
   const server = await startRedis();
   const client = await redis.client({ path: server.path, retryStrategy: () => 20 });
   const subscriptions = createSubscriptions(client);

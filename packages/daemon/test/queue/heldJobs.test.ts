@@ -1,4 +1,4 @@
-/** Jobs that are held before their commit: what others see of them, and each way in which that ends. */
+/** Jobs held before their commit: what others see of them, and every way in which the hold ends. */
 import type { Job, LoadMode, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { armFailpoints } from '../../src/failpoint.js';
@@ -40,7 +40,7 @@ interface TestDaemon {
   ended: Job[];
 }
 
-/** A worker with its held jobs, as a daemon has them. Without Redis: answers are looked for. */
+/** A worker with its held jobs, as in a daemon. Without Redis: answers are polled. */
 function daemon(timeoutMs = 3_600_000): TestDaemon {
   const [published, logged, ended]: [Progress[], string[], Job[]] = [[], [], []];
   const note = (_: object, message: string) => void logged.push(message);
@@ -63,7 +63,7 @@ const CSV = Buffer.from(
     '',
   ].join('\n'),
 );
-/** 100 new ones; a1 changes, and a2 comes without a change; one record is refused. */
+/** 100 new rows; a1 changes, a2 does not; one record is rejected. */
 const PRICES = {
   table: { schema: 'shop', name: 'prices' },
   header: ['sku', 'price', 'note'],
@@ -79,7 +79,7 @@ interface Kind {
   name: string;
   table: string;
   make(mode?: LoadMode): Promise<string>;
-  /** Rows that it adds. */
+  /** The rows that the job adds. */
   adds: number;
   counts: Partial<Job>;
 }
@@ -137,7 +137,7 @@ async function reached(id: string, status: Job['status']): Promise<Job> {
   }, 60_000);
 }
 
-/** Backends that have anything of a job open. */
+/** Backends that hold anything of a job open. */
 async function backendsOf(id: string): Promise<number> {
   const { rows } = await db.pool.query<{ n: number }>(
     `select count(*) as n from pg_stat_activity where application_name like 'csvjobs ${id}/%'`,
@@ -150,7 +150,7 @@ async function nothingOpen(id: string): Promise<void> {
 }
 
 describe.each(KINDS)('$name', (kind) => {
-  test('a held job has its counts and its report, and nobody sees its rows before it is accepted', async () => {
+  test('a held job has its counts and its report, and its rows are invisible until it is accepted', async () => {
     const before = await rowsIn(kind.table);
     const { work, held, published, ended } = daemon();
     const id = await kind.make();
@@ -161,7 +161,7 @@ describe.each(KINDS)('$name', (kind) => {
     expect(job.held!.answer).toBeUndefined();
     expect(job.errors.length).toBe(job.failedCount);
     expect(await rowsIn(kind.table)).toBe(before);
-    // The queue is done with it; one connection has its rows.
+    // The queue is done with it; one connection holds its rows.
     expect(await unfinishedJobs(db.pool)).toEqual([]);
     expect(await backendsOf(id)).toBe(1);
     expect(published.at(-1)).toMatchObject({ jobId: id, status: 'held' });
@@ -181,7 +181,7 @@ describe.each(KINDS)('$name', (kind) => {
     expect((await statusOf(id)).status).toBe('completed');
   });
 
-  test('a discarded one has left nothing, and a retry of it is held again', async () => {
+  test('a discarded job leaves nothing, and its retry is held again', async () => {
     const before = await rowsIn(kind.table);
     const { work } = daemon();
     const id = await kind.make();
@@ -206,7 +206,7 @@ describe.each(KINDS)('$name', (kind) => {
     expect(await rowsIn(kind.table)).toBe(before + kind.adds);
   });
 
-  test('without an answer it fails when its time is over, and cannot be accepted any more', async () => {
+  test('without an answer the job fails after its time limit, and can no longer be accepted', async () => {
     const before = await rowsIn(kind.table);
     const { work, ended } = daemon(1);
     const id = await kind.make();
@@ -223,7 +223,7 @@ describe.each(KINDS)('$name', (kind) => {
     expect(await retryJob(db.pool, id)).toMatchObject({ status: 'pending' });
   });
 
-  test('one that was accepted in time is committed, however late that is', async () => {
+  test('a job accepted in time is committed, however late', async () => {
     const before = await rowsIn(kind.table);
     const { work } = daemon(3_600_000);
     const id = await kind.make();
@@ -237,7 +237,7 @@ describe.each(KINDS)('$name', (kind) => {
     expect(await rowsIn(kind.table)).toBe(before + kind.adds);
   });
 
-  test('with a gate that is not met it never holds', async () => {
+  test('a job that fails its gate is not held', async () => {
     const { work } = daemon();
     const id = await kind.make({ maxErrors: 0 });
     await work(id);
@@ -245,7 +245,7 @@ describe.each(KINDS)('$name', (kind) => {
     await nothingOpen(id);
   });
 
-  test('a stop of its daemon rolls it back and says so; what was accepted by then is committed', async () => {
+  test('stopping the daemon rolls the job back and records why; an accepted one is committed', async () => {
     const before = await rowsIn(kind.table);
     const { work, held } = daemon();
     const id = await kind.make();
@@ -266,7 +266,7 @@ describe.each(KINDS)('$name', (kind) => {
     expect(await rowsIn(kind.table)).toBe(before + kind.adds);
   });
 
-  test('a job that comes to its end while its daemon stops is not held', async () => {
+  test('a job that finishes while its daemon stops is not held', async () => {
     const { work, held } = daemon();
     await held.close();
     const id = await kind.make();
@@ -275,7 +275,7 @@ describe.each(KINDS)('$name', (kind) => {
     await nothingOpen(id);
   });
 
-  test('a lost connection rolls it back, and its daemon says so at once', async () => {
+  test('a lost connection rolls the job back, and its daemon records that at once', async () => {
     const before = await rowsIn(kind.table);
     const { work } = daemon();
     const id = await kind.make();
@@ -291,7 +291,7 @@ describe.each(KINDS)('$name', (kind) => {
 const [customers, prices] = KINDS as [Kind, Kind];
 
 describe('first rows', () => {
-  test('changed ones old → new, and new ones, as they will be', async () => {
+  test('changed rows old → new, and new rows, in their final state', async () => {
     const { work } = daemon();
     const id = await prices.make();
     await work(id);
@@ -306,7 +306,7 @@ describe('first rows', () => {
     expect(new Set(rows.slice(1).map((row) => row.old))).toEqual(new Set([null]));
   });
 
-  test('of many changed and a few new ones both are shown; a row of the file that comes twice is as it is at the end', async () => {
+  test('both kinds are shown if many rows change and a few are new; a row that is twice in the file has its last state', async () => {
     await db.plain(`insert into shop.prices select 'k' || n, 1, 'known' from generate_series(1, 100) n`);
     const { work } = daemon();
     const known = Array.from({ length: 100 }, (_, n) => [`k${n + 1}`, '3.00', '']);
@@ -335,7 +335,7 @@ describe('first rows', () => {
     });
   });
 
-  test('long values are cut, and so are all of them together', async () => {
+  test('long values are cut, and so is their total', async () => {
     const { work } = daemon();
     const records = Array.from({ length: 30 }, (_, n) => [`n${n}`, '1', 'ß'.repeat(300)]);
     const spec = { csvjobs: { hold: true } };
@@ -344,7 +344,7 @@ describe('first rows', () => {
     const { rows } = (await statusOf(long)).held!;
     expect(rows).toHaveLength(20);
     expect(rows[0]!.new.note).toBe(`${'ß'.repeat(199)}…`);
-    // Of which 20 rows have more than 64 KiB.
+    // 20 of its rows have more than 64 KiB.
     const columns = Array.from({ length: 80 }, (_, n) => `column_${n}_`.padEnd(60, 'x'));
     await db.plain(`create table shop.wide (id int, ${columns.map((name) => `${name} int`).join(', ')})`);
     const into = { table: { schema: 'shop', name: 'wide' }, header: ['id'] };
@@ -360,7 +360,7 @@ describe('first rows', () => {
     expect(Buffer.byteLength(JSON.stringify(cut))).toBeLessThan(64 * 1024);
   });
 
-  test('are found where the table has room in its middle, and in partitions', async () => {
+  test('rows are found in free space in the middle of the table, and in partitions', async () => {
     await db.plain(`
       insert into shop.prices select 'x' || n, 1, repeat('x', 500) from generate_series(1, 2000) n;
       delete from shop.prices where sku like 'x%' and sku <> 'x2000';
@@ -379,7 +379,7 @@ describe('first rows', () => {
     expect((await statusOf(parts)).held!.rows[0]).toEqual({ old: null, new: { id: '0', v: 'v' } });
   });
 
-  test('there are none of a view; the job is held all the same', async () => {
+  test('a view has no first rows; the job is held anyway', async () => {
     await db.plain('create view shop.seen as select sku, price from shop.prices');
     const { work } = daemon();
     const into = {
@@ -396,7 +396,7 @@ describe('first rows', () => {
   });
 });
 
-test('another job runs while one is held, and a held one that is delivered again stays as it is', async () => {
+test('another job runs while one is held, and a redelivered held job is unchanged', async () => {
   const { work, logged } = daemon();
   const id = await prices.make();
   await work(id);
@@ -412,13 +412,13 @@ test('another job runs while one is held, and a held one that is delivered again
   expect(logged).toContain('job held: its rows wait to be accepted');
 });
 
-test('a held job whose holder is gone is found by any daemon; one that is held is not touched', async () => {
+test('a held job without its holder is found by any daemon; one with its holder is left alone', async () => {
   const lost = daemon();
   const gone = await prices.make();
   const stays = await customers.make();
   const holder = daemon();
   await holder.work(stays);
-  // A daemon that was killed: its connection is cut, and nobody writes for it.
+  // A killed daemon: its connection is cut, and nothing else writes for it.
   const pool = createPool({ ...db.connection, max: 1 }, () => {});
   const dead = createHeldJobs({
     pool,
@@ -452,7 +452,7 @@ test('a held job whose holder is gone is found by any daemon; one that is held i
   await dead.close();
 });
 
-test('what a commit would still refuse is refused before the job is held', async () => {
+test('what a commit would refuse is refused before the job is held', async () => {
   await db.plain(`create function shop.late() returns trigger language plpgsql as $$ begin
       if new.email = 'a7@b.co' then raise exception 'no sevens'; end if; return null; end $$;
     create constraint trigger late after insert on customers deferrable initially deferred
@@ -466,7 +466,7 @@ test('what a commit would still refuse is refused before the job is held', async
   await nothingOpen(id);
 });
 
-test('an empty file is held, and accepted', async () => {
+test('an empty file is held, and can be accepted', async () => {
   const { work } = daemon();
   const id = await setMode(await loading.makeJob(db.pool, Buffer.from('name,email,phone,company\n')), HOLD);
   await work(id);
@@ -475,7 +475,7 @@ test('an empty file is held, and accepted', async () => {
   await reached(id, 'completed');
 });
 
-test('of an accept and an end of its time that meet, one wins and the rows are there accordingly', async () => {
+test('if an accept meets the time limit, one wins and the rows match it', async () => {
   const { work } = daemon(300);
   for (let round = 0; round < 8; round++) {
     await db.plain('truncate customers');
@@ -494,7 +494,7 @@ test('of an accept and an end of its time that meet, one wins and the rows are t
   }
 });
 
-test('an accept that came in time is not overtaken by the end of the time, which waits for it', async () => {
+test('an accept in time wins over the time limit, which waits for it', async () => {
   const { work } = daemon(8_000);
   const id = await prices.make();
   await work(id);
@@ -513,11 +513,11 @@ test('an accept that came in time is not overtaken by the end of the time, which
   expect(await rowsIn('shop.prices')).toBe(103);
 });
 
-test('an accept whose commit fails has left nothing, and says why', async () => {
+test('an accept whose commit fails leaves nothing, and says why', async () => {
   const { work } = daemon();
   const id = await prices.make();
   await work(id);
-  // Taken away from under it between the look and the commit.
+  // The job is taken away between the poll and the commit.
   armFailpoints([{ name: 'before-held-commit', nth: 1, action: 'delay', ms: 1_500 }]);
   await acceptHeld(db.pool, id, 'ci');
   await vi.waitFor(async () => {
@@ -528,7 +528,7 @@ test('an accept whose commit fails has left nothing, and says why', async () => 
   expect(await rowsIn('shop.prices')).toBe(3);
 });
 
-test('a cancel by the queue’s own way leaves it: that is a discard', async () => {
+test('cancelling through the queue has no effect: a held job is discarded instead', async () => {
   const { work } = daemon();
   const id = await prices.make();
   await work(id);

@@ -65,7 +65,7 @@ async function upload(queue: Queue, count: number): Promise<string[]> {
   return ids;
 }
 
-/** Works as the worker does: claims in PostgreSQL, and writes only as long as the attempt is the newest. */
+/** Works like the worker: claims in PostgreSQL, and writes only while its attempt is the newest. */
 function work(queue: Queue, gate: (id: string) => Promise<void> = async () => {}) {
   const claimed: string[] = [];
   const done: string[] = [];
@@ -97,7 +97,7 @@ async function states(): Promise<string[]> {
   return rows.map(({ status }) => status);
 }
 
-/** What recovery does now and then, until all is done. */
+/** Repeats recovery until all is done. */
 async function untilAllCompleted(queue: Queue): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -132,12 +132,12 @@ test.each(
       ['wait', '(hashes)', 'id', 'stalled-check'],
     ],
   ),
-)('of jobs that wait: %s %s %s %s', async (...keys) => {
+)('for waiting jobs: %s %s %s %s', async (...keys) => {
   const queue = openQueue();
   const ids = await upload(queue, 5);
   const lost = keys.flatMap((key) => (key === '(hashes)' ? ids : [key]));
   await client.del(...lost.map((key) => `${prefix}:csv:${key}`));
-  // Jobs that come after the loss and before it is seen.
+  // Jobs that arrive after the loss and before it is noticed.
   const late = await upload(queue, 2);
   await recover(db.pool, queue);
   const { claimed, done } = work(queue);
@@ -162,7 +162,7 @@ test.each(
       ALL_OF_IT,
     ],
   ),
-)('while one of three is worked on: %s %s %s %s %s %s', async (...keys) => {
+)('while one of three is being processed: %s %s %s %s %s %s', async (...keys) => {
   const queue = openQueue();
   const ids = await upload(queue, 3);
   const { opened, open } = gate();
@@ -170,14 +170,14 @@ test.each(
   await vi.waitFor(() => expect(claimed).toEqual([ids[0]]), 10_000);
   await client.del(...keys.map((key) => `${prefix}:csv:${key.replace('(its)', ids[0]!)}`));
   await recover(db.pool, queue);
-  // A second look changes nothing.
+  // A second recovery changes nothing.
   expect(await recover(db.pool, queue)).toBe(0);
   open();
   await untilAllCompleted(queue);
   expect(done).toEqual(ids);
 });
 
-test('in the middle of a pause of the whole queue that is lost, and one that is not', async () => {
+test('during a pause of the whole queue that is lost, and during one that is not', async () => {
   const queue = openQueue();
   await client.set(`${prefix}:csv:meta-paused`, '1');
   const ids = await upload(queue, 3);
@@ -189,7 +189,7 @@ test('in the middle of a pause of the whole queue that is lost, and one that is 
   expect(await client.exists(`${prefix}:csv:paused`)).toBe(0);
 });
 
-test('some of those that wait: they are put back at their places, and nobody else moves', async () => {
+test('some waiting jobs: they return to their places, and no other moves', async () => {
   const queue = openQueue();
   const ids = await upload(queue, 1_200);
   const lost = ids.filter((_, index) => index % 3 === 0);
@@ -201,7 +201,7 @@ test('some of those that wait: they are put back at their places, and nobody els
   expect(await recover(db.pool, queue)).toBe(0);
 });
 
-test('a Redis that is full refuses, and keeps what it has', async () => {
+test('a full Redis refuses, and keeps its data', async () => {
   const full = await startRedis();
   const connections = createConnections({ path: full.path }, () => {});
   const opened: Redis[] = [];
@@ -232,7 +232,7 @@ test('a Redis that is full refuses, and keeps what it has', async () => {
   expect(await admin.lrange(wait, 0, -1)).toEqual([third, second, first]);
 });
 
-test("jobs that want no work any more, or came after the look into PostgreSQL, are in nobody's way", async () => {
+test('jobs that need no more work, or arrived after the poll of PostgreSQL, disturb nothing', async () => {
   const queue = openQueue();
   const ids = await upload(queue, 6);
   const [, lostEarly, cancelled, , lostLate, tooNew] = ids as [

@@ -1,4 +1,4 @@
-/** Small jobs and large ones: which queue a job belongs to, and that each queue keeps its order and its places. */
+/** Small and large jobs: which queue a job belongs to, and that each queue keeps its order and its limit. */
 import type { LoadMode } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
@@ -42,14 +42,14 @@ async function upload(size: QueueSize, mode: LoadMode = {}): Promise<string> {
   return id;
 }
 
-/** What each queue has, the next one first. */
+/** The jobs in each queue, next one first. */
 async function waiting(): Promise<Record<QueueSize, string[]>> {
   const client = await redis.client();
   const of = async (name: string) => (await client.lrange(`${prefix}:${name}:wait`, 0, -1)).toReversed();
   return { large: await of('csv-2'), small: await of('csv-2-small') };
 }
 
-test('a small job is worked on while a large one has the only place of its queue; both keep their order', async () => {
+test('a small job runs while a large one occupies its queue; both queues keep their order', async () => {
   const jobs = { large: [] as string[], small: [] as string[] };
   for (const size of ['large', 'large', 'small', 'large', 'small', 'small'] as const) {
     const id = await upload(size);
@@ -72,7 +72,7 @@ test('a small job is worked on while a large one has the only place of its queue
   await vi.waitFor(() => expect(begun).toEqual(jobs));
 });
 
-test('recovery puts each job back on its own queue, in the order of upload', async () => {
+test('recovery puts each job back on its own queue, in upload order', async () => {
   const ids = [];
   for (const size of ['small', 'large', 'small', 'large'] as const) ids.push(await upload(size));
   for (const size of QUEUE_SIZES) expect(await recover(db.pool, queues[size], size)).toBe(2);
@@ -80,7 +80,7 @@ test('recovery puts each job back on its own queue, in the order of upload', asy
   for (const size of QUEUE_SIZES) expect(await recover(db.pool, queues[size], size)).toBe(0);
 });
 
-test('a retried job is on the queue that it was on', async () => {
+test('a retried job returns to its queue', async () => {
   for (const size of QUEUE_SIZES) {
     const id = await upload(size);
     await cancelJob(db.pool, id);
@@ -90,7 +90,7 @@ test('a retried job is on the queue that it was on', async () => {
   }
 });
 
-test('a job that is retried while its work ends is delivered again', async () => {
+test('a job retried while its work ends is delivered again', async () => {
   const id = await upload('small');
   await enqueueJob(db.pool, queues, id);
   const found: object[] = [];
@@ -100,7 +100,7 @@ test('a job that is retried while its work ends is delivered again', async () =>
       if (found.length === 0) {
         await cancelJob(db.pool, id);
         await retryJob(db.pool, id);
-        // It is on the queue, for this work.
+        // The retried job is on the queue.
         await enqueueJob(db.pool, queues, id);
       } else await cancelJob(db.pool, id);
       found.push(await waiting());
@@ -110,13 +110,13 @@ test('a job that is retried while its work ends is delivered again', async () =>
   await vi.waitFor(() => expect(found).toEqual(Array(2).fill({ large: [], small: [] })));
 });
 
-test('a job that the other queue delivers, as that of an earlier version would, is left to its own', async () => {
+test('a job delivered by the other queue, as in an earlier version, is left to its own queue', async () => {
   const id = await upload('small');
   expect(await claimJob(db.pool, id, false)).toBeNull();
   expect((await claimJob(db.pool, id, true))?.job.attempt).toBe(1);
 });
 
-test('a job that is gone is put on no queue', async () => {
+test('a deleted job is put on no queue', async () => {
   await enqueueJob(db.pool, queues, crypto.randomUUID());
   expect(await waiting()).toEqual({ large: [], small: [] });
 });
@@ -125,20 +125,20 @@ const UPDATE: LoadMode = { onConflict: 'update', key: ['email'] };
 const REPLACE: LoadMode = { replace: true, key: ['email'] };
 
 test.for<[string, LoadMode, LoadMode, boolean]>([
-  ['new rows behind new rows', {}, {}, true],
-  ['skipped rows behind new rows', {}, { onConflict: 'skip', key: ['email'] }, true],
-  ['an update behind an update', UPDATE, UPDATE, false],
-  ['an update behind new rows', {}, UPDATE, false],
-  ['new rows behind an update', UPDATE, {}, false],
-  ['new rows behind a replacement', REPLACE, {}, false],
-  ['a replacement behind new rows', {}, REPLACE, false],
-  ['new rows behind one transaction', { atomic: true }, {}, false],
-  ['new rows behind a dry run', { dryRun: true }, {}, false],
-  ['one transaction behind new rows', {}, { atomic: true }, true],
+  ['new rows after new rows', {}, {}, true],
+  ['skipped rows after new rows', {}, { onConflict: 'skip', key: ['email'] }, true],
+  ['an update after an update', UPDATE, UPDATE, false],
+  ['an update after new rows', {}, UPDATE, false],
+  ['new rows after an update', UPDATE, {}, false],
+  ['new rows after a replacement', REPLACE, {}, false],
+  ['a replacement after new rows', {}, REPLACE, false],
+  ['new rows after one transaction', { atomic: true }, {}, false],
+  ['new rows after a dry run', { dryRun: true }, {}, false],
+  ['one transaction after new rows', {}, { atomic: true }, true],
 ])('into the same table, %s', async ([, before, mode, ahead]) => {
   const large = await upload('large', before);
   expect(await isSmall(db.pool, await upload('small', mode))).toBe(ahead);
-  // Behind one that has ended, or for another table, the order decides nothing.
+  // After a final job, or for another table, the order does not matter.
   await db.pool.query(`update jobs set target_table = 'public.other' where id = $1`, [large]);
   await db.pool.query(`update jobs set status = 'cancelled' where id <> $1`, [large]);
   expect(await isSmall(db.pool, await upload('small', mode))).toBe(true);

@@ -38,7 +38,7 @@ async function putJob(): Promise<string> {
   return id;
 }
 
-test('a lost job is found also while the queue has one that was cancelled in its stead', async () => {
+test('recovery finds a lost job even if the queue has a cancelled one in its place', async () => {
   const cancelled = await putJob();
   await queue.add(cancelled);
   await cancelJob(db.pool, cancelled);
@@ -47,7 +47,7 @@ test('a lost job is found also while the queue has one that was cancelled in its
   expect(await recover(db.pool, queue)).toBe(0);
 });
 
-test('a job that recovery finds before its upload has put it on the queue is on it once', async () => {
+test('a job that recovery finds before its upload has queued it is queued once', async () => {
   const [found, next] = [await putJob(), await putJob()];
   await recover(db.pool, queue);
   await queue.add(found);
@@ -56,7 +56,7 @@ test('a job that recovery finds before its upload has put it on the queue is on 
   expect(waiting.filter((id) => id === found || id === next)).toEqual([next, found]);
 });
 
-test('a pause that a clock which was set back would make an hour longer is cut short; others are not', async () => {
+test('a pause that a clock set back would extend by an hour is shortened; others are not', async () => {
   const [late, other] = [await putJob(), await putJob()];
   const delivered: string[] = [];
   queue.process(1, async (jobId) => {

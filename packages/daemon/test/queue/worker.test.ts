@@ -1,4 +1,6 @@
-/** What a worker makes of the ways in which an attempt can end, with a real database and real files; only Bull is left out. */
+/**
+ * How a worker handles each end of an attempt, with a real database and real files; only Bull is left out.
+ */
 import type { Job, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.js';
@@ -45,7 +47,7 @@ function worker(more: Partial<WorkerDependencies> = {}, drain: AbortSignal = nev
   return createWorker({ ...deps, refusal: () => undefined, ownership, retryLimit: 2, log, ...more }, drain);
 }
 
-/** For how many milliseconds a delivery is put off; undefined where it is done with. */
+/** The delay of a redelivery in milliseconds; undefined if the delivery is done. */
 async function putOff(done: Promise<void>): Promise<number | undefined> {
   try {
     await done;
@@ -56,13 +58,13 @@ async function putOff(done: Promise<void>): Promise<number | undefined> {
   }
 }
 
-/** A trigger of the user's that takes each row away: a failure that may pass, as far as the worker can know. */
+/** A user's trigger that drops each row: as far as the worker knows, a transient failure. */
 const takeAway = () =>
   database.pool.query(`
     create function take_away() returns trigger language plpgsql as $$ begin return null; end $$;
     create trigger take_away before insert on customers for each row execute function take_away()`);
 
-test('a job that is done is done once, however often it is delivered', async () => {
+test('a completed job runs once, however often it is delivered', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const work = worker();
   await Promise.all([work(id), work(id)]);
@@ -73,7 +75,7 @@ test('a job that is done is done once, however often it is delivered', async () 
   expect(logged).toEqual(['job taken', 'job completed']);
 });
 
-test('a job whose table is not allowed any more is refused at its claim; a retry loads it where it is again', async () => {
+test('a job whose table is no longer allowed is refused when claimed; a retry loads it once the table is allowed again', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const asked: unknown[] = [];
   const refusal: WorkerDependencies['refusal'] = (table) => {
@@ -95,8 +97,8 @@ test('a job whose table is not allowed any more is refused at its claim; a retry
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', successCount: 100 });
 });
 
-describe('a failure that may pass', () => {
-  test('is tried again after a pause that doubles, up to the limit; then the job has failed, and all are told', async () => {
+describe('a transient failure', () => {
+  test('is retried with a doubling delay, up to the limit; then the job fails, and its final event is sent', async () => {
     await takeAway();
     const id = await loading.makeJob(database.pool, GOOD);
     const work = worker();
@@ -114,7 +116,7 @@ describe('a failure that may pass', () => {
     expect(ended).toMatchObject([{ id, ...failed }]);
   });
 
-  test('a pause is never longer than half a minute', async () => {
+  test('the delay is never longer than half a minute', async () => {
     await takeAway();
     const id = await loading.makeJob(database.pool, GOOD);
     await database.pool.query('update jobs set failures = 40 where id = $1', [id]);
@@ -122,7 +124,7 @@ describe('a failure that may pass', () => {
   });
 });
 
-test('a reason in the file fails the job at once', async () => {
+test('an error in the file fails the job at once', async () => {
   const id = await loading.makeJob(database.pool, Buffer.from('name,company\nAnn,Acme'));
   expect(await putOff(worker()(id))).toBeUndefined();
   const failed = { status: 'failed', attempt: 1, failure: { code: 'header_invalid' } };
@@ -130,7 +132,7 @@ test('a reason in the file fails the job at once', async () => {
   expect(ended).toMatchObject([{ id, ...failed }]);
 });
 
-test('a job that is cancelled under way is left as it is: neither failed nor tried again', async () => {
+test('a job cancelled while running is left alone: neither failed nor retried', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const earlier = await loading.makeJob(database.pool, GOOD);
   const other = await database.pool.connect();
@@ -157,13 +159,13 @@ test('a job that is cancelled under way is left as it is: neither failed nor tri
 });
 
 test.each([
-  ['for good', false],
-  ['in a way that may pass', true],
-])('an attempt that fails %s once its job is cancelled changes nothing', async (_, retryable) => {
+  ['permanently', false],
+  ['transiently', true],
+])('an attempt that fails %s after its job is cancelled changes nothing', async (_, retryable) => {
   const id = await loading.makeJob(database.pool, GOOD);
   const { readers } = loading.dependencies(database, 1);
   const work = worker({
-    // It has not been noticed yet that the job was cancelled.
+    // The cancel has not been noticed yet.
     ownership: { watch: () => ({ lost: never, loading: () => {}, end: () => {} }) },
     readers: {
       open: (task) => ({
@@ -182,7 +184,7 @@ test.each([
   expect(ended).toEqual([]);
 });
 
-test('a worker that stops puts its job back at once, without a failure', async () => {
+test('a worker that stops requeues its job at once, without a failure', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const drain = new AbortController();
   const publish = ({ processedRows }: Progress) => {
@@ -200,7 +202,7 @@ test('a worker that stops puts its job back at once, without a failure', async (
   });
 });
 
-test('where PostgreSQL cannot be asked about a job it is tried each second, which is said once and counts as no attempt', async () => {
+test('if PostgreSQL cannot be asked about a job, the worker retries each second, logs it once and counts no attempt', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const nowhere = createPool({ ...database.connection, host: '/nowhere' }, () => {});
   const work = worker({ pool: nowhere });
@@ -211,7 +213,7 @@ test('where PostgreSQL cannot be asked about a job it is tried each second, whic
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0 });
 });
 
-test('a failure that PostgreSQL cannot be told of is tried again in a second and counts for nothing', async () => {
+test('a failure that cannot be written to PostgreSQL is retried in a second and does not count', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const { database: name } = database.connection;
   const admin = await connect({ ...database.connection, database: 'postgres' }, 'the administrator');
@@ -247,7 +249,10 @@ test('a failure that PostgreSQL cannot be told of is tried again in a second and
   }
 });
 
-/** A connection of this name holds the job's row in an open transaction: the job is completed all the same, and that is ended. */
+/**
+ * A connection with this application name locks the job's row in an open transaction: the job is completed
+ * anyway, and that connection is terminated.
+ */
 async function expectTakenFrom(id: string, applicationName: string): Promise<void> {
   const stopped = await connect(database.connection, applicationName);
   await stopped.query('begin');
@@ -258,16 +263,16 @@ async function expectTakenFrom(id: string, applicationName: string): Promise<voi
   await stopped.end();
 }
 
-test('what a stopped process still holds of a job, its row among it, is taken from it before the job is claimed', async () => {
+test('connections that a stopped process left for a job, with its row lock, are terminated before the job is claimed', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   await expectTakenFrom(id, loaderName(id, 1, false));
 });
 
-test('a job that asks for more than a worker knows is left to others, untouched; that is said once for each level', async () => {
+test('a job that needs a newer worker is left untouched; this is logged once per level', async () => {
   const ids = [await loading.makeJob(database.pool, GOOD), await loading.makeJob(database.pool, GOOD)];
   const [id] = ids as [string, string];
   await database.pool.query('update jobs set worker_level = $1', [WORKER_LEVEL + 1]);
-  // The worker that knows it is at it: what it has open is not to be ended.
+  // The newer worker is processing it: its connections must not be terminated.
   const other = await connect(database.connection, loaderName(id, 1, false));
   await other.query('begin');
   const work = worker();
@@ -280,10 +285,10 @@ test('a job that asks for more than a worker knows is left to others, untouched;
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
 });
 
-test('what a worker of version 0.1 still holds of a job is taken from it too, and it takes nothing from ours', async () => {
+test('connections left by a worker of version 0.1 are terminated too, and it terminates none of ours', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   await expectTakenFrom(id, `csvjobs ${id} 1`);
-  // As it looks for what earlier attempts have left, before it claims a job.
+  // The way version 0.1 looks for leftovers of earlier attempts before it claims a job.
   const { rows } = await database.pool.query('select $1 like $2 as found', [
     loaderName(id, 2, true),
     `csvjobs ${id} %`,

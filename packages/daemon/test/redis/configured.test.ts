@@ -5,7 +5,7 @@ import { makeCertificates } from '../support/certificates.js';
 
 const options = (environment: Record<string, string>) => configuredRedis(readConfig(environment));
 
-test('with sentinels, REDIS_URL says the login and TLS, and they say where Redis is', async () => {
+test('with sentinels, REDIS_URL gives the login and TLS, and the sentinels the address', async () => {
   const { ca } = await makeCertificates();
   const tls = { ca: Buffer.from(ca.certPem) };
   expect(
@@ -28,7 +28,7 @@ test('with sentinels, REDIS_URL says the login and TLS, and they say where Redis
   });
 });
 
-test('without sentinels it is where the variables say, or nowhere', () => {
+test('without sentinels the variables give the address, or none', () => {
   expect(options({ REDIS_HOST: 'cache', REDIS_PORT: '6380' })).toEqual({ host: 'cache', port: 6380 });
   expect(options({ REDIS_SENTINELS: 's1', REDIS_SENTINEL_NAME: 'csv' })).toMatchObject({ name: 'csv' });
   expect(options({})).toBeUndefined();

@@ -1,10 +1,10 @@
-/** The health of Redis is tried on a real one, and each change of it is said once. */
+/** The health check runs on a real Redis, and each change is logged once. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createConnections } from '../../src/redis/connections.js';
 import { redisHealth, watchHealth } from '../../src/redis/health.js';
 import { startRedis } from '../support/servers.js';
 
-/** How often a test looks. */
+/** The interval of the checks in tests. */
 const OFTEN_MS = 20;
 
 async function begin(args: string[] = []) {
@@ -20,13 +20,13 @@ async function begin(args: string[] = []) {
   return { server, connections, redis, look };
 }
 
-test('well: it has written, published, and left nothing', async () => {
+test('a healthy Redis passes writing and publishing, which leaves nothing', async () => {
   const { redis, look } = await begin();
   expect(await look()).toMatch(/^Redis \d+\.\d+\.\d+, noeviction$/);
   await vi.waitFor(async () => expect(await redis.keys('*')).toEqual([]));
 });
 
-test('full, read-only, without its primary, or willing to forget: none of these is well', async () => {
+test('a Redis that is full, read-only, without its primary, or may evict data is unhealthy', async () => {
   const { redis, look } = await begin();
   await redis.config('SET', 'maxmemory', '1');
   await expect(look()).rejects.toThrow(/^OOM .*give Redis more memory/);
@@ -42,12 +42,12 @@ test('full, read-only, without its primary, or willing to forget: none of these 
   );
 });
 
-test('what another connection is refused is not well, though this one is served', async () => {
+test('a Redis that refuses another connection is unhealthy, even if this one works', async () => {
   const { connections, redis, look } = await begin();
   await redis.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '~*', '&*', '+@all', '-lpush');
   const other = connections.open({ username: 'narrow', password: 'x' });
   onTestFinished(() => other.disconnect());
-  // Nobody looks at this answer: without connections.ts the rejection would end the process.
+  // This reply is never read: without connections.ts the rejection would end the process.
   void other.lpush('list', '1');
   await vi.waitFor(() => expect(look()).rejects.toThrow(/^NOPERM .*ACL LOG/), 10_000);
   await redis.call('ACL', 'SETUSER', 'narrow', '+lpush');
@@ -55,7 +55,7 @@ test('what another connection is refused is not well, though this one is served'
   expect(await look()).toMatch(/^Redis/);
 });
 
-test('each change is said once, however often it is looked at', async () => {
+test('each change is logged once, however many checks run', async () => {
   const said: string[] = [];
   let looks = 0;
   let what: string | undefined;
@@ -82,7 +82,7 @@ test('each change is said once, however often it is looked at', async () => {
   expect(said).toEqual(['NOAUTH Authentication required', 'connect ECONNREFUSED 127.0.0.1:1', 'well']);
 });
 
-test('trouble that is never the same twice in a row is said once, and so is its end', async () => {
+test('trouble that never repeats itself twice in a row is logged once, and so is its end', async () => {
   const said: string[] = [];
   let looks = 0;
   let well = false;

@@ -1,4 +1,4 @@
-/** Redis behind a network that stops to carry anything, and says so to nobody. */
+/** Redis behind a network that silently stops carrying data. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -16,7 +16,7 @@ afterEach(async () => {
   await redis.close();
 });
 
-/** Connections to Redis; `mute` lets none of those that are open carry anything any more. */
+/** Connections to Redis; `mute` silences those that are open. */
 async function network(): Promise<{ port: number; made: () => number; mute(): void }> {
   const sockets: Socket[] = [];
   let muted = 0;
@@ -44,7 +44,7 @@ async function network(): Promise<{ port: number; made: () => number; mute(): vo
   };
 }
 
-test('who waits for an answer that does not come gets it over a new connection, as a worker that waits for a job', async () => {
+test('a client waiting for a lost reply gets it over a new connection, like a worker waiting for a job', async () => {
   const way = await network();
   const connections = createConnections({ host: '127.0.0.1', port: way.port }, () => {});
   const opened = connections.open({
@@ -57,7 +57,7 @@ test('who waits for an answer that does not come gets it over a new connection, 
   const list = `${redis.prefix}:list`;
   const waiting = opened.brpop(list, 0);
   await vi.waitFor(() => expect(way.made()).toBe(2));
-  // Nothing is amiss, though nothing was answered yet: a worker that takes no jobs asks for none.
+  // Nothing is wrong, though nothing was answered yet: a worker that takes no jobs requests none.
   await vi.waitFor(() => expect(connections.refusal()).toBeUndefined());
   await (await redis.client()).lpush(list, 'job');
   expect(await waiting).toEqual([list, 'job']);

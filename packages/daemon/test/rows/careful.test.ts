@@ -1,4 +1,7 @@
-/** Types without a rule of their own: what PostgreSQL would cut, round or guess in silence is refused, all else is its own to read. */
+/**
+ * Types without their own rule: what PostgreSQL would silently cut, round or guess is rejected, the rest is
+ * left to PostgreSQL.
+ */
 import type { TargetType } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { carefulRule } from '../../src/rows/types/careful.js';
@@ -33,7 +36,7 @@ test.each([
   expect(write(Buffer.from('1'), 0, 1, new DataView(new ArrayBuffer(9)), 0)).toBeLessThan(0);
 });
 
-test('types of extensions and users are PostgreSQL’s alone', () => {
+test('types of extensions and users are left to PostgreSQL', () => {
   expect(carefulRule({ ...typeOf('money'), system: false })).toBeUndefined();
   expect(carefulRule(typeOf('tsvector'))).toBeUndefined();
 });

@@ -38,19 +38,19 @@ const ID = keyOf('orders_pkey', ['id']);
 const SKU = keyOf('orders_sku', ['sku']);
 
 describe('the key of an update', () => {
-  it('is the only one that the file has all columns of', () => {
+  it('is the only one whose columns the file has', () => {
     expect(planFor([ID, keyOf('both', ['id', 'sku'])], ['id', 'price'], {}).conflict).toMatchObject({
       key: 'orders_pkey',
     });
   });
 
-  it('is the one that is named, in any order of its columns', () => {
+  it('is the named one, with its columns in any order', () => {
     const both = keyOf('both', ['id', 'sku']);
     expect(planFor([ID, both], ['id', 'sku'], { key: ['SKU', 'id'] }).conflict?.key).toBe('both');
     expect(planFor([ID, both], ['id', 'sku'], { key: ['orders_pkey'] }).conflict?.key).toBe('orders_pkey');
   });
 
-  it('must be named where there are several, with the option that works', () => {
+  it('must be named if there are several, with the option that works', () => {
     const { message, options } = refused([ID, SKU], ['id', 'sku', 'price']);
     expect(message).toBe(
       'the file has the columns of 2 unique keys of sales.orders: id (orders_pkey), sku (orders_sku); choose one with --key id',
@@ -60,12 +60,12 @@ describe('the key of an update', () => {
 
   it.each<[string, TargetKey[], string[], string]>([
     [
-      'the file lacks it',
+      'the file lacks the key',
       [SKU],
       ['id', 'price'],
       'the rows of sales.orders cannot be found by a unique key: the file does not have all columns of one; its unique keys: sku (orders_sku)',
     ],
-    ['there is none', [], ['id', 'price'], 'it has no suitable key: add a unique constraint'],
+    ['there is no key', [], ['id', 'price'], 'it has no suitable key: add a unique constraint'],
     [
       'the only one is deferrable',
       [keyOf('late', ['sku'], { deferrable: true })],
@@ -78,15 +78,15 @@ describe('the key of an update', () => {
       ['sku', 'price'],
       'by a unique key; sku (some) covers only some rows (where id > 5): use a unique constraint or index over all rows; it has no',
     ],
-  ])('is refused where %s', (_, keys, header, words) => {
+  ])('is refused if %s', (_, keys, header, words) => {
     expect(refused(keys, header).message).toContain(words);
   });
 
   it.each<[string, TargetKey, string]>([
     ['deferrable', keyOf('late', ['sku'], { deferrable: true }), 'late is deferrable'],
     ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some covers only some rows (where id > 5)'],
-    ['no unique key', keyOf('other', ['price']), 'csvjobs.key: sku is no unique key of sales.orders'],
-  ])('is refused where it is %s, with the keys that there are', (_, key, words) => {
+    ['not a unique key', keyOf('other', ['price']), 'csvjobs.key: sku is no unique key of sales.orders'],
+  ])('is refused if it is %s, with the available keys', (_, key, words) => {
     const { message } = refused([ID, key], ['id', 'sku', 'price'], { key: ['sku'] });
     expect(message).toContain(words);
     expect(message).toContain('its unique keys: id (orders_pkey)');
@@ -96,7 +96,7 @@ describe('the key of an update', () => {
 describe('an empty field', () => {
   const blanksOf = (csvjobs: NonNullable<Spec['csvjobs']>) => planFor([ID], ['id', 'sku', 'price'], csvjobs);
 
-  it('keeps what a row has where nothing else is said, but not in the key', () => {
+  it('keeps the row’s value by default, but not in the key', () => {
     const { blanks, columns } = blanksOf({});
     expect(blanks).toEqual([
       { column: 'sku', means: 'keep' },
@@ -109,7 +109,7 @@ describe('an empty field', () => {
     ]);
   });
 
-  it('means what is said, by column', () => {
+  it('follows the spec, by column', () => {
     const { blanks, columns } = blanksOf({ blanks: { sku: 'null', price: 'default' } });
     expect(blanks).toEqual([{ column: 'price', means: 'default' }]);
     expect(columns.find(({ column }) => column === 'price')?.nullable).toBe(true);
@@ -120,7 +120,7 @@ describe('an empty field', () => {
     ]);
   });
 
-  it('is the DEFAULT of new rows where rows are skipped and it is to be kept', () => {
+  it('is the DEFAULT of new rows if rows are skipped and empty fields keep values', () => {
     expect(blanksOf({ mode: 'skip' }).blanks).toBeUndefined();
     expect(blanksOf({ mode: 'skip', blanks: { price: 'keep' } }).blanks).toEqual([
       { column: 'price', means: 'default' },

@@ -1,4 +1,4 @@
-/** Fields as the parser leaves them, one behind the other with a byte between. */
+/** Fields as the parser leaves them, in sequence with a byte between. */
 export function fieldsOf(...texts: string[]) {
   const bytes = Buffer.from(texts.join(','));
   const starts = new Int32Array(texts.length);

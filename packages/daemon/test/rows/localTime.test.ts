@@ -1,4 +1,7 @@
-/** Times without an offset, where a spec declares their zone: what is stored, what is rejected, and PostgreSQL's view of the same. */
+/**
+ * Times without an offset, in a zone declared by a spec: what is stored, what is rejected, and PostgreSQL's
+ * result for the same.
+ */
 import { adviceOf, readSpec, type SpecInput, sentenceOf } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
@@ -29,7 +32,7 @@ function planOf(column: keyof typeof COLUMNS, timeZone: Zone | undefined, field?
   return rowPlan(targetOf(COLUMNS[column]), spec, [column]);
 }
 
-/** The text that PostgreSQL is given, or the codes of the faults; the straight way agrees. */
+/** The text passed to PostgreSQL, or the codes of the faults; the fast path agrees. */
 function read(text: string, timeZone: Zone | undefined, column: keyof typeof COLUMNS = 'c', field?: Field) {
   const reader = createRowReader(planOf(column, timeZone, field));
   const record = fieldsOf(text);
@@ -61,12 +64,12 @@ describe('a timestamp without an offset', () => {
     ['2024-07-15 10:20', undefined, 'time_zone_missing'],
   ])('%j in %s', (text, zone, expected) => expect(read(text, zone)).toBe(expected));
 
-  it('that has an offset keeps it', () => {
+  it('with an offset keeps it', () => {
     for (const text of ['2024-07-15 10:20Z', '2024-07-15 10:20+09:30', '2024-03-31 02:30+01:00'])
       expect(read(text, 'Europe/Berlin')).toBe(text);
   });
 
-  it('of a column without decimals: the text of the file is named', () => {
+  it('in a column without fractional seconds: the message shows the file’s text', () => {
     expect(read('2024-07-15 10:20:30.5', 'Europe/Berlin', 's')).toBe('too_many_decimals');
   });
 
@@ -79,18 +82,16 @@ describe('a timestamp without an offset', () => {
     ['2024-10-27 02:00', 'Europe/Berlin', 'time_repeated'],
     ['2024-10-27 02:59:59', 'Europe/Berlin', 'time_repeated'],
     ['2024-10-27 03:00', 'Europe/Berlin', '2024-10-27 03:00+01:00'],
-    // Half an hour; a midnight that is not there; a day that is not there; the rules of now in 400 years and more.
+    // Half an hour; a missing midnight; a missing day; today's rules in 400 years and more.
     ['2024-10-06 02:10', 'Australia/Lord_Howe', 'time_skipped'],
     ['2024-04-07 01:45', 'Australia/Lord_Howe', 'time_repeated'],
     ['2017-10-15', 'America/Sao_Paulo', 'time_skipped'],
     ['2011-12-30 12:00', 'Pacific/Apia', 'time_skipped'],
     ['2424-03-31 02:30', 'Europe/Berlin', 'time_skipped'],
     ['2424-10-27 02:30', 'Europe/Berlin', 'time_repeated'],
-  ])('around the change of clocks: %j in %s', (text, zone, expected) =>
-    expect(read(text, zone)).toBe(expected),
-  );
+  ])('around clock changes: %j in %s', (text, zone, expected) => expect(read(text, zone)).toBe(expected));
 
-  it('says what to do about a time that exists twice', () => {
+  it('gives advice on a time that exists twice', () => {
     const { faults } = createRowReader(planOf('c', 'Europe/Berlin')).judge(fieldsOf(' 2024-10-27 02:30'));
     expect(`${sentenceOf(faults![0]!)}. ${adviceOf(faults![0]!)}`).toBe(
       'c: "2024-10-27 02:30" exists twice in Europe/Berlin, where clocks were put back over it. ' +
@@ -100,7 +101,7 @@ describe('a timestamp without an offset', () => {
 });
 
 describe('a spec', () => {
-  it('with a format that reads no zone', () => {
+  it('with a format without a zone', () => {
     const field = { type: 'datetime' as const, format: '%d.%m.%Y %H:%M' };
     expect(read('15.07.2024 10:20', 'Europe/Berlin', 'c', field)).toBe('2024-07-15 10:20:00+02:00');
     expect(read('31.03.2024 02:30', 'Europe/Berlin', 'c', field)).toBe('time_skipped');
@@ -109,7 +110,7 @@ describe('a spec', () => {
     expect(() => planOf('c', undefined, field)).toThrow('--time-zone Europe/Berlin');
   });
 
-  it('with a format that reads one, and one that ends in Z', () => {
+  it('with a format with a zone, or one that ends in Z', () => {
     expect(read('15.07.2024 10:20 -0500', 'Europe/Berlin', 'c', { format: '%d.%m.%Y %H:%M %z' })).toBe(
       '2024-07-15 10:20:00-05:00',
     );
@@ -118,13 +119,13 @@ describe('a spec', () => {
     );
   });
 
-  it('with limits, which are times of the same zone', () => {
+  it('with limits, which are times in the same zone', () => {
     const field = { constraints: { minimum: '2024-07-15 10:20' } };
     expect(read('2024-07-15 08:20Z', 'Europe/Berlin', 'c', field)).toBe('2024-07-15 08:20Z');
     expect(read('2024-07-15 10:19', 'Europe/Berlin', 'c', field)).toBe('too_small');
   });
 
-  it('for one column, and for one that keeps no zone', () => {
+  it('for one column, and for one that stores no zone', () => {
     expect(read('2024-07-15 10:20', { c: 'Europe/Berlin' })).toBe('2024-07-15 10:20+02:00');
     const faults = (column: keyof typeof COLUMNS, zone: Zone) => {
       try {
@@ -153,7 +154,7 @@ describe('ranges and arrays', () => {
     ['[2024-03-31 02:30,)', 'time_skipped'],
   ])('a range %j', (text, expected) => expect(read(text, 'Europe/Berlin', 'r')).toBe(expected));
 
-  it('a range whose bounds name no zone is no longer read as UTC', () => {
+  it('a range whose bounds have no zone is no longer read as UTC', () => {
     expect(read('[2024-07-15 10:20,)', undefined, 'r')).toBe('time_zone_missing');
     expect(read('[2024-07-15 10:20Z,infinity)', undefined, 'r')).toBe('[2024-07-15 10:20Z,infinity)');
   });
@@ -192,36 +193,33 @@ describe('PostgreSQL', () => {
     'Australia/Lord_Howe',
     'America/Sao_Paulo',
     'Africa/Casablanca',
-  ])(
-    'sees the same instants in %s: of every half hour of some years, those that exist once',
-    async (zone) => {
-      // Each local time at which some instant is shown, and how many of them there are.
-      const { rows } = await client.query<{ local: string; instants: string[] }>(
-        `select to_char(at at time zone $1, 'YYYY-MM-DD HH24:MI') as local, array_agg(extract(epoch from at)::bigint::text order by at) as instants
+  ])('has the same instants in %s: all half hours of some years that exist once', async (zone) => {
+    // Each local time of some instant, with the number of such instants.
+    const { rows } = await client.query<{ local: string; instants: string[] }>(
+      `select to_char(at at time zone $1, 'YYYY-MM-DD HH24:MI') as local, array_agg(extract(epoch from at)::bigint::text order by at) as instants
          from generate_series('2017-01-01'::timestamptz, '2024-12-31'::timestamptz, '30 minutes') at group by 1 order by 1`,
-        [zone],
-      );
-      const once = rows.filter(({ instants }) => instants.length === 1);
-      const twice = rows.filter(({ instants }) => instants.length === 2);
-      const reader = createRowReader(planOf('c', zone));
-      const texts = once.map(({ local }) => {
-        const { values, faults } = reader.judge(fieldsOf(local));
-        return faults ? faults[0]!.code : values[0]!;
-      });
-      const { rows: seen } = await client.query<{ instant: string }>(
-        `select extract(epoch from text::timestamptz)::bigint::text as instant from unnest($1::text[]) with ordinality t (text, at) order by at`,
-        [texts],
-      );
-      const wrong = once.filter(({ instants }, at) => instants[0] !== seen[at]!.instant);
-      expect(wrong).toEqual([]);
-      for (const { local } of twice) expect([local, read(local, zone)]).toEqual([local, 'time_repeated']);
-      // What no instant is shown as does not exist.
-      const shown = new Set(rows.map(({ local }) => local));
-      const { rows: every } = await client.query<{ local: string }>(
-        `select to_char(at, 'YYYY-MM-DD HH24:MI') as local from generate_series('2017-01-02'::timestamp, '2024-12-30'::timestamp, '30 minutes') at`,
-      );
-      const skipped = every.filter(({ local }) => !shown.has(local));
-      for (const { local } of skipped) expect([local, read(local, zone)]).toEqual([local, 'time_skipped']);
-    },
-  );
+      [zone],
+    );
+    const once = rows.filter(({ instants }) => instants.length === 1);
+    const twice = rows.filter(({ instants }) => instants.length === 2);
+    const reader = createRowReader(planOf('c', zone));
+    const texts = once.map(({ local }) => {
+      const { values, faults } = reader.judge(fieldsOf(local));
+      return faults ? faults[0]!.code : values[0]!;
+    });
+    const { rows: seen } = await client.query<{ instant: string }>(
+      `select extract(epoch from text::timestamptz)::bigint::text as instant from unnest($1::text[]) with ordinality t (text, at) order by at`,
+      [texts],
+    );
+    const wrong = once.filter(({ instants }, at) => instants[0] !== seen[at]!.instant);
+    expect(wrong).toEqual([]);
+    for (const { local } of twice) expect([local, read(local, zone)]).toEqual([local, 'time_repeated']);
+    // Local times without an instant do not exist.
+    const shown = new Set(rows.map(({ local }) => local));
+    const { rows: every } = await client.query<{ local: string }>(
+      `select to_char(at, 'YYYY-MM-DD HH24:MI') as local from generate_series('2017-01-02'::timestamp, '2024-12-30'::timestamp, '30 minutes') at`,
+    );
+    const skipped = every.filter(({ local }) => !shown.has(local));
+    for (const { local } of skipped) expect([local, read(local, zone)]).toEqual([local, 'time_skipped']);
+  });
 });

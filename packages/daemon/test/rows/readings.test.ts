@@ -1,4 +1,4 @@
-/** How a spec reads the text of one column: the text in PostgreSQL's form, or the code of what is wrong. */
+/** How a spec reads the text of one column: the text in PostgreSQL's form, or the code of the fault. */
 import { headingOf, readSpec, type SpecInput, sentenceOf } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
@@ -14,7 +14,7 @@ function planOf(type: string, field: Field, rest: SpecInput = {}) {
   return rowPlan(targetOf(columnOf('c', type)), spec, ['c']);
 }
 
-/** The text that is stored, `null`, or the codes of the faults. Also holds the straight way to the full look. */
+/** The stored text, `null`, or the codes of the faults. Also compares the fast path with the full check. */
 function read(type: string, field: Field, text: string, rest: SpecInput = {}) {
   const reader = createRowReader(planOf(type, field, rest));
   const record = fieldsOf(text);
@@ -121,7 +121,7 @@ describe('numbers', () => {
     ['2024-13', 'not_in_format'],
   ]);
 
-  it('a fault shows the text of the file', () => {
+  it('a fault shows the file’s text', () => {
     const reader = createRowReader(planOf('numeric(10,2)', { type: 'number', decimalChar: ',' }));
     expect(reader.judge(fieldsOf('1,239')).faults).toEqual([
       { code: 'too_many_decimals', column: 'c', params: { value: '1,239', scale: 2 } },
@@ -144,7 +144,7 @@ describe('e-mail addresses', () => {
     ['ann@x.exampl', 'pattern_mismatch'],
   ]);
 
-  it('says what is wrong with an address, and counts rows without it', () => {
+  it('reports what is wrong with an address, and counts rows without one', () => {
     const plan = planOf('text', { type: 'string', format: 'email' });
     const { faults } = createRowReader(plan).judge(fieldsOf('ann@x'));
     expect(faults!.map(sentenceOf)).toEqual([
@@ -243,7 +243,7 @@ describe('dates and times', () => {
   ]);
   table('date', { type: 'date', format: 'any' }, [['3/4/2024', 'date_format_unknown']]);
 
-  it('says how years of two digits are read', () => {
+  it('states how two-digit years are read', () => {
     expect(planOf('date', { format: '%d.%m.%y' }).notices).toEqual([
       'c: years of two digits are read as 1969 to 2068',
     ]);
@@ -311,7 +311,7 @@ describe('lists', () => {
 
 describe('missing values', () => {
   const words = { missingValues: ['', 'n/a', { value: '-', label: 'none' }] };
-  it('of the field before those of the schema', () => {
+  it('of the field override those of the schema', () => {
     const schema = { fields: [{ name: 'c' }, { name: 'd', missingValues: ['?'] }], missingValues: ['n/a'] };
     const target = targetOf(columnOf('c', 'text'), columnOf('d', 'integer'));
     const reader = createRowReader(rowPlan(target, readSpec({ schema }), ['c', 'd']));
@@ -335,13 +335,13 @@ describe('missing values', () => {
   table('integer', { missingValues: [] }, [['', 'not_an_integer']]);
   table('text', { ...words, constraints: { required: true } }, [['-', 'required']]);
 
-  it('an empty text that is a value is written as one', () => {
+  it('an empty text that is a value is stored as one', () => {
     const reader = createRowReader(planOf('text', { missingValues: [], constraints: { required: true } }));
     expect(reader.write(fieldsOf(''))).toBe(true);
     expect([...reader.rows]).toEqual([0, 1, 0, 0, 0, 0]);
   });
 
-  it('a default stands for each of them, and for none of the parts of a joined text', () => {
+  it('a default replaces each of them, but not the parts of a combined text', () => {
     const spec = readSpec({
       schema: { fields: [{ name: 'c', missingValues: ['', 'NA'] }] },
       csvjobs: { combine: { c: ['a', 'b'] }, default: { c: 'x' } },
@@ -360,7 +360,7 @@ describe('missing values', () => {
     expect([...reader.rows]).toEqual([...row('x'), ...row('y'), ...row('x')]);
   });
 
-  it('a default that is only judged is not NULL on the straight way', () => {
+  it('a default in doubt is not NULL on the fast path', () => {
     const reader = createRowReader(planOf('numeric', {}, { csvjobs: { default: { c: '1e2' } } }));
     expect(reader.write(fieldsOf(''))).toBe(false);
     expect(reader.judge(fieldsOf('')).values).toEqual(['1e2']);
@@ -579,7 +579,7 @@ describe('a spec that contradicts the table, or itself', () => {
     else expect(plan).toThrow(new SpecMismatch(expected));
   });
 
-  it('keys that the table lacks are said', () => {
+  it('missing keys of the table are reported', () => {
     const key = { name: 'k', primary: true, parts: [], columns: ['a'], predicate: null };
     const target = {
       ...targetOf(columnOf('a', 'text'), columnOf('b', 'text')),
@@ -594,7 +594,7 @@ describe('a spec that contradicts the table, or itself', () => {
   });
 });
 
-it('a spec that says no more than the table makes the same plan as none', () => {
+it('a spec that adds nothing to the table makes the same plan as none', () => {
   const types = [
     'text',
     'varchar(3)',
@@ -626,7 +626,7 @@ it('a spec that says no more than the table makes the same plan as none', () => 
   expect(rowPlan(target, spec, types)).toEqual(rowPlan(target, undefined, types));
 });
 
-it('a plan can be stored and sent: it is the same after JSON and a structured clone', () => {
+it('a plan survives JSON and a structured clone', () => {
   const plan = planOf('date', {
     format: '%d.%m.%y',
     missingValues: ['-'],

@@ -27,8 +27,8 @@ const faults = (header: string[], spec?: SpecInput, target = orders) => {
 };
 const field = (position: number) => ({ kind: 'field', position });
 
-describe('where each column is from', () => {
-  it('fields by name, in the order of the table; what the file lacks is not in the plan', () => {
+describe('the source of each column', () => {
+  it('fields by name, in table order; columns missing from the file are not in the plan', () => {
     expect(sources(['Customer ID', 'id'])).toEqual([
       ['id', field(1)],
       ['customer_id', field(0)],
@@ -51,7 +51,7 @@ describe('where each column is from', () => {
     expect(plan(['a', 'd'], blanks, target).columns.map(({ nullable }) => nullable)).toEqual([false, false]);
   });
 
-  it('not a field that the spec ignores, unless it names it; no word is lost on it', () => {
+  it('no field that the spec ignores, unless it names it; such fields are not reported', () => {
     const spec = { csvjobs: { ignore: ['Customer ID', 'quantity', 'not there'] } };
     expect(sources(['id', 'Customer ID', 'quantity'], spec)).toEqual([['id', field(0)]]);
     expect(plan(['id', 'Customer ID', 'quantity'], spec).notices).toEqual([]);
@@ -63,7 +63,7 @@ describe('where each column is from', () => {
     expect(faults(['id'], { csvjobs: { ignore: ['id'] } }).join()).toContain('missing column: id');
   });
 
-  it('aliases, names of a table schema, constants and several fields', () => {
+  it('aliases, names of a table schema, constants and combined fields', () => {
     const spec = {
       schema: { fields: [{ name: 'ID' }] },
       csvjobs: {
@@ -83,7 +83,7 @@ describe('where each column is from', () => {
     ]);
   });
 
-  it('a column that is looked up: the fields of its natural key, as text', () => {
+  it('a looked-up column: the fields of its natural key, as text', () => {
     const spec: SpecInput = {
       schema: { fields: [], missingValues: ['', '-'] },
       csvjobs: {
@@ -113,7 +113,7 @@ describe('where each column is from', () => {
     ]);
   });
 
-  it('constants stand behind all fields, whatever the order of the table', () => {
+  it('constants come after all fields, whatever the table order', () => {
     expect(sources(['quantity'], { csvjobs: { constant: { id: '1' } } }).map(([name]) => name)).toEqual([
       'quantity',
       'id',
@@ -121,7 +121,7 @@ describe('where each column is from', () => {
   });
 });
 
-it('says what it ignores', () => {
+it('ignored fields are reported', () => {
   const header = ['id', 'total', 'number', 'notes', '', 'quantitty', 'Quantity', 'quantity'];
   expect(plan(header).notices).toEqual([
     'ignored field "total": sales.orders computes total itself (GENERATED)',
@@ -135,7 +135,7 @@ it('says what it ignores', () => {
   ]);
 });
 
-it('says that PostgreSQL reads times inside a value of its own type as UTC where they have no offset', () => {
+it('PostgreSQL reads times without an offset inside a composite value as UTC, which is reported', () => {
   const span = columnOf('span', 'public.span');
   const target = targetOf(columnOf('id', 'integer'), { ...span, type: { ...span.type, timesInside: true } });
   expect(plan(['id', 'span'], undefined, target).notices).toEqual([
@@ -146,7 +146,7 @@ it('says that PostgreSQL reads times inside a value of its own type as UTC where
   expect(plan(['id'], undefined, target).notices).toEqual([]);
 });
 
-describe('all that does not fit is named', () => {
+describe('all mismatches are named', () => {
   it.each<[string, string[], SpecInput | undefined, string[]]>([
     ['a missing column', ['quantity'], undefined, ['missing column: id; found: quantity']],
     [
@@ -156,19 +156,19 @@ describe('all that does not fit is named', () => {
       ['no field of the file is a column of sales.orders (id, customer_id, quantity); found: x, y'],
     ],
     [
-      'two fields for a column',
+      'two fields for one column',
       ['id', 'Customer ID', 'customer id'],
       undefined,
       ['the fields "Customer ID" and "customer id" all match the column customer_id; rename all but one'],
     ],
     [
-      'no right to a column',
+      'no right on a column',
       ['id', 'secret'],
       undefined,
       ['this database role may not insert into secret of sales.orders; remove the field from the file'],
     ],
     [
-      'columns that the table lacks',
+      'unknown columns',
       ['id'],
       {
         schema: { fields: [{ name: 'quantitty' }, { name: 'zzz' }] },
@@ -183,7 +183,7 @@ describe('all that does not fit is named', () => {
       ],
     ],
     [
-      'values for columns that take none',
+      'values for read-only columns',
       ['id'],
       { csvjobs: { constant: { total: '1' }, combine: { number: ['id'] } } },
       [
@@ -192,7 +192,7 @@ describe('all that does not fit is named', () => {
       ],
     ],
     [
-      'a column that is filled twice, or described twice',
+      'a column that is filled or described twice',
       ['id', 'a'],
       {
         schema: { fields: [{ name: 'id' }, { name: 'ID' }] },
@@ -224,7 +224,7 @@ describe('all that does not fit is named', () => {
       ],
     ],
     [
-      'fields that the header lacks, or has twice',
+      'missing or duplicate fields',
       ['id', 'a', 'a'],
       { csvjobs: { firstOf: { quantity: ['b'] }, combine: { customer_id: ['a'] } } },
       [
@@ -234,7 +234,7 @@ describe('all that does not fit is named', () => {
     ],
   ])('%s', (_, header, spec, expected) => expect(faults(header, spec)).toEqual(expected));
 
-  it('names of columns that differ in case only', () => {
+  it('column names that differ in case only', () => {
     const target = targetOf(columnOf('Id', 'text'), columnOf('id', 'text'));
     expect(faults(['id'], { csvjobs: { default: { ID: '1' } } }, target)).toEqual([
       'csvjobs.default: "ID" may be Id and id; write the column’s name to the letter',

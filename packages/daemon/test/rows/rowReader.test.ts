@@ -13,7 +13,7 @@ const target = targetOf(
 const readerOf = (header: string[], spec?: SpecInput, table: Target = target) =>
   createRowReader(rowPlan(table, spec && readSpec(spec), header));
 
-/** The fields of each row that is written, as hexadecimal digits. */
+/** The fields of each written row, in hexadecimal. */
 function rowsOf(rows: Uint8Array): (string | null)[][] {
   const bytes = Buffer.from(rows);
   const found: (string | null)[][] = [];
@@ -33,7 +33,7 @@ function rowsOf(rows: Uint8Array): (string | null)[][] {
 }
 const hex = (text: string) => Buffer.from(text).toString('hex');
 
-it('writes the columns of the plan, and leaves nothing of a record that it doubts', () => {
+it('writes the columns of the plan, and nothing of a record in doubt', () => {
   const reader = readerOf(['name', 'id']);
   expect(reader.write(fieldsOf('Ann', ' 7 '))).toBe(true);
   expect(reader.write(fieldsOf('Bo', 'x'))).toBe(false);
@@ -48,7 +48,7 @@ it('writes the columns of the plan, and leaves nothing of a record that it doubt
   expect([reader.count, reader.length]).toEqual([0, 0]);
 });
 
-it('judges all columns of a record, each with its column', () => {
+it('judges all columns of a record, each with its column number', () => {
   const reader = readerOf(['name', 'id', 'price']);
   expect(reader.judge(fieldsOf('Ann', '', '1.239'))).toEqual({
     faults: [
@@ -61,7 +61,7 @@ it('judges all columns of a record, each with its column', () => {
   expect(reader.judge(fieldsOf('Ann', '7'))).toEqual({ values: ['7', null, 'Ann'] });
 });
 
-it('gives each value of a record as the text that is stored, without blanks around it where its type has none', () => {
+it('returns each value of a record as the stored text, trimmed if its type ignores blanks', () => {
   const table = targetOf(columnOf('id', 'integer'), columnOf('j', 'jsonb'), columnOf('t', 'text'));
   const reader = readerOf(['id', 'j', 't'], undefined, table);
   const values = (...texts: string[]) => reader.judge(fieldsOf(...texts)).values;
@@ -71,7 +71,7 @@ it('gives each value of a record as the text that is stored, without blanks arou
   expect(values('x', ' [1]', 'long '.repeat(50))).toEqual([null, '[1]', 'long '.repeat(50)]);
 });
 
-describe('what the spec fills', () => {
+describe('values from the spec', () => {
   it('constants end each row', () => {
     const reader = readerOf(['id'], { csvjobs: { constant: { name: 'hub', price: '1.5' } } });
     expect(reader.write(fieldsOf('1'))).toBe(true);
@@ -79,7 +79,7 @@ describe('what the spec fills', () => {
     expect(reader.judge(fieldsOf('1'))).toEqual({ values: ['1', '1.5', 'hub'] });
   });
 
-  it.each(['1.5', '1,5'])('a number of the spec beside a decimal character: %s', (price) => {
+  it.each(['1.5', '1,5'])('a number from the spec beside a decimal character: %s', (price) => {
     const reader = readerOf(['id'], { csvjobs: { constant: { price }, decimalChar: ',' } });
     expect(reader.write(fieldsOf('1'))).toBe(true);
     expect(rowsOf(reader.rows)).toEqual([['00000001', '0002000000000001' + '00011388']]);
@@ -96,7 +96,7 @@ describe('what the spec fills', () => {
     expect(reader.judge(fieldsOf(' ', ''))).toEqual({ values: ['7', 'Unknown'] });
   });
 
-  it('several fields are joined, or the first one with a value is taken', () => {
+  it('several fields are combined, or the first one with a value is used', () => {
     const reader = readerOf(['First', 'id', 'Last', 'Net', 'Gross'], {
       csvjobs: { combine: { name: ['First', 'Last'] }, firstOf: { price: ['Net', 'Gross'] } },
     });
@@ -119,7 +119,7 @@ describe('what the spec fills', () => {
     ]);
   });
 
-  describe('fields that are joined, else another one', () => {
+  describe('combined fields, otherwise another one', () => {
     const both: SpecInput = { csvjobs: { firstOf: { name: [{ combine: ['First', 'Last'] }, 'Firm'] } } };
     const firm: SpecInput = { csvjobs: { firstOf: { name: ['Firm', { combine: ['First', 'Last'] }] } } };
     const pairs: SpecInput = {
@@ -132,10 +132,10 @@ describe('what the spec fills', () => {
       ['both parts', both, ['Ann', 'Lee', 'Acme', ''], 'Ann Lee'],
       ['one part', both, ['', ' Lee ', 'Acme', ''], 'Lee'],
       ['no part', both, ['', ' ', 'Acme', ''], 'Acme'],
-      ['no part: one field to the letter', both, ['', '', ' Acme ', ''], ' Acme '],
+      ['no part: one field verbatim', both, ['', '', ' Acme ', ''], ' Acme '],
       ['nothing', both, ['', '', '', 'Here'], null],
       ['nothing, with a default', filled, ['', '', ' ', 'Here'], 'nobody'],
-      ['words that mean no value', words, ['-', '-', 'Acme', ''], 'Acme'],
+      ['words for missing values', words, ['-', '-', 'Acme', ''], 'Acme'],
       ['one such word', words, ['-', 'Lee', 'Acme', ''], 'Lee'],
       ['the other way around', firm, ['Ann', 'Lee', 'Acme', ''], 'Acme'],
       ['the other way around, empty', firm, ['Ann', 'Lee', ' ', ''], 'Ann Lee'],
@@ -151,7 +151,7 @@ describe('what the spec fills', () => {
     });
   });
 
-  it('the first of several fields is taken to the letter, blanks and all, as a single field is', () => {
+  it('the first of several fields is verbatim, including blanks, like a single field', () => {
     const several = readerOf(['a', 'b', 'id'], { csvjobs: { firstOf: { name: ['a', 'b'] } } });
     const single = readerOf(['name', 'id'], undefined);
     expect(several.write(fieldsOf(' ', ' Ann ', '1'))).toBe(true);
@@ -160,7 +160,7 @@ describe('what the spec fills', () => {
     expect(several.judge(fieldsOf(' ', ' Ann ', '1'))).toEqual({ values: ['1', ' Ann '] });
   });
 
-  it('long texts of several fields have room', () => {
+  it('long texts of several fields fit', () => {
     const reader = readerOf(['a', 'b', 'id'], { csvjobs: { combine: { name: ['a', 'b'] } } });
     const long = 'x'.repeat(100_000);
     expect(reader.write(fieldsOf(long, long, '1'))).toBe(true);
@@ -168,7 +168,7 @@ describe('what the spec fills', () => {
   });
 });
 
-it('a type that only PostgreSQL reads is never written, and its text is handed on', () => {
+it('a type that only PostgreSQL reads is never written, and its text is passed on', () => {
   const reader = readerOf(
     ['id', 'tags'],
     undefined,
@@ -179,7 +179,7 @@ it('a type that only PostgreSQL reads is never written, and its text is handed o
   expect([reader.count, reader.length, reader.rows.length]).toEqual([0, 0, 0]);
 });
 
-it('a domain with conditions is PostgreSQL’s to judge, what its type would round is not', () => {
+it('a domain with conditions is left to PostgreSQL, but not what its type would round', () => {
   const type = { ...columnOf('d', 'numeric(10,2)').type, domain: { notNull: false, checks: ['VALUE > 0'] } };
   const reader = readerOf(['d'], undefined, targetOf({ ...columnOf('d', 'numeric(10,2)'), type }));
   expect(reader.write(fieldsOf('1.5'))).toBe(false);

@@ -18,7 +18,7 @@ const row = (...values: (Buffer | null)[]) => {
   return Buffer.concat([Buffer.from([0, values.length]), ...parts]);
 };
 
-it('writes the columns from their fields, in the order of the columns', () => {
+it('writes the columns from their fields, in column order', () => {
   const writer = new RowWriter(columns);
   expect(writer.add(fieldsOf('Ann', 'unused', '7'))).toBe(true);
   expect(writer.add(fieldsOf('Bo', 'unused', ''))).toBe(true);
@@ -28,7 +28,7 @@ it('writes the columns from their fields, in the order of the columns', () => {
   );
 });
 
-it('passes over blanks around a number, and keeps those around text', () => {
+it('skips blanks around a number, and keeps those around text', () => {
   const writer = new RowWriter(columns);
   expect(writer.add(fieldsOf(' Ann ', '', ' 7\t'))).toBe(true);
   expect(writer.add(fieldsOf('Bo', '', '  '))).toBe(true);
@@ -37,7 +37,7 @@ it('passes over blanks around a number, and keeps those around text', () => {
   );
 });
 
-it('leaves nothing of a row with a value that is doubted, or empty where the column takes no NULL', () => {
+it('writes nothing of a row with a value in doubt, or an empty one in a NOT NULL column', () => {
   const writer = new RowWriter(columns);
   writer.add(fieldsOf('Ann', '', '7'));
   const before = Buffer.from(writer.rows);
@@ -46,7 +46,7 @@ it('leaves nothing of a row with a value that is doubted, or empty where the col
   expect([writer.count, Buffer.from(writer.rows)]).toEqual([1, before]);
 });
 
-it('has room for a field that several columns are from', () => {
+it('has room for a field that fills several columns', () => {
   const long = 'x'.repeat(90);
   const same = [1, 2, 3].map(() => ({ position: 0, rule: textRule, nullable: false }));
   const writer = new RowWriter(same);
@@ -56,7 +56,7 @@ it('has room for a field that several columns are from', () => {
   expect(Buffer.from(writer.rows.subarray(-one.length))).toEqual(one);
 });
 
-it('has room for rows of any size, and starts anew after clear', () => {
+it('has room for rows of any size, and starts over after clear', () => {
   const writer = new RowWriter(columns);
   const long = 'x'.repeat(300_000);
   for (let each = 0; each < 3; each++) expect(writer.add(fieldsOf(long, '', '1'))).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * The straight way against the full look, in PostgreSQL: a record that `write` takes `judge` takes too, and the row that
- * binary COPY stores is the one that the texts of `judge` store.
+ * The fast path against the full check, in PostgreSQL: `judge` accepts each record that `write` accepts, and
+ * binary COPY stores the same row as the texts of `judge`.
  */
 import { readSpec, type SpecInput, type Target } from '@csvjobs/shared';
 import fc from 'fast-check';
@@ -42,7 +42,7 @@ const address = fc.oneof(
   fc.tuple(fc.ipV6(), fc.nat(130)).map(([ip, bits]) => `${ip}/${bits}`),
 );
 
-/** A column's type, how its field is read, and the texts that it is tried with. */
+/** A column's type, how its field is read, and the texts to try. */
 const CASES: [
   type: string,
   field: Field,

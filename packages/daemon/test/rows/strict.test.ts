@@ -1,4 +1,6 @@
-/** --strict on values of any table: blanks that a type would leave out are a fault, unless the spec says that they are none. */
+/**
+ * --strict on values of any table: blanks that a type would ignore are a fault, unless the spec allows them.
+ */
 import { readSpec, type SpecInput, sentenceOf } from '@csvjobs/shared';
 import { expect, it } from 'vitest';
 import { rowPlan } from '../../src/rows/rowPlan.js';
@@ -9,7 +11,7 @@ import { columnOf, targetOf } from './targets.js';
 type Block = NonNullable<SpecInput['csvjobs']>;
 type Field = Omit<NonNullable<SpecInput['schema']>['fields'][number], 'name'>;
 
-/** What is stored of a text, or the sentence of what is wrong; the straight way agrees. */
+/** The stored text, or the message of the fault; the fast path agrees. */
 function read(type: string, text: string, csvjobs: Block, field: Field = {}) {
   const spec = readSpec({ schema: { fields: [{ name: 'c', ...field }] }, csvjobs });
   const reader = createRowReader(rowPlan(targetOf(columnOf('c', type)), spec, ['c']));
@@ -30,7 +32,7 @@ it.each([
   ['integer[]', ' {1}', 'c: " {1}" has blanks around it'],
   ['integer', ' ', 'c: " " has blanks around it'],
   ['integer', '', null],
-  // Here blanks are a part of the value, or of its syntax.
+  // Here blanks are part of the value, or of its syntax.
   ['text', ' a ', ' a '],
   ['varchar(3)', ' a', ' a'],
 ])('%s %j', (type, text, expected) => {
@@ -40,12 +42,12 @@ it.each([
   else expect(lenient).toBe(expected);
 });
 
-it('blanks that the spec declares are no assumption', () => {
+it('blanks declared by the spec are not an assumption', () => {
   expect(read('integer', ' 7', { strict: true, trim: true })).toBe('7');
   expect(read('integer', ' 7', { strict: true, trim: ['c'] })).toBe('7');
 });
 
-it('with a form, limits and words for no value, which are taken to the letter', () => {
+it('with a format, limits and words for missing values, which are exact', () => {
   const field = { type: 'number' as const, decimalChar: ',', constraints: { minimum: '1,0' } };
   expect(read('numeric(10,2)', '1,5', { strict: true }, field)).toBe('1.5');
   expect(read('numeric(10,2)', ' 1,5', { strict: true }, field)).toBe('c: " 1,5" has blanks around it');

@@ -1,4 +1,4 @@
-/** Targets for tests of the pure part: columns as the catalog would describe them. */
+/** Targets for pure unit tests: columns as the catalog would describe them. */
 import type { Target, TargetColumn, TargetType } from '@csvjobs/shared';
 
 const TYPES: Record<string, Partial<TargetType>> = {

@@ -1,6 +1,6 @@
 /**
- * The matrix of the straight way: each type against PostgreSQL itself. Whatever a writer accepts PostgreSQL must accept as
- * text too, and the row that binary COPY stores must read like the one that `$1::type` stores.
+ * The matrix of the fast path: each type against PostgreSQL itself. Whatever a writer accepts, PostgreSQL
+ * must accept as text too, and the row stored by binary COPY must read like the one stored by `$1::type`.
  */
 import type { Target } from '@csvjobs/shared';
 import fc from 'fast-check';
@@ -341,7 +341,7 @@ const ALL = [
   ]),
 ].filter((text) => text !== '');
 
-/** Each type, values that it must accept straight, and how many of the rest it accepts is up to it. */
+/** Each type with the values that its writer must accept; it may accept any number of the rest. */
 const TYPES: [type: string, accepts: string[]][] = [
   ['int2', ['0', '-1', '+7', '007', '32767']],
   ['int4', ['2147483647', '-2147483647', '-0']],
@@ -419,11 +419,11 @@ afterAll(async () => {
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
-/** Blanks around a value, for types that do not count them; PostgreSQL means the same ones (isspace). */
+/** Blanks around a value, for types that ignore them; PostgreSQL knows the same ones (isspace). */
 const trimmed = (rule: TypeRule, text: string) =>
   rule.trims ? text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '') : text;
 
-/** A field of the binary format, or undefined for a value that is doubted. Its value stands between other bytes. */
+/** A field of the binary format, or undefined for a value in doubt. Its value is between other bytes. */
 function written(writer: TypeRule, text: string): Buffer | undefined {
   const value = Buffer.from(text);
   const bytes = Buffer.concat([Buffer.from(':0'), value, Buffer.from(':00:00Z')]);
@@ -434,7 +434,7 @@ function written(writer: TypeRule, text: string): Buffer | undefined {
   return Buffer.from(out.buffer, 7, end - 7);
 }
 
-/** What is stored of values that are written straight, as text. */
+/** The stored texts of values that are written directly. */
 async function stored(column: string, values: Buffer[]): Promise<string[]> {
   await client.query('truncate t');
   const rows = values.map((value) => {
@@ -449,7 +449,7 @@ async function stored(column: string, values: Buffer[]): Promise<string[]> {
   return found.map(({ text }) => text);
 }
 
-/** What PostgreSQL makes of the text by itself. */
+/** The value that PostgreSQL reads from the text. */
 async function read(column: string, texts: string[]): Promise<string[]> {
   await client.query('truncate t');
   const type = target.columns.find(({ name }) => name === column)!.type.sql;
@@ -482,7 +482,10 @@ async function compare(index: number, texts: string[]): Promise<void> {
   );
 }
 
-/** Texts that PostgreSQL takes and csvjobs rejects, by code; what PostgreSQL refuses csvjobs must reject too. */
+/**
+ * Texts that PostgreSQL accepts and csvjobs rejects, by code; csvjobs must reject whatever PostgreSQL
+ * refuses.
+ */
 async function exceptionsAmong(index: number, texts: string[]): Promise<Record<string, string[]>> {
   const { type } = target.columns[index]!;
   const rule = typeRuleOf(type)!;
@@ -509,14 +512,14 @@ async function exceptionsAmong(index: number, texts: string[]): Promise<Record<s
 describe.each(TYPES.map(([type, accepts], index) => ({ type, accepts, index })))(
   '$type',
   ({ type, accepts, index }) => {
-    it('stores what PostgreSQL stores of the same text, or doubts it', () => compare(index, ALL));
+    it('stores what PostgreSQL stores for the same text, or doubts it', () => compare(index, ALL));
 
-    it('takes the usual forms straight', () => {
+    it('writes the usual forms directly', () => {
       const writer = typeRuleOf(target.columns[index]!.type)!;
       expect(accepts.filter((text) => written(writer, text) === undefined)).toEqual([]);
     });
 
-    it('judges as PostgreSQL does, but for the exceptions that are listed', async () => {
+    it('judges like PostgreSQL, with the listed exceptions', async () => {
       const found = await exceptionsAmong(index, ALL);
       const lines = Object.entries(found).map(([code, values]) => `${code}: ${values.join(' | ')}\n`);
       await expect(lines.sort().join('')).toMatchFileSnapshot(`exceptions/${type}.txt`);

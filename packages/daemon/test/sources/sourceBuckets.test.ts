@@ -1,4 +1,4 @@
-/** SOURCE_BUCKETS: what a pattern lets in, and what is no pattern or no address. */
+/** SOURCE_BUCKETS: what a pattern allows, and invalid patterns and addresses. */
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { isAllowed, objectAddress, parseSourceBuckets } from '../../src/sources/sourceBuckets.js';
@@ -22,12 +22,12 @@ test.each([
   ['exports', 's3://exports/', false],
   ['exports', 's3://exports/a\n.csv', false],
   ['exports', `s3://exports/${'x'.repeat(1025)}`, false],
-])('%j lets %s in: %s', (list, address, expected) => {
+])('%j allows %s: %s', (list, address, expected) => {
   expect(allows(list, address)).toBe(expected);
 });
 
 test.each(['*', 'exports/acme', 'exports/*/x', 's3://exports', 'Exports'])(
-  '%s is no pattern, and said to be none',
+  '%s is refused as a pattern',
   (list) => {
     expect(() => readConfig({ SOURCE_BUCKETS: list })).toThrow(/SOURCE_BUCKETS: must be buckets/);
   },

@@ -15,7 +15,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Some megabytes, so that PostgreSQL answers while most of it has not been sent. */
+/** Some megabytes, so that PostgreSQL answers before most of it has been sent. */
 const many = Array.from({ length: 400_000 }, (_, index) => `word${index}\n`);
 
 it('copies a payload of many pieces', async () => {
@@ -23,7 +23,7 @@ it('copies a payload of many pieces', async () => {
   expect((await client.query('select count(*) as count from words')).rows[0].count).toBe(many.length);
 });
 
-it('a row that is refused early ends the copy with its reason, and the connection goes on', async () => {
+it('an early rejected row ends the copy with its reason, and the connection remains usable', async () => {
   await client.query('begin; savepoint here');
   const twice = Buffer.from(['new\n', 'new\n', ...many].join(''));
   await expect(copyIn(client, 'copy words from stdin', twice)).rejects.toMatchObject({ code: '23505' });
@@ -35,14 +35,14 @@ it('a row that is refused early ends the copy with its reason, and the connectio
   ]);
 });
 
-it('an empty payload puts nothing in, and the connection goes on', async () => {
+it('an empty payload inserts nothing, and the connection remains usable', async () => {
   await client.query('truncate words');
   expect(await copyIn(client, 'copy words from stdin', new Uint8Array(0))).toBe(0);
   expect(await copyIn(client, 'copy words from stdin', Buffer.from('next\n'))).toBe(1);
   expect((await client.query('select word from words')).rows).toEqual([{ word: 'next' }]);
 });
 
-it('counts the rows that are in the table, without those that a trigger took away', async () => {
+it('counts the rows in the table, without those dropped by a trigger', async () => {
   await client.query(`
     truncate words;
     create function pg_temp.take_away() returns trigger language plpgsql as $$ begin return null; end $$;

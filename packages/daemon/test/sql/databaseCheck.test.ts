@@ -1,4 +1,7 @@
-/** Databases in which csvjobs cannot work, each with its sentence and nothing changed; and odd ones in which it can. */
+/**
+ * Databases in which csvjobs cannot work, each with its message and nothing changed; and unusual ones in
+ * which it can.
+ */
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { asFailure } from '../../src/failure.js';
@@ -17,7 +20,7 @@ afterEach(async () => {
     await onPlain({ host, port, user, database: 'postgres' }, `drop role ${role}`);
 });
 
-/** A role that may log in, and nothing else that was not granted to all. Returns its name, and how it connects. */
+/** A role that may only log in, with default rights. Returns its name and connection settings. */
 async function makeRole(options = '') {
   const role = `role_${randomBytes(6).toString('hex')}`;
   await database.plain(`create role ${role} login ${options}`);
@@ -25,7 +28,7 @@ async function makeRole(options = '') {
   return { role, connection: { ...database.connection, user: role } };
 }
 
-/** What a start says. */
+/** The message of a start. */
 async function refusal(connection: Parameters<typeof migrate>[0]) {
   const thrown = await migrate(connection).then(
     () => undefined,
@@ -44,7 +47,7 @@ const relations = async () => {
 };
 
 describe('refused, and nothing is changed', () => {
-  test('another encoding than UTF8', async () => {
+  test('an encoding other than UTF8', async () => {
     database = await createDatabase({ encoding: 'SQL_ASCII' });
     expect(await refusal(database.connection)).toEqual({
       code: 'database_unfit',
@@ -85,8 +88,8 @@ describe('refused, and nothing is changed', () => {
 
   test.each([
     ['a view', 'create view customers as select 1 as id', 'customers (view)'],
-    ['a pgmigrations of another form', 'create table pgmigrations (version int)', 'pgmigrations'],
-    ['a pgmigrations that is a view', 'create view pgmigrations as select 1 as id', 'pgmigrations (view)'],
+    ['a different pgmigrations', 'create table pgmigrations (version int)', 'pgmigrations'],
+    ['a pgmigrations view', 'create view pgmigrations as select 1 as id', 'pgmigrations (view)'],
     ['a sequence', 'create sequence daemons', 'daemons (sequence)'],
   ])('%s of another application', async (_, sql, found) => {
     database = await createDatabase({ empty: true });
@@ -98,11 +101,11 @@ describe('refused, and nothing is changed', () => {
       `the schema public of the database ${database.connection.database} has relations that csvjobs did not make: ${found}`,
     ]);
     expect(await relations()).toEqual(before);
-    // The way out that it names.
+    // The remedy that it suggests.
     expect((await migrate({ ...database.connection, schema: 'csvjobs' })).searchPath).toBe('"csvjobs"');
   });
 
-  test.each(['jobs', 'customers', 'job_errors'])('a %s that took the place of ours', async (name) => {
+  test.each(['jobs', 'customers', 'job_errors'])('a %s that replaces ours', async (name) => {
     database = await createDatabase();
     await database.plain(`alter table ${name} rename to mine; create table ${name} (id int, name text)`);
     expect(await refusal(database.connection)).toMatchObject({
@@ -119,7 +122,7 @@ describe('refused, and nothing is changed', () => {
       `create function csvjobs_email_key(email text) returns text language sql return email`,
       'csvjobs_email_key',
     ],
-  ])('%s of another application with a name of ours', async (_, sql, found) => {
+  ])('%s of another application with one of our names', async (_, sql, found) => {
     database = await createDatabase({ empty: true });
     await database.plain(sql);
     const before = await relations();
@@ -131,7 +134,7 @@ describe('refused, and nothing is changed', () => {
     expect(await relations()).toEqual(before);
   });
 
-  test('a schema that is not there, of a role that may not make it; what it says helps', async () => {
+  test('a missing schema, for a role that may not create it; the advice helps', async () => {
     database = await createDatabase({ empty: true });
     const { role, connection } = await makeRole();
     const ours = { ...connection, schema: 'Csv Jobs' };
@@ -142,7 +145,7 @@ describe('refused, and nothing is changed', () => {
     expect((await migrate(ours)).searchPath).toBe('"Csv Jobs"');
   });
 
-  test('a role that may not make tables in the configured schema', async () => {
+  test('a role that may not create tables in the configured schema', async () => {
     database = await createDatabase({ empty: true });
     const { role, connection } = await makeRole();
     await database.plain(`create schema app; grant usage on schema app to ${role}`);
@@ -157,7 +160,7 @@ describe('refused, and nothing is changed', () => {
     });
   });
 
-  test('a role that may not make temporary tables', async () => {
+  test('a role that may not create temporary tables', async () => {
     database = await createDatabase();
     const { role, connection } = await makeRole();
     await database.plain(`revoke temporary on database ${connection.database} from public`);
@@ -168,7 +171,7 @@ describe('refused, and nothing is changed', () => {
     });
   });
 
-  test('a role that may not make tables, where there are none yet', async () => {
+  test('a role that may not create tables, in a new database', async () => {
     database = await createDatabase({ empty: true });
     const { role, connection } = await makeRole();
     expect(await refusal(connection)).toEqual({
@@ -181,7 +184,7 @@ describe('refused, and nothing is changed', () => {
     expect(await relations()).toEqual([]);
   });
 
-  test('a role that may not change the tables, where they are of an older release', async () => {
+  test('a role that may not alter the tables, in a database of an older release', async () => {
     database = await createDatabase({ empty: true });
     await migrate(database.connection, { count: 3 });
     const { role, connection } = await makeRole();
@@ -212,7 +215,7 @@ describe('refused, and nothing is changed', () => {
     }
   });
 
-  test('no such database', async () => {
+  test('a missing database', async () => {
     database = await createDatabase();
     expect(await refusal({ ...database.connection, database: 'nowhere' })).toMatchObject({
       code: 'database_missing',
@@ -221,21 +224,21 @@ describe('refused, and nothing is changed', () => {
   });
 });
 
-describe('made to work', () => {
-  test('a role with rights on the tables alone; where one is missing, the statement that grants it', async () => {
+describe('accepted', () => {
+  test('a role with rights on the tables alone; for a missing right, the GRANT statement', async () => {
     database = await createDatabase();
     const { role, connection } = await makeRole();
     await database.plain(`grant select on pgmigrations to ${role}`);
     const { code, message } = await refusal(connection);
     expect(code).toBe('database_rights');
-    // What it says is what helps.
+    // The suggested statement helps.
     await database.plain(message.slice(message.indexOf('\n')));
     expect(await migrate(connection)).toEqual({ ran: [], searchPath: '"public"' });
     await database.plain(`revoke insert on customers from ${role}`);
     expect((await refusal(connection)).message).toContain(`grant INSERT on "public"."customers" to ${role};`);
   });
 
-  test('a role with a schema of its own, beside tables of the same names', async () => {
+  test('a role with its own schema, next to tables of the same names', async () => {
     database = await createDatabase({ empty: true });
     await database.plain('create table public.jobs (id int)');
     const { role, connection } = await makeRole();
@@ -256,7 +259,7 @@ describe('made to work', () => {
     expect(await migrate(connection)).toEqual({ ran: [], searchPath });
   });
 
-  test('a configured schema is made, and used whatever the search_path; public is left alone', async () => {
+  test('a configured schema is created, and used whatever the search_path; public is left alone', async () => {
     database = await createDatabase({ empty: true });
     await database.plain('create table public.jobs (id int); create table public.pgmigrations (version int)');
     const schema = 'Csv jobs é';
@@ -270,13 +273,13 @@ describe('made to work', () => {
       { nspname: schema, count: 12 },
       { nspname: 'public', count: 2 },
     ]);
-    // A start without it finds nothing of ours, and says what is in the way.
+    // A start without it finds none of our tables, and names those in the way.
     expect(await refusal(database.connection)).toMatchObject({ code: 'tables_taken' });
     await migrate({ ...database.connection, schema }, { direction: 'down', count: ran.length });
     expect(await migrate({ ...database.connection, schema })).toEqual({ ran, searchPath });
   });
 
-  test('another schema is another csvjobs; the first one stays as it is', async () => {
+  test('another schema is another csvjobs; the first one is unchanged', async () => {
     database = await createDatabase();
     const { ran } = await migrate({ ...database.connection, schema: 'second' });
     expect(ran.length).toBeGreaterThan(5);
@@ -292,7 +295,7 @@ describe('made to work', () => {
     expect((await migrate(database.connection)).ran).toEqual([]);
   });
 
-  test('a step back where there is no csvjobs makes nothing', async () => {
+  test('migrating down without csvjobs creates nothing', async () => {
     database = await createDatabase({ empty: true });
     const options = { direction: 'down' } as const;
     expect((await migrate({ ...database.connection, schema: 'later' }, options)).ran).toEqual([]);
@@ -300,7 +303,7 @@ describe('made to work', () => {
     expect(await relations()).toEqual([]);
   });
 
-  test('tables in a schema that the role does not look into any more', async () => {
+  test('tables in a schema that the role no longer has in its search_path', async () => {
     database = await createDatabase();
     await database.plain(`alter database ${database.connection.database} set search_path = nowhere`);
     const { ran, searchPath } = await migrate(database.connection);
@@ -310,7 +313,7 @@ describe('made to work', () => {
     await pool.end();
   });
 
-  test('tables in one schema, pgmigrations in public, as csvjobs 1.0 made them for a role with its own schema', async () => {
+  test('tables in one schema, pgmigrations in public, as csvjobs 1.0 created them for a role with its own schema', async () => {
     database = await createDatabase();
     await database.plain(`create schema app`);
     for (const table of ['jobs', 'customers', 'job_errors', 'api_tokens'])

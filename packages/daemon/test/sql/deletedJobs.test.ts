@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** A completed job with so many customers and rejects. */
+/** A completed job with this many customers and rejects. */
 async function jobWith(rows: number, rejects = rows): Promise<string> {
   const id = randomUUID();
   await database.pool.query(
@@ -35,7 +35,7 @@ async function jobWith(rows: number, rejects = rows): Promise<string> {
 const count = async (table: string) =>
   (await database.pool.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]!.n;
 
-/** Pages of the database that a statement touches. */
+/** Pages of the database that a statement reads. */
 async function pagesOf(work: (db: Db) => Promise<unknown>): Promise<number> {
   let pages = 0;
   const explaining = {
@@ -50,21 +50,21 @@ async function pagesOf(work: (db: Db) => Promise<unknown>): Promise<number> {
   return pages;
 }
 
-test('to delete a job does not touch its customers, however many there are', async () => {
+test('deleting a job reads none of its customers, however many there are', async () => {
   const id = await jobWith(20_000, 0);
-  // The table of customers alone has some 250 pages.
+  // The customers table alone has some 250 pages.
   expect(await pagesOf((db) => deleteJob(db, id))).toBeLessThan(60);
   expect(await count('customers')).toBe(20_000);
 });
 
-test('a report of more than one portion goes whole', async () => {
+test('a report of more than one portion is deleted completely', async () => {
   const id = await jobWith(0, 50_001);
   expect(await deleteJob(database.pool, id)).toBe(true);
   expect(await count('job_errors')).toBe(0);
   expect(await deleteJob(database.pool, id)).toBe(false);
 });
 
-test('what was ended in the middle of a report is taken up by the next sweep', async () => {
+test('a deletion interrupted in the middle of a report is continued by the next sweep', async () => {
   const id = await jobWith(10);
   const dying = {
     query: (text: string, values: unknown[]) => {

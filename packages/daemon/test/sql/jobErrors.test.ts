@@ -1,4 +1,4 @@
-/** The report is read in pages that are bounded in bytes, and is whole or ends with an error. */
+/** The report is read in pages of bounded bytes, and is complete or ends with an error. */
 import type { Rejection } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rejectionsOf } from '../../src/sql/jobErrors.js';
@@ -11,10 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** What a page may have in JSON: its bound, what six-fold escapes and the frame of each row add, and its last row. */
+/**
+ * The maximum size of a page in JSON: its limit, sixfold escapes and the frame of each row, and its last row.
+ */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** A job with a reject for each of these values, which are SQL and may name `n`. */
+/** A job with a reject for each of these values, which are SQL and may refer to `n`. */
 async function jobWith(...values: { value: string; rows: number }[]): Promise<string> {
   const { id } = await makeJob(database.pool);
   let before = 0;
@@ -39,13 +41,13 @@ async function pagesOf(id: string, after?: number): Promise<Rejection[][]> {
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
-/** Of 32 characters that PostgreSQL cannot compress. */
+/** 32 characters each, which PostgreSQL cannot compress. */
 const random = (length: number) =>
   `(select string_agg(md5(n::text || m::text), '') from generate_series(1, ${length / 32}) m)`;
 
 test.each([
   ['that PostgreSQL compresses to a hundredth', `repeat('x', 900000)`, 40],
-  ['that it does not compress', random(320_000), 40],
+  ['that do not compress', random(320_000), 40],
   ['of control characters, six bytes each in JSON', `repeat(E'\\x01', 300000)`, 20],
   ['of two kilobytes', `repeat('y', 2000)`, 3_000],
 ])('rows %s: each once, in order, in pages of bounded size', async (_, value, rows) => {
@@ -56,24 +58,24 @@ test.each([
   for (const page of pages) expect(bytesOf(page)).toBeLessThan(PAGE_BYTES + largest);
 });
 
-test('small rows, then large ones, then small ones: no page is beyond its bound', async () => {
+test('small rows, then large ones, then small ones: no page exceeds its limit', async () => {
   const small = { value: `'a' || n`, rows: 5_000 };
   const id = await jobWith(small, { value: `repeat('x', 900000)`, rows: 30 }, small);
   const pages = await pagesOf(id);
   expect(pages.flat().map(({ rowNumber }) => rowNumber)).toEqual(range(1, 10_030));
   for (const page of pages) expect(bytesOf(page)).toBeLessThan(PAGE_BYTES);
-  // Few rows a page where they are large, and many again where they are small.
+  // Few rows per page where they are large, and many again where they are small.
   expect(pages.length).toBeLessThan(70);
 });
 
-test('behind a row, and behind the last', async () => {
+test('after a row, and after the last', async () => {
   const id = await jobWith({ value: `'a'`, rows: 2_500 });
   expect((await pagesOf(id, 1_200)).flat().map(({ rowNumber }) => rowNumber)).toEqual(range(1_201, 2_500));
   expect(await pagesOf(id, 2_500)).toEqual([]);
   expect(await pagesOf(id, 9_999)).toEqual([]);
 });
 
-test('rows that are added while it is read belong to it', async () => {
+test('rows added while it is read are included', async () => {
   const id = await jobWith({ value: `'a'`, rows: 1_000 });
   const reading = rejectionsOf(database.pool, id);
   let rows = (await reading.next()).value!.length;
@@ -87,7 +89,7 @@ test('rows that are added while it is read belong to it', async () => {
   expect(rows).toBe(1_500);
 });
 
-test.each([0, 3])('missing rows are not passed over (after %i)', async (after) => {
+test.each([0, 3])('missing rows are not skipped silently (after %i)', async (after) => {
   const id = await jobWith({ value: `'a'`, rows: 1_500 });
   await database.pool.query('delete from job_errors where job_id = $1 and row_number = 1400', [id]);
   await expect(pagesOf(id, after)).rejects.toMatchObject({
@@ -96,7 +98,7 @@ test.each([0, 3])('missing rows are not passed over (after %i)', async (after) =
   });
 });
 
-test('a job that is not there has no report', async () => {
+test('an unknown job has no report', async () => {
   await expect(pagesOf('00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
     code: 'job_deleted',
   });

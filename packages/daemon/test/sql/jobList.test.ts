@@ -21,7 +21,7 @@ async function fill(count: number): Promise<void> {
   await database.plain('vacuum analyze jobs');
 }
 
-/** Pages of the database that a page of the list needs, by what PostgreSQL counts. */
+/** Pages of the database that a page of the list reads, by PostgreSQL's counters. */
 async function pagesRead(options: Parameters<typeof listJobs>[1]): Promise<number> {
   let sql = '';
   let values: unknown[] = [];
@@ -37,12 +37,12 @@ async function pagesRead(options: Parameters<typeof listJobs>[1]): Promise<numbe
   return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
 }
 
-test('a page of 100,000 jobs reads no more than one of a few hundred, wherever it is, also of a rare status', async () => {
+test('a page of 100,000 jobs reads no more than one of a few hundred, at any position, even for a rare status', async () => {
   await fill(300);
   const few = await pagesRead({ tables: null, limit: 100 });
   await fill(100_000);
   const middle = { at: Date.UTC(2026, 0, 1, 12) * 1_000, id: '80000000-0000-4000-8000-000000000000' };
-  // Some more levels of the index, and a page's worth of heap pages that are not neighbours.
+  // A few more levels of the index, and a page's worth of scattered heap pages.
   const bound = few + 60;
   expect(await pagesRead({ tables: null, limit: 100 })).toBeLessThan(bound);
   expect(await pagesRead({ tables: null, limit: 100, after: middle })).toBeLessThan(bound);

@@ -1,4 +1,7 @@
-/** The fence: every write of a worker names its attempt, and changes nothing once that is not the job's any more. */
+/**
+ * The fence: every write of a worker names its attempt, and changes nothing once that is no longer the job's
+ * current one.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -31,7 +34,7 @@ const batch = (inserted: number, failed: number, rowNumber = inserted + failed) 
   checkpoint: { byteOffset: 50, line: rowNumber + 1, rowNumber },
 });
 
-/** A job of ten records in the hands of its first attempt. */
+/** A job of ten records, claimed by its first attempt. */
 beforeEach(async () => {
   id = randomUUID();
   const file = { filename: 'f.csv', sizeBytes: 1, sha256: '' };
@@ -44,7 +47,7 @@ async function row(): Promise<Record<string, unknown>> {
   return (await db.pool.query('select * from jobs where id = $1', [id])).rows[0];
 }
 
-/** Every write, and what it answers when it was refused. */
+/** Every write, and its result when refused. */
 const WRITES = {
   beginProcessing: [
     (attempt: number) => beginProcessing(db.pool, id, attempt, { ...survey, totalRows: 5 }),
@@ -57,11 +60,11 @@ const WRITES = {
 } as const;
 
 describe.each(Object.entries(WRITES))('%s', (_, [write, refused]) => {
-  test('is done by the attempt that has the job', async () => {
+  test('is done by the attempt that holds the job', async () => {
     expect(await write(1)).not.toBe(refused);
   });
 
-  test('is refused to an attempt from which the job was taken', async () => {
+  test('is refused to an attempt that lost the job', async () => {
     await claimJob(db.pool, id);
     const before = await row();
     expect(await write(1)).toBe(refused);
@@ -89,7 +92,7 @@ describe('completeJob', () => {
     expect(await completeJob(db.pool, id, 1)).toMatchObject({ status: 'completed', processedRows: 10 });
   });
 
-  test('is refused to an attempt from which the job was taken, and once the job is cancelled', async () => {
+  test('is refused to an attempt that lost the job, and once the job is cancelled', async () => {
     await advance(db.pool, id, 1, batch(9, 1));
     await claimJob(db.pool, id);
     expect(await completeJob(db.pool, id, 1)).toBeNull();
@@ -99,14 +102,14 @@ describe('completeJob', () => {
   });
 });
 
-test('a batch is counted only behind the one before it: neither twice nor over a gap', async () => {
+test('a batch is counted only directly after the previous one: neither twice nor after a gap', async () => {
   expect(await advance(db.pool, id, 1, batch(3, 1))).not.toBeNull();
   expect(await advance(db.pool, id, 1, batch(3, 1))).toBeNull();
   expect(await advance(db.pool, id, 1, batch(3, 1, 9))).toBeNull();
   expect(await row()).toMatchObject({ processed_rows: 4, success_count: 3, failed_count: 1 });
 });
 
-test('a commit and a look at a watched job have few numbers from PostgreSQL, and no preview of rejects', async () => {
+test('a commit and a poll of a watched job read few numbers, and no preview of rejects', async () => {
   const columns: string[][] = [];
   const recording = {
     query: async (text: string, values: unknown[]) => {
@@ -156,7 +159,7 @@ test('rejects are counted by reason over all batches, the most frequent first', 
   expect(await row()).toMatchObject({ success_count: 1, failed_count: 6 });
 });
 
-test('reasons that are not those of all rejects are not told: a daemon of before has rejected some', async () => {
+test('incomplete reason counts are hidden: an older daemon rejected some records', async () => {
   await advance(db.pool, id, 1, batch(1, 2));
   await db.pool.query('update jobs set failed_count = 3, processed_rows = 4 where id = $1', [id]);
   await advance(db.pool, id, 1, batch(0, 1, 5));
@@ -165,7 +168,7 @@ test('reasons that are not those of all rejects are not told: a daemon of before
   expect(job).not.toHaveProperty('reasons');
 });
 
-test('failures are counted in a row: a batch between them begins anew', async () => {
+test('consecutive failures are counted: a batch in between resets the count', async () => {
   expect(await noteFailure(db.pool, id, 1, reason)).toBe(1);
   await claimJob(db.pool, id);
   expect(await noteFailure(db.pool, id, 2, reason)).toBe(2);
@@ -174,7 +177,7 @@ test('failures are counted in a row: a batch between them begins anew', async ()
   expect(await noteFailure(db.pool, id, 3, reason)).toBe(1);
 });
 
-test('the preview has the first hundred rejects in the order of the file, each value cut at 200 characters', async () => {
+test('the preview has the first hundred rejects in file order, each value cut at 200 characters', async () => {
   await db.pool.query(
     `insert into job_errors (job_id, row_number, line, column_name, code, message, row)
      select $1, n, n + 1, 'name', 'required', 'name is required', jsonb_build_object('email', repeat('ä', 300), 'n', n::text)

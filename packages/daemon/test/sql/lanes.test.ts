@@ -1,4 +1,4 @@
-/** A lane can be closed whatever it waits for, and leaves nothing set on a session that is not its own. */
+/** A lane can be closed whatever it waits for, and leaves no settings on a pooled session. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The backends that bear the name of a job's lanes. */
+/** The backends with the application name of a job's lanes. */
 const backendsOf = async (job: string) =>
   (
     await database.pool.query<{ pid: number; wait_event_type: string; state: string }>(
@@ -34,7 +34,7 @@ describe.each([
   ['directly', () => database.connection as Connection],
   ['through PgBouncer', () => bouncer?.connection],
 ])('%s', (_, where) => {
-  test('closed while it waits for a lock, it is gone although the lock is still held', async (context) => {
+  test('a lane closed while waiting for a lock is gone although the lock is still held', async (context) => {
     const connection = where() ?? skipWithout(context, 'PgBouncer');
     const job = randomUUID();
     const holder = await database.pool.connect();
@@ -62,7 +62,7 @@ describe.each([
     await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]), 30_000);
   });
 
-  test('an attempt that was left in the middle of a transaction is ended, and bears its name no longer than that', async (context) => {
+  test('an attempt abandoned inside a transaction is terminated, and its name disappears with it', async (context) => {
     const connection = where() ?? skipWithout(context, 'PgBouncer');
     const job = randomUUID();
     const lane = await openSession(connection, {
@@ -74,7 +74,8 @@ describe.each([
     });
     expect(await backendsOf(job)).toEqual([]);
     await lane.begin(false);
-    // PostgreSQL shows the state a moment before the wait: one that does not wait yet counts as at work.
+    // PostgreSQL shows the state a moment before the wait: a backend that does not wait yet counts as
+    // working.
     await vi.waitFor(async () =>
       expect(await backendsOf(job)).toMatchObject([
         { state: 'idle in transaction', wait_event_type: 'Client' },
@@ -88,7 +89,7 @@ describe.each([
   });
 });
 
-test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', {
+test('a pooled backend whose client is working is not terminated: it may soon serve another client', {
   tags: 'long',
 }, async (context) => {
   const connection = bouncer?.connection ?? skipWithout(context, 'PgBouncer');
@@ -106,7 +107,7 @@ test('a pooled backend whose client is at work is not ended: it may be another c
   const ending = endEarlierAttempts(database.pool, job).finally(() => {
     over = true;
   });
-  // It waits for its client nearly always, as one that stands still does, but never for long.
+  // It nearly always waits for its client, like an idle one, but never for long.
   while (!over) {
     await lane.client.query('select 1');
     await setTimeout(20);

@@ -46,7 +46,7 @@ const counts = async () =>
     )
   ).rows[0];
 
-test('on a filled database every step can be taken, taken back, and taken again; nothing is lost', async () => {
+test('on a filled database every step goes up, down and up again; nothing is lost', async () => {
   const { connection, pool } = database;
   // The schema of the first release, with data in it.
   await migrate(connection, { count: 3 });
@@ -67,13 +67,14 @@ test('on a filled database every step can be taken, taken back, and taken again;
   );
   expect(rows).toEqual([{ queued_ms: 2_000, loading_ms: 3_000 }]);
 
-  // Rejects of before have not been counted by reason, and none are made up.
+  // Older rejects are not counted by reason, and no counts are invented.
   const { rows: old } = await pool.query<{ id: string }>(
     'select id from jobs where failed_count > 0 limit 1',
   );
   expect(await findJob(pool, old[0]!.id)).not.toHaveProperty('reasons');
 
-  // What only the newest forms allow: a customer whose job is gone, one whose job is deleted, and two jobs gone at once.
+  // Rows that only the newest schema allows: a customer whose job is gone, one whose job is deleted, and two
+  // jobs gone at once.
   await pool.query(`delete from jobs where filename = 'f2.csv'`);
   const deleted = await pool.query(`select id from jobs where filename in ('f3.csv', 'f7.csv')`);
   for (const { id } of deleted.rows) expect(await deleteJob(pool, id)).toBe(true);
@@ -82,12 +83,12 @@ test('on a filled database every step can be taken, taken back, and taken again;
     expect((await migrate(connection, { direction: 'down', count: 1 })).ran).toEqual([name]);
     expect(await dumpSchema(pool)).toBe(schemas.at(-1));
   }
-  // The customers whose jobs had gone have got one in their place.
+  // The customers whose jobs were gone have a substitute.
   expect(await counts()).toEqual({ jobs: 198, customers: 200, errors: 197 });
   expect((await migrate(connection)).ran).toEqual(NAMES.slice(3));
 });
 
-test('taken back to nothing, nothing is left', async () => {
+test('migrating down completely leaves nothing', async () => {
   const { connection, pool } = database;
   await migrate(connection, { direction: 'down', count: NAMES.length });
   expect(await dumpSchema(pool)).toBe('\n');
@@ -95,7 +96,7 @@ test('taken back to nothing, nothing is left', async () => {
 });
 
 test.skipIf(TESTED_VERSION !== 18)(
-  'migrations/schema.sql is what the migrations make',
+  'migrations/schema.sql matches the migrations',
   { meta: { needs: 'PostgreSQL 18' } },
   async () => {
     const head =
@@ -107,7 +108,7 @@ test.skipIf(TESTED_VERSION !== 18)(
 );
 
 test.skipIf(!hasPostgres('14'))(
-  'PostgreSQL 14 is refused with its version and the one that is needed, and nothing is made in it',
+  'PostgreSQL 14 is refused with its version and the required one, and nothing is created in it',
   { meta: { needs: 'PostgreSQL 14' } },
   async () => {
     const server = await startPostgres({}, binariesOf('14'));
@@ -118,7 +119,7 @@ test.skipIf(!hasPostgres('14'))(
         message: expect.stringMatching(/^this is PostgreSQL 14\.\d+.*; csvjobs needs 15 or newer/),
       });
       const client = await connect(server.connection, 'csvjobs tests');
-      // Without the settings of ours, of which this version does not know all.
+      // Without our settings, some of which this version does not know.
       const { rows } = await client.bare(
         `select count(*)::int as count from pg_class where relnamespace = 'public'::regnamespace`,
       );
@@ -130,8 +131,8 @@ test.skipIf(!hasPostgres('14'))(
   },
 );
 
-describe('the e-mails of the first release', () => {
-  /** One customer each; pg_c_utf8 tells them apart, and finds none of the others among them. */
+describe('e-mails of the first release', () => {
+  /** One customer each; pg_c_utf8 distinguishes them, and finds none of the others. */
   const KEPT = ['a@BÜCHER.de', 'b@ΟΔΟΣ.gr', 'İ@x.de', 'K@\u212a.de', '\u{10d50}@x.de', 'b@οδος.gr'];
   const TAKEN = ['A@bücher.de', 'b@οδοσ.gr', 'i@X.de', 'k@k.de'];
 
@@ -146,7 +147,7 @@ describe('the e-mails of the first release', () => {
     );
 
   test.runIf(TESTED_VERSION >= 17)(
-    'mean the same customers before and after, also where a view shows them',
+    'mean the same customers before and after, even if a view shows them',
     { meta: { needs: 'PostgreSQL 17' } },
     async () => {
       const { connection, pool } = database;
@@ -168,7 +169,7 @@ describe('the e-mails of the first release', () => {
       await migrate(connection);
       await refused();
       expect(await emails()).toEqual(before);
-      // No letter is folded further than it was, so no two customers become one.
+      // No letter is folded further than before, so no two customers become one.
       const { rows } = await pool.query(
         `select to_hex(code) from generate_series(1, x'1ffff'::int) code, lateral (select chr(code) as letter) l
        where code not between x'd800'::int and x'dfff'::int
@@ -178,7 +179,7 @@ describe('the e-mails of the first release', () => {
     },
   );
 
-  test('are found by the index, however they are written', async () => {
+  test('are found by the index, in any spelling', async () => {
     const { rows } = await database
       .plain(
         `set enable_seqscan = off;

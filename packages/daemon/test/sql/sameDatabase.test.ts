@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([one.drop(), copy.drop(), elsewhere.stop()]));
 
-test('two ways to one database are one', async () => {
+test('two routes to one database are the same database', async () => {
   await assertSameDatabase(one.connection, { ...one.connection, application_name: 'other' });
 });
 
-test('neither a copy on the same server nor a database of the same name on another is', async () => {
+test('a copy on the same server or a database of the same name on another is not', async () => {
   const differ = {
     code: 'databases_differ',
     message: expect.stringMatching(/DATABASE_DIRECT_URL .*\n {2}let it name/),
@@ -28,7 +28,7 @@ test('neither a copy on the same server nor a database of the same name on anoth
   await expect(assertSameDatabase(admin, elsewhere.connection)).rejects.toMatchObject(differ);
 });
 
-test('readiness sees a direct way that leads elsewhere, refuses, or is away: a failure where jobs are loaded, else a warning', async () => {
+test('readiness detects a direct connection that leads elsewhere, refuses, or is down: a failure if jobs are loaded, otherwise a warning', async () => {
   const look = (direct: TestDatabase['connection'], loads = true) => directState(one.pool, direct, loads)();
   expect(await look(one.connection)).toBe('leads to the same database');
   await expect(look(copy.connection)).rejects.toMatchObject({ code: 'databases_differ' });

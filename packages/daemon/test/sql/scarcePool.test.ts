@@ -1,4 +1,4 @@
-/** A pool that may have fewer connections than it would make: who asks waits for one that becomes free. */
+/** A pool with fewer available connections than its maximum: clients wait for one to become free. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Connection, createPool, type Pool } from '../../src/sql/pool.js';
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const limit = (count: number) => database.plain(`alter role ${role} connection limit ${count}`);
 
-/** A pool of the role's. */
+/** A pool that connects as the role. */
 function open(more: Connection = {}): Pool {
   const pool = createPool({ ...database.connection, user: role, ...more }, () => {});
   pools.push(pool);
@@ -35,14 +35,14 @@ function open(more: Connection = {}): Pool {
 const ask = (pool: Pool) => pool.query<{ one: number }>('select 1 as one').then(({ rows }) => rows[0]!.one);
 const askOften = (pool: Pool) => Promise.all(Array.from({ length: 30 }, () => ask(pool)));
 
-test.each([1, 3])('thirty at once on a role that may have %i', async (count) => {
+test.each([1, 3])('thirty requests at once on a role with a connection limit of %i', async (count) => {
   await limit(count);
   const pool = open();
   expect(await askOften(pool)).toEqual(Array(30).fill(1));
   expect(pool.totalCount).toBeLessThanOrEqual(count);
 });
 
-test('a pooler that takes no more clients is waited for likewise', async (context) => {
+test('a pooler that accepts no more clients is waited for likewise', async (context) => {
   if (!hasPgBouncer()) skipWithout(context, 'PgBouncer');
   const bouncer = await startPgBouncer(database.connection, { max_client_conn: '2' });
   try {
@@ -54,7 +54,7 @@ test('a pooler that takes no more clients is waited for likewise', async (contex
   }
 });
 
-test('one that is lent is waited for until it is given back, first come first', async () => {
+test('clients wait for a connection in use until it is returned, first come first served', async () => {
   await limit(1);
   const pool = open({ connectionTimeoutMillis: 100_000 });
   const lent = await pool.connect();
@@ -69,7 +69,7 @@ test('one that is lent is waited for until it is given back, first come first', 
   expect(answered).toEqual([0, 1, 2]);
 });
 
-test('a connection that another pool of the process has is waited for', async () => {
+test('clients wait for a connection of another pool of the process', async () => {
   await limit(1);
   const other = open();
   const lent = await other.connect();
@@ -80,7 +80,7 @@ test('a connection that another pool of the process has is waited for', async ()
   expect(await asking).toBe(1);
 });
 
-test('where no connection becomes free, the wait ends after the usual time with the refusal of the server', async () => {
+test('if no connection becomes free, the wait ends after the usual timeout with the server’s refusal', async () => {
   await limit(1);
   const pool = open({ connectionTimeoutMillis: 2_000 });
   const lent = await pool.connect();
@@ -90,7 +90,7 @@ test('where no connection becomes free, the wait ends after the usual time with 
   expect(await ask(pool)).toBe(1);
 });
 
-test('once there are more it grows again, also for those who wait', async () => {
+test('with more connections available the pool grows again, for waiting clients too', async () => {
   await limit(1);
   const pool = open({ connectionTimeoutMillis: 100_000 });
   const lent = await pool.connect();

@@ -1,12 +1,13 @@
 /**
- * Each parameter of settings.ts has the value that csvjobs relies on, however a statement is sent, where the role has another;
- * and the values that come and go are the same. Without the line of settings.ts for it, each of these fails.
+ * Each parameter of settings.ts has the value that csvjobs relies on, however a statement is sent, even if
+ * the role sets another; and values make the round trip unchanged. Without its line in settings.ts, each of
+ * these fails.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, connect } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
-/** What the database is set to, and what each of our statements must see all the same. */
+/** The settings of the database, and what each of our statements must see instead. */
 const HOSTILE: readonly (readonly [name: string, set: string, seen: string])[] = [
   ['datestyle', 'German, DMY', 'ISO, YMD'],
   ['timezone', 'Asia/Kathmandu', 'UTC'],
@@ -22,7 +23,7 @@ const HOSTILE: readonly (readonly [name: string, set: string, seen: string])[] =
   ['default_transaction_read_only', 'on', 'off'],
 ];
 
-/** The parameter that says what a transaction has. */
+/** The parameter that shows the setting inside a transaction. */
 const shownBy = (name: string) => name.replace('default_transaction', 'transaction');
 
 let database: TestDatabase;
@@ -40,7 +41,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test.each(HOSTILE)('%s is %s for others, and not for us', async (name, set, seen) => {
+test.each(HOSTILE)('%s is %s for others, but not for csvjobs', async (name, set, seen) => {
   const show = `select current_setting('${shownBy(name)}') as value`;
   expect((await database.plain(show)).rows[0].value).toBe(name.endsWith('timeout') ? '77s' : set);
   const simple = (await session.query(show)).rows[0].value;
@@ -59,8 +60,8 @@ test.each(HOSTILE)('%s is %s for others, and not for us', async (name, set, seen
   });
 });
 
-test('a time without a zone, bytes and a backslash mean the same, whatever the database is set to', async () => {
-  // With a value: of a simple query all constants are read before its settings are set.
+test('a time without a zone, bytes and a backslash mean the same, whatever the database settings', async () => {
+  // With a value: in a simple query all constants are parsed before the settings apply.
   const { rows } = await session.query(
     String.raw`select extract(epoch from '2024-03-04 05:06:07'::timestamptz)::int as epoch,
       '2024-03-04 05:06:07+00'::timestamptz::text as text, ('\x' || $1)::bytea as bytes,

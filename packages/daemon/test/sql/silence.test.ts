@@ -25,7 +25,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Sends a request and waits until what the peer says to it has arrived. */
+/** Sends a request and waits until the peer's response has arrived. */
 async function ask(...answer: Buffer[]): Promise<void> {
   socket.resume();
   socket.write('Q');
@@ -37,13 +37,13 @@ async function ask(...answer: Buffer[]): Promise<void> {
   }
 }
 
-test('a connection that is idle is left alone', async () => {
+test('an idle connection is left alone', async () => {
   await ask(ANSWER);
   await once(socket, 'timeout');
   expect(socket.destroyed).toBe(false);
 });
 
-test('also when the end of the answer comes in pieces', async () => {
+test('even if the end of the response arrives in pieces', async () => {
   await ask(ANSWER.subarray(0, 7), ANSWER.subarray(7));
   await once(socket, 'timeout');
   expect(socket.destroyed).toBe(false);
@@ -51,8 +51,8 @@ test('also when the end of the answer comes in pieces', async () => {
 
 test.each([
   ['no answer', []],
-  ['a part of an answer', [ANSWER.subarray(0, 9)]],
-])('%s: the connection is given up', async (_, answer) => {
+  ['a partial response', [ANSWER.subarray(0, 9)]],
+])('%s: the connection is closed', async (_, answer) => {
   const failed = once(socket, 'error');
   await ask(...answer);
   const [error] = await failed;
@@ -62,14 +62,14 @@ test.each([
   });
 });
 
-test('no answer to a request after one that was answered', async () => {
+test('no response to a request after an answered one', async () => {
   const failed = once(socket, 'error');
   await ask(ANSWER);
   await ask();
   expect((await failed)[0]).toMatchObject({ code: 'ETIMEDOUT' });
 });
 
-test('an answer that came while this process was held up is read before it is judged', async () => {
+test('a response that arrived while this process was blocked is read before the timeout is checked', async () => {
   socket.resume();
   socket.write('Q');
   await once(peer, 'data');
@@ -82,8 +82,8 @@ test('an answer that came while this process was held up is read before it is ju
 
 test.each([
   ['answered, it is left alone', [ANSWER], false],
-  ['unanswered, it is given up', [], true],
-])('through TLS as without it: %s', async (_, answer, isGivenUp) => {
+  ['unanswered, it is closed', [], true],
+])('with and without TLS: %s', async (_, answer, isGivenUp) => {
   const { server: certificate } = await makeCertificates();
   const secure = connectTls({
     socket: new Socket().connect((server.address() as AddressInfo).port, '127.0.0.1'),

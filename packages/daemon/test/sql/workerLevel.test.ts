@@ -1,4 +1,4 @@
-/** Which workers may claim a job, whatever version they are of, and what is known of those at work. */
+/** Which workers may claim a job, whatever their versions, and what is known of the active ones. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { loadModeSchema, specSchema } from '@csvjobs/shared';
@@ -27,7 +27,7 @@ beforeEach(async () => {
   await db.pool.query('truncate jobs, daemons cascade');
 });
 
-/** A job of the API of this version. */
+/** A job of this version's API. */
 async function ours(): Promise<string> {
   const id = randomUUID();
   const file = { filename: 'f.csv', sizeBytes: 1, sha256: '' };
@@ -35,7 +35,7 @@ async function ours(): Promise<string> {
   return id;
 }
 
-/** A job of the API of version 0.1, as it has put it in. */
+/** A job of the API of version 0.1, as inserted by it. */
 async function earlier(): Promise<string> {
   const id = randomUUID();
   await db.pool.query(
@@ -45,7 +45,7 @@ async function earlier(): Promise<string> {
   return id;
 }
 
-/** The claim of version 0.1; whether it has the job. */
+/** The claim of version 0.1; whether it got the job. */
 async function claimedByVersion1(id: string): Promise<boolean> {
   const { rowCount } = await db.pool.query(
     `update jobs set attempt = attempt + 1, queued_ms = queued_ms + 1, phase_since = clock_timestamp()
@@ -55,11 +55,11 @@ async function claimedByVersion1(id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-test('a worker of version 0.1 cannot claim a job of this version, in whatever state', async () => {
+test('a worker of version 0.1 cannot claim a job of this version, in any state', async () => {
   const id = await ours();
   expect(await claimedByVersion1(id)).toBe(false);
   expect((await claimJob(db.pool, id))?.job.attempt).toBe(1);
-  // Nor where a worker that may has said so before.
+  // Nor after a capable worker has announced itself.
   expect(await claimedByVersion1(id)).toBe(false);
   await failJob(db.pool, id, 1, { code: 'c', message: 'm' });
   await retryJob(db.pool, id);
@@ -67,7 +67,7 @@ test('a worker of version 0.1 cannot claim a job of this version, in whatever st
   expect(await findJob(db.pool, id)).toMatchObject({ status: 'pending', attempt: 1 });
 });
 
-test('not even with session_replication_role set, as a role may have it', async () => {
+test('not even with session_replication_role set, which some roles may do', async () => {
   const id = await ours();
   const client = await db.pool.connect();
   try {
@@ -81,14 +81,14 @@ test('not even with session_replication_role set, as a role may have it', async 
   }
 });
 
-test('a job that an API of version 0.1 puts in is for workers of this version alone', async () => {
+test('a job inserted by an API of version 0.1 is only for workers of this version', async () => {
   const id = await earlier();
   expect(await claimedByVersion1(id)).toBe(false);
   expect((await claimJob(db.pool, id))?.job.attempt).toBe(1);
   expect(await claimedByVersion1(id)).toBe(false);
 });
 
-test('what waits, or is worked on, when the level comes is taken from its worker and loaded by a new one', async () => {
+test('jobs waiting or running when the level is introduced are taken from their workers and loaded by a new one', async () => {
   const database = await createDatabase();
   try {
     const down = NAMES.length - NAMES.indexOf('1700000000078_worker-level');
@@ -110,7 +110,7 @@ test('what waits, or is worked on, when the level comes is taken from its worker
       { status: 'pending', attempt: 1 },
       { status: 'processing', attempt: 4 },
     ]);
-    // Its worker does not fail it: it is not that attempt's any more.
+    // Its worker does not fail it: its attempt is no longer current.
     const id = ids.get('processing')!;
     expect(await failJob(database.pool, id, 3, { code: 'c', message: 'm' })).toBeNull();
     expect((await claimJob(database.pool, id))?.job.attempt).toBe(5);
@@ -120,21 +120,21 @@ test('what waits, or is worked on, when the level comes is taken from its worker
   }
 });
 
-test('a job of a later version is not for this one, and for one that knows it', async () => {
+test('a job of a later version is not for this version, but for one that supports it', async () => {
   const id = await ours();
   await db.pool.query('update jobs set worker_level = $1', [WORKER_LEVEL + 1]);
   expect(await claimJob(db.pool, id)).toBeNull();
   expect((await claimJob(db.pool, id, undefined, WORKER_LEVEL + 2))?.job.attempt).toBe(1);
 });
 
-/** A daemon that was heard of now. */
+/** A daemon with a recent heartbeat. */
 async function joins(workerLevel?: number): Promise<string> {
   const id = randomUUID();
   await noteAlive(db.pool, { id, queueId: randomUUID(), name: 'a host', workerLevel }, 1);
   return id;
 }
 
-test('jobs that no worker at work can load are a warning with the way out, and counted', async () => {
+test('jobs that no active worker can load are a warning with advice, and counted', async () => {
   const unknown = async () => (await jobCounts(db.pool)).workers;
   await joins();
   expect(await workerState(db.pool)).toBe('0 at work');
@@ -160,13 +160,13 @@ test('jobs that no worker at work can load are a warning with the way out, and c
   await joins(WORKER_LEVEL + 1);
   expect(await workerState(db.pool)).toBe('2 at work');
 
-  // One that has ended, and one that was not heard of for a while.
+  // One that has ended, and one without a recent heartbeat.
   await noteEnd(db.pool, worker);
   await db.pool.query(`update daemons set seen_at = now() - interval '1 minute'`);
   expect(await unknown()).toEqual({ workers: 0, pending: 2, unknown: 2 });
 });
 
-test('WORKER_LEVEL is that of all that a job can ask of a worker: with a new line here, raise it', async () => {
+test('WORKER_LEVEL covers everything that a job can ask of a worker: raise it with each new line here', async () => {
   const asked = { mode: loadModeSchema, spec: specSchema };
   const lines = Object.entries(asked).flatMap(([name, schema]) =>
     pathsOf(name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })),
@@ -175,7 +175,7 @@ test('WORKER_LEVEL is that of all that a job can ask of a worker: with a new lin
   await expect(text).toMatchFileSnapshot('asked-of-workers.txt');
 });
 
-/** Every property in a JSON Schema, with the values that it may have where these are listed. */
+/** Every property in a JSON Schema, with its allowed values if listed. */
 function pathsOf(path: string, schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const { properties = {}, enum: values, const: value, ...rest } = schema as Record<string, unknown>;

@@ -1,4 +1,7 @@
-/** What every store does, whatever it keeps files in: one suite, run for each (docs/decisions/0046-stores.md). */
+/**
+ * The behaviour of every store, whatever it keeps files in: one suite, run for each
+ * (docs/decisions/0046-stores.md).
+ */
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,10 +17,10 @@ import type { Place } from './places.js';
 import type { WriterTask } from './writer.mjs';
 
 const MiB = 1024 * 1024;
-/** Little enough that the parts of a multipart upload are the smallest. */
+/** Small enough that the parts of a multipart upload have the minimum size. */
 const MOST = { maxBytes: 10e9 };
 
-/** Bytes that show where they are from: no two places of 4 KiB are alike. */
+/** Bytes that reveal their position: no two blocks of 4 KiB are alike. */
 export function bytesOf(length: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let state = seed;
@@ -31,7 +34,7 @@ export function bytesOf(length: number, seed = 1): Buffer {
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** A stream of pieces that are no round number of bytes. */
+/** A stream of chunks of uneven sizes. */
 export function streamOf(bytes: Uint8Array, each = 100_003): Readable {
   return Readable.from(
     (function* () {
@@ -73,7 +76,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
 
     describe('a file', () => {
       test.each([0, 1, 11, 3 * MiB + 1, 17 * MiB + 3])(
-        'of %d bytes is stored whole, and read from any offset',
+        'of %d bytes is stored completely, and read from any offset',
         async (length) => {
           const bytes = bytesOf(length);
           const received = await store.receive(id, streamOf(bytes), { ...MOST, headBytes: 9 });
@@ -108,7 +111,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         },
       );
 
-      test('is not there: each way to read it says so', async () => {
+      test('that does not exist: each way to read it reports that', async () => {
         await expect(store.source(id)).rejects.toMatchObject({ code: 'file_missing', retryable: false });
         await expect(store.stat(id)).rejects.toMatchObject({ code: 'ENOENT' });
         await expect(store.head(id, 1)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -122,7 +125,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         });
       });
 
-      test('that was discarded, or never committed, has no place', async () => {
+      test('that was discarded, or never committed, takes no space', async () => {
         const received = await store.receive(id, streamOf(bytesOf(100)), MOST);
         await received.discard();
         await received.discard();
@@ -130,7 +133,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await expect(store.source(id)).rejects.toMatchObject({ code: 'file_missing' });
       });
 
-      test('is committed once: another under its id is refused, and changes nothing', async () => {
+      test('is committed once: another with its ID is refused, and changes nothing', async () => {
         const bytes = bytesOf(9 * MiB);
         const received = await store.receive(id, streamOf(bytes), MOST);
         await received.commit();
@@ -142,7 +145,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await vi.waitFor(async () => expect(await place.everything()).toEqual([id]));
       });
 
-      test('is shared: removed for one job it stays for the other', async () => {
+      test('is shared: removed for one job, it stays for the other', async () => {
         const bytes = bytesOf(MiB + 1);
         const other = randomUUID();
         await putFile(store, id, streamOf(bytes), MOST);
@@ -161,7 +164,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         for (const [at, each] of read.entries()) expect(each.equals(bytes.subarray(offsets[at]!))).toBe(true);
       });
 
-      test('given up in the middle by its reader can be read again', async () => {
+      test('whose reader stops in the middle can be read again', async () => {
         const bytes = bytesOf(5 * MiB);
         await putFile(store, id, streamOf(bytes), MOST);
         const source = await store.source(id);
@@ -173,18 +176,18 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         expect((await readAll(source)).equals(bytes)).toBe(true);
       });
 
-      test('that is replaced is an error for who reads it, not other bytes', async () => {
+      test('that is replaced is an error for its reader, not other bytes', async () => {
         const bytes = bytesOf(40 * MiB);
         await putFile(store, id, streamOf(bytes), MOST);
         const source = await store.source(id);
         const reading = sourceChunks(source);
         const first = await reading.next();
         let at = (first.value as Uint8Array).length;
-        // Of the same size, so that nothing else gives it away.
+        // Same size, so that nothing else reveals it.
         await place.replace(id, bytesOf(40 * MiB, 2));
         const changed = { code: 'file_changed', retryable: false };
         await expect(readAll(source)).rejects.toMatchObject(changed);
-        // One who has it open has its bytes, or the error.
+        // An open reader gets its bytes, or the error.
         const rest = async () => {
           for await (const chunk of reading) {
             expect(Buffer.from(chunk).equals(bytes.subarray(at, at + chunk.length))).toBe(true);
@@ -227,7 +230,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
     });
 
     describe('an upload that ends early leaves nothing', () => {
-      test('too large, however it is cut', async () => {
+      test('when too large, however it is cut', async () => {
         const received = store.receive(id, streamOf(bytesOf(11), 5), { maxBytes: 10 });
         await expect(received).rejects.toMatchObject({ name: 'Failure', code: 'file_too_large' });
         const large = store.receive(id, streamOf(bytesOf(20 * MiB)), { maxBytes: 20 * MiB - 1 });
@@ -236,14 +239,14 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await putFile(store, id, streamOf(bytesOf(10), 5), { maxBytes: 10 });
       });
 
-      test.each([3, 20 * MiB])('its stream breaks after %d bytes', async (length) => {
+      test.each([3, 20 * MiB])('when its stream breaks after %d bytes', async (length) => {
         await expect(store.receive(id, breaking(bytesOf(length)), MOST)).rejects.toThrow(
           'the client is gone',
         );
         await nothingLeft();
       });
 
-      test.each([3, 20 * MiB])('it is aborted after %d bytes', async (length) => {
+      test.each([3, 20 * MiB])('when it is aborted after %d bytes', async (length) => {
         const stop = new AbortController();
         const stream = Readable.from(
           (async function* () {
@@ -256,7 +259,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await nothingLeft();
       });
 
-      test('its process is killed: what is left of it is listed as a part, and can be removed', async () => {
+      test('when its process is killed: its remains are listed as a part, and can be removed', async () => {
         await killedAt('written', { ...place.writer, id, how: 'receive', bytes: 50 * MiB });
         expect(await store.list()).toEqual([]);
         expect((await store.parts()).map((part) => part.id)).toEqual([id]);
@@ -274,7 +277,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await pieces().begin(id);
         expect(await pieces().length(id)).toBe(0);
         let length = 0;
-        // Small ones, some that are no whole part, one of many parts, and an empty one.
+        // Small ones, some smaller than a part, one of many parts, and an empty one.
         for (const end of [1, 2, 70_000, 6 * MiB, 6 * MiB, 22 * MiB + 1, bytes.length]) {
           // Each from another process.
           const { pieces: other } = await place.open();
@@ -297,7 +300,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await vi.waitFor(async () => expect(await place.everything()).toEqual([id]));
       });
 
-      test('may be empty, and may be discarded when it is whole', async () => {
+      test('may be empty, and may be discarded when complete', async () => {
         const other = randomUUID();
         for (const each of [id, other]) await pieces().begin(each);
         await (await pieces().whole(id, {})).commit();
@@ -308,7 +311,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await vi.waitFor(async () => expect(await place.everything()).toEqual([id]));
       });
 
-      test.each([100, 12 * MiB + 1])('keeps %d bytes that came before its stream broke', async (length) => {
+      test.each([100, 12 * MiB + 1])('keeps %d bytes received before its stream broke', async (length) => {
         const bytes = bytesOf(length);
         await pieces().begin(id);
         await expect(pieces().append(id, 0, breaking(bytes), MOST)).rejects.toThrow('the client is gone');
@@ -328,7 +331,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await nothingLeft();
       });
 
-      test('takes a piece at its end only, and no more than is allowed', async () => {
+      test('accepts a piece only at its end, and no more than allowed', async () => {
         await pieces().begin(id);
         await pieces().append(id, 0, streamOf(bytesOf(10)), { maxBytes: 20 });
         for (const offset of [0, 9, 11]) {
@@ -344,7 +347,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await nothingLeft();
       });
 
-      test('is not there: no length, and no piece is taken', async () => {
+      test('that does not exist has no length, and accepts no piece', async () => {
         expect(await pieces().length(id)).toBeUndefined();
         const missing = { code: 'pieces_missing' };
         await expect(pieces().append(id, 0, streamOf(bytesOf(1)), MOST)).rejects.toMatchObject(missing);
@@ -352,7 +355,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await nothingLeft();
       });
 
-      test('whose process is killed has at least what was acknowledged, and can be continued or removed', async () => {
+      test('whose process is killed has at least the acknowledged bytes, and can be continued or removed', async () => {
         const bytes = bytesOf(6 * MiB);
         await pieces().begin(id);
         await pieces().append(id, 0, streamOf(bytes), MOST);
@@ -381,7 +384,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
     });
 
     describe('the store', () => {
-      test('has an id: of several that ask first all get the same, another store another', async () => {
+      test('has an ID: several that ask first all get the same, another store has another', async () => {
         const opened = await Promise.all(Array.from({ length: 5 }, () => place.open()));
         const ids = await Promise.all(opened.map((each) => each.identity()));
         expect(new Set(ids).size).toBe(1);
@@ -395,7 +398,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await nothingLeft();
       });
 
-      test('is one database’s: of several that claim it one has it', async () => {
+      test('belongs to one database: of several that claim it one gets it', async () => {
         const databases = Array.from({ length: 5 }, () => randomUUID());
         expect(await store.owner()).toBeUndefined();
         const owners = await Promise.all(
@@ -434,7 +437,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
           expect(Math.abs(mtimeMs - Date.now())).toBeLessThan(3_600_000);
       });
 
-      test('is well', async () => {
+      test('is healthy', async () => {
         await store.present();
         await store.writable();
         expect(await store.health()).toMatch(/\S/);
@@ -449,7 +452,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         `${randomUUID()}/..`,
         `${randomUUID()}\0`,
         randomUUID().toUpperCase(),
-      ])('takes no name but a job’s id: %j', async (name) => {
+      ])('accepts only job IDs as names: %j', async (name) => {
         const wrong = 'is not the id';
         expect(() => store.open(name)).toThrow(wrong);
         expect(() => store.emailsPath(name)).toThrow(wrong);
@@ -472,7 +475,7 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
   });
 }
 
-/** Starts a process that writes into the store, and kills it (SIGKILL) at the line that it says. */
+/** Starts a process that writes into the store, and kills it (SIGKILL) when it prints the line. */
 async function killedAt(line: string, task: WriterTask): Promise<void> {
   const program = fileURLToPath(new URL('./writer.mjs', import.meta.url));
   const writer = spawn(process.execPath, [program, JSON.stringify(task)], {

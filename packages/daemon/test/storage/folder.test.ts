@@ -29,7 +29,7 @@ const everything = async () => [
 ];
 const chunks = (...texts: string[]) => Readable.from(texts.map((text) => Buffer.from(text)));
 
-test('a file is stored under its id with its size and hash, and read from any offset', async () => {
+test('a file is stored under its ID with its size and hash, and read from any offset', async () => {
   const id = randomUUID();
   const put = await putFile(storage, id, chunks('name,em', 'ail\n', 'Ada,ada@x.org\n'), { maxBytes: 1_000 });
   const whole = 'name,email\nAda,ada@x.org\n';
@@ -47,7 +47,7 @@ test('a file is stored under its id with its size and hash, and read from any of
   expect(await everything()).toEqual([]);
 });
 
-test('what was received has no place until it is committed, and none when it is discarded', async () => {
+test('a received file takes no space until it is committed, and none when it is discarded', async () => {
   const id = randomUUID();
   const first = await storage.receive(id, chunks('abc', 'def'), { maxBytes: 6, headBytes: 4 });
   expect(Buffer.from(first.head).toString()).toBe('abcd');
@@ -68,9 +68,9 @@ test('a file over the limit is refused and leaves nothing, however it is cut', a
   ).resolves.toBeDefined();
 });
 
-test('a disk that is full is told as such and leaves nothing', async () => {
+test('a full disk is reported as such and leaves nothing', async () => {
   const id = randomUUID();
-  // The kernel's own ENOSPC: whatever is written to /dev/full fails with it.
+  // The kernel's own ENOSPC: any write to /dev/full fails with it.
   await symlink('/dev/full', join(folder, 'incoming', `${id}.part`));
   const put = putFile(storage, id, chunks('x'), { maxBytes: 10 });
   await expect(put).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining('ENOSPC') });
@@ -98,7 +98,7 @@ test('a stream that breaks, and an abort, leave nothing', async () => {
   expect(await everything()).toEqual([]);
 });
 
-test('a rename that fails leaves nothing', async () => {
+test('a failed rename leaves nothing', async () => {
   const id = randomUUID();
   const received = await storage.receive(id, chunks('abc'), { maxBytes: 10 });
   await rm(join(folder, 'incoming', `${id}.part`));
@@ -107,7 +107,7 @@ test('a rename that fails leaves nothing', async () => {
 });
 
 test.each(['../etc/passwd', '..', 'a', '', 'incoming', `${randomUUID()}/..`, `${randomUUID()}\0`])(
-  'an id that is not a UUID never becomes a path: %j',
+  'an ID that is not a UUID never becomes a path: %j',
   async (id) => {
     await expect(storage.source(id)).rejects.toThrow('is not the id');
     await expect(storage.pieces.begin(id)).rejects.toThrow('is not the id');
@@ -119,12 +119,12 @@ test.each(['../etc/passwd', '..', 'a', '', 'incoming', `${randomUUID()}/..`, `${
   },
 );
 
-test('files and parts are listed apart, and only those of csvjobs', async () => {
+test('files and parts are listed separately, and only those of csvjobs', async () => {
   const incoming = join(folder, 'incoming');
   const [part, whole] = [randomUUID(), randomUUID()];
   await writeFile(join(incoming, `${part}.part`), 'under way');
   await writeFile(join(folder, whole), 'stored');
-  // Whole seconds: of fractions a file system keeps what it can.
+  // Whole seconds: file systems differ in the fractions that they store.
   const hourAgo = Math.floor(Date.now() / 1_000) - 3_600;
   await utimes(join(incoming, `${part}.part`), hourAgo, hourAgo);
   await writeFile(join(folder, 'notes.txt'), 'not ours');
@@ -136,13 +136,13 @@ test('files and parts are listed apart, and only those of csvjobs', async () => 
   expect(await readdir(incoming)).toEqual(['notes.part']);
 });
 
-test('a folder with room is well, one that is not there is not', async () => {
+test('a folder with free space is healthy, a missing one is not', async () => {
   expect(await storage.health()).toMatch(/^\d+\.\d GB free for uploads$/);
   await rm(folder, { recursive: true });
   await expect(storage.health()).rejects.toMatchObject({ code: 'unavailable' });
 });
 
-test('a disk that fills up: an upload leaves nothing, one in pieces keeps what there was room for', async (context) => {
+test('a disk that fills up: an upload leaves nothing, a resumable one keeps what fitted', async (context) => {
   const disk = smallDisk(1024 * 1024);
   if (!disk) return context.skip(NO_MOUNTS);
   onTestFinished(() => disk.remove());
@@ -161,7 +161,7 @@ test('a disk that fills up: an upload leaves nothing, one in pieces keeps what t
   await putFile(full, id, Readable.from([Buffer.alloc(700_000)]), { maxBytes: 1e9 });
 });
 
-test('a file that is written to while it is read is an error', async () => {
+test('a file written to while it is read is an error', async () => {
   const id = randomUUID();
   await putFile(storage, id, Readable.from([Buffer.alloc(5_000_000, 'a')]), { maxBytes: 1e9 });
   const reading = sourceChunks(await storage.source(id));
@@ -173,7 +173,7 @@ test('a file that is written to while it is read is an error', async () => {
   await expect(rest()).rejects.toMatchObject({ code: 'file_changed' });
 });
 
-test('working files of no stored file go, once nothing has written to them for a while', async () => {
+test('working files without a stored file are removed after a while without writes', async () => {
   const [kept, gone, fresh] = [randomUUID(), randomUUID(), randomUUID()];
   for (const each of [kept, gone, fresh]) await writeFile(storage.emailsPath(each), 'x');
   await writeFile(`${storage.emailsPath(gone)}.sorted`, 'x');

@@ -1,4 +1,4 @@
-/** The stores that the behaviour suite runs over, each with what a test does to it from outside. */
+/** The stores for the behaviour suite, each with what a test does to it from outside. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,15 +9,15 @@ import type { Store } from '../../src/storage/store.js';
 import type { WriterTask } from './writer.mjs';
 
 export interface Place {
-  /** A store as a process opens it; each call is another process's. */
+  /** A store as opened by a process; each call is another process's. */
   open(): Promise<Store>;
-  /** The same for a process that is to be killed. */
+  /** The same for a process that will be killed. */
   writer: Pick<WriterTask, 'store'>;
-  /** All that is there, of finished and unfinished uploads; without the mark of the owner and notes. */
+  /** Everything in the store, of finished and unfinished uploads; without the owner mark and notes. */
   everything(): Promise<string[]>;
-  /** Puts other bytes in the place of a file, as nobody but a person does. */
+  /** Replaces the bytes of a file, as only a person would. */
   replace(id: string, bytes: Uint8Array): Promise<void>;
-  /** Whether a file of more than 5 GiB has room. */
+  /** Whether there is room for a file of more than 5 GiB. */
   large: boolean;
   remove(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function folderPlace(): Promise<Place> {
   };
 }
 
-/** A prefix of its own in a bucket. */
+/** Its own prefix in a bucket. */
 export async function s3Place(
   endpoint: string,
   bucket: string,

@@ -13,7 +13,7 @@ afterAll(() => server.close());
 
 behavesAsAStore('S3, imitated', () =>
   s3Place(server.url, BUCKET, {
-    // It lets one of several write.
+    // It allows one of several writers.
     settleMs: 0,
     // It is in memory.
     large: false,

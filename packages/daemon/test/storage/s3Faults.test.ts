@@ -1,4 +1,4 @@
-/** What S3, or the way to it, can do to a store: made at will by the imitation. */
+/** Faults of S3, or of the connection to it, as produced by the imitation. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,7 +64,7 @@ async function readAll(source: S3Source, start = 0): Promise<Buffer> {
 }
 
 describe('reading', () => {
-  test('goes on from the byte reached where the connection breaks', async () => {
+  test('resumes at the byte where the connection broke', async () => {
     const bytes = bytesOf(9 * MiB + 5);
     await putFile(store, id, streamOf(bytes), MOST);
     server.fault = (call) => (isRead(call) ? { cutAfter: 2 * MiB } : undefined);
@@ -76,7 +76,7 @@ describe('reading', () => {
     expect([...etags]).toEqual([((await store.source(id)) as S3Source).etag]);
   });
 
-  test('ends after so many tries that bring nothing', async () => {
+  test('ends after a number of tries without data', async () => {
     await putFile(store, id, streamOf(bytesOf(100)), MOST);
     const source = (await store.source(id)) as S3Source;
     const objects = objectsOf(await openBucket(options), {});
@@ -91,7 +91,7 @@ describe('reading', () => {
     expect(server.calls.filter(isRead).length).toBe(4);
   });
 
-  test('does not try again what is denied', async () => {
+  test('does not retry when access is denied', async () => {
     await putFile(store, id, streamOf(bytesOf(100)), MOST);
     const source = (await store.source(id)) as S3Source;
     server.calls = [];
@@ -100,7 +100,7 @@ describe('reading', () => {
     expect(server.calls.filter(isRead).length).toBe(1);
   });
 
-  test('given up in the middle asks for nothing more', async () => {
+  test('stopped in the middle requests nothing more', async () => {
     await putFile(store, id, streamOf(bytesOf(30 * MiB)), MOST);
     const source = (await store.source(id)) as S3Source;
     server.calls = [];
@@ -109,11 +109,11 @@ describe('reading', () => {
   });
 });
 
-describe('a commit whose answer is lost', () => {
+describe('a commit whose response is lost', () => {
   test.each([
     ['of one part', 100, ({ method }: Call) => method === 'PUT'],
-    ['of several', 20 * MiB, ({ method, query }: Call) => method === 'POST' && query.has('uploadId')],
-  ])('%s is done once, and is no failure', async (_, length, isCommit) => {
+    ['of several parts', 20 * MiB, ({ method, query }: Call) => method === 'POST' && query.has('uploadId')],
+  ])('%s is done once, and is not a failure', async (_, length, isCommit) => {
     const received = await store.receive(id, streamOf(bytesOf(length)), MOST);
     let lost = 0;
     server.fault = (call) => (isCommit(call) && lost++ === 0 ? 'lost' : undefined);
@@ -122,7 +122,7 @@ describe('a commit whose answer is lost', () => {
     expect((await store.stat(id)).sizeBytes).toBe(length);
   });
 
-  test('that fails for good leaves nothing', async () => {
+  test('that fails permanently leaves nothing', async () => {
     const received = await store.receive(id, streamOf(bytesOf(20 * MiB)), MOST);
     server.fault = ({ method, query }) =>
       method === 'POST' && query.has('uploadId') ? { status: 403, code: 'AccessDenied' } : undefined;
@@ -133,7 +133,7 @@ describe('a commit whose answer is lost', () => {
   });
 });
 
-describe('a failure has one clear word, in readiness and at an upload', () => {
+describe('a failure has one clear message, in readiness and for an upload', () => {
   test.each([
     [404, 'NoSuchBucket', 'wrong bucket'],
     [403, 'AccessDenied', 'access denied'],
@@ -166,7 +166,7 @@ describe('a failure has one clear word, in readiness and at an upload', () => {
     for (const [name, value] of Object.entries(set)) if (value === undefined) delete process.env[name];
   };
 
-  test('credentials that may only read', async () => {
+  test('read-only credentials', async () => {
     withEnvironment({ AWS_ACCESS_KEY_ID: READ_ONLY });
     const reader = await openS3Store(options);
     const denied = { code: 'unavailable', message: expect.stringContaining('access denied') };
@@ -186,7 +186,7 @@ describe('a failure has one clear word, in readiness and at an upload', () => {
     });
   });
 
-  test('a server that is not there', async () => {
+  test('an unreachable server', async () => {
     const gone = await startImitation();
     await gone.close();
     const away = await openS3Store({ ...options, endpoint: gone.url });
@@ -195,7 +195,7 @@ describe('a failure has one clear word, in readiness and at an upload', () => {
     await expect(away.source(id)).rejects.toMatchObject(unreachable);
   });
 
-  test('a store that asks to slow down for a moment is asked again', async () => {
+  test('a server that asks to slow down briefly is retried', async () => {
     let asked = 0;
     server.fault = () => (asked++ % 3 === 0 ? { status: 503, code: 'SlowDown' } : undefined);
     await putFile(store, id, streamOf(bytesOf(20 * MiB)), MOST);
@@ -203,7 +203,7 @@ describe('a failure has one clear word, in readiness and at an upload', () => {
   });
 });
 
-test('all that is made is encrypted as configured', async () => {
+test('everything is encrypted as configured', async () => {
   const sse = await openS3Store({ ...options, sse: 'aws:kms', kmsKeyId: 'key/1' });
   const [small, large, shared] = [randomUUID(), randomUUID(), randomUUID()];
   await putFile(sse, small, streamOf(bytesOf(9)), MOST);
@@ -218,7 +218,7 @@ test('all that is made is encrypted as configured', async () => {
     expect(headers['x-amz-server-side-encryption-aws-kms-key-id']).toBe('key/1');
 });
 
-test('a large object is shared in parts, by the server', async () => {
+test('a large object is copied in parts, by the server', async () => {
   const bytes = bytesOf(13 * MiB + 1);
   await putFile(store, id, streamOf(bytes), MOST);
   const objects = objectsOf(await openBucket(options), {});
@@ -237,7 +237,7 @@ test('a large object is shared in parts, by the server', async () => {
   expect(server.objects.get(`${to}2`)!.body.equals(bytes)).toBe(true);
 });
 
-describe('a server that does not know the ETag of a multipart upload in a copy', () => {
+describe('a server that does not accept the ETag of a multipart upload in a copy', () => {
   const other = randomUUID();
   const unknown = ({ headers }: Call) =>
     headers['x-amz-copy-source-if-match'] === undefined
@@ -254,7 +254,7 @@ describe('a server that does not know the ETag of a multipart upload in a copy',
   test.each([
     ['in one request', undefined],
     ['in parts', limits],
-  ])('is asked again without it: %s', async (_, more) => {
+  ])('is retried without it: %s', async (_, more) => {
     server.fault = unknown;
     await share(more);
     server.fault = () => undefined;
@@ -288,7 +288,7 @@ test('an unfinished upload is as old as its last part', async () => {
   expect(Math.abs(part!.mtimeMs - Date.now())).toBeLessThan(3_600_000);
 });
 
-test('a writer of parts keeps no more than those that it sends and the one that it fills', async () => {
+test('a writer of parts holds only those that it sends and the one that it fills', async () => {
   let sending = 0;
   let most = 0;
   const releases: (() => void)[] = [];
@@ -319,7 +319,7 @@ test('a writer of parts keeps no more than those that it sends and the one that 
   expect(most).toBe(3);
 });
 
-test('100 GiB are at most 10,000 parts', () => {
+test('100 GiB use at most 10,000 parts', () => {
   expect(partBytesFor(1)).toBe(8 * MiB);
   const largest = 100 * 1024 ** 3;
   expect(Math.ceil(largest / partBytesFor(largest))).toBeLessThanOrEqual(10_000);
@@ -342,7 +342,7 @@ test.each([
   expect(s3Address(text)).toEqual(address);
 });
 
-test('a key of KMS without its kind of encryption is a mistake', () => {
+test('a KMS key without the kind of encryption is refused', () => {
   const set = { UPLOAD_STORE: 's3://bucket/a', S3_SSE_KMS_KEY_ID: 'k' };
   expect(() => uploadBucketOf(set)).toThrow(/set S3_SSE to aws:kms/);
   expect(uploadBucketOf({ ...set, S3_SSE: 'aws:kms' })).toMatchObject({

@@ -36,7 +36,7 @@ if (!hasSwift) {
     }),
   );
 
-  test('a wrong bucket and wrong credentials have their words', async () => {
+  test('a wrong bucket and wrong credentials have their own messages', async () => {
     const wrong = objectsOf(await openBucket({ bucket: 'another', prefix: '', endpoint: swift.url }), {});
     await expect(wrong.put('a', new Uint8Array())).rejects.toMatchObject({ message: /wrong bucket/ });
     process.env.AWS_SECRET_ACCESS_KEY = 'wrong';

@@ -1,4 +1,4 @@
-/** What holds the answers of all other tests against the description is seen to see. */
+/** Tests the check that compares the responses of all other tests with the description. */
 import { expect, test } from 'vitest';
 import { violation } from './conformance.js';
 
@@ -8,7 +8,7 @@ const answer = (url: string, body: unknown, status = 200, type = 'application/js
     headers: { 'x-request-id': 'a', 'csvjobs-version': '1', 'content-type': type },
   });
 
-test('an answer as it is described passes, and so does the same address with another', () => {
+test('a response that matches the description passes, and so does the same path with another', () => {
   const url = '/api/jobs/earlier?sha256=a';
   expect(answer(url, { earlier: null })).toBeUndefined();
   expect(answer(url, { earlier: null })).toBeUndefined();
@@ -16,14 +16,14 @@ test('an answer as it is described passes, and so does the same address with ano
 
 test.each([
   ['a value of another type', '/api/jobs/earlier?sha256=a', { earlier: 5 }, 200],
-  ['a body of another call, whose address looks alike', '/api/jobs/earlier', { jobId: 'a' }, 200],
+  ['a body of another call with a similar path', '/api/jobs/earlier', { jobId: 'a' }, 200],
   ['a status that is not described', '/api/jobs/earlier', { earlier: null }, 299],
-  ['an address that is not described', '/api/nothing', {}, 200],
+  ['a path that is not described', '/api/nothing', {}, 200],
 ])('%s is a violation', (_, url, body, status) => {
   expect(answer(url, body, status)).toBeDefined();
 });
 
-test('a component that is no more as described is a violation', () => {
+test('a component that no longer matches its description is a violation', () => {
   const problem = { type: 'about:blank', title: 'No', status: 'many' };
   expect(answer('/api/nothing', problem, 404, 'application/problem+json')).toBeDefined();
 });

@@ -1,6 +1,6 @@
 /**
- * Holds an answer against the description of the API: an address, method, status, header, media type or body that is
- * not in it is a violation.
+ * Compares a response with the API description: a path, method, status, header, media type or body that is
+ * not described is a violation.
  */
 import { isFinal, PROBLEM_MEDIA_TYPE } from '@csvjobs/shared';
 import { z } from 'zod';
@@ -20,16 +20,19 @@ interface Description {
 const description = describeApi('0') as Description;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-/** Schemas by the text of their JSON Schema, without the components: making one anew for each answer would be slow. */
+/**
+ * Schemas by the text of their JSON Schema, without the components: building one for each response would be
+ * slow.
+ */
 const made = new Map<string, z.ZodType>();
 const $defs = inDefs(description.components.schemas);
 
-/** Those without a parameter first: /api/jobs/stream is no job. */
+/** Those without a parameter first: /api/jobs/stream is not a job. */
 const templates = Object.keys(description.paths)
   .sort((one, other) => one.split('{').length - other.split('{').length)
   .map((template) => ({ template, form: pattern(template) }));
 
-/** What is wrong with an answer, or undefined. */
+/** The violation of a response, or undefined. */
 export function violation(answer: Answer): string | undefined {
   const wrong = check(answer);
   return wrong && `${answer.method} ${answer.url} ${answer.status}: ${wrong}`;
@@ -40,11 +43,11 @@ function check(answer: Answer): string | undefined {
   for (const name of ['x-request-id', 'csvjobs-version'])
     if (!headers[name]) return `the header ${name} is missing`;
   const type = (headers['content-type'] ?? '').replace(/;.*/, '');
-  // An empty path of an absolute address is that of the front page (RFC 3986, section 6.2.3).
+  // An absolute URL with an empty path means the front page (RFC 3986, section 6.2.3).
   const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*/s, '') || '/';
   const template = templates.find(({ form }) => form.test(path))?.template;
   const call = template && description.paths[template]![method === 'HEAD' ? 'get' : method.toLowerCase()];
-  // An address or method that is not described can only be refused; a browser's preflight has no body.
+  // An undescribed path or method can only be refused; a browser's preflight has no body.
   if (!call) {
     if (method === 'OPTIONS' && status < 300) return undefined;
     return type === PROBLEM_MEDIA_TYPE ? checkJson(ref('Problem'), answer) : 'not described';
@@ -57,7 +60,7 @@ function check(answer: Answer): string | undefined {
   const media = described.content[type];
   if (!media) return `its media type ${type} is not described`;
   if (type === 'text/event-stream') return checkEvents(media.schema, body) ?? checkEventIds(body);
-  // Rows of any table, in place of rejects.
+  // Rows of any table, instead of rejects.
   const ofRows = template.includes('/rows.');
   if (type === 'text/csv') return checkCsv(answer, ofRows ? /^./ : /^rowNumber,(.*,)?error$/);
   if (type === 'application/x-ndjson')
@@ -70,13 +73,16 @@ function checkJson(schema: Schema, { method, whole, body }: Answer): string | un
   return checkText(schema, body);
 }
 
-/** Each event that arrived whole. */
+/** Each complete event. */
 function checkEvents(schema: Schema, body = ''): string | undefined {
   const events = [...body.matchAll(/^data: (.*)\n\n/gm)];
   return events.map(([, data]) => checkText(schema, data!)).find((wrong) => wrong !== undefined);
 }
 
-/** The id of an event of a job is its state, and of a final one its attempt too: who comes back is sent what differs. */
+/**
+ * The ID of a job's event is its state, and of a final one its attempt too: a client that reconnects gets
+ * what differs.
+ */
 function checkEventIds(body = ''): string | undefined {
   for (const [, id, data] of body.matchAll(/^id: (.*)\ndata: (.*)\n\n/gm)) {
     const { status, processedRows, totalRows } = JSON.parse(data!);
@@ -89,7 +95,10 @@ function checkEventIds(body = ''): string | undefined {
   return undefined;
 }
 
-/** RFC 4180, but for its line ends: LF (reportForms.ts); between the row's number and the error, the columns of the table. */
+/**
+ * RFC 4180, except for its line ends: LF (reportForms.ts); the table's columns are between the row number and
+ * the error.
+ */
 function checkCsv({ method, headers, whole, body }: Answer, header: RegExp): string | undefined {
   if (method === 'HEAD' || !whole || body === undefined) return undefined;
   const records = body.replace(/"(?:[^"]|"")*"/g, '').split('\n');
@@ -102,7 +111,7 @@ function checkCsv({ method, headers, whole, body }: Answer, header: RegExp): str
   return wrong === undefined ? undefined : `a record has not ${fields} fields: ${wrong}`;
 }
 
-/** Each line that arrived whole. */
+/** Each complete line. */
 function checkLines(schema: Schema, body = ''): string | undefined {
   const lines = body.split('\n').slice(0, -1);
   return lines.map((line) => checkText(schema, line)).find((wrong) => wrong !== undefined);
@@ -125,7 +134,7 @@ function checkText(schema: Schema, body: string): string | undefined {
   return parsed.success ? undefined : z.prettifyError(parsed.error);
 }
 
-/** With its references to components as a JSON Schema of its own has them. */
+/** The schema, with its references to components as in a standalone JSON Schema. */
 function inDefs<T extends object>(schema: T): T {
   return JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')) as T;
 }

@@ -1,4 +1,4 @@
-/** What watches the logs of all other tests is seen to see. */
+/** Tests the check on the logs of all other tests. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeToken } from '../../src/access/token.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('what a line must not have is found in it', async () => {
+test('forbidden text is found in a line', async () => {
   const { pool } = database;
   await pool.query(`
     insert into jobs (id, filename, size_bytes, sha256) values (gen_random_uuid(), 'a', 1, 'b');
@@ -19,7 +19,7 @@ test('what a line must not have is found in it', async () => {
       select id, 1, 2, 'required', '', '{"raw": "half \\"a record"}' from jobs`);
   const values = await rowValues(pool);
   expect(values.sort()).toEqual(['Grace Hopper', 'grace@navy', 'half "a record']);
-  // One that begins as another does, and one that is too short to be known by its beginning.
+  // One that begins like another, and one too short to be identified by its beginning.
   values.push('Grace Kelly', 'word');
   for (const leak of [
     'Grace Hopper',
@@ -35,7 +35,7 @@ test('what a line must not have is found in it', async () => {
     expect(leakFinder(values)(JSON.stringify({ msg: `a ${leak} b` })), leak).toBeDefined();
 });
 
-test('an honest line passes', () => {
+test('a harmless line passes', () => {
   const line = {
     url: 'http://127.0.0.1:4000',
     requestId: crypto.randomUUID(),

@@ -1,7 +1,7 @@
-/** What no line of a log may have: secrets, connection URLs, and values of rows. */
+/** What a log line must not contain: secrets, connection URLs, and values of rows. */
 import type { Pool } from '../../src/sql/pool.js';
 
-/** Secrets and values that have a shape by which they are known wherever they stand. */
+/** Secrets and values with a shape that identifies them anywhere. */
 const SHAPES: readonly [what: string, shape: RegExp][] = [
   ['an e-mail address', /[\w.+-]{2,}@[\w-]+\.[a-z]{2,}/i],
   ['a token', /csvjobs_[\w-]{43}/],
@@ -10,11 +10,11 @@ const SHAPES: readonly [what: string, shape: RegExp][] = [
   ['a connection URL', /\b(postgres(ql)?|rediss?|unix):\/\//i],
 ];
 
-/** Shorter values of rows are found in any text. */
+/** Shorter values of rows would be found in any text. */
 const SHORTEST = 6;
 const ROWS = 2_000;
 
-/** Texts that stand in the rows of a database, rejected ones too: some thousand of them. */
+/** Texts from the rows of a database, including rejected ones: some thousands. */
 export async function rowValues(pool: Pick<Pool, 'query'>): Promise<string[]> {
   const { rows } = await pool.query<{ value: string }>(
     `select distinct value from (
@@ -29,9 +29,9 @@ export async function rowValues(pool: Pick<Pool, 'query'>): Promise<string[]> {
 /** What finds in a line what must not be there: the first such thing, or undefined. @param values secrets, and values of rows */
 export function leakFinder(values: Iterable<string>): (line: string) => string | undefined {
   const shorter: string[] = [];
-  // The others by how they begin: there are thousands of them, and thousands of lines.
+  // The others by their beginning: there are thousands of them, and thousands of lines.
   const beginnings = new Map<string, string[]>();
-  // As it is, and as JSON writes it into a line.
+  // Plain, and escaped as JSON.
   for (const value of values)
     for (const text of new Set([value, JSON.stringify(value).slice(1, -1)])) {
       const beginning = text.slice(0, SHORTEST);

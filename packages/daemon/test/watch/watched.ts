@@ -1,6 +1,7 @@
 /**
- * All that the daemons of a test file have logged and answered. It is looked at when the file is done (atTheEnd.ts): a
- * log with a secret or a value of a row in it fails the file, and so does an answer that is not as described.
+ * Everything that the daemons of a test file logged and answered. It is checked at the end of the file
+ * (atTheEnd.ts): a log with a secret or a value of a row fails the file, and so does a response that does not
+ * match the description.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,27 +17,27 @@ const answers: Answer[] = [];
 let folder: string | undefined;
 let daemons = 0;
 
-/** A log that is looked at in the end; `lines` gives all of it. */
+/** A log to check at the end; `lines` returns all of it. */
 export function watchLog(lines: () => readonly string[]): void {
   logs.push(lines);
 }
 
-/** Texts that no log may have. */
+/** Texts that no log may contain. */
 export function keepSecret(...texts: readonly (string | undefined)[]): void {
   for (const text of texts) if (text) secrets.add(text);
 }
 
-/** Nor any value that stands in the rows of a database now. */
+/** Nor any value that is in the rows of a database now. */
 export async function keepRowsSecret(pool: Pick<Pool, 'query'>): Promise<void> {
   keepSecret(...(await rowValues(pool)));
 }
 
-/** An answer that is looked at in the end. */
+/** A response to check at the end. */
 export function watchAnswer(answer: Answer): void {
   answers.push(answer);
 }
 
-/** The variables that make a daemon note its answers for this file, beside those that it is given. */
+/** Environment variables that make a daemon record its responses for this file, added to the given ones. */
 export function recording({
   NODE_OPTIONS = '',
 }: Record<string, string | undefined> = {}): Record<string, string> {
@@ -47,7 +48,7 @@ export function recording({
   };
 }
 
-/** What is not as it has to be, each a line. The next file of this process begins with nothing. */
+/** All violations, one per line. The next file of this process starts empty. */
 export async function findings(): Promise<string[]> {
   try {
     return await found();
@@ -64,7 +65,7 @@ async function found(): Promise<string[]> {
   for (let n = 0; folder && n < daemons; n++) {
     const file = join(folder, String(n));
     if (!existsSync(file)) continue;
-    // A daemon that was killed may have left half a line.
+    // A killed daemon may have left half a line.
     for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) answers.push(JSON.parse(line));
   }
   if (folder) rmSync(folder, { recursive: true, force: true });
@@ -78,7 +79,7 @@ async function found(): Promise<string[]> {
   return [...(await violations()), ...leaks];
 }
 
-/** Only files with answers pay for the description. */
+/** Only files with responses pay for the description. */
 async function violations(): Promise<string[]> {
   if (answers.length === 0) return [];
   const { violation } = await import('./conformance.js');

@@ -1,4 +1,4 @@
-/** Which addresses a webhook may go to: each kind of address, and each way in which a configuration may name one. */
+/** Allowed webhook addresses: each kind of address, and each way to name one in the configuration. */
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, test } from 'vitest';
 import { guardedLookup, type Reach, type Resolve, reachOf } from '../../src/webhooks/addresses.js';
@@ -42,7 +42,7 @@ const ADDRESSES: Record<Reach, string[]> = {
     '100.100.100.200',
     '168.63.129.16',
     '192.0.0.192',
-    // Link-local, unspecified, multicast, broadcast, reserved, for documents.
+    // Link-local, unspecified, multicast, broadcast, reserved, for documentation.
     'fe80::1',
     'fe80::1%eth0',
     '0.0.0.0',
@@ -60,7 +60,7 @@ const ADDRESSES: Record<Reach, string[]> = {
     'fec0::1',
     '100::1',
     '4000::1',
-    // IPv4 in disguise: compatible, translated, 6to4, Teredo, NAT64 of a network's own.
+    // IPv4 in disguise: compatible, translated, 6to4, Teredo, a network's own NAT64.
     '::127.0.0.1',
     '::a00:1',
     '::ffff:0:10.0.0.1',
@@ -68,7 +68,7 @@ const ADDRESSES: Record<Reach, string[]> = {
     '2002:a00:1::1',
     '2001:0:4136:e378:8000:63bf:3fff:fdd2',
     '64:ff9b:1::a00:1',
-    // No address.
+    // Not an address.
     'example.com',
     '',
     '127.0.0.1.example.com',
@@ -79,7 +79,7 @@ describe.each(Object.entries(ADDRESSES))('%s', (reach, addresses) => {
   test.each(addresses)('%s', (address) => expect(reachOf(address)).toBe(reach));
 });
 
-/** Looks a name up that leads to these addresses, as a socket does. */
+/** Resolves a name to these addresses, as a socket does. */
 function found(
   url: string,
   addresses: readonly string[],
@@ -104,21 +104,21 @@ const refused = { code: 'address_not_allowed' };
 
 test.each(
   [ADDRESSES.loopback, ADDRESSES.private, ADDRESSES.other].flat().filter((each) => /[.:]/.test(each)),
-)('a public name that leads to %s is refused, and says what to set', async (address) => {
+)('a public name that resolves to %s is refused, with the setting that allows it', async (address) => {
   await expect(found('https://hooks.example.com/', [address])).rejects.toMatchObject(refused);
   await expect(found('https://hooks.example.com/', [address], { all: false })).rejects.toMatchObject({
     message: expect.stringContaining('WEBHOOK_ALLOW_PRIVATE=hooks.example.com'),
   });
 });
 
-test('of several addresses only those that may be reached are connected to', async () => {
+test('only the allowed ones of several addresses are connected to', async () => {
   const mixed = ['10.0.0.1', '2606:4700::1', '169.254.169.254', '8.8.8.8', '::1'];
   expect(await found('https://hooks.example.com/', mixed)).toEqual(['2606:4700::1', '8.8.8.8']);
   expect(await found('https://hooks.example.com/', mixed, { all: false })).toBe('2606:4700::1');
   await expect(found('https://hooks.example.com/', [])).rejects.toMatchObject(refused);
 });
 
-test('localhost is this machine and nothing else', async () => {
+test('localhost is only this machine', async () => {
   for (const host of ['localhost', 'LOCALHOST', 'a.localhost', 'localhost.']) {
     expect(await found(`http://${host}:9/`, ['127.0.0.1', '10.0.0.1'])).toEqual(['127.0.0.1']);
     await expect(found(`http://${host}/`, ['192.168.0.1'])).rejects.toMatchObject(refused);
@@ -127,7 +127,7 @@ test('localhost is this machine and nothing else', async () => {
   await expect(found('http://localhost.example.com/', ['127.0.0.1'])).rejects.toMatchObject(refused);
 });
 
-test('a name in WEBHOOK_ALLOW_PRIVATE may lead into the private network, but not to a metadata service', async () => {
+test('a name in WEBHOOK_ALLOW_PRIVATE may resolve to the private network, but not to a metadata service', async () => {
   const allow = { allowPrivate: true };
   const url = 'https://erp.internal/';
   expect(await found(url, ['10.0.0.1', '127.0.0.1', 'fd12::1', '1.1.1.1'], allow)).toHaveLength(4);

@@ -7,7 +7,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OTHER = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 const ONE = { WEBHOOK_URL: 'https://hooks.example.com/in?key=planted', WEBHOOK_SECRET: SECRET };
 
-test('one endpoint hears of everything, where nothing else is said', () => {
+test('one endpoint receives all events by default', () => {
   const [endpoint, ...more] = readConfig(ONE).webhooks;
   expect(more).toEqual([]);
   expect(endpoint).toMatchObject({ name: 'default', secrets: [SECRET], events: WEBHOOK_EVENTS });
@@ -17,7 +17,7 @@ test('one endpoint hears of everything, where nothing else is said', () => {
   expect(readConfig({ WEBHOOK_URL: '', WEBHOOK_SECRET: '' }).webhooks).toEqual([]);
 });
 
-test('several, each with its own secrets, events and tables', () => {
+test('several endpoints have their own secrets, events and tables', () => {
   const { webhooks } = readConfig({
     ...ONE,
     WEBHOOK_URL_ERP: 'http://erp.internal:8080/hook',
@@ -58,18 +58,18 @@ test.each([
   ],
 ])('%j is refused', (environment, message) => {
   expect(() => readConfig(environment)).toThrow(message);
-  // All that is wrong at once.
+  // All errors at once.
   expect(() => readConfig({ ...environment, API_PORT: 'x' })).toThrow(/API_PORT[\s\S]*WEBHOOK_/);
 });
 
-describe('what is shown of them', () => {
+describe('the public view', () => {
   const environment = {
     ...ONE,
     WEBHOOK_URL_ERP: 'https://erp.example.com/planted',
     WEBHOOK_SECRET_ERP: OTHER,
   };
 
-  test('hosts, and no secret: what stands behind a host may be one', () => {
+  test('has hosts, and no secret: the rest of a URL may be one', () => {
     const text = effectiveConfiguration(environment, readConfig(environment));
     expect(text).toMatch(/^WEBHOOK_URL +https:\/\/hooks\.example\.com\/\(hidden\)$/m);
     expect(text).toMatch(/^WEBHOOK_SECRET +\(hidden\)$/m);
@@ -78,7 +78,7 @@ describe('what is shown of them', () => {
     expect(text).not.toMatch(/planted|whsec_/);
   });
 
-  test('those of further endpoints are not mistyped; others are', () => {
+  test('variables of further endpoints are not mistyped; others are', () => {
     expect(mistypedVariables({ ...environment, WEBHOOK_URL_2: 'x' })).toEqual([]);
     expect(mistypedVariables({ WEBHOOK_SECRTE: 'x' })).toEqual([
       { name: 'WEBHOOK_SECRTE', meant: 'WEBHOOK_SECRET' },

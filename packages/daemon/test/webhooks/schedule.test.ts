@@ -3,15 +3,15 @@ import { RETRY_DELAYS, retryAfter } from '../../src/webhooks/schedule.js';
 
 const HOUR = 3_600_000;
 
-test('attempts go on for 24 hours, each after a longer pause, and then no more', () => {
+test('attempts continue for 24 hours with growing delays, and then stop', () => {
   expect(RETRY_DELAYS.reduce((sum, delay) => sum + delay)).toBe(24 * HOUR);
   expect(RETRY_DELAYS.map((_, at) => retryAfter(at + 1, undefined, 0.5))).toEqual(RETRY_DELAYS);
   expect(retryAfter(RETRY_DELAYS.length + 1, undefined, 0.5)).toBeUndefined();
-  // Attempts of daemons that were killed count too, beyond the last.
+  // Attempts of killed daemons count too, beyond the last.
   expect(retryAfter(50, 1_000, 0.5)).toBeUndefined();
 });
 
-test('chance moves each by a tenth at most', () => {
+test('the random deviation of each is a tenth at most', () => {
   for (const [at, delay] of RETRY_DELAYS.entries()) {
     expect(retryAfter(at + 1, undefined, 0)).toBe(Math.round(delay * 0.9));
     expect(retryAfter(at + 1, undefined, 1)).toBe(Math.round(delay * 1.1));

@@ -1,4 +1,4 @@
-/** One attempt, against real servers that answer in every way they should not. */
+/** One attempt, against real servers that respond in every wrong way. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -40,7 +40,7 @@ async function send(url: string, { stop = never, allowPrivate = false, ...how }:
   }
 }
 
-/** A server that is no HTTP server. */
+/** A server that does not speak HTTP. */
 async function rawServer(onData: (socket: import('node:net').Socket) => void): Promise<string> {
   const server: Server = createSocketServer((socket) => {
     socket.on('error', () => {});
@@ -53,7 +53,7 @@ async function rawServer(onData: (socket: import('node:net').Socket) => void): P
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a POST with the body and the headers', async () => {
+test('an attempt is a POST with the body and the headers', async () => {
   expect(await send(`${receiver.url}/hooks?a=b`)).toEqual({ kind: 'delivered', httpStatus: 204 });
   expect(receiver.received).toMatchObject([
     {
@@ -65,12 +65,12 @@ test('a POST with the body and the headers', async () => {
   ]);
 });
 
-test.each([200, 201, 202, 204, 299])('%i is delivered', async (status) => {
+test.each([200, 201, 202, 204, 299])('%i means delivered', async (status) => {
   receiver.answer = (response) => void response.writeHead(status).end();
   expect(await send(receiver.url)).toEqual({ kind: 'delivered', httpStatus: status });
 });
 
-test.each([400, 401, 404, 429, 500, 502, 503, 504])('%i is not', async (status) => {
+test.each([400, 401, 404, 429, 500, 502, 503, 504])('%i does not', async (status) => {
   receiver.answer = (response) => void response.writeHead(status).end('no');
   expect(await send(receiver.url)).toEqual({
     kind: 'failed',
@@ -79,7 +79,7 @@ test.each([400, 401, 404, 429, 500, 502, 503, 504])('%i is not', async (status) 
   });
 });
 
-test('Retry-After in seconds is what the receiver asks for', async () => {
+test('Retry-After in seconds is the receiver’s delay', async () => {
   receiver.answer = (response) => void response.writeHead(503, { 'retry-after': '120' }).end();
   expect(await send(receiver.url)).toMatchObject({ kind: 'failed', askedMs: 120_000 });
   receiver.answer = (response) =>
@@ -87,7 +87,7 @@ test('Retry-After in seconds is what the receiver asks for', async () => {
   expect(await send(receiver.url)).not.toHaveProperty('askedMs');
 });
 
-test('410 says that no more are wanted', async () => {
+test('410 asks for no more deliveries', async () => {
   receiver.answer = (response) => void response.writeHead(410).end();
   expect(await send(receiver.url)).toMatchObject({ kind: 'gone', httpStatus: 410 });
 });
@@ -102,8 +102,8 @@ test.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (s
   expect(other.received).toEqual([]);
 });
 
-describe('a receiver that takes its time', () => {
-  test('an answer that does not come is waited for so long, and no longer', async () => {
+describe('a slow receiver', () => {
+  test('a missing response is waited for until the timeout, and no longer', async () => {
     receiver.answer = () => {};
     expect(await send(receiver.url, { answerMs: 300 })).toEqual({
       kind: 'failed',
@@ -113,7 +113,7 @@ describe('a receiver that takes its time', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('headers that drip do not hold it for longer', async () => {
+  test('headers that trickle do not extend the timeout', async () => {
     const url = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n');
       const timer = setInterval(() => socket.write('x: y\r\n'), 20);
@@ -136,19 +136,19 @@ describe('a receiver that takes its time', () => {
       more();
     };
     expect(await send(receiver.url)).toMatchObject({ kind: 'failed', httpStatus: 500 });
-    // What fits into the buffers of sockets; not what a second would have brought.
+    // What fits into socket buffers; not what a second would have sent.
     expect(written).toBeLessThan(64 * 1024 * 1024);
   });
 });
 
-test('headers beyond a bound are refused', async () => {
+test('headers beyond the limit are refused', async () => {
   const url = await rawServer((socket) =>
     socket.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\ncontent-length: 0\r\n\r\n`),
   );
   expect(await send(url)).toMatchObject({ kind: 'failed', httpStatus: null });
 });
 
-test('what is no HTTP, a connection that is cut, a port where nobody is', async () => {
+test('invalid HTTP, a connection that is cut, a closed port', async () => {
   const nonsense = await rawServer((socket) => socket.end('nonsense\r\n\r\n'));
   expect(await send(nonsense)).toMatchObject({ kind: 'failed', error: 'its answer is not HTTP' });
   const cut = await rawServer((socket) => socket.destroy());
@@ -159,7 +159,7 @@ test('what is no HTTP, a connection that is cut, a port where nobody is', async 
   receiver = await startReceiver();
 });
 
-test('a stop ends an attempt at once, and says nothing of how it would have ended', async () => {
+test('a stop ends an attempt at once, without a result', async () => {
   receiver.answer = () => {};
   const stop = new AbortController();
   const outcome = send(receiver.url, { stop: stop.signal });
@@ -169,7 +169,7 @@ test('a stop ends an attempt at once, and says nothing of how it would have ende
 });
 
 describe('TLS', () => {
-  test('a certificate that nobody vouches for is refused', async (context) => {
+  test('an untrusted certificate is refused', async (context) => {
     if (spawnSync('openssl', ['version']).error) skipWithout(context, 'openssl');
     const folder = mkdtempSync(join(tmpdir(), 'csvjobs-tls-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -189,7 +189,7 @@ describe('TLS', () => {
     expect(secure.received).toEqual([]);
   });
 
-  test('a server without TLS is none', async () => {
+  test('a server without TLS is refused', async () => {
     expect(await send(receiver.url.replace('http:', 'https:'))).toMatchObject({
       kind: 'failed',
       error: expect.stringMatching(/^TLS: |^the connection was cut/),
@@ -207,7 +207,7 @@ describe('names', () => {
         addresses.map((address) => ({ address, family: 4 })),
       );
 
-  test('one that leads to this machine reaches nobody, unless the configuration names it', async () => {
+  test('one that resolves to this machine is refused, unless the configuration names it', async () => {
     const url = `http://hooks.example.com:${receiver.port}/`;
     const resolve = leadsTo('127.0.0.1');
     expect(await send(url, { resolve })).toMatchObject({
@@ -219,7 +219,7 @@ describe('names', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('one that leads elsewhere once it was looked at is judged by where it is connected to', async () => {
+  test('one that resolves differently after the check is judged by the connected address', async () => {
     let asked = 0;
     const resolve: Resolve = (name, options, callback) =>
       leadsTo(asked++ === 0 ? '10.255.255.1' : '127.0.0.1')(name, options, callback);
@@ -230,7 +230,7 @@ describe('names', () => {
     expect(receiver.received).toEqual([]);
   });
 
-  test('localhost is this machine, and an address in the URL need not be looked up', async () => {
+  test('localhost is this machine, and an IP address in the URL needs no lookup', async () => {
     const nobody: Resolve = (_name, _options, callback) => callback(new Error('was looked up'), []);
     expect(await send(receiver.url, { resolve: nobody })).toMatchObject({ kind: 'delivered' });
     const url = receiver.url.replace('127.0.0.1', 'localhost');

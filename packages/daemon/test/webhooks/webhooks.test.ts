@@ -1,4 +1,7 @@
-/** From the outbox to a receiver: what arrives, what is tried again and when, and that several daemons share the work. */
+/**
+ * From the outbox to a receiver: what arrives, what is retried and when, and that several daemons share the
+ * work.
+ */
 import { randomUUID } from 'node:crypto';
 import { jobSummarySchema, WEBHOOK_EVENTS, type WebhookDelivery } from '@csvjobs/shared';
 import {
@@ -56,7 +59,7 @@ afterEach(async () => {
   await receiver.close();
 });
 
-/** The webhooks of a daemon. */
+/** A daemon's webhooks. */
 async function daemon(
   endpoint: Partial<Endpoint> | Partial<Endpoint>[] = {},
   more: Partial<WebhookDependencies> = {},
@@ -91,7 +94,7 @@ async function endJob(filename = 'orders.csv'): Promise<string> {
 
 const deliveries = () => listDeliveries(db.pool, { limit: 1_000 });
 
-/** The only delivery, once it is like this. */
+/** The only delivery, once it matches. */
 async function delivery(like: Partial<WebhookDelivery>): Promise<WebhookDelivery> {
   return vi.waitFor(async () => {
     const [only, ...more] = await deliveries();
@@ -105,14 +108,14 @@ async function delivery(like: Partial<WebhookDelivery>): Promise<WebhookDelivery
 const pauseOf = ({ lastAttemptAt, nextAttemptAt }: WebhookDelivery) =>
   (Date.parse(nextAttemptAt!) - Date.parse(lastAttemptAt!)) / 1_000;
 
-/** Lets so much time pass, as the outbox sees it. */
+/** Lets this much time pass, from the outbox's view. */
 const later = (interval: string) =>
   db.plain(`update webhook_deliveries set next_attempt_at = next_attempt_at - interval '${interval}',
     created_at = created_at - interval '${interval}', last_attempt_at = last_attempt_at - interval '${interval}',
     ended_at = ended_at - interval '${interval}'`);
 
-describe('what arrives', () => {
-  test('the job as the API shows it, signed, once', async () => {
+describe('a delivery', () => {
+  test('is the job as the API shows it, signed, sent once', async () => {
     await daemon();
     const id = await endJob();
     const { webhookId } = await delivery({ status: 'delivered', attempts: 1, httpStatus: 204, error: null });
@@ -131,7 +134,7 @@ describe('what arrives', () => {
     expect(counted).toEqual(['delivered']);
   });
 
-  test('while a secret is replaced both sign, and a wrong one does not', async () => {
+  test('has both signatures while a secret is replaced; a wrong one is rejected', async () => {
     await daemon({ secrets: [SECRET, OLD_SECRET] });
     await endJob();
     await delivery({ status: 'delivered' });
@@ -142,7 +145,7 @@ describe('what arrives', () => {
     expect(() => verified(SECRET, { ...received!, body: `${received!.body} ` })).toThrow();
   });
 
-  test('an attempt hours later has the time of the attempt: a receiver takes it, the event is as old as it is', async () => {
+  test('hours later has the time of the attempt: a receiver accepts it, and the event keeps its time', async () => {
     receiver.answer = (response) => void response.writeHead(500).end();
     await daemon();
     await endJob();
@@ -154,13 +157,13 @@ describe('what arrives', () => {
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
     const { timestamp } = verified(SECRET, second!) as unknown as { timestamp: string };
     expect(Date.now() - Date.parse(timestamp)).toBeGreaterThan(10_000_000);
-    // What was sent then is refused now, by the clock of the receiver.
+    // The receiver's clock now rejects the earlier request.
     const old = String(Number(first!.headers['webhook-timestamp']) - 3 * 3_600);
     const stale = { ...first!, headers: { ...first!.headers, 'webhook-timestamp': old } };
     expect(() => verified(SECRET, stale)).toThrow(/too old/i);
   });
 
-  test('each endpoint gets its own, and one that hangs holds up no other', async () => {
+  test('each endpoint gets its own, and one that hangs delays no other', async () => {
     const other = await startReceiver();
     onTestFinished(() => other.close());
     receiver.answer = () => {};
@@ -172,8 +175,8 @@ describe('what arrives', () => {
   });
 });
 
-describe('what does not arrive', () => {
-  test('is tried again after the delays of the schedule, for 24 hours, and is given up then', async () => {
+describe('a failed delivery', () => {
+  test('is retried by the delays of the schedule, for 24 hours, and then given up', async () => {
     receiver.answer = (response) => void response.writeHead(500).end();
     await daemon();
     await endJob();
@@ -195,21 +198,21 @@ describe('what does not arrive', () => {
     expect(await claimDue(db.pool, 'default', 10)).toEqual([]);
   });
 
-  test('a receiver that asks for more time gets it', async () => {
+  test('is delayed if the receiver asks for more time', async () => {
     receiver.answer = (response) => void response.writeHead(429, { 'retry-after': '600' }).end();
     await daemon();
     await endJob();
     expect(Math.abs(pauseOf(await delivery({ attempts: 1, httpStatus: 429 })) - 600)).toBeLessThan(30);
   });
 
-  test('an answer that does not come is none', async () => {
+  test('without a response counts as failed', async () => {
     receiver.answer = () => {};
     await daemon({}, { answerMs: 200 });
     await endJob();
     await delivery({ status: 'pending', attempts: 1, httpStatus: null, error: 'no answer within 0.2 s' });
   });
 
-  test('410 disables the endpoint, and gives up what waits for it, until a daemon is started', async () => {
+  test('with 410 disables the endpoint, and gives up its pending deliveries, until a daemon is started', async () => {
     const first = await daemon();
     receiver.answer = (response) => void response.writeHead(410).end();
     await endJob();
@@ -229,7 +232,7 @@ describe('what does not arrive', () => {
     expect((await listEndpoints(db.pool))[0]).toMatchObject({ disabledAt: null });
   });
 
-  test('what waits for an endpoint that has answered 410 is given up', async () => {
+  test('waiting for an endpoint that answered 410 is given up', async () => {
     await registerEndpoint(db.pool, DEFAULT);
     for (let n = 0; n < 20; n++) await endJob();
     receiver.answer = (response) => void response.writeHead(410).end();
@@ -242,7 +245,7 @@ describe('what does not arrive', () => {
 });
 
 describe('several daemons', () => {
-  test('share what is due: each webhook is sent once', async () => {
+  test('share due deliveries: each webhook is sent once', async () => {
     await daemon();
     await daemon();
     await daemon();
@@ -254,7 +257,7 @@ describe('several daemons', () => {
     expect(sent.sort()).toEqual(ids.sort());
   });
 
-  test('what one claims no other does, and none waits for another', async () => {
+  test('claim separate deliveries without waiting for each other', async () => {
     await registerEndpoint(db.pool, DEFAULT);
     for (let n = 0; n < 5; n++) await endJob();
     const one = await db.pool.connect();
@@ -268,10 +271,10 @@ describe('several daemons', () => {
     expect(await claimDue(db.pool, 'default', 10)).toEqual([]);
   });
 
-  test('what a daemon had that is gone is sent by another, under the same id, when its claim is over', async () => {
+  test('take over deliveries of a dead daemon after its claim expires, under the same ID', async () => {
     await registerEndpoint(db.pool, DEFAULT);
     const id = await endJob();
-    // Claimed, and never heard of again.
+    // Claimed, and then silent.
     const [lost] = await claimDue(db.pool, 'default', 10);
     expect(lost).toMatchObject({ jobId: id, attempt: 1 });
     await daemon();
@@ -281,7 +284,7 @@ describe('several daemons', () => {
     await later('2 minutes');
     await vi.waitFor(() => expect(receiver.received).toHaveLength(2));
     expect(receiver.received[1]!.headers['webhook-id']).toBe(lost!.webhookId);
-    // Who comes back from the dead changes nothing.
+    // A late result of the dead daemon changes nothing.
     await vi.waitFor(async () =>
       expect((await deliveries()).every(({ status }) => status === 'delivered')).toBe(true),
     );
@@ -291,7 +294,7 @@ describe('several daemons', () => {
 });
 
 describe('a stop', () => {
-  test('waits for what is under way, and begins nothing more', async () => {
+  test('waits for running attempts, and starts no more', async () => {
     const answers: (() => void)[] = [];
     receiver.answer = (response) => void answers.push(() => void response.writeHead(204).end());
     const webhooks = await daemon();
@@ -305,7 +308,7 @@ describe('a stop', () => {
     expect((await deliveries()).map(({ status }) => status)).toEqual(['pending', 'delivered']);
   });
 
-  test('gives back what does not end: another daemon sends it at once, with the same id', async () => {
+  test('returns unfinished ones: another daemon sends them at once, with the same ID', async () => {
     receiver.answer = () => {};
     const webhooks = await daemon();
     await endJob();
@@ -322,8 +325,8 @@ describe('a stop', () => {
   });
 });
 
-describe('tests and repetitions', () => {
-  test('a test is sent once, whatever the endpoint hears of, and is not tried again', async () => {
+describe('tests and redeliveries', () => {
+  test('a test is sent once, whatever the endpoint’s events, and is not retried', async () => {
     await daemon({ events: ['job.undone'] });
     await insertTest(db.pool, 'default');
     await delivery({ status: 'delivered', type: 'webhook.test', jobId: null });
@@ -337,7 +340,7 @@ describe('tests and repetitions', () => {
     await delivery({ status: 'failed', attempts: 1, error: 'answered 500' });
   });
 
-  test('what was given up, or has arrived, is sent again with the id that it has', async () => {
+  test('a failed or delivered one is sent again with its ID', async () => {
     await daemon();
     await endJob();
     const { id } = await delivery({ status: 'delivered' });
@@ -349,8 +352,8 @@ describe('tests and repetitions', () => {
   });
 });
 
-describe('what is no longer of use', () => {
-  test('deliveries go a week after their end; what is pending stays', async () => {
+describe('cleanup', () => {
+  test('deliveries are deleted a week after their end; pending ones stay', async () => {
     await registerEndpoint(db.pool, DEFAULT);
     for (let n = 0; n < 3; n++) await endJob();
     const [one, two] = await claimDue(db.pool, 'default', 2);
@@ -369,11 +372,11 @@ describe('what is no longer of use', () => {
     );
   });
 
-  test('an endpoint that is in no configuration any more is forgotten after a while, and what waits for it given up', async () => {
+  test('an endpoint missing from every configuration is forgotten after a while, and its pending deliveries given up', async () => {
     const first = await daemon({ name: 'old' });
     await first.stop();
     await endJob();
-    // A daemon that has just been started gives those that have it the time to start, too.
+    // A daemon that has just started gives those that have the endpoint time to start, too.
     await daemon([], { keepMs: 20, forgetMs: 1_500 });
     await endJob();
     expect((await listEndpoints(db.pool)).map(({ name }) => name)).toEqual(['old']);
@@ -384,7 +387,7 @@ describe('what is no longer of use', () => {
     expect(logged).toContain('no daemon has these webhook endpoints any more');
   });
 
-  test('one that a daemon has is kept, also where it was removed meanwhile', async () => {
+  test('an endpoint that a daemon has is kept, even if it was removed meanwhile', async () => {
     await daemon({ name: 'mine' }, { keepMs: 20, forgetMs: 300 });
     await daemon([], { keepMs: 20, forgetMs: 300 });
     await db.plain('delete from webhook_endpoints');
@@ -394,7 +397,7 @@ describe('what is no longer of use', () => {
   });
 });
 
-test('what is pending is counted, and how long it has waited', async () => {
+test('pending deliveries are counted, with their longest wait', async () => {
   expect(await pendingDeliveries(db.pool)).toEqual({ count: 0, oldestSeconds: 0 });
   await registerEndpoint(db.pool, {
     ...{ name: 'default', origin: 'x', events: WEBHOOK_EVENTS, tables: undefined },

@@ -19,14 +19,14 @@ function nativeFolder(): string {
 }
 
 describe('the programs of PostgreSQL', () => {
-  it('are found and run', () => {
+  it('exist and run', () => {
     const { postgres, initdb } = findBinaries();
     for (const program of [postgres, initdb]) {
       expect(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout).toContain('(PostgreSQL) 18.4');
     }
   });
 
-  it('get links that are missing or lead elsewhere', () => {
+  it('get links that are missing or wrong', () => {
     const native = nativeFolder();
     symlinkSync('libx.so.0', join(native, 'lib/libx.so'));
     mendLinks(native);
@@ -37,20 +37,20 @@ describe('the programs of PostgreSQL', () => {
     mendLinks(native);
   });
 
-  it('keep a copy that stands for a link', () => {
+  it('keep a copy in place of a link', () => {
     const native = nativeFolder();
     writeFileSync(join(native, 'lib/libx.so'), 'a copy');
     mendLinks(native);
     expect(readFileSync(join(native, 'lib/libx.so'), 'utf8')).toBe('a copy');
   });
 
-  it('need no links where the platform has none', () => {
+  it('need no links on platforms without them', () => {
     const native = nativeFolder();
     rmSync(join(native, 'pg-symlinks.json'));
     expect(() => mendLinks(native)).not.toThrow();
   });
 
-  it('say what to do when a link cannot be made', () => {
+  it('give advice if a link cannot be created', () => {
     const native = nativeFolder();
     rmSync(join(native, 'lib'), { recursive: true });
     writeFileSync(join(native, 'lib'), 'not a folder');

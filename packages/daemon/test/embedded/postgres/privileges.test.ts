@@ -6,7 +6,7 @@ import { findBinaries } from '../../../src/embedded/postgres/binaries.js';
 import { chooseOwner, chooseRunAs } from '../../../src/embedded/postgres/privileges.js';
 import { temporaryFolder } from '../fixtures.js';
 
-describe('the user as whom PostgreSQL runs', () => {
+describe('the user that runs PostgreSQL', () => {
   it('can use programs and data in a folder that is closed to it, as in a clone under /root', () => {
     const closed = temporaryFolder();
     expect(statSync(closed).mode & 0o777).toBe(0o700);
@@ -33,7 +33,7 @@ describe('the user as whom PostgreSQL runs', () => {
     expect(chooseOwner(data)).toEqual(owner);
   });
 
-  it('says what to do when the programs cannot be reached at all', () => {
+  it('gives advice if the programs are unreachable', () => {
     const owner = { uid: 65534, gid: 65534 };
     expect(() => chooseRunAs(owner, '/no/such/postgres', [])).toThrow(/normal user.*DATABASE_URL/s);
   });

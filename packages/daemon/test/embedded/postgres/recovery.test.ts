@@ -1,4 +1,4 @@
-/** A private PostgreSQL that recovers from a crash, and is to end or to start again meanwhile. */
+/** A private PostgreSQL that must end or restart while it recovers from a crash. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import {
@@ -13,7 +13,7 @@ import {
 
 const want = { postgres: true, redis: false };
 
-/** A data folder whose PostgreSQL was killed over much WAL. */
+/** A data folder whose PostgreSQL was killed with much WAL. */
 async function crashed(): Promise<string> {
   const dataDir = temporaryFolder();
   const embedded = await start(dataDir, { want });
@@ -26,7 +26,7 @@ async function crashed(): Promise<string> {
   return dataDir;
 }
 
-/** Holds the recovery up where it is, as a disk does that takes minutes to flush: no signal but SIGKILL reaches it. */
+/** Freezes the recovery, like a disk that takes minutes to flush: no signal but SIGKILL reaches it. */
 async function stopRecovery(dataDir: string): Promise<void> {
   for (;;) {
     const startup = postgresProcesses(dataDir).find(({ title }) => title.startsWith('postgres: startup'));
@@ -35,14 +35,14 @@ async function stopRecovery(dataDir: string): Promise<void> {
   }
 }
 
-/** Ends whatever a holder has left, too. */
+/** Also ends whatever a holder left. */
 async function everythingIsThere(dataDir: string): Promise<void> {
   const embedded = await start(dataDir);
   expect(await query(embedded, 'select count(*)::int as n from kept')).toEqual([{ n: 100_000 }]);
 }
 
-// Without the right signal both wait for two minutes, longer than a test may take.
-it.runIf(process.platform === 'linux')('ends at once when its start is broken off', async () => {
+// Without the right signal both wait two minutes, longer than a test may take.
+it.runIf(process.platform === 'linux')('ends at once when its start is aborted', async () => {
   const dataDir = await crashed();
   const giveUp = new AbortController();
   const starting = start(dataDir, { want, signal: giveUp.signal });
@@ -54,7 +54,7 @@ it.runIf(process.platform === 'linux')('ends at once when its start is broken of
 });
 
 it.runIf(process.platform === 'linux')(
-  'is ended at once when its daemon was killed over it',
+  'is ended at once if its daemon was killed',
   { tags: 'long' },
   async () => {
     const dataDir = await crashed();

@@ -42,7 +42,7 @@ describe('settings for a machine', () => {
     ]);
   });
 
-  it('never trade durability', () => {
+  it('never sacrifice durability', () => {
     const { fsync, synchronous_commit, full_page_writes } = settings({
       memory: 64 * MB,
       cores: 1,
@@ -51,7 +51,7 @@ describe('settings for a machine', () => {
     expect([fsync, synchronous_commit, full_page_writes]).toEqual(['on', 'on', 'on']);
   });
 
-  it('quote the folder of the socket', () => {
+  it('quote the socket folder', () => {
     expect(settings({}, "/home/o'brien/run").unix_socket_directories).toBe(`'"/home/o''brien/run"'`);
     expect(settings({}, String.raw`/a\b, "c"`).unix_socket_directories).toBe(String.raw`'"/a\\b, ""c"""'`);
   });

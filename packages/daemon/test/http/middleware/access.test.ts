@@ -47,7 +47,7 @@ async function tokenOf(name: string, scope: string): Promise<{ id: string; token
   return createdTokenSchema.parse(await response.json());
 }
 
-test('every address but the front page and the health checks asks for a token, streams too, and says how to send one', async () => {
+test('every route but the front page and the health checks, streams included, needs a token and says how to send it', async () => {
   const { id } = await makeJob(database.pool);
   for (const [method, path] of [
     ['GET', paths.jobs],
@@ -72,7 +72,7 @@ test('every address but the front page and the health checks asks for a token, s
   expect(await locked.files()).toEqual([]);
 });
 
-test('a token is made, shown once, listed without itself, used, and revoked', async () => {
+test('a token is created, shown once, listed without its secret, used, and revoked', async () => {
   const response = await make('ci');
   expect(response.headers.get('cache-control')).toBe('no-store');
   const made = createdTokenSchema.parse(await response.json());
@@ -99,7 +99,7 @@ test('a token is made, shown once, listed without itself, used, and revoked', as
   expect((await make('ci')).status).toBe(201);
 });
 
-/** Who may call what, written down a second time: a route that is new, or easier to get at, is meant to be. */
+/** Who may call which route, written down a second time: any new or more open route must be deliberate. */
 const RULES: Record<string, TokenScope | 'none'> = {
   'POST /api/jobs/upload': 'write',
   'POST /api/preview': 'write',
@@ -149,7 +149,7 @@ describe('who may call what', () => {
     for (const scope of TOKEN_SCOPES) tokens.set(scope, (await tokenOf(`table-${scope}`, scope)).token);
   });
 
-  test('is said of every route, in the description too', async () => {
+  test('is stated for every route, in the description too', async () => {
     const response = await fetch(locked.url + paths.description, { headers: bearer(ROOT) });
     const { paths: described } = (await response.json()) as {
       paths: Record<string, Record<string, { security: { token: string[] }[] }>>;
@@ -163,7 +163,7 @@ describe('who may call what', () => {
     expect(Object.fromEntries(found)).toEqual(RULES);
   });
 
-  test('no program starts with a route that nobody has a rule for', () => {
+  test('a route without an access rule prevents the start', () => {
     const router = new Router();
     router.get('/api/jobs', () => {});
     expect(() => assertDescribed(router)).not.toThrow();
@@ -194,14 +194,14 @@ describe('who may call what', () => {
   });
 });
 
-test('what could be a job’s id is one where access is concerned', () => {
+test('access treats anything like a job ID as a job ID', () => {
   expect(neededScope('DELETE', paths.allStreams)).toBe('admin');
   expect(neededScope('POST', paths.upload)).toBe('write');
   expect(neededScope('PUT', paths.ready)).toBe('none');
   expect(neededScope('GET', '/nothing')).toBe('read');
 });
 
-test('a token that does not reach is told what it is for and what is needed', async () => {
+test('a token with insufficient scope is refused with its scope and the required one', async () => {
   const { token } = await tokenOf('reader', 'read');
   const response = await fetch(locked.url + paths.cancel('0'), { method: 'POST', headers: bearer(token) });
   const { code, detail } = await problemFrom(response);
@@ -209,7 +209,7 @@ test('a token that does not reach is told what it is for and what is needed', as
   expect(detail).toContain('needs a token of scope write; this one is for read');
 });
 
-test('a token in a URL, where logs and histories keep it, lets nobody in; a stream takes it in the header', async () => {
+test('a token in a URL, where logs and histories keep it, is refused; a stream takes it in the header', async () => {
   const { id } = await makeJob(database.pool, { status: 'completed' });
   for (const name of ['token', 'access_token', 'authorization']) {
     for (const path of [paths.jobs, paths.stream(id), paths.report(id)]) {
@@ -221,7 +221,7 @@ test('a token in a URL, where logs and histories keep it, lets nobody in; a stre
   expect(await stream.text()).toContain('"status":"completed"');
 });
 
-test('an address in capitals, or with a slash behind it, is none', async () => {
+test('a path in capitals, or with a trailing slash, is not found', async () => {
   const { token } = await tokenOf('capitals', 'write');
   for (const path of [paths.tokens.toUpperCase(), `${paths.tokens}/`, '/api/Tokens', '//api/tokens']) {
     const response = await fetch(locked.url + path, {
@@ -238,7 +238,7 @@ test.each([
   [{ name: 'x', scope: 'root' }, 400, 'bad_request'],
   [{ name: 'x', more: 1 }, 400, 'bad_request'],
   ['not json', 400, 'bad_request'],
-] as const)('what is not a request for a token is refused: %j', async (body, status, code) => {
+] as const)('an invalid token request is refused: %j', async (body, status, code) => {
   const response = await fetch(locked.url + paths.tokens, {
     method: 'POST',
     headers: { ...bearer(ROOT), 'Content-Type': 'application/json' },
@@ -247,7 +247,7 @@ test.each([
   expect(await problemFrom(response)).toMatchObject({ code, status });
 });
 
-test('a body that a page could send unasked is refused, and so is a name that is taken', async () => {
+test('a body that a page could send cross-site is refused, and so is a duplicate name', async () => {
   const headers = { ...bearer(ROOT), 'Content-Type': 'text/plain' };
   const response = await fetch(locked.url + paths.tokens, { method: 'POST', headers, body: '{"name":"a"}' });
   expect(await problemFrom(response)).toMatchObject({ code: 'not_json', status: 415 });
@@ -255,8 +255,8 @@ test('a body that a page could send unasked is refused, and so is a name that is
   expect(await problemFrom(await make('twice'))).toMatchObject({ code: 'token_conflict', status: 409 });
 });
 
-describe('open until the first token', () => {
-  test('the first token is an admin’s and locks the door for good, also once it is revoked', async () => {
+describe('before the first token', () => {
+  test('the first token is an admin’s and closes the API permanently, even after it is revoked', async () => {
     const open = await startHarness();
     try {
       const ask = (body: object) =>
@@ -266,7 +266,7 @@ describe('open until the first token', () => {
           body: JSON.stringify(body),
         });
       expect((await upload(open)).status).toBe(202);
-      // A token that is not known is no hindrance where none is needed.
+      // An unknown token does no harm where none is needed.
       expect((await upload(open, form(), bearer('of-another-daemon'))).status).toBe(202);
       expect(await problemFrom(await ask({ name: 'ci', scope: 'write' }))).toMatchObject({
         code: 'token_conflict',

@@ -1,4 +1,4 @@
-/** What is under way ends when its token is revoked: streams, downloads and uploads, in every process. */
+/** Revoking a token ends its streams, downloads and uploads, in every process. */
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createdTokenSchema, paths } from '@csvjobs/shared';
@@ -53,7 +53,7 @@ async function revoke({ url }: Harness, id: string, token = ROOT): Promise<numbe
   return (await fetch(url + paths.token(id), { method: 'DELETE', headers: bearer(token) })).status;
 }
 
-/** A stream, read until it ends. */
+/** A stream, read to its end. */
 async function watch(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers, signal: stop.signal });
   expect(response.status).toBe(200);
@@ -69,11 +69,11 @@ async function watch(url: string, headers: Record<string, string> = {}) {
 const HOUR = 3_600_000;
 
 test.each([
-  ['the process that revokes it, at once', HOUR, 0],
+  ['the revoking process, at once', HOUR, 0],
   ['another process, at once', HOUR, 1, 'shared'],
-  ['another process without a word from Redis, at its next heartbeat', 100, 1],
+  ['another process without a message from Redis, at its next heartbeat', 100, 1],
 ])(
-  'streams of a revoked token end in %s; those of other tokens go on',
+  'streams of a revoked token end in %s; those of other tokens continue',
   async (_, heartbeatMs, revoking, shared = '') => {
     const channel = shared && `test:${randomUUID()}`;
     const all = [await start(heartbeatMs, 'never', channel), await start(HOUR, 'never', channel)];
@@ -96,7 +96,7 @@ test.each([
   },
 );
 
-test('a download under way is cut, and an upload leaves nothing', async () => {
+test('a running download is cut off, and an upload leaves nothing', async () => {
   const harness = await start(HOUR);
   const { token, id } = await makeToken(harness, 'bad', 'write');
   const job = await makeJob(database.pool);
@@ -123,7 +123,7 @@ test('a download under way is cut, and an upload leaves nothing', async () => {
   expect((await database.pool.query('select from jobs')).rowCount).toBe(1);
 });
 
-test('a token that revokes itself has its answer', async () => {
+test('a token that revokes itself gets its response', async () => {
   const harness = await start(HOUR);
   const { token, id } = await makeToken(harness, 'admin', 'admin');
   const stream = await watch(harness.url + paths.stream((await makeJob(database.pool)).id), bearer(token));
@@ -131,7 +131,7 @@ test('a token that revokes itself has its answer', async () => {
   await vi.waitFor(() => expect(stream.ended).toBe(true));
 });
 
-test('the first token ends what anybody reads without one', async () => {
+test('the first token ends all streams without a token', async () => {
   const harness = await start(HOUR, 'until-first-token');
   const { id } = await makeJob(database.pool, processed(10));
   const stream = await watch(harness.url + paths.stream(id));

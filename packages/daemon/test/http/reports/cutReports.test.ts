@@ -1,4 +1,4 @@
-/** A report that cannot be sent whole does not look whole: to no client, in no form. */
+/** An incomplete report never looks complete: to any client, in any format. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-/** More than the buffers of sockets take, also when it is compressed. */
+/** More than socket buffers hold, even when compressed. */
 const ROWS = 60_000;
 
-/** Asks for $1 as a client of HTTP/1.0, and prints the answer. */
+/** Requests $1 as an HTTP/1.0 client, and prints the response. */
 const CLIENT = `exec 3<>"/dev/tcp/127.0.0.1/$0"; printf 'GET %s HTTP/1.0\\r\\n\\r\\n' "$1" >&3; exec cat <&3`;
 
 async function longReport(rows = ROWS): Promise<string> {
@@ -35,46 +35,44 @@ async function longReport(rows = ROWS): Promise<string> {
   return id;
 }
 
-describe.each(REPORT_FORMATS)(
-  'errors.%s of a job that is deleted in the middle of the download',
-  (format) => {
-    test.each(['gzip', 'identity'])('%s', async (encoding) => {
-      const id = await longReport();
-      const answer = await fetch(harness.url + paths.report(id, format), {
-        headers: { 'Accept-Encoding': encoding },
-      });
-      expect(answer.status).toBe(200);
-      expect(await deleteJob(harness.pool, id)).toBe(true);
-      await expect(buffer(answer.body!)).rejects.toThrow();
-      await vi.waitFor(() =>
-        expect(
-          harness
-            .logged()
-            .filter(({ code, path }) => code === 'report_cut' && path === paths.report(id, format)),
-        ).toMatchObject([{ level: 'info' }]),
-      );
+describe.each(REPORT_FORMATS)('errors.%s of a job that is deleted during the download', (format) => {
+  test.each(['gzip', 'identity'])('%s', async (encoding) => {
+    const id = await longReport();
+    const answer = await fetch(harness.url + paths.report(id, format), {
+      headers: { 'Accept-Encoding': encoding },
     });
+    expect(answer.status).toBe(200);
+    expect(await deleteJob(harness.pool, id)).toBe(true);
+    await expect(buffer(answer.body!)).rejects.toThrow();
+    await vi.waitFor(() =>
+      expect(
+        harness
+          .logged()
+          .filter(({ code, path }) => code === 'report_cut' && path === paths.report(id, format)),
+      ).toMatchObject([{ level: 'info' }]),
+    );
+  });
 
-    test('to a client of HTTP/1.0, to which a closed connection is the end, the connection is reset', async () => {
-      const id = await longReport();
-      // `cat`, as the socket of Node takes a reset behind a short read for the end (libuv reads no further at a POLLHUP).
-      const client = spawn('bash', ['-c', CLIENT, String(harness.port), paths.report(id, format)], {
-        env: { ...process.env, LC_ALL: 'C' },
-      });
-      const errors = text(client.stderr);
-      const ended = once(client, 'exit');
-      // It stops reading until the job is deleted: a busy machine deletes slower than it sends.
-      await once(client.stdout, 'data');
-      client.stdout.pause();
-      expect(await deleteJob(harness.pool, id)).toBe(true);
-      client.stdout.resume();
-      expect(await ended).toEqual([1, null]);
-      expect(await errors).toContain('Connection reset by peer');
+  test('for an HTTP/1.0 client, which takes a closed connection as the end, the connection is reset', async () => {
+    const id = await longReport();
+    // `cat`, because Node's socket takes a reset after a short read as the end (libuv stops reading at a
+    // POLLHUP).
+    const client = spawn('bash', ['-c', CLIENT, String(harness.port), paths.report(id, format)], {
+      env: { ...process.env, LC_ALL: 'C' },
     });
-  },
-);
+    const errors = text(client.stderr);
+    const ended = once(client, 'exit');
+    // It stops reading until the job is deleted: a busy machine deletes slower than it sends.
+    await once(client.stdout, 'data');
+    client.stdout.pause();
+    expect(await deleteJob(harness.pool, id)).toBe(true);
+    client.stdout.resume();
+    expect(await ended).toEqual([1, null]);
+    expect(await errors).toContain('Connection reset by peer');
+  });
+});
 
-test('rows that are missing at the end cut it too, and the log has it as an error', async () => {
+test('missing rows at the end cut it too, and are logged as an error', async () => {
   const id = await longReport(2_000);
   await harness.pool.query('delete from job_errors where job_id = $1 and row_number > $2', [id, 1_990]);
   const answer = await fetch(harness.url + paths.report(id, 'json'));
@@ -84,7 +82,7 @@ test('rows that are missing at the end cut it too, and the log has it as an erro
   expect(JSON.stringify(line)).toContain('1990 rows up to row 1990, but 2000');
 });
 
-test('of a job that is deleted before the first row it is 404', async () => {
+test('a job deleted before the first row gives 404', async () => {
   const id = await longReport(2_000);
   await deleteJob(harness.pool, id);
   expect(await problemFrom(await fetch(harness.url + paths.report(id)))).toMatchObject({

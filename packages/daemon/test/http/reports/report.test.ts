@@ -33,7 +33,7 @@ async function reject(
   await countRejects(pool, jobId);
 }
 
-test('the report has the columns of the reference and the values as they were', async () => {
+test('the report has the columns of the reference and the original values', async () => {
   const { id } = await makeJob(harness.pool);
   const rows = [
     { name: '', email: 'a@x.org', phone: '', company: '=1+1' },
@@ -66,7 +66,7 @@ test('the report has the columns of the reference and the values as they were', 
   expect(Object.keys(read[0])).toEqual([...REPORT_COLUMNS]);
 });
 
-test('the line stands in front of the error, once: older daemons have stored some messages with it', async () => {
+test('the line prefixes the error only once: older daemons stored some messages with it', async () => {
   const { id } = await makeJob(harness.pool);
   for (const [row, message] of ['name is required', 'line 1: a fault', 'duplicate of row 1'].entries())
     await reject(harness.pool, id, row + 1, {}, message);
@@ -82,7 +82,7 @@ test('the line stands in front of the error, once: older daemons have stored som
   );
 });
 
-test('a job without rejects has a report of its header', async () => {
+test('the report of a job without rejects has only a header', async () => {
   const { id } = await makeJob(harness.pool);
   expect(await (await fetch(harness.url + paths.report(id))).text()).toBe(HEADER);
 });
@@ -92,7 +92,7 @@ test.each([
   ['data.CSV.gz', 'attachment; filename="data-errors.csv"'],
   ['Kunden "A" ü.csv', `attachment; filename="Kunden \\"A\\" ü-errors.csv"`],
   ['顧客.csv', `attachment; filename="??-errors.csv"; filename*=UTF-8''%E9%A1%A7%E5%AE%A2-errors.csv`],
-])('the report of %j is called by it', async (filename, expected) => {
+])('the report of %j is named after it', async (filename, expected) => {
   const { id } = await makeJob(harness.pool, { filename });
   for (const method of ['GET', 'HEAD']) {
     const response = await fetch(harness.url + paths.report(id), { method });
@@ -101,7 +101,7 @@ test.each([
   }
 });
 
-test('a long report comes whole, page after page', async () => {
+test('a long report is complete, across pages', async () => {
   const { id } = await makeJob(harness.pool);
   await harness.pool.query(
     `insert into job_errors (job_id, row_number, line, code, message, row)
@@ -114,10 +114,10 @@ test('a long report comes whole, page after page', async () => {
   expect(lines.at(-1)).toBe('2500,,a@x.org,,,line 2500: name is required');
 });
 
-describe('what a report may be asked for besides', () => {
+describe('report parameters', () => {
   const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '＝1', '＋1', '－1', '＠x'];
 
-  test('safe=spreadsheet makes text of formulas; without it values stay as they are', async () => {
+  test('safe=spreadsheet turns formulas into text; without it values stay unchanged', async () => {
     const { id } = await makeJob(harness.pool);
     for (const [index, name] of [...FORMULAS, 'a=b', ''].entries())
       await reject(harness.pool, id, index + 1, { name, email: '-x@y' }, 'bad');
@@ -133,7 +133,7 @@ describe('what a report may be asked for besides', () => {
     expect(new Set(safe.map((row) => row.email))).toEqual(new Set(["'-x@y"]));
   });
 
-  test('after goes on behind a row, in every form; CSV then has no header', async () => {
+  test('after continues after a row, in every format; CSV then has no header', async () => {
     const { id } = await makeJob(harness.pool);
     for (const row of [3, 7, 9]) await reject(harness.pool, id, row, { name: `n${row}` }, 'bad');
     const read = async (format: ReportFormat, after: number) =>
@@ -159,7 +159,7 @@ describe('what a report may be asked for besides', () => {
     ['ndjson', 'after=1&after=2'],
     ['json', 'after='],
     ['json', 'safe=spreadsheet'],
-  ] as const)('of errors.%s %s is not understood', async (format, query) => {
+  ] as const)('errors.%s refuses %s', async (format, query) => {
     const { id } = await makeJob(harness.pool);
     const response = await fetch(`${harness.url}${paths.report(id, format)}?${query}`);
     expect(await problemFrom(response)).toMatchObject({ code: 'bad_request', status: 400 });
@@ -167,7 +167,7 @@ describe('what a report may be asked for besides', () => {
 });
 
 describe.each(REPORT_FORMATS)('errors.%s', (format) => {
-  test('is compressed for who asks for that, and HEAD answers as GET does', async () => {
+  test('is compressed on request, and HEAD answers like GET', async () => {
     const { id } = await makeJob(harness.pool);
     await reject(harness.pool, id, 1, { name: 'ü' }, 'bad');
     const plain = await (
@@ -190,13 +190,13 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
         expect(answer.headers.get('content-disposition')).toBe(
           `attachment; filename="customers-errors.${format}"`,
         );
-        // fetch undoes the compression by itself.
+        // fetch decompresses it.
         expect(await answer.text()).toBe(method === 'GET' ? plain : '');
       }
     }
   });
 
-  test('of an ended job need not be sent twice; of one under way it has to be', async () => {
+  test('of a final job can be 304; of a running one it cannot', async () => {
     const running = await makeJob(harness.pool, { status: 'processing' });
     const address = (id: string) => harness.url + paths.report(id, format);
     expect((await fetch(address(running.id))).headers.get('etag')).toBeNull();
@@ -214,7 +214,7 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
     expect(await ask('', `"other", ${etag}`)).toBe(304);
     expect(await ask('?after=1')).toBe(200);
     expect(await ask('', 'W/"other"')).toBe(200);
-    // The tag is of this form alone.
+    // The ETag covers only this format.
     for (const other of REPORT_FORMATS.filter((each) => each !== format)) {
       const answer = await fetch(harness.url + paths.report(ended.id, other), {
         headers: { 'If-None-Match': etag },
@@ -225,7 +225,7 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
     expect(await ask('')).toBe(200);
   });
 
-  test('is read no faster than it is sent: a reader that stops holds it up, one that goes away ends it', async () => {
+  test('is read only as fast as it is sent: a reader that stops pauses it, one that disconnects ends it', async () => {
     const PAGES = 60;
     const { id } = await makeJob(harness.pool);
     await harness.pool.query(
@@ -234,7 +234,7 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
       [id, PAGES],
     );
     await countRejects(harness.pool, id);
-    // Pages that were asked for: the real pool, and a count.
+    // Counts the pages requested from the real pool.
     let pages = 0;
     const pool = Object.assign(Object.create(harness.pool), {
       query: (...args: Parameters<Pool['query']>) => {
@@ -246,7 +246,8 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
     try {
       const socket = connect(counted.port, '127.0.0.1').pause();
       socket.write(`GET ${paths.report(id, format)} HTTP/1.1\r\nHost: x\r\n\r\n`);
-      // Some megabytes fit into the buffers of the two sockets; then no page is asked for while others ask for a lot.
+      // Some megabytes fit into the buffers of the two sockets; after that no page is requested, however many
+      // others are.
       await vi.waitFor(async () => {
         const before = pages;
         for (let n = 0; n < 1_000; n++) await harness.pool.query('select 1');

@@ -1,4 +1,4 @@
-/** errors.json and errors.ndjson: all of every rejected record, over any number of pages. */
+/** errors.json and errors.ndjson: every rejected record in full, across any number of pages. */
 import { type Rejection, rejectionSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';

@@ -1,4 +1,4 @@
-/** Reports of jobs into any table: its own columns in its own order, and all reasons as data. */
+/** Reports of jobs into any table: its own columns in their order, and all reasons as data. */
 import { paths, rejectionSchema, type TargetReason, targetSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTarget } from '../../../src/sql/target/catalog.js';
@@ -47,7 +47,7 @@ async function reject(
 
 const INTEGER: TargetReason = { code: 'not_an_integer', column: 'id', params: { value: 'x' } };
 
-test('CSV has the columns that the file fills, in the order of the table, whatever was rejected first', async () => {
+test('CSV has the columns that the file fills, in table order, whichever was rejected first', async () => {
   const { id } = await job();
   await reject(id, 1, { raw: '"half' }, null, 'a quote is never closed');
   await reject(id, 2, { note: '=1+1', id: 'x', '=price': '-2' }, [INTEGER]);
@@ -66,14 +66,14 @@ test('CSV has the columns that the file fills, in the order of the table, whatev
   expect(await get('?after=2')).toBe('3,y,"a,b",,"line 4: id: ""x"" is not an integer"\n');
 });
 
-test('a column called raw is one like any other', async () => {
+test('a column named raw is an ordinary column', async () => {
   const { id } = await job();
   await reject(id, 1, { raw: '"half' }, null);
   await reject(id, 2, { raw: 'v', id: 'x' }, [INTEGER]);
   expect(await (await fetch(harness.url + paths.report(id))).text()).toMatch(/^rowNumber,raw,id,error\n/);
 });
 
-test('where only records were rejected that cannot be read, the report says so without columns', async () => {
+test('if only unreadable records were rejected, the report lists them without columns', async () => {
   const { id } = await job();
   await reject(id, 1, { raw: 'cut' }, null, 'NUL character');
   expect(await (await fetch(harness.url + paths.report(id))).text()).toBe(
@@ -81,7 +81,7 @@ test('where only records were rejected that cannot be read, the report says so w
   );
 });
 
-test('fields that are known of records of another length have their columns too', async () => {
+test('known fields of records with the wrong length have their columns too', async () => {
   const { id } = await job();
   await reject(id, 1, { id: '1', note: 'n', raw: '1,n,more' }, null, 'wrong');
   expect(await (await fetch(harness.url + paths.report(id))).text()).toMatch(

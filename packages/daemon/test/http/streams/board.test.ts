@@ -1,4 +1,4 @@
-/** The stream of all jobs: a snapshot, then what changes; nothing is lost, nothing goes back. */
+/** The stream of all jobs: a snapshot, then changes; none is lost, and no job moves back. */
 import { randomUUID } from 'node:crypto';
 import { type BoardEvent, boardEventSchema, paths, progressOf } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -61,7 +61,7 @@ test('a snapshot of the jobs, newest first, without their rejects', async () => 
   expect(watched.text).not.toMatch(/"errors"|"reasons"/);
 });
 
-test('progress as it is told, an end with the whole job, new and deleted jobs', async () => {
+test('progress as published, the whole job at its end, new and deleted jobs', async () => {
   const { id } = await makeJob(harness.pool);
   const watched = await watch();
   await seen(watched, (events) => events.length === 1);
@@ -86,7 +86,7 @@ test('progress as it is told, an end with the whole job, new and deleted jobs', 
   await seen(watched, (events) => events.some((event) => event.type === 'gone' && event.jobId === id));
 });
 
-test('how far a file is read is in the progress of its job, and stays over the looks into PostgreSQL', async () => {
+test('read progress is part of the job’s progress, and survives polls of PostgreSQL', async () => {
   const { id, ...job } = await makeJob(harness.pool);
   const watched = await watch();
   await seen(watched, (events) => events.length === 1);
@@ -108,7 +108,7 @@ test('how far a file is read is in the progress of its job, and stays over the l
   });
 });
 
-test('a job that is retried goes back to pending', async () => {
+test('a retried job goes back to pending', async () => {
   const { id } = await makeJob(harness.pool);
   await cancelJob(harness.pool, id);
   const watched = await watch();
@@ -117,7 +117,7 @@ test('a job that is retried goes back to pending', async () => {
   await seen(watched, (events) => jobsOf(events).at(-1)?.status === 'pending');
 });
 
-test('what Redis does not tell is found in PostgreSQL; nothing is told twice', async () => {
+test('changes that Redis does not publish are found in PostgreSQL; none is sent twice', async () => {
   const { id } = await makeJob(harness.pool);
   const watched = await watch();
   await advanceJob(harness.pool, id, processed(30));
@@ -127,7 +127,7 @@ test('what Redis does not tell is found in PostgreSQL; nothing is told twice', a
   expect(watched.text.replaceAll(': still here\n\n', '')).toBe(before.replaceAll(': still here\n\n', ''));
 });
 
-test('a progress of a job that nobody knows is no event', async () => {
+test('progress of an unknown job is not an event', async () => {
   const watched = await watch();
   const counts = { totalRows: 1, successCount: 0, failedCount: 0, processedRows: 0 };
   harness.publisher.publish({ jobId: randomUUID(), status: 'processing', ...counts });
@@ -136,7 +136,7 @@ test('a progress of a job that nobody knows is no event', async () => {
   expect(watched.events().length).toBe(1);
 });
 
-test('the streams of all jobs count among those that may be open', async () => {
+test('the streams of all jobs count towards the limit of open streams', async () => {
   for (let index = 0; index < 3; index++) await watch();
   const { response } = await watch();
   expect((await problemFrom(response)).code).toBe('too_many_streams');

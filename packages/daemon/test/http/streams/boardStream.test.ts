@@ -27,7 +27,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** A job of 100 kB, so that 200 of them fill the buffers of the kernel. */
+/** A 100 kB job, so that 200 of them fill the kernel's buffers. */
 const job = (): JobSummary => ({
   id: randomUUID(),
   filename: 'x'.repeat(100_000),
@@ -38,7 +38,7 @@ const job = (): JobSummary => ({
   completedAt: null,
 });
 
-test('a reader that takes nothing costs one job of 200; when it reads again it gets all of them, as they are then', async () => {
+test('a stalled reader costs one job of 200; when it reads again it gets the current state of all', async () => {
   const jobs = Array.from({ length: 200 }, job);
   const now = new Map(jobs.map((each) => [each.id, each]));
   client.socket.pause();
@@ -50,7 +50,7 @@ test('a reader that takes nothing costs one job of 200; when it reads again it g
   now.set(last.id, changed);
   stream.send({ type: 'job', job: changed }, last.id);
   client.socket.resume();
-  // Whole events: the head of the last one can be here while its 100 kB are still on their way.
+  // Whole events: the start of the last one can arrive while its 100 kB are still on their way.
   await vi.waitFor(() => expect(client.text.match(/^data: .*\}\n\n/gm)).toHaveLength(200), 20_000);
   for (const { id } of jobs) expect(client.text).toContain(id);
   expect(client.text).toContain('"status":"processing"');

@@ -28,12 +28,15 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** An event of a megabyte, so that the buffers of the kernel are soon full. */
+/** A 1 MB event, so that the kernel's buffers fill up soon. */
 function large(id: number): StreamEvent {
   return { id: String(id), frame: `id: ${id}\ndata: ${'x'.repeat(1_000_000)}\n\n`, final: false };
 }
 
-/** Tells until the reader, which does not read, holds the stream up. Returns the number of the last event. */
+/**
+ * Sends events until the reader, which does not read, blocks the stream. Returns the number of the last
+ * event.
+ */
 async function fill(): Promise<number> {
   client.socket.pause();
   stream.begin(large(0));
@@ -47,7 +50,7 @@ async function fill(): Promise<number> {
   return last;
 }
 
-test('for a reader that stalls one event is kept at most, and the newest is what it gets', async () => {
+test('a stalled reader has at most one event buffered, and gets the newest', async () => {
   let last = await fill();
   const held = res.writableLength;
   expect(held).toBeLessThan(3_000_000);
@@ -70,7 +73,7 @@ test('a reader that stalls for too long is dropped', async () => {
   await client.end();
 });
 
-test('a reader that stalls gets the final event when it reads again, but is not waited for without end', async () => {
+test('a stalled reader gets the final event when it reads again, but the stream does not wait forever', async () => {
   await fill();
   stream.send({ id: 'done', frame: 'id: done\ndata: {}\n\n', final: true });
   client.socket.resume();
@@ -86,7 +89,7 @@ test('a reader that never takes its final event is dropped', async () => {
   });
 });
 
-test('what was event before the stream began is not lost', async () => {
+test('an event from before the start of the stream is not lost', async () => {
   stream.send({ id: '2', frame: 'id: 2\ndata: {}\n\n', final: false });
   stream.begin({ id: '1', frame: 'id: 1\ndata: {}\n\n', final: false });
   await client.see('id: 2');

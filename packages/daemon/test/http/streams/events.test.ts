@@ -22,13 +22,13 @@ afterAll(async () => {
 
 interface Watched {
   response: Response;
-  /** Everything that came. */
+  /** Everything received. */
   text: string;
   ended: boolean;
   close: () => void;
 }
 
-/** Reads a stream as it comes, until it ends or the test does. */
+/** Reads a stream as it arrives, until it or the test ends. */
 async function watch(id: string, on = harness, headers: Record<string, string> = {}): Promise<Watched> {
   const stop = new AbortController();
   open.push(stop);
@@ -42,7 +42,7 @@ async function watch(id: string, on = harness, headers: Record<string, string> =
   return watched;
 }
 
-/** The events of a stream, each checked to be the six fields of the reference in their order. */
+/** A stream's events, each checked to have the six fields of the reference in order. */
 function events({ text }: { text: string }): Progress[] {
   return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => {
     const progress = progressSchema.strict().parse(JSON.parse(data!));
@@ -60,7 +60,7 @@ async function moveOn(id: string, columns: Record<string, unknown>, on = harness
   return progress;
 }
 
-test('a stream tells the state now, then each state that follows, and ends after the final one', async () => {
+test('a stream sends the current state, then each later one, and ends after the final one', async () => {
   const { id } = await makeJob(harness.pool);
   const watched = await watch(id);
   const headers = Object.fromEntries(watched.response.headers);
@@ -80,7 +80,7 @@ test('a stream tells the state now, then each state that follows, and ends after
 });
 
 test.each(['completed', 'failed', 'cancelled'])(
-  'a job that is %s is told once, and the stream ends',
+  'a %s job is sent once, and the stream ends',
   async (status) => {
     const { id } = await makeJob(harness.pool, processed(100, status));
     const watched = await watch(id);
@@ -89,7 +89,7 @@ test.each(['completed', 'failed', 'cancelled'])(
   },
 );
 
-test('what comes late or twice is not told, so that a bar never goes back', async () => {
+test('late and duplicate events are dropped, so that a progress bar never goes back', async () => {
   const { id } = await makeJob(harness.pool, processed(50));
   const watched = await watch(id);
   await vi.waitFor(() => expect(rows(watched)).toEqual([50]));
@@ -105,7 +105,7 @@ test('what comes late or twice is not told, so that a bar never goes back', asyn
     };
     return talker.publish(`${harness.redis.prefix}:progress`, JSON.stringify(progress));
   };
-  // What is said of another job after it has arrived: then this has arrived too, and was not told.
+  // This event of another job arrives after the dropped one, which was therefore handled but not sent.
   const { id: other } = await makeJob(harness.pool);
   const marks = await watch(other);
   let mark = 0;
@@ -117,14 +117,14 @@ test('what comes late or twice is not told, so that a bar never goes back', asyn
   await say(30, 'processing');
   await say(50, 'processing');
   await say(90, 'pending');
-  // From before a retry, say: PostgreSQL knows better, and the stream goes on.
+  // For example from before a retry: PostgreSQL's state counts, and the stream continues.
   await say(60, 'failed');
   await say(70, 'processing');
   await vi.waitFor(() => expect(rows(watched)).toEqual([50, 70]));
   expect(watched.ended).toBe(false);
 });
 
-test('a job that a later attempt has begun anew is told with fewer rows', async () => {
+test('a job that a later attempt has restarted is sent with fewer rows', async () => {
   const { id } = await makeJob(harness.pool, { ...processed(60), attempt: 1, mode: '{"atomic": true}' });
   const watched = await watch(id);
   await vi.waitFor(() => expect(rows(watched)).toEqual([60]));
@@ -134,7 +134,7 @@ test('a job that a later attempt has begun anew is told with fewer rows', async 
   await vi.waitFor(() => expect(rows(watched)).toEqual([60, 10, 20]));
 });
 
-test('many watchers of a job all get its end', async () => {
+test('all watchers of a job get its final event', async () => {
   const { id } = await makeJob(harness.pool, processed(1));
   const all = await Promise.all(Array.from({ length: 15 }, () => watch(id)));
   await moveOn(id, processed(100, 'failed'));
@@ -144,7 +144,7 @@ test('many watchers of a job all get its end', async () => {
   }
 });
 
-test('one more stream than there may be is refused, until one is closed', async () => {
+test('a stream beyond the limit is refused, until one is closed', async () => {
   const { id } = await makeJob(harness.pool);
   const all = await Promise.all(Array.from({ length: 20 }, () => watch(id)));
   const refused = (await watch(id)).response;
@@ -155,7 +155,7 @@ test('one more stream than there may be is refused, until one is closed', async 
   expect((await watch(id)).response.status).toBe(200);
 });
 
-test('a reader that comes back is told what it has not seen, and the end in any case', async () => {
+test('a reader that reconnects gets the events it missed, and always the final one', async () => {
   const { id } = await makeJob(harness.pool, processed(50));
   const first = await watch(id);
   await vi.waitFor(() => expect(rows(first)).toEqual([50]));
@@ -171,11 +171,11 @@ test('a reader that comes back is told what it has not seen, and the end in any 
   expect(rows(late)).toEqual([100]);
 });
 
-/** The id of the last event of a stream. */
+/** The ID of a stream's last event. */
 const lastId = ({ text }: { text: string }) => [...text.matchAll(/^id: (.*)$/gm)].at(-1)![1]!;
 
 test.each(['completed', 'failed', 'cancelled'])(
-  'who has had the event of a job that is %s is answered 204, by HEAD too',
+  'a client that has the event of a %s job gets 204, with HEAD too',
   async (status) => {
     const { id } = await makeJob(harness.pool, { ...processed(100, status), attempt: 1 });
     const first = await watch(id);
@@ -190,7 +190,7 @@ test.each(['completed', 'failed', 'cancelled'])(
   },
 );
 
-test('after a retry the old event ends nothing: the new attempt is told, and its end, though it has the same counts', async () => {
+test('after a retry the old event ends nothing: the new attempt and its end are sent, despite equal counts', async () => {
   const { id } = await makeJob(harness.pool, { ...processed(50, 'failed'), attempt: 1 });
   const first = await watch(id);
   await vi.waitFor(() => expect(first.ended).toBe(true));
@@ -207,7 +207,7 @@ test('after a retry the old event ends nothing: the new attempt is told, and its
   expect(events(missed).map(({ status }) => status)).toEqual(['failed']);
 });
 
-test('an EventSource as it comes stops after the end of a job', async () => {
+test('an unmodified EventSource stops after the job’s end', async () => {
   const { id } = await makeJob(harness.pool, { ...processed(50), attempt: 1 });
   const source = new EventSource(harness.url + paths.stream(id));
   try {
@@ -217,7 +217,7 @@ test('an EventSource as it comes stops after the end of a job', async () => {
     source.onerror = ({ code }) => codes.push(code);
     await vi.waitFor(() => expect(told).toHaveLength(1));
     const last = await moveOn(id, processed(100, 'completed'));
-    // The broken connection, then the answer to its second try, a second later.
+    // The broken connection, then the response to its second try, a second later.
     await vi.waitFor(() => expect(source.readyState).toBe(EventSource.CLOSED), { timeout: 30_000 });
     expect(codes.at(-1)).toBe(204);
     expect(told.at(-1)).toEqual(last);
@@ -227,7 +227,7 @@ test('an EventSource as it comes stops after the end of a job', async () => {
   }
 });
 
-test('a message that Redis lost is made up for at the next heartbeat, which every reader sees', async () => {
+test('a message lost by Redis is made up for at the next heartbeat, for every reader', async () => {
   const quick = await startHarness({ app: { heartbeatMs: 50 } });
   try {
     const { id } = await makeJob(quick.pool, processed(50));
@@ -243,7 +243,7 @@ test('a message that Redis lost is made up for at the next heartbeat, which ever
   }
 });
 
-test('how far a file is read comes between the states, as events with another name and no id; the job has it too', async () => {
+test('read progress is sent between states, as events with another name and no ID; the job has it too', async () => {
   const { id, ...job } = await makeJob(harness.pool);
   const watched = await watch(id);
   await vi.waitFor(() => expect(rows(watched)).toEqual([0]));
@@ -261,7 +261,7 @@ test('how far a file is read comes between the states, as events with another na
   const states = () => ({ text: watched.text.replace(/^event: reading\ndata: .*\n\n/gm, '') });
   await vi.waitFor(() => expect(rows({ ...watched, ...states() })).toEqual([0, 50]));
   expect(await look()).not.toHaveProperty('reading');
-  // One that is late: a status never goes back.
+  // A late event: a status never goes back.
   const before = readings().length;
   harness.publisher.publish({ ...pending, reading });
   await moveOn(id, processed(100, 'completed'));
@@ -269,7 +269,7 @@ test('how far a file is read comes between the states, as events with another na
   expect(readings()).toHaveLength(before);
 });
 
-test('while Redis is away PostgreSQL is asked instead', async () => {
+test('without Redis, PostgreSQL is polled instead', async () => {
   const subscriptions = {
     subscribe: async function* () {},
     subscribeAll: () => () => {},
@@ -290,14 +290,14 @@ test('while Redis is away PostgreSQL is asked instead', async () => {
   }
 });
 
-test('a job that is not there, and an id that is none, are 404', async () => {
+test('an unknown job and an invalid ID are 404', async () => {
   for (const id of [randomUUID(), 'nonsense', '%00', "'; drop table jobs"]) {
     const { response } = await watch(encodeURIComponent(id));
     expect(await problemFrom(response)).toMatchObject({ code: 'job_not_found', status: 404 });
   }
 });
 
-test('HEAD tells what the stream would be, and opens none', async () => {
+test('HEAD describes the stream without opening one', async () => {
   const { id } = await makeJob(harness.pool);
   const response = await fetch(harness.url + paths.stream(id), { method: 'HEAD' });
   expect(response.status).toBe(200);
@@ -305,7 +305,7 @@ test('HEAD tells what the stream would be, and opens none', async () => {
   expect(harness.app.openStreams()).toBe(0);
 });
 
-test('a daemon that stops ends its streams and says when to come back', async () => {
+test('a stopping daemon ends its streams and says when to reconnect', async () => {
   const stopping = await startHarness();
   try {
     const { id } = await makeJob(stopping.pool, processed(50));

@@ -1,4 +1,7 @@
-/** Uploads for customers with a column of their owner's: what the job keeps, the description of the table, and the report. */
+/**
+ * Uploads for a customers table with an added column: what the job stores, the table's description, and the
+ * report.
+ */
 import { paths, specSchema, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countRejects, form, type Harness, startHarness, upload } from '../harness.js';
@@ -25,13 +28,13 @@ async function uploaded(csv: string, spec?: object) {
   return { jobId, row: rows[0] };
 }
 
-it('a job keeps the table as its upload found it, and is one for customers as ever', async () => {
+it('a job keeps the table as found at its upload, and is still a customers job', async () => {
   const { row } = await uploaded(CSV);
   expect(row.target_table).toBe('customers');
   expect(row.target.columns.map(({ name }: { name: string }) => name)).toContain('country');
 });
 
-it('the description of the table is what can be loaded, and its spec changes nothing', async () => {
+it('the table’s description lists the loadable columns, and its spec changes nothing', async () => {
   const answer = await (await fetch(harness.url + paths.table('customers'))).json();
   const { columns, spec } = answer as { columns: { name: string }[]; spec: object };
   expect(columns.map(({ name }) => name)).toEqual(['name', 'email', 'phone', 'company', 'country']);
@@ -51,7 +54,7 @@ it('the description of the table is what can be loaded, and its spec changes not
   expect(row.spec).toEqual(JSON.parse(JSON.stringify(specSchema.parse(spec))));
 });
 
-it('the report has the columns of the reference, and behind them what the file fills beside these', async () => {
+it('the report has the columns of the reference, followed by the others that the file fills', async () => {
   const reject = async (id: string, row: object) => {
     await harness.pool.query(
       `insert into job_errors (job_id, row_number, line, code, message, row)

@@ -1,4 +1,6 @@
-/** Uploads into any table: which table a name means, what is refused and how, and what the job keeps. */
+/**
+ * Uploads into any table: how a table's name is resolved, what is refused and how, and what the job stores.
+ */
 import { randomUUID } from 'node:crypto';
 import { type Job, parseTablePatterns, paths, readSpec, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -73,7 +75,7 @@ describe('names', () => {
   });
 
   test.each([undefined, 'customers', 'public.customers', 'Public.customers'.toLowerCase()])(
-    'without a table, and with %s, it is customers as ever',
+    'no table, and %s, mean customers',
     async (name) => {
       const query = name === undefined ? '' : into(name);
       const { job, row } = await jobOf(await upload(harness, form(), {}, query));
@@ -83,7 +85,7 @@ describe('names', () => {
   );
 });
 
-describe('refused before anything is made of the file', () => {
+describe('refused before the file is stored', () => {
   test.each([
     ['sales.ordrs', 404, 'table_not_found', /no table "sales\.ordrs"; did you mean sales\.orders\?/],
     [
@@ -115,12 +117,12 @@ describe('refused before anything is made of the file', () => {
     await nothingLeft(before);
   });
 
-  test('given twice', async () => {
+  test('a table given twice', async () => {
     const response = await upload(harness, form(ORDERS), {}, '?into=a&into=b');
     expect((await problemFrom(response)).detail).toContain('once');
   });
 
-  test("a header that does not fit names what is missing and what may be meant, as the job's run would", async () => {
+  test('a header that does not fit names the missing columns and suggestions, as the job’s run would', async () => {
     const before = await harness.files();
     const csv = form('id,plced\n1,2024-05-06\n');
     const problem = await problemFrom(await upload(harness, csv, {}, into('sales.orders')));
@@ -132,7 +134,7 @@ describe('refused before anything is made of the file', () => {
   });
 });
 
-test('a role without the right is told the GRANT that the owner can give; what it may not insert into is not suggested', async () => {
+test('a role without the right gets the GRANT for the owner to run; tables it may not insert into are not suggested', async () => {
   const role = `r_${randomUUID().slice(0, 8)}`;
   await harness.pool.query(`create role ${role} login; grant select on jobs to ${role};
     grant usage on schema sales, public to ${role}; grant insert (id) on sales.orders to ${role}`);
@@ -178,9 +180,9 @@ describe('specs', () => {
 
   test.each([
     ['JSON as text before the file', withSpec(JSON.stringify(SPEC))],
-    ['YAML as text behind the file', withSpec(YAML, 'after')],
+    ['YAML as text after the file', withSpec(YAML, 'after')],
     ['YAML as a file before the file', withSpec(new Blob([YAML]))],
-    ['JSON as a file behind the file', withSpec(new Blob([JSON.stringify(SPEC)]), 'after')],
+    ['JSON as a file after the file', withSpec(new Blob([JSON.stringify(SPEC)]), 'after')],
   ])('%s: names the table, and stays on the job', async (_, body) => {
     const { job, row } = await jobOf(await upload(harness, body));
     expect(job).toMatchObject({ table: 'sales.orders', spec: SPEC });
@@ -190,12 +192,12 @@ describe('specs', () => {
     expect(list[0]?.spec).toBeUndefined();
   });
 
-  test('the same table in both is one table', async () => {
+  test('the same table in both counts once', async () => {
     const { job } = await jobOf(await upload(harness, withSpec(YAML), {}, into('sales.orders')));
     expect(job.table).toBe('sales.orders');
   });
 
-  test('customers have one too: it stays on the job, and another is another upload', async () => {
+  test('work for customers too: one stays on the job, and another spec makes another upload', async () => {
     const spec = { csvjobs: { aliases: { company: ['Firm'] } } };
     const csv = CSV.replace('company', 'Firm');
     const body = () => withSpec(JSON.stringify(spec), 'after', csv);
@@ -213,7 +215,7 @@ describe('specs', () => {
     expect(conflict).toMatchObject({ code: 'idempotency_conflict', detail: expect.stringContaining('spec') });
   });
 
-  test('an empty spec is none', async () => {
+  test('an empty spec counts as none', async () => {
     const { job } = await jobOf(
       await upload(harness, withSpec(new Blob([' \n']), 'before', ORDERS), {}, into('sales.orders')),
     );
@@ -234,18 +236,18 @@ describe('specs', () => {
       /csvjobs\.aliasses: unknown property, did you mean "aliases"\?/,
     ],
     [
-      'all mistakes',
+      'all errors',
       withSpec('{"schema": {"fields": [{"name": 3}]}, "dialekt": {}}'),
       '',
       /schema\.fields\[0\]\.name.*dialekt/,
     ],
-    ['no YAML', withSpec('a: [1'), '', /it is not YAML/],
-    ['no JSON', withSpec('{"a": '), '', /it is not JSON/],
-    ['no object', withSpec('42'), '', /the spec/],
-    ['no UTF-8', withSpec(new Blob([Uint8Array.of(0xff, 0xfe, 0x41)])), '', /UTF-8/],
+    ['invalid YAML', withSpec('a: [1'), '', /it is not YAML/],
+    ['invalid JSON', withSpec('{"a": '), '', /it is not JSON/],
+    ['not an object', withSpec('42'), '', /the spec/],
+    ['not UTF-8', withSpec(new Blob([Uint8Array.of(0xff, 0xfe, 0x41)])), '', /UTF-8/],
     ['too large', withSpec(`# ${'x'.repeat(300_000)}`), '', /at most 262144/],
-    ['too large, as a file', withSpec(new Blob(['x'.repeat(2_000_000)])), '', /at most 262144/],
-  ])('%s: refused, and nothing is left', async (_, body, query, detail) => {
+    ['a file that is too large', withSpec(new Blob(['x'.repeat(2_000_000)])), '', /at most 262144/],
+  ])('%s: refused, and nothing is stored', async (_, body, query, detail) => {
     const before = await harness.files();
     const problem = await problemFrom(await upload(harness, body, {}, query));
     expect(problem).toMatchObject({ status: 400, code: 'spec_invalid' });
@@ -253,20 +255,20 @@ describe('specs', () => {
     await nothingLeft(before);
   });
 
-  test('two of them are refused', async () => {
+  test('two specs are refused', async () => {
     const body = withSpec(YAML);
     body.append('spec', YAML);
     expect((await problemFrom(await upload(harness, body))).detail).toContain('more than one field "spec"');
   });
 
-  test('one that contradicts the table', async () => {
+  test('a spec that contradicts the table is refused', async () => {
     const body = withSpec('csvjobs: {into: sales.orders, constant: {nothing: x}}', 'after', ORDERS);
     const problem = await problemFrom(await upload(harness, body));
     expect(problem).toMatchObject({ status: 422, code: 'spec_mismatch' });
     expect(problem.detail).toContain('nothing');
   });
 
-  test('an Idempotency-Key is for one file, one table and one spec', async () => {
+  test('an Idempotency-Key is bound to one file, one table and one spec', async () => {
     const key = { 'Idempotency-Key': randomUUID() };
     const { job } = await jobOf(await upload(harness, withSpec(YAML), key));
     const again = await jobOf(await upload(harness, withSpec(YAML, 'after'), key));
@@ -283,7 +285,7 @@ describe('specs', () => {
 });
 
 describe('the list by table', () => {
-  test('has the jobs of one table, by its whole name', async () => {
+  test('has the jobs of one table, by its full name', async () => {
     await jobOf(await upload(harness, form(ORDERS), {}, into('sales.orders')));
     await jobOf(await upload(harness, form('id\n1\n'), {}, into('readings')));
     await jobOf(await upload(harness));
@@ -304,7 +306,7 @@ describe('the list by table', () => {
   });
 });
 
-describe('tables in which a spec looks values up', () => {
+describe('lookup tables of a spec', () => {
   const specOf = (table: string, value = 'id', by = 'name') =>
     readSpec({ csvjobs: { lookup: { orders_id: { table, value, by: { [by]: 'Name' } } } } });
   beforeAll(() =>
@@ -320,23 +322,23 @@ describe('tables in which a spec looks values up', () => {
   };
 
   test.each([
-    ['where a foreign key of the column looks too', 'sales.*', specOf('names')],
-    ['in a table that the token is for', 'sales.*,crm.*', specOf('crm.secrets')],
-    ['in any other that the daemon may load into, for a token without tables', null, specOf('CRM.Secrets')],
-  ])('%s', async (_, patterns, given) => {
+    ['referenced by a foreign key of the column', 'sales.*', specOf('names')],
+    ['among the token’s tables', 'sales.*,crm.*', specOf('crm.secrets')],
+    ['that the daemon may load into, for a token without tables', null, specOf('CRM.Secrets')],
+  ])('may be one %s', async (_, patterns, given) => {
     expect(await spec(patterns, given)).toMatch(/^crm\.(names|secrets)$/);
   });
 
   test.each([
     [
-      'that the token is not for',
+      'outside the token',
       'sales.*',
       specOf('crm.secrets'),
       'table_not_allowed',
       'this token is not for crm.secrets',
     ],
     [
-      'for a value that no foreign key is for',
+      'for a value without a foreign key',
       'sales.*',
       specOf('crm.names', 'name'),
       'table_not_allowed',
@@ -349,7 +351,7 @@ describe('tables in which a spec looks values up', () => {
       'table_not_allowed',
       'a table of PostgreSQL itself',
     ],
-    ['that is not there', null, specOf('crm.nobody'), 'table_not_found', 'there is no table "crm.nobody"'],
+    ['that does not exist', null, specOf('crm.nobody'), 'table_not_found', 'there is no table "crm.nobody"'],
     [
       'without the column',
       null,
@@ -357,7 +359,7 @@ describe('tables in which a spec looks values up', () => {
       'spec_mismatch',
       'has no column nam; it has id, name',
     ],
-    ['that is loaded', null, specOf('sales.visits', 'n', 'n'), 'spec_mismatch', 'is no other table'],
+    ['that is being loaded', null, specOf('sales.visits', 'n', 'n'), 'spec_mismatch', 'is no other table'],
     [
       'with a hostile name',
       null,
@@ -372,7 +374,7 @@ describe('tables in which a spec looks values up', () => {
       'spec_mismatch',
       'has no column id")',
     ],
-  ])('not in one %s', async (_, patterns, given, code, says) => {
+  ])('may not be one %s', async (_, patterns, given, code, says) => {
     await expect(spec(patterns, given)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(says),

@@ -1,4 +1,4 @@
-/** POST /api/jobs/:id/load: the file of a dry run, loaded without being sent again. */
+/** POST /api/jobs/:id/load: loads the file of a dry run without uploading it again. */
 import { randomUUID } from 'node:crypto';
 import { type Job, jobSchema, paths, type SpecInput, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ async function uploaded(csvjobs: SpecInput['csvjobs'], query = '', headers = {})
   return uploadedSchema.parse(await answer.json()).jobId;
 }
 
-/** A dry run that has come to its end. */
+/** A finished dry run. */
 async function dryRun(csvjobs: SpecInput['csvjobs'] = {}): Promise<string> {
   const id = await uploaded({ dryRun: true, ...csvjobs });
   await harness.pool.query(
@@ -51,13 +51,13 @@ async function stored(id: string): Promise<string> {
   return Buffer.concat(await harness.storage.open(id).toArray()).toString();
 }
 
-test('a job of its own, with the same file and spec, that keeps its rows', async () => {
+test('creates a job with the same file and spec, which keeps its rows', async () => {
   const id = await dryRun({ atomic: true, maxErrors: '1%', default: { company: 'Unknown' } });
   const answer = await load(id);
   expect(answer.status).toBe(202);
   const { jobId, earlier } = uploadedSchema.parse(await answer.json());
   expect(answer.headers.get('location')).toBe(paths.job(jobId));
-  // A dry run has loaded nothing.
+  // A dry run loads nothing.
   expect(earlier).toBeNull();
   expect(harness.queued).toEqual([jobId]);
   const before = await jobOf(id);
@@ -70,12 +70,12 @@ test('a job of its own, with the same file and spec, that keeps its rows', async
   expect((await jobOf(jobId)).mode).not.toHaveProperty('dryRun');
   expect((await jobOf(jobId)).spec?.csvjobs).not.toHaveProperty('dryRun');
 
-  // Each has the file for itself.
+  // Each has its own copy of the file.
   await fetch(harness.url + paths.job(id), { method: 'DELETE' });
   expect(await stored(jobId)).toBe(CSV);
 });
 
-test('asked again it is the same job, and no file is left over; a deleted one makes room for another', async () => {
+test('a repeated call returns the same job, and leaves no extra file; deleting it allows another', async () => {
   const id = await dryRun();
   const first = uploadedSchema.parse(await (await load(id)).json());
   const files = await harness.files();
@@ -87,7 +87,7 @@ test('asked again it is the same job, and no file is left over; a deleted one ma
   expect(uploadedSchema.parse(await (await load(id)).json()).jobId).not.toBe(first.jobId);
 });
 
-test('only the dry run that has come to its end', async () => {
+test('only a finished dry run can be loaded', async () => {
   const plain = await makeJob(harness.pool, { status: 'completed' });
   expect((await refusal(await load(plain.id), 409)).detail).toMatch(/is no dry run/);
   const id = await uploaded({ dryRun: true });
@@ -103,7 +103,7 @@ test('only the dry run that has come to its end', async () => {
   await refusal(await load(randomUUID()), 404);
 });
 
-test('not into a table whose definition was changed since', async () => {
+test('a table whose definition has changed since is refused', async () => {
   await harness.pool.query('create table sales.people (name text, email text, phone text, company text)');
   const id = await dryRun({ into: 'sales.people' });
   await harness.pool.query('alter table sales.people alter email set not null');
@@ -112,7 +112,7 @@ test('not into a table whose definition was changed since', async () => {
   expect((await load(id)).status).toBe(202);
 });
 
-test('not where the file was removed', async () => {
+test('a removed file is refused', async () => {
   const id = await dryRun();
   await harness.storage.remove(id);
   const jobs = await harness.jobs();
@@ -120,7 +120,7 @@ test('not where the file was removed', async () => {
   expect(await harness.jobs()).toBe(jobs);
 });
 
-test('a dry run is no upload of the same file, and its rejects cannot be fixed before it is loaded', async () => {
+test('a dry run is not an upload of the same file, and its rejects cannot be fixed before it is loaded', async () => {
   const id = await dryRun();
   await harness.pool.query(
     `update jobs set success_count = 1, failed_count = 1, header = 'name', source = '{}' where id = $1`,
@@ -133,7 +133,7 @@ test('a dry run is no upload of the same file, and its rejects cannot be fixed b
   expect((await refusal(fixes, 409)).detail).toContain(`csvjobs load ${id}`);
 });
 
-test('a key that was used for a dry run is none for the load of the file', async () => {
+test('a key used for a dry run cannot be used for the load of the file', async () => {
   await uploaded({ dryRun: true }, '', { 'Idempotency-Key': 'k' });
   const again = await upload(harness, form(CSV, 'customers.csv'), { 'Idempotency-Key': 'k' });
   expect((await refusal(again, 409)).detail).toContain('another mode');

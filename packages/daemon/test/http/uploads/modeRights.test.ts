@@ -1,4 +1,6 @@
-/** Rights on a table without which no file can go in as an upload wants: refused at once, with the grant that helps. */
+/**
+ * Rights on a table without which an upload's mode cannot work: refused at once, with the grant that helps.
+ */
 import type { LoadMode } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mustHaveRights } from '../../../src/http/uploads/modeRights.js';
@@ -47,7 +49,7 @@ it.each<[string, LoadMode, string, string[]]>([
   await mustHaveRights(pool, target, {});
 });
 
-it('a row is kept as it was, so each column of a table that is replaced has to be read', async () => {
+it('old rows are stored, so each column of a replaced table must be readable', async () => {
   const target = (await readTarget(db.pool, { schema: 's', name: 'plain' }))!;
   await db.pool.query(
     `revoke all on s.plain from ${ROLE}; alter table s.plain add column more int; grant insert, delete, select (n) on s.plain to ${ROLE}`,
@@ -57,7 +59,7 @@ it('a row is kept as it was, so each column of a table that is replaced has to b
   });
 });
 
-it('an upload is refused with it, and leaves no job', async () => {
+it('the upload is refused with the grant, and leaves no job', async () => {
   const owner = await startHarness();
   await owner.pool.query(
     `create role modest_${process.pid} login; create table goods (k int primary key, n int);

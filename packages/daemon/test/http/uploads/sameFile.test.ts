@@ -1,4 +1,7 @@
-/** The same file into the same table again: how it is recognised, what `?once=true` promises, and GET /api/jobs/earlier. */
+/**
+ * The same file into the same table again: how it is detected, what `?once=true` promises, and GET
+ * /api/jobs/earlier.
+ */
 import { createHash } from 'node:crypto';
 import { type EarlierJob, earlierSchema, paths, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -39,7 +42,7 @@ async function earlier(query: Record<string, string>): Promise<EarlierJob | null
 }
 
 describe('without once', () => {
-  test('the file is taken again, and the answer names the newest job that has it', async () => {
+  test('the file is accepted again, and the response names the newest job with it', async () => {
     const first = await answerOf(await send());
     expect(first.earlier).toBeNull();
     const second = await answerOf(await send('', {}, 'renamed.csv'));
@@ -61,7 +64,7 @@ describe('without once', () => {
     expect(more.earlier).toBeNull();
   });
 
-  test('an upload that is repeated under its key is no upload of the same file', async () => {
+  test('an upload repeated with its key is not an upload of the same file', async () => {
     const before = await answerOf(await send());
     const headers = { 'Idempotency-Key': 'k1' };
     const first = await answerOf(await send('', headers));
@@ -73,13 +76,13 @@ describe('without once', () => {
 });
 
 describe('once=true', () => {
-  test('a new file is taken', async () => {
+  test('a new file is accepted', async () => {
     const response = await send('?once=true');
     expect(response.status).toBe(202);
     expect((await answerOf(response)).earlier).toBeNull();
   });
 
-  test('with a completed job: 200, its ID, and nothing of the file is kept', async () => {
+  test('with a completed job: 200, its ID, and the file is not stored', async () => {
     const job = await jobWith(loaded('completed', 7));
     const files = await harness.files();
     const response = await send('?once=true');
@@ -106,7 +109,7 @@ describe('once=true', () => {
     ['processing', loaded('processing', 3), 'csvjobs watch'],
     ['failed with rows loaded', loaded('failed', 3), 'csvjobs retry'],
     ['cancelled with rows loaded', loaded('cancelled', 3), 'csvjobs retry'],
-  ])('with a job that is %s: refused, with the way on', async (_name, columns, next) => {
+  ])('with a job that is %s: refused, with advice', async (_name, columns, next) => {
     const job = await jobWith(columns);
     const files = await harness.files();
     const problem = await problemFrom(await send('?once=true'));
@@ -127,7 +130,7 @@ describe('once=true', () => {
     expect((await answerOf(response)).earlier).toBeNull();
   });
 
-  test('repeated under its key it is the same upload, whatever its job has become', async () => {
+  test('repeated with its key it is the same upload, whatever happened to its job', async () => {
     const headers = { 'Idempotency-Key': 'k2' };
     const first = await answerOf(await send('?once=true', headers));
     const again = await send('?once=true', headers);
@@ -135,13 +138,13 @@ describe('once=true', () => {
     expect((await answerOf(again)).jobId).toBe(first.jobId);
   });
 
-  test('uploads at the same time become one job', async () => {
+  test('simultaneous uploads become one job', async () => {
     const responses = await Promise.all(Array.from({ length: 8 }, () => send('?once=true')));
     expect(responses.map(({ status }) => status).sort()).toEqual([202, ...Array(7).fill(409)]);
     expect(await harness.jobs()).toBe(1);
   });
 
-  test('it waits for an upload of the same file that is about to be a job, and sees it', async () => {
+  test('it waits for an upload of the same file that is about to become a job, and finds it', async () => {
     const file = { sha256: SHA256, table: 'customers' };
     const answer = await transaction(harness.pool, async (db) => {
       await lockFile(db, file);
@@ -170,7 +173,7 @@ describe('once=true', () => {
 });
 
 describe('GET /api/jobs/earlier', () => {
-  test('names the job that has the file, by its bytes and its table', async () => {
+  test('names the job with the file, by its bytes and its table', async () => {
     expect(await earlier({ sha256: SHA256 })).toBeNull();
     const { jobId } = await answerOf(await send('?into=sales.people'));
     expect(await earlier({ sha256: SHA256 })).toBeNull();
@@ -186,7 +189,7 @@ describe('GET /api/jobs/earlier', () => {
     },
   );
 
-  test('a table that is not there', async () => {
+  test('an unknown table', async () => {
     const response = await fetch(`${harness.url}${paths.earlier}?sha256=${SHA256}&into=nowhere`);
     expect(await problemFrom(response)).toMatchObject({ code: 'table_not_found' });
   });

@@ -27,13 +27,13 @@ afterEach(async () => {
   await harness.pool.query('delete from jobs');
 });
 
-/** Neither a row nor anything on the queue; and no file that was not there before. */
+/** No row, no queued job, and no new file. */
 async function nothingLeft(before: string[]): Promise<void> {
   expect(await harness.jobs()).toBe(0);
   await vi.waitFor(async () => expect(await harness.files()).toEqual(before));
 }
 
-test('an upload becomes a job with its file, on the queue', async () => {
+test('an upload becomes a job with its file, and is queued', async () => {
   const response = await upload(harness);
   expect(response.status).toBe(202);
   const { jobId } = uploadedSchema.parse(await response.json());
@@ -60,14 +60,15 @@ test.each([
   expect((await findJob(harness.pool, jobId))?.filename).toBe(kept);
 });
 
-/** The name that the only job has. */
+/** The name of the only job. */
 async function keptName(): Promise<string> {
   const { rows } = await harness.pool.query<{ filename: string }>('select filename from jobs');
   expect(rows).toHaveLength(1);
   return rows[0]!.filename;
 }
 
-// What a form escapes, and nothing else (docs: formFilename). The same bytes stand for a real name with %22 in it.
+// The only characters that a form escapes (docs: formFilename). The same bytes represent a real name with %22
+// in it.
 test.each([
   ['quote".csv', 'quote".csv'],
   ['two""quotes.csv', 'two""quotes.csv'],
@@ -95,7 +96,7 @@ test.each([
   expect(await keptName()).toBe(kept);
 });
 
-test('a name in which older clients escape a quote by a backslash (curl before 7.81) is kept', async () => {
+test('a name in which older clients escape a quote with a backslash (curl before 7.81) is kept', async () => {
   const client = new RawClient(harness.port);
   const body = `--b\r\nContent-Disposition: form-data; name="file"; filename="quote\\".csv"\r\n\r\n${CSV}\r\n--b--\r\n`;
   const [head] = rawUpload('', Buffer.byteLength(body)).split('\r\n\r\n');
@@ -105,7 +106,7 @@ test('a name in which older clients escape a quote by a backslash (curl before 7
   expect(await keptName()).toBe('quote".csv');
 });
 
-test('what the person says about the file is kept for the reader of it', async () => {
+test('the user’s settings for the file are stored for the reader', async () => {
   const response = await upload(
     harness,
     form(CSV.replaceAll(',', '\t')),
@@ -121,7 +122,7 @@ test('what the person says about the file is kept for the reader of it', async (
   });
 });
 
-test('other fields of the form are read over', async () => {
+test('other form fields are ignored', async () => {
   const body = new FormData();
   body.append('comment', 'hello');
   body.append('file', new Blob([CSV]), 'a.csv');
@@ -139,7 +140,7 @@ test.each([
   ['a wrong field name on a large file', form('x'.repeat(900_000), 'a', 'csv'), 'field_name_wrong', /"csv"/],
   ['two files', twoFiles, 'several_files', /request of its own/],
   ['no file', new FormData(), 'file_field_missing', /has no file/],
-  ['a text where the file should be', textField, 'file_field_missing', /with the @/],
+  ['text in place of the file', textField, 'file_field_missing', /with the @/],
   ['an empty file', form('', 'void.csv'), 'file_empty', /^the file has no bytes/],
   ['a ZIP', form('PK\u0003\u0004 and more'), 'file_not_text', /ZIP/],
   ['a header without a column', form('name\nAda\n'), 'header_invalid', /email/],
@@ -164,7 +165,7 @@ test.each([
   expect(problem.detail).toMatch(detail);
 });
 
-/** The bytes of an upload, as a client sends them; `length` is what its head promises. */
+/** The bytes of an upload, as a client sends them; `length` is the Content-Length. */
 function rawUpload(content: string, length: number, more = ''): string {
   const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
   return `POST ${paths.upload} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n${more}Content-Length: ${length}\r\n\r\n${part}${content}`;
@@ -180,7 +181,7 @@ test('a body that ends before its closing boundary is refused and leaves nothing
   await nothingLeft(before);
 });
 
-test.each([1, 30])('a client that goes away after %i bytes of the file leaves nothing', async (bytes) => {
+test.each([1, 30])('a client that disconnects after %i bytes of the file leaves nothing', async (bytes) => {
   const before = await harness.files();
   const client = new RawClient(harness.port);
   client.socket.write(rawUpload(CSV.slice(0, bytes), 100_000));
@@ -189,7 +190,7 @@ test.each([1, 30])('a client that goes away after %i bytes of the file leaves no
   await nothingLeft(before);
 });
 
-test('an upload that stops sending is told so and ended, and others go on meanwhile', async () => {
+test('a stalled upload is refused and ended, and others continue meanwhile', async () => {
   const impatient = await startHarness({ server: { uploadIdleMs: 2_000 } });
   try {
     const silent = Array.from({ length: 50 }, () => new RawClient(impatient.port));
@@ -206,7 +207,7 @@ test('an upload that stops sending is told so and ended, and others go on meanwh
   }
 });
 
-test('an upload that is slow but never silent passes, however long it takes', async () => {
+test('an upload that is slow but never silent succeeds, however long it takes', async () => {
   const impatient = await startHarness({ server: { uploadIdleMs: 3_000, headersMs: 3_000 } });
   try {
     const client = new RawClient(impatient.port);
@@ -215,7 +216,8 @@ test('an upload that is slow but never silent passes, however long it takes', as
     const bytes = rawUpload(CSV, rest.join('\r\n\r\n').length + ending.length) + ending;
     const body = bytes.indexOf('--b');
     client.socket.write(bytes.slice(0, body));
-    // Eight pauses, together twice the bound on silence and on the head, and each so short that a busy machine makes none.
+    // Eight pauses, together twice the limits on silence and on the head, and each short enough for a busy
+    // machine.
     for (let piece = 0; piece < 8; piece++) {
       await new Promise((resolve) => setTimeout(resolve, 800));
       const size = Math.ceil((bytes.length - body) / 8);
@@ -228,7 +230,7 @@ test('an upload that is slow but never silent passes, however long it takes', as
   }
 });
 
-test('a file over the limit is answered while its body still flows, and the connection closed after', async () => {
+test('a file over the limit is answered while its body is still arriving, and the connection is closed after it', async () => {
   const before = await harness.files();
   const client = new RawClient(harness.port);
   client.socket.write(rawUpload('x'.repeat(1_000_001), 1_500_000));
@@ -248,7 +250,7 @@ test('a length over the limit is refused before a byte of the body is sent', asy
   client.socket.destroy();
 });
 
-test('a client that waits for leave to send gets it', async () => {
+test('a client that waits for 100 Continue gets it', async () => {
   const client = new RawClient(harness.port);
   const body = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${CSV}\r\n--b--\r\n`;
   const [head] = rawUpload('', Buffer.byteLength(body), 'Expect: 100-continue\r\n').split('\r\n\r\n');
@@ -259,13 +261,13 @@ test('a client that waits for leave to send gets it', async () => {
   client.socket.destroy();
 });
 
-test('a full disk is 507 and leaves nothing', async () => {
+test('a full disk gives 507 and leaves nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-full-'));
   const real = await openFolderStore(folder);
   const storage: Store = {
     ...real,
     receive: async (id, stream, options) => {
-      // The kernel's own ENOSPC, on the very file that the upload goes to.
+      // The kernel's own ENOSPC, on the uploaded file.
       await symlink('/dev/full', join(folder, 'incoming', `${id}.part`));
       return real.receive(id, stream, options);
     },
@@ -281,7 +283,7 @@ test('a full disk is 507 and leaves nothing', async () => {
   }
 });
 
-test('with PostgreSQL away an upload is 503 with Retry-After and leaves nothing', async () => {
+test('without PostgreSQL an upload gets 503 with Retry-After and leaves nothing', async () => {
   const server = await startPostgres();
   const pool = createPool(server.connection, () => {});
   const away = await startHarness({ deps: { pool } });
@@ -297,7 +299,7 @@ test('with PostgreSQL away an upload is 503 with Retry-After and leaves nothing'
   }
 });
 
-test('a row that cannot be put in takes its file with it', async () => {
+test('if the row cannot be inserted, the file is removed', async () => {
   await harness.pool.query(`alter table jobs add constraint no_bombs check (filename <> 'bomb.csv')`);
   const before = await harness.files();
   expect(await problemFrom(await upload(harness, form(CSV, 'bomb.csv')))).toMatchObject({ code: 'internal' });
@@ -305,8 +307,8 @@ test('a row that cannot be put in takes its file with it', async () => {
   await harness.pool.query('alter table jobs drop constraint no_bombs');
 });
 
-test('a row that was put in but cannot be read is taken back: an error leaves no job', async () => {
-  // No date of JavaScript; as unreadable as dates were under another DateStyle.
+test('a row that is inserted but cannot be read is rolled back: an error leaves no job', async () => {
+  // Not a JavaScript date; as unreadable as dates were under another DateStyle.
   await harness.pool.query(`alter table jobs alter created_at set default 'infinity'`);
   try {
     const before = await harness.files();
@@ -317,8 +319,9 @@ test('a row that was put in but cannot be read is taken back: an error leaves no
   }
 });
 
-test('a backend that dies in the middle of the insert loses neither the job nor its file', async () => {
-  // The insert waits for the lock; its backend is then ended, so that the daemon cannot know what became of it.
+test('a backend that dies during the insert loses neither the job nor its file', async () => {
+  // The insert waits for the lock; then its backend is terminated, so that the daemon cannot know the
+  // outcome.
   const locker = await harness.pool.connect();
   await locker.query('begin');
   await locker.query('lock table jobs in share mode');
@@ -343,7 +346,7 @@ test('a backend that dies in the middle of the insert loses neither the job nor 
 test.each([
   ['refuses', () => Promise.reject(new Error('connection is closed'))],
   ['hangs', () => new Promise<void>(() => {})],
-] as const)('a queue that %s does not cost the job', async (_, enqueue) => {
+] as const)('a queue that %s does not lose the job', async (_, enqueue) => {
   const queueless = await startHarness({ deps: { enqueue }, app: { enqueueMs: 50 } });
   try {
     const response = await upload(queueless);
@@ -356,7 +359,7 @@ test.each([
   }
 });
 
-test('the same key and file is the same job, also at the same moment', async () => {
+test('the same key and file give the same job, even simultaneously', async () => {
   const before = await harness.files();
   const headers = { 'Idempotency-Key': randomUUID() };
   const responses = await Promise.all([1, 2, 3, 4].map(() => upload(harness, form(), headers)));
@@ -382,7 +385,7 @@ test('the same key for another file is a conflict and leaves the first job alone
   expect(await harness.jobs()).toBe(1);
 });
 
-test('a key that is none is refused', async () => {
+test('an invalid key is refused', async () => {
   const headers = { 'Idempotency-Key': 'x'.repeat(256) };
   expect(await problemFrom(await upload(harness, form(), headers))).toMatchObject({ code: 'bad_request' });
 });

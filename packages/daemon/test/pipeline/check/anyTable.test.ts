@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 const make = (sql: string) => database.pool.query(sql);
 
-/** What a check of a job's file says; the job has not to have run. */
+/** The result of a check of a job's file; the job need not have run. */
 async function checked(id: string, spec: TargetFile['spec'], mostKeys?: number) {
   const target = (await readTarget(database.pool, TABLE))!;
   const task = { path: join(loading.folder, id), overrides: {}, limits: LIMITS, maxUploadBytes: 1e9 };
@@ -74,7 +74,7 @@ const count = fc.integer({ min: 0, max: 60 });
 const few = <T>(arbitrary: fc.Arbitrary<T>, ...bad: T[]) =>
   fc.oneof({ arbitrary, weight: 12 }, { arbitrary: fc.constantFrom(...bad), weight: 1 });
 
-/** Types with a rule, each with good texts of which many mean the same, and bad ones. */
+/** Types with a rule, each with good texts, many of which mean the same, and bad ones. */
 const COLUMNS: Drawn[] = [
   {
     sql: 'int',
@@ -195,10 +195,12 @@ const COLUMNS: Drawn[] = [
   },
   { sql: 'int[]', values: few(fc.constantFrom('{}', '{1}'), '1', '') },
 ];
-/** Those whose repeats a check can see. */
+/** Those whose duplicates a check can detect. */
 const KEYS = COLUMNS.slice(0, 14).map((_, at) => at);
 
-/** A table of a few columns, each perhaps NOT NULL, with up to three keys of one or two of them; and records for it. */
+/**
+ * A table of a few columns, some NOT NULL, with up to three keys of one or two of them; and records for it.
+ */
 const tables = fc
   .tuple(
     fc.uniqueArray(fc.nat(COLUMNS.length - 1), { minLength: 2, maxLength: 6 }),
@@ -231,8 +233,8 @@ const tables = fc
     return records.map((rows) => ({ sql, header: columns.map(({ name }) => name), records: rows }));
   });
 
-describe('drawn tables and files', () => {
-  it('are judged as a load judges them', async () => {
+describe('random tables and files', () => {
+  it('are judged like by a load', async () => {
     const codes = new Set<string>();
     const drawn = fc.sample(tables, { numRuns: sized(12, 40), seed: 20261126 });
     for (const { sql, header, records } of drawn) {
@@ -257,7 +259,7 @@ describe('drawn tables and files', () => {
 });
 
 describe('with a spec', () => {
-  it('reads values, constants and combined fields as a load does', async () => {
+  it('reads values, constants and combined fields like a load', async () => {
     await make(
       'create table "Sales".t (id int primary key, day date not null, price numeric(8,2), who text, src text, unique (who, src))',
     );
@@ -295,7 +297,7 @@ describe('keys', () => {
   const check = async (wanted: TargetFile, mostKeys?: number) =>
     checked(await makeTargetJob(loading, database.pool, wanted), wanted.spec, mostKeys);
 
-  it('a duplicate names the row that has the key, which a rejected row has not', async () => {
+  it('a duplicate names the row that has the key, never a rejected one', async () => {
     await make('create table "Sales".t (a int primary key, b int unique)');
     const events = await check(
       file(['a', 'b'], ['1', 'x'], ['01', '5'], ['1', '6'], ['2', '6'], ['3', '5'], ['4', '6'], ['3', '7']),
@@ -308,7 +310,7 @@ describe('keys', () => {
     ]);
   });
 
-  it('with more repeated keys than are kept none is looked for, and that is said', async () => {
+  it('with more repeated keys than it can remember, the check looks for none and reports that', async () => {
     await make('create table "Sales".t (a int primary key)');
     const events = await check(file(['a'], ['1'], ['1'], ['2'], ['2'], ['3'], ['3']), 2);
     expect(rejectedIn(events)).toEqual([]);
@@ -321,12 +323,12 @@ describe('keys', () => {
   });
 
   it.each([
-    ['by expression', 'a text', 'create unique index k on "Sales".t (lower(a))'],
+    ['on an expression', 'a text', 'create unique index k on "Sales".t (lower(a))'],
     ['partial', 'a text', `create unique index k on "Sales".t (a) where a <> 'x'`],
     ['of a type that only PostgreSQL compares', 'a interval', 'create unique index k on "Sales".t (a)'],
     ['of floats', 'a float8', 'create unique index k on "Sales".t (a)'],
     [
-      'in which letters may be equal',
+      'in which letters may compare as equal',
       'a text collate "Sales".c',
       'create unique index k on "Sales".t (a)',
       `create collation "Sales".c (provider = icu, locale = 'und-u-ks-level2', deterministic = false);`,
@@ -337,7 +339,7 @@ describe('keys', () => {
       'create unique index k on "Sales".t (a, z)',
     ],
     [
-      'of a computed column',
+      'on a computed column',
       'a text, z text generated always as (lower(a)) stored',
       'create unique index k on "Sales".t (z)',
     ],
@@ -355,7 +357,7 @@ describe('keys', () => {
     expect(notJudged).toContain('repeats within the file (k)');
   });
 
-  it('of a serial number that the file lacks: there is nothing to repeat', async () => {
+  it('on a serial column missing from the file: no duplicates', async () => {
     await make('create table "Sales".t (id serial primary key, a int, z int, unique (a, z))');
     const events = await check(file(['a'], ['1'], ['1']));
     expect(events.at(-1)).toMatchObject({
@@ -365,7 +367,7 @@ describe('keys', () => {
   });
 });
 
-it('names all that only the database can judge', async () => {
+it('lists everything that only the database can judge', async () => {
   await make(`create domain "Sales".small as int check (value < 10); create table "Sales".p (id int primary key);
     create table "Sales".t (a int references "Sales".p, s "Sales".small, i interval, r int4range,
       n int constraint pos check (n > 0)) partition by range (a);
@@ -428,7 +430,7 @@ it.each([
 it.each([
   ['a', 'spec_mismatch', { csvjobs: { trim: ['nobody'] } }],
   ['nobody', 'header_invalid', undefined],
-])('a file that does not fit the table: refused as an upload is (%s)', async (field, code, spec) => {
+])('a file that does not fit the table: refused like an upload (%s)', async (field, code, spec) => {
   await make('create table "Sales".t (a int not null)');
   const file = { table: TABLE, header: [field], records: [['1']] };
   const id = await makeTargetJob(loading, database.pool, file);

@@ -1,4 +1,4 @@
-/** Customers by their own way and by that of any table: what is in the table and in the report is the same, to the letter. */
+/** Customers on their own path and on that of any table: table and report are exactly the same. */
 import { readSpec, type SpecInput } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -50,13 +50,13 @@ describe('dirty files', () => {
     [3, { lanes: 4 }],
     [4, { lanes: 1, stopsAt: [20, 120] }],
     [5, { lanes: 3, stopsAt: [1, 200] }],
-  ])('of seed %i, %j', async (seed, attempts) => {
+  ])('with seed %i, %j', async (seed, attempts) => {
     const { rejects, customers } = await expectSame({ text: dirtyFile(seed, 400) }, attempts);
     expect(rejects.length).toBeGreaterThan(100);
     expect(customers.length).toBeGreaterThan(100);
   });
 
-  it('of which the table has some e-mails already', async () => {
+  it('with some e-mails already in the table', async () => {
     const { rejects } = await expectSame({ text: dirtyFile(6, 300) }, { lanes: 2 }, dirtyFile(7, 300));
     const codes = new Set(rejects.map(({ code }) => code));
     expect(codes).toContain('already_in_customers');
@@ -64,8 +64,8 @@ describe('dirty files', () => {
   });
 });
 
-describe('values with something around them', () => {
-  it('are tidied, counted and reported alike', async () => {
+describe('values with extra text around them', () => {
+  it('are cleaned, counted and reported alike', async () => {
     const { job, rejects } = await expectSame({
       text: file(
         'name,email,phone,company',
@@ -88,7 +88,7 @@ describe('values with something around them', () => {
 });
 
 const SPECS: Record<string, SpecInput> = {
-  'that joins fields and fills in': {
+  'that combines fields and has defaults': {
     csvjobs: {
       combine: { name: ['First', 'Last'] },
       firstOf: { phone: ['Phone', 'Mobile'] },
@@ -96,14 +96,14 @@ const SPECS: Record<string, SpecInput> = {
       default: { company: 'Unknown' },
     },
   },
-  'that joins fields where one is filled': {
+  'that combines fields of which one has a value': {
     csvjobs: {
       firstOf: { name: [{ combine: ['First', 'Last'] }, 'Account'], phone: ['Phone', 'Mobile'] },
       aliases: { company: ['Account'] },
     },
   },
   'with a constant': { csvjobs: { constant: { company: 'One' }, combine: { name: ['First'] } } },
-  'with words that mean nothing': {
+  'with words for missing values': {
     schema: { fields: [{ name: 'phone', missingValues: ['n/a'] }], missingValues: ['', '-'] },
     csvjobs: { aliases: { name: ['Last'], company: ['Account'] } },
   },
@@ -117,10 +117,10 @@ const SPECS: Record<string, SpecInput> = {
     },
     csvjobs: { aliases: { name: ['First'], company: ['Account'] } },
   },
-  'that lets nothing be assumed': {
+  'with strict': {
     csvjobs: { strict: true, combine: { name: ['First'], phone: ['Phone'], company: ['Account'] } },
   },
-  'that says what is so anyway': {
+  'with only default settings': {
     schema: { fields: [{ name: 'email', type: 'string', format: 'email', constraints: { required: true } }] },
     csvjobs: { aliases: { name: ['Last'], company: ['Account'] } },
   },
@@ -147,7 +147,7 @@ describe('a spec', () => {
 
 describe('a header', () => {
   it.each([
-    ['in another order, with strangers and without phone', 'company,x,E-Mail,"Full Name",,'],
+    ['in another order, with other columns and without phone', 'company,x,E-Mail,"Full Name",,'],
     ['with the columns that csvjobs fills', 'id,job_id,row_number,created_at,name,email,company'],
   ])('%s', async (_, header) => {
     const names = header.split(',');
@@ -162,7 +162,7 @@ describe('a header', () => {
   });
 });
 
-it('a row that another job puts in between is refused alike', async () => {
+it('a row inserted by another job in between is rejected alike', async () => {
   const known = file('name,email,company', 'K,K@\u212a.example,K', 'L,l@x.example,L');
   const text = file(
     'name,email,company',

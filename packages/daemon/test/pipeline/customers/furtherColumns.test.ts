@@ -1,4 +1,4 @@
-/** Customers with columns of their owner's: a migration, and perhaps a line in a spec, is all that it takes to load them. */
+/** Customers with added columns: a migration, and perhaps a line in a spec, is enough to load them. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -38,7 +38,7 @@ beforeEach(() => db.pool.query('truncate customers, job_errors, jobs cascade'));
 
 const file = (...lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''));
 
-/** Loads a file as its upload would, and holds a check of it to what the load says, as far as the file can tell. */
+/** Loads a file like an upload, and compares a check of it with the load, as far as the file allows. */
 async function load(text: Buffer, input?: SpecInput, lanes = 2) {
   const spec = input && readSpec(input);
   const target = await customersTarget(db);
@@ -66,7 +66,7 @@ async function check(text: Buffer, input?: SpecInput) {
   return events;
 }
 
-describe('a column that a migration has added', () => {
+describe('a column added by a migration', () => {
   const text = file(
     'Full Name,E-Mail,company,Land,born,score',
     'Ann,ann@x.example,Acme,DE,2001-02-03,7',
@@ -108,7 +108,7 @@ describe('a column that a migration has added', () => {
     const { rejections, job } = await load(text);
     const events = await check(text);
     const rejected = events.flatMap(({ type, ...rest }) => (type === 'rejected' ? [rest] : []));
-    // Keys of other tables and checks are PostgreSQL's to judge.
+    // Foreign keys and checks are left to PostgreSQL.
     expect(rejected).toEqual(rejections.filter(({ rowNumber }) => rowNumber !== 5 && rowNumber !== 6));
     const notices = events.flatMap((event) => ('notices' in event ? (event.notices ?? []) : []));
     expect(job.notices).toEqual(notices);
@@ -121,7 +121,7 @@ describe('a column that a migration has added', () => {
     });
   });
 
-  it('is shown where a file is mapped by eye', async () => {
+  it('is shown when mapping a file by hand', async () => {
     const path = join(loading.folder, 'mapped.csv');
     await writeFile(path, text);
     const into = { target: await customersTarget(db), spec: undefined, customers: true as const };
@@ -138,7 +138,7 @@ describe('a column that a migration has added', () => {
     ]);
   });
 
-  it('may be read as the spec of an upload says, beside values that the spec makes', async () => {
+  it('can be read by the spec of an upload, next to values set by the spec', async () => {
     const { rows, rejections } = await load(
       file('First,Last,email,company,C,born', 'A,B,a@x.example,X, se ,03.02.2001', 'C,D,c@x.example,X,-,?'),
       {
@@ -162,7 +162,7 @@ describe('a column that a migration has added', () => {
     ]);
   });
 
-  it('is loaded by the rules of a line in the spec that ships', async () => {
+  it('is loaded by the rules of a line in the default spec', async () => {
     const target = await customersTarget(db);
     const field = { name: 'country', type: 'string' as const, constraints: { pattern: '[A-Z]{2}' } };
     const { schema } = CUSTOMERS_SPEC;
@@ -174,13 +174,13 @@ describe('a column that a migration has added', () => {
   });
 });
 
-describe('which way a job goes', () => {
+describe('the path of a job', () => {
   const columns = async (header: string) => {
     const into = { target: await customersTarget(db), spec: undefined, customers: true as const };
     return readCustomersTarget(header.split(','), ',', into).plan;
   };
 
-  it('is the own one where the file fills no other column and nothing else is asked', async () => {
+  it('is the customers path if the file fills no other column and no other option is used', async () => {
     expect(needsTargetPath({}, await columns('name,email,company,note'))).toBe(false);
     expect(needsTargetPath({}, await columns('name,email,company,country'))).toBe(true);
     expect(needsTargetPath({ mode: { onConflict: 'skip' } }, await columns('name,email,company'))).toBe(true);
@@ -189,7 +189,7 @@ describe('which way a job goes', () => {
     );
   });
 
-  it('loads the same file either way', async () => {
+  it('gives the same result on either path', async () => {
     const { rows, job } = await load(
       file('name,email,company,note', 'A,a@x.example,C,n', 'B,A@x.example,C,n'),
     );
@@ -198,7 +198,7 @@ describe('which way a job goes', () => {
   });
 });
 
-it('a column that must have a value and has no default is one that the file must have', async () => {
+it('a NOT NULL column without a default is required in the file', async () => {
   const other = await createDatabase();
   try {
     await other.pool.query('alter table customers add country text not null');

@@ -1,4 +1,6 @@
-/** Jobs for customers, loaded by the own way of customers or by that of any table, and all that they leave. */
+/**
+ * Jobs for customers, loaded on the customers path or on that of any table, and everything that they leave.
+ */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -43,7 +45,7 @@ export type Way = 'own' | 'target';
 
 export interface Attempts {
   lanes: number;
-  /** Ends the attempt when so many records are committed, and begins another. */
+  /** Ends the attempt after this many committed records, and starts another. */
   stopsAt?: readonly number[];
 }
 
@@ -83,7 +85,7 @@ async function ownAttempt(
   return (await run(claimed!, loading.dependencies(db, lanes, { publish }), drain)) === 'completed';
 }
 
-/** As `run` does it, but that the way of any table is taken whether it is needed or not. */
+/** Like `run`, but always on the path of any table. */
 async function targetAttempt(
   loading: Loading,
   db: TestDatabase,
@@ -136,7 +138,7 @@ async function targetAttempt(
   }
 }
 
-/** All that a job leaves, without what differs from job to job by its nature. */
+/** Everything that a job leaves, without what naturally differs between jobs. */
 export async function leftBy({ pool }: TestDatabase, id: string) {
   const { rows: customers } = await pool.query(
     `select (c.job_id = $1) as own, row_number, name, email, phone, company, c.id is not null as id,

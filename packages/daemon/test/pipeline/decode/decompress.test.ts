@@ -14,9 +14,13 @@ describe('gzip', () => {
   it.each([
     ['one member', [one], [text]],
     ['several members', [one, two, one], [text, Buffer.from('B,b@b.de,C\n'), text]],
-    ['an empty member between', [one, zlib.gzipSync(''), two], [text, Buffer.from('B,b@b.de,C\n')]],
+    [
+      'an empty member between two others',
+      [one, zlib.gzipSync(''), two],
+      [text, Buffer.from('B,b@b.de,C\n')],
+    ],
     ['zero bytes as padding', [one, Buffer.alloc(70)], [text]],
-    ['nothing inside', [zlib.gzipSync('')], []],
+    ['no content', [zlib.gzipSync('')], []],
   ])('%s', async (_, file, inside) => {
     for (const size of CHUNK_SIZES)
       expect(await ungzip(cut(Buffer.concat(file), size)), `in chunks of ${size}`).toEqual(
@@ -25,9 +29,9 @@ describe('gzip', () => {
   });
 
   it.each([
-    ['a long comment in its header', [commented(200_000, 'text'), one], 'text'],
+    ['a long comment in the header', [commented(200_000, 'text'), one], 'text'],
     ['very many empty members', [...Array(200_000).fill(zlib.gzipSync('')), one], ''],
-  ])('%s: in chunks as files are read', async (_, file, before) => {
+  ])('%s: in chunks of files', async (_, file, before) => {
     for (const size of [4_096, 65_536, 262_144])
       expect(await ungzip(cut(Buffer.concat(file), size))).toEqual(
         Buffer.concat([Buffer.from(before), text]),
@@ -43,9 +47,9 @@ describe('gzip', () => {
     ['is cut off in its second member', [one, two.subarray(0, 12)], /it ends in the middle/],
     ['is cut off in the magic of its second member', [one, two.subarray(0, 1)], /it ends in the middle/],
     ['has a wrong checksum', [broken], /incorrect data check/],
-    ['has something else behind it', [one, Buffer.from('garbage')], /incorrect header check/],
-    ['has something else behind zeros', [one, Buffer.alloc(3), Buffer.from('garbage')], /not gzip/],
-    ['has a member behind zeros', [one, Buffer.alloc(3), two], /not gzip/],
+    ['has trailing data', [one, Buffer.from('garbage')], /incorrect header check/],
+    ['has trailing data after zeros', [one, Buffer.alloc(3), Buffer.from('garbage')], /not gzip/],
+    ['has a member after zeros', [one, Buffer.alloc(3), two], /not gzip/],
   ])('a file that %s is damaged', async (_, file, message) => {
     for (const size of CHUNK_SIZES) {
       const failure = await failureOf(() => ungzip(cut(Buffer.concat(file), size)));
@@ -72,11 +76,11 @@ describe('gzip', () => {
     );
   });
 
-  it('loses no byte without an error when a file is cut off anywhere', async () => {
+  it('reports the truncation of a file at any byte', async () => {
     const file = Buffer.concat([one, two]);
     for (let length = 0; length < file.length; length++) {
       const cutOff = async () => ungzip([file.subarray(0, length)]);
-      // Nothing at all and the end of a member are the only places that look like an end.
+      // Only an empty file and the end of a member look like an end.
       if (length === one.length) expect(await cutOff()).toEqual(text);
       else expect((await failureOf(cutOff)).code).toBe('gzip_damaged');
     }
@@ -84,18 +88,18 @@ describe('gzip', () => {
 });
 
 describe('the limit', () => {
-  it('lets exactly as much through as it says', async () => {
+  it('lets exactly its number of bytes through', async () => {
     expect(await ungzip(cut(one, 7), text.length)).toEqual(text);
     const failure = await failureOf(() => ungzip(cut(one, 7), text.length - 1));
     expect(failure.code).toBe('decompressed_too_large');
     expect(failure.message).toMatch(/more than 1439 bytes once its gzip compression is undone/);
   });
 
-  it('does not bound what was not compressed', async () => {
+  it('does not apply to uncompressed files', async () => {
     expect(await collect(decompress([text], { compression: 'none', maxDecodedBytes: 1 }))).toEqual(text);
   });
 
-  it('a bomb is stopped at it, in memory that does not grow with the bomb', async () => {
+  it('stops a bomb, in memory that does not grow with the bomb', async () => {
     const mebibyte = 1024 * 1024;
     const member = zlib.gzipSync(Buffer.alloc(64 * mebibyte));
     let pulled = 0;
@@ -111,7 +115,7 @@ describe('the limit', () => {
         maxDecodedBytes: 200 * mebibyte,
       })) {
         total += chunk.length;
-        // Each chunk of the source becomes 64 MiB: none may be taken before what came of the last is read.
+        // Each chunk of the source becomes 64 MiB: none may be read before the last one is consumed.
         expect(pulled).toBeLessThanOrEqual(total / (64 * mebibyte));
         most = Math.max(most, process.memoryUsage().arrayBuffers - before);
       }
@@ -122,7 +126,7 @@ describe('the limit', () => {
   });
 });
 
-describe('a reader that gives up', () => {
+describe('a reader that stops', () => {
   it.each(['none', 'gzip'] as const)('closes the source (%s)', async (compression) => {
     let closed = false;
     async function* source() {
@@ -139,7 +143,7 @@ describe('a reader that gives up', () => {
     expect(closed).toBe(true);
   });
 
-  it('hands on an error of the source as it is, and closes on damage', async () => {
+  it('passes on an error of the source, and closes on damage', async () => {
     const lost = new Error('the disk is gone');
     let closed = false;
     function* source(): Generator<Uint8Array> {
@@ -169,7 +173,7 @@ describe('a reader that gives up', () => {
 describe(`zstd on Node.js ${process.versions.node}`, () => {
   const unzstd = (chunks: Iterable<Uint8Array>) =>
     collect(decompress(chunks, { compression: 'zstd', maxDecodedBytes: 1e9 }));
-  // The start of a frame is enough to be refused for.
+  // The start of a frame is enough to refuse it.
   const frame = Buffer.from('28b52ffd040b5900006e616d652c656d61696c0a', 'hex');
 
   it(HAS_ZSTD ? 'is read, frame after frame' : 'is refused with what to do', async () => {

@@ -17,20 +17,16 @@ describe('findDelimiter', () => {
     ['more commas than semicolons in the header', 'name;email;company;notes, a, b, c, d\n', ';'],
     ['a quoted header', '"Name, full","e-mail";company\n'.replace(';', ','), ','],
     ['delimiters in quotes', '"a;b;c;d;e",email,name\n', ','],
-    ['unknown columns: by the records', 'a,b;c\n1,5;2\n2;3\n3;4\n', ';'],
-    ['unknown columns: by the fields', 'a|b|c,d\n', '|'],
+    ['unknown columns: decided by the records', 'a,b;c\n1,5;2\n2;3\n3;4\n', ';'],
+    ['unknown columns: decided by the fields', 'a|b|c,d\n', '|'],
     ['a line end in quotes', '"na\nme"|email|company\n"x\ny"|z|w\n', '|'],
     ['a BOM and blank lines first', '\ufeff\r\n\nname;email;company\n', ';'],
     ['tabs on the first line', '\t\t\t\nname;email;company\nA;a@b.de;C\n', ';'],
-    ['spaces and tabs on lines, a BOM', '\ufeff \t\n\r\n  \nname;email;company\nA;a@b.de;C\n', ';'],
+    ['lines of spaces and tabs, a BOM', '\ufeff \t\n\r\n  \nname;email;company\nA;a@b.de;C\n', ';'],
     ['tabs on the first line, unknown columns', '\t\t\t\t\na;b\n1;2\n', ';'],
-    [
-      'delimiters and quotes on the first lines',
-      ',,,,,,\n"","",",,"\r\n|||\rname;email;company\nA;B;C\n',
-      ';',
-    ],
-    ['an empty cell first', ' \n;name;email\n', ';'],
-    ['a quoted cell first', ',\n"a,b,c,d";name;email\n', ';'],
+    ['a line of delimiters and quotes first', ',,,,,,\n"","",",,"\r\n|||\rname;email;company\nA;B;C\n', ';'],
+    ['an empty first cell', ' \n;name;email\n', ';'],
+    ['a quoted first cell', ',\n"a,b,c,d";name;email\n', ';'],
     ['blank lines among records', 'a\tb;c\n\t\n \t \n\t\n1;2\n', ';'],
     ['CR line ends', 'name;email;company\rA;B;C\r', ';'],
     ['one column', 'email\na@b.de\n', ','],
@@ -46,14 +42,14 @@ describe('findDelimiter', () => {
   });
 
   it.each([{ quote: ',' }, { escape: ',' }, { comment: ',' }])(
-    'is nothing that a person has given another meaning: %j',
+    'is never a character with another configured meaning: %j',
     (dialect) => {
       expect(findDelimiter('name,email\nA,a@x.io\n', undefined, dialect)).toBe(';');
       expect(findDelimiter('sep=,\nname,email\n', undefined, dialect)).not.toBe(',');
     },
   );
 
-  it('does not count the record that the sample cuts off', () => {
+  it('ignores the record that the sample cuts off', () => {
     expect(findDelimiter('a;b,c\n1;2\n3;4\n5;6,', KNOWN)).toBe(';');
   });
 

@@ -11,7 +11,7 @@ import { failureOf } from './chunks.js';
 import { ASCII_LABELS, WHATWG_LABELS } from './whatwgLabels.js';
 
 describe('encodingNamed', () => {
-  it('knows every name of the list, and reads ASCII in it', () => {
+  it('knows every listed name, and reads ASCII in it', () => {
     for (const encoding of ENCODINGS) {
       expect(encodingNamed(encoding)).toBe(encoding);
       const text = 'name,"a\\b|c;~"\r\n';
@@ -23,7 +23,7 @@ describe('encodingNamed', () => {
     }
   });
 
-  it('knows all labels of the WHATWG Encoding Standard, for the encoding that it says', () => {
+  it('knows all labels of the WHATWG Encoding Standard, with its encodings', () => {
     for (const [label, name] of Object.entries(WHATWG_LABELS)) {
       if (ASCII_LABELS.includes(label)) expect(encodingNamed(label)).toBe('utf-8');
       else expect(encodingNamed(label), label).toBe(name);
@@ -69,7 +69,7 @@ describe('settledEncoding', () => {
     ['windows-1251', undefined, 'windows-1251'],
     ['windows-1252', 'utf-8', 'windows-1252'],
     ['utf-16be', 'utf-16be', 'utf-16be'],
-  ] as const)('asked %s, byte order mark %s: %s', (asked, bom, encoding) => {
+  ] as const)('requested %s, byte order mark %s: %s', (asked, bom, encoding) => {
     expect(settledEncoding(asked, bom)).toBe(encoding);
   });
 
@@ -78,7 +78,7 @@ describe('settledEncoding', () => {
     ['utf-16be', 'utf-16le'],
     ['utf-16le', 'utf-8'],
     ['windows-1252', 'utf-16be'],
-  ] as const)('asked %s with a byte order mark of %s is a conflict', async (asked, bom) => {
+  ] as const)('requested %s with a byte order mark of %s is a conflict', async (asked, bom) => {
     const failure = await failureOf(() => settledEncoding(asked, bom));
     expect(failure.code).toBe('encoding_conflict');
     expect(failure.message).toContain(`ask for ${bom}`);

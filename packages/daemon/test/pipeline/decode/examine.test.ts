@@ -18,7 +18,7 @@ describe('examine', () => {
     ['UTF-16', withBom, { compression: 'none', bom: 'utf-16le', encoding: 'utf-16le' }],
     ['gzip', gzipSync(text), { compression: 'gzip', bom: undefined, encoding: undefined }],
     ['UTF-16 in gzip', gzipSync(withBom), { compression: 'gzip', bom: 'utf-16le', encoding: 'utf-16le' }],
-  ])('sees %s, with a sample of the text', async (_, file, expected) => {
+  ])('recognizes %s, with a sample of the text', async (_, file, expected) => {
     for (const size of CHUNK_SIZES) {
       const { sample, complete, ...seen } = await examine(() => cut(file, size));
       expect(seen).toEqual(expected);
@@ -54,15 +54,15 @@ describe('examine', () => {
     ['more text than the sample', Buffer.from(text.repeat(20_000)), true],
     ['the start of a file', Buffer.from(text), false],
     ['the start of a gzip file', gzipSync(text).subarray(0, -9), false],
-  ])('knows that %s is not the whole text', async (_, bytes, whole) => {
+  ])('recognizes that %s is not the whole text', async (_, bytes, whole) => {
     expect((await examine(() => [bytes], { whole })).complete).toBe(false);
   });
 
   it.each([
-    ['ends in the comment of its header', commented(200_000, text).subarray(0, 131_072), ''],
-    ['is empty members up to there', Buffer.concat(Array(7_000).fill(gzipSync(''))).subarray(0, 131_072), ''],
+    ['ends in the header’s comment', commented(200_000, text).subarray(0, 131_072), ''],
+    ['has only empty members', Buffer.concat(Array(7_000).fill(gzipSync(''))).subarray(0, 131_072), ''],
     ['ends in its text', gzipSync(text, { level: 0 }).subarray(0, 30), text.slice(0, 15)],
-  ])('the start of a gzip file that %s is no damage', async (_, start, seen) => {
+  ])('the start of a gzip file that %s is not damaged', async (_, start, seen) => {
     for (const size of [7, 1000, 65_536]) {
       const { compression, sample } = await examine(() => cut(start, size), { whole: false });
       expect(compression).toBe('gzip');
@@ -71,12 +71,12 @@ describe('examine', () => {
     expect((await failureOf(() => examine(() => [start]))).code).toBe('gzip_damaged');
   });
 
-  it('damage in the start of a gzip file is damage', async () => {
+  it('damage in the start of a gzip file is reported', async () => {
     const start = gzipSync(text, { level: 0 }).fill(0x55, 10, 20);
     expect((await failureOf(() => examine(() => [start], { whole: false }))).code).toBe('gzip_damaged');
   });
 
-  it('takes the encoding asked for', async () => {
+  it('uses the requested encoding', async () => {
     const file = Buffer.from(text, 'utf16le');
     expect(await examine(() => [file], { asked: 'utf-16le' })).toMatchObject({
       encoding: 'utf-16le',
@@ -86,7 +86,7 @@ describe('examine', () => {
 
   it.each([
     ['nothing', Buffer.alloc(0), 'file_empty', /^the file is empty:/],
-    ['nothing in gzip', gzipSync(''), 'file_empty', /^the file is empty, inside its gzip compression:/],
+    ['an empty file in gzip', gzipSync(''), 'file_empty', /^the file is empty, inside its gzip compression:/],
     ['a PDF in gzip', gzipSync('%PDF-1.7'), 'file_not_text', /^this is a PDF document, inside its gzip/],
     ['gzip in gzip', gzipSync(gzipSync(text)), 'file_not_text', /^this is a gzip file, inside its gzip/],
     ['half a gzip file', gzipSync(text).subarray(0, 30), 'gzip_damaged', /ends in the middle/],

@@ -8,7 +8,7 @@ import { CHUNK_SIZES, cut, failureOf } from './chunks.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
-/** Finds the encoding of bytes, and in which encodings the passes read. */
+/** Finds the encoding of bytes, and the encodings that the passes used. */
 async function found(bytes: Uint8Array, size = bytes.length || 1) {
   const passes: string[] = [];
   const result = await findEncoding((encoding, raw) => {
@@ -19,7 +19,7 @@ async function found(bytes: Uint8Array, size = bytes.length || 1) {
 }
 
 describe('findEncoding', () => {
-  it('takes one pass for UTF-8, and says nothing', async () => {
+  it('needs one pass for UTF-8, without a notice', async () => {
     expect(await found(Buffer.from('Zoë\n'))).toEqual({
       encoding: 'utf-8',
       notices: [],
@@ -28,7 +28,7 @@ describe('findEncoding', () => {
     });
   });
 
-  it('says of damaged UTF-8 what happens to it', async () => {
+  it('reports what happens to damaged UTF-8', async () => {
     const { encoding, notices } = await found(latin1('Zo\xc3\xab\nJos\xe9\n'));
     expect(encoding).toBe('utf-8');
     expect(notices).toEqual([{ note: 'read as UTF-8; records with bytes that are not UTF-8 are rejected' }]);
@@ -42,7 +42,7 @@ describe('findEncoding', () => {
     ['euc-jp', ['山田', 'テスト']],
     ['macintosh', ['Acme™', 'Acme®', 'Joe’s', 'Café', 'Müller', 'Straße', 'Acme…', '“Acme”']],
     ['windows-1252', ['Acme™', 'Mª José', 'nº 5', 'Srª Ana', 'Café']],
-  ])('of one short value in %s it is named, or asked for', async (encoding, values) => {
+  ])('names or requests the encoding of one short value in %s', async (encoding, values) => {
     for (const value of values) {
       const bytes = Buffer.concat([latin1('name\n'), iconv.encode(value, encoding), latin1('\n')]);
       const answer = await found(bytes).catch((error: Failure) => error);
@@ -52,19 +52,19 @@ describe('findEncoding', () => {
   });
 
   it.each(['Zoë', 'ñ', 'è', 'ơ', 'Łódź', '°', 'º', 'ş', 'Анна', 'é\nü'])(
-    'of a short value in UTF-8 nothing is asked: %s',
+    'asks nothing about a short value in UTF-8: %s',
     async (value) => {
       expect(await found(Buffer.from(`name\n${value}\n`))).toMatchObject({ encoding: 'utf-8', notices: [] });
     },
   );
 
-  it('leaves UTF-8 what has more damaged lines than good ones, too', async () => {
+  it('chooses UTF-8 even with more damaged lines than good ones', async () => {
     const { encoding, passes } = await found(latin1('Zo\xc3\xab\nJos\xe9\nJ\xfcrgen\n'));
     expect(encoding).toBe('utf-8');
     expect(passes.at(-1)).toBe('utf-8');
   });
 
-  it('says that windows-1252 is assumed, with words to judge by', async () => {
+  it('reports that windows-1252 is assumed, with sample words', async () => {
     expect(await found(latin1('name\nJos\xe9 Nu\xf1ez\n'))).toEqual({
       encoding: 'windows-1252',
       notices: [
@@ -78,7 +78,7 @@ describe('findEncoding', () => {
     });
   });
 
-  it('shows Cyrillic as it reads, and as it would have been loaded', async () => {
+  it('shows Cyrillic correctly, and as windows-1252 would have loaded it', async () => {
     const { encoding, notices, passes } = await found(latin1('name\n\xc8\xe2\xe0\xed\n'));
     expect(encoding).toBe('windows-1251');
     expect(noticeTexts(notices)).toEqual([
@@ -87,7 +87,7 @@ describe('findEncoding', () => {
     expect(passes).toEqual(['utf-8', 'windows-1252', 'windows-1251']);
   });
 
-  it('is sure of ISO-2022-JP by its escape sequences, wherever they are cut', async () => {
+  it('recognizes ISO-2022-JP by its escape sequences, wherever they are cut', async () => {
     const bytes = latin1(`${'name,email\n'.repeat(9)}\x1b$B;3ED\x1b(B\n`);
     for (const size of CHUNK_SIZES)
       expect(await found(bytes, size)).toMatchObject({
@@ -101,7 +101,7 @@ describe('findEncoding', () => {
     ['CRLF', '\r\n'],
     ['CR', '\r'],
   ])(
-    'where nothing decides, names the byte that disproves windows-1252, its line (%s) and both readings',
+    'if undecided, names the byte that disproves windows-1252, its line (%s) and both readings',
     async (_, end) => {
       const bytes = latin1(['name', 'Ann', '', 'B\x81b', ''].join(end));
       for (const size of CHUNK_SIZES) {
@@ -115,7 +115,7 @@ describe('findEncoding', () => {
     },
   );
 
-  it('refuses a mix of encodings, and counts the lines of each', async () => {
+  it('refuses mixed encodings, and counts the lines of each', async () => {
     const failure = await failureOf(() => found(latin1(`Zo\xc3\xab\nAnn\n${'Jos\xe9\n'.repeat(30)}`)));
     expect(failure.code).toBe('encoding_undetermined');
     expect(failure.message).toContain(

@@ -29,7 +29,7 @@ describe('identify', () => {
     ['a UTF-16BE BOM', '\xfe\xff\0n\0a', { compression: 'none', bom: 'utf-16be' }],
     ['a UTF-32LE BOM', '\xff\xfe\0\0n\0\0\0', { compression: 'none', bom: 'utf-32le' }],
     ['a UTF-32BE BOM', '\0\0\xfe\xff\0\0\0n', { compression: 'none', bom: 'utf-32be' }],
-    ['a BOM of GB 18030', '\x84\x31\x95\x33name', { compression: 'none', bom: 'gb18030' }],
+    ['a GB 18030 BOM', '\x84\x31\x95\x33name', { compression: 'none', bom: 'gb18030' }],
     ['UTF-16LE without BOM', 'n\0a\0m\0e\0,\0', { compression: 'none', bom: undefined, pattern: 'utf-16le' }],
     ['UTF-16BE without BOM', '\0n\0a\0m\0e\0,', { compression: 'none', bom: undefined, pattern: 'utf-16be' }],
     [
@@ -48,23 +48,19 @@ describe('identify', () => {
     ['one byte', 'x', { compression: 'none', bom: undefined }],
     ['a single NUL in a short file', 'a,b\n1,\0\n', { compression: 'none', bom: undefined }],
     [
-      'a NUL in each of some records',
+      'one NUL in some records',
       'name,email\nAn\0na,a@b.de\n'.repeat(5),
       { compression: 'none', bom: undefined },
     ],
     ['windows-1252', 'name\nJ\xfcrgen \x80\n', { compression: 'none', bom: undefined }],
     ['headers that begin like formats', 'PK,PAR1,BZh,BM,MZ,GIF\n', { compression: 'none', bom: undefined }],
-    ['a header PAR1', 'PAR1,name\n', { compression: 'none', bom: undefined }],
-    [
-      'escape sequences of a terminal',
-      '\x1b[1mname\x1b[0m\n'.repeat(20),
-      { compression: 'none', bom: undefined },
-    ],
+    ['a PAR1 header', 'PAR1,name\n', { compression: 'none', bom: undefined }],
+    ['terminal escape sequences', '\x1b[1mname\x1b[0m\n'.repeat(20), { compression: 'none', bom: undefined }],
     ['a record that starts with JSON', '{"a": 1}\t5\n', PLAIN],
     ['a list in brackets', '[a],[b]\n1,2\n', PLAIN],
-    ['a field of braces', '{1,2},x\n', PLAIN],
+    ['a field in braces', '{1,2},x\n', PLAIN],
     ['a header that starts like SQL', 'insert into,email\n', PLAIN],
-  ])('takes %s', (_, head, expected) => {
+  ])('accepts %s', (_, head, expected) => {
     expect(identify(bytes(head))).toEqual(expected);
   });
 
@@ -72,7 +68,7 @@ describe('identify', () => {
     ['XLSX', types + zipEntry('xl/workbook.xml'), /^this is an XLSX workbook: .*export it as CSV$/],
     ['DOCX', types + zipEntry('word/document.xml'), /^this is a DOCX document: .*CSV$/],
     ['PPTX', types + zipEntry('ppt/presentation.xml'), /^this is a PPTX presentation: /],
-    ['an Office file cut short', types, /^this is a Microsoft Office file: .*CSV$/],
+    ['a truncated Office file', types, /^this is a Microsoft Office file: .*CSV$/],
     ['ODS', mimetype('spreadsheet'), /^this is an ODS spreadsheet: .*CSV$/],
     ['ODT', mimetype('text'), /^this is an OpenDocument file: /],
     ['ZIP', zipEntry('customers.csv', 'name,email xl/ word/'), /^this is a ZIP archive: unpack it/],
@@ -88,12 +84,12 @@ describe('identify', () => {
     ['vCard', 'BEGIN:VCARD\r\nVERSION:3.0\r\n', /^this is a vCard file: export the contacts as CSV/],
     ['iCalendar', 'BEGIN:VCALENDAR\nVERSION:2.0\n', /^this is an iCalendar file: /],
     [
-      'a pointer of Git LFS',
+      'a Git LFS pointer',
       'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n',
       /^this is a Git LFS pointer, not the file itself: run git lfs pull/,
     ],
-    ['a dump of PostgreSQL', '--\n-- PostgreSQL database dump\n--\n', /^this is an SQL script: /],
-    ['a dump of MySQL', '-- MySQL dump 10.13  Distrib 8.0\n', /^this is an SQL script: /],
+    ['a PostgreSQL dump', '--\n-- PostgreSQL database dump\n--\n', /^this is an SQL script: /],
+    ['a MySQL dump', '-- MySQL dump 10.13  Distrib 8.0\n', /^this is an SQL script: /],
     ['SQL', "INSERT INTO customers (name, email) VALUES ('a', 'b');\n", /^this is an SQL script: /],
     [
       'JSON',
@@ -122,7 +118,7 @@ describe('identify', () => {
     ['RAR', 'Rar!\x1a\x07\x01\0', /^this is a RAR archive: /],
     ['tar', `customers.csv${'\0'.repeat(244)}ustar\x0000`, /^this is a tar archive: /],
     ['ELF', '\x7fELF\x02\x01\x01\0', /^this is a program \(ELF\): /],
-    ['NULs all over', 'ab\0\0\0c'.repeat(20), /^this is binary data, not text: /],
+    ['NULs everywhere', 'ab\0\0\0c'.repeat(20), /^this is binary data, not text: /],
     ['control characters', '\x01\x02\x03\x04\x05\x06\x07\x0e\x0f', /^this is binary data, not text: /],
   ])('refuses %s by its name', async (_, head, message) => {
     const failure = await failureOf(() => identify(bytes(head)));
@@ -141,7 +137,7 @@ describe('identify', () => {
     expect(failure.message).toMatch(message);
   });
 
-  it('takes UTF-16 without a byte order mark where it is asked for', () => {
+  it('accepts UTF-16 without a byte order mark on request', () => {
     expect(identify(bytes('n\0a\0m\0e\0'), { asked: 'utf-16le' })).toEqual({
       compression: 'none',
       bom: undefined,
@@ -149,13 +145,13 @@ describe('identify', () => {
     });
   });
 
-  it('refuses UTF-16 that is to be read as something else', async () => {
+  it('refuses UTF-16 if another encoding is requested', async () => {
     const failure = await failureOf(() => identify(bytes('n\0a\0m\0e\0'), { asked: 'windows-1252' }));
     expect(failure.code).toBe('file_not_text');
     expect(failure.message).toMatch(/text in utf-16le without a byte order mark: .*--encoding utf-16le/);
   });
 
-  it('says that what it refuses is inside a compression', async () => {
+  it('says that refused content is inside a compressed file', async () => {
     const failure = await failureOf(() => identify(bytes(zipEntry('a.csv')), { inside: 'gzip' }));
     expect(failure.message).toMatch(/^this is a ZIP archive, inside its gzip compression: unpack it/);
     const twice = await failureOf(() => identify(gzipSync('name'), { inside: 'gzip' }));
@@ -164,7 +160,7 @@ describe('identify', () => {
     );
   });
 
-  it('refuses random bytes and takes any text, however long', () => {
+  it('refuses random bytes and accepts any text, however long', () => {
     const random = fc.uint8Array({ minLength: 2000, maxLength: 4000 });
     fc.assert(
       fc.property(random, (head) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textStart, withoutBlankStart } from '../../../src/pipeline/decode/textStart.js';
 
-/** The chunks of a text, each overwritten when the next is asked for; counts those that were taken. */
+/** The chunks of a text, each overwritten when the next is requested; counts those that were read. */
 async function* chunks(text: string, size: number, taken = { count: 0 }) {
   for (let at = 0; at < text.length; at += size) {
     const chunk = Buffer.from(text.slice(at, at + size));
@@ -27,14 +27,14 @@ describe('the start of a text', () => {
     expect(Buffer.from(withoutBlankStart(Buffer.from(text))).toString()).toBe(wanted);
   });
 
-  it('is found behind any number of blanks, and read no further', async () => {
+  it('is found after any number of blanks, and nothing is read beyond', async () => {
     const taken = { count: 0 };
     const found = await textStart(chunks(`${' ,\n'.repeat(400_000)}${'x'.repeat(300_000)}`, 60_000, taken));
     expect(Buffer.from(found).toString()).toMatch(/^x{65536,130000}$/);
     expect(taken.count).toBeLessThan(24);
   });
 
-  it('is the line of delimiters itself where that has no end', async () => {
+  it('is the line of delimiters itself if that has no end', async () => {
     expect((await textStart(chunks(';'.repeat(200_000), 50_000))).length).toBeGreaterThan(65_536);
   });
 });

@@ -18,7 +18,7 @@ function utf16(encoding: 'utf-16le' | 'utf-16be', text: string): Buffer {
   return encoding === 'utf-16be' ? bytes.swap16() : bytes;
 }
 
-/** Code points of 80–9F, from the table of Microsoft (cp1252.txt of the Unicode consortium); 0: not defined. */
+/** Code points of 80–9F, from Microsoft's table (cp1252.txt of the Unicode consortium); 0: undefined. */
 const WINDOWS_1252 = [
   0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
   0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a,
@@ -26,7 +26,7 @@ const WINDOWS_1252 = [
 ];
 
 describe('single bytes', () => {
-  it('reads all 256 bytes of windows-1252, the five that it does not define as 0xFF and their halves', () => {
+  it('reads all 256 bytes of windows-1252; the five undefined ones become 0xFF and two half bytes', () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     const expected = Buffer.concat(
       [...bytes].map((byte) => {
@@ -57,10 +57,10 @@ describe('single bytes', () => {
     expect(transcode(encoding, [Buffer.from(hex, 'hex')]).toString('utf8')).toBe(text);
   });
 
-  it('leaves line ends, quotes and delimiters alone in each of them', () => {
+  it('keeps line ends, quotes and delimiters in each of them', () => {
     const ascii = Buffer.from(Array.from({ length: 128 }, (_, byte) => byte));
     for (const encoding of ENCODINGS.filter((name) => !/^utf-(16|32)/.test(name))) {
-      // The byte beyond ASCII keeps the chunk from being passed through.
+      // The non-ASCII byte keeps the chunk from being passed through.
       const out = transcode(encoding, [Buffer.concat([ascii, Buffer.of(0xe4)])]);
       // There, ESC has to start a sequence.
       const expected = Buffer.from(ascii);
@@ -91,13 +91,13 @@ describe.each(['utf-16le', 'utf-16be'] as const)('%s', (encoding) => {
       expect(transcode(encoding, cut(utf16(encoding, text), size)).toString('latin1')).toBe(latin1);
   });
 
-  it('makes 0xFF and its halves of half a unit at the end', () => {
+  it('writes 0xFF and two half bytes for half a unit at the end', () => {
     const bytes = Buffer.concat([utf16(encoding, 'a\ud83d'), Buffer.of(0x41)]);
     for (const size of CHUNK_SIZES)
       expect(transcode(encoding, cut(bytes, size)).toString('latin1')).toBe('a\xed\xa0\xbd\xff\xf4\xf1');
   });
 
-  it('gives the same bytes however it is cut, and keeps all text that is whole', () => {
+  it('gives the same bytes however it is cut, and keeps all complete text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), anyPlaces, (text, places) => {
         expect(transcode(encoding, cutAt(utf16(encoding, text), places)).toString('utf8')).toBe(text);
@@ -114,7 +114,7 @@ describe.each(['utf-16le', 'utf-16be'] as const)('%s', (encoding) => {
   });
 });
 
-/** Texts of each language, with characters whose second byte is an ASCII one where the encoding has such. */
+/** Texts in each language, with characters whose second byte is ASCII, if the encoding has any. */
 const EAST_ASIAN = {
   shift_jis: 'ソフト,表示|"能力",ﾔﾏﾀﾞ,\\~\r\n十予構',
   gb18030: '王伟,"北京丂"€|乗\r\n㐀😀',
@@ -124,7 +124,7 @@ const EAST_ASIAN = {
   'euc-jp': 'ソフト,"表示"|ﾔﾏﾀﾞ\r\n',
 } as const;
 
-/** By the tables of the system (iconv of GNU libc), not those that are tested. */
+/** By the system's tables (iconv of GNU libc), not the tested ones. */
 const BY_ICONV = [
   ['shift_jis', '835c837483672c955c8ea60a', 'ソフト,表示\n'],
   ['gb18030', 'cdf5ceb02c81400a', '王伟,丂\n'],
@@ -151,7 +151,7 @@ describe('East Asia', () => {
   );
 
   it.each([...Object.keys(EAST_ASIAN), 'iso-2022-jp'] as Encoding[])(
-    'gives the same UTF-8 of any bytes in %s, however they are cut',
+    'gives the same UTF-8 for any bytes in %s, however they are cut',
     (encoding) => {
       const bytes = fc.array(
         fc.oneof(fc.nat(255), fc.constantFrom(0x1b, 0x24, 0x42, 0x28, 0x4a, 0x49, 0x0a, 0x81, 0x30)),
@@ -172,7 +172,7 @@ describe('East Asia', () => {
   );
 
   it.each(Object.keys(EAST_ASIAN) as Encoding[])(
-    'never takes a line end or a quote for half a character of %s',
+    'never reads a line end or a quote as half a character of %s',
     (encoding) => {
       for (let lead = 0x80; lead < 0x100; lead++)
         for (const byte of Buffer.from('\n\r"\t,; ')) {
@@ -188,7 +188,7 @@ describe('East Asia', () => {
       expect(transcode('iso-2022-jp', cutAt(bytes, [at])).toString('utf8')).toBe('a,ソフ,一\\~\nｱｲ\nb');
   });
 
-  it('makes 0xFF of an escape that is none, and of half a character, and leaves the line end alone', () => {
+  it('writes 0xFF for an invalid escape and for half a character, and keeps the line end', () => {
     const bytes = Buffer.from('a\x1bXb,\x1b$B%=%\nc', 'latin1');
     for (const size of CHUNK_SIZES)
       expect(transcode('iso-2022-jp', cut(bytes, size)).toString('latin1')).toBe(
@@ -210,7 +210,7 @@ describe.each(['utf-32le', 'utf-32be'] as const)('%s', (encoding) => {
     );
   });
 
-  it('makes 0xFF of what is no character, and of a unit that is cut', () => {
+  it('writes 0xFF for an invalid character, and for an incomplete unit', () => {
     const units = [0x61, 0xd800, 0x110000, 0x62].map((point) => {
       const unit = Buffer.alloc(4);
       if (encoding === 'utf-32le') unit.writeUInt32LE(point);

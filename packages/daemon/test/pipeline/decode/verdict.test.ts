@@ -21,10 +21,10 @@ describe('EncodingVerdict', () => {
     ['ASCII', latin1('name,email\n'), 'utf-8', 0, 0, 0],
     ['characters of 2, 3 and 4 bytes', utf8('é山😀'), 'utf-8', 1, 0, 0],
     [
-      'the edges of the code space',
+      'the limits of the code space',
       utf8('\u0080\n\u07ff\n\u0800\n\ud7ff\n\ue000\n\uffff\n\u{10000}\n\u{10ffff}'),
       'utf-8',
-      // U+07FF is of N'Ko, which is no evidence.
+      // U+07FF belongs to N'Ko, which is no evidence.
       7,
       0,
       0,
@@ -34,7 +34,7 @@ describe('EncodingVerdict', () => {
     ['CRLF line ends', utf8('é\r\nè\r\nx\r\n'), 'utf-8', 2, 0, 0],
     ['windows-1252', latin1('J\xfcrgen M\xfcller, Stra\xdfe, \x80 5\n'), 'other', 0, 1, 4],
     ['more than a block of windows-1252', latin1('M\xfcller,\n'.repeat(20_000)), 'other', 0, 20_000, 20_000],
-    // The first four of these were once read as windows-1252, so that their UTF-8 became mojibake.
+    // The first four of these were once read as windows-1252, which turned their UTF-8 into mojibake.
     ['UTF-8 with one Latin-1 record', Buffer.concat([utf8('Zoë\n'), RECORD]), 'utf-8', 1, 1, 3],
     ['the Latin-1 record first', Buffer.concat([RECORD, utf8('Zoë\n')]), 'utf-8', 1, 1, 3],
     ['with CR line ends', latin1('Zo\xc3\xab\rJos\xe9 Nu\xf1ez\rAnn\r'), 'utf-8', 1, 1, 2],
@@ -48,7 +48,7 @@ describe('EncodingVerdict', () => {
     ],
     ['half of each', Buffer.concat([RECORD, RECORD, utf8('é\nx\n'), utf8('è\n')]), 'utf-8', 2, 2, 6],
     [
-      'too much damage for UTF-8, too many good lines for an accident',
+      'too damaged for UTF-8, with too many good lines for an accident',
       latin1(`Zo\xc3\xab\n${'\xe9\n'.repeat(5)}`),
       undefined,
       1,
@@ -56,7 +56,7 @@ describe('EncodingVerdict', () => {
       5,
     ],
     [
-      'a hundred bad lines for a good one',
+      'a hundred bad lines per good one',
       latin1(`Zo\xc3\xab\n${'\xe9\n'.repeat(100)}`),
       undefined,
       1,
@@ -80,9 +80,9 @@ describe('EncodingVerdict', () => {
       1,
       1,
     ],
-    ['a line of both', latin1('\xc3\xa9 \xe9\n'), 'other', 0, 1, 1],
-    ['a character cut off at the end', latin1('a\xe5\xb1'), 'other', 0, 1, 1],
-    ['a character cut off at the end of a line', latin1('\xe5\xb1\nx\n'), 'other', 0, 1, 1],
+    ['a line with both', latin1('\xc3\xa9 \xe9\n'), 'other', 0, 1, 1],
+    ['a truncated character at the end', latin1('a\xe5\xb1'), 'other', 0, 1, 1],
+    ['a truncated character at the end of a line', latin1('\xe5\xb1\nx\n'), 'other', 0, 1, 1],
     [
       'surrogates and overlong forms',
       latin1('\xed\xa0\x80\xc0\x80\xe0\x80\x80\xf4\x90\x80\x80'),
@@ -91,7 +91,7 @@ describe('EncodingVerdict', () => {
       1,
       12,
     ],
-    ['a started sequence before another', latin1('\xf0\x9f\x98\xe5\xb1\xb1\xe5\xb1x'), 'other', 0, 1, 2],
+    ['a sequence interrupted by another', latin1('\xf0\x9f\x98\xe5\xb1\xb1\xe5\xb1x'), 'other', 0, 1, 2],
   ])('on %s', (_, bytes, encoding, goodLines, badLines, damage) => {
     const expected = { encoding, goodLines, badLines, damage };
     for (const size of CHUNK_SIZES)
@@ -99,7 +99,7 @@ describe('EncodingVerdict', () => {
     expect(verdictOn([bytes]), 'in one').toMatchObject(expected);
   });
 
-  it('says where the damage starts', () => {
+  it('reports where the damage starts', () => {
     for (const size of CHUNK_SIZES) {
       const first = (text: string) => verdictOn(cut(latin1(text), size)).firstDamage;
       expect(first('abc')).toBe(-1);
@@ -109,7 +109,7 @@ describe('EncodingVerdict', () => {
     }
   });
 
-  it('counts like the replacement of TextDecoder, line by line, cut anywhere', () => {
+  it('counts like TextDecoder’s replacement, line by line, cut anywhere', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }).map(utf8),
       fc.uint8Array({ maxLength: 8 }),
@@ -134,7 +134,7 @@ describe('EncodingVerdict', () => {
         fc.pre(!bytes.includes('\ufffd'));
         const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
         const lines = text.split(/[\r\n]/);
-        // What is no evidence: see IS_EVIDENCE.
+        // Not evidence: see IS_EVIDENCE.
         const isGood = (line: string) => /[^\0-\x7f\u0240-\u037f\u06c0-\u07ff]/u.test(line);
         expect(verdictOn(cutAt(bytes, places))).toMatchObject({
           damage: text.split('\ufffd').length - 1,
@@ -146,7 +146,7 @@ describe('EncodingVerdict', () => {
     );
   });
 
-  it('reads chunks at any address', () => {
+  it('reads chunks at any memory offset', () => {
     const bytes = utf8('abcdefgh é\n'.repeat(1000));
     for (let offset = 0; offset < 4; offset++) {
       const moved = new Uint8Array(bytes.length + offset);

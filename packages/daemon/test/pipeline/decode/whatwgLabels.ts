@@ -49,10 +49,10 @@ const BY_NAME: Record<string, string> = {
   'iso-8859-8-i': 'csiso88598i iso-8859-8-i logical',
 };
 
-/** The standard's name, in small letters, by label. */
+/** The standard's names, in lower case, by label. */
 export const WHATWG_LABELS: Record<string, string> = Object.fromEntries(
   Object.entries(BY_NAME).flatMap(([name, labels]) => labels.split(' ').map((label) => [label, name])),
 );
 
-/** The standard's windows-1252, which csvjobs takes for UTF-8. */
+/** The standard's windows-1252, which csvjobs reads as UTF-8. */
 export const ASCII_LABELS = ['ascii', 'us-ascii', 'ansi_x3.4-1968'];

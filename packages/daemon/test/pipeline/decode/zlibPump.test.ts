@@ -4,7 +4,7 @@ import { ZlibPump } from '../../../src/pipeline/decode/zlibPump.js';
 import { collect } from './chunks.js';
 
 describe('ZlibPump', () => {
-  it('tells how much lies behind the end of the format', async () => {
+  it('reports how many bytes follow the end of the format', async () => {
     const member = gzipSync('text');
     const pump = new ZlibPump(createGunzip());
     expect((await collect(pump.write(Buffer.concat([member, Buffer.alloc(5)])))).toString()).toBe('text');
@@ -23,7 +23,7 @@ describe('ZlibPump', () => {
     pump.close();
   });
 
-  it('frees the engine on close, in the middle of a chunk too', async () => {
+  it('frees the engine on close, even in the middle of a chunk', async () => {
     const stream = createGunzip({ chunkSize: 64 * 1024 });
     const pump = new ZlibPump(stream);
     for await (const _ of pump.write(gzipSync(Buffer.alloc(10_000_000)))) break;

@@ -4,7 +4,7 @@ import { CHUNK_SIZES, cut } from './chunks.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
-/** The bytes of each frame that ended, and those of one that did not. */
+/** The bytes of each complete frame, and those of an incomplete one. */
 function framesOf(chunks: Iterable<Uint8Array>) {
   const frames = new ZstdFrames();
   const ended: string[] = [];
@@ -33,7 +33,7 @@ describe('ZstdFrames', () => {
       hex(`28b52ffd e3 01020304 ${'00'.repeat(8)} 090000 aa`),
     ],
     ['with several blocks, one of a repeated byte', hex('28b52ffd 00 58 100000 6161 020300 62 150000 cccc')],
-    ['with nothing in it', hex('28b52ffd 20 00 010000')],
+    ['without content', hex('28b52ffd 20 00 010000')],
     ['that is skippable', hex('5a2a4d18 03000000 010203')],
     ['that is skippable and empty', hex('502a4d18 00000000')],
   ];
@@ -50,13 +50,13 @@ describe('ZstdFrames', () => {
     }
   });
 
-  it('tells frames of every kind apart', () => {
+  it('distinguishes frames of every kind', () => {
     const file = Buffer.concat(cases.map(([, frame]) => frame));
     const all = cases.map(([, frame]) => frame.toString('hex'));
     for (const size of CHUNK_SIZES) expect(framesOf(cut(file, size)).ended).toEqual(all);
   });
 
-  it('passes on what is no frame as one that never ends', () => {
+  it('passes invalid data on as a frame without an end', () => {
     const file = Buffer.from('no frame at all');
     for (const size of CHUNK_SIZES)
       expect(framesOf(cut(file, size))).toEqual({ ended: [], open: file.toString('hex') });

@@ -8,20 +8,20 @@ const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const CASES: [string, Buffer, number | undefined][] = [
   ['in one byte', hex('28b52ffd 20 0b 590000 6e616d652c656d61696c0a'), 11],
   ['in four bytes, by zstd 1.5', hex('28b52ffd a4 70110100 55000010 0a0a0100 6b1139c0 028ab3da 4f'), 70_000],
-  ['in two bytes, which begin at 256', hex('28b52ffd 60 0000 090000 aa'), 256],
-  ['in four bytes behind a window and a dictionary', hex('28b52ffd 81 58 aa ffffffff 090000'), 0xffffffff],
-  ['in eight bytes behind a dictionary of four', hex('28b52ffd e3 01020304 0000000000010000'), 2 ** 40],
+  ['in two bytes, with an offset of 256', hex('28b52ffd 60 0000 090000 aa'), 256],
+  ['in four bytes after a window and a dictionary', hex('28b52ffd 81 58 aa ffffffff 090000'), 0xffffffff],
+  ['in eight bytes after a dictionary ID of four', hex('28b52ffd e3 01020304 0000000000010000'), 2 ** 40],
   ['nowhere', hex('28b52ffd 04 58 590000 6e616d652c656d61696c0a 01020304'), undefined],
-  ['behind skippable frames', hex('5f2a4d18 03000000 010203 502a4d18 00000000 28b52ffd 20 0b 590000'), 11],
-  ['behind a skippable frame that is longer than the head', hex('5f2a4d18 ffffffff 010203'), undefined],
-  ['in what is not zstd', Buffer.from('name,email,company\n'), undefined],
+  ['after skippable frames', hex('5f2a4d18 03000000 010203 502a4d18 00000000 28b52ffd 20 0b 590000'), 11],
+  ['after a skippable frame longer than the sample', hex('5f2a4d18 ffffffff 010203'), undefined],
+  ['in a file that is not zstd', Buffer.from('name,email,company\n'), undefined],
 ];
 
-it.each(CASES)('a size that stands %s', (_, head, size) => {
+it.each(CASES)('a size stored %s', (_, head, size) => {
   expect(declaredSize(head)).toBe(size);
 });
 
-it('says nothing of a head that is cut off before it', () => {
+it('returns nothing for a header that is cut off before the size', () => {
   for (const [, head, size] of CASES) {
     for (let length = 0; length < head.length; length++)
       expect([size, undefined]).toContain(declaredSize(head.subarray(0, length)));
@@ -29,7 +29,7 @@ it('says nothing of a head that is cut off before it', () => {
 });
 
 it.skipIf(!HAS_ZSTD)(
-  'is what Node.js writes, and a frame that says another is not read',
+  'is the size that Node.js writes, and a frame with another one is not read',
   { meta: { needs: 'zstd (Node 22.15)' } },
   () => {
     const { zstdCompressSync, zstdDecompressSync } = zlib as unknown as Record<string, (b: Buffer) => Buffer>;

@@ -18,9 +18,9 @@ import { bytea, copyLines, copyRows, OPTIONS } from '../support/run.js';
 interface ReadFile {
   source: Source;
   header: string;
-  /** How many records were loaded or rejected. */
+  /** The number of loaded or rejected records. */
   records: number;
-  /** The values of those that were loaded. */
+  /** The values of the loaded records. */
   loaded: (string | null)[][];
   rejected: OriginalRecord[];
 }
@@ -63,7 +63,7 @@ function written({ source, header, rejected }: ReadFile, safe: boolean): Buffer 
   return Buffer.concat([Buffer.from(file.header()), ...rejected.map((each) => file.record(each))]);
 }
 
-/** The file of a text, where it can be read. */
+/** The file of a text, if readable. */
 function tried(text: Uint8Array): ReadFile | undefined {
   try {
     return read(text);
@@ -76,7 +76,7 @@ const RUNS = { numRuns: sized(400, 1_500) };
 const texts = fc.oneof(csvText, damaged);
 
 describe('the rejected records of a file', () => {
-  it('are as many when they are read again, and each begins as it was', () => {
+  it('are as many when read again, and each has the same beginning', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const before = tried(text);
@@ -94,17 +94,17 @@ describe('the rejected records of a file', () => {
     );
   });
 
-  it('are the same again after any number of rounds', () => {
+  it('stay the same after any number of rounds', () => {
     fc.assert(
       fc.property(texts, fc.boolean(), fc.boolean(), (text, first, second) => {
         const before = tried(text);
         if (before === undefined) return;
         const once = read(written(before, first));
         const twice = read(written(once, second));
-        // Sound by itself: its neighbour was at fault, or has its e-mail.
+        // Valid on its own: its neighbour was at fault, or has its e-mail.
         if (once.loaded.length > 0) return;
         expect(twice.records).toBe(once.rejected.length);
-        // What spreadsheets get has other quotes; what is given back then is as it was.
+        // The spreadsheet format uses other quotes; the original quotes are restored then.
         const back = written(twice, false)
           .toString('latin1')
           .replaceAll(/,\d+,"(?:[^"]|"")*"(?=[\r\n])/g, '');
@@ -117,16 +117,16 @@ describe('the rejected records of a file', () => {
     );
   });
 
-  it('have the same values in a spreadsheet, which runs none of them', () => {
+  it('have the same values in a spreadsheet, which evaluates none of them', () => {
     const cells = fc.array(
       fc.stringMatching(/^[=+\-@'"a,\n ]{0,4}$/).map((cell) => cell.replaceAll('\r', '')),
       { minLength: 3, maxLength: 3 },
     );
     fc.assert(
       fc.property(fc.array(cells, { minLength: 1, maxLength: 4 }), (rows) => {
-        // Of a phone number a load takes the apostrophe away that a spreadsheet has left (validate/tidy.ts).
+        // A load strips from a phone number the apostrophe that a spreadsheet has left (validate/tidy.ts).
         fc.pre(rows.every(([, phone]) => !/^\s*'[+=]/.test(phone!)));
-        // No address is valid, so all are rejected; fixed in the spreadsheet's file, all are loaded.
+        // No address is valid, so all are rejected; once fixed in the spreadsheet's file, all are loaded.
         const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
         const lines = rows.map(([name, phone, company], at) =>
           [`n${name}`, `NONE${at}`, `${phone}`, `${company}c`].map(quoted).join(','),
@@ -147,7 +147,7 @@ describe('the rejected records of a file', () => {
     );
   });
 
-  it('are not loaded where only their beginning is kept', () => {
+  it('are not loaded if only their beginning is kept', () => {
     const long = 'x'.repeat(10_000);
     for (const record of [
       `Ann,a@b.example,1,${long}`,
@@ -163,7 +163,7 @@ describe('the rejected records of a file', () => {
     }
   });
 
-  it('keep their columns where the header has more or fewer fields than they', () => {
+  it('keep their columns if the header has more or fewer fields', () => {
     for (const [header, record] of [
       ['name,email,company', 'Ann,none,Acme,'],
       ['name,email,company,,', 'Ann,none,Acme'],

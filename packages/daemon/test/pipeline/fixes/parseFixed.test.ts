@@ -1,4 +1,4 @@
-/** What a report did to the cells of a record is undone, and only that; what nobody has fixed does not fit. */
+/** Only the report's changes to the cells of a record are undone; an unfixed record still does not fit. */
 import { expect, it } from 'vitest';
 import { parseFixed } from '../../../src/pipeline/fixes/parseFixed.js';
 import { createParse } from '../../../src/pipeline/parse.js';
@@ -16,12 +16,12 @@ function fieldsOf(text: string): string[] {
 }
 
 it.each([
-  ['apostrophes that it names', `'=1,'a,3,e,1 2`, ['=1', `'a`, '3', 'e', '1 2']],
+  ['the listed apostrophes', `'=1,'a,3,e,1 2`, ['=1', `'a`, '3', 'e', '1 2']],
   ['no others', `'=1,'+2,3,e,2`, [`'=1`, '+2', '3', 'e', '2']],
-  ['a record that stands whole in its first cell', `"x ""y"",1",,3,e,whole`, ['x "y",1']],
-  ['one that was cut into cells since', 'x,1,3,e,whole', ['x', '1', '3', 'e', 'whole']],
-  ['one without any value', ' ,"",3,e,', [' ']],
-  ['one with another number of fields', `'=1,3,e,1`, [`'=1`, '3', 'e', '1']],
+  ['a whole record in its first cell', `"x ""y"",1",,3,e,whole`, ['x "y",1']],
+  ['one that was split into cells since', 'x,1,3,e,whole', ['x', '1', '3', 'e', 'whole']],
+  ['one without values', ' ,"",3,e,', [' ']],
+  ['one with a different number of fields', `'=1,3,e,1`, [`'=1`, '3', 'e', '1']],
 ])('%s', (_, text, fields) => {
   expect(fieldsOf(text)).toEqual(fields);
 });

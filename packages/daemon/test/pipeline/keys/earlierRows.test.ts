@@ -1,4 +1,6 @@
-/** Which earlier row has a key, from the log or from an index of it: the same answers, and a bounded amount of work. */
+/**
+ * Finds which earlier row has a key, in the log or in an index of it: the same answers, with bounded work.
+ */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,17 +28,17 @@ const BATCH = 100;
 interface Asked {
   answers: EarlierRow[][];
   expected: EarlierRow[][];
-  /** `work` behind each batch. */
+  /** `work` after each batch. */
   work: number[];
   failed: Error[];
 }
 
-/** The pair of a key; few first halves, so that many keys share theirs. Below 0: none. */
+/** The pair of a key; few distinct first halves, so that many keys share theirs. Below 0: none. */
 function pairFor(value: number): [low: number, high: number] {
   return value < 0 ? [NO_KEY, 0] : [Math.imul(value % 977, 0x9e3779b1), value + 1];
 }
 
-/** Loads batches of which each asks for some keys of earlier rows, as a job with duplicates everywhere does. */
+/** Loads batches that each look up some keys of earlier rows, like a job with duplicates everywhere. */
 async function ask(batches: number, options: Partial<EarlierOptions> = {}, lost = -1): Promise<Asked> {
   const failed: Error[] = [];
   const log = await KeyLog.open(join(folder, 'log'), KEYS, (error) => failed.push(error));
@@ -97,8 +99,8 @@ const SMALL = { searches: 4, unsorted: 250 };
 it.each<[string, Partial<EarlierOptions>]>([
   ['the log alone', {}],
   ['an index from the first batches on', SMALL],
-  ['an index that is behind by many batches', { searches: 4, unsorted: 1_700 }],
-])('answers what a map of all rows answers: %s', async (_, options) => {
+  ['an index many batches behind', { searches: 4, unsorted: 1_700 }],
+])('gives the answers of a map of all rows: %s', async (_, options) => {
   const { answers, expected, failed } = await ask(200, options);
   expect(answers).toEqual(expected);
   expect(expected.flat().filter((row) => row !== 'none').length).toBeGreaterThan(500);
@@ -107,19 +109,19 @@ it.each<[string, Partial<EarlierOptions>]>([
   expect(await readdir(folder)).toEqual(['log']);
 });
 
-it('a file four times as long costs about four times as much, where each batch has duplicates', async () => {
+it('a file four times as long costs about four times as much, with duplicates in each batch', async () => {
   const { work } = await ask(400, SMALL);
   const [quarter, whole] = [work[99]!, work[399]!];
-  // By searching the log alone it would be sixteen times as much.
+  // Searching the log alone would take sixteen times as long.
   expect(whole / quarter).toBeLessThan(6.5);
-  // Each question reads a block or two of some runs; all else is a few steps a record.
+  // Each lookup reads a block or two of some runs; the rest is a few steps per record.
   const records = 400 * BATCH;
   const questions = 4 * 400;
   expect(whole).toBeLessThan(KEYS * records * Math.log2(records) + questions * 256 * 16);
 });
 
-describe('no more is said than is known', () => {
-  it('a batch that the log has not: what is not found is unknown from then on', async () => {
+describe('unknown rows stay unknown', () => {
+  it('after a batch is missing from the log, keys not found are unknown', async () => {
     const { answers, expected } = await ask(120, SMALL, 60);
     for (const [batch, rows] of expected.entries())
       for (const [at, row] of rows.entries()) {
@@ -129,7 +131,7 @@ describe('no more is said than is known', () => {
       }
   });
 
-  it('where no index can be made, the log is searched, and that is said once', async () => {
+  it('if no index can be built, the log is searched, and a warning is logged once', async () => {
     await mkdir(join(folder, 'sorted'));
     const { answers, expected, failed } = await ask(120, SMALL);
     expect(answers).toEqual(expected);

@@ -1,4 +1,4 @@
-/** Keys as numbers: the same for values that a type takes for the same, and for no others. */
+/** Keys as hashes: the same for values that a type considers equal, and for no others. */
 import { describe, expect, it } from 'vitest';
 import { PayloadMemory } from '../../../src/pipeline/batch/memory.js';
 import { fileKeys } from '../../../src/pipeline/keys/fileKeys.js';
@@ -39,8 +39,8 @@ function pairs(hashes: KeyHashes, records: readonly (readonly string[])[]): stri
   return records.map((_, at) => taken.subarray(at * 8, at * 8 + 8).toString('hex'));
 }
 
-describe('the number of a key', () => {
-  it('is that of its value, however it is written', () => {
+describe('the hash of a key', () => {
+  it('is that of its value, in any spelling', () => {
     const texts = ['7', '07', '+7', ' 7 ', '0007', '-7', '70'];
     const found = pairs(
       hashesFor(['a', 'n']),
@@ -52,7 +52,7 @@ describe('the number of a key', () => {
     expect(new Set(pairs(hashesFor(['n']), numbers)).size).toBe(2);
   });
 
-  it('tells apart where one value ends and the next begins', () => {
+  it('distinguishes where one value ends and the next begins', () => {
     const found = pairs(hashesFor(['b', 'n']), [
       ['1', 'x1', '2'],
       ['1', 'x', '12'],
@@ -60,7 +60,7 @@ describe('the number of a key', () => {
     expect(new Set(found).size).toBe(2);
   });
 
-  it('is none where a part is NULL, but where NULL equals NULL', () => {
+  it('does not exist if a part is NULL, unless NULLs are equal', () => {
     const records = [
       ['', 'x', '1'],
       ['', 'x', '1'],
@@ -72,7 +72,7 @@ describe('the number of a key', () => {
     expect(found[0]).toBe(found[1]);
   });
 
-  it('is no other one’s, of those that differ little', () => {
+  it('is unique among similar keys', () => {
     const hashes = hashesFor(['a', 'b']);
     const fields = new Fields();
     fields.bytes = Buffer.alloc(16);
@@ -88,7 +88,7 @@ describe('the number of a key', () => {
     const { buffer, byteOffset } = hashes.take(new PayloadMemory());
     const numbers = new BigUint64Array(buffer, byteOffset, 200_000).slice().sort();
     expect(numbers.every((number, at) => at === 0 || number !== numbers[at - 1])).toBe(true);
-    // Nor does either half alone repeat more often than chance has it: 5 times.
+    // Neither half alone repeats more often than expected by chance: 5 times.
     const halves = new Uint32Array(numbers.buffer);
     for (const half of [0, 1])
       expect(new Set(halves.filter((_, at) => at % 2 === half)).size).toBeGreaterThan(199_970);

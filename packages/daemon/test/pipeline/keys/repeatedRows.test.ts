@@ -1,4 +1,7 @@
-/** Which row a duplicate repeats, or that the table had its key before: the same in any number of lanes and attempts. */
+/**
+ * Which row a duplicate repeats, or that its key was in the table: the same in any number of lanes and
+ * attempts.
+ */
 import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSpec } from '@csvjobs/shared';
@@ -34,15 +37,16 @@ async function messages(id: string): Promise<[row: number, code: string, message
 const WAYS: [string, Interruptions][] = [
   ['one lane', { lanes: 1 }],
   ['two lanes and three attempts', { lanes: 2, stopsAt: [40, 130] }],
-  ['four lanes, one attempt that fails in front of a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
+  ['four lanes, one attempt that fails before a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
 ];
 
 describe.each(WAYS)('%s', (_, how) => {
-  it('a duplicate names the row that was loaded with its key, or the table', async () => {
+  it('a duplicate names the loaded row with its key, or the table', async () => {
     await db.pool.query(`create table "Sales".p (id int primary key); insert into "Sales".p values (1);
       create table "Sales".t (a int, b text, p int references "Sales".p, primary key (a, b));
       insert into "Sales".t select 900 + a, 'x' from generate_series(0, 9) a`);
-    // Each key comes every 150 rows, written in another way; those from 140 on are in the table. The first of 7 is refused.
+    // Each key appears every 150 rows, in another spelling; those from 140 on are in the table. The first of
+    // 7 is rejected.
     const records = Array.from({ length: 450 }, (_, at) => {
       const place = at % 150;
       const number = place >= 140 ? 760 + place : place;
@@ -68,7 +72,7 @@ describe.each(WAYS)('%s', (_, how) => {
     expect(rows).toEqual([{ constraint: 't_pkey' }]);
   });
 
-  it('by several keys, defaults and other ways to write a value', async () => {
+  it('by several keys, defaults and other spellings of a value', async () => {
     await db.pool.query(
       'create table "Sales".t (a int primary key, d date not null unique, c char(4), unique nulls not distinct (c))',
     );
@@ -116,20 +120,20 @@ describe.each(WAYS)('%s', (_, how) => {
   });
 });
 
-describe('no more is said than is known', () => {
+describe('unknown rows stay unknown', () => {
   const records = Array.from({ length: 120 }, (_, at) => [String(at % 60)]);
   const file: TargetFile = { table: TABLE, header: ['a'], records };
 
   it.each([
     ['is gone', (id: string) => rm(logOf(id))],
-    ['lacks its end', (id: string) => truncate(logOf(id), 16 + 5 * 8)],
-    ['is that of another version', (id: string) => truncate(logOf(id), 3)],
-  ])('the log of keys %s before the job goes on', async (_, damage) => {
+    ['is truncated', (id: string) => truncate(logOf(id), 16 + 5 * 8)],
+    ['is from another version', (id: string) => truncate(logOf(id), 3)],
+  ])('the log of keys %s before the job continues', async (_, damage) => {
     await db.pool.query('create table "Sales".t (a int primary key)');
     const id = await makeTargetJob(loading, db.pool, file);
     await runToEnd(loading, db, id, { lanes: 1, stopsAt: [75], between: () => damage(id) });
     const found = await messages(id);
-    // Of batches that were committed before, each duplicate is named: records up to 75 at least.
+    // Duplicates of batches committed before are named: records up to 75 at least.
     const unknown = found.filter(([, code]) => code === 'duplicate_in_table');
     expect(found).toHaveLength(60);
     expect(found[0]).toEqual([61, 'duplicate_in_file', 'a: duplicate of row 1 (a=0)']);

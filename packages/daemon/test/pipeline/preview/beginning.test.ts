@@ -1,4 +1,7 @@
-/** The beginning of a file: whole lines of text, in any encoding and compression, and never half a character. */
+/**
+ * The beginning of a file: complete lines of text, in any encoding and compression, and never half a
+ * character.
+ */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
@@ -31,7 +34,7 @@ it('ends with a line, wherever the file was cut', async () => {
   expect((await beginning(mac.subarray(0, 3_001), true)).text.endsWith('\r')).toBe(true);
 });
 
-it('of a compressed file is decompressed as far as it goes, and not further than asked for', async () => {
+it('of a compressed file is decompressed as far as possible, but not beyond the limit', async () => {
   const noise = randomBytes(30_000).toString('hex');
   const zipped = gzipSync(Buffer.from(`${text}${noise}\n${LINES}`));
   const some = await beginning(zipped.subarray(0, 20_000), true);

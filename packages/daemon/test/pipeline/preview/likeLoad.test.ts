@@ -1,4 +1,7 @@
-/** A preview of all records of a file, and its load on the same state: the same rows, rejects, reasons and counts. */
+/**
+ * A preview of all records of a file, and its load from the same state: the same rows, rejects, reasons and
+ * counts.
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Rejection, readSpec, type SpecInput } from '@csvjobs/shared';
@@ -90,7 +93,7 @@ it.each(CASES)('%s, %s', async (table, mode) => {
   );
   expect(errors).toEqual(report);
 
-  // Each record in turn over what was there: the table as the load has left it.
+  // Each record in turn applied to the old rows: the table as the load left it.
   const rows = new Map(before.map((row) => [row.k as string, row]));
   for (const { fate, stored, values } of found.records) {
     if (fate === 'rejected') continue;

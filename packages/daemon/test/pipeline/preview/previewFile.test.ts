@@ -1,4 +1,4 @@
-/** Records as they would be stored: by a real load that is rolled back, of which nothing is left. */
+/** Records as they would be stored: by a real load that is rolled back and leaves nothing. */
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { PreviewedRecord } from '@csvjobs/shared';
@@ -29,7 +29,7 @@ const content = async () => (await db.pool.query('select * from t order by 1')).
 const fates = (records: readonly PreviewedRecord[]) => records.map(({ fate }) => fate);
 
 describe('new rows', () => {
-  it('have what the table makes of them: types, defaults, triggers; a number of their own is not promised', async () => {
+  it('have the table’s changes: types, defaults, triggers; their serial numbers are not promised', async () => {
     await db.pool.query(`create table t (id int generated always as identity primary key, a numeric(6,2), b text default 'none',
         c text, at date default '2026-01-02', low text generated always as (lower(c)) stored);
       create function f() returns trigger language plpgsql as $$ begin new.c := new.c || '!'; return new; end $$;
@@ -66,8 +66,8 @@ describe('new rows', () => {
   it.each([
     ['a key of the file', 'k int primary key, v text'],
     ['a sequence', 'id serial primary key, k int, v text'],
-    ['a key that nothing tells', 'id uuid primary key default gen_random_uuid(), k int, v text'],
-    ['no key at all', 'k int, v text'],
+    ['a key that does not identify them', 'id uuid primary key default gen_random_uuid(), k int, v text'],
+    ['no key', 'k int, v text'],
     [
       'partitions',
       `k int, v text) partition by range (k); create table t1 partition of t default with (fillfactor = 50`,
@@ -85,14 +85,14 @@ describe('new rows', () => {
     ]);
   });
 
-  it('of a view are shown as they were read where it has no key to find them by', async () => {
+  it('of a view are shown as read if it has no key to find them by', async () => {
     await db.pool.query('create table p (a int, b text); create view t as select a, b from p');
     const { records } = await preview('t', 'a,b\n1,x\n');
     expect(records).toMatchObject([{ fate: 'inserted', stored: false, values: { a: '1', b: 'x' } }]);
     await db.pool.query('drop view t');
   });
 
-  it('that a trigger drops are rejected, as a load rejects them', async () => {
+  it('dropped by a trigger are rejected, like in a load', async () => {
     await db.pool.query('create table t (a int, b text)');
     await db.pool.query(`create function f() returns trigger language plpgsql as $$ begin return null; end $$;
       create trigger t before insert on t for each row execute function f()`);
@@ -101,14 +101,14 @@ describe('new rows', () => {
   });
 });
 
-describe('known rows', () => {
+describe('existing rows', () => {
   const FILE = 'sku,price,note\na1,6.00,\na2,8.00,\na3,9.00,new\na3,9.50,\n,1,x\n';
   beforeEach(() =>
     db.pool.query(`create table t (sku text primary key, price numeric(6,2) check (price < 100), note text, stock int not null default 0);
       insert into t values ('a1', 5, 'sale', 7), ('a2', 8, null, 3)`),
   );
 
-  it('updated: as they were and as they would be; also one that the file has made itself', async () => {
+  it('updated: before and after; also one that the file itself inserted', async () => {
     const found = await preview('t', FILE, { csvjobs: { mode: 'update' } });
     expect(fates(found.records)).toEqual(['updated', 'unchanged', 'inserted', 'updated', 'rejected']);
     expect(found.counts).toEqual({ inserted: 1, updated: 2, unchanged: 1, skipped: 0, rejected: 1 });
@@ -152,7 +152,7 @@ describe('known rows', () => {
       csvjobs: { mode: 'update', key: ['mail'] },
     });
     expect(records).toMatchObject([
-      // A key that is found stays as it is.
+      // The matched key keeps its spelling.
       { fate: 'unchanged', before: null, values: { id: '1', mail: 'Ann@x.example', n: '1' } },
       { fate: 'updated', before: { n: '1' }, values: { id: '1', n: '2' } },
       { fate: 'inserted', generated: ['id'], values: { id: null, mail: 'bo@x.example' } },
@@ -161,7 +161,7 @@ describe('known rows', () => {
 });
 
 describe('faults', () => {
-  it('stand in their place, all of a record, and say what is in the file', async () => {
+  it('are shown at their record, all of them, with the file’s values', async () => {
     await db.pool.query(
       `create table p (id int primary key); create table t (a int not null, b int references p, c text check (c <> 'bad'))`,
     );
@@ -191,7 +191,7 @@ describe('faults', () => {
 describe('the beginning of a file', () => {
   const LINES = Array.from({ length: 500 }, (_, at) => `${at},"Ärger\n${at}"\n`).join('');
 
-  it('is enough: no more records than asked for, and half a record is none', async () => {
+  it('is enough: no more records than requested, and no half record', async () => {
     await db.pool.query('create table t (a int primary key, b text)');
     const bytes = Buffer.from(`a,b\n${LINES}`).subarray(0, 5_003);
     const found = await preview('t', bytes, { cut: true, rows: 7 });
@@ -223,7 +223,7 @@ describe('the beginning of a file', () => {
   });
 });
 
-it('customers: cleaned as ever, with the words of their report', async () => {
+it('customers: cleaned as usual, with the messages of their report', async () => {
   const found = await preview('customers', 'name,email,phone,company\n Ann ,ANN@x.example,,Acme\nBo,bo,,\n');
   expect(found.table).toBe('customers');
   expect(found.records[0]).toMatchObject({
@@ -247,8 +247,8 @@ it('customers: cleaned as ever, with the words of their report', async () => {
   });
 });
 
-describe('others', () => {
-  it('see nothing of it, and it does not wait for what they hold', async () => {
+describe('other sessions', () => {
+  it('see nothing of it, and it does not wait for their locks', async () => {
     await db.pool.query('create table t (a int primary key)');
     const other = await connect(db.connection, 'test');
     await other.query('begin; insert into t values (1)');
@@ -271,7 +271,7 @@ describe('others', () => {
     expect((await preview('t', 'a\n1\n')).counts.inserted).toBe(1);
   });
 
-  it('may have gone: then it ends', async () => {
+  it('may disconnect: then it ends', async () => {
     await db.pool.query(`create table t (a int);
       create function f() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return new; end $$;
       create trigger t before insert on t for each row execute function f()`);

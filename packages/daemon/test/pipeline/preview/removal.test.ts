@@ -1,4 +1,4 @@
-/** A preview that looks for the rows that would go, and the one without that look which takes its place. */
+/** A preview that searches for the rows to remove, and the one without that search which replaces it. */
 import { once } from 'node:events';
 import type { Preview } from '@csvjobs/shared';
 import { expect, it } from 'vitest';
@@ -6,14 +6,14 @@ import { type RemovalWatch, withRemoval } from '../../../src/pipeline/preview/re
 
 const PREVIEW = { table: 't', records: [], notices: ['of the file'] } as unknown as Preview;
 
-/** Looks until it is stopped; returns a preview without the look. */
+/** Searches until it is stopped; returns a preview without the search. */
 async function endless(signal: AbortSignal, watch?: RemovalWatch): Promise<Preview> {
   if (!watch) return PREVIEW;
   if (!signal.aborted) await once(signal, 'abort');
   throw signal.reason;
 }
 
-it('that takes too long: the notice says so, and names the dry run', async () => {
+it('that takes too long: a notice says so, and names the dry run', async () => {
   expect(await withRemoval(new AbortController().signal, endless, 50)).toEqual({
     ...PREVIEW,
     notices: [
@@ -23,7 +23,7 @@ it('that takes too long: the notice says so, and names the dry run', async () =>
   });
 });
 
-it('whose caller no longer waits: nothing takes its place', async () => {
+it('whose caller has disconnected: nothing replaces it', async () => {
   const caller = new AbortController();
   const reason = new Error('gone');
   const attempts: boolean[] = [];

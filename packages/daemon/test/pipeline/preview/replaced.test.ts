@@ -1,4 +1,4 @@
-/** Of a replacement: which rows would go, and what would keep it from that, as the load of the file has it. */
+/** Preview of a replacement: the rows to remove, and what would prevent it, as in a load of the file. */
 
 import type { SpecInput } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ describe('of a whole file', () => {
       insert into t values ('a1', 5), ('a2', 8), ('a8', 1), ('a9', 3)`),
   );
 
-  it('the rows whose key no record has, and the option that would let them go', async () => {
+  it('the rows whose key no record has, and the option that allows removing them', async () => {
     const before = await content();
     const found = await preview('sku,price\na1,6.00\na2,8\na3,9\n');
     expect(found.removed).toEqual({
@@ -56,7 +56,7 @@ describe('of a whole file', () => {
     expect(await content()).toEqual(before);
   });
 
-  it('keys count that are behind the records that are shown, be it a row of later batches', async () => {
+  it('keys of records after those shown count, even those of later batches', async () => {
     const others = Array.from({ length: 300 }, (_, at) => `b${at},1\n`).join('');
     const found = await preview(`sku,price\na1,6\n${others}a9,3\na8,1\n`, {}, { rows: 2 });
     expect(found.removed).toMatchObject({ rows: 1, of: 4, first: [{ sku: 'a2' }], whole: true });
@@ -64,7 +64,7 @@ describe('of a whole file', () => {
     expect(found.records).toHaveLength(2);
   });
 
-  it('a record that is rejected takes its row along, and may not be; also one that is not shown', async () => {
+  it('a rejected record removes its row, which is not allowed; also one that is not shown', async () => {
     const text = 'sku,price\na1,6\na8,1\na9,3\na2,cheap\n';
     const found = await preview(text, { maxRemoved: '50%' }, { rows: 1 });
     expect(found.removed).toMatchObject({
@@ -75,7 +75,7 @@ describe('of a whole file', () => {
     expect(codes(await preview(text))).toEqual(['max_removed_exceeded', 'gate_not_met']);
   });
 
-  it('rows that others reference keep it out, which is named', async () => {
+  it('rows that others reference prevent it, and are named', async () => {
     await db.pool.query(
       `create table r (sku text references t on delete cascade); insert into r values ('a9')`,
     );
@@ -87,7 +87,7 @@ describe('of a whole file', () => {
     expect(fates(found)).toEqual(['updated', 'unchanged']);
   });
 
-  it('an empty one: all of them', async () => {
+  it('an empty one: all rows', async () => {
     const found = await preview('sku,price\n', { maxRemoved: '100%' });
     expect(found).toMatchObject({ records: [], removed: { rows: 4, of: 4, refusals: [] } });
     expect(codes(await preview('sku,price\n'))).toEqual(['max_removed_exceeded']);
@@ -97,7 +97,7 @@ describe('of a whole file', () => {
     });
   });
 
-  it('without a key all rows go, and the guard counts how many the table would have less', async () => {
+  it('without a key all rows are removed, and the guard counts by how many the table shrinks', async () => {
     await db.pool.query(
       'alter table t add id int generated always as identity; alter table t drop constraint t_pkey',
     );
@@ -109,20 +109,20 @@ describe('of a whole file', () => {
     expect(codes(await preview('sku,price\nb1,1\nb2,2\nb3,1\nb4,1\n'))).toEqual([]);
   });
 
-  it('a value of another key may pass from a row that goes', async () => {
+  it('a value of another key may come from a removed row', async () => {
     await db.pool.query('alter table t add unique (price)');
     const text = 'sku,price\na1,5\na2,8\na8,3\n';
     const found = await preview(text, { maxRemoved: 1, key: ['sku'] });
     expect(fates(found)).toEqual(['unchanged', 'unchanged', 'updated']);
     expect(found.removed).toMatchObject({ rows: 1, first: [{ sku: 'a9' }], refusals: [] });
-    // The guard ends the load in front of its first record.
+    // The guard ends the load before its first record.
     const refused = await preview(text, { key: ['sku'] });
     expect(codes(refused)).toEqual(['max_removed_exceeded']);
     expect(refused.removed).toMatchObject({ rows: 1, of: 4, whole: true });
     expect(refused.records).toHaveLength(3);
   });
 
-  it('where another transaction writes into the table it is said that they are not known', async () => {
+  it('while another transaction writes into the table they are reported as unknown', async () => {
     const other = await connect(db.connection, 'other');
     try {
       await other.query(`begin; insert into t values ('a7', 1)`);
@@ -137,7 +137,7 @@ describe('of a whole file', () => {
     }
   });
 
-  it('very many are counted, and not removed for a look', async () => {
+  it('very many are counted, but not removed for a preview', async () => {
     await db.pool.query(`insert into t select 'x' || i, 1 from generate_series(1, 50000) i`);
     const found = await preview('sku,price\na1,6\n', { maxRemoved: '100%' });
     expect(found.removed).toMatchObject({ rows: 50_003, of: 50_004, refusals: [] });
@@ -152,7 +152,7 @@ describe('of a whole file', () => {
 describe('of the beginning of a file', () => {
   afterEach(() => expectNothingLeft(loading, db));
 
-  it('no row is said to go, but that it is not known', async () => {
+  it('no row is listed as removed, but reported as unknown', async () => {
     await db.pool.query(`create table t (sku text primary key, price int); insert into t values ('a9', 3)`);
     const found = await preview('sku,price\na1,6\na2,', {}, { cut: true });
     expect(found).toMatchObject({ beginning: true, records: [{ fate: 'inserted' }] });
@@ -162,7 +162,7 @@ describe('of the beginning of a file', () => {
     );
   });
 
-  it('without a key of the table all rows go; the guard cannot be judged', async () => {
+  it('without a key of the table all rows are removed; the guard cannot be judged', async () => {
     await db.pool.query(`create table t (id serial primary key, sku text, price int);
       insert into t (sku) values ('a9'), ('a8')`);
     const found = await preview('sku,price\na1,6\na2,', {}, { cut: true });
@@ -174,7 +174,7 @@ describe('of the beginning of a file', () => {
   });
 });
 
-describe('as the dry run of the file', () => {
+describe('like the dry run of the file', () => {
   it.each([
     ['a composite key with quoted names', '"A b" int, "x""y" text, v text, primary key ("A b", "x""y")'],
     ['equal NULLs', '"A b" int, "x""y" text, v text, unique nulls not distinct ("A b", "x""y")'],

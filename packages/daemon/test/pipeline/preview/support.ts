@@ -1,4 +1,4 @@
-/** Previews of files for tables of a test's own. */
+/** Previews of files for a test's own tables. */
 import { readdir } from 'node:fs/promises';
 import type { Preview, SpecInput, TableName } from '@csvjobs/shared';
 import { readSpec } from '@csvjobs/shared';
@@ -44,7 +44,7 @@ export async function previewOf(
   );
 }
 
-/** Nothing of a preview is left: no job, no report, no file. */
+/** Asserts that nothing of a preview is left: no job, no report, no file. */
 export async function expectNothingLeft(loading: Loading, { pool }: TestDatabase): Promise<void> {
   const { rows } = await pool.query(
     `select (select count(*) from jobs) as jobs, (select count(*) from job_errors) as errors,

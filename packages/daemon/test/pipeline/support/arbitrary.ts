@@ -30,7 +30,7 @@ const anyRecord = fc.oneof(
   { weight: 3, arbitrary: fc.array(cell, { minLength: 1, maxLength: 6 }).map((cells) => cells.join(',')) },
 );
 
-/** Lines that look like CSV, many of them malformed; always under a sound header. */
+/** Lines that look like CSV, many of them malformed; always with a valid header. */
 export const csvText = fc
   .tuple(
     fc.constantFrom('name,email,phone,company', 'Company,E-mail,"Full Name"', 'email,name,notes,company,,'),
@@ -44,7 +44,7 @@ export const csvText = fc
     return new Uint8Array(Buffer.from(cut ? text.slice(0, -1) : text));
   });
 
-/** Some bytes overwritten, put in, or cut off at the end. The header stays. */
+/** Some bytes overwritten, inserted, or cut off at the end. The header stays. */
 export const damaged = fc
   .tuple(
     csvText,
@@ -69,7 +69,7 @@ export const damaged = fc
     return Uint8Array.from(bytes);
   });
 
-/** Splits bytes at random places. */
+/** Splits bytes at random positions. */
 export const splits = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 });
 
 export function splitBy(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {

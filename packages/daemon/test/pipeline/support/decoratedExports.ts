@@ -1,4 +1,4 @@
-/** Small exports whose column names have words around them, or that have the company where others have the person. */
+/** Small exports whose column names contain extra words, or that have the company instead of the person. */
 import type { ExportKind } from './exportKinds.js';
 
 const ANN = 'Ann Roe · ann@x.example · 555 · Roe Inc';

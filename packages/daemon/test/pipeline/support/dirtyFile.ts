@@ -1,6 +1,6 @@
 /** A file with every kind of fault, for tests that load it twice in different ways. */
 
-/** Many records over few e-mails, in many cases and scripts, with every kind of damage in between. */
+/** Many records with few e-mails, in many cases and scripts, with every kind of damage in between. */
 export function dirtyFile(seed: number, records: number): Buffer {
   let state = seed;
   const random = (below: number) => {

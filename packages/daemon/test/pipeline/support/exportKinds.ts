@@ -1,4 +1,7 @@
-/** Small exports in the layouts of the programs that write them, with invented people, and what a person expects of each. */
+/**
+ * Small exports in the layouts of the programs that write them, with invented people, and the result a person
+ * expects.
+ */
 import iconv from 'iconv-lite';
 import { expect } from 'vitest';
 import type { Outcome } from './exportOutcome.js';

@@ -1,4 +1,4 @@
-/** What becomes of an export that is uploaded without options: rows in PostgreSQL, or the options that load it. */
+/** The result of an export uploaded without options: rows in PostgreSQL, or the options that load it. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,12 +21,12 @@ export interface Outcome {
   rows?: string[];
   rejected?: unknown[];
   notices?: unknown[];
-  /** What loads a file that is refused, and why it is refused. */
+  /** The options that load a refused file, and the reason for the refusal. */
   options?: string[];
   why?: unknown;
 }
 
-/** A database and a folder for a file of tests; gives what loads a file there. */
+/** A database and a folder for a test file; returns a function that loads a file there. */
 export function exportLoader(): (bytes: Uint8Array) => Promise<Outcome> {
   let folder: string;
   let database: TestDatabase;

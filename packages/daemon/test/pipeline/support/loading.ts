@@ -1,4 +1,4 @@
-/** Jobs with a file each, and what `run` needs to load them into a database of their own. */
+/** Jobs with a file each, and what `run` needs to load them into their own database. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,12 +12,12 @@ import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { compiledReaders } from './readers.js';
 
-/** Batches of 5, 10, 20, and from then on 40 records: reading begins with an eighth. */
+/** Batches of 5, 10, 20, and then 40 records: reading starts with an eighth. */
 export const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
 
 export const never: AbortSignal = new AbortController().signal;
 
-/** Where no job is held. */
+/** For tests without held jobs. */
 export const NOBODY: RunDependencies['keeper'] = {
   timeoutMs: 0,
   keep: () => {
@@ -26,9 +26,9 @@ export const NOBODY: RunDependencies['keeper'] = {
 };
 
 export interface Loading {
-  /** Where the files of the jobs are. */
+  /** The folder of the jobs' files. */
   folder: string;
-  /** A job whose file has this text. */
+  /** Creates a job whose file has this text. */
   makeJob(pool: Pool, text: Uint8Array): Promise<string>;
   dependencies(db: TestDatabase, lanes: number, more?: Partial<RunDependencies>): RunDependencies;
   /** Claims a job and runs it to its end, in one attempt. */

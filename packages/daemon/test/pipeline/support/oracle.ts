@@ -1,7 +1,7 @@
 /**
- * An independent reader for tests: slow and obvious, one character after the other over the whole text at once.
- * RFC 4180 plus the rule for what is malformed: one rejection, then on at the next physical line.
- * It shares no code with the pipeline but the rules for values.
+ * An independent reader for tests: slow and obvious, one character after the other over the whole text at
+ * once. RFC 4180 plus the rule for malformed records: one reject, then on with the next physical line. It
+ * shares no code with the pipeline but the rules for values.
  */
 import {
   CUSTOMER_COLUMNS,
@@ -24,9 +24,9 @@ export interface OracleRecord {
   line: number;
   /** Its line end; empty at the end of the file. */
   lineEnd: string;
-  /** All line ends since the record before, its own first. */
+  /** All line ends since the previous record, its own first. */
   before: string[];
-  /** Its cells, or what is wrong with it. */
+  /** Its cells, or its fault. */
   cells?: string[];
   fault?: 'stray' | 'after' | 'unclosed' | 'long' | 'nul' | 'utf8';
 }
@@ -45,7 +45,7 @@ export function oracleRecords(
     const record = oneRecord(text, start, delimiter, maxRecordBytes);
     const consumed = text.slice(start, record.next);
     const lineEnd = /(\r\n|\r|\n|)$/.exec(consumed)![0];
-    // Behind the header of a file of several columns, a record without a value is none.
+    // After the header of a file with several columns, a record without a value does not count.
     const several = (records[0]?.cells?.length ?? 0) > 1;
     const empty =
       several && record.fault === undefined && record.cells?.every((cell) => /^[ \t\r\n]*$/.test(cell));
@@ -136,7 +136,7 @@ function strictUtf8(latin1: string): string | undefined {
   }
 }
 
-/** What becomes of each data record: the row loaded, or the code and message of its rejection. */
+/** The result of each data record: the loaded row, or the code and message of its reject. */
 export type OracleRow = { rowNumber: number; line: number } & (
   | { values: (string | null)[] }
   | { code: string; row: Record<string, string> | undefined; faults: string[] | undefined }
@@ -151,19 +151,19 @@ const CODES = {
   utf8: 'invalid_encoding',
 };
 
-/** Values without what is around them; tidy.test.ts says what that is. */
+/** Values without the extra text around them; see tidy.test.ts. */
 function tidy(row: Record<string, string>): Record<string, string> {
   const entries = Object.entries(row) as [CustomerColumn, string][];
   return Object.fromEntries(entries.map(([column, text]) => [column, tidyValue(column, text, [])]));
 }
 
-/** The column of each name of a header, the best match of several; undefined where two are equally good. */
+/** The column for each name of a header, the best match of several; undefined if two are equally good. */
 function columnsOf(names: string[]): (string | undefined)[] | undefined {
   const match = (name: string, column: string): number => {
     if (name === column) return 3;
     if (foldName(name) === column) return 2;
     if (columnFor(name) === column) return 1;
-    // `company 1`: which words say nothing of the column is for findConcepts to know.
+    // `company 1`: findConcepts decides which words are irrelevant for a column.
     return findConcepts(name).some(({ concept }) => concept === column) ? 0.5 : 0;
   };
   const columns: (string | undefined)[] = names.map(() => undefined);
@@ -176,7 +176,7 @@ function columnsOf(names: string[]): (string | undefined)[] | undefined {
   return columns;
 }
 
-/** The data records of a file, or undefined when its header is no good. */
+/** The data records of a file, or undefined if its header is invalid. */
 export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow[] | undefined {
   const [header, ...records] = oracleRecords(bytes, options);
   const names = header?.cells;
@@ -194,7 +194,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     .filter((cells) => cells.length >= fewest && !surplus(cells) && cells.some((cell) => cell.trim() !== ''))
     .map((cells) => cells.length);
   const least = Math.min(...widths);
-  // One record is no witness for fields that the header does not have.
+  // One record does not prove fields that the header lacks.
   const width = widths.length === 0 || (widths.length === 1 && least > names.length) ? names.length : least;
   const own = ownLineEnd(header!, records);
   const foreign = (lineEnd: string) => own !== '' && lineEnd !== '' && lineEnd !== own;
@@ -262,7 +262,7 @@ function ownLineEnd(header: OracleRecord, records: OracleRecord[]): string {
   return ['\n', '\r\n', '\r'].reduce((most, lineEnd) => (count(lineEnd) > count(most) ? lineEnd : most));
 }
 
-/** A record of one field; or one that has no cells, and no delimiter in front of its first quote. */
+/** A record of one field; or an invalid one without a delimiter before its first quote. */
 function mayBeOneField({ cells, start, next }: OracleRecord, delimiter: string, bytes: Uint8Array): boolean {
   if (cells !== undefined) return cells.length === 1;
   const line = Buffer.from(bytes.subarray(start, next))

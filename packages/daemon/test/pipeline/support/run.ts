@@ -1,4 +1,4 @@
-/** Runs the pure stages over a text, for tests. */
+/** Runs the pure stages on a text, for tests. */
 import { KeyFilter } from '../../../src/pipeline/batch/keyFilter.js';
 import type { Batch } from '../../../src/pipeline/batch.js';
 import { customersHeader } from '../../../src/pipeline/headerRule.js';
@@ -23,7 +23,7 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
   return chunks;
 }
 
-/** What a survey finds that all records of a text have in common. */
+/** The survey's result for a text. */
 export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Layout {
   const { delimiter, dialect, maxRecordBytes } = { ...OPTIONS, ...options };
   const survey = new Survey({ delimiter, dialect, maxRecordBytes, rule: customersHeader(undefined) });
@@ -31,7 +31,7 @@ export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderO
   return survey.end().layout;
 }
 
-/** Every batch of a text, its chunks overwritten as soon as they were taken. */
+/** Every batch of a text; its chunks are overwritten after use. */
 export function readAll(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Batch[] {
   const layout = options.layout ?? layoutOf(chunks, options);
   const reader = batchReader({ ...OPTIONS, emails: new KeyFilter(1_000), ...options, layout });
@@ -121,14 +121,14 @@ export function bytea(text: string): Buffer {
   return Buffer.from(out);
 }
 
-/** The rejected records as they are in the file, with the physical line of each. */
+/** The original rejected records, with the physical line of each. */
 export function originalsOf(batches: readonly Batch[]): { line: number; original: Buffer }[] {
   return batches.flatMap(({ rejects }) =>
     copyLines(rejects.copy).map((fields) => ({ line: Number(fields[2]), original: bytea(fields[7]!) })),
   );
 }
 
-/** A record of the file where it ended: as a row, or as a reject. */
+/** The result of a record: a row, or a reject. */
 export interface Ended {
   rowNumber: number;
   line: number;
@@ -136,7 +136,7 @@ export interface Ended {
   reject?: { column: string | null; code: string; message: string; row: Record<string, string> };
 }
 
-/** What became of every record, in order of their numbers. */
+/** The results of all records, in order of their numbers. */
 export function ended(batches: readonly Batch[]): Ended[] {
   return batches.flatMap(({ direct, suspects, rejects, kept }) => {
     const good = [...copyRows(direct.copy), ...copyRows(suspects.copy)];

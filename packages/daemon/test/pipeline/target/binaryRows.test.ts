@@ -1,4 +1,4 @@
-/** Binary payloads: some of their columns, and some of their rows. */
+/** Binary payloads: selecting columns and rows. */
 import { expect, it } from 'vitest';
 import { PayloadMemory } from '../../../src/pipeline/batch/memory.js';
 import { projectRows, takeBinary, withoutRows } from '../../../src/pipeline/target/binaryRows.js';
@@ -25,14 +25,14 @@ function payloadOf(rows: readonly Buffer[]): { ends: Uint32Array; copy: Uint8Arr
 
 const ROWS = [rowOf('1', null, 'abc'), rowOf('22', 'x', ''), rowOf(null, '', 'é')];
 
-it('keeps the wanted columns of each row, NULL and empty ones too', async () => {
+it('keeps the selected columns of each row, including NULL and empty values', async () => {
   const { ends, ...rows } = payloadOf(ROWS);
   const narrow = await projectRows(rows, ends, [0, 2], memory);
   const wanted = payloadOf([rowOf('1', 'abc'), rowOf('22', ''), rowOf(null, 'é')]);
   expect([narrow.count, Buffer.from(narrow.copy)]).toEqual([3, Buffer.from(wanted.copy)]);
 });
 
-it.each([[[]], [[0]], [[1]], [[2]], [[0, 1]], [[1, 2]], [[0, 1, 2]]])('leaves out the rows %j', (without) => {
+it.each([[[]], [[0]], [[1]], [[2]], [[0, 1]], [[1, 2]], [[0, 1, 2]]])('omits the rows %j', (without) => {
   const { ends, ...rows } = payloadOf(ROWS);
   const left = withoutRows(rows, ends, without, memory);
   const kept = ROWS.filter((_, at) => !without.includes(at as never));

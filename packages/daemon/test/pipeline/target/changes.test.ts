@@ -1,4 +1,7 @@
-/** A table that is altered, locked or taken away, and a job that is taken over: nothing is half done, and the reason is said. */
+/**
+ * A table that is altered, locked or dropped, and a job that is taken over: nothing is half done, and the
+ * reason is reported.
+ */
 import { type Progress, writeTableName } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/pipeline/run.js';
@@ -51,11 +54,11 @@ async function alteredInBetween(lanes: number, sql: string): Promise<{ id: strin
 
 describe('a table that changes', () => {
   it.each([
-    ['has another rule', 'alter table sales.t add check (b < 5)', 'target_changed'],
+    ['has another constraint', 'alter table sales.t add check (b < 5)', 'target_changed'],
     ['has lost a column', 'alter table sales.t drop column c', 'target_changed'],
-    ['is gone', 'drop table sales.t', 'target_missing'],
-    ['cannot be seen any more', 'alter table sales.t rename to u', 'target_missing'],
-  ])('before the job is claimed and %s', async (_, sql, code) => {
+    ['is dropped', 'drop table sales.t', 'target_missing'],
+    ['becomes invisible', 'alter table sales.t rename to u', 'target_missing'],
+  ])('before the job is claimed, the table %s', async (_, sql, code) => {
     const id = await makeTargetJob(loading, db.pool, file);
     await db.pool.query(sql);
     const load = runToEnd(loading, db, id, { lanes: 2 });
@@ -84,7 +87,7 @@ describe('a table that changes', () => {
       ] as const,
       [lanes, 'is gone', 'drop table sales.t', 'target_missing'] as const,
     ]),
-  )('in mid-job, %i lanes: it %s', async (lanes, _, sql, code) => {
+  )('while the job runs, %i lanes: it %s', async (lanes, _, sql, code) => {
     const { id, error } = await alteredInBetween(lanes, sql);
     const counts = await committed(id);
     expect(error).toMatchObject({ code, retryable: false });
@@ -95,7 +98,7 @@ describe('a table that changes', () => {
 });
 
 describe('a table that is locked', () => {
-  it('is waited for, and a job that is cancelled meanwhile ends', async () => {
+  it('is waited for, and a job cancelled meanwhile ends', async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const other = await db.pool.connect();
     await other.query('begin; lock table sales.t in share mode');
@@ -115,7 +118,7 @@ describe('a table that is locked', () => {
     expect(await loadedRows()).toBe(0);
   });
 
-  it('holds no connection of the pool while the table cannot be looked at, says so once, and goes on', async () => {
+  it('holds no pool connection while the table cannot be read, logs once, and continues', async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const claimed = (await claimJob(db.pool, id))!;
     const other = await db.pool.connect();
@@ -125,7 +128,7 @@ describe('a table that is locked', () => {
     const log = { warn: (fields: object) => void warned.push(fields) };
     const load = run(claimed, loading.dependencies(db, 1, { pool, log }), never);
     await vi.waitFor(() => expect(warned).toEqual([{ jobId: id, table: 'sales.t' }]), { timeout: 60_000 });
-    // Several looks later it still has the connection for moments only.
+    // After several polls it still holds the connection for moments only.
     for (let times = 0; times < 3; times++) await pool.query('select 1');
     expect(warned).toHaveLength(1);
     await other.query('rollback');
@@ -135,7 +138,7 @@ describe('a table that is locked', () => {
     await pool.end();
   });
 
-  it('is not waited for by an attempt that is to end', async () => {
+  it('does not delay an attempt that is about to end', async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const claimed = (await claimJob(db.pool, id))!;
     const other = await db.pool.connect();
@@ -148,12 +151,12 @@ describe('a table that is locked', () => {
     other.release();
   });
 
-  it('is loaded when the lock is gone, after longer than a lane has patience', async () => {
+  it('is loaded after the lock is released, beyond a lane’s patience', async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const other = await db.pool.connect();
     await other.query('begin; lock table sales.t in share mode');
     const load = runToEnd(loading, db, id, { lanes: 2 });
-    // The patient one has no lock_timeout: it waits for longer than two seconds.
+    // The patient one has no lock_timeout: it waits longer than two seconds.
     const patient = () =>
       db.pool.query(
         `select from pg_stat_activity where wait_event_type = 'Lock' and query_start < now() - interval '3 s' and application_name like $1`,
@@ -181,8 +184,8 @@ it('an attempt that was taken over writes nothing more', async () => {
   expect(await loadedRows()).toBe(400);
 });
 
-it('a key that comes again in a later batch is the later record’s fault', async () => {
-  // Every record comes twice, the second time a batch or two later.
+it('a key repeated in a later batch rejects the later record', async () => {
+  // Every record appears twice, the second time a batch or two later.
   const records = Array.from({ length: 800 }, (_, at) => [
     String((at % 40) + 40 * Math.floor(at / 80)),
     '1',

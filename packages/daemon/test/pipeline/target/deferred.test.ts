@@ -1,4 +1,7 @@
-/** Constraints that are deferred to the commit: each record is judged by them as if it were committed by itself, in the order of the file. */
+/**
+ * Constraints deferred to the commit: each record is judged as if it were committed on its own, in file
+ * order.
+ */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
@@ -20,7 +23,7 @@ beforeEach(() => db.pool.query('drop table if exists t; drop function if exists 
 const atomic = { csvjobs: { atomic: true } } as Spec;
 const update = { csvjobs: { mode: 'update', key: ['a'] } } as Spec;
 
-/** Loads records of `a, b`; returns the `a` of those that went in. */
+/** Loads records of `a, b`; returns the `a` of the inserted ones. */
 async function load(records: readonly (readonly [number, number | ''])[], lanes: number, spec?: Spec) {
   const id = await makeTargetJob(loading, db.pool, {
     table: { schema: 'public', name: 't' },
@@ -35,7 +38,7 @@ async function load(records: readonly (readonly [number, number | ''])[], lanes:
   return rows.map(({ a }) => a);
 }
 
-/** What records have become of which each was inserted and committed by itself. */
+/** The outcome of records that are inserted and committed one by one. */
 async function oneByOne(records: readonly (readonly [number, number | ''])[]) {
   for (const [a, b] of records)
     await db.pool.query('insert into t (a, b) values ($1, $2)', [a, b === '' ? null : b]).catch(() => {});
@@ -52,11 +55,11 @@ const WAYS: [string, number, Spec | undefined][] = [
 ];
 
 describe.each(WAYS)('%s', (_, lanes, spec) => {
-  it('a foreign key between rows of the file: a parent behind its child comes too late', async () => {
+  it('a foreign key between rows of the file: a parent after its child comes too late', async () => {
     await db.pool.query(
       'create table t (a int primary key, b int references t deferrable initially deferred)',
     );
-    // 1 and 3 refer to rows before them, 2 to one behind it, 5 to itself, 9 to none.
+    // 1 and 3 refer to earlier rows, 2 to a later one, 5 to itself, 9 to none.
     const records = [
       [10, ''],
       [1, 10],
@@ -71,7 +74,7 @@ describe.each(WAYS)('%s', (_, lanes, spec) => {
     expect(await load(records, lanes, spec)).toEqual(expected);
   });
 
-  it('a constraint trigger refuses its record alone', async () => {
+  it('a constraint trigger rejects only its record', async () => {
     await db.pool.query(`create table t (a int primary key, b int);
       create function f() returns trigger language plpgsql as $$ begin
         if new.b > 100 then raise exception 'too much' using errcode = 'check_violation'; end if; return null; end $$;

@@ -1,4 +1,4 @@
-/** Files of other dialects into a table: what PostgreSQL refuses is reported with the values of the file. */
+/** Files in other dialects into a table: rows refused by PostgreSQL are reported with the file's values. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function loaded(text: string, written: SpecInput) {
   return { rows: rows.map((row) => Object.values(row)), rejects, job: (await findJob(pool, id))! };
 }
 
-test('another quote, several characters between fields, decimal commas, words for no value, and lines that are none', async () => {
+test('another quote, several characters between fields, decimal commas, words for missing values, and lines that are not records', async () => {
   const text = [
     'Items of May',
     `'id'::'label'::'net'::'note'`,
@@ -86,7 +86,7 @@ test('another quote, several characters between fields, decimal commas, words fo
   });
 });
 
-test('lenient quotes: text of the value, in the table and in the report', async () => {
+test('lenient quotes are part of the value, in the table and in the report', async () => {
   const { rows, rejects } = await loaded(
     'id,label,net\n1,"Weird Al" Yankovic,1\n2,19" rack,200\n3,"a, b" c,1\n',
     {

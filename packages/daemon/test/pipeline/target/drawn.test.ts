@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const COLUMNS = ['a', 'b', 'c', 'd'];
 
-/** False where some of the traits exclude each other: two primary keys. */
+/** False if some of the traits exclude each other: two primary keys. */
 async function make(traits: readonly string[]): Promise<boolean> {
   const rules = traits.map((trait) => `${TRAITS[trait]};`).join('\n');
   return db
@@ -37,7 +37,7 @@ async function make(traits: readonly string[]): Promise<boolean> {
     );
 }
 
-/** Small numbers collide by keys, larger ones meet them. */
+/** Small numbers collide by keys, larger ones meet the rows of the table. */
 const number = fc.oneof(
   { arbitrary: fc.integer({ min: 1, max: 5 }).map(String), weight: 1 },
   { arbitrary: fc.integer({ min: 1, max: 70 }).map(String), weight: 8 },
@@ -69,10 +69,10 @@ async function agree(traits: readonly string[], file: TargetFile, { lanes, stops
   await runToEnd(loading, db, id, {
     lanes,
     stopsAt,
-    // A file has that many batches: of 5, 10, 20 and 40 records.
+    // A file has this many batches: of 5, 10, 20 and 40 records.
     ...(failsAt !== undefined && file.records.length > 35 && { failsAt }),
   });
-  // A row that breaks two rules is refused for either.
+  // A row that violates two rules is refused for either.
   const placesOf = (refused: readonly { rowNumber: number }[]) => refused.map(({ rowNumber }) => rowNumber);
   expect(placesOf(await rejected(db.pool, id))).toEqual(placesOf(expected.refused));
   expect(await tableNow()).toEqual(expected.table);
@@ -87,19 +87,19 @@ const traits = fc.subarray(
 const columns = fc.subarray(COLUMNS.slice(1)).map((others) => ['a', ...others]);
 
 it.each(Array.from({ length: sized(4, 40) }, (_, at) => 20261126 + at))(
-  'as record by record, seed %i',
+  'gives the same result as record by record, seed %i',
   async (seed) => {
     await fc.assert(
       fc.asyncProperty(traits, columns, records, how, (drawn, header, rows, interrupted) => {
         const cut = rows.map((cells) => {
           const own = header.map((name) => cells[COLUMNS.indexOf(name)]!);
-          // A record without any value is none.
+          // A record without any value does not count.
           return own.every((cell) => cell === '') ? own.map(() => '1') : own;
         });
         const file = { table: { schema: 'sales', name: 't' }, header, records: cut };
         return agree(drawn, file, interrupted);
       }),
-      // What does not agree is shown as it was drawn: making it smaller takes longer than a test may.
+      // A mismatch is shown as generated: shrinking it takes longer than a test may.
       { numRuns: 3, seed, endOnFailure: true },
     );
   },

@@ -1,4 +1,4 @@
-/** Columns that are looked up by natural keys: what a load stores and rejects, against asking for each record by itself. */
+/** Columns looked up by natural keys: what a load stores and rejects, compared with a lookup per record. */
 import { readSpec, type SpecInput, sentenceOf, type TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/sql/pool.js';
@@ -44,7 +44,7 @@ function recordsOf(seed: number): string[][] {
   const random = randomOf(seed);
   const draw = (values: readonly string[]) => values[Math.floor(random() * values.length)]!;
   const codes = ['c1 ', 'c999', 'longer than six', '', 'c7'];
-  // 1 to 20 are there twice.
+  // 1 to 20 exist twice.
   const numbers = Array.from({ length: 25 }, (_, at) => String(at + 15)).concat(
     '031',
     '30.00',
@@ -69,7 +69,10 @@ function recordsOf(seed: number): string[][] {
 
 type Outcome = { table: unknown[]; refused: [row: number, codes: string[]][] };
 
-/** Looks up and inserts one record at a time. A value that cannot be read, or is not found once, keeps the record out. */
+/**
+ * Looks up and inserts one record at a time. A value that is unreadable, or not found exactly once, rejects
+ * the record.
+ */
 async function oracle(records: readonly string[][]): Promise<Outcome> {
   const refused: Outcome['refused'] = [];
   for (const [at, [a, code, region, no, n]] of records.entries()) {
@@ -110,10 +113,10 @@ const stored = async () => (await db.pool.query('select * from "Sales".t order b
 const WAYS: [string, Interruptions][] = [
   ['one lane', { lanes: 1 }],
   ['two lanes, and three attempts', { lanes: 2, stopsAt: [70, 200] }],
-  ['four lanes, and an attempt that fails in front of a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
+  ['four lanes, and an attempt that fails before a commit', { lanes: 4, stopsAt: [5], failsAt: 4 }],
 ];
 
-it.each(WAYS)('%s: as record by record', async (_, how) => {
+it.each(WAYS)('%s: the same as record by record', async (_, how) => {
   const records = recordsOf(5);
   const expected = await oracle(records);
   const all = new Set(expected.refused.flatMap(([, codes]) => codes));
@@ -135,11 +138,11 @@ it.each(WAYS)('%s: as record by record', async (_, how) => {
   await expectCounters(db.pool, id, records.length, refused.length);
 });
 
-it.each(WAYS)('%s: of records that are looked up to one key, the first is loaded', async (_, how) => {
+it.each(WAYS)('%s: of several records looked up to one key, the first is loaded', async (_, how) => {
   await db.pool.query(
     'create table "Sales".u (shop int primary key references "Sales"."Shops", n int check (n <> 7))',
   );
-  // Each of 21 to 39 is there once, and comes every 19 records, in several forms. Record 7 is refused.
+  // Each of 21 to 39 exists once, and appears every 19 records, in several forms. Record 7 is rejected.
   const forms = ['', '0', '+', ' '];
   const records = Array.from({ length: 240 }, (_each, at) => [
     `${forms[Math.floor(at / 19) % forms.length]}${21 + (at % 19)}`,
@@ -158,7 +161,7 @@ it.each(WAYS)('%s: of records that are looked up to one key, the first is loaded
   await expectCounters(db.pool, id, records.length, records.length - 19);
 });
 
-it('says which key was not found, and shows it under the column', async () => {
+it('names the missing key, and shows it under the column', async () => {
   const records = [
     ['1', 'c60', 'r1', '', '1'],
     ['2', 'c1', '', '', '1'],
@@ -196,7 +199,7 @@ it('says which key was not found, and shows it under the column', async () => {
   expect(await stored()).toEqual([{ a: 4, shop: 1, other: null, n: 1 }]);
 });
 
-describe('the other table', () => {
+describe('the lookup table', () => {
   const wanted = {
     column: 'shop',
     table: '"Sales"."Shops"',
@@ -206,7 +209,7 @@ describe('the other table', () => {
   const target = async () => (await readTarget(db.pool, TABLE))!;
 
   it.each([
-    ['is gone', { table: '"Sales"."Shop"' }, 'target_missing', 'shop is looked up, is not there'],
+    ['is missing', { table: '"Sales"."Shop"' }, 'target_missing', 'shop is looked up, is not there'],
     ['lacks a column', { value: 'ident' }, 'spec_mismatch', '"Shops" has no column ident; it has id, code'],
     ['is the target', { table: '"Sales".t' }, 'spec_mismatch', 'is no other table'],
     ['has no schema', { table: 'Shops' }, 'spec_mismatch', 'is no other table with its schema'],
@@ -223,7 +226,7 @@ describe('the other table', () => {
     expect(lookup!.by.map(({ type }) => type)).toEqual(['character varying', 'text', 'numeric', 'date']);
   });
 
-  it('that the role may not read, or not any more, is named', async () => {
+  it('is named if the role may not read it, or no longer', async () => {
     const client = await connect(db.connection, 'csvjobs tests');
     try {
       await client.query(`create role reader_of_shops; grant usage on schema "Sales" to reader_of_shops;

@@ -1,4 +1,7 @@
-/** Tables with as many columns as PostgreSQL allows: the stage has room for two fewer, so refused rows go in one by one. */
+/**
+ * Tables with as many columns as PostgreSQL allows: the stage has room for two fewer, so refused rows are
+ * inserted one by one.
+ */
 import { readSpec } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -48,7 +51,7 @@ async function report(id: string): Promise<[row: number, message: string][]> {
   return rows.map(({ row_number, message }) => [row_number, message]);
 }
 
-it('takes rows, and rejects values that cannot be read and rows that break a check', async () => {
+it('accepts rows, and rejects unreadable values and rows that violate a check', async () => {
   await make(', check (c1 < 9)');
   const id = await load([['1'], ['2', 'x'], ['3', '9'], ['4']]);
   expect(await firsts()).toEqual([1, 4]);
@@ -60,7 +63,7 @@ it('takes rows, and rejects values that cannot be read and rows that break a che
 });
 
 it.each([1, 2])(
-  'a row that repeats a key costs no other, and names the row that has it (%i lanes)',
+  'a row that repeats a key affects no other, and names the existing row (%i lanes)',
   async (lanes) => {
     await make('');
     await database.pool.query('insert into many (c0) values (7)');
@@ -84,7 +87,7 @@ it.each([1, 2])(
   },
 );
 
-it('by two keys: the first in the order of the table is named', async () => {
+it('repeating two keys names the first in table order', async () => {
   await make(', unique (c2)');
   const id = await load([
     ['1', '1', '1'],
@@ -124,7 +127,7 @@ it('texts that only PostgreSQL reads, references, checks and NULL', async () => 
   ]);
 });
 
-it('a trigger that changes, drops and raises, and a reference to the table itself', async () => {
+it('a trigger that changes, drops and raises, and a self-reference', async () => {
   await make(', foreign key (c1) references many');
   await database.pool.query(`create or replace function odd() returns trigger language plpgsql as $$ begin
       if new.c0 = 3 then return null; end if; if new.c0 = 4 then raise exception 'no'; end if; new.c2 := 7; return new; end $$;
@@ -151,7 +154,7 @@ it('a trigger that changes, drops and raises, and a reference to the table itsel
 it.each([
   ['skips or updates known rows', { mode: 'skip' as const }],
   ['fills empty fields with the DEFAULT', { blanks: 'default' as const }],
-])('is refused before any row is loaded where the file %s', async (why, csvjobs) => {
+])('is refused before any row is loaded if the file %s', async (why, csvjobs) => {
   await make('');
   await expect(load([['1']], { spec: readSpec({ csvjobs }) })).rejects.toMatchObject({
     code: 'too_many_columns',

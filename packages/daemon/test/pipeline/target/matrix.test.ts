@@ -1,6 +1,7 @@
 /**
- * Every type with valid, junk, missing and edge values, straight, staged and one by one: what is stored and what is refused is what
- * `insert … values ($1)` of the same text stores and refuses, but for the values that csvjobs rejects (rows/exceptions).
+ * Every type with valid, junk, missing and edge values, straight, staged and one by one: the result equals
+ * that of `insert … values ($1)` of the same text, except for the values that csvjobs rejects
+ * (rows/exceptions).
  */
 import { readSpec, type SpecInput } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -188,7 +189,7 @@ const VALUES = [
   ],
 ];
 
-/** Each value in the column of each type, and nothing in the others. */
+/** Each value in the column of each type, with the other columns empty. */
 function fileFor(types: readonly string[], csvjobs?: SpecInput['csvjobs']): TargetFile {
   const records = types.flatMap((_, column) =>
     VALUES.map((value, at) => [
@@ -205,7 +206,7 @@ function fileFor(types: readonly string[], csvjobs?: SpecInput['csvjobs']): Targ
   };
 }
 
-/** What more the table has, and the spec, so that rows go in one way; the file has none of these columns. */
+/** Additions to the table and the spec that force one path; the file has none of these columns. */
 const WAYS: [way: string, more: string, csvjobs?: SpecInput['csvjobs']][] = [
   ['straight', ''],
   ['staged', '', { blanks: { c0: 'default' } }],
@@ -217,7 +218,10 @@ async function tableNow(types: readonly string[]): Promise<unknown[]> {
   return (await db.pool.query(`select a, array[${list}] as values from sales.t order by a`)).rows;
 }
 
-/** Of two faults of a value, PostgreSQL finds one or the other first, by whether it reads it with the modifier of its type. */
+/**
+ * Which of two faults of a value PostgreSQL finds first depends on whether it reads the value with its type's
+ * modifier.
+ */
 function inKind(refused: readonly (Verdict & { row: unknown })[]): Verdict[] {
   return refused.map(({ rowNumber, why }) => ({
     rowNumber,
@@ -233,7 +237,7 @@ async function make(types: readonly string[], more = ''): Promise<void> {
     create table t (a int primary key, ${columns}${more})`);
 }
 
-/** A few types a table: each record has a column for each of them, so that more cost more by far. */
+/** A few types per table: each record has a column for each of them, so more would cost far more. */
 const inGroups = (types: readonly string[]) =>
   Array.from({ length: Math.ceil(types.length / 7) }, (_, at) => types.slice(7 * at, 7 * (at + 1)));
 
@@ -246,7 +250,7 @@ it.each([
   const expected = { refused, table: await tableNow(types) };
   expect(expected.table.length).toBeGreaterThan(types.length * 3);
   expect(expected.refused.length).toBeGreaterThan(types.length * 3);
-  // Not one by one on the oldest: there PostgreSQL itself names what is wrong, in any version.
+  // Not one by one on the oldest: there PostgreSQL itself names the fault, in any version.
   for (const [way, more, csvjobs] of WAYS.slice(0, sized(3, 3, 2))) {
     await make(types, more);
     const file = fileFor(types, csvjobs);

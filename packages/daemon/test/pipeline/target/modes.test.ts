@@ -1,6 +1,6 @@
 /**
- * Files whose records the table has in part, loaded by `run` in several lanes and attempts, and record by record: the same
- * rows, the same rows left alone, the same rejects, the same counts.
+ * Files whose records are partly in the table, loaded by `run` in several lanes and attempts, and record by
+ * record: the same rows, the same untouched rows, the same rejects, the same counts.
  */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ const RECORDS = 100;
 const TABLE = { schema: 'public', name: 't' };
 
 interface Kind {
-  /** Makes the table t; its rows come before the file. */
+  /** Creates the table t; its rows exist before the load. */
   sql: string;
   columns: Record<string, readonly string[]>;
 }
@@ -38,7 +38,7 @@ interface Kind {
 const ids = Array.from({ length: 120 }, (_, at) => String(at));
 const FILL = `insert into t (k, n, b) select i, i % 5, 'b' || i % 3 from generate_series(0, 79) i;`;
 
-/** Columns and variables of the statements that csvjobs makes: a table may have columns of these names. */
+/** Columns and variables in csvjobs' statements: a table may have columns with these names. */
 const OWN_NAMES = (
   'csvjobs_row csvjobs_k0 csvjobs_c0 csvjobs_row_number csvjobs_unreadable csvjobs_was csvjobs_before csvjobs_at csvjobs_one ' +
   'csvjobs_changed csvjobs_found csvjobs_went csvjobs_entry csvjobs_tries csvjobs_staged csvjobs_state csvjobs_look s t found row'
@@ -73,7 +73,7 @@ const KINDS: Record<string, Kind> = {
       k: ['0', '1', '2', '3', '8', '9', ''],
       l: ['0', '1', '2', '3', '9', ''],
       n: ['1 day', '24:00', 'soon', ''],
-      // Never empty: a line of nothing but delimiters is no record.
+      // Never empty: a line of only delimiters is not a record.
       b: ['{"a": 1}', '{"a":1}', '{'],
     },
   },
@@ -256,7 +256,10 @@ async function loaded(file: TargetFile, how: Parameters<typeof runToEnd>[3]): Pr
   return stateOf(before, { counts: job.counts, refused });
 }
 
-/** Every mode of a table that is updated by sets and of one where PostgreSQL judges each value; of the others those that differ most. */
+/**
+ * Every mode for a table that is updated in bulk and for one where PostgreSQL judges each value; for the
+ * others only those that differ most.
+ */
 const WITH_ALL_MODES = ['one key', 'a type that only PostgreSQL reads'];
 const MODES = Object.keys(SPECS);
 const modesOf = (kind: string) =>
@@ -277,9 +280,9 @@ describe('a table with', () => {
   });
 });
 
-describe('two jobs at once on the same keys', () => {
+describe('two simultaneous jobs on the same keys', () => {
   it.each([1, 3])(
-    'with %i lanes: each record is counted once, and each row is that of one of them',
+    'with %i lanes: each record is counted once, and each row comes from one of them',
     async (lanes) => {
       const { pool } = database;
       await makeTable(
@@ -291,7 +294,7 @@ describe('two jobs at once on the same keys', () => {
         records: turn(Array.from({ length: 300 }, (_, k) => [String(k), String(k), b])),
         spec: { csvjobs: { mode: 'update' } } as Spec,
       });
-      // In opposite orders, so that each comes to rows that the other holds.
+      // In opposite orders, so that each reaches rows that the other has locked.
       const files = [fileFor('one', (records) => records), fileFor('two', (records) => records.reverse())];
       const jobs = await Promise.all(files.map((file) => makeTargetJob(loading, pool, file)));
       await Promise.all(
@@ -307,7 +310,7 @@ describe('two jobs at once on the same keys', () => {
         [300, 0],
         [300, 0],
       ]);
-      // Each key is inserted once, if it was not there; the other job updates it.
+      // Each key is inserted once, if it was missing; the other job updates it.
       expect([sum('inserted'), sum('updated')]).toEqual([200, 400]);
       const { rows } = await pool.query(
         `select count(*)::int as n, count(*) filter (where b in ('one', 'two'))::int as b from t`,
@@ -317,7 +320,7 @@ describe('two jobs at once on the same keys', () => {
   );
 });
 
-it('rows that are as they are in the file keep their version, and no trigger fires for them', async () => {
+it('rows equal to the file keep their version, and no trigger fires for them', async () => {
   const { pool } = database;
   await makeTable(`create table seen (id bigserial, k int, what text); create table t (k int primary key, n numeric(10,2), b text, made timestamptz default now());
     insert into t (k, n, b) select i, i, 'b' from generate_series(1, 200) i;
@@ -347,7 +350,7 @@ it('rows that are as they are in the file keep their version, and no trigger fir
   expect((await pool.query('select k from seen where k <= 200')).rows).toEqual([{ k: 50 }]);
 });
 
-it('a table without triggers is only read where nothing differs', async () => {
+it('a table without triggers is only read if nothing differs', async () => {
   const { pool } = database;
   await makeTable(
     `create table t (k int primary key, n int); insert into t select i, i from generate_series(1, 500) i`,
@@ -367,7 +370,7 @@ it('a table without triggers is only read where nothing differs', async () => {
   );
 });
 
-it('new rows have the DEFAULT of a column where blanks say so, also without a key', async () => {
+it('empty fields of new rows get the DEFAULT of their column if blanks says so, even without a key', async () => {
   const { pool } = database;
   await makeTable(
     `create table t (id int generated by default as identity, n int not null default 5, b text default 'none')`,
@@ -391,7 +394,7 @@ it('new rows have the DEFAULT of a column where blanks say so, also without a ke
   ]);
 });
 
-it('a default of the spec is for new rows: an update keeps what a row has', async () => {
+it('a default of the spec is for new rows: an update keeps the row’s value', async () => {
   const { pool } = database;
   await makeTable(`create table t (k int primary key, n int, b text); insert into t values (1, 1, 'mine')`);
   const csvjobs = { mode: 'update', default: { b: 'Unknown' } };
@@ -422,7 +425,7 @@ it('a default of the spec is for new rows: an update keeps what a row has', asyn
   ]);
 });
 
-it('a file that only updates rows may lack the columns that new ones need', async () => {
+it('a file that only updates rows may lack columns that new ones need', async () => {
   const { pool } = database;
   await makeTable('create table t (id int primary key, name text not null, price numeric not null)');
   await pool.query(`insert into t values (1, 'Cup', 2)`);

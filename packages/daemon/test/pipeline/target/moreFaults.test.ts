@@ -1,4 +1,4 @@
-/** A value that cannot be read hides no fault of the record's other columns, whichever way its batch takes. */
+/** An unreadable value hides no fault of the record's other columns, on any path of its batch. */
 import { sentenceOf, type TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -36,7 +36,7 @@ const BAD: [record: string[], codes: string[]][] = [
     ['1', '1.239', '3', '2', '1', '2', '{}', '1'],
     ['too_many_decimals n', 'check_failed low', 'foreign_key_missing p'],
   ],
-  // What looks at a value that cannot be read cannot be judged.
+  // Conditions on an unreadable value cannot be checked.
   [
     ['2', '-1.239', 'y', '2', '1', 'z', '{}', '1'],
     ['too_many_decimals n', 'not_an_integer low', 'not_an_integer q'],
@@ -57,8 +57,8 @@ const BAD: [record: string[], codes: string[]][] = [
 const good = (at: number) => [String(100 + at), '1', '1', '2', '1', '1', '', ''];
 
 it.each([
-  ['beside rows that go straight', (at: number) => at !== 3 && at !== 5],
-  ['beside rows that are staged', () => true],
+  ['next to rows on the straight path', (at: number) => at !== 3 && at !== 5],
+  ['next to staged rows', () => true],
 ])('%s', async (_, isThere) => {
   const bad = BAD.filter((_each, at) => isThere(at));
   const records = [
@@ -89,7 +89,7 @@ it.each([
   }
 });
 
-it('a file of nothing else', async () => {
+it('a file of only such rows', async () => {
   const records = Array.from({ length: 50 }, () => BAD[1]![0]);
   const id = await makeTargetJob(loading, db.pool, { table: TABLE, header: HEADER, records });
   await runToEnd(loading, db, id, { lanes: 1 });
@@ -102,7 +102,7 @@ it('a file of nothing else', async () => {
   ]);
 });
 
-it('nothing is judged where a trigger may change the row first', async () => {
+it('nothing is judged if a trigger may change the row first', async () => {
   await db.pool.query(`create function "Sales".f() returns trigger language plpgsql as $$ begin new.n := 1; return new; end $$;
     create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
   const id = await makeTargetJob(loading, db.pool, {

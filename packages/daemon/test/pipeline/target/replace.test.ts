@@ -1,6 +1,6 @@
 /**
- * Files that take the place of what their table has, in random tables, whole and interrupted: the table has what a plain look at file
- * and table says, rows that are as they are in the file are not written, and each row is counted once.
+ * Files that replace the content of random tables, whole and interrupted: the table equals the result of a
+ * naive comparison of file and table, rows equal to the file are not written, and each row is counted once.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
@@ -25,18 +25,18 @@ type Value = string | number | null;
 type Row = Record<string, Value>;
 
 interface Kind {
-  /** Makes t without rows. */
+  /** Creates t without rows. */
   sql: string;
-  /** By which rows are found; undefined where the file has no key. */
+  /** The columns that identify rows; undefined if the file has no key. */
   key?: (row: Row) => string | null;
   columns: string[];
-  /** A row as it may be in the table and in the file. */
+  /** A row, both as in the table and as in the file. */
   row(random: () => number, at: number): Row;
-  /** What a further unique key has in common with a row that goes. */
+  /** What a further unique key shares with a removed row. */
   moves?: (to: Row, from: Row) => void;
-  /** The key, where the file has several. */
+  /** The key, if the file has several. */
   named?: string[];
-  /** A later record of the same key; by default with another value. */
+  /** A later record with the same key; by default with another value. */
   again?: (row: Row) => Row;
 }
 
@@ -50,7 +50,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['k', 'n', 'b'],
     row: (random, k) => ({ k, n: pick(random, 3), b: random() < 0.2 ? null : `b${pick(random, 2)}` }),
   },
-  'a trigger that notes what happens': {
+  'a trigger that records events': {
     sql: `create table seen (what text, k int); create table t (k int primary key, n int, kept int default 7);
       create function f() returns trigger language plpgsql as $$ begin
         insert into seen values (tg_op, coalesce(new.k, old.k)); return coalesce(new, old); end $$;
@@ -59,7 +59,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['k', 'n'],
     row: (random, k) => ({ k, n: pick(random, 3) }),
   },
-  'a further key whose values pass on': {
+  'a further key whose values move on': {
     sql: 'create table t (k int primary key, b text unique, n int, kept int default 7)',
     key: byK,
     named: ['k'],
@@ -70,19 +70,19 @@ const KINDS: Record<string, Kind> = {
     },
     again: (row) => row,
   },
-  'a key by expression': {
+  'a key on an expression': {
     sql: 'create table t (k text, n int, kept int default 7); create unique index on t (lower(k))',
     key: ({ k }) => String(k).toLowerCase(),
     columns: ['k', 'n'],
     row: (random, at) => ({ k: random() < 0.5 ? `k${at}` : `K${at}`, n: pick(random, 3) }),
   },
-  'a key that may be empty': {
+  'a nullable key': {
     sql: 'create table t (k int unique, n int, kept int default 7)',
     key: byK,
     columns: ['k', 'n'],
     row: (random, at) => ({ k: random() < 0.2 ? null : at, n: pick(random, 3) }),
   },
-  'a key of two columns in which NULLs are equal': {
+  'a key of two columns with equal NULLs': {
     sql: 'create table t (k int, l int, n int, kept int default 7, unique nulls not distinct (k, l))',
     key: ({ k, l }) => `${k} ${l}`,
     columns: ['k', 'l', 'n'],
@@ -100,7 +100,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['k', 'n'],
     row: (random, k) => ({ k, n: pick(random, 3) }),
   },
-  'rows that refer to others of the table': {
+  'rows that reference others of the table': {
     sql: 'create table t (k int primary key, n int references t, kept int default 7)',
     key: byK,
     columns: ['k', 'n'],
@@ -112,7 +112,7 @@ const KINDS: Record<string, Kind> = {
     columns: ['n', 'b'],
     row: (random) => ({ n: pick(random, 9), b: random() < 0.2 ? null : `b${pick(random, 9)}` }),
   },
-  'a key that the file lacks': {
+  'a key missing from the file': {
     sql: 'create table t (id int generated always as identity primary key, n int, b text, kept int default 7)',
     columns: ['n', 'b'],
     row: (random) => ({ n: pick(random, 9), b: `b${pick(random, 9)}` }),
@@ -121,7 +121,7 @@ const KINDS: Record<string, Kind> = {
 
 const POSSIBLE = 130;
 
-/** Rows of a table and records of a file that have some in common. */
+/** Overlapping rows of a table and records of a file. */
 function draw({ row, key, moves, again }: Kind, seed: number): { table: Row[]; file: Row[] } {
   const random = randomOf(seed);
   const whole = (at: number) => (key ? at : pick(random, POSSIBLE));
@@ -150,7 +150,7 @@ function draw({ row, key, moves, again }: Kind, seed: number): { table: Row[]; f
   return { table, file: [...file, ...repeats] };
 }
 
-/** What the table has to have, how many records are of each kind, and how many rows are written. */
+/** The expected table, the number of records of each kind, and the number of written rows. */
 function expected({ key, columns }: Kind, table: readonly Row[], file: readonly Row[]) {
   const all = (row: Row): Row =>
     Object.fromEntries([...columns.map((name) => [name, row[name]!]), ['kept', 7]]);
@@ -169,7 +169,7 @@ function expected({ key, columns }: Kind, table: readonly Row[], file: readonly 
   for (const record of file) {
     const found = key(record);
     const known = found === null ? undefined : state.get(found);
-    // A key that is equal stays as it is written.
+    // An equal key keeps its spelling.
     const row = { ...all(record), ...(known && 'k' in known && { k: known.k! }) };
     if (known && JSON.stringify(known) === JSON.stringify(row)) counts.unchanged++;
     else {
@@ -187,7 +187,7 @@ function expected({ key, columns }: Kind, table: readonly Row[], file: readonly 
   return { rows, written: written.size + withoutKey.length, freshRows: counts.inserted, counts };
 }
 
-/** Records that have no key, or the key of an earlier one. */
+/** Records without a key, or with the key of an earlier one. */
 function repeats({ key }: Kind, file: readonly Row[]): number {
   const keys = file.flatMap((row) => key?.(row) ?? []);
   return file.length - new Set(keys).size;
@@ -209,12 +209,12 @@ const HOW: Parameters<typeof runToEnd>[3][] = [
   { lanes: 2, failsAt: 2, stopsAt: [10] },
 ];
 
-/** Beside all of them on the newest PostgreSQL, one on an older one. */
+/** All of them plus this many random ones on the newest PostgreSQL, one on an older one. */
 const COUNT = sized(2, 12, 1);
 const SEEDS = Array.from({ length: COUNT }, (_, seed) => seed + 1);
 
 describe.each(Object.entries(KINDS))('%s', (name, kind) => {
-  it.each(SEEDS)('drawn by %i', { tags: ['sized'] }, async (seed) => {
+  it.each(SEEDS)('seed %i', { tags: ['sized'] }, async (seed) => {
     const { pool } = r.database;
     const { table, file } = draw(kind, seed * 31);
     const wanted = expected(kind, table, file);

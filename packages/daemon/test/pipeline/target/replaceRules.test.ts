@@ -1,4 +1,4 @@
-/** What keeps a file from taking the place of what its table has; and what others see of it meanwhile. */
+/** What prevents a file from replacing the content of its table; and what others see of it meanwhile. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { armFailpoints } from '../../../src/failpoint.js';
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const sql = async (text: string) => (await r.database.pool.query(text)).rows;
 
-/** Makes t, by default with a hundred rows from 1 on. */
+/** Creates t, by default with a hundred rows from 1 on. */
 async function make(
   table = 'create table t (k int primary key, n int)',
   rows = 'insert into t select i, i from generate_series(1, 100) i',
@@ -30,11 +30,11 @@ async function make(
   await sql(`drop table if exists t, ref, seen cascade; drop function if exists f; ${table}; ${rows}`);
 }
 
-/** Records for the keys from `first` to `last`, as they are in t. */
+/** Records for the keys from `first` to `last`, equal to those in t. */
 const records = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, at) => [first + at, first + at]);
 
-/** Runs a job that has to fail, and leave the table as it was. */
+/** Runs a job that must fail, and leave the table unchanged. */
 async function refused(id: string) {
   const before = await rowsOf(r.database);
   const { error, job } = await runOnce(r, id);
@@ -45,7 +45,7 @@ async function refused(id: string) {
   return error!;
 }
 
-describe('how many rows may go', () => {
+describe('how many rows may be removed', () => {
   it.each([
     ['10%', 10, undefined],
     ['10%', 11, 10],
@@ -78,7 +78,7 @@ describe('how many rows may go', () => {
     }
   });
 
-  it('where the file has no key, by how many rows the table has less', async () => {
+  it('without a key: by how many rows the table shrinks', async () => {
     const table = 'create table t (id int generated always as identity primary key, n int)';
     await make(table, 'insert into t (n) select generate_series(1, 100)');
     const error = await refused(
@@ -106,7 +106,7 @@ describe('how many rows may go', () => {
     ]);
   });
 
-  it('a file without records removes all, where that is allowed', async () => {
+  it('a file without records removes all, if allowed', async () => {
     await make();
     expect(await refused(await replaceJob(r, ['k', 'n'], [], { maxRemoved: '99%' }))).toMatchObject({
       code: 'max_removed_exceeded',
@@ -120,7 +120,7 @@ describe('how many rows may go', () => {
 describe('rejected records', () => {
   const withBad = [...records(1, 98), [99, 'x'], [200, 200]];
 
-  it('none may be, by default: the row of one would go along', async () => {
+  it('none are allowed by default: the row of one would be removed', async () => {
     await make();
     const error = await refused(await replaceJob(r, ['k', 'n'], withBad));
     expect(error.code).toBe('gate_not_met');
@@ -129,7 +129,7 @@ describe('rejected records', () => {
   it.each([
     ['a value', 'create table t (k int primary key, n int)', 'x'],
     ['a check', 'create table t (k int primary key, n int check (n < 1000))', 5000],
-  ])('as many as are allowed lose their rows, which are counted: %s', async (_, table, bad) => {
+  ])('as many as allowed lose their rows, which are counted: %s', async (_, table, bad) => {
     await make(table);
     const { job } = await runOnce(
       r,
@@ -153,11 +153,11 @@ describe('rejected records', () => {
 describe('rows that others reference', () => {
   const CASES = [
     ['refuses', ''],
-    ['takes rows along', 'on delete cascade'],
+    ['cascades', 'on delete cascade'],
     ['changes rows', 'on delete set null'],
-    ['is looked at later', 'deferrable initially deferred'],
+    ['is deferred', 'deferrable initially deferred'],
   ];
-  it.each(CASES)('stay, and with them all, where a foreign key %s', async (_, action) => {
+  it.each(CASES)('stay, and so do all others, if a foreign key %s', async (_, action) => {
     await make();
     await sql(
       `create table ref (id int, k int references t ${action}); insert into ref values (1, 3), (2, 4), (3, 50)`,
@@ -174,7 +174,7 @@ describe('rows that others reference', () => {
     expect(await sql('select k from ref order by id')).toEqual([{ k: 3 }, { k: 4 }, { k: 50 }]);
   });
 
-  it('also rows of the table itself that stay; those that go go together', async () => {
+  it('even remaining rows of the table itself; removed ones are removed together', async () => {
     await make(
       'create table t (k int primary key, n int references t on delete cascade)',
       'insert into t select i, nullif(i - 1, 0) from generate_series(1, 20) i',
@@ -206,7 +206,7 @@ describe('a trigger', () => {
   it.each([
     ['removes rows', 'delete from t where k < 3'],
     ['adds rows', 'if new.k < 1000 then insert into t values (new.k + 1000, 0); end if'],
-  ])('that %s while the file is loaded: nothing is changed', async (_, body) => {
+  ])('that %s during the load: nothing is changed', async (_, body) => {
     await make(
       `create table t (k int primary key, n int);
        create function f() returns trigger language plpgsql as $$ begin ${body}; return null; end $$`,
@@ -218,7 +218,7 @@ describe('a trigger', () => {
     expect(error.message).toContain('a trigger or a rule of the table adds or removes rows');
   });
 
-  it('that changes the key of new rows does not cost them', async () => {
+  it('that changes the key of new rows keeps those rows', async () => {
     await make(
       `create table t (k text primary key, n int); create function f() returns trigger language plpgsql as $$ begin
         new.k := upper(new.k); return new; exception when others then raise; end $$;
@@ -240,7 +240,7 @@ describe('a trigger', () => {
   });
 });
 
-it('rows that inherit from the table stay', async () => {
+it('rows of inheriting tables stay', async () => {
   await make();
   await sql('create table child () inherits (t); insert into child values (1000, 1)');
   const { job } = await runOnce(r, await replaceJob(r, ['k', 'n'], records(3, 100)));
@@ -249,7 +249,7 @@ it('rows that inherit from the table stay', async () => {
   await sql('drop table child');
 });
 
-it('a dry run counts what would go, and leaves all; its load says no difference', async () => {
+it('a dry run counts the rows to remove, and leaves all; its load reports no difference', async () => {
   await make();
   const before = await rowsOf(r.database);
   const dry = await replaceJob(r, ['k', 'n'], [...records(6, 100), [101, 1]], { dryRun: true });
@@ -267,7 +267,7 @@ it('a dry run counts what would go, and leaves all; its load says no difference'
   expect(loaded.job.notices.join()).toContain('5 removed');
 });
 
-it('others read what was there until the end, and write only behind it', async () => {
+it('others read the old content until the end, and write only after it', async () => {
   const { pool } = r.database;
   await make();
   const id = await replaceJob(r, ['k', 'n'], [...records(11, 100), ...records(201, 300)]);
@@ -291,7 +291,7 @@ it('others read what was there until the end, and write only behind it', async (
   ]);
 });
 
-it('waits for a writer who was there before, and a stop ends the waiting', async () => {
+it('waits for an earlier writer, and a stop ends the wait', async () => {
   const { pool, connection } = r.database;
   await make();
   const other = await pool.connect();
@@ -322,7 +322,7 @@ it('waits for a writer who was there before, and a stop ends the waiting', async
   expect(await sql('select count(*)::int as n from t where k = 500')).toEqual([{ n: 0 }]);
 });
 
-it('an attempt that fails between the removal and the end leaves all as it was', async () => {
+it('an attempt that fails between removal and end changes nothing', async () => {
   for (const name of ['after-commit', 'before-whole-commit']) {
     await make();
     const before = await rowsOf(r.database);
@@ -334,7 +334,7 @@ it('an attempt that fails between the removal and the end leaves all as it was',
   }
 });
 
-it('an empty field is no value, and a column that the file lacks stays', async () => {
+it('an empty field is NULL, and a column missing from the file keeps its values', async () => {
   await make(
     "create table t (k int primary key, n int, b text, c text default 'c')",
     `insert into t values (1, 1, 'b', 'mine'), (2, 2, 'b', 'mine')`,
@@ -358,7 +358,7 @@ it('an empty field is no value, and a column that the file lacks stays', async (
   ]);
 });
 
-it('what cannot be is refused with its reason', async () => {
+it('an impossible replacement is refused with its reason', async () => {
   await make();
   const target = (await readTarget(r.database.pool, T))!;
   const mode =
@@ -386,14 +386,14 @@ it('what cannot be is refused with its reason', async () => {
   });
 });
 
-it('a table that was changed since the upload is not replaced', async () => {
+it('a table altered since the upload is not replaced', async () => {
   await make();
   const id = await replaceJob(r, ['k', 'n'], []);
   await sql('alter table t add column more int');
   expect(await refused(id)).toMatchObject({ code: 'target_changed' });
 });
 
-it('customers: the e-mail finds them', async () => {
+it('customers are identified by e-mail', async () => {
   const { pool } = r.database;
   await sql(
     `insert into customers (name, email, company) select 'N' || i, 'c' || i || '@x.io', 'C' from generate_series(1, 20) i`,

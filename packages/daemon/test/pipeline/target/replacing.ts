@@ -1,4 +1,4 @@
-/** Jobs that replace the content of a table, and what that must be, for tests. */
+/** Jobs that replace the content of a table, and the expected result, for tests. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export interface Replacing {
   database: TestDatabase;
 }
 
-/** Makes a job that replaces t, by default whatever that removes. */
+/** Creates a job that replaces t, by default however much that removes. */
 export function replaceJob(
   { loading, database }: Replacing,
   header: readonly string[],
@@ -34,7 +34,7 @@ export function replaceJob(
   });
 }
 
-/** Makes a job that replaces all customers, as its upload would. */
+/** Creates a job that replaces all customers, as its upload would. */
 export async function customersReplaced(
   { loading, database: { pool } }: Replacing,
   records: readonly (readonly string[])[],
@@ -51,7 +51,7 @@ export async function customersReplaced(
   return id;
 }
 
-/** Runs a job in one attempt. Returns the job, or what it failed with. */
+/** Runs a job in one attempt. Returns the job, or its failure. */
 export async function runOnce({ loading, database }: Replacing, id: string, lanes = 2) {
   const claimed = (await claimJob(database.pool, id))!;
   const error = await run(claimed, loading.dependencies(database, lanes), never).then(
@@ -61,7 +61,7 @@ export async function runOnce({ loading, database }: Replacing, id: string, lane
   return { job: (await findJob(database.pool, id))!, error };
 }
 
-/** The rows of t by their text, each with the transaction that wrote it. */
+/** The rows of t as text, each with the transaction that wrote it. */
 export async function rowsOf({ pool }: TestDatabase, without: readonly string[] = []) {
   const { rows } = await pool.query<{ row: string; version: string }>(
     'select (to_jsonb(t) - $1::text[])::text as row, t.xmin::text as version from t order by 1, 2',

@@ -1,4 +1,6 @@
-/** Loads by a role that may do little: row security, INSERT on some columns, no SELECT, and rights that are taken away. */
+/**
+ * Loads by a restricted role: row security, INSERT on some columns, no SELECT, and rights that are revoked.
+ */
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
@@ -17,7 +19,7 @@ import {
 
 let loading: Loading;
 let db: TestDatabase;
-/** The same database as the role that loads. */
+/** The same database, connected as the loading role. */
 let modest: TestDatabase;
 let role: string;
 beforeAll(async () => {
@@ -49,7 +51,9 @@ async function tableNow(): Promise<unknown[]> {
   return (await db.plain('select t::text as row from sales.t order by 1')).rows;
 }
 
-/** Loads a file in each way by the role, into tables that are as the oracle's was, and compares all that is left. */
+/**
+ * Loads a file on each path as the role, into tables like the oracle's, and compares everything that is left.
+ */
 async function loadsAsOneByOne(file: TargetFile): Promise<{ why: string }[]> {
   await db.plain('create table sales.before as table sales.t');
   const again = 'truncate sales.t; insert into sales.t table sales.before';
@@ -67,8 +71,8 @@ async function loadsAsOneByOne(file: TargetFile): Promise<{ why: string }[]> {
 const REGIONS = ['north', 'south', 'north', 'west'];
 
 /**
- * Some keys twice, a region of four, and now and then a value that cannot be read or breaks the check; no row breaks a policy and
- * the check, of which PostgreSQL names the one and csvjobs the other.
+ * Some keys twice, a region of four, and now and then an unreadable value or one that violates the check; no
+ * row violates both a policy and the check, of which PostgreSQL names the one and csvjobs the other.
  */
 const file: TargetFile = {
   table: TABLE,
@@ -88,7 +92,7 @@ function counted(refused: readonly { why: string }[]): Record<string, number> {
 }
 
 describe('row security', () => {
-  it('takes the rows that a policy allows, and rejects the others', async () => {
+  it('accepts the rows that a policy allows, and rejects the others', async () => {
     await db.plain(`create table sales.t (${COLUMNS}); insert into sales.t values (129, 'south', 1), (128, 'north', 1);
       grant select, insert on sales.t to ${role};
       alter table sales.t enable row level security;
@@ -99,7 +103,7 @@ describe('row security', () => {
     expect(refused['42501']).toBeGreaterThan(20);
   });
 
-  it('of the owner too, where it is forced', async () => {
+  it('applies to the owner too, if forced', async () => {
     await db.plain(`create table sales.t (${COLUMNS}); alter table sales.t owner to ${role};
       alter table sales.t enable row level security;
       alter table sales.t force row level security;
@@ -107,7 +111,7 @@ describe('row security', () => {
     expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
   });
 
-  it('without any policy takes no row, and the report says what to ask for', async () => {
+  it('without any policy accepts no row, and the report gives advice', async () => {
     await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
       alter table sales.t enable row level security`);
     const id = await makeTargetJob(loading, modest.pool, file);
@@ -121,7 +125,7 @@ describe('row security', () => {
     expect(rows).toHaveLength(file.records.length);
   });
 
-  it('that is switched on in mid-job holds from then on', async () => {
+  it('that is enabled while a job runs applies from then on', async () => {
     await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
       create policy added on sales.t for insert with check (region = 'north')`);
     const id = await makeTargetJob(loading, modest.pool, file);
@@ -141,7 +145,7 @@ describe('a role without SELECT', () => {
   it.each([
     ['one key', COLUMNS],
     ['two keys', 'a int primary key, region text, n int unique check (n < 500)'],
-    ['a reference to the table itself', 'a int primary key, region text, n int, b int references sales.t'],
+    ['a self-reference', 'a int primary key, region text, n int, b int references sales.t'],
   ])('loads a table with %s', async (_, columns) => {
     await db.plain(`create table sales.t (${columns}); insert into sales.t (a, region, n) values (129, 'x', 12);
       grant insert on sales.t to ${role}`);
@@ -157,7 +161,7 @@ describe('a role without SELECT', () => {
 });
 
 describe('a role with INSERT on some columns', () => {
-  it('loads those, and the others have their DEFAULT', async () => {
+  it('loads those, and the others get their DEFAULT', async () => {
     await db.plain(`create table sales.t (${COLUMNS}, kept text default 'mine', secret text);
       grant insert (a, region, n) on sales.t to ${role}`);
     expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
@@ -179,8 +183,8 @@ describe('a role with INSERT on some columns', () => {
   });
 });
 
-describe('a right that is missing', () => {
-  it.each([1, 2])('and is taken away in mid-job ends it, and rejects no row (%i lanes)', async (lanes) => {
+describe('a missing right', () => {
+  it.each([1, 2])('and revoked during a job ends it, and rejects no row (%i lanes)', async (lanes) => {
     await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role}`);
     const id = await makeTargetJob(loading, modest.pool, file);
     const between = () => db.plain(`revoke insert on sales.t from ${role}`);
@@ -201,7 +205,7 @@ describe('a right that is missing', () => {
     expect(counted(await rejected(modest.pool, id))['42501']).toBeUndefined();
   });
 
-  it('to the sequence of a serial column is said before any row is refused for it', async () => {
+  it('on the sequence of a serial column is reported before it rejects any row', async () => {
     await db.plain(`create table sales.t (id serial, ${COLUMNS}); grant insert on sales.t to ${role}`);
     const id = await makeTargetJob(loading, modest.pool, file);
     const error = await runToEnd(loading, modest, id, { lanes: 1 }).catch((reason: Error) => reason);
@@ -213,7 +217,7 @@ describe('a right that is missing', () => {
     expect((await tableNow()).length).toBeGreaterThan(100);
   });
 
-  it('to a sequence is not asked for where the file has the column, nor of an identity', async () => {
+  it('on a sequence is not needed if the file has the column, nor for an identity', async () => {
     await db.plain(`create table sales.t (a serial primary key, own int generated always as identity, region text, n int);
       grant insert on sales.t to ${role}`);
     const id = await makeTargetJob(loading, modest.pool, file);

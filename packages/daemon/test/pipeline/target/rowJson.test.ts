@@ -1,4 +1,4 @@
-/** The values of a rejected record as JSON: by bytes, the same as of strings. */
+/** The values of a rejected record as JSON: the same from bytes as from strings. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CopyText } from '../../../src/pipeline/batch/copyText.js';
@@ -43,12 +43,12 @@ it('has the values of any record', () => {
   );
 });
 
-it('has no comma before the first value, where a record lacks an earlier one', () => {
+it('has no comma before the first value, if a record lacks an earlier one', () => {
   const turned = rowPlan(targetOf(columnOf('b', 'text'), columnOf('a', 'text')), undefined, ['a', 'b']);
   expect(written(turned.columns, fieldsOf(['x']))).toEqual({ a: 'x' });
 });
 
-it('has one value for a column that several fields fill', () => {
+it('has one value for a column filled from several fields', () => {
   const columns = [
     { ...plan.columns[0]!, from: { kind: 'fields' as const, positions: [0, 2], join: 'blank' as const } },
   ];

@@ -1,4 +1,7 @@
-/** Times of a declared zone, and --strict: one verdict and one stored value, straight, staged, one by one, and in a check. */
+/**
+ * Times in a declared zone, and --strict: one verdict and one stored value, straight, staged, one by one, and
+ * in a check.
+ */
 import { join } from 'node:path';
 import { type CheckEvent, readSpec, type SpecInput } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -23,11 +26,11 @@ beforeEach(async () => {
 
 const TABLE = { schema: 'sales', name: 't' };
 
-/** What of a table decides how its rows go in. */
+/** What in a table decides the path of its rows. */
 const WAYS = [
   // Straight.
   '',
-  // Staged: in each row is a value that only PostgreSQL reads.
+  // Staged: each row has a value that only PostgreSQL reads.
   ', i interval',
   // One by one: rows may refer to each other.
   ', b int references sales.t',
@@ -69,7 +72,7 @@ async function check(id: string, { spec }: TargetFile): Promise<Verdict['rejecte
   );
 }
 
-/** Each value some times over, so that there are several batches. */
+/** Each value several times, so that there are several batches. */
 function fileOf(values: readonly string[], csvjobs: NonNullable<SpecInput['csvjobs']>): TargetFile {
   const records = Array.from({ length: 60 }, (_, at) => [String(at), values[at % values.length]!]);
   return { table: TABLE, header: ['a', 'v'], records, spec: readSpec({ csvjobs }) };
@@ -101,7 +104,7 @@ describe('times without an offset', () => {
     '',
   ];
 
-  it('of a zone that the spec declares', async () => {
+  it('in the spec’s zone', async () => {
     const { stored, rejected } = await sameEverywhere(
       fileOf(TIMES, { timeZone: 'Europe/Berlin' }),
       'timestamptz',
@@ -127,7 +130,7 @@ describe('times without an offset', () => {
     ]);
   });
 
-  it('of no zone are rejected, not read as UTC', async () => {
+  it('without a zone are rejected, not read as UTC', async () => {
     const { rejected } = await sameEverywhere(fileOf(TIMES, {}), 'timestamptz');
     expect(rejected[0]).toEqual([1, 'time_zone_missing', 'v: "2024-07-15 10:20" names no time zone']);
   });
@@ -155,7 +158,7 @@ describe('times without an offset', () => {
   });
 });
 
-it('--strict: blanks that a type would leave out', async () => {
+it('--strict: blanks that a type would ignore', async () => {
   const { stored, rejected } = await sameEverywhere(fileOf(['7', ' 7', '7 ', ''], { strict: true }), 'int');
   expect(stored.slice(0, 2)).toEqual([
     { a: 0, v: '7' },

@@ -1,6 +1,6 @@
 /**
- * Rows that are refused do not hold up the others: those still go straight, which shows in their transaction number. It is that
- * of the batch, as job_errors has it, and not that of a subtransaction.
+ * Rejected rows do not slow the others down: those are still copied straight, which shows in their
+ * transaction ID. It is that of the batch, as in job_errors, not that of a subtransaction.
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -40,7 +40,10 @@ const record = (a: number | string, b: number | string = 1, c: number | string =
 const many = (count: number, make: (at: number) => string[]) =>
   Array.from({ length: count }, (_, at) => make(at));
 
-/** Loads a file in several lanes, and record by record: the same rows and rejects. Returns the rows that did not go straight. */
+/**
+ * Loads a file in several lanes, and record by record: the same rows and rejects. Returns the rows that were
+ * not copied straight.
+ */
 async function notStraight(file: TargetFile, lanes: number): Promise<number[]> {
   const all = 'select t::text as row from sift.t order by a';
   const refused = await insertEach(database.pool, file);
@@ -58,26 +61,26 @@ async function notStraight(file: TargetFile, lanes: number): Promise<number[]> {
   return rows.map(({ a }) => a);
 }
 
-// Each batch has a reject, so that the numbers of all of them are known.
+// Each batch has a reject, so that all of their transaction IDs are known.
 const bad = (at: number) => at % 5 === 3;
 
 it.each([1, 2])(
-  'rows beside those that break a check or a foreign key go straight, %i lanes',
+  'rows next to those that violate a check or a foreign key are copied straight, %i lanes',
   async (lanes) => {
     const file = fileOf(many(400, (at) => (bad(at) ? record(at, at % 10 === 3 ? 9 : 1, 999) : record(at))));
     expect(await notStraight(file, lanes)).toEqual([]);
   },
 );
 
-it.each([1, 2])('rows beside those whose key the table has go straight, %i lanes', async (lanes) => {
+it.each([1, 2])('rows next to those whose key the table has are copied straight, %i lanes', async (lanes) => {
   const file = fileOf(many(400, (at) => (bad(at) ? record(10001 + (at - 3) / 5) : record(at))));
-  // Only 10001 is there; the others repeat nothing. So that every batch has a reject, each has one of b too.
+  // Only 10001 exists; the others repeat nothing. To give every batch a reject, each also has one of b.
   const withChecks = fileOf(file.records.map((each, at) => (at % 5 === 2 ? record(at, 9) : each)));
   expect(await notStraight(withChecks, lanes)).toEqual([]);
 });
 
 it.each([1, 2])(
-  'only rows whose key was in the file before are looked at, and the first that is not refused wins, %i lanes',
+  'only rows whose key appeared earlier in the file are checked, and the first valid one wins, %i lanes',
   async (lanes) => {
     const records = many(400, (at) => (bad(at) ? record(at, 9) : record(at)));
     records[50] = record(1000, 9);

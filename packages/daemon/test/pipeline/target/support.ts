@@ -1,4 +1,4 @@
-/** Jobs into tables of a test's own, and an oracle that inserts their records one at a time. */
+/** Jobs into a test's own tables, and an oracle that inserts their records one at a time. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,12 +21,12 @@ import { type Loading, never } from '../support/loading.js';
 export interface TargetFile {
   table: TableName;
   header: readonly string[];
-  /** Values; names stand in the header as CSV writes them. */
+  /** Values; the names are in the header as CSV writes them. */
   records: readonly (readonly string[])[];
   spec?: Spec;
 }
 
-/** A job for a file; the table is read as its upload would. */
+/** A job for a file; the table is read as its upload would read it. */
 export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFile): Promise<string> {
   const id = randomUUID();
   const written = [file.header, ...file.records.map((cells) => cells.map(inCsv))];
@@ -46,15 +46,15 @@ function inCsv(value: string): string {
 
 export interface Interruptions {
   lanes: number;
-  /** Ends the attempt when so many records are committed, and begins another. */
+  /** Ends the attempt after this many committed records, and starts another. */
   stopsAt?: readonly number[];
-  /** Before that, an attempt whose so many-th batch fails in front of its commit. */
+  /** Before that, an attempt whose batch of this number fails before its commit. */
   failsAt?: number;
-  /** Done after each attempt that has not come to the end. */
+  /** Called after each attempt that does not reach the end. */
   between?: () => Promise<unknown>;
 }
 
-/** Runs a job to its end, in as many attempts as it takes. */
+/** Runs a job to its end, in as many attempts as needed. */
 export async function runToEnd(
   loading: Loading,
   db: TestDatabase,
@@ -79,7 +79,7 @@ export async function runToEnd(
   throw new Error('the job has not ended');
 }
 
-/** Runs a job, and something between its first batch, once that is committed, and the second. Returns what ended it early. */
+/** Runs a job, and `between` after the commit of its first batch. Returns what ended it early. */
 export async function runWithin(
   loading: Loading,
   db: TestDatabase,
@@ -120,7 +120,10 @@ export async function runWithin(
 
 export interface Verdict {
   rowNumber: number;
-  /** The codes of the rules, or the SQLSTATE with which PostgreSQL refuses the row; `dropped` where a trigger took it. */
+  /**
+   * The codes of the rules, or the SQLSTATE with which PostgreSQL refuses the row; `dropped` if a trigger
+   * dropped it.
+   */
   why: string;
 }
 
@@ -132,7 +135,9 @@ const STATES: Record<string, string> = {
   dropped_by_trigger: 'dropped',
 };
 
-/** What stands in job_errors, in the words of the oracle: PostgreSQL refuses a row for one reason, csvjobs for all. */
+/**
+ * The content of job_errors in the oracle's terms: PostgreSQL refuses a row for one reason, csvjobs for all.
+ */
 export async function rejected(pool: Pool, id: string): Promise<(Verdict & { row: unknown })[]> {
   const { rows } = await pool.query<{ row_number: number; row: unknown; reasons: TargetReason[] }>(
     'select row_number, row, reasons from job_errors where job_id = $1 order by row_number',
@@ -145,7 +150,10 @@ export async function rejected(pool: Pool, id: string): Promise<(Verdict & { row
   });
 }
 
-/** Inserts the records of a file one after the other. What the rules refuse is not offered to PostgreSQL. */
+/**
+ * Inserts the records of a file one after the other. Records rejected by the rules are not sent to
+ * PostgreSQL.
+ */
 export async function insertEach(pool: Pool, file: TargetFile): Promise<(Verdict & { row: unknown })[]> {
   const target = (await readTarget(pool, file.table))!;
   const plan = rowPlan(target, file.spec, file.header);
@@ -188,7 +196,7 @@ function fieldsOf(record: readonly string[]): Fields {
   return fields;
 }
 
-/** The counters of a job agree with its report. */
+/** Asserts that a job's counters agree with its report. */
 export async function expectCounters(pool: Pool, id: string, records: number, bad: number): Promise<void> {
   const { rows } = await pool.query(
     `select status, total_rows, success_count, failed_count, jsonb_array_length(errors) as shown,
@@ -205,7 +213,7 @@ export async function expectCounters(pool: Pool, id: string, records: number, ba
   });
 }
 
-/** Numbers from 0 up to 1 that are the same for a seed. */
+/** Numbers from 0 up to 1, the same for each seed. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -28,12 +28,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Of each file. `npm run test:postgres` has twice as many, on each older version. */
+/** For each file. `npm run test:postgres` has twice as many, on each older version. */
 const RECORDS = process.env.TEST_POSTGRES === undefined ? 250 : 500;
 /** A part of them. */
 const after = (share: number) => Math.round(RECORDS * share);
 
-/** How it is loaded; `npm test` has the last two. */
+/** How it is loaded; `npm test` uses the last two. */
 const WAYS = [
   { lanes: 2, stopsAt: [after(0.24), after(0.6)] },
   { lanes: 1 },
@@ -41,17 +41,17 @@ const WAYS = [
 ];
 
 interface Kind {
-  /** Makes the table "Sales"."t". */
+  /** Creates the table "Sales"."t". */
   sql: string;
-  /** The columns that the file has, each with values to draw from. */
+  /** The columns of the file, each with possible values. */
   columns: Record<string, readonly string[]>;
-  /** What of the table is compared; all, where not given. */
+  /** The compared part of the table; by default all. */
   compare?: string;
 }
 
 const some = (count: number, make: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => make(at));
-/** As long as a name may be. */
+/** The maximum length of a name. */
 const LONG_NAME = `${'ü'.repeat(31)}x`;
 const ids = some(300, (at) => String(at));
 const dates = ['2024-02-29', '2023-02-29', '3/4/2024', '', '2024-1-5', '2024-05-06'];
@@ -81,7 +81,7 @@ const KINDS: Record<string, Kind> = {
       i: ['1 day', '2:00', 'soon', ''],
     },
   },
-  'a type that throws where others only say no': {
+  'a type that throws where others only refuse': {
     sql: 'create table "Sales".t (a int primary key, r regtype, i interval, b bit(3))',
     columns: {
       a: ids,
@@ -90,7 +90,7 @@ const KINDS: Record<string, Kind> = {
       b: ['101', '10', '1010', ''],
     },
   },
-  'values that are doubted and good': {
+  'good values in doubt': {
     sql: `create type "Sales".mood as enum ('sad', 'ok'); create table "Sales".t (a int primary key, n numeric(30,2), m "Sales".mood, z timestamptz, u uuid)`,
     columns: {
       a: ids,
@@ -111,7 +111,7 @@ const KINDS: Record<string, Kind> = {
       b: [...some(120, (at) => `n${at}`), ...some(120, (at) => `N${at}`), ''],
     },
   },
-  'a reference to itself': {
+  'a self-reference': {
     sql: 'create table "Sales".t (a int primary key, b int references "Sales".t)',
     columns: { a: ids, b: [...ids.slice(0, 60), '', '', '', 'x'] },
   },
@@ -143,20 +143,20 @@ const KINDS: Record<string, Kind> = {
       create view "Sales".t as select a, b from "Sales".under where a < 280 with check option`,
     columns: { a: [...ids, 'x'], b: ['x', ''] },
   },
-  'columns that the table computes': {
+  'computed columns': {
     sql: `create table "Sales".t (n int generated always as identity, a int primary key, b text,
       twice int generated always as (a * 2) stored check (twice < 560))`,
     columns: { a: [...ids, 'x'], b: ['x', ''] },
     compare: 'a, b, twice',
   },
-  'keys of a range and of NULLs that are equal': {
+  'keys of a range and of equal NULLs': {
     sql: `create table "Sales".t (r int4range, b int, unique nulls not distinct (r, b))`,
     columns: {
       r: [...some(120, (at) => `[${at},${at + 1}]`), ...some(120, (at) => `[${at},${at + 2})`), '', 'x'],
       b: ['1', '', '2'],
     },
   },
-  'a key that takes large and small letters for the same': {
+  'a case-insensitive key': {
     sql: `create collation "Sales".any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
       create table "Sales".t (a text collate "Sales".any_case primary key, b int)`,
     columns: { a: [...some(140, (at) => `n${at}`), ...some(140, (at) => `N${at}`), ''], b: ['1', 'x', '2'] },
@@ -165,7 +165,7 @@ const KINDS: Record<string, Kind> = {
     sql: `create table "Sales".t ("${LONG_NAME}" int primary key, "${LONG_NAME.slice(0, -1)}y" text)`,
     columns: { [LONG_NAME]: [...ids, 'x'], [`${LONG_NAME.slice(0, -1)}y`]: ['x', ''] },
   },
-  'columns that have the names of what csvjobs makes beside them': {
+  'columns named like those that csvjobs adds': {
     sql: `create table "Sales".t (csvjobs_row_number int primary key, csvjobs_unreadable text check (csvjobs_unreadable <> 'no'),
       csvjobs_n int, csvjobs_found text, csvjobs_row int, csvjobs_staged text, "row" int, found text, reasons text)`,
     columns: {
@@ -189,7 +189,7 @@ const KINDS: Record<string, Kind> = {
 function fileOf({ columns }: Kind, seed: number): TargetFile {
   const random = randomOf(seed);
   const draw = (values: readonly string[]) => values[Math.floor(random() * values.length)]!;
-  // Hardly any value is bad: else there is no batch that goes straight.
+  // Few values are bad: otherwise no batch is copied straight.
   const usual = (values: readonly string[]) => (random() < 0.75 ? values[0]! : draw(values));
   const [key, ...rest] = Object.keys(columns);
   const records = Array.from({ length: RECORDS }, (_, at) => [
@@ -199,7 +199,7 @@ function fileOf({ columns }: Kind, seed: number): TargetFile {
   return { table: { schema: 'Sales', name: 't' }, header: Object.keys(columns).map(unquoted), records };
 }
 
-/** Names with quotes stand in the header as CSV writes them. */
+/** Names with quotes are in the header as CSV writes them. */
 const unquoted = (name: string) => (name.includes('"') ? `"${name}"` : name);
 
 async function anew(kind: Kind): Promise<void> {
@@ -213,7 +213,7 @@ async function tableOf({ compare }: Kind): Promise<unknown[]> {
 }
 
 describe.each(Object.entries(KINDS))('a table with %s', (_, kind) => {
-  it('holds and refuses what it does record by record, with any lanes and attempts', async () => {
+  it('stores and rejects the same as record by record, with any lanes and attempts', async () => {
     const file = fileOf(kind, 7);
     await anew(kind);
     const plain = { ...file, header: Object.keys(kind.columns).map((name) => name.replaceAll('""', '"')) };

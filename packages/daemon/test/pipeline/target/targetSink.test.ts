@@ -1,4 +1,4 @@
-/** What the reading thread makes of records: which way each takes, and which batch must wait. */
+/** How the reading thread handles records: which path each takes, and which batch must wait. */
 import type { Spec, Target } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { START } from '../../../src/pipeline/checkpoint.js';
@@ -26,7 +26,7 @@ function batchesOf(
   return [...reader.push(Buffer.from(text)), ...reader.end()];
 }
 
-/** The table with the key by which its rows depend on each other, as a table has it of which such a key is known. */
+/** A table with a known key by which its rows depend on each other. */
 function keyed(of: Target, apart: RowsApart | undefined): Target {
   if (!apart?.key || of.keys.length > 0) return of;
   const columns = [...apart.key.columns];
@@ -36,11 +36,11 @@ function keyed(of: Target, apart: RowsApart | undefined): Target {
 }
 
 describe('a batch', () => {
-  it('has rows without a doubt in binary form, others as texts with their place between those, and rejects', () => {
+  it('has undoubted rows in binary form, others as texts with their positions, and rejects', () => {
     const [batch] = batchesOf('a,b\n1,1\nx,2\n2,1e2\n 3 ,"1"\n4,x\n5\n');
     expect(batch).toMatchObject({ numbered: true, apart: false, waits: 'nothing' });
     expect([batch!.rows.count, batch!.texts.count, batch!.rejects.count]).toEqual([2, 1, 3]);
-    // Behind one binary row, and the second record that is kept.
+    // After one binary row, and the second record that is kept.
     expect(copyLines(batch!.texts.copy)).toEqual([[String(2 ** 20 + 2), '2', '1e2']]);
     expect(
       copyLines(batch!.rejects.copy).map((fields) => [...fields.slice(1, 5), fields[7] !== null]),
@@ -56,7 +56,7 @@ describe('a batch', () => {
     });
   });
 
-  it('keeps the records that PostgreSQL may refuse as they are in the file', () => {
+  it('keeps the original of records that PostgreSQL may refuse', () => {
     const [batch] = batchesOf('a,b\n1,1\nx,2\n2,1e2\n 3 ,"1"\n');
     const { kept } = batch!;
     const texts = [0, 1, 2].map((index) => {
@@ -71,7 +71,7 @@ describe('a batch', () => {
     expect([...binaryRows(kept).records]).toEqual([0, 2]);
   });
 
-  it('is full by the bytes of all that it holds', () => {
+  it('is full by the bytes of everything in it', () => {
     const line = `1,${'1'.repeat(50)}\n`;
     const batches = batchesOf(`a,b\n${line.repeat(100)}`, { batchBytes: 1_000 });
     for (const { rows, texts, kept } of batches.slice(0, -1)) {
@@ -81,7 +81,7 @@ describe('a batch', () => {
     expect(batches.length).toBeGreaterThan(5);
   });
 
-  it('sets aside what may have the key of an earlier record, however that is written', () => {
+  it('sets aside records that may repeat an earlier key, in any spelling', () => {
     const rows = [1, 2, 3, 4, '5', '+5', '02', 8, 9, 10, 11, 12];
     const text = `a,b\n${rows.map((a) => `${a},1\n`).join('')}`;
     const seen = (key?: string[]) =>
@@ -97,17 +97,17 @@ describe('a batch', () => {
       [3, 0, 'nothing'],
     ]);
     expect(seen()).toEqual(Array(4).fill([3, 0, 'nothing']));
-    // Every record has the same b, but no two the same of both.
+    // Every record has the same b, but no two have both values in common.
     expect(seen(['b']).map(([, suspects]) => suspects)).toEqual([2, 3, 3, 3]);
     expect(batchesOf('a,b\n1,23\n12,3\n', { apart: apartBy(['a', 'b']) })[0]!.waits).toBe('nothing');
   });
 
-  it('numbers what it sets aside by the row before it and its place among the records', () => {
+  it('numbers the records it sets aside by the row before and their position', () => {
     const text = 'a,b\n1,1\nx,1\n2,1\n1,2\n3,1e2\n4,1\n';
     const [batch] = batchesOf(text, { apart: apartBy(['a']) });
     expect([batch!.rows.count, batch!.suspects.count, batch!.texts.count]).toEqual([3, 1, 1]);
     const copy = Buffer.from(batch!.suspects.copy);
-    // Behind the signature: three columns, and the number of eight bytes.
+    // After the signature: three columns, and the number of eight bytes.
     expect([copy.readInt16BE(19), copy.readInt32BE(21), copy.readBigInt64BE(25)]).toEqual([
       3,
       8,
@@ -125,14 +125,14 @@ describe('a batch', () => {
     expect(batchesOf('a,b\n1,1e2\n2,100\n', numeric)[0]).toMatchObject({ waits: 'aside', apart: true });
   });
 
-  it('must wait as a whole where a key is of a type whose texts do not tell', () => {
+  it('must wait as a whole if a key’s texts cannot be compared', () => {
     const numeric = { apart: apartBy(['b']) };
     const float = targetOf(columnOf('a', 'integer'), columnOf('b', 'double precision'));
     const seen = batchesOf('a,b\n1,2\n2,2\n', numeric, float)[0]!;
     expect([seen.waits, seen.apart, seen.suspects.count]).toEqual(['all', false, 0]);
   });
 
-  it('has no key where a part is NULL, unless NULLs are the same', () => {
+  it('has no key if a part is NULL, unless NULLs are equal', () => {
     const apart = apartBy(['a', 'b']);
     const seen = (nullsNotDistinct: boolean) => {
       const keys = keyed(target, apart).keys.map((key) => ({ ...key, nullsNotDistinct }));
@@ -141,7 +141,7 @@ describe('a batch', () => {
     expect([seen(false), seen(true)]).toEqual(['nothing', 'aside']);
   });
 
-  it('is the one by which known rows are found, where they are updated', () => {
+  it('is the one that finds existing rows, if they are updated', () => {
     const apart = apartBy(['b']);
     const [own] = keyed(target, apart).keys;
     const other = { ...keyed(target, apartBy(['a'])).keys[0]!, name: 'other' };
@@ -151,7 +151,7 @@ describe('a batch', () => {
     expect(seen('a,b\n1,2\n1,3\n')).toMatchObject({ waits: 'nothing', apart: true });
   });
 
-  it('takes no key from a record that is rejected', () => {
+  it('takes no key from a rejected record', () => {
     const [batch] = batchesOf('a,b\n1,x\n1,1\n', { apart: apartBy(['a']) });
     expect([batch!.rows.count, batch!.waits]).toEqual([1, 'nothing']);
   });

@@ -1,4 +1,7 @@
-/** What PostgreSQL refuses in its own words: each reject has its constraint and column, and like rows are counted together. */
+/**
+ * Rows that PostgreSQL refuses in its own words: each reject has its constraint and column, and similar rows
+ * are counted together.
+ */
 import type { TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -34,7 +37,7 @@ async function loaded(header: string[], records: string[][], stopsAt: number[] =
   return { rejected: rows, counted: jobs[0]!.reasons };
 }
 
-it('an exclusion: its column, and what the row conflicts with', async () => {
+it('an exclusion: its column, and the conflicting row', async () => {
   await db.pool.query(
     'create table "Sales".t (a int, r inet, constraint apart exclude using gist (r inet_ops with &&))',
   );
@@ -71,7 +74,7 @@ it('a domain: the name of its check', async () => {
   expect(constraints).toEqual([['below', null], [undefined]]);
 });
 
-it('a check that only the insert finds, as it is said where it is looked at beforehand', async () => {
+it('a check found only by the insert, worded like one found in advance', async () => {
   await db.pool.query(`create table "Sales".t (a int, b int, constraint ordered check (a < b));
     create function "Sales".f() returns trigger language plpgsql as $$ begin new.b := 5; return new; end $$;
     create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
@@ -85,7 +88,7 @@ it('a check that only the insert finds, as it is said where it is looked at befo
   expect(rejected.map(({ message }) => message)).toEqual(['a: the check ordered (a < b) does not hold']);
 });
 
-it('a trigger: its words, without values where rows are counted, and a bounded number of them', async () => {
+it('a trigger: its words, without values in the counts, and a bounded number of them', async () => {
   await db.pool.query(`create table "Sales".t (a int, b text);
     create function "Sales".f() returns trigger language plpgsql as $$ begin
       if new.b = 'late' then raise exception 'order % of "%" is too late', new.a, new.b; end if;

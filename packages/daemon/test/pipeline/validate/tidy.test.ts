@@ -1,4 +1,4 @@
-/** The look at bytes overlooks nothing that the rule for tidying would change. */
+/** The byte check finds everything that the tidy rule would change. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCustomersHeader } from '../../../src/pipeline/customersHeader.js';
@@ -12,7 +12,7 @@ const validator = createValidator(header);
 function fieldsOf(texts: readonly string[]): Fields {
   const fields = new Fields();
   const parts = texts.map((text) => Buffer.from(text));
-  // As in a file, there is something in front of the first field and behind the last.
+  // As in a file, there are bytes before the first field and after the last.
   fields.bytes = Buffer.concat([Buffer.from('\n\n\n'), ...parts, Buffer.from('\n')]);
   let at = 3;
   for (const part of parts) {
@@ -47,7 +47,7 @@ const piece = fc.constantFrom(
 );
 const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
 
-it('finds every record that is another one when it is tidied', () => {
+it('finds every record that tidying would change', () => {
   fc.assert(
     fc.property(text, fc.oneof(fc.constant('a@b.co'), text), text, text, (...texts) => {
       const fields = fieldsOf(texts);
@@ -59,7 +59,7 @@ it('finds every record that is another one when it is tidied', () => {
   );
 });
 
-describe('a value is left as it is', () => {
+describe('other values are unchanged', () => {
   it.each([
     ['name', 'José'],
     ['name', 'A;B'],

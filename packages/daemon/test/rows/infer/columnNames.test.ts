@@ -1,4 +1,4 @@
-/** Columns are named such that a load of the same file finds them again. */
+/** Columns get names that a load of the same file maps to its headers. */
 import { foldName, isIdentifier, mapHeader, SYSTEM_COLUMNS } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -28,7 +28,7 @@ test.each([
   expect(names(header.trim())).toEqual([expected]);
 });
 
-test('the headers of one column each are found; what cannot be found says so', () => {
+test('each header that matches one column is found; the others are marked', () => {
   const long = 'What is your e-mail address, and how often do you look at it in a week?';
   const columns = name(['Name', 'name', 'a', 'a', 'A b', 'a_b', '', long, 'bell\u0007']);
   expect(columns.map((column) => [column.name, column.found])).toEqual([
@@ -44,13 +44,13 @@ test('the headers of one column each are found; what cannot be found says so', (
   ]);
 });
 
-test('a number does not take the name of another column', () => {
+test('a numbered name does not collide with another column', () => {
   expect(names('a', 'a', 'a_2', 'a_3', 'a')).toEqual(['a', 'a_4', 'a_2', 'a_3', 'a_5']);
   expect(names('column 2', '')).toEqual(['column_2', 'column_2_2']);
   expect(names('A', 'A 2', 'A')).toEqual(['A', 'a_2', 'A_3']);
 });
 
-test('--exact-names takes the header as it is, wherever PostgreSQL does', () => {
+test('--exact-names keeps the header wherever PostgreSQL allows it', () => {
   const columns = name(['Order ID', 'xmin', 'x'.repeat(64), 'bell\u0007', ''], true);
   expect(columns.map((column) => column.name)).toEqual([
     'Order ID',
@@ -90,7 +90,7 @@ function cannotBe(header: string): boolean {
 }
 
 describe.each([false, true])('exact names: %s', (exact) => {
-  it('are different, short, and what a load maps the header to', () => {
+  it('are different, short, and mapped back from the header by a load', () => {
     fc.assert(
       fc.property(fc.array(cell, { minLength: 1, maxLength: 8 }), (cells) => {
         const trimmed = cells.map((each) => each.trim().replace(/\p{Cs}/gu, ''));
@@ -106,7 +106,7 @@ describe.each([false, true])('exact names: %s', (exact) => {
         for (const { position, name: column, found, header } of columns) {
           const mapped = mapping.fields.find((field) => field.position === position)?.column;
           expect(found).toBe(mapped === column && !doubtful.has(column));
-          // Not found is what has no name, a name twice, or one that shares its fold with a name that no column may have.
+          // Not found: empty names, duplicates, and names that fold to one that no column may have.
           const rivals = trimmed.filter((each) => foldName(each) === foldName(header));
           const excused =
             header === '' || rivals.filter((each) => each === header).length > 1 || rivals.some(cannotBe);

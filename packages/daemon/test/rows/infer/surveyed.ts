@@ -1,9 +1,9 @@
-/** Surveys of values that are written as they stand in a file. */
+/** Surveys of values that are written as in a file. */
 import type { Spec } from '@csvjobs/shared';
 import { ColumnSurvey } from '../../../src/rows/infer/columnSurvey.js';
 import { valueReading } from '../../../src/rows/infer/valueReading.js';
 
-/** The survey of a column whose values stand on the lines from 2 on, between other bytes. */
+/** The survey of a column whose values are on the lines from 2 on, between other bytes. */
 export function surveyOf(values: readonly string[], spec?: Spec): ColumnSurvey {
   const survey = new ColumnSurvey(valueReading(spec));
   for (const [at, value] of values.entries()) {

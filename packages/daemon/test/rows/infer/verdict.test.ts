@@ -1,4 +1,4 @@
-/** The type of a column by all of its values: never by most of them, and never by their order. */
+/** A column's type follows from all of its values: never from most of them, and never from their order. */
 import { describe, expect, it, test } from 'vitest';
 import { whyTextSentence } from '../../../src/rows/infer/sentences.js';
 import { type ColumnVerdict, verdictOn } from '../../../src/rows/infer/verdict.js';
@@ -41,30 +41,30 @@ test.each([
   expect(typeOf('n/a', ...values)).toBe('text');
 });
 
-describe('text stays what a type would change or guess', () => {
+describe('values that a type would change or guess stay text', () => {
   it.each([
     ['leading zeros', ['01234', '12345']],
     ['a leading zero before a point', ['00.5']],
     ['plus signs', ['+491701', '5']],
-    ['ids of 15 digits', ['123456789012345']],
-    ['an id among decimals', ['1.5', '1234567890123456']],
+    ['IDs of 15 digits', ['123456789012345']],
+    ['an ID among decimals', ['1.5', '1234567890123456']],
     ['codes that look like floats', ['1E5', '2E10']],
     ['numbers beyond numeric', ['1e999999', '1.5']],
     ['grouped numbers', ['1,000', '1_000']],
     ['hexadecimal', ['0x1F']],
     ['NaN and infinity', ['NaN', 'Infinity']],
-    ['days in another order', ['03/04/2024']],
-    ['days that are not in the calendar', ['2023-02-29']],
+    ['dates in another order', ['03/04/2024']],
+    ['dates that do not exist', ['2023-02-29']],
     ['dates and timestamps', ['2024-01-01', '2024-01-01 10:00']],
     ['times of several kinds', ['2024-01-01 10:00', '2024-01-01 10:00Z']],
     ['words and numbers', ['true', '1']],
     ['Norway alone', ['NO', 'no']],
-    ['only yes', ['yes', 'y']],
-    ['words of dates', ['today', 'infinity']],
+    ['yes only', ['yes', 'y']],
+    ['words for dates', ['today', 'infinity']],
     ['UUIDs in another form', ['{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}']],
-    ['JSON that is no object', ['"a"', '{}']],
-    ['JSON that is not whole', ['{"a":1']],
-    ['JSON with a key twice, of which jsonb drops one', ['{"a":1,"b":{"x":1,"x":2}}']],
+    ['JSON other than objects', ['"a"', '{}']],
+    ['incomplete JSON', ['{"a":1']],
+    ['JSON with a duplicate key, which jsonb drops', ['{"a":1,"b":{"x":1,"x":2}}']],
     ['JSON with NUL', ['{"a":"\\u0000"}']],
     ['JSON with a lone surrogate', ['["\\ud800"]']],
     ['JSON with a number beyond numeric', ['[1e200000]']],
@@ -73,13 +73,13 @@ describe('text stays what a type would change or guess', () => {
     expect(typeOf(...values)).toBe('text');
   });
 
-  it('JSON with colons, quotes and brackets in strings and escapes is counted right', () => {
+  it('JSON with colons, quotes and brackets in strings and escapes is counted correctly', () => {
     expect(typeOf('{"a:\\"b": "{:[\\\\", "c": [-1.5e3, {"d": "\\u00e9"}], "__proto__": 1}')).toBe('jsonb');
   });
 });
 
 describe('odd values', () => {
-  it('one is named with its line, and what the others are', () => {
+  it('a single one is named with its line, and with what the others are', () => {
     const values = Array.from({ length: 12_346 }, (_, at) => (at === 4_710 ? 'n/a' : `${at}.5`));
     expect(sentence(...values)).toBe('c: text, as line 4712 has "n/a" (12,345 other values are numeric)');
     expect(verdict(...values).reason).toEqual({
@@ -89,14 +89,14 @@ describe('odd values', () => {
     });
   });
 
-  it('several are counted, the first is named, wherever each kind of them came first', () => {
+  it('of several the number and the first are given, whichever kind came first', () => {
     expect(sentence('1', '2', '?', '3', '007', '-', '4', '5')).toBe(
       'c: text, as line 4 has "?", the first of 3 values that are not integers (5 others are)',
     );
     expect(sentence('1', '007', '2', '?', '3')).toContain('line 3 has "007"');
   });
 
-  it('that are one word may stand for no value', () => {
+  it('that are all one word may mean no value', () => {
     expect(sentence('1', 'NULL', '2', 'NULL', '3', ' NULL', '4')).toBe(
       'c: text, as line 3 has "NULL", as 2 more records do (4 other values are integers); if it means no value, a spec can declare that (missingValues)',
     );
@@ -105,18 +105,18 @@ describe('odd values', () => {
     expect(sentence('1', 'NULL', '2')).not.toContain('missingValues');
   });
 
-  it('are those of the type that most values have, by the narrowest name', () => {
+  it('deviate from the type of most values, under its narrowest name', () => {
     expect(sentence('1', '2.5', '2.5', 'x')).toContain('(3 other values are numeric)');
     expect(sentence('2024-01-01', '2024-01-02', '2024-01-02 10:00')).toContain('(2 other values are dates)');
     expect(sentence('true', 'false', '1')).toContain('(2 other values are booleans)');
   });
 
-  it('are none where a column is plainly text', () => {
+  it('are not reported if a column is plainly text', () => {
     expect(verdict('a', 'b', '1').reason).toBeUndefined();
     expect(verdict('a', '1').reason).toBeUndefined();
   });
 
-  it('say why digits, dates of a country and words are text', () => {
+  it('explain why digits, local dates and words are text', () => {
     expect(sentence('00001', '00002')).toBe(
       'c: text, as a number would drop the leading zero of "00001" (line 2)',
     );
@@ -137,7 +137,7 @@ describe('odd values', () => {
     expect(sentence('NO')).toContain('"NO" (line 2) alone does not show that it is a boolean');
   });
 
-  it('stay on one line and are cut, whatever they hold', () => {
+  it('are shown on one line and cut, whatever they contain', () => {
     const hostile = `\n); drop table x; --\r\u2028\u202e"\\ ${'é'.repeat(2_000)}`;
     const shown = sentence('1', '2', hostile)!;
     expect(shown).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]+$/u);
@@ -146,7 +146,7 @@ describe('odd values', () => {
   });
 });
 
-describe('a column whose name says that its digits are a code', () => {
+describe('a column whose name marks its digits as a code', () => {
   const of = (header: string, ...values: string[]) => verdictOn(surveyOf(values), header);
   it.each([
     ...[
@@ -171,7 +171,7 @@ describe('a column whose name says that its digits are a code', () => {
       'ISBN',
       'EAN',
     ],
-  ])('%s is text, and it is said why', (header) => {
+  ])('%s is text, with the reason', (header) => {
     const { type, reason } = of(header, '5550100', '', '90210');
     expect(type).toBe('text');
     expect(whyTextSentence('c', reason as never)).toBe(
@@ -194,13 +194,13 @@ describe('a column whose name says that its digits are a code', () => {
     ...['telemetry', 'zipper', 'cellar', 'code', 'capital', 'phone_id', 'national'],
   ])('%s stays an integer', (header) => expect(of(header, '5550100').type).toBe('integer'));
 
-  it('what no code looks like keeps its type', () => {
+  it('values unlike any code keep their type', () => {
     expect(of('phone', '1.5').type).toBe('numeric');
     expect(of('tel', 'true').type).toBe('boolean');
   });
 });
 
-describe('by a spec that says how values are written', () => {
+describe('with a spec for the format of values', () => {
   const comma = { csvjobs: { decimalChar: ',' } };
   const words = { csvjobs: { missingValues: ['n/a', '0'] } };
   it.each([
@@ -210,7 +210,7 @@ describe('by a spec that says how values are written', () => {
     ['date', comma, ['2024-02-29']],
     ['timestamp', comma, ['2024-02-29 10:20:30.5']],
     ['uuid', comma, ['10eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']],
-    // What a load would reject is not proven.
+    // What a load would reject is not verified.
     ['text', comma, ['1.5', '2,5']],
     ['text', comma, ['1.234,50']],
     ['text', comma, ['01,5']],
@@ -221,7 +221,7 @@ describe('by a spec that says how values are written', () => {
     expect(verdictOn(surveyOf(values, spec)).type).toBe(type);
   });
 
-  it('counts a word for no value as an empty field', () => {
+  it('counts a word for a missing value as an empty field', () => {
     const survey = surveyOf(['1', 'n/a', '2'], words);
     expect([survey.empty, survey.firstEmpty, survey.values]).toEqual([1, 3, 2]);
   });

@@ -1,4 +1,7 @@
-/** Keys without a database against PostgreSQL: each value is shown as it shows it, and two are the same where it says so. */
+/**
+ * Keys computed without a database, compared with PostgreSQL: each value has PostgreSQL's text, and two
+ * values are equal if PostgreSQL says so.
+ */
 import type { Target } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -40,7 +43,7 @@ const uuid = fc
   )
   .map(([start, end]) => (end === 3 ? `{${start}0}` : `${start}${end}`));
 
-/** Each type with texts of which many mean the same. */
+/** Each type with texts, many of which mean the same. */
 const CASES: Record<string, fc.Arbitrary<string>> = {
   int2: number,
   integer: number,
@@ -107,7 +110,7 @@ it.each(Object.entries(CASES).map(([type, texts], at) => ({ type, texts, at })))
     expect(values.map((text) => `${text} → ${shown(text)}`)).toEqual(
       rows.map((row, index) => `${values[index]} → ${row.shown}`),
     );
-    // A text that is taken for the compared form is that, to the byte.
+    // A text accepted as the compared form is that form, byte by byte.
     const asIs = values.filter((text) =>
       isCompared?.(Buffer.from(` ${text} `), 1, Buffer.byteLength(text) + 1),
     );
@@ -122,7 +125,7 @@ it.each(Object.entries(CASES).map(([type, texts], at) => ({ type, texts, at })))
   },
 );
 
-it('has no text for a type whose equality is another than that of its texts', () => {
+it('has no text for a type whose equality differs from that of its texts', () => {
   const type = target.columns[0]!.type;
   for (const name of ['float8', 'interval', 'jsonb', 'citext'])
     expect(keyTextOf({ ...type, name })).toBeUndefined();

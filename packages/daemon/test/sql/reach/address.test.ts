@@ -19,7 +19,7 @@ test.each<[string, Host[]]>([
   expect(databaseAddress(url).way.hosts).toEqual(expected);
 });
 
-test('user, password, database and what else node-pg knows are left to it', () => {
+test('user, password, database and other node-pg parameters are left to node-pg', () => {
   const { connectionString } = databaseAddress(
     'postgres://ann:a%40b@one:1,two:2/csv?sslmode=require&application_name=mine&options=-c%20geqo%3Doff',
   );
@@ -39,7 +39,7 @@ test.each([
   expect(databaseAddress(`postgres://db/csv?${query}`).way.tls.mode).toBe(mode);
 });
 
-test('what the URL does not say of TLS is as DB_SSLMODE and its like have it', () => {
+test('TLS settings missing from the URL come from DB_SSLMODE and related variables', () => {
   const defaults = { mode: 'verify-full', rootCert: '/ca.pem', keyPassword: 'x' } as const;
   const { tls } = databaseAddress(
     'postgres://db/csv?sslrootcert=/other.pem&sslcert=/c&sslkey=/k',

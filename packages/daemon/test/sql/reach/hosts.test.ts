@@ -1,4 +1,7 @@
-/** Several hosts in one URL: a dead one, a standby, a primary. And a session on what has become a standby. */
+/**
+ * Several hosts in one URL: a dead one, a standby, a primary. And a session on a primary that becomes a
+ * standby.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asFailure } from '../../../src/failure.js';
 import { connect, createPool, transaction } from '../../../src/sql/pool.js';
@@ -26,25 +29,25 @@ const address = (ports: readonly number[], query = '') =>
     `postgres://postgres@${ports.map((port) => `127.0.0.1:${port}`).join(',')}/postgres?${query}`,
   );
 
-/** The port of the server that was reached. */
+/** The port of the connected server. */
 async function reached(to: ReturnType<typeof address>): Promise<number> {
   const client = await connect(to, 'csvjobs tests');
   try {
-    // Not by a transaction of ours, which a standby refuses.
+    // Not in one of our transactions, which a standby refuses.
     return Number((await client.bare('select inet_server_port()')).rows[0].inet_server_port);
   } finally {
     await client.end();
   }
 }
 
-test('the first that takes writes is taken; asked for any, the first that answers', async () => {
+test('the first writable server is chosen; with any, the first that answers', async () => {
   const [s, p] = [standby.connection.port, primary.connection.port];
   expect(await reached(address([dead, s, p]))).toBe(p);
   expect(await reached(address([dead, s, p], 'target_session_attrs=read-write'))).toBe(p);
   expect(await reached(address([dead, s, p], 'target_session_attrs=any'))).toBe(s);
 });
 
-test('read-write asks whether the session may write by default, primary does not', async () => {
+test('read-write checks whether the session may write by default, primary does not', async () => {
   const p = primary.connection.port;
   const readOnly = 'options=-c%20default_transaction_read_only%3Don';
   expect(await reached(address([p], `target_session_attrs=primary&${readOnly}`))).toBe(p);
@@ -53,7 +56,7 @@ test('read-write asks whether the session may write by default, primary does not
   );
 });
 
-test('where none will do, each is named with its reason, and waiting may help', async () => {
+test('if no host qualifies, each is named with its reason, and waiting may help', async () => {
   const s = standby.connection.port;
   const failed = reached(address([dead, s]));
   await expect(failed).rejects.toMatchObject({ code: 'database_unreachable', retryable: true });
@@ -64,19 +67,19 @@ test('where none will do, each is named with its reason, and waiting may help', 
   );
 });
 
-test('the host that would do last comes first, and the others when it is away', async () => {
+test('the last suitable host is tried first, and the others if it is down', async () => {
   const other = await startPostgres(await onPort());
   const to = address([other.connection.port, primary.connection.port]);
   expect(await reached(to)).toBe(other.connection.port);
   await other.stop();
   expect(await reached(to)).toBe(primary.connection.port);
-  // A host that swallows what it is sent would cost each connection its whole patience.
+  // A host that swallows all data would cost each connection the full timeout.
   const again = await startPostgres({ listen_addresses: '127.0.0.1', port: String(other.connection.port) });
   expect(await reached(to)).toBe(primary.connection.port);
   await again.stop();
 });
 
-test('a host that says nothing is given up for the next', async () => {
+test('a silent host is skipped', async () => {
   const { createServer } = await import('node:net');
   const silent = createServer(() => {}).listen(0, '127.0.0.1');
   await new Promise((resolve) => silent.once('listening', resolve));
@@ -86,7 +89,7 @@ test('a host that says nothing is given up for the next', async () => {
   silent.close();
 });
 
-test('a session to which a write is refused is not used again, nor is its job at an end', async () => {
+test('a session whose write is refused is not reused, and its job does not end', async () => {
   const pool = createPool({ ...address([standby.connection.port]), max: 1 }, () => {});
   const failure = await pool.query('select 1').catch(asFailure);
   expect(failure).toMatchObject({ code: 'database_read_only', retryable: true });

@@ -1,4 +1,4 @@
-/** TLS to a real PostgreSQL: each sslmode, with each server that it may meet, ends as psql's does. */
+/** TLS to a real PostgreSQL: each sslmode, against each kind of server, gives the same result as psql. */
 import { execFile } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const url = (parameters: Record<string, string>, host = 'localhost') =>
 
 const IS_TLS = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
 
-/** Whether the connection has TLS. */
+/** Whether the connection uses TLS. */
 async function reach(parameters: Record<string, string>, host?: string): Promise<'TLS' | 'plain'> {
   const client = await connect(databaseAddress(url(parameters, host)), 'csvjobs tests');
   try {
@@ -64,7 +64,7 @@ const SERVERS: {
     },
   },
   {
-    name: 'a certificate signed by itself, without an authority given',
+    name: 'a self-signed certificate, without a configured authority',
     offer: (c) => [c.selfSigned],
     expected: {
       ...{ disable: 'plain', allow: 'plain', prefer: 'TLS', require: 'TLS' },
@@ -86,7 +86,7 @@ const SERVERS: {
     offer: (c) => [c.server],
     root: (c) => c.otherCa.cert,
     expected: {
-      // As libpq has it: prefer does without what it cannot have.
+      // As in libpq: prefer falls back to what is possible.
       ...{ disable: 'plain', allow: 'plain', prefer: 'plain' },
       ...{ require: NOT_TRUSTED, 'verify-ca': NOT_TRUSTED, 'verify-full': NOT_TRUSTED },
     },
@@ -102,7 +102,7 @@ const SERVERS: {
     },
   },
   {
-    name: 'a client certificate asked for, and none given',
+    name: 'a required client certificate that is missing',
     offer: (c) => [c.server, 'hostssl all all all trust clientcert=verify-ca'],
     root: (c) => c.ca.cert,
     expected: {
@@ -128,7 +128,7 @@ describe.each(SERVERS)('$name', ({ offer, root, expected }) => {
     await expect(failed).rejects.not.toThrow(/planted-password/);
   });
 
-  test('psql ends alike in each mode', async (context) => {
+  test('psql has the same result in each mode', async (context) => {
     const psql = ['/usr/lib/postgresql/15/bin/psql', '/usr/bin/psql'].find((path) => existsSync(path));
     if (!psql) skipWithout(context, 'psql');
     for (const mode of SSL_MODES) {
@@ -149,7 +149,7 @@ describe('client certificates', () => {
   const given = (more: Record<string, string>) => reach({ sslmode: 'require', ...more });
   beforeAll(() => postgres.offer(certificates.server, needed));
 
-  test('the right one logs the role in, its key encrypted or not', async () => {
+  test('the right one logs the role in, with a plain or an encrypted key', async () => {
     const { client, encryptedKey } = certificates;
     expect(await given({ sslcert: client.cert, sslkey: client.key })).toBe('TLS');
     const encrypted = { sslcert: client.cert, sslkey: encryptedKey };
@@ -166,7 +166,7 @@ describe('client certificates', () => {
   test.each<[string, (c: Certificates) => Record<string, string>, RegExp]>([
     ['none', () => ({}), ASKS],
     [
-      'one of another authority',
+      'from another authority',
       ({ foreignClient: { cert, key } }) => ({ sslcert: cert, sslkey: key }),
       /it does not take the client certificate/,
     ],
@@ -177,21 +177,21 @@ describe('client certificates', () => {
     ],
     ['without its key', ({ client: { cert } }) => ({ sslcert: cert }), /belong together/],
     [
-      'with the key of another',
+      'with the key of another certificate',
       ({ client, server }) => ({ sslcert: client.cert, sslkey: server.key }),
       /sslkey is not the key of sslcert/,
     ],
     [
-      'a file that is not there',
+      'a missing file',
       () => ({ sslcert: '/nowhere', sslkey: '/nowhere' }),
       /sslcert names \/nowhere, which cannot be read/,
     ],
     [
-      'a file that is no certificate',
+      'a file that is not a certificate',
       ({ client }) => ({ sslcert: client.key, sslkey: client.key }),
       /is not usable: .* each must be a file in PEM/,
     ],
-  ])('%s: refused in words', async (_, files, message) => {
+  ])('%s: refused with a message', async (_, files, message) => {
     await expect(given(files(certificates))).rejects.toThrow(message);
   });
 });
@@ -200,11 +200,11 @@ describe('a connection with TLS', () => {
   const full = () => ({ sslmode: 'verify-full', sslrootcert: certificates.ca.cert });
   beforeAll(() => postgres.offer(certificates.server));
 
-  test('an IP address is verified as a name is', async () => {
+  test('verifies an IP address like a name', async () => {
     expect(await reach(full(), '127.0.0.1')).toBe('TLS');
   });
 
-  test('is had by every connection of a pool, which lives through a broken one', async () => {
+  test('is used by every connection of a pool, which survives a broken one', async () => {
     const broken: Error[] = [];
     const pool = createPool({ ...databaseAddress(url(full())), max: 3 }, (error) => broken.push(error));
     const kinds = await Promise.all(
@@ -225,7 +225,7 @@ describe('a connection with TLS', () => {
     await pool.end();
   });
 
-  test('that goes silent is given up', async () => {
+  test('is dropped when it goes silent', async () => {
     const proxy = await startProxy(() => String(server.connection.port));
     const through = databaseAddress(url(full()).replace(String(server.connection.port), String(proxy.port)));
     const client = await connect({ ...through, silenceMs: 500 }, 'csvjobs tests');
@@ -235,11 +235,11 @@ describe('a connection with TLS', () => {
     await proxy.close();
   });
 
-  test('a database without sslmode has it where the server offers it', async () => {
+  test('is used without sslmode if the server offers it', async () => {
     expect(await reach({})).toBe('TLS');
   });
 
-  test('channel_binding=require binds the password, and does without no binding', async () => {
+  test('with channel_binding=require binds the password, and does not work without binding', async () => {
     const bound = { sslmode: 'require', channel_binding: 'require' };
     await expect(reach(bound)).rejects.toThrow(/does not bind the password .* use scram-sha-256 over TLS/);
     await reachAdmin(`alter role postgres password 'planted-password'`);
@@ -256,7 +256,7 @@ async function reachAdmin(sql: string): Promise<void> {
   await client.end();
 }
 
-/** A wrong password whose key decrypts something with a valid padding: OpenSSL says then that the format is unknown. */
+/** A wrong password whose key decrypts to valid padding: OpenSSL then reports an unknown format. */
 function unluckyPassword(file: string): string {
   const key = readFileSync(file);
   for (let n = 0; ; n += 1) {

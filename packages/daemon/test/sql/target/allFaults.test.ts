@@ -1,4 +1,4 @@
-/** All that is wrong with a record is named, also where its row is known and PostgreSQL names the first fault only. */
+/** All faults of a record are named, even if its row exists and PostgreSQL names only the first fault. */
 import { readSpec, type SpecInput, type TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openUndoing, type Undoing } from '../undo/undoing.js';
@@ -27,7 +27,7 @@ function shown({ code, params }: TargetReason): string {
 
 const BOTH = ['check_failed t_a_check', 'check_failed t_b_check', 'foreign_key_missing t_c_fkey'];
 
-it('of known rows as of new ones, and as an insert says it', async () => {
+it('of existing rows like those of new ones, in the words of an insert', async () => {
   const update = { mode: 'update', key: 'k' } as const;
   const faulty = [
     [1, 20, 'bad', 7],
@@ -38,16 +38,16 @@ it('of known rows as of new ones, and as an insert says it', async () => {
   expect(await reasonsOf([[1, 20, 'bad', 7]], {})).toEqual([BOTH]);
 });
 
-it('of the row as the update would make it: with what it keeps', async () => {
+it('of the row as the update would leave it, with its kept values', async () => {
   const update = { mode: 'update', key: 'k', blanks: 'keep' } as const;
-  // The check over both columns fails for the value that is kept.
+  // The check over both columns fails for the kept value.
   expect(await reasonsOf([[2, -1, '', 7]], update)).toEqual([
     ['check_failed t_check', 'foreign_key_missing t_c_fkey'],
   ]);
   expect(await reasonsOf([[1, 20, '', '']], update)).toEqual([['check_failed t_a_check']]);
 });
 
-it('nothing is made up: a foreign key that stays equal is not looked at, and a trigger has the last word', async () => {
+it('no fault is invented: an unchanged foreign key is not checked, and a trigger has the last word', async () => {
   await u.sql('alter table u.t drop constraint t_c_fkey; update u.t set c = 7 where k = 1');
   await u.sql('alter table u.t add constraint t_c_fkey foreign key (c) references u.p not valid');
   const update = { mode: 'update', key: 'k' } as const;

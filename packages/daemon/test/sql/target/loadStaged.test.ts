@@ -1,7 +1,7 @@
 /**
- * The straight and the staged way against an oracle that inserts the same rows one by one, each in a subtransaction: over tables whose
- * columns, constraints, keys and triggers are drawn, and rows that often break them. The table and the refused rows must be
- * equal; why a row was refused must be equal in kind.
+ * The straight and the staged path against an oracle that inserts the same rows one by one, each in a
+ * subtransaction: over tables with random columns, constraints, keys and triggers, and rows that often
+ * violate them. The table and the refused rows must be equal; reasons must be of the same kind.
  */
 import type { Target } from '@csvjobs/shared';
 import fc from 'fast-check';
@@ -36,7 +36,7 @@ const NO_TEXTS = { copy: new Uint8Array(), numbered: false };
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
-/** Rows as the reading thread makes them: binary. */
+/** Binary rows as the reading thread makes them. */
 function payload(target: Target, columns: readonly string[], rows: readonly Values[]): Buffer {
   const rules = columns.map(
     (name) => typeRuleOf({ ...target.columns.find((each) => each.name === name)!.type, domain: null })!,
@@ -72,12 +72,12 @@ const KINDS: Record<string, string> = {
   dropped_by_trigger: 'dropped',
 };
 
-/** What this table holds, without what depends on how often a sequence was asked. */
+/** The content of the table, without what depends on the number of sequence calls. */
 async function tableRows(): Promise<unknown[]> {
   return (await client.query(`select ${COLUMNS.join(', ')} from t order by t::text`)).rows;
 }
 
-/** As a lane does it: straight where it may be tried, staged where not or where that was refused; or always staged. */
+/** Like a lane: straight if possible, staged if not or if that was refused; or always staged. */
 async function loaded(
   columns: readonly string[],
   batches: readonly Values[][],
@@ -169,7 +169,7 @@ describe('a table with', () => {
     );
   });
 
-  it('any of these together, and files that lack columns', { tags: ['sized'] }, async () => {
+  it('any of these together, and files with missing columns', { tags: ['sized'] }, async () => {
     const traits = fc.subarray(
       Object.keys(TRAITS).filter((trait) => trait !== 'exclude'),
       { maxLength: 4 },
@@ -183,7 +183,7 @@ describe('a table with', () => {
           // Some exclude each other: two primary keys.
           return;
         }
-        // A row that breaks two rules is refused for either.
+        // A row that violates two rules is refused for either.
         await agree(drawn, files, rows, false);
       }),
       { numRuns: sized(12, 60), seed: 20261126 },

@@ -1,4 +1,7 @@
-/** Which tables may be loaded by several lanes: only those whose rows depend on each other by one plain key at most. */
+/**
+ * Which tables may be loaded by several lanes: only those whose rows depend on each other through at most one
+ * plain key.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { planLoad } from '../../../src/sql/target/loadPlan.js';

@@ -1,4 +1,4 @@
-/** Rows that only PostgreSQL can read: stored as COPY stores them, whatever the other rows of their batch are. */
+/** Rows that only PostgreSQL can read: stored as by COPY, whatever the other rows of their batch are. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Client, connect } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
@@ -18,7 +18,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Loads lines of (id, value) into a table whose value is of a type. */
+/** Loads lines of (id, value) into a table with a value column of a type. */
 async function load(type: string, lines: string, numbered = false) {
   await database.plain(`drop table if exists t; create table t (id int primary key, value ${type})`);
   const plan = planLoad((await readTarget(database.pool, { schema: 'public', name: 't' }))!, ['id', 'value']);
@@ -40,7 +40,7 @@ test.each([
   ['bit varying(4)', '0101', '0101'],
   ['json', ' {"a": 1} ', ' {"a": 1} '],
 ])(
-  '%s: a text is read with the modifier of its column, beside a row that is refused too',
+  '%s: a text is read with the modifier of its column, next to a row that is refused',
   async (type, text, stored) => {
     const { inserted, refused, ...found } = await load(type, `1\t${text}\n2\tjunk!\n3\t\\N\n`);
     expect(found.stored).toEqual([stored, null]);
@@ -51,14 +51,14 @@ test.each([
   },
 );
 
-test('rows with numbers of their own keep them', async () => {
+test('numbered rows keep their numbers', async () => {
   const lines = `${STAGE_STEP + 2}\t1\tx\n${STAGE_STEP + 3}\t2\t5\n${2 * STAGE_STEP + 4}\t3\ty\n`;
   const { refused, stored } = await load('interval day', lines, true);
   expect(refused.map(({ row }) => row)).toEqual([STAGE_STEP + 2, 2 * STAGE_STEP + 4]);
   expect(stored).toEqual(['5 days']);
 });
 
-test('a type whose reading ends with an internal error refuses the one value', async () => {
+test('a type whose input fails with an internal error refuses only that value', async () => {
   await database.plain(`
     create function picky(value text) returns boolean language plpgsql immutable as
       $$ begin if value = 'bad' then raise exception 'cannot read it' using errcode = 'XX000'; end if; return true; end $$;

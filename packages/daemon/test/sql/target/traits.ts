@@ -1,7 +1,10 @@
-/** Rules of tables that tests draw. */
+/** Rules of tables that tests pick at random. */
 import { TESTED_VERSION } from '../../support/versions.js';
 
-/** What a table `t (a int, b text, c int, d int)` may have, beside `p (id)`; each alone, and any of them together. */
+/**
+ * What a table `t (a int, b text, c int, d int)` may have, next to `p (id)`; each alone, and any of them
+ * together.
+ */
 export const TRAITS: Record<string, string> = {
   notNull: 'alter table t alter a set not null',
   primary: 'alter table t add primary key (a)',

@@ -1,7 +1,7 @@
 /**
- * Rows that are skipped or updated against an oracle that applies the same records one by one, a statement each: over tables whose
- * keys, constraints and triggers are drawn, and files whose keys repeat and whose fields are often empty. The table, the rows
- * that were written, what triggers have seen, the counts and the refused rows must be equal.
+ * Skipped or updated rows against an oracle that applies the same records one by one, with a statement each:
+ * over tables with random keys, constraints and triggers, and files with repeated keys and many empty fields.
+ * The table, the written rows, what triggers have seen, the counts and the refused rows must be equal.
  */
 import type { Target } from '@csvjobs/shared';
 import fc from 'fast-check';
@@ -37,15 +37,15 @@ const JOB = '00000000-0000-7000-8000-000000000000';
 interface Mode {
   onConflict: 'skip' | 'update';
   updateOnly: boolean;
-  /** Columns whose empty fields keep what the row has. */
+  /** Columns whose empty fields keep the row's value. */
   keeps: readonly string[];
 }
 
 interface Outcome {
   table: unknown[];
-  /** The rows that were written, by their keys. */
+  /** The written rows, by their keys. */
   written: unknown[];
-  /** What triggers have seen, in the order in which they saw it. */
+  /** What triggers have seen, in order. */
   seen: unknown[];
   counts: Record<'inserted' | 'updated' | 'unchanged' | 'skipped', number>;
   refused: [row: number, kind: string][];
@@ -102,7 +102,7 @@ function planFor(target: Target, key: string, columns: readonly string[], mode: 
   };
 }
 
-/** As the reading thread sees it, which takes nothing of an expression. */
+/** Like the reading thread, which ignores expressions. */
 function repeatsKey(
   { conflict: { key } }: UpsertPlan,
   columns: readonly string[],
@@ -113,14 +113,14 @@ function repeatsKey(
   return new Set(batch.map((row) => places.map((at) => row[at]).join())).size < batch.length;
 }
 
-/** What may be is applied before the turn of the batch. */
+/** Rows that may be applied early are applied before the batch's turn. */
 async function appliedEarly(plan: UpsertPlan, rows: number): Promise<Upserted> {
   const { applied, left } = await beginUpsert(client, plan, JOB, rows);
   if (left) add(applied, await endUpsert(client, plan, JOB, { rows, mayRepeat: false }, left));
   return applied;
 }
 
-/** As a lane does it. */
+/** Like a lane. */
 async function applied(
   key: string,
   columns: readonly string[],
@@ -159,7 +159,7 @@ async function applied(
   return outcome(counts, refused, before);
 }
 
-/** Looks each record up by its key, and writes it where it has to be. */
+/** Looks up each record by its key, and writes it where needed. */
 async function oracle(
   key: string,
   columns: readonly string[],
@@ -185,7 +185,7 @@ async function oracle(
   for (const [index, record] of batches.flat().entries()) {
     const refuse = (why: string) => refused.push([index + 1, why]);
     try {
-      // A value that is none of its type is refused whatever the table has.
+      // A value that its type rejects is refused whatever the table has.
       await client.query(`select ${readings.join(', ')}`, record);
       const { rows } = await client.query(
         `select t.tableoid, t.ctid, t.* from t, ${values} where ${same}`,
@@ -268,7 +268,7 @@ function trigger(when: string, events: string, body: string): string {
     create trigger t_${name} ${when} ${events} on t for each row execute function f_${name}()`;
 }
 
-/** Keys by which rows may be found; the name of their index is `found`. */
+/** Keys for finding rows; their index is named `found`. */
 const KEYS: Record<string, string> = {
   plain: 'alter table t add constraint found unique (k)',
   primary: 'alter table t add constraint found primary key (k)',
@@ -280,7 +280,7 @@ const KEYS: Record<string, string> = {
 };
 
 async function makeTable(key: string, traits: readonly string[], partitioned = false): Promise<void> {
-  // Behind a failure.
+  // After a failure.
   await client.query('rollback');
   await client.query(`drop schema public cascade; create schema public; ${NUMBERS}; create table p (id int primary key);
     insert into p values (1), (2), (3); create table seen (id bigserial primary key, what text);
@@ -333,7 +333,7 @@ async function agree(
   expect(shown(found)).toEqual(shown(expected));
 }
 
-/** In the long form four times as many. */
+/** Four times as many in the long version. */
 const runs = (numRuns: number) => ({ numRuns: sized(numRuns, 4 * numRuns), seed: 20261126 });
 
 describe('a table found by', () => {
@@ -344,7 +344,7 @@ describe('a table found by', () => {
     );
   });
 
-  it('a key of all its partitions', { tags: ['sized'] }, async () => {
+  it('a key of all partitions', { tags: ['sized'] }, async () => {
     await fc.assert(
       fc.asyncProperty(batches, mode, (rows, how) =>
         agree({ key: 'two', traits: [], partitioned: true }, COLUMNS, rows, how),
@@ -364,7 +364,7 @@ describe('a table with', () => {
     );
   });
 
-  it('any of these together, any key, and files that lack columns', { tags: ['sized'] }, async () => {
+  it('any of these together, any key, and files with missing columns', { tags: ['sized'] }, async () => {
     const traits = fc.subarray(Object.keys(TRAITS), { maxLength: 3 });
     const columns = fc.subarray(COLUMNS.slice(2)).map((some) => ['k', 'l', ...some]);
     const key = fc.constantFrom(...Object.keys(KEYS));
@@ -376,7 +376,7 @@ describe('a table with', () => {
           // Some exclude each other.
           return;
         }
-        // A row that breaks two rules is refused for either.
+        // A row that violates two rules is refused for either.
         await agree({ key: name, traits: drawn }, files, rows, how, false);
       }),
       runs(15),

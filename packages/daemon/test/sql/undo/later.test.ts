@@ -1,4 +1,4 @@
-/** What an undo makes of a database that is not the one it was: another one, one that was restarted, one from before. */
+/** An undo in a database that has changed: another one, a restarted one, an older one. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sweep } from '../../../src/retention.js';
 import { deleteJob } from '../../../src/sql/deletedJobs.js';
@@ -19,7 +19,7 @@ afterAll(() => u.close());
 
 const emails = (name: string) => many(100, (at) => `${name}${at}@x.example`);
 
-it('in a copy of the database, whose rows have the same ids, it refuses', async () => {
+it('is refused in a copy of the database, whose rows have the same IDs', async () => {
   const id = await u.customers(emails('copied'));
   const { database } = u.database.connection;
   const admin = (sql: string) => onPlain({ ...u.database.connection, database: 'postgres' }, sql);
@@ -35,18 +35,18 @@ it('in a copy of the database, whose rows have the same ids, it refuses', async 
     await pool.end();
     await admin(`drop database ${database}_copy with (force)`);
   }
-  // As after a restore into another cluster that gives the same oids.
+  // As after a restore into another cluster that assigns the same OIDs.
   await u.sql('update job_transactions set cluster = cluster + 1 where job_id = $1', [id]);
   await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
   await u.sql('update job_transactions set cluster = cluster - 1 where job_id = $1', [id]);
-  // Two billion transactions later, ids may be those of newer rows.
+  // Two billion transactions later, newer rows may have these IDs.
   await u.sql('update job_transactions set xid = xid - 2147483648 where job_id = $1', [id]);
   await expect(u.undo(id)).rejects.toMatchObject({ message: expect.stringContaining('two billion') });
   await u.sql('update job_transactions set xid = xid + 2147483648 where job_id = $1', [id]);
   expect(await u.undo(id)).toMatchObject({ removed: 100 });
 });
 
-it('after a restart of the server, and after it was killed, the rows are found', async () => {
+it('after a restart of the server, and after a kill, the rows are found', async () => {
   const server = await startPostgres({ fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' });
   const pool = createPool(server.connection, () => {});
   try {
@@ -72,7 +72,7 @@ it('after a restart of the server, and after it was killed, the rows are found',
   }
 });
 
-it('a job of a daemon that kept no ids cannot be undone, nor one whose ids were kept for long enough', async () => {
+it('a job of a daemon that stored no IDs, or whose IDs have expired, cannot be undone', async () => {
   const id = await u.customers(emails('old'));
   const kept = await u.sql('select * from job_transactions where job_id = $1', [id]);
   await u.sql('delete from job_transactions where job_id = $1 and xid = $2', [id, kept[0]!.xid]);
@@ -94,13 +94,13 @@ it('a job of a daemon that kept no ids cannot be undone, nor one whose ids were 
     code: 'undo_not_kept',
     message: expect.stringContaining('RETAIN_UNDO'),
   });
-  // Of a deleted job nothing is kept.
+  // Nothing of a deleted job is kept.
   await deleteJob(u.database.pool, young);
   expect(await sweepAfter(undefined)).toMatchObject({ undo: 1 });
   expect(await u.sql('select from job_transactions where job_id = $1', [young])).toEqual([]);
 });
 
-it('a retry after an undo loads all of the file again, and can be undone in its turn', async () => {
+it('a retry after an undo loads the whole file again, and can be undone too', async () => {
   await u.sql('create table u.t (a int primary key, b int check (b < 8))');
   const id = await u.into(
     't',

@@ -1,4 +1,4 @@
-/** The rows of a job as they are now: each once, all of them, with what the table has made of them. */
+/** The current rows of a job: each once, all of them, with what the table has made of them. */
 import { readSpec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findKept } from '../../../src/sql/undo/keptJob.js';
@@ -28,7 +28,7 @@ async function rowsOf(id: string, as: 'values' | 'json' = 'values', marked = fal
   return { columns, rows, largest, mostBytes };
 }
 
-it('with generated keys and as PostgreSQL writes values, from partitions, in parts', async () => {
+it('with generated keys and PostgreSQL’s formatting, from partitions, in parts', async () => {
   await u.sql(`create table u.t (id bigint generated always as identity, a int, b text, at timestamptz default '2026-01-02', x float8)
       partition by range (a);
     create table u.t1 partition of u.t for values from (0) to (1500);
@@ -65,7 +65,7 @@ it('with generated keys and as PostgreSQL writes values, from partitions, in par
   });
 });
 
-it('of customers also those that were changed since; rows that went in one by one', async () => {
+it('of customers, including changed ones; rows inserted one by one', async () => {
   const id = await u.customers(many(60, (at) => `rows${at}@x.example`));
   await u.sql(`update customers set name = 'changed' where email = 'rows3@x.example'`);
   const { columns, rows } = await rowsOf(id);
@@ -80,7 +80,7 @@ it('of customers also those that were changed since; rows that went in one by on
   expect((await rowsOf(tree)).rows).toHaveLength(40);
 });
 
-it('marked: with their job, and those that were changed since where that is known', async () => {
+it('marked with their job and, if known, as changed since', async () => {
   await u.sql(
     `create table u.t (k int primary key, v text); insert into u.t select i, 'old' from generate_series(0, 9) i`,
   );
@@ -99,7 +99,7 @@ it('marked: with their job, and those that were changed since where that is know
   expect(columns).toEqual(['csvjobs_job_id', 'csvjobs_state', 'k', 'v']);
   expect(rows.every(([job]) => job === id)).toBe(true);
   const states = rows.map(([, state, k, v]) => `${k} ${v} ${state}`).sort();
-  // 11 was inserted and changed since: by what is kept it cannot be told from rows of others.
+  // 11 was inserted and changed since: the stored data cannot distinguish it from rows of others.
   expect(states).toEqual([
     '0 new loaded',
     '1 later changed',
@@ -120,20 +120,20 @@ it('marked: with their job, and those that were changed since where that is know
   expect(marks.map(([, state]) => state).sort()).toEqual(['changed', 'loaded', 'loaded', 'loaded', 'loaded']);
 });
 
-/** Half a MiB and a row, and what braces and names add in JSON. */
+/** Half a MiB and a row, plus the braces and names of JSON. */
 const PART_BYTES = 2 ** 20;
 
 it.each([
   ['text that PostgreSQL compresses to a hundredth', 'text', `repeat('x', 400000)`],
   [
-    'text that it does not compress',
+    'text that PostgreSQL cannot compress',
     'text',
     `(select string_agg(md5(n::text || k), '') from generate_series(1, 3000) n)`,
   ],
-  ['ten bytes that are 131,072 digits', 'numeric', `'1e131071'::numeric`],
-  ['bytes, which are twice as long in text', 'bytea', `decode(repeat('00', 200000), 'hex')`],
+  ['ten bytes that mean 131,072 digits', 'numeric', `'1e131071'::numeric`],
+  ['bytes, twice as long in text', 'bytea', `decode(repeat('00', 200000), 'hex')`],
   ['JSON that PostgreSQL compresses', 'jsonb', `jsonb_build_array(repeat('x', 400000))`],
-])('%s: a part has half a MiB and a row, also of rows that others have changed', async (_, type, value) => {
+])('%s: a part has half a MiB and a row, even for rows that others have changed', async (_, type, value) => {
   await u.sql(
     `create table u.t (k int primary key, v ${type}); insert into u.t select i from generate_series(1, 20) i`,
   );

@@ -1,4 +1,6 @@
-/** An undo beside others: one of two undos does it, a retry comes before or after, and nothing is half undone. */
+/**
+ * An undo next to others: one of two undos wins, a retry comes before or after, and nothing is half undone.
+ */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { findJob, retryJob } from '../../../src/sql/jobs.js';
 import { type Client, connect } from '../../../src/sql/pool.js';
@@ -23,7 +25,7 @@ const load = () =>
     many(300, (at) => [at, at]),
   );
 
-/** Does something while another transaction has locked what the undo needs, and waits until it waits for that. */
+/** Does something while another transaction has locked what the undo needs, and waits until it is blocked. */
 async function whileBlocked<T>(
   lock: string,
   work: () => Promise<T>,
@@ -49,7 +51,7 @@ async function whileBlocked<T>(
   }
 }
 
-it('of two undos at once one does it', async () => {
+it('of two simultaneous undos one succeeds', async () => {
   const id = await load();
   const results = await Promise.allSettled([u.undo(id), u.undo(id)]);
   const done = results.filter(({ status }) => status === 'fulfilled');
@@ -60,7 +62,7 @@ it('of two undos at once one does it', async () => {
 });
 
 it.each(many(sized(2, 6), (at) => at))(
-  'an undo and a retry at once: one after the other (%i)',
+  'a simultaneous undo and retry run one after the other (%i)',
   { tags: ['sized'] },
   async (at) => {
     const id = await load();
@@ -73,7 +75,7 @@ it.each(many(sized(2, 6), (at) => at))(
     const undone = results[at % 2 ? 0 : 1]!;
     const job = await findJob(u.database.pool, id);
     if (undone.status === 'rejected') {
-      // The retry came first, or between the looks of both: then nothing was taken out.
+      // The retry came first, or between the two checks of the undo: then nothing was removed.
       expect(undone.reason).toMatchObject({ code: 'job_state_conflict' });
       expect(job).toMatchObject({ status: 'pending', successCount: 300 });
       expect(await rowsLeft()).toBe(300);
@@ -86,7 +88,7 @@ it.each(many(sized(2, 6), (at) => at))(
   },
 );
 
-it('an undo that is ended in the middle has changed nothing, and can be done again', async () => {
+it('an undo that is terminated midway changes nothing, and can be repeated', async () => {
   const id = await load();
   const result = await whileBlocked(
     'update u.t set b = -1 where a = 299',
@@ -105,7 +107,7 @@ it('an undo that is ended in the middle has changed nothing, and can be done aga
   expect(await u.undo(id)).toMatchObject({ removed: 300 });
 });
 
-it('a row that is changed while the undo waits for it stays', async () => {
+it('a row that changes while the undo waits for it stays', async () => {
   const id = await load();
   const result = await whileBlocked(
     'update u.t set b = -1 where a in (7, 8)',
@@ -116,7 +118,7 @@ it('a row that is changed while the undo waits for it stays', async () => {
   expect(await u.sql('select a from u.t order by a')).toEqual([{ a: 7 }, { a: 8 }]);
 });
 
-it('a row that is referenced while the undo waits stays, and what would reference one that is gone is refused', async () => {
+it('a row that is referenced while the undo waits stays, and a reference to a removed one is refused', async () => {
   await u.sql('create table u.child (a int references u.t on delete cascade)');
   const id = await load();
   const result = await whileBlocked(
@@ -129,7 +131,7 @@ it('a row that is referenced while the undo waits stays, and what would referenc
   await expect(u.sql('insert into u.child values (18)')).rejects.toMatchObject({ code: '23503' });
 });
 
-it('only a job that has ended, and has loaded something', async () => {
+it('only a final job that has loaded something can be undone', async () => {
   const id = await load();
   await u.sql(`update jobs set status = 'processing' where id = $1`, [id]);
   await expect(u.undo(id)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * Rows that went in by every way, then changes at random by everybody else: what an undo leaves is what an oracle says that
- * remembers which rows are of which job and which were touched.
+ * Rows inserted by every path, then random changes by others: an undo leaves what an oracle expects, which
+ * remembers each row's job and which rows were changed.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ afterAll(() => u.close());
 
 const ROWS = 120;
 
-/** Tables whose rows go straight or sifted, from the stage, one by one, and into partitions. */
+/** Tables whose rows are loaded straight or sifted, staged, one by one, and into partitions. */
 const TABLES: Record<string, string> = {
   plain: 'create table u.t (a int, b int check (b % 9 <> 5), c int)',
   keyed: 'create table u.t (a int primary key, b int, c int)',
@@ -26,7 +26,9 @@ const TABLES: Record<string, string> = {
     create table u.t2 partition of u.t for values from (60) to (maxvalue)`,
 };
 
-/** Some repeat a key of a row before, by the one or the other; of a tree each refers to the one before. */
+/**
+ * Some repeat a key of an earlier row, by one key or the other; in a tree each refers to the previous one.
+ */
 function record(name: string, first: number, at: number): (string | number)[] {
   const a = first + (at % 11 === 3 ? at - 1 : at);
   if (name === 'tree') return [a, at % 7 === 0 ? '' : first + at - 1];
@@ -95,7 +97,7 @@ it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (n
       const stays = new Set(
         all.filter((row) => isOurs(row) && (touched.has(row.a) || referenced.has(row.a))).map(({ a }) => a),
       );
-      // Rows that a row which stays refers to.
+      // Rows referenced by a row that stays.
       if (name === 'tree')
         for (let size = -1; size !== stays.size; ) {
           size = stays.size;

@@ -1,4 +1,4 @@
-/** Jobs that have replaced the content of their table, undone when others have changed it since. */
+/** Undo of jobs that replaced the content of their table, after changes by others. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startAgain } from '../../../src/sql/undo/startAgain.js';
@@ -36,7 +36,7 @@ const replaced = () =>
     { spec: replace },
   );
 
-it('what was there is there again, with all of its values', async () => {
+it('the old rows return with all of their values', async () => {
   const before = await rows();
   const id = await replaced();
   expect(await rows()).toHaveLength(5);
@@ -48,7 +48,7 @@ it('what was there is there again, with all of its values', async () => {
   expect(await rows()).toEqual(before);
 });
 
-it('a key that another row has by now is left to that, and counted', async () => {
+it('a key that another row has by now stays with that row, and is counted', async () => {
   const id = await replaced();
   await u.sql(`insert into u.t (k, b) values (5, 'theirs'); update u.t set b = 'theirs' where k in (2, 20)`);
   expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 7, changed: 2, missing: 1 });
@@ -57,14 +57,14 @@ it('a key that another row has by now is left to that, and counted', async () =>
   expect(now.filter(({ b }) => b === 'old').map(({ k }) => k)).toEqual([1, 3, 4, 6, 7, 8, 9, 10]);
 });
 
-it('columns that came since have their DEFAULT in rows that come back', async () => {
+it('columns added since have their DEFAULT in restored rows', async () => {
   const id = await replaced();
   await u.sql('alter table u.t add column more int default 4');
   await u.undo(id);
   expect(await u.sql('select distinct more from u.t')).toEqual([{ more: 4 }]);
 });
 
-it('a job that has only removed rows can be undone', async () => {
+it('a job that only removed rows can be undone', async () => {
   const before = await rows();
   const id = await u.into('t', ['k', 'b'], [], { spec: replace });
   expect(await rows()).toEqual([]);
@@ -72,7 +72,7 @@ it('a job that has only removed rows can be undone', async () => {
   expect(await rows()).toEqual(before);
 });
 
-it('where a key is deferrable it is all or nothing', async () => {
+it('with a deferrable key the undo is all or nothing', async () => {
   await u.sql(
     'alter table u.t add column d int; update u.t set d = k; alter table u.t add unique (d) deferrable',
   );

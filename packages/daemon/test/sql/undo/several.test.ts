@@ -1,4 +1,4 @@
-/** Jobs that have changed the same rows, one after the other, undone in any order, several times. */
+/** Jobs that changed the same rows, one after the other, undone in any order, several times. */
 import type { Spec } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ const TABLES = {
     create table u.t2 partition of u.t for values from (6) to (maxvalue)`,
 };
 
-/** What the table should have, by key: each version with the job that has written it; the last one is what is there. */
+/** The expected table, by key: each version with the job that wrote it; the last one is the current row. */
 class Model {
   private readonly versions = new Map<number, { job: string | null; value: string | null }[]>();
 
@@ -56,7 +56,7 @@ class Model {
     if (mode === 'replace') for (const k of known.keys()) if (!keys.has(k)) this.write(job, k, null);
   }
 
-  /** Returns how many rows it has changed. */
+  /** Returns the number of changed rows. */
   undo(job: string): number {
     let changed = 0;
     for (const list of this.versions.values()) {
@@ -67,7 +67,7 @@ class Model {
     return changed;
   }
 
-  /** Whether a row is there as the job has left it. */
+  /** Whether a row is as the job left it. */
   hasRow(job: string): boolean {
     return [...this.versions.values()].some(
       (list) => list.at(-1)?.job === job && list.at(-1)?.value !== null,
@@ -95,7 +95,7 @@ const job = fc.record({
   lanes: fc.constantFrom(1, 2),
 });
 
-/** Between two steps: nothing that is done to a table as a whole changes whose a row is. */
+/** Between two steps: no operation on the whole table changes which job owns a row. */
 const MAINTENANCE = ['vacuum (freeze) u.t', 'vacuum full u.t', 'analyze u.t', 'select 1'];
 
 const table = async () =>
@@ -120,7 +120,7 @@ async function load(
 }
 
 describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %s', (name) => {
-  it('newest first, each arrives at the state before its job', async () => {
+  it('newest first, each undo restores the state before its job', async () => {
     const steps = fc.array(fc.tuple(job, fc.constantFrom(...MAINTENANCE)), { minLength: 2, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(steps, async (drawn) => {
@@ -145,7 +145,7 @@ describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %
     );
   });
 
-  it('in any order, with changes by others between, nothing is restored that is not the job’s', async () => {
+  it('in any order, with changes by others in between, only the job’s rows are restored', async () => {
     const steps = fc.array(
       fc.oneof(
         { weight: 4, arbitrary: job.map((each) => ({ ...each, step: 'load' as const })) },
@@ -180,7 +180,7 @@ describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %
             rewritten ||= each.how.startsWith('vacuum full');
           } else if (each.step === 'other') {
             const { k, value } = each;
-            // A row that is not there leaves no trace of who has deleted it: see the last test.
+            // A deleted row leaves no trace of who deleted it: see the last test.
             if (value === null && model.wasRemoved(k)) continue;
             if (value === null) await u.sql('delete from u.t where k = $1', [k]);
             else
@@ -197,7 +197,8 @@ describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %
               continue;
             }
             if (rewritten && !model.hasRow(id)) {
-              // Where none of its rows is left to show that their ids are still theirs, an undo may refuse, and change nothing.
+              // If none of its rows is left to prove that their IDs are still valid, an undo may refuse, and
+              // change nothing.
               const refused = await u.undo(id, true).catch((error: { code: string }) => error);
               if ('code' in refused) {
                 expect(refused.code).toBe('undo_impossible');
@@ -225,7 +226,7 @@ const rows = () => u.sql('select k, b from u.t order by k');
 const into = (mode: Mode, records: [number, string][], more: object = {}) =>
   u.into('t', ['k', 'b'], records, { spec: spec({ ...MODES[mode].csvjobs, ...more }) });
 
-it('a row stays away while another job that has removed its key since is not undone', async () => {
+it('a row stays removed until later jobs that removed its key are undone', async () => {
   await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
   const first = await into('replace', [[1, 'x']]);
   const second = await into('insert', [[2, 'y']]);
@@ -245,7 +246,7 @@ it('a row stays away while another job that has removed its key since is not und
   ]);
 });
 
-it('an undo that finds nothing leaves its job; what is in the way is named, and goes first', async () => {
+it('an undo that finds nothing leaves its job; the job that blocks it is named, and is undone first', async () => {
   await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
   const first = await into('update', [
     [1, 'x'],
@@ -267,7 +268,7 @@ it('an undo that finds nothing leaves its job; what is in the way is named, and 
   expect(await rows()).toEqual([1, 2].map((k) => ({ k, b: 'old' })));
 });
 
-it('what an undo has left is taken up by another, and counted together', async () => {
+it('a second undo handles the rows left by the first, and their counts are added', async () => {
   await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
   const id = await into('update', [
     [1, 'x'],
@@ -290,8 +291,8 @@ it('what an undo has left is taken up by another, and counted together', async (
 
 it.each([
   ['with a key', 'create table u.t (k int primary key, b text)'],
-  ['without one', 'create table u.t (k int, b text); create unique index on u.t (b) where k = 1'],
-])('a row that a later job has put in place of a removed one: %s', async (_, table) => {
+  ['without a key', 'create table u.t (k int, b text); create unique index on u.t (b) where k = 1'],
+])('a row with which a later job replaced a removed one: %s', async (_, table) => {
   await u.sql(
     `${table}; insert into u.t values (1, 'old'), (2, 'old'), (3, 'same'), (3, 'same') on conflict do nothing`,
   );
@@ -307,7 +308,7 @@ it.each([
   expect(await rows()).toEqual(before);
 });
 
-it('two jobs that took a row over in turn give it back in turn', async () => {
+it('two jobs that changed a row in turn restore it in turn', async () => {
   await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old')`);
   const [one, two] = [await into('update', [[1, 'a1']]), await into('update', [[1, 'b1']])];
   const client = await connect(u.database.connection, 'test');
@@ -326,7 +327,7 @@ it('two jobs that took a row over in turn give it back in turn', async () => {
   expect(seen).toEqual(['b1', 'a1', 'old']);
 });
 
-it('a row that a trigger keeps from being restored is not taken for one that the job has inserted', async () => {
+it('a row that a trigger keeps from being restored is not mistaken for one that the job inserted', async () => {
   await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old')`);
   const id = await into('update', [
     [1, 'x'],
@@ -339,7 +340,7 @@ it('a row that a trigger keeps from being restored is not taken for one that the
   expect(await rows()).toEqual([{ k: 1, b: 'x' }]);
 });
 
-it('customers are given back to the jobs that have loaded them', async () => {
+it('customers are returned to the jobs that loaded them', async () => {
   await u.sql('truncate customers');
   const [one, two] = [await u.customers(['a@x.de', 'b@x.de']), await u.customers(['c@x.de'])];
   const id = await u.into(
@@ -356,7 +357,7 @@ it('customers are given back to the jobs that have loaded them', async () => {
   expect(await u.undo(two)).toMatchObject({ removed: 1, changed: 0, missing: 0 });
 });
 
-it('a removed row comes back where its key is free, also where it was inserted since and others have deleted it again', async () => {
+it('a removed row returns if its key is free, even if others inserted and deleted it since', async () => {
   await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
   const first = await into('replace', [[1, 'x']]);
   const second = await into('insert', [[2, 'y']]);

@@ -1,4 +1,4 @@
-/** Whatever way the rows of a job take into their table, its ids are those that the rows have, and no others. */
+/** Whatever path a job's rows take into their table, its stored IDs are those of the rows, and no others. */
 import { randomUUID } from 'node:crypto';
 import type { Spec, TableName } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -21,7 +21,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** How many rows of a table have an id of the job, and the number that its transactions say they inserted. */
+/**
+ * The number of rows in a table with an ID of the job, and the number of inserts that its transactions
+ * report.
+ */
 async function owned(id: string, table: string): Promise<{ rows: number; inserted: number; ids: number }> {
   return transaction(database.pool, async (db) => {
     const ids = await openIds(db, id);
@@ -50,7 +53,7 @@ it.each([1, 2])('customers: straight, staged and as suspects, %i lanes', async (
   const first = await loading.makeJob(database.pool, file(0, 300));
   await loading.load(database, first, lanes);
   expect(await owned(first, 'customers')).toMatchObject({ rows: 300, inserted: 300 });
-  // Every other is there: the batches take the staged way. One is there twice: a suspect, which loses.
+  // Every other one exists: the batches take the staged path. One exists twice: a suspect, which loses.
   const again = many(300, (at) => [`N,c${at % 2 ? at : 1000 + at}@x.example,+4930123456,C`]);
   const text = `name,email,phone,company\n${[...again, ['N,c1002@x.example,+4930123456,C'], ['N,new@x.example,+4930123456,C']].join('\n')}\n`;
   const second = await loading.makeJob(database.pool, Buffer.from(text));
@@ -105,7 +108,7 @@ it.each([1, 2])('any table: straight, sifted, staged and one by one, %i lanes', 
   expect(await owned(straight, 'ids.plain')).toMatchObject({ rows: 300, inserted: 300 });
 });
 
-it('batches that are savepoints of one transaction keep the ids of these', async () => {
+it('batches that are savepoints of one transaction keep their own IDs', async () => {
   await database.pool.query('drop table if exists saved; create table saved (a int primary key)');
   const id = randomUUID();
   const about = { filename: 'f.csv', sizeBytes: 1, sha256: '0'.repeat(64), overrides: {} };
@@ -125,7 +128,7 @@ it('batches that are savepoints of one transaction keep the ids of these', async
       if (batch === 2) await client.query('rollback to savepoint batch; insert into saved values (99)');
       await keepTransaction(client, id, { inserted: batch === 2 ? 1 : 3 });
       await client.query('release savepoint batch');
-      // Another's rows in between have ids in between.
+      // Other transactions in between have IDs in between.
       await database.pool.query(`insert into saved values (${batch * 100})`);
     }
     await client.query('commit');
@@ -138,7 +141,7 @@ it('batches that are savepoints of one transaction keep the ids of these', async
   });
 });
 
-it('keeps rows as they were before they are updated', async () => {
+it('stores the old rows before updating them', async () => {
   await database.pool.query(
     `drop table if exists kept; create table kept (sku text primary key, price float8, note text);
      insert into kept values ('a', 0.1, null), ('b', 1e300, 'x "y", \\z')`,

@@ -1,4 +1,4 @@
-/** An undo takes out exactly the rows of its job that are as it has left them, whatever happened to the table since. */
+/** An undo removes exactly those rows of its job that are unchanged, whatever happened to the table since. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
@@ -12,7 +12,7 @@ beforeEach(() => u.sql('drop schema u cascade; create schema u; truncate custome
 
 const NOTHING = { restored: 0, referenced: 0, references: [], kept: 0, changed: 0, missing: 0 };
 
-it('removes the rows of a job, those of others stay, and the job is undone', async () => {
+it('removes the rows of a job, keeps those of others, and marks the job as undone', async () => {
   await u.sql('create table u.t (id bigint generated always as identity, a int, b text)');
   await u.into(
     't',
@@ -64,7 +64,7 @@ const EVENTS: Record<string, string[]> = {
 };
 
 describe.each(Object.keys(EVENTS))('%s', (name) => {
-  it('changes nothing about which rows go', async () => {
+  it('does not affect which rows are removed', async () => {
     await u.sql('create table u.t (a int primary key, b text)');
     await u.into(
       't',
@@ -90,7 +90,7 @@ describe.each(Object.keys(EVENTS))('%s', (name) => {
 it.each([
   'alter table u.t alter b type varchar(20) using lower(b)',
   'alter table u.t add column x uuid default gen_random_uuid()',
-])('after a rewrite that gives rows another id it refuses: %s', async (statement) => {
+])('is refused after a rewrite that gives rows another ID: %s', async (statement) => {
   await u.sql('create table u.t (a int primary key, b text)');
   const id = await u.into(
     't',
@@ -105,7 +105,7 @@ it.each([
   expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 100 }]);
 });
 
-it('a table made anew under the same name, or none, is not the one', async () => {
+it('a recreated table of the same name, or a dropped one, is not the same', async () => {
   await u.sql('create table u.t (a int)');
   const id = await u.into(
     't',
@@ -145,7 +145,7 @@ describe('rows that others reference stay', () => {
     expect(await u.sql('select * from u.child order by id')).toEqual(before);
   });
 
-  it('rows of the same job that reference each other go together, except above one that stays', async () => {
+  it('rows of the same job that reference each other are removed together, except ancestors of one that stays', async () => {
     await u.sql(`create table u.t (a int primary key, parent int constraint up references u.t on delete cascade, b int);
       create table u.child (a int references u.t)`);
     // Ten chains of ten; 0 is its own parent.
@@ -168,7 +168,7 @@ describe('rows that others reference stay', () => {
     ]);
   });
 
-  it('of partitions, and by a key to one partition only', async () => {
+  it('of partitions, and by a key to a single partition', async () => {
     await u.sql(`create table u.t (a int primary key) partition by range (a);
       create table u.t1 partition of u.t for values from (0) to (50);
       create table u.t2 partition of u.t for values from (50) to (100);
@@ -185,7 +185,7 @@ describe('rows that others reference stay', () => {
   });
 });
 
-it('rows that a trigger keeps are counted, and triggers fire as usual', async () => {
+it('rows kept by a trigger are counted, and triggers fire as usual', async () => {
   await u.sql(`create table u.t (a int); create table u.log (a int);
     create function u.keep() returns trigger language plpgsql as $$ begin
       if old.a % 10 = 0 then return null; end if; insert into u.log values (old.a); return old; end $$;
@@ -199,7 +199,7 @@ it('rows that a trigger keeps are counted, and triggers fire as usual', async ()
   expect(await u.sql('select count(*) as n from u.log')).toEqual([{ n: 90 }]);
 });
 
-it('what PostgreSQL or a trigger refuses is said, and nothing is changed', async () => {
+it('a refusal by PostgreSQL or a trigger is reported, and nothing changes', async () => {
   await u.sql(`create table u.t (a int);
     create function u.no() returns trigger language plpgsql as $$ begin raise 'the books are closed'; end $$;
     create trigger no before delete on u.t for each row execute function u.no()`);
@@ -221,7 +221,7 @@ it('what PostgreSQL or a trigger refuses is said, and nothing is changed', async
   });
 });
 
-it('updated rows are as they were before the job, those that it inserted are removed', async () => {
+it('updated rows return to their state before the job, inserted ones are removed', async () => {
   await u.sql(`create table u.t (sku text primary key, price float8, tags text[], x int generated always as (length(sku)) stored);
     insert into u.t values ('a', 0.1, '{"q,1",null}'), ('b', 2, null), ('c', 3, '{}'), ('d', 4, null), ('e', 5, null)`);
   const before = await u.sql('select * from u.t order by sku');
@@ -246,7 +246,7 @@ it('updated rows are as they were before the job, those that it inserted are rem
   expect(after).toEqual([before[0], before[1], { ...before[2], price: 0, tags: null }, before[4]]);
 });
 
-/** Updates rows as a job would: kept in its journal, in transactions of its own. */
+/** Updates rows like a job: recorded in its journal, in its own transactions. */
 async function updateAs(id: string, updates: string[]): Promise<void> {
   const { connect } = await import('../../../src/sql/pool.js');
   const { journalUpdates } = await import('../../../src/sql/undo/journal.js');
@@ -273,7 +273,7 @@ async function updateAs(id: string, updates: string[]): Promise<void> {
   }
 }
 
-it('customers: those that were changed since are told from those that are gone', async () => {
+it('customers: changed rows are distinguished from deleted ones', async () => {
   await u.customers(many(50, (at) => `first${at}@x.example`));
   const id = await u.customers([
     ...many(300, (at) => `c${at}@x.example`),
@@ -287,7 +287,7 @@ it('customers: those that were changed since are told from those that are gone',
   expect(await u.sql('select count(*) as n from customers')).toEqual([{ n: 60 }]);
 });
 
-it('rights and row security: what lacks is said with its grant', async () => {
+it('rights and row security: a missing right is reported with its grant', async () => {
   await u.sql('create table u.t (a int primary key); create table u.child (a int references u.t)');
   const id = await u.into(
     't',

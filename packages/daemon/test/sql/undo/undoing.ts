@@ -1,4 +1,4 @@
-/** Jobs that are loaded and undone, for tests. */
+/** Loaded and undone jobs, for tests. */
 import type { Spec, TableName, UndoResult } from '@csvjobs/shared';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { type Loading, openLoading } from '../../pipeline/support/loading.js';
@@ -9,7 +9,7 @@ export interface Undoing {
   loading: Loading;
   database: TestDatabase;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Loads records into a table, by default of the schema `u`. */
+  /** Loads records into a table, by default in the schema `u`. */
   into(
     table: string,
     header: string[],

@@ -1,4 +1,4 @@
-/** Rows that a job has updated: what keeps one from being restored, and what never happens to the rows of others. */
+/** Rows updated by a job: what prevents restoring one, and what never happens to the rows of others. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openUndoing, type Undoing } from './undoing.js';
@@ -18,7 +18,7 @@ it.each([
   ['would change too', 'on update cascade'],
   ['would refuse it', ''],
 ])(
-  'a row whose changed value others reference, which %s, stays; the others are restored',
+  'a row whose changed value others reference with a key that %s stays; the others are restored',
   async (_, action) => {
     await u.sql(`create table u.t (id int primary key, k text unique, v text);
     insert into u.t values (1, 'k1', 'a'), (2, 'k2', 'b'), (3, 'k3', 'c')`);
@@ -29,7 +29,7 @@ it.each([
       [4, 'K4', 'D'],
     ];
     const id = await u.into('t', ['id', 'k', 'v'], records, { spec: UPDATE });
-    // A reference to a value that stays as it is, and to a row that the job has inserted.
+    // A reference to an unchanged value, and to a row that the job inserted.
     await u.sql(
       `create table u.r (k text references u.t (k) ${action}); insert into u.r values ('K2'), ('k3'), ('K4')`,
     );
@@ -58,7 +58,7 @@ it.each([
   },
 );
 
-it('a column that was renamed or dropped since: nothing is undone, as the old values have no place', async () => {
+it('after a column was renamed or dropped nothing is undone, as the old values have no place', async () => {
   await u.sql(`create table u.t (id int primary key, v text, w text); insert into u.t values (1, 'a', 'x')`);
   const id = await u.into('t', ['id', 'v'], [[1, 'b']], { spec: UPDATE });
   await u.sql('alter table u.t rename v to x; alter table u.t drop column w');
@@ -69,7 +69,7 @@ it('a column that was renamed or dropped since: nothing is undone, as the old va
   expect(await rows('t')).toEqual([{ id: 1, x: 'b' }]);
 });
 
-describe('values of a second unique key that have moved from row to row', () => {
+describe('values of a second unique key that moved from row to row', () => {
   const table = `create table u.t (id int primary key, pos int unique, v text);
     insert into u.t select i, i, 'v' || i from generate_series(1, 6) i`;
   const before = Array.from({ length: 6 }, (_, at) => ({ id: at + 1, pos: at + 1, v: `v${at + 1}` }));
@@ -95,7 +95,7 @@ describe('values of a second unique key that have moved from row to row', () => 
       ],
     ],
     [
-      'and not at all',
+      'not moved at all',
       [
         [6, 6],
         [5, 5],
@@ -113,7 +113,7 @@ describe('values of a second unique key that have moved from row to row', () => 
     expect(await rows('t')).toEqual(before);
   });
 
-  it('a row that another session has changed since stays, and so does one that it is in the way of', async () => {
+  it('a row changed by another session stays, and so does one that it blocks', async () => {
     await u.sql(table);
     const records = [
       [6, 7, 'new'],
@@ -127,7 +127,7 @@ describe('values of a second unique key that have moved from row to row', () => 
     expect(await rows('t')).toEqual([...before.slice(0, 5), { id: 6, pos: 70, v: 'new' }]);
   });
 
-  it('whatever the key and its column are called, and with references', async () => {
+  it('whatever the names of the key and its column, and with references', async () => {
     await u.sql(`create table u.t ("t.id" int primary key, pos int unique); create table u.r (p int references u.t (pos));
       insert into u.t values (1, 1), (2, 2), (3, 3)`);
     const how = { spec: { csvjobs: { mode: 'update', key: ['t.id'] } } as Spec, lanes: 1 };
@@ -143,7 +143,7 @@ describe('values of a second unique key that have moved from row to row', () => 
     expect(await rows('t')).toEqual([1, 2, 3, 8].map((at) => ({ 't.id': at, pos: at })));
   });
 
-  it('rows of an earlier job come back as its own', async () => {
+  it('rows of an earlier job return as its own', async () => {
     await u.sql(table);
     const first = await u.into(
       't',

@@ -1,4 +1,7 @@
-/** Every way in which a job ends, or is held, writes its webhooks in the same transaction; nothing else writes any. */
+/**
+ * Every way in which a job ends, or is held, writes its webhooks in the same transaction; nothing else writes
+ * any.
+ */
 import { randomUUID } from 'node:crypto';
 import {
   jobSummarySchema,
@@ -48,7 +51,7 @@ beforeEach(async () => {
   await hears({ name: 'default' });
 });
 
-/** An endpoint that hears of everything, where nothing else is said. */
+/** An endpoint that receives every event, unless set otherwise. */
 function hears(endpoint: { name: string } & Partial<Parameters<typeof registerEndpoint>[1]>): Promise<void> {
   const all = { origin: 'https://x.example', events: WEBHOOK_EVENTS, tables: undefined };
   return registerEndpoint(db.pool, { ...all, ...endpoint });
@@ -61,7 +64,7 @@ interface Written {
   job_id: string;
 }
 
-/** What is in the outbox, the oldest first. */
+/** The outbox, oldest first. */
 async function outbox(): Promise<Written[]> {
   const { rows } = await db.pool.query<Written>(
     'select event_id, type, endpoint, job_id from webhook_deliveries order by created_at, endpoint',
@@ -91,7 +94,7 @@ const prices = (spec?: Spec) =>
     ...(spec && { spec }),
   });
 
-/** Works on a job as a daemon does, until `then` is done. */
+/** Works on a job like a daemon, until `then` is done. */
 async function work(
   id: string,
   {
@@ -136,7 +139,7 @@ const reaches = (id: string, status: string) =>
 
 const HOLD = { atomic: true, hold: true } as const;
 
-/** How jobs end, and what is to be written. Each returns the job's id. */
+/** How jobs end, and the events to write. Each returns the job's ID. */
 const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
   'loaded batch by batch': {
     writes: ['job.completed'],
@@ -146,10 +149,10 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'loaded in one transaction, which completes it': {
+  'loaded in one transaction': {
     writes: ['job.completed'],
     end: async () => {
-      // The trigger must be written for even while plain triggers are left out.
+      // The trigger must fire even if plain triggers are disabled.
       expect(await maySkipForeignKey(db.pool)).toBe(true);
       const id = await customers({ atomic: true });
       await work(id);
@@ -172,7 +175,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'too many rejects for its gate': {
+  'rejected by its gate': {
     writes: ['job.failed'],
     end: async () => {
       const id = await customers({ atomic: true, maxErrors: 0 });
@@ -180,7 +183,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'failed, after all its tries': {
+  'failed after all attempts': {
     writes: ['job.failed'],
     end: async () => {
       const id = await customers();
@@ -226,7 +229,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'held by a daemon that is gone': {
+  'held by a dead daemon': {
     writes: ['job.held', 'job.failed'],
     end: async () => {
       const id = await customers();
@@ -235,7 +238,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'cancelled while it waits': {
+  'cancelled while waiting': {
     writes: ['job.cancelled'],
     end: async () => {
       const id = await customers();
@@ -243,7 +246,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'cancelled while it is loaded': {
+  'cancelled while loading': {
     writes: ['job.cancelled'],
     end: async () => {
       const id = await customers();
@@ -274,7 +277,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'removed by the retention': {
+  'purged by retention': {
     writes: ['job.completed'],
     end: async () => {
       const id = await customers();
@@ -296,7 +299,7 @@ const WAYS: Record<string, { writes: string[]; end(): Promise<string> }> = {
       return id;
     },
   },
-  'by a statement that nobody has foreseen': {
+  'by an unforeseen statement': {
     writes: ['job.failed'],
     end: async () => {
       const id = await customers();
@@ -313,12 +316,12 @@ describe.each(Object.entries(WAYS))('%s', (_name, { writes, end }) => {
     const written = await outbox();
     expect(written.map(({ type }) => type)).toEqual(writes);
     expect(new Set(written.map((each) => each.job_id))).toEqual(new Set([id]));
-    // Each ending has an id of its own.
+    // Each ending has its own ID.
     expect(new Set(written.map((each) => each.event_id)).size).toBe(writes.length);
   });
 });
 
-test('the job goes out as the API shows it, as it was then', async () => {
+test('the event has the job as the API showed it at that time', async () => {
   const id = await prices({ csvjobs: { mode: 'update' } });
   await work(id);
   const job = (await findJob(db.pool, id))!;
@@ -333,7 +336,7 @@ test('the job goes out as the API shows it, as it was then', async () => {
   });
 });
 
-test('what is rolled back was never written', async () => {
+test('a rolled back event is not written', async () => {
   const id = await customers();
   const client = await db.pool.connect();
   await client.query('begin');
@@ -344,10 +347,10 @@ test('what is rolled back was never written', async () => {
   expect(await outbox()).toEqual([]);
 });
 
-describe('who hears of it', () => {
+describe('recipients of an event', () => {
   const cancelled = async (make = () => customers()) => cancelJob(db.pool, await make());
 
-  test('each endpoint once, under one id', async () => {
+  test('each endpoint once, under one ID', async () => {
     await hears({ name: 'erp' });
     await cancelled();
     const written = await outbox();
@@ -355,20 +358,20 @@ describe('who hears of it', () => {
     expect(new Set(written.map((each) => each.event_id)).size).toBe(1);
   });
 
-  test('nobody, where there is no endpoint', async () => {
+  test('none without an endpoint', async () => {
     await db.plain('delete from webhook_endpoints');
     await cancelled();
     expect(await outbox()).toEqual([]);
   });
 
-  test('only who wants this event', async () => {
+  test('only endpoints for this event', async () => {
     await hears({ name: 'default', events: ['job.completed'] });
     await hears({ name: 'erp', events: ['job.cancelled', 'job.failed'] });
     await cancelled();
     expect((await outbox()).map(({ endpoint }) => endpoint)).toEqual(['erp']);
   });
 
-  test('only who wants this table', async () => {
+  test('only endpoints for this table', async () => {
     await hears({ name: 'default', tables: { patterns: 'shop.*', regex: '^(shop\\.[a-z_]*)$' } });
     await hears({ name: 'erp', tables: { patterns: 'public.customers', regex: '^(public\\.customers)$' } });
     await cancelled();
@@ -377,7 +380,7 @@ describe('who hears of it', () => {
     expect((await outbox()).map(({ endpoint }) => endpoint)).toEqual(['erp', 'default']);
   });
 
-  test('not who is disabled, until it is registered again', async () => {
+  test('no disabled endpoint, until it is registered again', async () => {
     expect(await disableEndpoint(db.pool, 'default', 'gone')).toBe(true);
     expect(await disableEndpoint(db.pool, 'default', 'gone')).toBe(false);
     await cancelled();
@@ -394,7 +397,7 @@ test('a role that may only update jobs ends them with their webhooks, and can us
   await db.plain(`create role ${role}; grant select, update on jobs to ${role};
     create schema ${role} authorization ${role}`);
   try {
-    // A table of the same name in front of ours does not lead it astray.
+    // A table of the same name earlier in the search_path does not mislead it.
     await db.plain(`set role ${role}; create table ${role}.webhook_endpoints (name text);
       set search_path to ${role}, public; update jobs set status = 'failed' where id = '${id}'`);
     expect(await outbox()).toHaveLength(1);
@@ -406,7 +409,7 @@ test('a role that may only update jobs ends them with their webhooks, and can us
   }
 });
 
-test('in a schema of any name, whatever the search_path of who ends the job', async () => {
+test('works in a schema of any name, whatever the search_path of the session that ends the job', async () => {
   const schema = 'Csv jobs é';
   const other = await createDatabase({ empty: true });
   const { searchPath } = await migrate({ ...other.connection, schema });

@@ -1,4 +1,4 @@
-/** A receiver of webhooks on a real socket, which notes what it gets and answers as a test wants. */
+/** A webhook receiver on a real socket, which records requests and responds as a test wants. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,16 +12,16 @@ export interface Received {
 }
 
 export interface Receiver {
-  /** By its address. */
+  /** By address. */
   url: string;
   port: number;
   received: Received[];
-  /** How it answers from now on. */
+  /** Its responses from now on. */
   answer: (response: ServerResponse, received: Received) => void;
   close(): Promise<void>;
 }
 
-/** Answers 204 until a test says otherwise. */
+/** Answers 204 until a test sets another response. */
 export async function startReceiver(
   makeServer: (handler: Parameters<typeof createServer>[1]) => Server = (handler) => createServer(handler!),
 ): Promise<Receiver> {
@@ -54,7 +54,7 @@ export async function startReceiver(
   return receiver;
 }
 
-/** What a receiver has been sent, its signature checked as a receiver does. @throws where that is wrong, or too old */
+/** The requests to a receiver, with their signatures verified. @throws if one is wrong, or too old */
 export function verified(
   secret: string,
   { body, headers }: Received,

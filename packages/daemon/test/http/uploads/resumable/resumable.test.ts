@@ -35,7 +35,7 @@ afterEach(async () => {
   await harness.pool.query('truncate resumable_uploads; delete from jobs');
 });
 
-/** Begins an upload; its path. */
+/** Begins an upload; returns its path. */
 async function begin(...args: Parameters<typeof create> extends [unknown, ...infer Rest] ? Rest : never) {
   const response = await create(harness, ...args);
   expect(response.status, await response.clone().text()).toBe(201);
@@ -99,7 +99,7 @@ test('creation with the whole file, and the last byte again: one job', async () 
   expect(await harness.jobs()).toBe(1);
 });
 
-test('HEAD says what is there, and gives back what was said', async () => {
+test('HEAD returns the offset and the metadata', async () => {
   const metadata = { filename: 'a,b.csv', delimiter: ';' };
   const path = await begin(100, metadata);
   const response = await head(harness, path);
@@ -110,7 +110,7 @@ test('HEAD says what is there, and gives back what was said', async () => {
   expect(response.headers.get('cache-control')).toBe('no-store');
 });
 
-test('OPTIONS says what is known of tus', async () => {
+test('OPTIONS lists the supported parts of tus', async () => {
   const response = await fetch(harness.url + paths.uploads, { method: 'OPTIONS' });
   expect(response.status).toBe(204);
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -121,7 +121,7 @@ test('OPTIONS says what is known of tus', async () => {
   });
 });
 
-test('pages of the configured origin read what they need, and may PATCH', async () => {
+test('pages of the configured origin can read the headers they need, and may PATCH', async () => {
   const origin = { Origin: 'https://app.example' };
   const response = await create(harness, 10, undefined, origin);
   expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example');
@@ -157,13 +157,13 @@ test.each([
   expect(await offsetOf(path)).toBe(0);
 });
 
-test('a request without Tus-Resumable is refused with what is needed', async () => {
+test('a request without Tus-Resumable is refused with the required version', async () => {
   const response = await fetch(harness.url + paths.uploads, { method: 'POST' });
   expect(response.headers.get('tus-resumable')).toBe('1.0.0');
   expect(await problemFrom(response)).toMatchObject({ code: 'tus_version_unsupported', status: 412 });
 });
 
-test('a checksum that is right is stored; one that is wrong leaves the offset', async () => {
+test('a correct checksum is accepted; a wrong one leaves the offset', async () => {
   const path = await begin(CSV.length);
   const sum = (algorithm: string, text: string) => ({
     'Upload-Checksum': `${algorithm} ${createHash(algorithm).update(text).digest('base64')}`,
@@ -181,10 +181,10 @@ test.each<[string, { length?: number; metadata?: Record<string, string> }, strin
   ['is too large', { length: GATE.maxUploadBytes + 1 }, 'file_too_large'],
   ['is empty', { length: 0 }, 'file_empty'],
   ['goes into no table', { metadata: { into: 'nowhere.to_be_found' } }, 'table_not_found'],
-  ['has a key that nothing is known of', { metadata: { inot: 'customers' } }, 'bad_request'],
-  ['has a spec that is none', { metadata: { spec: '{' } }, 'spec_invalid'],
-  ['fixes no job', { metadata: { fixes: 'x' } }, 'job_not_found'],
-  ['is to be loaded neither once nor again', { metadata: { once: 'maybe' } }, 'bad_request'],
+  ['has an unknown metadata key', { metadata: { inot: 'customers' } }, 'bad_request'],
+  ['has an invalid spec', { metadata: { spec: '{' } }, 'spec_invalid'],
+  ['fixes an unknown job', { metadata: { fixes: 'x' } }, 'job_not_found'],
+  ['has an invalid value of once', { metadata: { once: 'maybe' } }, 'bad_request'],
 ])('an upload that %s is refused before a byte is sent', async (_, { length = 10, metadata = {} }, code) => {
   const before = await harness.files();
   const response = await create(harness, length, metadata);
@@ -194,7 +194,7 @@ test.each<[string, { length?: number; metadata?: Record<string, string> }, strin
   expect(rows).toHaveLength(0);
 });
 
-test('a bad header is refused once the first bytes are there, in the words of the plain upload; nothing stays', async () => {
+test('a bad header is refused as soon as it has arrived, in the words of the plain upload; nothing is stored', async () => {
   const bad = `a,b\n${'1,2\n'.repeat(100_000)}`;
   const plain = await problemFrom(await upload(harness, form(bad)));
   const path = await begin(bad.length);
@@ -204,7 +204,7 @@ test('a bad header is refused once the first bytes are there, in the words of th
     `PATCH ${path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n` +
       `Content-Type: application/offset+octet-stream\r\nContent-Length: ${bad.length}\r\n\r\n`,
   );
-  // Not the rest: the answer is there before.
+  // Not the rest: the response is already there.
   client.socket.write(bad.slice(0, 150_000));
   await client.see(/^HTTP\/1\.1 422/);
   client.socket.destroy();
@@ -218,7 +218,7 @@ test('a bad header is refused once the first bytes are there, in the words of th
   expect((await head(harness, path)).status).toBe(404);
 });
 
-test('first bytes that come in several requests are judged as soon as they are enough', async () => {
+test('first bytes that arrive in several requests are checked as soon as they suffice', async () => {
   const bad = `a,b\n${'1,2\n'.repeat(100_000)}`;
   const path = await begin(bad.length);
   expect((await patch(harness, path, 0, bad.slice(0, 70_000))).status).toBe(204);
@@ -235,7 +235,7 @@ test('a small file with a bad header is refused at its end, and stays refused', 
   expect(await problemFrom(await look(harness, path))).toMatchObject({ code, detail });
 });
 
-test('an upload that was given up is gone, and a job is not', async () => {
+test('a cancelled upload is gone, a job is not', async () => {
   const path = await begin(CSV.length);
   await patch(harness, path, 0, 'name');
   expect((await end(harness, path)).status).toBe(204);
@@ -246,7 +246,7 @@ test('an upload that was given up is gone, and a job is not', async () => {
   expect(await harness.files()).toContain(done.slice(paths.uploads.length + 1));
 });
 
-test('one Idempotency-Key is one job, also between the two ways to upload', async () => {
+test('one Idempotency-Key is one job, across both kinds of upload', async () => {
   const key = { 'Idempotency-Key': 'the same' };
   const { jobId } = uploadedSchema.parse(await (await upload(harness, form(), key)).json());
   const path = await begin(CSV.length, {}, key);
@@ -262,7 +262,7 @@ test('one Idempotency-Key is one job, also between the two ways to upload', asyn
   });
 });
 
-test('once: the same file again is the job that has loaded it', async () => {
+test('once: the same file again returns the job that loaded it', async () => {
   const first = await begin(CSV.length);
   const jobId = (await patch(harness, first, 0, CSV)).headers.get(UPLOADED_JOB_HEADER)!;
   await harness.pool.query(`update jobs set status = 'completed', completed_at = now()`);
@@ -271,7 +271,7 @@ test('once: the same file again is the job that has loaded it', async () => {
   expect(await uploadedAs(again)).toMatchObject({ jobId, earlier: { jobId } });
 });
 
-test('two at once: one writes, the other is told so, and nothing doubles', async () => {
+test('of two at once, one writes, the other is refused, and nothing is doubled', async () => {
   const path = await begin(CSV.length);
   const first = await startPatch(path);
   const second = await patch(harness, path, 20, CSV.slice(20));
@@ -284,7 +284,7 @@ test('two at once: one writes, the other is told so, and nothing doubles', async
   expect((await findJob(harness.pool, jobId))?.sha256).toBe(createHash('sha256').update(CSV).digest('hex'));
 });
 
-test('a request that went silent gives way to the one that continues', async () => {
+test('a silent request gives way to the one that continues', async () => {
   const path = await begin(CSV.length);
   const first = await startPatch(path);
   await vi.waitFor(async () => expect((await patch(harness, path, 20, CSV.slice(20))).status).toBe(204), {
@@ -295,7 +295,7 @@ test('a request that went silent gives way to the one that continues', async () 
   expect(await uploadedAs(path)).not.toBeNull();
 });
 
-test('a connection that breaks leaves what it brought, and the upload continues there', async () => {
+test('a broken connection keeps its bytes, and the upload continues there', async () => {
   const path = await begin(CSV.length);
   const client = new RawClient(harness.port);
   client.socket.write(
@@ -308,7 +308,7 @@ test('a connection that breaks leaves what it brought, and the upload continues 
   expect(await uploadedAs(path)).not.toBeNull();
 });
 
-test('more bytes than were announced are refused, whether their number is said or not', async () => {
+test('more bytes than announced are refused, with or without a Content-Length', async () => {
   const path = await begin(20);
   expect((await patch(harness, path, 0, CSV.slice(0, 10))).status).toBe(204);
   expect(await problemFrom(await patch(harness, path, 10, CSV.slice(10)))).toMatchObject({
@@ -325,7 +325,7 @@ test('more bytes than were announced are refused, whether their number is said o
   expect(await harness.jobs()).toBe(0);
 });
 
-test('what has expired is swept with its bytes; what is whole, or written to, stays', async () => {
+test('expired uploads are swept with their bytes; complete ones, or ones being written, stay', async () => {
   const [old, fresh] = [await begin(CSV.length), await begin(CSV.length)];
   for (const path of [old, fresh]) await patch(harness, path, 0, CSV.slice(0, 20));
   const done = await begin(CSV.length);
@@ -346,7 +346,7 @@ test('what has expired is swept with its bytes; what is whole, or written to, st
   expect(files).toContain(jobId);
 });
 
-test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED bounds those that have begun', async () => {
+test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED limits those that have begun', async () => {
   const narrow = await startHarness({ app: { maxUploads: 1, maxQueued: 2 } });
   try {
     const path = (await create(narrow, CSV.length)).headers.get('location')!;
@@ -372,7 +372,7 @@ test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED bounds
 test.each([
   ['is silent', {}, { uploadIdleMs: 500 }, 'request_timeout'],
   ['drips', { paceMs: 300 }, {}, 'upload_too_slow'],
-])('a body that %s is ended with its reason, and what came is kept', async (_, app, server, code) => {
+])('a body that %s is ended with its reason, and its bytes are kept', async (_, app, server, code) => {
   const strict = await startHarness({ app, server });
   try {
     const path = (await create(strict, CSV.length)).headers.get('location')!;
@@ -390,7 +390,7 @@ test.each([
   }
 });
 
-test('an upload is its token’s: another one, also an admin’s, neither sees nor continues nor ends it', async () => {
+test('an upload belongs to its token: another one, even an admin’s, cannot see, continue or end it', async () => {
   const known = ['first', 'second'].map((name) => ({ name, token: `the-token-of-the-${name}` }));
   const access = createAccess({ pool: harness.pool, known, anonymous: 'never' });
   const locked = await startHarness({ deps: { access } });
@@ -411,7 +411,7 @@ test('an upload is its token’s: another one, also an admin’s, neither sees n
   }
 });
 
-test('a token for some tables begins no upload into others, nor by a spec', async () => {
+test('a token for some tables cannot begin an upload into others, not even through a spec', async () => {
   const access = async () => ({
     name: 'shop',
     scope: 'write' as const,

@@ -1,4 +1,4 @@
-/** tus 1.0 by hand, for tests: what any client sends. */
+/** Hand-written tus 1.0 for tests: what any client sends. */
 import { paths } from '@csvjobs/shared';
 import type { Harness } from '../../harness.js';
 

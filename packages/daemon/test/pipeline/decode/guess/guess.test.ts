@@ -1,4 +1,4 @@
-/** Files of three rows and of three hundred, in each encoding that is guessed. */
+/** Files of three and of three hundred rows, in each encoding that is guessed. */
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ function sampleOf(chunks: Iterable<Uint8Array>): WordSample {
 }
 
 describe.each([3, 300])('%i rows', (rows) => {
-  it.each(FILES)('%s in %s are read as they are', (language, encoding) => {
+  it.each(FILES)('%s in %s are read correctly', (language, encoding) => {
     const text = customersIn(language, rows);
     const bytes = iconv.encode(text, encoding);
     expect(textIn(bytes, encoding)).toBe(text);
@@ -63,7 +63,7 @@ it.each([
   'Søren',
   'MÜLLER',
   'Peña',
-])('a single word of windows-1252 is enough: %s', (word) => {
+])('a single word is enough for windows-1252: %s', (word) => {
   expect(guess(sampleOf([iconv.encode(`name\n${word}\n`, 'windows-1252')])).encoding).toBe('windows-1252');
 });
 
@@ -75,14 +75,14 @@ it.each<[string, [string, Encoding], [string, Encoding]]>([
   expect(guess(sampleOf(files)).encoding).toBeUndefined();
 });
 
-it('refuses what no language explains', () => {
+it('refuses text that fits no language', () => {
   const noise = Buffer.from(Array.from({ length: 3_000 }, (_, at) => 0x80 + ((at * at * 7 + at) % 127)));
   expect(
     guess(sampleOf([...cut(noise, 7)].flatMap((word) => [word, Buffer.from(',')]))).encoding,
   ).toBeUndefined();
 });
 
-it('refuses with both readings where two are near each other', () => {
+it('refuses two readings that are equally likely, and names both', () => {
   const { encoding, likeliest, words } = guess(sampleOf([iconv.encode('Gdańsk', 'windows-1250')]));
   expect(encoding).toBeUndefined();
   expect(`${likeliest}: ${words}`).toBe('windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")');
@@ -108,7 +108,7 @@ describe('WordSample', () => {
     );
   });
 
-  it('has the words of all of a long file, not those of its start, in bounded memory', () => {
+  it('has words from all of a long file, in bounded memory', () => {
     const sample = new WordSample();
     for (let at = 0; at < 50_000; at++) sample.add(iconv.encode(`Jürgen${at},`, 'windows-1252'));
     const numbers = sample.words().map((word) => Number(word.toString('latin1').slice(6)));

@@ -1,4 +1,4 @@
-/** Customers as programs of many countries write them, by language: three rows each, and what they are made of for more. */
+/** Customers as written in many countries, by language: three rows each, and the parts for more rows. */
 
 /** Given names, family names and places; their first three make the sample of three rows. */
 interface Names {
@@ -81,7 +81,7 @@ export function customersIn(language: string, rows: number): string {
   const { given, family, places, joined } = NAMES[language]!;
   const pick = (words: string, at: number) => words.split(' ')[at % words.split(' ').length]!;
   const lines = Array.from({ length: rows }, (_, at) => {
-    // Steps that differ, so that more rows are other combinations.
+    // Different steps, so that further rows are new combinations.
     const [first, last, place] = [pick(given, at), pick(family, at + Math.floor(at / 7)), pick(places, at)];
     const name = joined ? last + first : `${first} ${last}`;
     return `${name},u${at}@x.example,${place} ${at}\n`;
