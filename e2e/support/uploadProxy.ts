@@ -20,6 +20,8 @@ export interface ProxyRule {
   cutAfter?: (connection: number) => number;
   /** Bytes of all requests after which nothing passes, while the connections stay open. */
   holdAfter?: number;
+  /** An answer of the proxy itself to a request, which then does not reach the daemon. */
+  answers?: (request: string) => string | undefined;
   /** An answer that must not arrive: its connection is reset instead. */
   loses?: (answer: string) => boolean;
 }
@@ -34,7 +36,8 @@ export async function startUploadProxy(target: string, first: ProxyRule = {}): P
     hold = resolve;
   });
   const proxy = createServer((client) => {
-    const { cutAfter = () => Number.POSITIVE_INFINITY, holdAfter = Number.POSITIVE_INFINITY, loses } = rule;
+    const { cutAfter = () => Number.POSITIVE_INFINITY, holdAfter = Number.POSITIVE_INFINITY } = rule;
+    const { loses, answers } = rule;
     const server = connect(port, '127.0.0.1');
     let left = cutAfter(connections++);
     const end = () => {
@@ -53,6 +56,8 @@ export async function startUploadProxy(target: string, first: ProxyRule = {}): P
       socket.on('error', end).on('close', end);
     }
     client.on('data', (data) => {
+      const answer = answers?.(data.toString('latin1'));
+      if (answer !== undefined) return client.end(answer);
       const passes = Math.min(data.length, left, holdAfter - sent);
       if (passes <= 0 && holdAfter <= sent) return hold();
       sent += passes;

@@ -5,9 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paths, resumableUploadSchema, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { CSV } from '../../packages/daemon/test/http/harness.js';
 import { create, head, look, patch } from '../../packages/daemon/test/http/uploads/resumable/tus.js';
+import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { smallDisk } from '../../packages/daemon/test/support/smallDisk.js';
 import { csvjobsWith, startCsvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -168,6 +170,93 @@ test('a new process resumes where the killed one stopped; a changed file starts 
   expect(anew.code, anew.stderr).toBe(0);
   expect(anew.stderr).not.toContain('continuing');
   await isWhole(anew.stdout.trim());
+});
+
+const BAD_GATEWAY =
+  'HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>502 Bad Gateway</h1>';
+const BUSY =
+  'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Type: application/problem+json\r\nConnection: close\r\n\r\n' +
+  JSON.stringify({
+    type: 'urn:csvjobs:problem:unavailable',
+    title: 'A service is unavailable',
+    status: 503,
+    detail: 'PostgreSQL is restarting',
+    code: 'unavailable',
+  });
+
+test('a reverse proxy answers 502 while the daemon is away: the upload continues', async () => {
+  let refused = 0;
+  await begin({
+    cutAfter: () => 12 * MiB,
+    answers: (request) =>
+      proxy.cuts() === 1 && /^(GET|HEAD|PATCH) \/api\/uploads/.test(request) && refused++ < 2
+        ? BAD_GATEWAY
+        : undefined,
+  });
+  const { code, stdout, stderr } = await upload();
+  expect(code, stderr).toBe(0);
+  expect(refused).toBeGreaterThan(1);
+  await isWhole(stdout.trim());
+});
+
+test('a daemon that is busy at the first request gets the file when it is ready', async () => {
+  let refused = 0;
+  await begin({
+    answers: (request) => (request.startsWith('POST /api/uploads') && refused++ < 2 ? BUSY : undefined),
+  });
+  const { code, stdout, stderr } = await upload();
+  expect(code, stderr).toBe(0);
+  expect(refused).toBe(3);
+  await isWhole(stdout.trim());
+});
+
+test('Ctrl-C says that the next run continues; a run with a wrong token in between loses nothing', async () => {
+  const CSVJOBS_TOKEN = 'the-right-token-of-this-daemon-0123456789';
+  await begin({ holdAfter: 12 * MiB }, { API_TOKEN: CSVJOBS_TOKEN });
+  const run = (token: string) => csvjobsWith({ ...environment(), CSVJOBS_TOKEN: token }, 'upload', file);
+  const { child, ended } = startCsvjobs({ ...environment(), CSVJOBS_TOKEN }, 'upload', file);
+  await proxy.held();
+  child.kill('SIGINT');
+  const stopped = await ended;
+  expect(stopped.code).toBe(130);
+  expect(stopped.stderr).toContain(`Not uploaded completely: ${file}. Run the same command again`);
+  proxy.rule({});
+  expect((await run(CSVJOBS_TOKEN.toUpperCase())).code).toBe(4);
+  expect(records()).toHaveLength(1);
+  const { code, stdout, stderr } = await run(CSVJOBS_TOKEN);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/continuing at \d\d\s?% of an earlier upload/);
+  await isWhole(stdout.trim());
+});
+
+test('a new process waits while a daemon still makes the job of the complete upload', async () => {
+  await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'after-rename=stop' });
+  const { child, ended } = startCsvjobs(environment(), 'upload', file);
+  await vi.waitFor(() => expect(readFileSync(`/proc/${daemon.process.pid}/stat`, 'utf8')).toMatch(/\) T /), {
+    timeout: 60_000,
+  });
+  child.kill('SIGKILL');
+  await ended;
+  const other = await place.start({}, '--role', 'api');
+  proxy.aim(other.url);
+  const { code, stdout, stderr } = await upload();
+  await kill(daemon);
+  expect(code, stderr).toBe(0);
+  await isWhole(stdout.trim());
+});
+
+test('no room on the disk: nothing stays of the upload, and smaller files are still accepted', async (context) => {
+  const disk = smallDisk(16 * MiB);
+  if (!disk) return skipWithout(context, 'the right to mount');
+  onTestFinished(() => disk.remove());
+  await begin({}, { UPLOAD_DIR: disk.folder });
+  const { code, stderr } = await upload();
+  expect(code).toBe(1);
+  expect(stderr).toContain('There is no room on the disk for the upload');
+  expect(records()).toEqual([]);
+  expect(readdirSync(join(disk.folder, 'incoming'))).toEqual([]);
+  await writeFile(file, readFileSync(file).subarray(0, 8 * MiB));
+  expect(await upload()).toMatchObject({ code: 0 });
 });
 
 test('the answer to the last byte is lost: the client finds the same job', async () => {

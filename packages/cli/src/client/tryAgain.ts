@@ -17,9 +17,8 @@ export function retryWait(error: unknown, attempt: number): number | undefined {
   return Math.min(attempt * 500, LONGEST_WAIT / 2);
 }
 
-/** Whether the connection broke or could not be made. */
+/** Whether the connection broke or could not be made, also that of a proxy to the daemon (502, 503, 504). */
 export function isBroken(error: unknown): error is UserError {
   if (!(error instanceof UserError) || error.code !== 'daemon_unreachable') return false;
-  const network = networkCode(error.cause);
-  return network !== undefined && network !== 'ENOTFOUND';
+  return networkCode(error.cause) !== 'ENOTFOUND';
 }

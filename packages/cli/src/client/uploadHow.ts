@@ -24,4 +24,6 @@ export interface UploadEvents {
   onRetry?: (reason: string, bytes?: number) => void;
   /** An upload that broke in an earlier run continues at this byte. */
   onContinue?: (bytes: number) => void;
+  /** The daemon keeps what arrives: if this process ends, the next one continues. */
+  onKept?: () => void;
 }

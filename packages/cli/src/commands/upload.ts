@@ -195,6 +195,9 @@ async function uploadOne(
         onSent: (sentBytes) => view.handle({ type: 'uploading', lane, sentBytes, totalBytes }),
         onRetry: (reason, sentBytes) => view.handle({ type: 'retrying', lane, reason, sentBytes }),
         onContinue: (sentBytes) => view.handle({ type: 'continuing', lane, sentBytes, totalBytes }),
+        onKept: () => {
+          result.kept = true;
+        },
       },
     );
     heldTo(repeat, answer);

@@ -22,6 +22,8 @@ export interface UploadResult {
   dryRun: boolean;
   /** Whether the user was asked whether to load it and said no. */
   declined: boolean;
+  /** Whether the daemon keeps the bytes of an interrupted upload, so that the same command continues it. */
+  kept: boolean;
   job: Job | undefined;
   /** Notices on the file; undefined while the daemon has not read it. */
   notices: readonly string[] | undefined;
@@ -38,6 +40,7 @@ export function untried(file: string, table?: string, dryRun = false): UploadRes
     jobId: undefined,
     earlier: undefined,
     declined: false,
+    kept: false,
     job: undefined,
     notices: undefined,
     error: undefined,
@@ -86,6 +89,10 @@ function uploadedLines(results: readonly UploadResult[]): string[] {
   return only.loaded ? said : [`${said[0]} Watch it: ${watch}`];
 }
 
+function namesOf(results: readonly UploadResult[]): string {
+  return results.map(({ file }) => (file === '-' ? 'stdin' : clean(file))).join(', ');
+}
+
 /** Prints the conclusion after the view has gone; returns the exit code. */
 export function conclude(
   context: Context,
@@ -111,9 +118,12 @@ export function conclude(
   for (const { file, error } of results)
     if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
   const left = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
-  if (left.length > 0 && !context.json)
+  const [kept, nothing] = [true, false].map((is) => left.filter(({ kept }) => kept === is));
+  if (nothing?.length && !context.json)
+    context.err.line(`Not uploaded, and nothing left behind: ${namesOf(nothing)}`);
+  if (kept?.length && !context.json)
     context.err.line(
-      `Not uploaded, and nothing left behind: ${left.map(({ file }) => (file === '-' ? 'stdin' : clean(file))).join(', ')}`,
+      `Not uploaded completely: ${namesOf(kept)}. Run the same command again: it continues where it stopped`,
     );
   const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
   if (open.length > 0 && !context.json) {

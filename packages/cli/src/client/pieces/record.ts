@@ -56,7 +56,11 @@ export function resumeRecords(what: unknown): Records {
       } catch {}
     },
     remove() {
-      if (!isOthers) rmSync(path, { force: true });
+      if (isOthers) return;
+      // If it cannot be removed, the next run asks the daemon about it.
+      try {
+        rmSync(path, { force: true });
+      } catch {}
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The requests of a resumable upload (tus 1.0), through undici and node:http like all others. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResumableUpload } from '@csvjobs/shared';
 import { paths, SPEC_FIELD } from '@csvjobs/shared/paths';
 import { parsed } from '../answers.js';
@@ -103,10 +104,19 @@ export async function sendPiece(
   throw notUnderstood(connection.url, 'it does not say how much of the upload it has (Upload-Offset)');
 }
 
+/** Attempts to delete an upload, half a second apart: the daemon may still be ending the piece that was cut. */
+const DELETE_TRIES = 10;
+
 /** Deletes an upload that will not be continued. If that fails, the daemon removes it later. */
 export async function endUpload(connection: Connection, path: string): Promise<void> {
-  await connection.call(path, { method: 'DELETE', headers: TUS }).then(
-    (answer) => connection.text(answer),
-    () => {},
-  );
+  for (let attempt = 1; attempt <= DELETE_TRIES; attempt += 1) {
+    try {
+      await connection.text(await connection.call(path, { method: 'DELETE', headers: TUS }));
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'upload_locked') return;
+      await sleep(500, undefined, { signal: connection.signal }).catch(() => {});
+      if (connection.signal.aborted) return;
+    }
+  }
 }

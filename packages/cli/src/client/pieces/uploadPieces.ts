@@ -3,15 +3,14 @@
  * (docs/decisions/0047-resumable-uploads.md).
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Uploaded } from '@csvjobs/shared';
 import { UserError } from '../../userError.js';
 import type { Connection } from '../connection.js';
-import { retryWait } from '../tryAgain.js';
 import { fileChanged, type UploadSource } from '../uploadBody.js';
 import type { LoadAs, ReadAs, UploadEvents } from '../uploadHow.js';
 import { type OpenFile, openFile } from './openFile.js';
+import { continuable, isPassing, isUnjudged, patienceOf, pause, waitFor } from './passing.js';
 import { pieceSize } from './pieceSize.js';
 import { type Records, resumeRecords } from './record.js';
 import {
@@ -23,9 +22,6 @@ import {
   metadataFor,
   sendPiece,
 } from './tus.js';
-
-/** Minimum time without an acknowledged byte before giving up, in milliseconds. The next run continues the upload. */
-const LEAST_PATIENCE = 15_000;
 
 /** If a file changes while it is sent, the upload restarts once; if it changes again, something is still writing it. */
 const TRIES_OF_CHANGED = 2;
@@ -75,9 +71,14 @@ async function uploadFile(
   const hash = spec ? createHash('sha256').update(spec).digest('hex') : null;
   const records = resumeRecords([connection.url.href, file.path, source.filename, said, hash]);
   const { identity } = file;
-  const begun = await continued(connection, file, records);
-  const upload = begun ?? (await createUpload(connection, { length: identity.size, metadata, key }));
+  const begun = await patiently(connection, events, () => continued(connection, file, records));
+  const upload =
+    begun ??
+    (await patiently(connection, events, () =>
+      createUpload(connection, { length: identity.size, metadata, key }),
+    ));
   if (upload === undefined) return undefined;
+  events.onKept?.();
   if (!begun) records.note({ upload: upload.path, key, file: identity });
   else if (begun.offset < identity.size) events.onContinue?.(begun.offset);
   try {
@@ -87,6 +88,7 @@ async function uploadFile(
   } catch (error) {
     if (connection.signal.aborted) throw error;
     if (error instanceof UserError && isPassing(error)) throw continuable(error);
+    if (error instanceof UserError && isUnjudged(error)) throw error;
     records.remove();
     if (!(error instanceof UserError)) await endUpload(connection, upload.path);
     throw error;
@@ -110,10 +112,29 @@ async function continued(
     records.note(record);
     return { path: record.upload, offset };
   } catch (error) {
+    if (!(error instanceof UserError) || isPassing(error) || isUnjudged(error)) throw error;
     // It has expired, was refused, or belongs to another token: start a new upload.
-    if (!(error instanceof UserError) || isPassing(error)) throw error;
     records.remove();
     return undefined;
+  }
+}
+
+/** Repeats a request before the first byte while the daemon is not taking it. @throws UserError */
+async function patiently<T>(
+  connection: Connection,
+  { onRetry }: UploadEvents,
+  request: () => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof UserError) || !isPassing(error, attempt)) throw error;
+      if (performance.now() - started > patienceOf(connection)) throw error;
+      onRetry?.(error.why ?? error.message);
+      await pause(connection, waitFor(error, attempt));
+    }
   }
 }
 
@@ -126,7 +147,6 @@ async function send(
 ): Promise<Uploaded> {
   const { size: length } = file.identity;
   const piece = pieceSize();
-  const patience = Math.max(LEAST_PATIENCE, connection.patience);
   let offset: number | undefined = begun.offset;
   let acknowledged = begun.offset;
   let heard = performance.now();
@@ -150,15 +170,14 @@ async function send(
         piece.took(performance.now() - started);
       }
     } catch (error) {
-      const isOver = performance.now() - heard > patience;
+      const isOver = performance.now() - heard > patienceOf(connection);
       if (!(error instanceof UserError) || !isPassing(error) || isOver) throw error;
       isOurTurn = false;
       piece.broke();
       onRetry?.(error.why ?? error.message, acknowledged);
       offset = undefined;
-      await sleep(waitFor(error, breaks), undefined, { signal: connection.signal }).catch(() => {
-        throw connection.signal.reason;
-      });
+      // Never a first attempt: if nothing listens, the daemon may be restarting.
+      await pause(connection, waitFor(error, breaks + 1));
     }
   }
 }
@@ -180,29 +199,3 @@ async function sendUnchanged(
 
 /** The file has changed since its first piece was sent, so what was sent is useless. */
 class FileChanged extends Error {}
-
-/** Temporary refusals; the upload then continues where the daemon says. */
-const PASSING = new Set([
-  'upload_locked',
-  'upload_offset_conflict',
-  'upload_truncated',
-  'request_timeout',
-  'upload_too_slow',
-]);
-
-function isPassing(error: UserError): boolean {
-  return PASSING.has(error.code) || retryWait(error, 2) !== undefined;
-}
-
-/** Never treats a break as a first attempt: if nothing listens, the daemon may be restarting. */
-function waitFor(error: UserError, breaks: number): number {
-  return retryWait(error, breaks + 1) ?? (error as { retryAfter?: number }).retryAfter ?? 500;
-}
-
-/** The error of an upload that can be continued. */
-function continuable({ code, exitCode, message, why, cause }: UserError): UserError {
-  return new UserError({
-    ...{ code, exitCode, what: message, why, cause },
-    next: 'run the same command again: it continues where it broke',
-  });
-}

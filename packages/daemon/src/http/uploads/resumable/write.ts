@@ -1,4 +1,5 @@
 /** Writes the body of a request into the store, from the upload's offset on. */
+import type { PROBLEMS } from '@csvjobs/shared';
 import { asFailure } from '../../../failure.js';
 import { keepHead, noteRefused, type UploadRow } from '../../../sql/resumable/uploads.js';
 import { answerTo, refuse } from '../../problems.js';
@@ -13,8 +14,8 @@ import { type Lease, lostLease } from './lease.js';
 import { readMetadata } from './metadata.js';
 
 /**
- * Appends the body; returns the new length, all of it durable. An upload whose first bytes are refused is
- * abandoned.
+ * Appends the body; returns the new length, all of it durable. An upload whose first bytes are refused, or for which
+ * there is no room, is abandoned.
  * @throws {Failure} what ends the body (`openBody`, `checkedBody`, `holdLease`), `bad_request` for more bytes
  * than were announced, the refusal of the file, `disk_full`, `unavailable`
  */
@@ -51,8 +52,8 @@ export async function writeBody(
     return length;
   } catch (error) {
     const reason = stop.signal.aborted ? stop.signal.reason : asRefusal(error, row.id);
-    const refusal = await look.done().catch((refused: unknown) => refused);
-    if (refusal === undefined || !isForGood(answerTo(refusal).code)) {
+    const refusal = noRoom(reason) ?? (await look.done().catch((refused: unknown) => refused));
+    if (refusal === undefined || !endsUpload(answerTo(refusal).code)) {
       // A hint: without it, the file is judged at its end.
       await keep().catch(() => {});
       throw reason;
@@ -65,6 +66,15 @@ export async function writeBody(
     lease.watch(() => 0);
     body.leave();
   }
+}
+
+/** A full disk: what arrived would keep it full for every other upload until this one expires. */
+function noRoom(reason: unknown): unknown {
+  return asFailure(reason).code === 'disk_full' ? reason : undefined;
+}
+
+function endsUpload(code: keyof typeof PROBLEMS): boolean {
+  return code === 'disk_full' || isForGood(code);
 }
 
 /** Passes on the bytes that may be stored: no more than were announced, and none once the lease is lost. */
