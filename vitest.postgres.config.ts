@@ -22,7 +22,7 @@ export default defineConfig({
       ? [
           '**/node_modules/**',
           '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool,manyColumns,sameVerdict}.test.ts',
-          '**/{rights,early,jobList,lanes,later,conflicts,races}.test.ts',
+          '**/{rights,early,jobList,lanes,later,conflicts,races,several,replaceRules,run,outbox}.test.ts',
         ]
       : ['**/node_modules/**'],
   },

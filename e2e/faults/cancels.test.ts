@@ -160,7 +160,7 @@ describe.each(PHASES)('$name', (phase) => {
   });
 
   // The last phase does not differ in anything that involves Redis.
-  test.skipIf(phase === PHASES.at(-1))('cancelled while Redis is away', inShort(phase, 2), async () => {
+  test.skipIf(phase === PHASES.at(-1))('cancelled while Redis is away', LONG, async () => {
     await begin([]);
     const { id, worker } = await hanging(phase);
     const waits = await next();

@@ -31,7 +31,7 @@ describe.each(LOADS)('$name', (load) => {
     bench = await openBench({ ...options, environment: { ...load.environment, ...options.environment } });
   };
 
-  test('an undisturbed run matches the slow reader', customersFirst(load), async () => {
+  test('an undisturbed run matches the slow reader', LONG, async () => {
     await open();
     const url = await bench.daemon().url();
     await putKnown(bench.pool, file);
@@ -83,29 +83,25 @@ describe.each(LOADS)('$name', (load) => {
     });
   });
 
-  test(
-    'killed again and again during the same batch: the job is not given up',
-    customersFirst(load),
-    async (context) => {
-      // In the full form with a Redis that notices each time that the job stalled, which takes as long as its lock.
-      await open({ embeddedRedis: !FULL, environment: { RETRY_LIMIT: '1' } });
-      await putKnown(bench.pool, file);
-      const crashes = FULL ? 5 : 3;
-      let id: string | undefined;
-      for (let crash = 0; crash < crashes; crash++) {
-        const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit=kill' });
-        id ??= await upload(await doomed.url(), file);
-        await killedAtFailpoint(doomed);
-        expect(await storedJob(bench.pool, id)).toMatchObject({ processed: 0, status: 'processing' });
-      }
-      const died = performance.now();
-      const job = await completed(await bench.daemon().url(), id!);
-      const recovery = seconds(performance.now() - died);
-      expect(job.attempt).toBe(crashes + 1);
-      await expectUndisturbed(bench, id!, file);
-      tell(context, { 'kills survived': crashes, recovery });
-    },
-  );
+  test('killed again and again during the same batch: the job is not given up', LONG, async (context) => {
+    // In the full form with a Redis that notices each time that the job stalled, which takes as long as its lock.
+    await open({ embeddedRedis: !FULL, environment: { RETRY_LIMIT: '1' } });
+    await putKnown(bench.pool, file);
+    const crashes = FULL ? 5 : 3;
+    let id: string | undefined;
+    for (let crash = 0; crash < crashes; crash++) {
+      const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit=kill' });
+      id ??= await upload(await doomed.url(), file);
+      await killedAtFailpoint(doomed);
+      expect(await storedJob(bench.pool, id)).toMatchObject({ processed: 0, status: 'processing' });
+    }
+    const died = performance.now();
+    const job = await completed(await bench.daemon().url(), id!);
+    const recovery = seconds(performance.now() - died);
+    expect(job.attempt).toBe(crashes + 1);
+    await expectUndisturbed(bench, id!, file);
+    tell(context, { 'kills survived': crashes, recovery });
+  });
 
   test('the reading thread dies alone, again and again', customersFirst(load), async (context) => {
     await open();

@@ -68,8 +68,7 @@ describe.each(LOADS)('$name', (load) => {
     ['before it is held', 'before-hold=kill', undefined],
     ['during the accept, before the commit', 'before-held-commit=kill', 'accept'],
   ] as const)('killed %s', (where, failpoints, asked) => {
-    // The first is the shortest of the three.
-    const options = where === 'while it is held' ? LONG : customersFirst(load);
+    const options = asked === undefined ? LONG : customersFirst(load);
 
     test('nothing is loaded unless accepted', options, () => killed(where, failpoints, asked));
   });
@@ -107,7 +106,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('PostgreSQL restarts while held', customersFirst(load), async () => {
+  test('PostgreSQL restarts while held', LONG, async () => {
     await open({ postgres: { synchronous_commit: 'on' } });
     expect(await bench.daemon({}, { args: ['migrate'] }).ended).toBe(0);
     await putKnown(bench.pool, file);
@@ -144,26 +143,22 @@ describe.each(LOADS)('$name', (load) => {
     expect(lost.failure?.code).toBe('hold_lost');
   });
 
-  test(
-    'stopped while held, and discarded by another daemon: no lock stays',
-    customersFirst(load),
-    async () => {
-      await open();
-      await putKnown(bench.pool, file);
-      const known = await rows();
-      const zombie = bench.daemon();
-      const id = await upload(await zombie.url(), held);
-      const url = await bench.daemon().url();
-      await reached(url, id, 'held');
-      zombie.signal('SIGSTOP');
-      expect((await answer(url, id, 'discard')).status).toBe(200);
-      // Every lock on the table is gone.
-      await bench.pool.query(`begin; set local lock_timeout = '60s'; lock table ${file.table.name}; commit`);
-      expect(await rows()).toBe(known);
-      zombie.signal('SIGCONT');
-      await zombie.logged('held job released: its rows are rolled back');
-      expect(await getJob(url, id)).toMatchObject({ status: 'cancelled' });
-      expect(await rows()).toBe(known);
-    },
-  );
+  test('stopped while held, and discarded by another daemon: no lock stays', LONG, async () => {
+    await open();
+    await putKnown(bench.pool, file);
+    const known = await rows();
+    const zombie = bench.daemon();
+    const id = await upload(await zombie.url(), held);
+    const url = await bench.daemon().url();
+    await reached(url, id, 'held');
+    zombie.signal('SIGSTOP');
+    expect((await answer(url, id, 'discard')).status).toBe(200);
+    // Every lock on the table is gone.
+    await bench.pool.query(`begin; set local lock_timeout = '60s'; lock table ${file.table.name}; commit`);
+    expect(await rows()).toBe(known);
+    zombie.signal('SIGCONT');
+    await zombie.logged('held job released: its rows are rolled back');
+    expect(await getJob(url, id)).toMatchObject({ status: 'cancelled' });
+    expect(await rows()).toBe(known);
+  });
 });

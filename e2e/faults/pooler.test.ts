@@ -64,7 +64,7 @@ describe.skipIf(!hasPgBouncer())(
       await bench.pool.query('drop table children, parents');
     });
 
-    test('killed in mid-job, the job resumes', async () => {
+    test('killed in mid-job, the job resumes', LONG, async () => {
       await begin();
       const first = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
       const id = await upload(await first.url(), file.bytes);
@@ -88,7 +88,7 @@ describe.skipIf(!hasPgBouncer())(
       await expectUndisturbed(bench, id, file);
     });
 
-    test('with fewer backends than lanes, each batch waits for its own', async () => {
+    test('with fewer backends than lanes, each batch waits for its own', LONG, async () => {
       await begin({ default_pool_size: '1' });
       // The second batch is late: the third must not take the backend before it.
       const url = await daemon({ CSVJOBS_FAILPOINTS: 'before-begin:2=delay/500' }).url();

@@ -142,7 +142,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test('all idle connections are terminated', customersFirst(load), async () => {
+  test('all idle connections are terminated', LONG, async () => {
     await begin();
     const terminate = () =>
       bench.pool.query(
@@ -176,7 +176,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   // For customers nothing is looked up.
-  test.skipIf(load.always)('the table is locked at an upload: 503 soon, with the reason', async () => {
+  test.skipIf(load.always)('the table is locked at an upload: 503 soon, with the reason', LONG, async () => {
     await begin();
     const holder = await bench.pool.connect();
     await holder.query('begin');
@@ -216,7 +216,7 @@ describe.each(LOADS)('$name', (load) => {
 
   test(
     'every connection goes silent: they are dropped and the job continues over new ones',
-    customersFirst(load),
+    LONG,
     async (context) => {
       const timeout = 1_500;
       await begin({}, { DB_TIMEOUT: String(timeout) });
@@ -238,7 +238,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test('the disk under the table is full', customersFirst(load), async (context) => {
+  test('the disk under the table is full', LONG, async (context) => {
     if (process.getuid?.() !== 0) skipWithout(context, 'root, who may mount a small disk');
     await begin({ postgres: OWN });
     const disk = join(bench.folder, 'small-disk');

@@ -101,23 +101,19 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test(
-    'down at the start: the daemon accepts uploads, and works once Redis is up',
-    customersFirst(load),
-    async () => {
-      bench = await openBench({ redis: [], environment: load.environment });
-      bench.redis.refuse();
-      daemon = bench.daemon();
-      url = await daemon.url();
-      await putKnown(bench.pool, file);
-      const id = await upload(url, file);
-      bench.redis.admit();
-      await completed(url, id);
-      await expectUndisturbed(bench, id, file);
-    },
-  );
+  test('down at the start: the daemon accepts uploads, and works once Redis is up', LONG, async () => {
+    bench = await openBench({ redis: [], environment: load.environment });
+    bench.redis.refuse();
+    daemon = bench.daemon();
+    url = await daemon.url();
+    await putKnown(bench.pool, file);
+    const id = await upload(url, file);
+    bench.redis.admit();
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+  });
 
-  test('down at SIGTERM: the daemon still stops in time', customersFirst(load), async (context) => {
+  test('down at SIGTERM: the daemon still stops in time', LONG, async (context) => {
     await begin();
     await underWay();
     bench.redis.refuse();

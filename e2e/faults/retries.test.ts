@@ -63,7 +63,7 @@ describe.each(LOADS)('$name', (load) => {
 
   test(
     'cancelled in mid-job: the counters match the loaded rows; retried, it ends as if never stopped',
-    customersFirst(load),
+    LONG,
     async (context) => {
       bench = await openBench({ environment: { ...load.environment, BATCH_ROWS: '10' } });
       await putKnown(bench.pool, file);

@@ -15,6 +15,7 @@ import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
@@ -67,17 +68,23 @@ test('killed in mid-load: another machine continues after the last commit, with 
   expect(keys()).toEqual([]);
 });
 
-test('the connection to the store breaks again and again while a job reads: same result as undisturbed', async () => {
-  await putKnown(bench.pool, file);
-  let cut = 0;
-  server.fault = ({ method, key }) =>
-    method === 'GET' && /[0-9a-f]{8}-/.test(key ?? '') && cut++ % 2 === 0 ? { cutAfter: 20_000 } : undefined;
-  const url = await bench.daemon().url();
-  const id = await upload(url, file);
-  expect((await completed(url, id)).attempt).toBe(1);
-  await expectUndisturbed(bench, id, file);
-  expect(cut).toBeGreaterThan(4);
-});
+test(
+  'the connection to the store breaks again and again while a job reads: same result as undisturbed',
+  LONG,
+  async () => {
+    await putKnown(bench.pool, file);
+    let cut = 0;
+    server.fault = ({ method, key }) =>
+      method === 'GET' && /[0-9a-f]{8}-/.test(key ?? '') && cut++ % 2 === 0
+        ? { cutAfter: 20_000 }
+        : undefined;
+    const url = await bench.daemon().url();
+    const id = await upload(url, file);
+    expect((await completed(url, id)).attempt).toBe(1);
+    await expectUndisturbed(bench, id, file);
+    expect(cut).toBeGreaterThan(4);
+  },
+);
 
 test('a file that is replaced fails its job, which loads nothing of the new file', async () => {
   const url = await bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:3=delay/3000' }).url();
@@ -94,20 +101,24 @@ test('a file that is replaced fails its job, which loads nothing of the new file
   if (job.status === 'failed') expect(job.failure?.code).toBe('file_changed');
 });
 
-test('a file that is replaced between two attempts fails its job, which loads nothing more', async () => {
-  const { id, processed } = await killedInMidLoad();
-  const object = server.objects.get(`csvjobs/${id}`)!;
-  // Longer and with other records: without a check, some of both would be loaded.
-  const body = Buffer.concat([object.body, dirtyFile(22, 100).bytes]);
-  server.objects.set(`csvjobs/${id}`, { ...object, body, etag: '"another"' });
-  const url = await bench.daemon().url();
-  const failed = await until('it has failed', async () => {
-    const job = await getJob(url, id);
-    return job.status === 'failed' && job;
-  });
-  expect(failed).toMatchObject({ attempt: 2, processedRows: processed, failure: { code: 'file_changed' } });
-  expect(failed.failure?.message).toMatch(/is not the one that the first attempt .* upload the file again/);
-});
+test(
+  'a file that is replaced between two attempts fails its job, which loads nothing more',
+  LONG,
+  async () => {
+    const { id, processed } = await killedInMidLoad();
+    const object = server.objects.get(`csvjobs/${id}`)!;
+    // Longer and with other records: without a check, some of both would be loaded.
+    const body = Buffer.concat([object.body, dirtyFile(22, 100).bytes]);
+    server.objects.set(`csvjobs/${id}`, { ...object, body, etag: '"another"' });
+    const url = await bench.daemon().url();
+    const failed = await until('it has failed', async () => {
+      const job = await getJob(url, id);
+      return job.status === 'failed' && job;
+    });
+    expect(failed).toMatchObject({ attempt: 2, processedRows: processed, failure: { code: 'file_changed' } });
+    expect(failed.failure?.message).toMatch(/is not the one that the first attempt .* upload the file again/);
+  },
+);
 
 test('killed in mid-upload: leftovers are removed, files of waiting jobs and resumable uploads stay', async () => {
   await putKnown(bench.pool, file);

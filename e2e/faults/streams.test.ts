@@ -94,7 +94,7 @@ test('what a proxy must know: no buffering, no changes, and heartbeats', LONG, a
   await completed(url, id);
 });
 
-test('readers that stall use bounded memory, and others still get their events', async (context) => {
+test('readers that stall use bounded memory, and others still get their events', LONG, async (context) => {
   bench = await openBench({ environment: { PROGRESS_INTERVAL: '1' } });
   await putKnown(bench.pool, file);
   const daemon = bench.daemon({ BATCH_ROWS: '5' });
@@ -122,36 +122,40 @@ test('readers that stall use bounded memory, and others still get their events',
   tell(context, { 'stalled readers': stalled.length, 'memory grown': mebibytes(growth) });
 });
 
-test('thousands of subscribers on one job: each gets its end; one too many is refused with 503', async (context) => {
-  const subscribers = FULL ? 10_000 : 300;
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const daemon = bench.daemon({ MAX_STREAMS: String(subscribers) });
-  const url = await daemon.url();
-  const { id, release } = await heldJob(url);
-  const streams: EventStream[] = [];
-  try {
-    const empty = residentBytes(daemon.pid);
-    while (streams.length < subscribers) {
-      const some = Math.min(250, subscribers - streams.length);
-      streams.push(...(await Promise.all(Array.from({ length: some }, () => openStream(url, id)))));
+test(
+  'thousands of subscribers on one job: each gets its end; one too many is refused with 503',
+  LONG,
+  async (context) => {
+    const subscribers = FULL ? 10_000 : 300;
+    bench = await openBench();
+    await putKnown(bench.pool, file);
+    const daemon = bench.daemon({ MAX_STREAMS: String(subscribers) });
+    const url = await daemon.url();
+    const { id, release } = await heldJob(url);
+    const streams: EventStream[] = [];
+    try {
+      const empty = residentBytes(daemon.pid);
+      while (streams.length < subscribers) {
+        const some = Math.min(250, subscribers - streams.length);
+        streams.push(...(await Promise.all(Array.from({ length: some }, () => openStream(url, id)))));
+      }
+      expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+      tell(context, {
+        subscribers,
+        'memory of each': `${Math.round((residentBytes(daemon.pid) - empty) / 1024 / subscribers)} KiB`,
+      });
+      const refused = await fetch(`${url}/api/jobs/${id}/stream`);
+      expect(refused.status).toBe(503);
+      expect(problemSchema.parse(await refused.json()).code).toBe('too_many_streams');
+    } finally {
+      await release();
     }
-    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
-    tell(context, {
-      subscribers,
-      'memory of each': `${Math.round((residentBytes(daemon.pid) - empty) / 1024 / subscribers)} KiB`,
-    });
-    const refused = await fetch(`${url}/api/jobs/${id}/stream`);
-    expect(refused.status).toBe(503);
-    expect(problemSchema.parse(await refused.json()).code).toBe('too_many_streams');
-  } finally {
-    await release();
-  }
-  await Promise.all(streams.map((stream) => stream.over));
-  const ends = streams.map(({ events }) => events.at(-1)?.progress.status);
-  expect(ends.filter((status) => status === 'completed')).toHaveLength(subscribers);
-  await expectUndisturbed(bench, id, file);
-});
+    await Promise.all(streams.map((stream) => stream.over));
+    const ends = streams.map(({ events }) => events.at(-1)?.progress.status);
+    expect(ends.filter((status) => status === 'completed')).toHaveLength(subscribers);
+    await expectUndisturbed(bench, id, file);
+  },
+);
 
 function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;

@@ -11,6 +11,7 @@ import { completed, getJob, send, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
+import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { beginUpload } from './support/rawUpload.js';
@@ -101,29 +102,33 @@ test('the disk for uploads is full: 507, and the daemon continues', async () => 
   await expectUndisturbed(bench, id, file);
 });
 
-test('the disk for uploads is full once the file is stored: the load is exact without the log of e-mails, with one warning', async (context) => {
-  // With a private Redis the next daemon need not wait for a lock to expire.
-  bench = await openBench({ embeddedRedis: true });
-  const long = dirtyFile(44, 4_000);
-  await putKnown(bench.pool, long);
-  // Room for the file, for the two marks of the folder, and for the e-mails of its first 1,000 records.
-  const disk = smallDisk((Math.ceil(long.bytes.length / 4_096) + 3) * 4_096);
-  if (!disk) return skipWithout(context, NO_MOUNTS);
-  bench.afterwards(() => disk.remove());
-  const uploads = { UPLOAD_DIR: join(disk.folder, 'uploads') };
-  const first = bench.daemon({ ...uploads, CSVJOBS_FAILPOINTS: 'after-commit:60=kill' });
-  const id = await upload(await first.url(), long.bytes);
-  await first.ended;
-  const told = first.log().filter(({ msg }) => msg.includes('cannot log the e-mails of a job on disk'));
-  expect(told).toMatchObject([
-    { level: 'warn', jobId: id, err: { message: expect.stringMatching(/^ENOSPC/) } },
-  ]);
-  // The e-mails seen so far must be found another way.
-  const next = bench.daemon(uploads);
-  expect((await completed(await next.url(), id)).attempt).toBe(2);
-  await expectUndisturbed(bench, id, long);
-  expect(storedIn(uploads.UPLOAD_DIR)).toEqual([id, 'incoming'].sort());
-});
+test(
+  'the disk for uploads is full once the file is stored: the load is exact without the log of e-mails, with one warning',
+  LONG,
+  async (context) => {
+    // With a private Redis the next daemon need not wait for a lock to expire.
+    bench = await openBench({ embeddedRedis: true });
+    const long = dirtyFile(44, 4_000);
+    await putKnown(bench.pool, long);
+    // Room for the file, for the two marks of the folder, and for the e-mails of its first 1,000 records.
+    const disk = smallDisk((Math.ceil(long.bytes.length / 4_096) + 3) * 4_096);
+    if (!disk) return skipWithout(context, NO_MOUNTS);
+    bench.afterwards(() => disk.remove());
+    const uploads = { UPLOAD_DIR: join(disk.folder, 'uploads') };
+    const first = bench.daemon({ ...uploads, CSVJOBS_FAILPOINTS: 'after-commit:60=kill' });
+    const id = await upload(await first.url(), long.bytes);
+    await first.ended;
+    const told = first.log().filter(({ msg }) => msg.includes('cannot log the e-mails of a job on disk'));
+    expect(told).toMatchObject([
+      { level: 'warn', jobId: id, err: { message: expect.stringMatching(/^ENOSPC/) } },
+    ]);
+    // The e-mails seen so far must be found another way.
+    const next = bench.daemon(uploads);
+    expect((await completed(await next.url(), id)).attempt).toBe(2);
+    await expectUndisturbed(bench, id, long);
+    expect(storedIn(uploads.UPLOAD_DIR)).toEqual([id, 'incoming'].sort());
+  },
+);
 
 test('a very slow upload succeeds while slowloris connections block no other client', async (context) => {
   const connections = FULL ? 2_000 : 300;

@@ -107,6 +107,7 @@ describe.skipIf(lacks)(
     });
 
     test('a host is killed, frozen, unplugged, or loses Redis or PostgreSQL: every job ends as if undisturbed', {
+      tags: ['long'],
       timeout: LONGEST,
     }, async () => {
       const [a, b] = [numberedFile('largea', LARGE_ROWS), numberedFile('largeb', LARGE_ROWS)];

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase } from '../../packages/daemon/test/support/postgres.js';
 import { useRedis } from '../../packages/daemon/test/support/redis.js';
 import { recording, watchLog } from '../../packages/daemon/test/watch/watched.js';
-import { type Built, buildStage, copyContext, parseDockerfile } from './dockerfile.js';
+import { type Built, buildStage, copyContext, parseDockerfile, type Stage, words } from './dockerfile.js';
 import { npmEnvironment } from './npmEnvironment.js';
 
 const run = promisify(execFile);
@@ -23,6 +23,8 @@ const DEADLINE_MS = 180_000;
 
 let folder: string;
 let context: string;
+let stages: Stage[];
+let building: Promise<void> | undefined;
 let runtime: Built;
 /** The development stage, built for the first test that needs it. */
 let dev: () => Promise<Built>;
@@ -31,16 +33,26 @@ beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'csvjobs-image-')));
   context = join(folder, 'context');
   await copyContext(repository, context);
-  const stages = parseDockerfile(await readFile(join(repository, 'Dockerfile'), 'utf8'));
+  stages = parseDockerfile(await readFile(join(repository, 'Dockerfile'), 'utf8'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Builds the image once, for suites that are about it: 50 CPU seconds, most of them npm's. */
+const buildFirst = () =>
+  beforeAll(() => {
+    building ??= build();
+    return building;
+  }, 300_000);
+
+async function build(): Promise<void> {
   const options = { scratch: join(folder, 'stages'), context, environment: await npmEnvironment(folder) };
   await mkdir(options.scratch);
   const built = new Map<string, Promise<Built>>();
   expect(stages.at(-1)?.name).toBe('runtime');
   dev = () => buildStage(stages, 'dev', options, built);
   runtime = await buildStage(stages, 'runtime', options, built);
-}, 300_000);
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+}
 
 const app = (image: Built, ...path: string[]) => join(image.root, image.workdir, ...path);
 
@@ -59,9 +71,20 @@ describe('the build context', () => {
       'tsconfig.base.json',
     ]);
   });
+
+  test('has every file that the Dockerfile copies from it', async () => {
+    const copied = stages
+      .flatMap(({ instructions }) => instructions)
+      .filter(({ name, flags }) => name === 'COPY' && flags.from === undefined)
+      .flatMap(({ rest }) => words(rest).slice(0, -1));
+    expect(copied).toContain('package-lock.json');
+    for (const source of copied) await access(join(context, source));
+  });
 });
 
-describe('the runtime image', () => {
+describe('the runtime image', { tags: 'long' }, () => {
+  buildFirst();
+
   test('starts its program from its own folder', async () => {
     const { stdout } = await run(runtime.entrypoint[0]!, [...runtime.entrypoint.slice(1), '--version'], {
       cwd: app(runtime),
@@ -102,7 +125,9 @@ describe('the runtime image', () => {
   });
 });
 
-describe('the two roles of the runtime image', () => {
+describe('the two roles of the runtime image', { tags: 'long' }, () => {
+  buildFirst();
+
   test('the worker loads a file sent to the API; both are healthy, and stop cleanly', async () => {
     const database = await createDatabase({ empty: true });
     const redis = await useRedis();
@@ -155,6 +180,8 @@ describe('the two roles of the runtime image', () => {
 });
 
 describe('the dev image', () => {
+  buildFirst();
+
   test('compiles a changed source and restarts the daemon', {
     tags: 'long',
     timeout: 4 * DEADLINE_MS,
