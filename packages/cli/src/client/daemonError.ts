@@ -33,8 +33,9 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     why: 'its id may be mistyped, or of another daemon, or the job was deleted',
     next: 'csvjobs list',
   },
-  job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
-  nothing_to_undo: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  // The command that helps depends on the state of the job: commands/refusedJob.ts.
+  job_state_conflict: { exitCode: EXIT.usage },
+  nothing_to_undo: { exitCode: EXIT.usage },
   undo_not_kept: { exitCode: EXIT.usage },
   undo_impossible: { exitCode: EXIT.usage },
   undo_refused: { exitCode: EXIT.usage },

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
+import { orNextStep } from './refusedJob.js';
 
 /** Asks for confirmation on a terminal; elsewhere it requires `yes`. */
 export async function deleteJob(context: Context, id: string, { yes }: { yes: boolean }): Promise<ExitCode> {
@@ -27,7 +28,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
       return EXIT.usage;
     }
   }
-  await client.delete(jobId);
+  await orNextStep(client, jobId, 'delete', client.delete(jobId));
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
 }
