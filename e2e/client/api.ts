@@ -1844,7 +1844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object has changed since the upload; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object has changed since the upload; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; too_many_held: Too many jobs are held */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3039,7 +3039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object has changed since the upload */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object has changed since the upload; too_many_held: Too many jobs are held */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3923,7 +3923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; too_many_held: Too many jobs are held */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4762,7 +4762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; upload_offset_conflict: The upload continues at another offset */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; too_many_held: Too many jobs are held; upload_offset_conflict: The upload continues at another offset */
             409: {
                 headers: {
                     [name: string]: unknown;

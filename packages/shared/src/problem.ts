@@ -70,6 +70,7 @@ export const PROBLEMS = {
   upload_too_slow: { status: 408, title: 'The upload is too slow' },
   too_many_uploads: { status: 429, title: 'Too many uploads at a time' },
   queue_full: { status: 429, title: 'Too many jobs are waiting' },
+  too_many_held: { status: 409, title: 'Too many jobs are held' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   too_many_reports: { status: 429, title: 'Too many reports are being sent' },
   too_many_streams: { status: 503, title: 'Too many open streams' },

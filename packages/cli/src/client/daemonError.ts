@@ -53,6 +53,10 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   forbidden: { exitCode: EXIT.unauthorised, next: 'use a token that allows this' },
   too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_uploads: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  too_many_held: {
+    exitCode: EXIT.unreachable,
+    next: 'csvjobs list --status held, then csvjobs accept <id> or csvjobs discard <id>',
+  },
   too_many_reports: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   queue_full: {
     exitCode: EXIT.unreachable,

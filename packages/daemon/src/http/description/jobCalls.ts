@@ -135,6 +135,7 @@ export const JOB_CALLS: readonly Call[] = [
       'nothing_to_fix',
       'originals_not_kept',
       'queue_full',
+      'too_many_held',
     ],
   },
   {
@@ -281,6 +282,7 @@ export const JOB_CALLS: readonly Call[] = [
       'source_changed',
       'table_not_allowed',
       'queue_full',
+      'too_many_held',
     ],
   },
   {
