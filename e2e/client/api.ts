@@ -2080,7 +2080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; target_changed: The table has changed */
+            /** @description table_ambiguous: Several tables have this name; target_changed: The table has changed; rows_locked: Rows of the table are locked by another session */
             409: {
                 headers: {
                     [name: string]: unknown;

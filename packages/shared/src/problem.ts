@@ -50,6 +50,7 @@ export const PROBLEMS = {
     status: 422,
     title: 'The database does not let the daemon insert into the table, or create it',
   },
+  rows_locked: { status: 409, title: 'Rows of the table are locked by another session' },
   target_changed: { status: 409, title: 'The table has changed' },
   table_takes_no_rows: { status: 422, title: 'The table takes no rows' },
   not_found: { status: 404, title: 'There is nothing at this address' },

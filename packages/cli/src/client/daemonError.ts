@@ -75,6 +75,10 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   webhook_disabled: { exitCode: EXIT.usage, next: 'csvjobs webhooks list' },
   schema_not_found: { exitCode: EXIT.usage, next: 'create the schema in PostgreSQL, or name another' },
   too_many_streams: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  rows_locked: {
+    exitCode: EXIT.unreachable,
+    next: 'run the command again when the other transaction has ended',
+  },
   unavailable: { exitCode: EXIT.unreachable, next: 'csvjobs doctor' },
   disk_full: {
     exitCode: EXIT.unexpected,

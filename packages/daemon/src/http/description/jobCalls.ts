@@ -192,7 +192,7 @@ export const JOB_CALLS: readonly Call[] = [
         ),
       },
     },
-    problems: [...OF_A_FILE, 'target_changed'],
+    problems: [...OF_A_FILE, 'target_changed', 'rows_locked'],
   },
   {
     operationId: 'findEarlierJob',
