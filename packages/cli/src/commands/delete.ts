@@ -19,7 +19,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
       throw usageError(
         'Refusing to delete without confirmation',
         lost ?? 'there is no terminal to ask on',
-        'pass --yes',
+        `csvjobs delete ${jobId.slice(0, 8)} --yes`,
       );
     if (lost) context.err.line(context.err.paint.yellow(`! ${lost}`));
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;

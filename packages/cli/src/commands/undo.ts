@@ -24,7 +24,7 @@ export async function undo(
     throw usageError(
       'Undoing a job needs a confirmation',
       'there is no terminal to ask on',
-      'add --yes to undo it, or --dry-run to see which rows would be removed',
+      `csvjobs undo ${jobId.slice(0, 8)} --yes, or csvjobs undo ${jobId.slice(0, 8)} --dry-run to see which rows would be removed`,
     );
   if (asks && !(await confirmed(context, client, jobId))) {
     context.err.line('Nothing was undone.');
