@@ -203,6 +203,6 @@ function checkCounts({ batch, inserted, reasons }: Prepared): void {
 
 /** Returns the failure for a batch with records in no place, or in two. Such a batch must not be committed. */
 export function doNotAddUp(what: string): Failure {
-  const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
+  const why = 'another program changed the table meanwhile, or a trigger or a rule of it takes rows away';
   return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });
 }

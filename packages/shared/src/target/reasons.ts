@@ -116,7 +116,7 @@ const SENTENCES = {
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
   not_in_table: ({ table, key }: Repeated & { table: string }) => `not in ${table} (${key})`,
   refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
-  dropped_by_trigger: () => 'a trigger of the table dropped the row',
+  dropped_by_trigger: () => 'a trigger or a rule of the table dropped the row',
 } as const;
 
 export type TargetReasonCode = keyof typeof SENTENCES;
