@@ -1889,7 +1889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2116,7 +2116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3977,7 +3977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4273,7 +4273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4610,7 +4610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4816,7 +4816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;

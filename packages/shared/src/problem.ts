@@ -20,6 +20,7 @@ export const PROBLEMS = {
   header_invalid: { status: 422, title: 'The header does not have the columns that are needed' },
   spec_invalid: { status: 400, title: 'The spec is invalid' },
   spec_mismatch: { status: 422, title: 'The file, the spec and the table do not fit together' },
+  key_unusable: { status: 422, title: 'The table has no such key for finding its rows' },
   file_too_large: { status: 413, title: 'The file is larger than this daemon allows' },
   decompressed_too_large: { status: 413, title: 'The file is too large once it is decompressed' },
   disk_full: { status: 507, title: 'There is no room on the disk for the upload' },

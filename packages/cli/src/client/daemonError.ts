@@ -25,6 +25,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'correct the spec; csvjobs describe <table> --spec prints one that works',
   },
   spec_mismatch: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
+  key_unusable: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
   file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
   same_file: { exitCode: EXIT.usage, next: AGAIN },

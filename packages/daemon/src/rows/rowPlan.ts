@@ -2,7 +2,7 @@
 
 import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
-import { conflictPlan, keyOptions, whyNoKey } from './conflictPlan.js';
+import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
 import type { Notice } from './notice.js';
@@ -67,7 +67,11 @@ export function rowPlan(
     notices.push({ note: `no column that the file fills keeps a time zone; ${timeZone} is not used` });
   if (faults.length > 0) {
     const onlyKey = lacksKey && faults.length === 1;
-    throw new SpecMismatch(faults, onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined);
+    throw new SpecMismatch(
+      faults,
+      onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined,
+      onlyKey && lacksUsableKey(target, spec) ? 'key_unusable' : 'spec_mismatch',
+    );
   }
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';
   return {

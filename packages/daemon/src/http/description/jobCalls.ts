@@ -50,6 +50,7 @@ export const OF_A_FILE = [
   'header_invalid',
   'spec_invalid',
   'spec_mismatch',
+  'key_unusable',
   'table_name_invalid',
   'table_not_found',
   'table_ambiguous',
