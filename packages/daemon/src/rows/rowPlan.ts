@@ -1,7 +1,7 @@
 /** Plans how to make each row, from a target, a spec and a header. */
 
 import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
-import { columnSources } from './columnSources.js';
+import { columnSources, unfilledFaults } from './columnSources.js';
 import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
@@ -44,7 +44,10 @@ export function rowPlan(
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known).map((each) => withStoredValues(each, spec));
   const { byColumn, notices } = columnSources(target, described, header, faults, words, spec?.csvjobs);
-  faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
+  faults.push(
+    ...unfilledFaults(target, described, spec?.csvjobs),
+    ...fieldsMatchFaults(described, spec, header, byColumn),
+  );
   notices.push(...uncheckedKeys(target, described, spec));
   const before = faults.length;
   const conflict = conflictPlan(target, described, spec, byColumn, faults);
