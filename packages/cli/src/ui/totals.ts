@@ -66,7 +66,7 @@ export function totalsLine(totals: Totals, width: number): string {
     `${count(over)} of ${plural(files, 'file')}`,
     processedRows === 0 && totalRows === undefined
       ? []
-      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${number(totalRows)}`} rows`,
+      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${number(totalRows)}`} ${(totalRows ?? processedRows) === 1 ? 'row' : 'rows'}`,
     rate > 0 ? `${number(rate)} rows/s` : [],
     left !== undefined && left > 0 ? `ETA ${duration(left)}` : [],
   ];

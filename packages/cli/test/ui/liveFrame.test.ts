@@ -102,6 +102,16 @@ test('totals: rows of files that are not read yet are estimated by their size', 
   );
 });
 
+test('one row is singular, in the totals and in a lane', () => {
+  const one = running(0, { totalRows: 1, processedRows: 0, rate: 0 });
+  expect(totalsLine(totalsOf([one]), 80)).toBe('0 of 1 file · 0 of 1 row');
+  const frame = liveFrame(
+    { lanes: [one], chosen: 0, open: false, note: '', usage: undefined },
+    { columns: 100, rows: 24, paint, now: 0 },
+  );
+  expect(frame.join('\n')).toContain('0 of 1 row ');
+});
+
 test('the summary says how each ended: a job whose every row was rejected is no success', () => {
   const lanes = [done(0), done(1, { failedCount: 5 }), done(2, { failedCount: 100, successCount: 0 })];
   expect(summaryLine(lanes, paint, 12_000)).toBe(

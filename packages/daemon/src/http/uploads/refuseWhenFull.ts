@@ -1,4 +1,5 @@
 import type { LoadMode } from '@csvjobs/shared';
+import { withNoun } from '@csvjobs/shared';
 import { countHolds } from '../../sql/heldJobs.js';
 import { countUnfinished } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
@@ -8,7 +9,7 @@ import { refuse, refuseWithRetryAfter } from '../problems.js';
 export async function refuseWhenFull({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
-  const detail = `${maxQueued} jobs wait or are worked on (MAX_QUEUED); upload again when some are done`;
+  const detail = `the maximum of ${withNoun(maxQueued, 'job')} waits or is being loaded (MAX_QUEUED); upload again when some are done`;
   throw refuseWithRetryAfter('queue_full', detail, 10);
 }
 
@@ -22,6 +23,6 @@ export async function refuseHold(
 ): Promise<void> {
   const { maxHeld } = options;
   if (!mode?.hold || maxHeld === undefined || (await countHolds(pool, maxHeld)) < maxHeld) return;
-  const detail = `${maxHeld} jobs are held, or will be (MAX_HELD); accept or discard one first (csvjobs list --status held), or load without hold`;
+  const detail = `the maximum of ${withNoun(maxHeld, 'job')} is held, or will be (MAX_HELD); accept or discard one first (csvjobs list --status held), or load without hold`;
   throw refuse('too_many_held', detail);
 }
