@@ -1844,7 +1844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object has changed since the upload; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object has changed since the upload; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; too_many_held: Too many jobs are held */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1889,7 +1889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,7 +2080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; target_changed: The table has changed */
+            /** @description table_ambiguous: Several tables have this name; target_changed: The table has changed; rows_locked: Rows of the table are locked by another session */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2116,7 +2116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3039,7 +3039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object has changed since the upload */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object has changed since the upload; too_many_held: Too many jobs are held */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3923,7 +3923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; too_many_held: Too many jobs are held */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3977,7 +3977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4273,7 +4273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4610,7 +4610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4762,7 +4762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; upload_offset_conflict: The upload continues at another offset */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; too_many_held: Too many jobs are held; upload_offset_conflict: The upload continues at another offset */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4816,7 +4816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@
  * `csvjobsd adopt-uploads`: gives the upload folder to the configured database, on a person's explicit
  * request.
  */
+import { withNoun } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { migrateDirectly } from './migrating.js';
@@ -22,9 +23,9 @@ export async function adopt(config: Config, log: Log): Promise<string> {
     const store = await openStore(config);
     const { files, unknown } = await adoptUploads(pool, store);
     const whose = `${store.name} now belongs to the configured database`;
-    if (unknown === 0) return `${whose}: ${files} files, each of one of its jobs`;
+    if (unknown === 0) return `${whose}: ${withNoun(files, 'file')}, each of one of its jobs`;
     return (
-      `${whose}: ${files} files, ${unknown} of them of no job of this database.\n` +
+      `${whose}: ${withNoun(files, 'file')}, ${unknown} of them of no job of this database.\n` +
       'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.'
     );
   } finally {

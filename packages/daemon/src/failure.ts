@@ -21,7 +21,13 @@ export class Failure extends Error {
 }
 
 /** Codes of failures whose message quotes the file: suitable for its sender, not for a log. */
-const QUOTING = new Set(['header_invalid', 'spec_mismatch', 'file_invalid', 'encoding_undetermined']);
+const QUOTING = new Set([
+  'header_invalid',
+  'spec_mismatch',
+  'key_unusable',
+  'file_invalid',
+  'encoding_undetermined',
+]);
 
 /** Whether a failure's message may contain values of the file. */
 export function quotesFile(code: string): boolean {

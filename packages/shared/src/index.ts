@@ -55,3 +55,4 @@ export { timeZoneFault } from './target/timeZone.js';
 export * from './token.js';
 export * from './undo.js';
 export * from './webhook.js';
+export * from './withNoun.js';

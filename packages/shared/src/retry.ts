@@ -4,7 +4,7 @@
 const FILE_IS_WRONG = /^(file|header|gzip)_|^(zstd_damaged|strict)$/;
 /** How to read a file is set at its upload and stays with the job. */
 const READ_WRONGLY = /^(encoding|delimiter)_/;
-const SPEC_IS_WRONG = /^spec_/;
+const SPEC_IS_WRONG = /^spec_|^key_unusable$/;
 /** The daemon no longer has the file; it may come back with its folder. */
 const FILE_IS_GONE = /^file_(missing|gone)$/;
 

@@ -52,5 +52,7 @@ export function reasonOf({ job, error, exitCode, work }: Outcome): string | unde
   if (!job) return work === 'checked' ? 'it was not checked' : 'it was not uploaded';
   if (job.status !== 'completed' && job.status !== 'held')
     return `the job is ${fullStatus(job)}${job.failure ? `: ${job.failure.message}` : ''}`;
-  return `${job.failedCount} of ${job.processedRows} rows ${work === 'checked' || job.mode?.dryRun || job.status === 'held' ? 'would be' : 'were'} rejected`;
+  const notYet = work === 'checked' || job.mode?.dryRun || job.status === 'held';
+  const were = notYet ? 'would be' : job.failedCount === 1 ? 'was' : 'were';
+  return `${job.failedCount} of ${job.processedRows} ${job.processedRows === 1 ? 'row' : 'rows'} ${were} rejected`;
 }

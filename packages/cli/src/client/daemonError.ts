@@ -25,6 +25,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'correct the spec; csvjobs describe <table> --spec prints one that works',
   },
   spec_mismatch: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
+  key_unusable: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
   file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
   same_file: { exitCode: EXIT.usage, next: AGAIN },
@@ -33,8 +34,9 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     why: 'its id may be mistyped, or of another daemon, or the job was deleted',
     next: 'csvjobs list',
   },
-  job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
-  nothing_to_undo: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  // The command that helps depends on the state of the job: commands/refusedJob.ts.
+  job_state_conflict: { exitCode: EXIT.usage },
+  nothing_to_undo: { exitCode: EXIT.usage },
   undo_not_kept: { exitCode: EXIT.usage },
   undo_impossible: { exitCode: EXIT.usage },
   undo_refused: { exitCode: EXIT.usage },
@@ -52,6 +54,10 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   forbidden: { exitCode: EXIT.unauthorised, next: 'use a token that allows this' },
   too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_uploads: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  too_many_held: {
+    exitCode: EXIT.unreachable,
+    next: 'csvjobs list --status held, then csvjobs accept <id> or csvjobs discard <id>',
+  },
   too_many_reports: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   queue_full: {
     exitCode: EXIT.unreachable,
@@ -70,6 +76,10 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   webhook_disabled: { exitCode: EXIT.usage, next: 'csvjobs webhooks list' },
   schema_not_found: { exitCode: EXIT.usage, next: 'create the schema in PostgreSQL, or name another' },
   too_many_streams: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  rows_locked: {
+    exitCode: EXIT.unreachable,
+    next: 'run the command again when the other transaction has ended',
+  },
   unavailable: { exitCode: EXIT.unreachable, next: 'csvjobs doctor' },
   disk_full: {
     exitCode: EXIT.unexpected,

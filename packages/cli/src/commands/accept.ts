@@ -7,6 +7,7 @@ import { exitCodeOf } from '../outcome.js';
 import { countsText } from '../text/counts.js';
 import { fullStatus } from '../text/nothingLoaded.js';
 import { clean, plural, toJson } from '../text/text.js';
+import { orNextStep } from './refusedJob.js';
 
 /** Interval between polls of a job whose commit takes long, in milliseconds. */
 const LOOK_EVERY = 1_000;
@@ -14,7 +15,7 @@ const LOOK_EVERY = 1_000;
 export async function accept(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
-  let job = await client.accept(jobId);
+  let job = await orNextStep(client, jobId, 'accept', client.accept(jobId));
   while (job.status === 'held') {
     await sleep(LOOK_EVERY, undefined, { signal: context.signal });
     job = await client.job(jobId, context.signal);

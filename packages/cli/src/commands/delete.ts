@@ -6,43 +6,50 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
+import { orNextStep } from './refusedJob.js';
 
 /** Asks for confirmation on a terminal; elsewhere it requires `yes`. */
 export async function deleteJob(context: Context, id: string, { yes }: { yes: boolean }): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
+  const job = await client.job(jobId);
+  const lost = oldRows(job);
   if (!yes) {
-    const job = await client.job(jobId);
-    const lost = lostWithIt(job);
+    const warning =
+      lost &&
+      `the job has ${lost}; once it is deleted, nothing brings their old values back (csvjobs undo ${jobId.slice(0, 8)} does before)`;
     if (!canAsk(context))
       throw usageError(
         'Refusing to delete without confirmation',
-        lost ?? 'there is no terminal to ask on',
-        'pass --yes',
+        warning ?? 'there is no terminal to ask on',
+        `csvjobs delete ${jobId.slice(0, 8)} --yes`,
       );
-    if (lost) context.err.line(context.err.paint.yellow(`! ${lost}`));
+    if (warning) context.err.line(context.err.paint.yellow(`! ${warning}`));
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;
     if (!(await agreed(context, `Delete ${what}? The rows that it has loaded stay. [y/N] `))) {
       context.err.line('Nothing was deleted.');
       return EXIT.usage;
     }
   }
-  await client.delete(jobId);
+  await orNextStep(client, jobId, 'delete', client.delete(jobId));
+  if (yes && lost && !context.quiet)
+    context.err.line(`warning: the job had ${lost}; their old values can no longer be restored`);
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
 }
 
 /**
- * Old rows that only an undo could restore, which is impossible once the job is deleted; undefined if there are none.
+ * Counts the old rows that only an undo could restore, which is impossible once the job is deleted; undefined if there
+ * are none.
  */
-function lostWithIt(job: Job): string | undefined {
-  const { id, status, counts, undone } = job;
+function oldRows(job: Job): string | undefined {
+  const { status, counts, undone } = job;
   const { updated = 0, removed = 0 } = counts ?? {};
   if (updated + removed === 0 || !isFinal(status) || loadsNothing(job)) return undefined;
   if (status === 'undone' && (!undone || leftByUndo(undone) === 0)) return undefined;
   const what = [
     ...(removed > 0 ? [`${plural(removed, 'row')} removed`] : []),
-    ...(updated > 0 ? [`${count(updated)} updated`] : []),
+    ...(updated > 0 ? [removed > 0 ? `${count(updated)} updated` : `${plural(updated, 'row')} updated`] : []),
   ];
-  return `the job has ${what.join(' and ')}; once it is deleted, nothing brings their old values back (csvjobs undo ${id.slice(0, 8)} does before)`;
+  return what.join(' and ');
 }

@@ -42,7 +42,11 @@ export async function list(context: Context, options: ListOptions): Promise<Exit
   else if (status) err.hint(`No ${status.join(' or ')} jobs.`);
   else err.hint('There are no jobs yet. Next: csvjobs upload <file> --watch');
   if (found.length > jobs.length)
-    err.hint(err.paint.dim(`The newest ${jobs.length} jobs. More: csvjobs list --limit ${jobs.length * 10}`));
+    err.hint(
+      err.paint.dim(
+        `The newest ${jobs.length === 1 ? 'job' : `${jobs.length} jobs`}. More: csvjobs list --limit ${jobs.length * 10}`,
+      ),
+    );
   return EXIT.done;
 }
 

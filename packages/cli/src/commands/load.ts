@@ -8,6 +8,7 @@ import { uploadOptions } from '../report/uploadOptions.js';
 import { fileArgument, toJson } from '../text/text.js';
 import { asUserError, type UserError, withNext } from '../userError.js';
 import { confirmLoad } from './confirmReplace.js';
+import { orNextStep } from './refusedJob.js';
 import { sharesTerminal } from './uploadResult.js';
 import { type WatchOptions, watch } from './watch.js';
 
@@ -23,7 +24,7 @@ export async function load(
   const dryRun = await resolveId(client, id);
   const job = await client.job(dryRun);
   await confirmLoad(context, job, options);
-  const { jobId } = await client.load(dryRun).catch((error: unknown) => {
+  const { jobId } = await orNextStep(client, dryRun, 'load', client.load(dryRun)).catch((error: unknown) => {
     throw uploadInstead(asUserError(error), job);
   });
   noteJob(client.url, jobId);

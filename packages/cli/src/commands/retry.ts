@@ -1,12 +1,10 @@
 /** `csvjobs retry`: puts a failed or cancelled job back into the queue, from its last checkpoint. */
-import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { retryHint } from '../report/retryHint.js';
 import { toJson } from '../text/text.js';
-import { asUserError, type UserError, withNext } from '../userError.js';
 import { confirmLoad } from './confirmReplace.js';
+import { orNextStep } from './refusedJob.js';
 
 /** Asks before it replaces the content of a table that an undo has brought back. */
 export async function retry(context: Context, id: string, options: { yes?: boolean }): Promise<ExitCode> {
@@ -14,16 +12,7 @@ export async function retry(context: Context, id: string, options: { yes?: boole
   const jobId = await resolveId(client, id);
   const job = await client.job(jobId);
   if (job.status === 'undone') await confirmLoad(context, job, options);
-  await client.retry(jobId).catch(async (error: unknown) => {
-    throw await withNextStep(client, jobId, asUserError(error));
-  });
+  await orNextStep(client, jobId, 'retry', client.retry(jobId));
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
-}
-
-/** A job that a retry cannot help has a next step of its own. */
-async function withNextStep(client: DaemonClient, jobId: string, error: UserError): Promise<UserError> {
-  if (error.code !== 'job_state_conflict') return error;
-  const hint = await client.job(jobId).then(retryHint, () => undefined);
-  return hint ? withNext(error, `${hint.when}: ${hint.command}`) : error;
 }

@@ -9,6 +9,7 @@ import { resolveId } from '../jobId.js';
 import { RowCount } from '../report/rowCount.js';
 import { saveReport } from '../report/saveReport.js';
 import { clean, cleanLines, plural } from '../text/text.js';
+import { orNextStep } from './refusedJob.js';
 
 export interface RowsOptions {
   /** A path, `-` for stdout. */
@@ -26,7 +27,7 @@ export async function rows(
 ): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
-  const { body, loaded } = await client.rows(jobId, format, withIds);
+  const { body, loaded } = await orNextStep(client, jobId, 'rows', client.rows(jobId, format, withIds));
   const counter = new RowCount(format);
   const counted = counter.counted(body);
   if (output !== '-') await saveReport(counted, output, context.signal);

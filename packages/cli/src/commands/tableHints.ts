@@ -1,4 +1,5 @@
 /** The next command for a file whose table or header does not fit, with the names from this call. */
+import { CUSTOMERS } from '@csvjobs/shared/paths';
 import type { UploadSource } from '../client/uploadBody.js';
 import { isWebAddress } from '../client/web/webAddress.js';
 import { fileArgument, filePath, shellQuote } from '../text/text.js';
@@ -42,6 +43,7 @@ export function mapCommand(file: string, table: string | undefined): string {
 function nextFor(code: string, file: string, table: string | undefined): string | undefined {
   const map = mapCommand(file, table);
   const local = file !== '-' && !isWebAddress(file);
+  if (table === undefined && code === 'key_unusable') return `csvjobs describe ${CUSTOMERS}`;
   if (table === undefined)
     return local && (code === 'header_invalid' || code === 'spec_mismatch') ? map : undefined;
   const into = shellQuote(table);
@@ -50,6 +52,7 @@ function nextFor(code: string, file: string, table: string | undefined): string 
     table_not_found: `csvjobs tables${isWebAddress(file) ? '' : `, or csvjobs create-table ${fileArgument(file)} --into ${into}`}`,
     header_invalid: fit,
     spec_mismatch: fit,
+    key_unusable: `csvjobs describe ${into}`,
     spec_invalid: `csvjobs describe ${into} --spec`,
   };
   return commands[code];

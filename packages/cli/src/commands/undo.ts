@@ -8,7 +8,8 @@ import { resolveId } from '../jobId.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { plural, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
-import { asUserError, UserError, usageError } from '../userError.js';
+import { usageError } from '../userError.js';
+import { orNextStep } from './refusedJob.js';
 
 /** On a terminal, asks first and shows the result of a dry run; elsewhere it requires `yes`. */
 export async function undo(
@@ -23,13 +24,13 @@ export async function undo(
     throw usageError(
       'Undoing a job needs a confirmation',
       'there is no terminal to ask on',
-      'add --yes to undo it, or --dry-run to see which rows would be removed',
+      `csvjobs undo ${jobId.slice(0, 8)} --yes, or csvjobs undo ${jobId.slice(0, 8)} --dry-run to see which rows would be removed`,
     );
   if (asks && !(await confirmed(context, client, jobId))) {
     context.err.line('Nothing was undone.');
     return EXIT.usage;
   }
-  const result = await undone(client, jobId, dryRun);
+  const result = await orNextStep(client, jobId, 'undo', client.undo(jobId, dryRun));
   // Whether anything was undone; otherwise the job is unchanged.
   const did = result.removed + result.restored > 0;
   const code = did || dryRun ? EXIT.done : EXIT.failed;
@@ -47,7 +48,7 @@ export async function undo(
 
 async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
   const { filename, table } = await client.job(jobId);
-  const found = await undone(client, jobId, true);
+  const found = await orNextStep(client, jobId, 'undo', client.undo(jobId, true));
   for (const line of undoLines(found)) context.err.line(`  ${line}`);
   nameOthers(context, found);
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);
@@ -70,23 +71,4 @@ function nameOthers({ err }: Context, { jobId, children, dryRun, changedBy = [] 
     err.line(
       `the fixed rows of job ${child.slice(0, 8)} stay; to undo them too: csvjobs undo ${child.slice(0, 8)}`,
     );
-}
-
-async function undone(client: DaemonClient, jobId: string, dryRun: boolean): Promise<UndoResult> {
-  return client.undo(jobId, dryRun).catch(async (error: unknown) => {
-    throw await withNextStep(client, jobId, asUserError(error));
-  });
-}
-
-/** Adds what to do first, depending on the state of the job. */
-async function withNextStep(client: DaemonClient, jobId: string, error: UserError): Promise<UserError> {
-  if (error.code !== 'job_state_conflict') return error;
-  const status = await client.job(jobId).then(
-    (job) => job.status,
-    () => undefined,
-  );
-  if (status === undefined) return error;
-  const next = status === 'undone' ? 'show' : status === 'held' ? 'discard' : 'cancel';
-  const { code, exitCode, message: what, why, cause } = error;
-  return new UserError({ code, exitCode, what, why, next: `csvjobs ${next} ${jobId.slice(0, 8)}`, cause });
 }

@@ -21,6 +21,7 @@ import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
 import { confirmReplaced, mustNotReplace, replacedBy, sayThatNoneGo } from './confirmReplace.js';
 import { offerMap } from './offerMap.js';
+import { withNextStep } from './refusedJob.js';
 import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
 import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
@@ -204,7 +205,11 @@ async function uploadOne(
     Object.assign(result, answer);
   } catch (error) {
     if (context.signal.aborted) return;
-    result.error = withCommands(asUserError(error), source, result.table, context.words);
+    const known =
+      how.fixes === undefined
+        ? asUserError(error)
+        : await withNextStep(client, how.fixes, 'fix', asUserError(error));
+    result.error = withCommands(known, source, result.table, context.words);
     result.exitCode = result.error.exitCode;
     view.handle({ type: 'error', lane, error: result.error });
     return;

@@ -1,5 +1,6 @@
 /** Options for what happens to records whose key the table has, and for what empty fields mean, as edits of a spec. */
 import { BLANKS, type ON_CONFLICT, type Spec } from '@csvjobs/shared';
+import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 import type { SpecEdit } from './dialectOptions.js';
 
@@ -20,6 +21,7 @@ type Blanks = (typeof BLANKS)[number];
  * @throws UserError (exit 2) for an option that cannot be read, or that has no meaning beside another one
  */
 export function modeEdits({ onConflict, key, blanks = [], updateOnly }: ModeFlags): SpecEdit[] {
+  mustAgree(blanks);
   return [
     ...(onConflict === undefined ? [] : [block({ mode: onConflict })]),
     ...(key === undefined ? [] : [block({ key: columnsOf(key) })]),
@@ -65,6 +67,25 @@ function blanksEdit(text: string): SpecEdit {
       );
     return block({ blanks: { ...blanks, [column]: means } })(spec);
   };
+}
+
+/** Refuses two meanings for the empty fields of a column: the last one would silently win. */
+function mustAgree(blanks: readonly string[]): void {
+  const columns = blanks.map((text) => text.slice(0, Math.max(0, text.lastIndexOf('='))).trim());
+  const at = columns.findIndex((column, index) => columns.indexOf(column) < index);
+  const column = columns[at];
+  if (column !== undefined)
+    throw usageError(
+      `--blanks is given twice for ${column === '' ? 'all columns' : clean(column)}`,
+      `--blanks ${clean(blanks[columns.indexOf(column)]!)} and --blanks ${clean(blanks[at]!)}`,
+      'leave one out',
+    );
+  if (columns.length > 1 && columns.includes(''))
+    throw usageError(
+      '--blanks for a column cannot be used with one for all columns',
+      'a spec says either, for all columns or by column',
+      'name the columns',
+    );
 }
 
 /** Checked here rather than by the daemon, so that the message names the options. */

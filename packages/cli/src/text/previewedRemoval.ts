@@ -3,7 +3,7 @@ import type { PreviewedRemoval } from '@csvjobs/shared';
 import { removedLines } from './heldRows.js';
 import type { Paint } from './paint.js';
 import { cutMiddle, widthOf } from './table.js';
-import { clean, count } from './text.js';
+import { clean, count, plural } from './text.js';
 import { wrapped } from './wrap.js';
 
 /** @param width columns of the terminal; undefined in a pipe, where nothing is cut */
@@ -13,7 +13,7 @@ export async function removalLines(
   paint: Paint,
 ): Promise<string[]> {
   const { rows, of, first, refusals } = removed;
-  const title = `${count(rows)} of the ${count(of)} rows of the table would be removed`;
+  const title = `${count(rows)} of the ${plural(of, 'row')} of the table would be removed`;
   const lines = removedLines({ removedRows: first, counts: { removed: rows } });
   const measure = await widthOf(lines);
   const shown = lines.map((line) => (width === undefined ? line : cutMiddle(line, width, measure)));

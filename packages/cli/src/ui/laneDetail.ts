@@ -98,8 +98,10 @@ function numbers(lane: Lane, paint: Paint, now: number): string[] {
     return [...away, `${doing} ${bytes(lane.sentBytes)}${whole}`, ...rate, ...eta];
   }
   if (lane.phase === 'pending') return [...away, pendingText(lane, paint.dim, now)];
-  const whole = lane.phase === 'completed' ? '' : ` of ${count(lane.totalRows)}`;
-  const rows = whole === '' ? plural(lane.processedRows, 'row') : `${count(lane.processedRows)}${whole} rows`;
+  const rows =
+    lane.phase === 'completed'
+      ? plural(lane.processedRows, 'row')
+      : `${count(lane.processedRows)} of ${plural(lane.totalRows, 'row')}`;
   const good = (lane.counts ? modeParts(lane.counts) : [`${count(lane.goodRows)} good`]).map(
     (part) => `${paint.green('✓')} ${part}`,
   );

@@ -1,5 +1,6 @@
 /** One of several files, in one line. */
 import stringWidth from 'string-width';
+import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { nothingLoaded } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
@@ -27,13 +28,15 @@ export function laneLine(lane: Lane, paint: Paint, width: number, chosen: boolea
   const nameWidth = Math.min(Math.max(8, width - others - summaryWidth - 2), narrow ? width : 40);
   const name = cutMiddle(fileAndTable(lane.name, lane.table), nameWidth, stringWidth);
   const part = fraction(lane);
+  // With all rows done, what was done with them is worth more than a full bar.
+  const counted = lane.counts !== undefined && part === 1 && lane.phase !== 'processing';
   const { filled, empty } = bar(part ?? 0, barWidth);
   const parts = [
     `${chosen ? paint.cyan('›') : ' '} ${sign(lane, paint)}`,
     ...(hasId ? [paint.dim((lane.jobId ?? '').slice(0, ID_WIDTH).padEnd(ID_WIDTH))] : []),
     (chosen ? paint.bold(name) : name) + ' '.repeat(Math.max(0, nameWidth - stringWidth(name))),
-    ...(barWidth > 0 ? [paint.cyan(filled) + paint.dim(empty)] : []),
-    ...(hasPercent ? [(part === undefined ? '' : percent(part, 1)).padStart(5)] : []),
+    ...(barWidth > 0 && !counted ? [paint.cyan(filled) + paint.dim(empty)] : []),
+    ...(hasPercent && !counted ? [(part === undefined ? '' : percent(part, 1)).padStart(5)] : []),
   ];
   const head = parts.join(' ');
   return `${head} ${summary(lane, paint, width - stringWidth(head) - 1, now)}`;
@@ -54,11 +57,15 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
   const ended = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? `${paint.red(lane.phase)}  ` : '';
   const held = lane.phase === 'held' && !none ? `${paint.yellow('held')}  ` : '';
   const status = `${held}${none === undefined ? '' : `${paint.yellow(none)}  `}${ended}`;
+  const rejected = lane.badRows > 0 ? paint.yellow(`${count(lane.badRows)} ✗`) : paint.dim('0 ✗');
   const counts = (number: (value: number) => string) => {
     const bad = lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
     const skipped = lane.counts?.skipped ? `  ${paint.dim(`${number(lane.counts.skipped)} skipped`)}` : '';
     return `${number(lane.goodRows)} ✓  ${bad}${skipped}`;
   };
+  const words = lane.counts && `${status}${[...modeParts(lane.counts), rejected].join('  ')}`;
+  for (const text of words === undefined ? [] : [`${words}${end}`, words])
+    if (stringWidth(text) <= room) return text;
   for (const text of [`${status}${counts(count)}${end}`, `${status}${counts(count)}`, counts(count)])
     if (stringWidth(text) <= room) return text;
   return counts(compact);

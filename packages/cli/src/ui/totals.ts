@@ -1,4 +1,6 @@
 /** Several files in one line: how many are done, their rows, their speed and when they will be done. */
+import type { ModeCounts } from '@csvjobs/shared';
+import { countsText } from '../text/counts.js';
 import type { Paint } from '../text/paint.js';
 import { compact, count, duration, plural } from '../text/text.js';
 import type { Lane } from './lane.js';
@@ -64,7 +66,7 @@ export function totalsLine(totals: Totals, width: number): string {
     `${count(over)} of ${plural(files, 'file')}`,
     processedRows === 0 && totalRows === undefined
       ? []
-      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${number(totalRows)}`} rows`,
+      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${number(totalRows)}`} ${(totalRows ?? processedRows) === 1 ? 'row' : 'rows'}`,
     rate > 0 ? `${number(rate)} rows/s` : [],
     left !== undefined && left > 0 ? `ETA ${duration(left)}` : [],
   ];
@@ -87,6 +89,18 @@ export function hiddenLine(hidden: readonly Lane[]): string {
   return parts.flat().join(', ');
 }
 
+/** What was done with the rows of all files; undefined if that is not known of each file that has rows. */
+function countsOf(lanes: readonly Lane[]): ModeCounts | undefined {
+  const counts = lanes.flatMap((lane) => lane.counts ?? []);
+  const unknown = lanes.some((lane) => !lane.counts && lane.goodRows > 0);
+  if (unknown || counts.length === 0) return undefined;
+  const sum = (name: keyof ModeCounts) => counts.reduce((all, each) => all + (each[name] ?? 0), 0);
+  return {
+    ...{ inserted: sum('inserted'), updated: sum('updated'), unchanged: sum('unchanged') },
+    ...{ skipped: sum('skipped'), removed: sum('removed') },
+  };
+}
+
 /** At the end: how the files ended, and what happened to all rows. */
 export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number): string {
   const done = lanes.filter(({ phase }) => phase === 'completed');
@@ -106,5 +120,5 @@ export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number
     said(number('held'), 'held', paint.yellow),
     said(files - over - number('held'), 'not finished', paint.yellow),
   ].flat();
-  return `${plural(files, 'file')}: ${states.join(', ')} · ${count(goodRows)} good, ${count(badRows)} rejected · ${duration(tookMs)}`;
+  return `${plural(files, 'file')}: ${states.join(', ')} · ${countsText(goodRows, badRows, countsOf(lanes))} · ${duration(tookMs)}`;
 }

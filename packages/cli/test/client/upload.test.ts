@@ -89,6 +89,22 @@ test('a daemon that is not ready is asked again after its Retry-After', async ()
   expect(asked).toBe(2);
 });
 
+test('an upload to hold is not sent again while the held jobs wait for an answer', async () => {
+  peer.fault = (request, response) => {
+    if (request.method !== 'POST') return false;
+    request.resume();
+    refuse(response, 'too_many_held', '20 jobs are held, or will be (MAX_HELD); accept or discard one first');
+    return true;
+  };
+  const { code, stderr } = await csvjobs(['upload', csvFile(), '--hold'], { env: env() });
+  expect(code).toBe(6);
+  expect(stderr).toContain('MAX_HELD');
+  expect(stderr).toContain(
+    'next: csvjobs list --status held, then csvjobs accept <id> or csvjobs discard <id>',
+  );
+  expect(peer.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+});
+
 test('an early refusal is read before the whole body is sent', async () => {
   peer.fault = (request, response) => {
     if (request.method !== 'POST') return false;

@@ -31,6 +31,19 @@ test('in a pipe: an uncut table, errors below their record, and a summary on std
   );
 });
 
+test('rows that another session has locked are no fault of a service', async () => {
+  peer.fault = (request, response) => {
+    if (request.method !== 'POST') return false;
+    request.resume();
+    refuse(response, 'rows_locked', 'another transaction has locked the table');
+    return true;
+  };
+  const { code, stderr } = await run(csvFile(), '--into', 'shop.prices');
+  expect(code).toBe(6);
+  expect(stderr).toContain('Rows of the table are locked by another session');
+  expect(stderr).toContain('next: run the command again when the other transaction has ended');
+});
+
 test('sends the file options as an upload does; --json prints one document', async () => {
   const spec = join(folder(), 'spec.json');
   writeFileSync(spec, '{"csvjobs": {"default": {"note": "none"}}}');

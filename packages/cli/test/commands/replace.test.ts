@@ -204,5 +204,21 @@ test('deleting a job with old rows says that they are lost', async () => {
   asking.child.stdin?.write('y\n');
   expect((await asking.ended).code).toBe(0);
   const plain = peer.addJob({});
-  expect((await run('delete', plain.id)).stderr).toContain('there is no terminal to ask on');
+  const plainRefused = await run('delete', plain.id);
+  expect(plainRefused.stderr).toContain('there is no terminal to ask on');
+  expect(plainRefused.stderr).toContain(`next: csvjobs delete ${plain.id.slice(0, 8)} --yes\n`);
+});
+
+test('delete --yes prints one warning if old rows can no longer be restored', async () => {
+  const counts = { inserted: 1, updated: 1, unchanged: 3, skipped: 0, removed: 1234 };
+  const mode: LoadMode = { replace: true, atomic: true };
+  const { id } = peer.addJob({ counts, mode });
+  expect(await run('delete', id, '--yes')).toMatchObject({
+    code: 0,
+    stdout: `${id}\n`,
+    stderr:
+      'warning: the job had 1,234 rows removed and 1 updated; their old values can no longer be restored\n',
+  });
+  expect((await run('delete', peer.addJob({}).id, '--yes')).stderr).toBe('');
+  expect((await run('delete', peer.addJob({ counts, mode }).id, '--yes', '--quiet')).stderr).toBe('');
 });

@@ -24,7 +24,9 @@ test('in a pipe undo requires --yes or --dry-run', async () => {
   expect(await run('undo', id)).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringContaining('add --yes'),
+    stderr: expect.stringContaining(
+      `next: csvjobs undo ${id.slice(0, 8)} --yes, or csvjobs undo ${id.slice(0, 8)} --dry-run to see which rows would be removed\n`,
+    ),
   });
   expect(posts()).toEqual([]);
   const dry = await run('undo', id, '--dry-run');

@@ -113,6 +113,7 @@ test.each([
   ['table_not_found', 2, 'csvjobs tables, or csvjobs create-table data/orders-1.csv --into sales.ordrs'],
   ['header_invalid', 2, 'csvjobs map data/orders-1.csv --into sales.ordrs'],
   ['spec_mismatch', 2, 'csvjobs map data/orders-1.csv --into sales.ordrs'],
+  ['key_unusable', 2, 'csvjobs describe sales.ordrs'],
   ['spec_invalid', 2, 'csvjobs describe sales.ordrs --spec'],
   ['table_not_allowed', 4, 'csvjobs tables'],
   ['table_takes_no_rows', 2, 'csvjobs tables'],

@@ -99,6 +99,16 @@ test('totals: rows of unread files are estimated from their size', () => {
   );
 });
 
+test('one row is singular, in the totals and in a lane', () => {
+  const one = running(0, { totalRows: 1, processedRows: 0, rate: 0 });
+  expect(totalsLine(totalsOf([one]), 80)).toBe('0 of 1 file · 0 of 1 row');
+  const frame = liveFrame(
+    { lanes: [one], chosen: 0, open: false, note: '', usage: undefined },
+    { columns: 100, rows: 24, paint, now: 0 },
+  );
+  expect(frame.join('\n')).toContain('0 of 1 row ');
+});
+
 test('the summary has each outcome: a job with only rejects is not a success', () => {
   const lanes = [done(0), done(1, { failedCount: 5 }), done(2, { failedCount: 100, successCount: 0 })];
   expect(summaryLine(lanes, paint, 12_000)).toBe(
@@ -109,4 +119,35 @@ test('the summary has each outcome: a job with only rejects is not a success', (
     { columns: 80, rows: 24, paint, now: 0 },
   ).map((line) => line.trim()[0]);
   expect(signs.slice(0, 3)).toEqual(['✓', '!', '✗']);
+});
+
+describe('several files whose rows may be updated or skipped', () => {
+  const counts = { inserted: 1, updated: 2, unchanged: 3, skipped: 4 };
+  const lane = (place: number, phase: 'held' | 'completed') => ({
+    ...done(place),
+    phase,
+    counts,
+    goodRows: 6,
+    badRows: 1,
+  });
+  const drawn = (columns: number) =>
+    liveFrame(
+      { lanes: [lane(0, 'held'), lane(1, 'completed')], chosen: 0, open: false, note: '', usage: undefined },
+      { columns, rows: 24, paint, now: 0 },
+    );
+
+  test('each line says what was done with the rows, if there is room', () => {
+    const [held, over] = drawn(100);
+    expect(held).toContain('held  1 inserted  2 updated  3 unchanged  4 skipped  1 ✗');
+    expect(over).toContain('1 inserted  2 updated  3 unchanged  4 skipped  1 ✗');
+    expect(drawn(60)[1]).toContain('6 ✓  1 ✗');
+  });
+
+  test('so does the summary, unless it is unknown for one of the files', () => {
+    const lanes = [lane(0, 'held'), lane(1, 'completed')];
+    expect(summaryLine(lanes, paint, 1_000)).toBe(
+      '2 files: 1 with rejected rows, 1 held · 2 inserted, 4 updated, 6 unchanged, 8 skipped, 2 rejected · 1.0 s',
+    );
+    expect(summaryLine([...lanes, done(2)], paint, 1_000)).toContain(' · 112 good, 2 rejected · ');
+  });
 });

@@ -67,6 +67,10 @@ test.each([20, 40, 80])(
 test('without rows that go that is said', async () => {
   const none = { rows: 0, of: 3, first: [], whole: true, refusals: [] };
   expect(await removalLines(none, 80, paint)).toEqual(['', '0 of the 3 rows of the table would be removed']);
+  expect(await removalLines({ ...none, of: 1 }, 80, paint)).toEqual([
+    '',
+    '0 of the 1 row of the table would be removed',
+  ]);
 });
 
 test('no records, no lines but the titles', async () => {

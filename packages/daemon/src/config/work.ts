@@ -44,7 +44,7 @@ export const WORK = {
   MAX_HELD: count
     .default(20)
     .describe(
-      'Most jobs that are held or will be (--hold), over all daemons; further ones are asked to come back (429). Each takes a connection to PostgreSQL',
+      'Most jobs that are held or will be (--hold), over all daemons; further ones are refused (409). Each takes a connection to PostgreSQL',
     ),
   RETAIN_FILES: duration
     .prefault('7d')

@@ -156,11 +156,17 @@ function planFor(
   const specOnly = header === undefined || refused.length > headerFaults(header).length;
   const fix = spec === undefined ? 'Rename them' : 'Correct the spec or rename them';
   throw new Failure(
-    spec === undefined ? 'header_invalid' : 'spec_mismatch',
+    spec === undefined
+      ? 'header_invalid'
+      : refused.every((each) => each === KEY_OF_CUSTOMERS)
+        ? 'key_unusable'
+        : 'spec_mismatch',
     `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} ${WANTED_NAMES}${otherNames(header)} ${fix} and upload the file again.`,
     { options: specOnly ? undefined : (cut() ?? (header && loadingOptions(target, header))) },
   );
 }
+
+const KEY_OF_CUSTOMERS = 'csvjobs.key of customers is email; leave it out';
 
 /** Returns a sentence for each entry of a spec that has no meaning for `customers`. */
 function unusable(spec: Spec | undefined, target: Target): string[] {
@@ -174,8 +180,7 @@ function unusable(spec: Spec | undefined, target: Target): string[] {
     );
   if (lookup !== undefined)
     faults.push('csvjobs.lookup is not supported for customers, whose columns are no keys; leave it out');
-  if (key !== undefined && (key.length !== 1 || key[0] !== 'email'))
-    faults.push('csvjobs.key of customers is email; leave it out');
+  if (key !== undefined && (key.length !== 1 || key[0] !== 'email')) faults.push(KEY_OF_CUSTOMERS);
   if (trim === false)
     faults.push(
       'csvjobs.trim cannot be false: customers are kept without blanks around values; leave it out',

@@ -1,5 +1,5 @@
 /** The gate of an atomic job: if it has more rejects than allowed, none of its rows are loaded. */
-import { allowedRejects, type LoadMode, type Progress, readMaxErrors } from '@csvjobs/shared';
+import { allowedRejects, type LoadMode, type Progress, readMaxErrors, withNoun } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
 /**
@@ -13,9 +13,9 @@ export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): 
   const { failedCount, processedRows, totalRows } = progress;
   const allowed = allowedRejects(gate, totalRows);
   if (failedCount <= allowed) return;
-  const share = 'rows' in gate ? '' : `, ${maxErrors} of ${totalRows} rows`;
+  const share = 'rows' in gate ? '' : `, ${maxErrors} of ${withNoun(totalRows, 'row')}`;
   throw new Failure(
     'gate_not_met',
-    `${failedCount} of the first ${processedRows} rows are rejected, and at most ${allowed} may be (maxErrors${share}): nothing was loaded. csvjobs errors shows them; correct them or allow more, and upload the file again`,
+    `${failedCount} of the first ${withNoun(processedRows, 'row')} ${failedCount === 1 ? 'is' : 'are'} rejected, and at most ${allowed} may be (maxErrors${share}): nothing was loaded. csvjobs errors shows them; correct them or allow more, and upload the file again`,
   );
 }

@@ -36,7 +36,7 @@ import type { Fields } from './parse/fields.js';
 
 /**
  * Reads the cells of a header.
- * @throws {Failure} `header_invalid`, or `spec_mismatch` if a spec was given; lists every fault
+ * @throws {Failure} `header_invalid`, or `spec_mismatch` or `key_unusable` if a spec was given; lists every fault
  */
 export interface HeaderRule<Of extends HeaderParts = Header> {
   (cells: readonly string[], delimiter: string): Of;
@@ -84,6 +84,13 @@ export function headerRuleFor(into: JobInto): HeaderRule {
   return into?.target ? targetHeader(into) : customersHeader(into?.spec);
 }
 
+/** What to change before the file is uploaded again. */
+const FIXES = {
+  header_invalid: 'Rename the fields',
+  spec_mismatch: 'Correct the spec or rename the fields',
+  key_unusable: 'Choose another key or another mode',
+};
+
 /** The rule of any table that was read from the catalog. */
 export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
   if (into.customers) return customersTargetHeader(into);
@@ -116,10 +123,10 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       return rowPlan(target, spec, cells, { words, known: () => [] });
     } catch (error) {
       if (!(error instanceof SpecMismatch)) throw error;
-      const code = spec === undefined ? 'header_invalid' : 'spec_mismatch';
+      const code = spec === undefined ? 'header_invalid' : error.code;
       // No option can fix a fault in the spec.
       const options = header !== undefined && error.faults.length === faults(header).length;
-      const fix = spec === undefined ? 'Rename the fields' : 'Correct the spec or rename the fields';
+      const fix = FIXES[code];
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,

@@ -7,7 +7,7 @@
  * then stages them and looks up each one. It always stages suspects, whose e-mail may have been in the file before.
  * Suspects whose e-mail is not in the table wait for the earlier batches, which may still contain the row that wins.
  */
-import { type FileDialect, type Progress, rowsOf } from '@csvjobs/shared';
+import { type FileDialect, type Progress, rowsOf, withNoun } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import {
@@ -90,7 +90,7 @@ export function createLane(
   async function loadRejects({ copy, count }: CopyRows): Promise<void> {
     if (count === 0) return;
     const loaded = await loadRejections(await connection.reports(), copy);
-    if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
+    if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
   }
 
   async function reject(prepared: Prepared, repeated: readonly Repeated[]): Promise<void> {
@@ -198,11 +198,11 @@ function checkCounts({ batch, inserted, reasons }: Prepared): void {
   const rejected = rowsOf(reasons);
   const records = batch.direct.count + batch.suspects.count + batch.rejects.count;
   if (inserted + rejected === records) return;
-  throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
+  throw doNotAddUp(`of ${withNoun(records, 'record')} ${inserted} were inserted and ${rejected} rejected`);
 }
 
 /** Returns the failure for a batch with records in no place, or in two. Such a batch must not be committed. */
 export function doNotAddUp(what: string): Failure {
-  const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
+  const why = 'another program changed the table meanwhile, or a trigger or a rule of it takes rows away';
   return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });
 }

@@ -113,7 +113,7 @@ function anyNames(wanted: string): HeaderRule<NamedHeader> {
   return Object.assign(read, { wanted, nameless: () => [] });
 }
 
-const DOES_NOT_FIT = ['header_invalid', 'spec_mismatch'];
+const DOES_NOT_FIT = ['header_invalid', 'spec_mismatch', 'key_unusable'];
 
 /** @throws {Failure} the one with which an upload of the file is refused, or its job fails */
 async function fieldsBy(rule: HeaderRule<NamedHeader>, task: MapTask): Promise<FieldsOfFile> {

@@ -2,7 +2,9 @@
  * Proposes a table for a file, based on all of its records and without a database: passes the gate for uploads, surveys
  * the file as a job does, then reads each value by the rules of a load.
  */
+
 import type { ProposalAnswer } from '@csvjobs/shared';
+import { withNoun } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
@@ -135,14 +137,14 @@ function mustHaveHeader(
   if (misfits * 2 > totalRows)
     throw new Failure(
       'header_invalid',
-      `${misfits} of ${totalRows} records do not fit the header; the first is on line ${firstMisfit!.line}: ${firstMisfit!.message}. ${remove}`,
+      `${misfits} of ${withNoun(totalRows, 'record')} ${misfits === 1 ? 'does' : 'do'} not fit the header; the first is on line ${firstMisfit!.line}: ${firstMisfit!.message}. ${remove}`,
     );
   const named = header.names.filter((name) => name !== '').length;
   const nameless = surveys.filter(({ kinds }, at) => kinds !== 0 && (header.names[at] ?? '') === '').length;
   if (nameless > named)
     throw new Failure(
       'header_invalid',
-      `${nameless} columns with values have no name in the first line, and only ${named} ${named === 1 ? 'has' : 'have'} one. ${remove}`,
+      `${withNoun(nameless, 'column')} with values ${nameless === 1 ? 'has' : 'have'} no name in the first line, and only ${named} ${named === 1 ? 'has' : 'have'} one. ${remove}`,
     );
 }
 

@@ -296,6 +296,23 @@ function nearestOf(name: string, cells: readonly string[]): string {
   return nearest === undefined ? '' : ` (did you mean ${quoted(nearest)}?)`;
 }
 
+/** Refuses words about the fields of a column that accepts no value: they would have no effect. */
+export function unfilledFaults(
+  target: Target,
+  columns: readonly SpecColumn[],
+  { blanks, trim }: NonNullable<Spec['csvjobs']> = {},
+): string[] {
+  return columns.flatMap((each) => {
+    const refusal = refusalOf(target, each);
+    if (refusal === undefined) return [];
+    const words = [
+      ...(typeof blanks === 'object' && each.blanks !== undefined ? ['blanks'] : []),
+      ...(Array.isArray(trim) && each.trim ? ['trim'] : []),
+    ];
+    return words.map((word) => `csvjobs.${word}: ${refusal}, so no field fills it; leave it out`);
+  });
+}
+
 /** Returns why a column accepts no value from a file, or undefined. */
 function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
   if (column.insertable) return undefined;

@@ -75,12 +75,7 @@ function keyNamed(
   filled: (column: string) => boolean,
   faults: string[],
 ): TargetKey | undefined {
-  const wanted = named.map(foldName).sort().join('\0');
-  const isMeant = ({ name, columns }: TargetKey) =>
-    columns.map(foldName).sort().join('\0') === wanted || (named.length === 1 && named[0] === name);
-  const meant = target.keys.filter(isMeant);
-  // If several keys have the same columns, prefer a usable one: another may be partial or deferrable.
-  const key = meant.find((each) => unusable(each) === undefined) ?? meant[0];
+  const key = keyMeant(target, named);
   const place = `csvjobs.key: ${named.join(', ')}`;
   if (!key) {
     faults.push(`${place} is no unique key of ${writeTableName(target.table)}; ${thereAre(target)}`);
@@ -93,6 +88,24 @@ function keyNamed(
     faults.push(`${place}: the file has no field for ${listed(lacking)}; ${thereAre(target)}`);
   else return key;
   return undefined;
+}
+
+/** If several keys have the same columns, prefers a usable one: another may be partial or deferrable. */
+function keyMeant({ keys }: Target, named: readonly string[]): TargetKey | undefined {
+  const wanted = named.map(foldName).sort().join('\0');
+  const meant = keys.filter(
+    ({ name, columns }) =>
+      columns.map(foldName).sort().join('\0') === wanted || (named.length === 1 && named[0] === name),
+  );
+  return meant.find((each) => unusable(each) === undefined) ?? meant[0];
+}
+
+/** Whether the table lacks the named key, or any key without a name, whatever fields the file has. */
+export function lacksUsableKey(target: Target, spec: Spec | undefined): boolean {
+  const named = spec?.csvjobs?.key;
+  if (!named) return target.keys.every((key) => unusable(key) !== undefined);
+  const key = keyMeant(target, named);
+  return key === undefined || unusable(key) !== undefined;
 }
 
 /** Returns why rows cannot be found by a key, or undefined if they can. */

@@ -1,8 +1,8 @@
 /** Plans how to make each row, from a target, a spec and a header. */
 
 import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
-import { columnSources } from './columnSources.js';
-import { conflictPlan, keyOptions, whyNoKey } from './conflictPlan.js';
+import { columnSources, unfilledFaults } from './columnSources.js';
+import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
 import type { Notice } from './notice.js';
@@ -44,7 +44,10 @@ export function rowPlan(
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known).map((each) => withStoredValues(each, spec));
   const { byColumn, notices } = columnSources(target, described, header, faults, words, spec?.csvjobs);
-  faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
+  faults.push(
+    ...unfilledFaults(target, described, spec?.csvjobs),
+    ...fieldsMatchFaults(described, spec, header, byColumn),
+  );
   notices.push(...uncheckedKeys(target, described, spec));
   const before = faults.length;
   const conflict = conflictPlan(target, described, spec, byColumn, faults);
@@ -67,7 +70,11 @@ export function rowPlan(
     notices.push({ note: `no column that the file fills keeps a time zone; ${timeZone} is not used` });
   if (faults.length > 0) {
     const onlyKey = lacksKey && faults.length === 1;
-    throw new SpecMismatch(faults, onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined);
+    throw new SpecMismatch(
+      faults,
+      onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined,
+      onlyKey && lacksUsableKey(target, spec) ? 'key_unusable' : 'spec_mismatch',
+    );
   }
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';
   return {

@@ -4,17 +4,18 @@
  */
 export class SpecMismatch extends Error {
   override readonly name = 'SpecMismatch';
-  readonly code = 'spec_mismatch';
   /** The same file, spec and table will never fit. */
   readonly retryable = false;
 
   /**
    * @param faults one sentence each: the fault, and how to fix it
    * @param options words of a command line that fix all faults, if known
+   * @param code `key_unusable` if the only fault is the key, and no other mapping of the columns helps
    */
   constructor(
     readonly faults: readonly string[],
     readonly options?: readonly string[],
+    readonly code: 'spec_mismatch' | 'key_unusable' = 'spec_mismatch',
   ) {
     super(faults.join('; '));
   }

@@ -6,6 +6,7 @@ import {
   shownReason,
   type TargetReason,
   UNREADABLE_CODES,
+  withNoun,
   withoutLine,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
@@ -145,10 +146,10 @@ async function checkCount(
     skipped = rows[0]!.n;
   }
   if (skipped + read.sent === counted) return;
-  const found = `${skipped + read.sent} rows up to row ${read.last}`;
+  const found = `${withNoun(skipped + read.sent, 'row')} up to row ${read.last}`;
   throw new Failure(
     'report_incomplete',
-    `the report of job ${jobId} has ${found}, but ${counted} were rejected`,
+    `the report of job ${jobId} has ${found}, but ${counted} ${counted === 1 ? 'was' : 'were'} rejected`,
   );
 }
 

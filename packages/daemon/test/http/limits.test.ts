@@ -150,10 +150,11 @@ test('the number of held jobs, including future ones, is limited', async () => {
   };
   const { id } = await makeJob(harness.pool, { status: 'held', ...held });
   expect(await problemFrom(await retry())).toMatchObject({
-    code: 'queue_full',
+    code: 'too_many_held',
+    status: 409,
     detail: expect.stringContaining('MAX_HELD'),
   });
-  expect((await problemFrom(await holding())).code).toBe('queue_full');
+  expect((await problemFrom(await holding())).code).toBe('too_many_held');
   expect((await upload(harness)).status).toBe(202);
   await harness.pool.query(`update jobs set status = 'completed' where id = $1`, [id]);
   expect((await retry()).status).toBe(202);

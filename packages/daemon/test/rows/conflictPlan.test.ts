@@ -87,9 +87,22 @@ describe('the key of an update', () => {
     ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some covers only some rows (where id > 5)'],
     ['not a unique key', keyOf('other', ['price']), 'csvjobs.key: sku is no unique key of sales.orders'],
   ])('is refused if it is %s, with the available keys', (_, key, words) => {
-    const { message } = refused([ID, key], ['id', 'sku', 'price'], { key: ['sku'] });
+    const { message, code } = refused([ID, key], ['id', 'sku', 'price'], { key: ['sku'] });
+    expect(code).toBe('key_unusable');
     expect(message).toContain(words);
     expect(message).toContain('its unique keys: id (orders_pkey)');
+  });
+
+  it('has a code of its own where no other mapping of the columns helps', () => {
+    const late = keyOf('late', ['sku'], { deferrable: true });
+    expect(refused([late], ['id', 'sku', 'price']).code).toBe('key_unusable');
+    expect(refused([], ['id', 'sku', 'price']).code).toBe('key_unusable');
+    // The file may have these columns under other names.
+    expect(refused([SKU], ['id', 'price']).code).toBe('spec_mismatch');
+    expect(refused([ID, SKU], ['id', 'price'], { key: ['sku'] }).code).toBe('spec_mismatch');
+    expect(refused([ID], ['id', 'price'], { key: ['sku'], constant: { other: '1' } }).code).toBe(
+      'spec_mismatch',
+    );
   });
 });
 

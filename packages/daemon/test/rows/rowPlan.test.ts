@@ -27,6 +27,16 @@ const faults = (header: string[], spec?: SpecInput, target = orders) => {
 };
 const field = (position: number) => ({ kind: 'field', position });
 
+it('words about the fields of a column that the table fills itself are refused, with the reason', () => {
+  const csvjobs = { blanks: { total: 'null', id: 'reject' }, trim: ['number'] } as const;
+  expect(faults(['id'], { csvjobs: { ...csvjobs, trim: [...csvjobs.trim] } })).toEqual([
+    'csvjobs.blanks: sales.orders computes total itself (GENERATED), so no field fills it; leave it out',
+    'csvjobs.trim: sales.orders numbers number itself (GENERATED ALWAYS), so no field fills it; leave it out',
+  ]);
+  // For all columns, it is about those that have fields.
+  expect(faults(['id'], { csvjobs: { blanks: 'null', trim: true } })).toEqual([]);
+});
+
 describe('the source of each column', () => {
   it('fields by name, in table order; columns missing from the file are not in the plan', () => {
     expect(sources(['Customer ID', 'id'])).toEqual([

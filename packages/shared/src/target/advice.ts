@@ -73,7 +73,7 @@ const ADVICE: Advice = {
       : sqlstate === '42501'
         ? 'Ask the table’s owner which rows this database role may insert (row security).'
         : 'Correct the row as PostgreSQL’s message says.',
-  dropped_by_trigger: () => 'Ask the table’s owner which rows its triggers drop.',
+  dropped_by_trigger: () => 'Ask the table’s owner which rows its triggers and rules drop.',
 };
 
 /** Returns the advice for a reason. */

@@ -2,7 +2,9 @@
  * Why a value or a row was rejected, as data: a code, the column if there is one, and the parameters of the sentence.
  * Sentences are written only here, as the last step, and never parsed again. Scripts rely on the codes.
  */
+
 import { notAnAddress } from '../emailAdvice.js';
+import { withNoun } from '../withNoun.js';
 import { listed } from './listed.js';
 
 /** A value of the file in a sentence, shortened if long. */
@@ -45,19 +47,19 @@ const SENTENCES = {
   out_of_range: ({ value, min, max }: Value & { min: string; max: string }) =>
     `${cut(value)} is not between ${min} and ${max}`,
   too_many_decimals: ({ value, scale }: Value & { scale: number }) =>
-    `${cut(value)} has more than ${counted(scale, 'decimal')}`,
+    `${cut(value)} has more than ${withNoun(scale, 'decimal')}`,
   too_many_digits: ({ value, digits }: Value & { digits: number }) =>
-    `${cut(value)} has more than ${counted(digits, 'digit')} before the decimal point`,
+    `${cut(value)} has more than ${withNoun(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ value, unit }: Value & { unit: string }) =>
     `${cut(value)} is not a multiple of ${unit}, to which the column rounds`,
   too_long: ({ length, max }: { length: number; max: number }) =>
-    `the value has ${counted(length, 'character')}, at most ${max} fit`,
+    `the value has ${withNoun(length, 'character')}, at most ${max} fit`,
   too_few_items: ({ count, min }: { count: number; min: number }) =>
-    `the list has ${counted(count, 'item')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
+    `the list has ${withNoun(count, 'item')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
   too_many_items: ({ count, max }: { count: number; max: number }) =>
-    `the list has ${counted(count, 'item')}, at most ${max} ${max === 1 ? 'is' : 'are'} allowed`,
+    `the list has ${withNoun(count, 'item')}, at most ${max} ${max === 1 ? 'is' : 'are'} allowed`,
   too_short: ({ length, min }: { length: number; min: number }) =>
-    `the value has ${counted(length, 'character')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
+    `the value has ${withNoun(length, 'character')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
   not_a_boolean: ({ value }: Value) => `${quoted(value)} is not a boolean`,
   not_a_date: ({ value }: Value) => `${quoted(value)} is not a date`,
   not_a_time: ({ value }: Value) => `${quoted(value)} is not a time`,
@@ -116,7 +118,7 @@ const SENTENCES = {
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
   not_in_table: ({ table, key }: Repeated & { table: string }) => `not in ${table} (${key})`,
   refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
-  dropped_by_trigger: () => 'a trigger of the table dropped the row',
+  dropped_by_trigger: () => 'a trigger or a rule of the table dropped the row',
 } as const;
 
 export type TargetReasonCode = keyof typeof SENTENCES;
@@ -152,10 +154,10 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   not_an_integer: () => 'not an integer',
   not_a_number: () => 'not a number',
   out_of_range: ({ min, max }) => `not between ${min} and ${max}`,
-  too_many_decimals: ({ scale }) => `more than ${counted(scale, 'decimal')}`,
-  too_many_digits: ({ digits }) => `more than ${counted(digits, 'digit')} before the decimal point`,
+  too_many_decimals: ({ scale }) => `more than ${withNoun(scale, 'decimal')}`,
+  too_many_digits: ({ digits }) => `more than ${withNoun(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ unit }) => `not a multiple of ${unit}, to which the column rounds`,
-  too_long: ({ max }) => `more than ${counted(max, 'character')}`,
+  too_long: ({ max }) => `more than ${withNoun(max, 'character')}`,
   not_a_boolean: () => 'not a boolean',
   not_a_date: () => 'not a date',
   not_a_time: () => 'not a time',
@@ -175,9 +177,9 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
     `not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
   email_invalid: ({ value }) => notAnAddress(value),
   not_in_format: ({ format }) => `not in the format ${quoted(format)}`,
-  too_few_items: ({ min }) => `a list of less than ${counted(min, 'item')}`,
-  too_many_items: ({ max }) => `a list of more than ${counted(max, 'item')}`,
-  too_short: ({ min }) => `less than ${counted(min, 'character')}`,
+  too_few_items: ({ min }) => `a list of less than ${withNoun(min, 'item')}`,
+  too_many_items: ({ max }) => `a list of more than ${withNoun(max, 'item')}`,
+  too_short: ({ min }) => `less than ${withNoun(min, 'character')}`,
   too_small: ({ limit }) => `less than ${limit}`,
   not_above: ({ limit }) => `not more than ${limit}`,
   too_large: ({ limit }) => `more than ${limit}`,
@@ -216,8 +218,4 @@ function cut(value: string): string {
 
 function quoted(value: string): string {
   return JSON.stringify(cut(value));
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

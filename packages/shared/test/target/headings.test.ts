@@ -46,7 +46,7 @@ it('a heading is the sentence without its value', () => {
   expect(sentenceOf(decimals)).toBe('price: 1.239 has more than 2 decimals');
   expect(headingOf(decimals)).toBe('price: more than 2 decimals');
   expect(headingOf({ code: 'dropped_by_trigger', params: {} })).toBe(
-    'a trigger of the table dropped the row',
+    'a trigger or a rule of the table dropped the row',
   );
   expect(headingOf({ code: 'refused', params: { says: 'no', sqlstate: 'P0001', constraint: null } })).toBe(
     'refused by a trigger (P0001)',

@@ -118,7 +118,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: already in orders (id = 1) → Remove the row from the file if the table already has it.
     c: not in orders (id = 1) → Correct the key, or load without --update-only so that the row is inserted.
     c: refused by a trigger (P0001): no → Correct the row as the message says; the table’s owner knows what its triggers demand.
-    c: a trigger of the table dropped the row → Ask the table’s owner which rows its triggers drop."
+    c: a trigger or a rule of the table dropped the row → Ask the table’s owner which rows its triggers and rules drop."
   `);
 });
 

@@ -50,6 +50,7 @@ export const OF_A_FILE = [
   'header_invalid',
   'spec_invalid',
   'spec_mismatch',
+  'key_unusable',
   'table_name_invalid',
   'table_not_found',
   'table_ambiguous',
@@ -135,6 +136,7 @@ export const JOB_CALLS: readonly Call[] = [
       'nothing_to_fix',
       'originals_not_kept',
       'queue_full',
+      'too_many_held',
     ],
   },
   {
@@ -191,7 +193,7 @@ export const JOB_CALLS: readonly Call[] = [
         ),
       },
     },
-    problems: [...OF_A_FILE, 'target_changed'],
+    problems: [...OF_A_FILE, 'target_changed', 'rows_locked'],
   },
   {
     operationId: 'findEarlierJob',
@@ -281,6 +283,7 @@ export const JOB_CALLS: readonly Call[] = [
       'source_changed',
       'table_not_allowed',
       'queue_full',
+      'too_many_held',
     ],
   },
   {

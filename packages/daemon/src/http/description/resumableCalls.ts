@@ -96,7 +96,13 @@ export const RESUMABLE_CALLS: readonly Call[] = [
           .merge(job),
       },
     },
-    problems: [...OF_A_WHOLE_FILE, 'tus_version_unsupported', 'queue_full', 'checksum_mismatch'],
+    problems: [
+      ...OF_A_WHOLE_FILE,
+      'tus_version_unsupported',
+      'queue_full',
+      'too_many_held',
+      'checksum_mismatch',
+    ],
   },
   {
     operationId: 'getResumableUpload',
@@ -153,7 +159,13 @@ export const RESUMABLE_CALLS: readonly Call[] = [
     answers: {
       204: { description: 'Stored, durably.', headers: tus.merge(offset).merge(expires).merge(job) },
     },
-    problems: [...OF_AN_UPLOAD, 'upload_offset_conflict', 'checksum_mismatch', 'tus_version_unsupported'],
+    problems: [
+      ...OF_AN_UPLOAD,
+      'too_many_held',
+      'upload_offset_conflict',
+      'checksum_mismatch',
+      'tus_version_unsupported',
+    ],
   },
   {
     operationId: 'endResumableUpload',

@@ -1,4 +1,5 @@
 /** The uploads that this process is receiving, plain and resumable ones together. */
+import { withNoun } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type { AppOptions } from '../deps.js';
 import { createPlaces } from '../places.js';
@@ -22,7 +23,7 @@ export function createUnderWay({
     async take(ctx, work) {
       const leave = places.take(ctx.state.callerKey);
       if (!leave) {
-        const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
+        const detail = `this daemon takes ${withNoun(maxUploads, 'upload')} at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
         throw refuseWithRetryAfter('too_many_uploads', detail, 2);
       }
       const taken = work();

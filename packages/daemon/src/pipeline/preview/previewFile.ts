@@ -28,8 +28,8 @@ import { withRemoval } from './removal.js';
 const LONGEST_MS = 30_000;
 
 /**
- * @throws {Failure} the failure that the file's job would have; `unavailable` if another transaction is in the way or the preview
- *   takes too long; errors of PostgreSQL
+ * @throws {Failure} the failure that the file's job would have; `rows_locked` if another transaction is in the way, `unavailable`
+ *   if the preview takes too long; errors of PostgreSQL
  */
 export async function previewFile(deps: PreviewDependencies, task: PreviewTask): Promise<Preview> {
   const { storage } = deps;

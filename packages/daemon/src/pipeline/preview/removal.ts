@@ -9,6 +9,7 @@ import {
   type Preview,
   type PreviewedRemoval,
   readMaxErrors,
+  withNoun,
 } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { InTheWay } from '../../sql/preview/previewLane.js';
@@ -65,7 +66,7 @@ export class RemovalWatch implements RemovalLimits {
     if (rejected > allowed)
       this.#refuse(
         'gate_not_met',
-        `${rejected} of the ${records} records would be rejected, and at most ${allowed} may be (maxErrors ${maxErrors}): nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
+        `${rejected} of the ${withNoun(records, 'record')} would be rejected, and at most ${allowed} may be (maxErrors ${maxErrors}): nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
       );
   }
 

@@ -6,6 +6,7 @@ import {
   readMaxErrors,
   type ShownRow,
   type TableName,
+  withNoun,
   writeTableName,
 } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -33,8 +34,8 @@ export function checkRemoval(
   if (going <= allowed) return;
   const name = writeTableName(table);
   const what = byKey
-    ? `${going} of the ${before} rows of ${name} would be removed: no good record of the file has their key${example(first)}`
-    : `${name} has ${before} rows, and would have ${before - going}: ${going} less`;
+    ? `${going} of the ${withNoun(before, 'row')} of ${name} would be removed: no good record of the file has their key${example(first)}`
+    : `${name} has ${withNoun(before, 'row')}, and would have ${before - going}: ${going} less`;
   throw new Failure(
     'max_removed_exceeded',
     `${what}; at most ${allowed} may go (maxRemoved ${maxRemoved}): nothing was changed. If the file is whole, upload it again with --max-removed ${going}`,

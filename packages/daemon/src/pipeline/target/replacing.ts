@@ -3,7 +3,7 @@
  * and after the last one, in the same transaction as all batches. If the file has a key of the table, known rows are
  * updated and rows whose key no record has are removed. Otherwise all rows are removed first.
  */
-import { FIRST_ROWS, type LoadMode, type ShownRow, writeTableName } from '@csvjobs/shared';
+import { FIRST_ROWS, type LoadMode, type ShownRow, withNoun, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { insertedRows, noteRemoved } from '../../sql/jobRemoved.js';
 import type { LaneConnection } from '../../sql/lanes.js';
@@ -148,7 +148,7 @@ export function createReplacement(
     const name = writeTableName(target.table);
     throw new Failure(
       'rows_not_removed',
-      `${name} would have ${rows} rows, and by the records of the file ${expected}: a trigger or a rule of the table adds or removes rows; nothing was changed. Load with --on-conflict update, which removes none`,
+      `${name} would have ${withNoun(rows, 'row')}, and by the records of the file ${expected}: a trigger or a rule of the table adds or removes rows; nothing was changed. Load with --on-conflict update, which removes none`,
     );
   }
 

@@ -11,7 +11,7 @@
  * whole. Rows with too many columns for a stage are inserted one by one instead.
  */
 import { setImmediate } from 'node:timers/promises';
-import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
+import { type FileDialect, rowsOf, type Target, type TargetReason, withNoun } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import { loadRejections } from '../../sql/jobErrors.js';
@@ -334,7 +334,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const reports = await connection.reports();
     const put = () => loadRejections(reports, copy, true);
     const loaded = await (load.skipForeignKey ? withoutForeignKey(reports, put) : put());
-    if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
+    if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
   }
 
   async function whyOther(known: Target): Promise<Failure> {
@@ -392,7 +392,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       const others = updated + unchanged + skipped;
       if (inserted + others + rejected !== records)
         throw doNotAddUp(
-          `of ${records} records ${inserted} were inserted${plan.conflict ? `, ${others} updated, unchanged or skipped` : ''} and ${rejected} rejected`,
+          `of ${withNoun(records, 'record')} ${inserted} were inserted${plan.conflict ? `, ${others} updated, unchanged or skipped` : ''} and ${rejected} rejected`,
         );
       const { checkpoint, assumed } = batch;
       await keepTransaction(client, jobId, { inserted, updated });

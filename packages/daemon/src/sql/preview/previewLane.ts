@@ -73,9 +73,9 @@ export class InTheWay extends Error {}
 export async function whatIsInTheWay(pool: Pool, table: string): Promise<Failure> {
   const [held] = await heldInto(pool, table);
   return new Failure(
-    'unavailable',
+    'rows_locked',
     held
       ? `job ${held} is held and keeps its rows of ${table} locked until it is answered; nothing was changed: csvjobs accept ${held}, or csvjobs discard ${held}`
-      : 'another transaction holds the table, or rows with the keys of these records (a load that is under way, say); nothing was changed, try again when it has ended',
+      : 'another transaction has locked the table, or rows with the keys of these records (a running load, for example); nothing was changed, try again when it has ended',
   );
 }

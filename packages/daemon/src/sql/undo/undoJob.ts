@@ -3,7 +3,7 @@
  * it has inserted, unless they were changed since, and brings back rows that it has removed. All other rows stay and
  * are counted; another undo can process them.
  */
-import { CUSTOMERS, leftByUndo, type UndoCounts, type UndoResult } from '@csvjobs/shared';
+import { CUSTOMERS, leftByUndo, type UndoCounts, type UndoResult, withNoun } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { attempt, isRefusal } from '../target/attempt.js';
@@ -187,7 +187,7 @@ function assertOurs(
       `none of its rows is found as it was loaded, and ${table} was rewritten since (ALTER TABLE, say), which gives each row another id`,
     );
   if (found > inserted && (laterEpoch || updated > 0))
-    throw stop(`${table} has ${found} rows with ids of the job, which has inserted ${inserted}`);
+    throw stop(`${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}`);
 }
 
 /** Counts rows of customers that were changed since; they still name their job. */

@@ -253,7 +253,7 @@ describe('other sessions', () => {
     const other = await connect(db.connection, 'test');
     await other.query('begin; insert into t values (1)');
     await expect(preview('t', 'a\n1\n')).rejects.toMatchObject({
-      code: 'unavailable',
+      code: 'rows_locked',
       message: expect.stringContaining('another transaction'),
     });
     const held = randomUUID();
@@ -262,7 +262,7 @@ describe('other sessions', () => {
       [held],
     );
     await expect(preview('t', 'a\n1\n')).rejects.toMatchObject({
-      code: 'unavailable',
+      code: 'rows_locked',
       message: expect.stringContaining(`job ${held} is held`),
     });
     await db.pool.query('delete from jobs where id = $1', [held]);

@@ -127,6 +127,13 @@ it('texts that only PostgreSQL reads, references, checks and NULL', async () => 
   ]);
 });
 
+it('a row that a rule drops: the reason names rules too', async () => {
+  await make('');
+  await database.pool.query('create rule odd as on insert to many where new.c0 = 3 do instead nothing');
+  const id = await load([['1'], ['3']]);
+  expect(await report(id)).toEqual([[2, 'a trigger or a rule of the table dropped the row']]);
+});
+
 it('a trigger that changes, drops and raises, and a self-reference', async () => {
   await make(', foreign key (c1) references many');
   await database.pool.query(`create or replace function odd() returns trigger language plpgsql as $$ begin
@@ -141,7 +148,7 @@ it('a trigger that changes, drops and raises, and a self-reference', async () =>
   ]);
   expect(await report(id)).toEqual([
     [2, expect.stringMatching(/^c1: 5 is not in many\.c0 \(many_c1_fkey\)$/)],
-    [3, 'a trigger of the table dropped the row'],
+    [3, 'a trigger or a rule of the table dropped the row'],
     [4, 'refused by a trigger (P0001): no'],
   ]);
   const { rows } = await database.pool.query('select c0, c2 from many order by c0');

@@ -184,7 +184,7 @@ describe('rows that others reference', () => {
     const error = await refused(await replaceJob(r, ['k', 'n'], chain(5).slice(1)));
     expect(error).toMatchObject({ code: 'rows_referenced' });
     expect(error.message).toContain(
-      '1 rows of public.t that are not in the file are referenced by public.t (t_n_fkey), such as k = 5',
+      '1 row of public.t that is not in the file is referenced by public.t (t_n_fkey), such as k = 5',
     );
     const { job } = await runOnce(r, await replaceJob(r, ['k', 'n'], [[10, ''], ...chain(11)]));
     expect(job.counts).toEqual({ inserted: 0, updated: 1, unchanged: 10, skipped: 0, removed: 9 });

@@ -4,7 +4,7 @@
  * a plain upload.
  */
 import { randomUUID } from 'node:crypto';
-import { paths, type ResumableUpload, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
+import { paths, type ResumableUpload, UPLOADED_JOB_HEADER, withNoun } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { fileTooLarge } from '../../../intake/gate.js';
@@ -156,6 +156,6 @@ function sayJob({ ctx, taken }: TusCall): void {
 async function refuseWhenMany({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countOpenUploads(pool, maxQueued)) < maxQueued) return;
-  const detail = `${maxQueued} uploads have begun and are not whole (MAX_QUEUED); end or continue some, or come back when they have expired`;
+  const detail = `the maximum of ${withNoun(maxQueued, 'unfinished upload')} is reached (MAX_QUEUED); end or continue some, or come back when they have expired`;
   throw refuseWithRetryAfter('queue_full', detail, 60);
 }

@@ -1,0 +1,80 @@
+/** What helps when the state of a job does not allow what was asked of it. */
+import type { Job, JobStatus } from '@csvjobs/shared';
+import { expect, test } from 'vitest';
+import { type JobAction, nextStep } from '../../src/report/nextStep.js';
+import { refuse } from '../peer/answers.js';
+import { Peer } from '../peer.js';
+import { csvFile, csvjobs } from '../spawn.js';
+
+const ID = '3f2a9c1e-d1d9-47b0-8743-30ab21354407';
+const next = (status: JobStatus, asked: JobAction, more: Partial<Job> = {}) =>
+  nextStep({ id: ID, status, filename: 'in.csv', failure: null, ...more } as Job, asked);
+const DRY: Partial<Job> = { mode: { dryRun: true } };
+
+test.each<[JobStatus, JobAction, string, Partial<Job>?]>([
+  ['processing', 'accept', 'csvjobs watch 3f2a9c1e'],
+  ['pending', 'retry', 'csvjobs watch 3f2a9c1e'],
+  ['processing', 'fix', 'csvjobs watch 3f2a9c1e'],
+  ['processing', 'delete', 'csvjobs cancel 3f2a9c1e'],
+  ['pending', 'undo', 'csvjobs cancel 3f2a9c1e'],
+  ['held', 'undo', 'csvjobs discard 3f2a9c1e'],
+  ['held', 'fix', 'csvjobs accept 3f2a9c1e, or csvjobs discard 3f2a9c1e'],
+  ['held', 'discard', 'csvjobs watch 3f2a9c1e'],
+  ['completed', 'accept', 'csvjobs rows 3f2a9c1e'],
+  ['completed', 'load', 'csvjobs rows 3f2a9c1e'],
+  ['completed', 'discard', 'csvjobs undo 3f2a9c1e'],
+  ['completed', 'retry', 'csvjobs show 3f2a9c1e'],
+  ['completed', 'undo', 'csvjobs show 3f2a9c1e'],
+  ['completed', 'accept', `csvjobs load ${ID}`, DRY],
+  ['completed', 'fix', `csvjobs load ${ID}`, DRY],
+  ['completed', 'rows', `csvjobs load ${ID}`, DRY],
+  ['cancelled', 'accept', `to continue: csvjobs retry ${ID}`],
+  [
+    'failed',
+    'load',
+    'after fixing the file: csvjobs upload in.csv',
+    { failure: { code: 'file_invalid', message: 'm' } },
+  ],
+  ['undone', 'undo', 'csvjobs show 3f2a9c1e'],
+  ['undone', 'retry', `to load it again: csvjobs retry ${ID}`],
+])('a job that is %s, asked to %s: %s', (status, asked, command, more) => {
+  expect(next(status, asked, more)).toBe(command);
+});
+
+test('a held job that was answered is about to end', () => {
+  const held = { until: 'later', answer: 'accepted' } as Job['held'];
+  expect(next('held', 'undo', { held })).toBe('csvjobs watch 3f2a9c1e');
+});
+
+test('every command about a job says it, and none names the list of jobs', async () => {
+  const peer = await new Peer().listen();
+  try {
+    const env = { CSVJOBS_URL: peer.url };
+    const { id } = peer.addJob({ status: 'completed' });
+    peer.fault = ({ method, url = '' }, response) => {
+      const asks = method === 'DELETE' || method === 'POST' || url.includes('/rows.');
+      if (asks) refuse(response, 'job_state_conflict', 'the job is completed already');
+      return asks;
+    };
+    for (const [args, command] of [
+      [['accept', id], 'rows'],
+      [['discard', id], 'undo'],
+      [['load', id], 'rows'],
+      [['retry', id], 'show'],
+      [['cancel', id], 'undo'],
+      [['delete', id, '--yes'], 'show'],
+      [['undo', id, '--yes'], 'show'],
+      [['rows', id], 'show'],
+      [['upload', csvFile(), '--fixes', id], 'show'],
+    ] as const) {
+      const { code, stderr } = await csvjobs([...args], { env });
+      expect({ args, code, next: /next: (.*)/.exec(stderr)?.[1] }).toEqual({
+        args,
+        code: 2,
+        next: `csvjobs ${command} ${id.slice(0, 8)}`,
+      });
+    }
+  } finally {
+    await peer.close();
+  }
+});
