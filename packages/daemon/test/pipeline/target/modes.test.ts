@@ -442,3 +442,47 @@ it('a file that only updates rows may lack columns that new ones need', async ()
   expect(await findJob(pool, id)).toMatchObject({ counts: { inserted: 0, updated: 1 }, failedCount: 1 });
   expect((await pool.query('select * from t')).rows).toEqual([{ id: 1, name: 'Cup', price: '3' }]);
 });
+
+it.each(['update', 'skip'] as const)(
+  '%s: a record whose key a BEFORE trigger rewrites is not found by the key of the file, and rejected',
+  async (mode) => {
+    const { pool } = database;
+    await makeTable(`create table t (sku text primary key, n int);
+      create function f() returns trigger language plpgsql as $$ begin new.sku := upper(new.sku); return new; end $$;
+      create trigger t before insert or update on t for each row execute function f()`);
+    const records = [
+      ['a1', '1'],
+      ['A2', '2'],
+    ];
+    const file = { table: TABLE, header: ['sku', 'n'], records, spec: { csvjobs: { mode } } as Spec };
+    await runToEnd(loading, database, await makeTargetJob(loading, pool, file), { lanes: 1 });
+    const changed = {
+      ...file,
+      records: [
+        ['a1', '7'],
+        ['A2', '8'],
+      ],
+    };
+    const id = await makeTargetJob(loading, pool, changed);
+    await runToEnd(loading, database, id, { lanes: 1 });
+    expect(await rejected(pool, id)).toMatchObject([{ rowNumber: 1, why: '23505' }]);
+    expect((await pool.query('select * from t order by sku')).rows).toEqual([
+      { sku: 'A1', n: 1 },
+      { sku: 'A2', n: mode === 'update' ? 8 : 2 },
+    ]);
+  },
+);
+
+it('a key by expression is named by its columns and finds rows by its value; the columns keep their spelling', async () => {
+  const { pool } = database;
+  await makeTable(`create table t (email text, n int); create unique index t_lower on t (lower(email));
+    insert into t values ('ann@x.example', 1)`);
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['email', 'n'],
+    records: [['Ann@x.example', '2']],
+    spec: { csvjobs: { mode: 'update', key: ['email'] } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect((await pool.query('select * from t')).rows).toEqual([{ email: 'ann@x.example', n: 2 }]);
+});
