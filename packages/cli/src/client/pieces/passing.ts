@@ -17,13 +17,14 @@ const PASSING = new Set([
 ]);
 
 /**
- * Answers that say nothing about the upload: the token, a proxy, or the daemon is at fault. The daemon still has the bytes, so the next run
- * continues.
+ * Answers that say nothing about the upload: the token, a proxy, the daemon, or another job is the cause. The daemon still has the bytes, so
+ * the next run continues.
  */
 const UNJUDGED = new Set([
   'unauthorised',
   'forbidden',
   'host_not_allowed',
+  'too_many_held',
   'answer_not_understood',
   'daemon_unreachable',
   'internal',

@@ -83,10 +83,13 @@ export async function wantedOf(
   return { ...said, parent: fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes) };
 }
 
+/** Refusals with another status that pass: another request writes, or a held job waits for an answer. */
+const PASSING = new Set<string>(['upload_locked', 'too_many_held']);
+
 /**
  * Whether the same file would be refused again: a temporary shortage in the daemon is 429, or 500 and above.
  */
 export function isForGood(code: keyof typeof PROBLEMS): boolean {
   const { status } = PROBLEMS[code];
-  return status < 500 && status !== 429 && code !== 'upload_locked';
+  return status < 500 && status !== 429 && !PASSING.has(code);
 }

@@ -18,6 +18,7 @@ import {
   form,
   GATE,
   type Harness,
+  makeJob,
   problemFrom,
   RawClient,
   startHarness,
@@ -344,6 +345,22 @@ test('expired uploads are swept with their bytes; complete ones, or ones being w
   expect(files).toContain(`${fresh.split('/').at(-1)}.part`);
   expect(files).toContain(`${busy.split('/').at(-1)}.part`);
   expect(files).toContain(jobId);
+});
+
+test('a complete upload waits while too many jobs are held: its bytes stay', async () => {
+  const narrow = await startHarness({ app: { maxHeld: 1 } });
+  try {
+    const spec = JSON.stringify({ csvjobs: { hold: true } });
+    const response = await create(narrow, CSV.length, { filename: 'customers.csv', spec });
+    const path = response.headers.get('location')!;
+    const held = await makeJob(narrow.pool, { status: 'held', mode: '{"atomic": true, "hold": true}' });
+    for (const again of [() => patch(narrow, path, 0, CSV), () => look(narrow, path)])
+      expect(await problemFrom(await again())).toMatchObject({ code: 'too_many_held' });
+    await narrow.pool.query(`update jobs set status = 'completed' where id = $1`, [held.id]);
+    expect((await head(narrow, path)).headers.has(UPLOADED_JOB_HEADER)).toBe(true);
+  } finally {
+    await narrow.stop();
+  }
 });
 
 test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED limits those that have begun', async () => {
