@@ -149,7 +149,6 @@ test('pages of the configured origin read what they need, and may PATCH', async 
 
 test.each([
   ['another offset', 5, {}, 'upload_offset_conflict'],
-  ['another version', 0, { 'Tus-Resumable': '0.2.2' }, 'bad_request'],
   ['another type', 0, { 'Content-Type': 'text/csv' }, 'bad_request'],
   ['an unknown checksum', 0, { 'Upload-Checksum': 'crc32 AAAA' }, 'bad_request'],
 ])('a piece with %s is refused, and the offset stays', async (_, offset, headers, code) => {
@@ -160,10 +159,30 @@ test.each([
   expect(await offsetOf(path)).toBe(0);
 });
 
-test('a request without Tus-Resumable is refused with what is needed', async () => {
-  const response = await fetch(harness.url + paths.uploads, { method: 'POST' });
-  expect(response.headers.get('tus-resumable')).toBe('1.0.0');
-  expect(await problemFrom(response)).toMatchObject({ code: 'tus_version_unsupported', status: 412 });
+test.each([
+  ['no version', {}],
+  ['an old version', { 'Tus-Resumable': '0.2.2' }],
+  ['a later version', { 'Tus-Resumable': '2.0.0' }],
+  ['text instead of a version', { 'Tus-Resumable': 'yes' }],
+])('a request with %s of tus is answered with the version that is needed', async (_, headers) => {
+  const path = await begin(CSV.length);
+  for (const [method, to] of [
+    ['POST', paths.uploads],
+    ['HEAD', path],
+    ['PATCH', path],
+    ['DELETE', path],
+    ['DELETE', `${paths.uploads}/unknown`],
+  ] as const) {
+    const response = await fetch(harness.url + to, { method, headers });
+    expect([method, response.status]).toEqual([method, 412]);
+    expect(response.headers.get('tus-version')).toBe('1.0.0');
+    expect(response.headers.get('tus-resumable')).toBe('1.0.0');
+    if (method !== 'HEAD')
+      expect(await problemFrom(response)).toMatchObject({ code: 'tus_version_unsupported' });
+  }
+  expect(await offsetOf(path)).toBe(0);
+  const options = await fetch(harness.url + paths.uploads, { method: 'OPTIONS', headers });
+  expect(options.status).toBe(204);
 });
 
 test('a checksum that is right is stored; one that is wrong leaves the offset', async () => {
