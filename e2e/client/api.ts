@@ -4282,7 +4282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -4434,7 +4434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -4619,7 +4619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -4825,7 +4825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
