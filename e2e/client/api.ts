@@ -1613,9 +1613,11 @@ export interface components {
              * @description since it has answered 410: nothing more is sent to it until a daemon with it is started
              */
             disabledAt: string | null;
+            /** @description whether a running daemon has it in its configuration; without one, nothing is sent to it */
+            configured: boolean;
             /** @description deliveries that are still to be made */
             pending: number;
-            /** @description deliveries that were given up; they are kept for a week */
+            /** @description deliveries of events that were given up, not of tests; they are kept for a week */
             failed: number;
         };
         /** @description One event on its way to one endpoint. */
@@ -4282,7 +4284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -4434,7 +4436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -4619,7 +4621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -4825,7 +4827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_locked: Another request is writing to this upload */
+            /** @description upload_locked: The upload is in use by another request */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -6517,6 +6519,7 @@ export interface operations {
                      *           ],
                      *           "tables": "sales.*",
                      *           "disabledAt": null,
+                     *           "configured": true,
                      *           "pending": 1,
                      *           "failed": 0
                      *         }
@@ -6829,7 +6832,7 @@ export interface operations {
                     /** @description deliveries that have ended, by their id */
                     ids?: string[];
                     /**
-                     * @description all that were given up
+                     * @description all that were given up, except tests
                      * @enum {boolean}
                      */
                     failed?: true;

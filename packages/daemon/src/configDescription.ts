@@ -1,7 +1,7 @@
 /** The configuration in words: the known variables, their values, and names that look mistyped. */
 import { z } from 'zod';
 import { type Config, environmentSchema } from './config.js';
-import { isWebhookVariable } from './webhooks/configuration.js';
+import { isWebhookVariable, WEBHOOK_KINDS } from './webhooks/configuration.js';
 
 /** Values that are never shown. */
 const SECRET = /^(API_TOKEN|DB_PASSWORD|DB_SSLPASSWORD|REDIS_SENTINEL_PASSWORD|WEBHOOK_SECRET(_\w+)?)$/;
@@ -65,11 +65,24 @@ export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: strin
   return Object.keys(environment).flatMap((name) => {
     if (known.includes(name) || isWebhookVariable(name) || name.length < 5) return [];
     const key = name.toUpperCase();
-    const [nearest] = known
-      .map((each) => ({ each, distance: distance(key, each) }))
-      .sort((one, other) => one.distance - other.distance);
-    return nearest && nearest.distance <= 2 ? [{ name, meant: nearest.each }] : [];
+    const meant = furtherWebhook(key) ?? nearestOf(key, known);
+    return meant === undefined ? [] : [{ name, meant }];
   });
+}
+
+/** The variable of a further endpoint: its kind may be mistyped, and its suffix may have other characters. */
+function furtherWebhook(key: string): string | undefined {
+  const [, kind = '', suffix = ''] = /^WEBHOOK_([^_]+)_(.+)$/.exec(key) ?? [];
+  const name = suffix.replace(/[^A-Z0-9]/g, '');
+  const meant = nearestOf(kind, WEBHOOK_KINDS);
+  return meant === undefined || name === '' ? undefined : `WEBHOOK_${meant}_${name}`;
+}
+
+function nearestOf(word: string, known: readonly string[]): string | undefined {
+  const [nearest] = known
+    .map((each) => ({ each, distance: distance(word, each) }))
+    .sort((one, other) => one.distance - other.distance);
+  return nearest && nearest.distance <= 2 ? nearest.each : undefined;
 }
 
 function shown(name: string, value: string): string {

@@ -1,4 +1,4 @@
-/** Removes resumable uploads that were abandoned. */
+/** Removes resumable uploads that nobody will continue. */
 import { knownJobs } from './sql/jobs.js';
 import type { Pool } from './sql/pool.js';
 import { deleteExpired } from './sql/resumable/uploads.js';
@@ -7,7 +7,10 @@ import type { Store } from './storage/store.js';
 /** Number of uploads removed at a time. */
 const PORTION = 500;
 
-/** Removes expired uploads, with their bytes; returns how many. Safe to run in several processes at once. */
+/**
+ * Removes expired uploads and those of revoked tokens, with their bytes; returns how many. Safe to run in several
+ * processes at once.
+ */
 export async function sweepUploads(pool: Pool, storage: Pick<Store, 'pieces' | 'remove'>): Promise<number> {
   let swept = 0;
   for (

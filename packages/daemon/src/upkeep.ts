@@ -106,7 +106,8 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
     async work() {
       if (!(await guard.mayRemove())) return;
       const uploads = await sweepUploads(pool, storage);
-      if (uploads > 0) log.info({ uploads }, 'removed expired resumable uploads');
+      if (uploads > 0)
+        log.info({ uploads }, 'removed resumable uploads that have expired or whose token was revoked');
       const { parts, orphans } = await orphanage.look();
       if (parts > 0) log.warn({ parts }, 'removed partial uploads of a daemon that has ended');
       if (orphans.length > 0) log.warn({ orphans }, 'removed files without a job');

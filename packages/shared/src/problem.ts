@@ -28,7 +28,7 @@ export const PROBLEMS = {
   same_file: { status: 409, title: 'The same file was uploaded before' },
   upload_not_found: { status: 404, title: 'There is no such upload' },
   upload_offset_conflict: { status: 409, title: 'The upload continues at another offset' },
-  upload_locked: { status: 423, title: 'Another request is writing to this upload' },
+  upload_locked: { status: 423, title: 'The upload is in use by another request' },
   checksum_mismatch: { status: 460, title: 'The bytes do not match their checksum' },
   tus_version_unsupported: { status: 412, title: 'The request does not use tus 1.0.0' },
   job_not_found: { status: 404, title: 'There is no such job' },

@@ -37,8 +37,14 @@ export const webhookEndpointSchema = z.object({
     .datetime()
     .nullable()
     .describe('since it has answered 410: nothing more is sent to it until a daemon with it is started'),
+  configured: z
+    .boolean()
+    .describe('whether a running daemon has it in its configuration; without one, nothing is sent to it'),
   pending: z.int().nonnegative().describe('deliveries that are still to be made'),
-  failed: z.int().nonnegative().describe('deliveries that were given up; they are kept for a week'),
+  failed: z
+    .int()
+    .nonnegative()
+    .describe('deliveries of events that were given up, not of tests; they are kept for a week'),
 });
 export type WebhookEndpoint = z.infer<typeof webhookEndpointSchema>;
 
@@ -93,7 +99,7 @@ export const webhookTestSchema = z.strictObject({
 export const redeliverSchema = z
   .strictObject({
     ids: z.array(z.uuid()).min(1).max(1_000).optional().describe('deliveries that have ended, by their id'),
-    failed: z.literal(true).optional().describe('all that were given up'),
+    failed: z.literal(true).optional().describe('all that were given up, except tests'),
     endpoint: z.string().optional().describe('with failed: only those to this endpoint'),
   })
   .refine(({ ids, failed }) => (ids === undefined) !== (failed === undefined), 'give ids, or failed: true')

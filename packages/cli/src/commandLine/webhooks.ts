@@ -67,7 +67,7 @@ export function addWebhooks(program: Command, choose: Choose): void {
     .command('redeliver')
     .description('redeliver, with the same webhook-id')
     .argument('[delivery...]', 'IDs or unique prefixes of deliveries')
-    .option('--failed', 'all failed deliveries')
+    .option('--failed', 'all failed deliveries, except tests')
     .option('--endpoint <endpoint>', 'with --failed: only those to this endpoint')
     .addHelpText(
       'after',

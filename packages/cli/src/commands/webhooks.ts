@@ -29,7 +29,7 @@ export async function listWebhooks(context: Context, { job, ...query }: Webhooks
     ? []
     : await table(ENDPOINT_COLUMNS, endpointRows(endpoints, paint), columns, paint.dim))
     out.line(line);
-  const rows = deliveryRows(deliveries, paint, columns !== undefined);
+  const rows = deliveryRows(deliveries, endpoints, paint, columns !== undefined);
   if (rows.length > 0) {
     if (endpoints.length > 0) out.line('');
     for (const line of await table(DELIVERY_COLUMNS, rows, columns, paint.dim)) out.line(line);
@@ -40,7 +40,8 @@ export async function listWebhooks(context: Context, { job, ...query }: Webhooks
     );
   else if (rows.length === 0)
     err.hint('No such deliveries. To try an endpoint: csvjobs webhooks test <endpoint>');
-  const disabled = endpoints.filter(({ disabledAt }) => disabledAt !== null);
+  for (const { name, configured } of endpoints) if (!configured) err.hint(noDaemon(name));
+  const disabled = endpoints.filter(({ configured, disabledAt }) => configured && disabledAt !== null);
   for (const { name } of disabled)
     err.hint(`${clean(name)} is disabled: it answered 410. To try it again, restart the daemon.`);
   const failed = endpoints.reduce((sum, each) => sum + (each.disabledAt === null ? each.failed : 0), 0);
@@ -49,6 +50,10 @@ export async function listWebhooks(context: Context, { job, ...query }: Webhooks
       `${plural(failed, 'delivery').replace(/ys$/, 'ies')} failed. To send them again: csvjobs webhooks redeliver --failed`,
     );
   return EXIT.done;
+}
+
+function noDaemon(endpoint: string): string {
+  return `No running daemon has ${clean(endpoint)} in its configuration: nothing is sent to it until one has.`;
 }
 
 /** Exit 0 if the test arrived, 5 if it was refused or not answered, 8 if no daemon has sent it yet. */
@@ -100,11 +105,20 @@ export async function redeliverWebhooks(
   const { out, err, json, quiet } = context;
   if (json) out.line(toJson({ deliveries: again }, out.tty ? 2 : undefined));
   else for (const { id } of again) out.line(id);
-  if (!json && !quiet)
+  if (json || quiet) return EXIT.done;
+  if (again.length === 0) {
+    err.hint('No failed deliveries.');
+    return EXIT.done;
+  }
+  const { endpoints } = await client.webhooks({ limit: 1 });
+  const unsent = endpoints.filter(
+    ({ name, configured }) => !configured && again.some((each) => each.endpoint === name),
+  );
+  for (const { name } of unsent) err.hint(noDaemon(name));
+  const sent = again.filter((each) => !unsent.some(({ name }) => name === each.endpoint));
+  if (sent.length > 0)
     err.hint(
-      again.length === 0
-        ? 'No failed deliveries.'
-        : `${again.length === 1 ? 'It is' : 'They are'} sent in a moment. To see how it went: csvjobs webhooks list`,
+      `${again.length === 1 ? 'It is' : unsent.length === 0 ? 'They are' : 'The others are'} sent in a moment. To see how it went: csvjobs webhooks list`,
     );
   return EXIT.done;
 }

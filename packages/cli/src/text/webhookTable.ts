@@ -29,24 +29,34 @@ export const DELIVERY_COLUMNS: readonly Column[] = [
 ];
 
 export function endpointRows(endpoints: readonly WebhookEndpoint[], paint: Paint): Cell[][] {
-  return endpoints.map(({ name, origin, events, tables, pending, failed, disabledAt }) => [
+  return endpoints.map(({ name, origin, events, tables, pending, failed, ...more }) => [
     { text: clean(name), paint: paint.bold },
     { text: clean(origin) },
     { text: events.length === WEBHOOK_EVENTS.length ? 'all' : clean(events.map(shortEvent).join(',')) },
     { text: clean(tables ?? 'all') },
     { text: count(pending) },
     { text: count(failed), ...(failed > 0 && { paint: paint.yellow }) },
-    disabledAt === null ? { text: 'in use' } : { text: 'disabled', paint: paint.red },
+    stateOf(more, paint),
   ]);
 }
 
-/** On a terminal IDs are shortened; in a pipe they are complete. */
+function stateOf(
+  { configured, disabledAt }: Pick<WebhookEndpoint, 'configured' | 'disabledAt'>,
+  paint: Paint,
+) {
+  if (!configured) return { text: 'no daemon', paint: paint.yellow };
+  return disabledAt === null ? { text: 'in use' } : { text: 'disabled', paint: paint.red };
+}
+
+/** On a terminal IDs are shortened; in a pipe they are complete. What no daemon sends has no next attempt. */
 export function deliveryRows(
   deliveries: readonly WebhookDelivery[],
+  endpoints: readonly WebhookEndpoint[],
   paint: Paint,
   terminal: boolean,
 ): Cell[][] {
   const now = Date.now();
+  const sent = new Set(endpoints.filter(({ configured }) => configured).map(({ name }) => name));
   const shown = terminal ? shortIds(deliveries) : (id: string) => id;
   const paints = { pending: paint.dim, delivered: paint.green, failed: paint.red };
   return deliveries.map(({ id, status, type, endpoint, jobId, attempts, ...more }) => [
@@ -57,7 +67,7 @@ export function deliveryRows(
     { text: jobId === null ? '-' : terminal ? jobId.slice(0, 8) : jobId },
     { text: count(attempts) },
     { text: age(Math.max(0, now - Date.parse(more.createdAt))), paint: paint.dim },
-    { text: nextOf(more.nextAttemptAt, now) },
+    { text: sent.has(endpoint) ? nextOf(more.nextAttemptAt, now) : '-' },
     { text: clean(more.error ?? (more.httpStatus === null ? '-' : String(more.httpStatus))) },
   ]);
 }

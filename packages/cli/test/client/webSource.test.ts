@@ -107,12 +107,23 @@ describe('a broken connection', () => {
     expect((await upload(web.at('/a.csv'))).stderr).toContain('cannot be resumed');
   });
 
-  test('gives up after repeated breaks without progress', async () => {
-    web.breaks = Array.from({ length: 50 }, () => 10);
-    const { code, stderr } = await upload(web.at('/a.csv'));
+  test.each([
+    ['in the first bytes', 10, true, true],
+    ['at the same byte each time, without ranges', 1_000_000, false, true],
+    ['at the same byte each time, without ranges and length', 1_000_000, false, false],
+    ['before the first byte', 0, true, true],
+  ])('that repeats %s is given up as broken', async (_, at, ranges, length) => {
+    web.breaks = Array.from({ length: 50 }, () => at);
+    Object.assign(web, { ranges, length });
+    const { code, stderr } = await upload(web.at('/a.csv'), '--json');
     expect(code).toBe(2);
-    expect(stderr).toContain('cannot be read');
-    expect(resumed().length).toBeLessThan(10);
+    const { error } = JSON.parse(stderr.trim().split('\n').at(-1)!);
+    expect(error).toMatchObject({
+      code: 'source_broken',
+      message: expect.stringMatching(/^The connection to \S+ broke after \d+ bytes, again and again$/),
+      next: expect.stringMatching(/^try again later/),
+    });
+    expect(web.asked.length).toBeLessThan(12);
     expect(peer.jobs.size).toBe(0);
   });
 
@@ -148,9 +159,12 @@ test.each([-1, 1])('a length wrong by %i is an error', async (by) => {
     response.end(content);
     return true;
   };
-  const { code, stderr } = await upload(web.at('/a.csv'));
+  const { code, stderr } = await upload(web.at('/a.csv'), '--json');
   expect(code).toBe(2);
-  expect(stderr).toMatch(/changed while it was read|cannot be read/);
+  expect(JSON.parse(stderr.trim().split('\n').at(-1)!).error).toMatchObject({
+    code: 'source_changed',
+    next: 'wait until the file is complete, then upload it again',
+  });
   expect(peer.jobs.size).toBe(0);
 });
 

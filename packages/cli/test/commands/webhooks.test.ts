@@ -68,6 +68,28 @@ describe('list', () => {
     expect(stderr).toContain('1 delivery failed. To send them again: csvjobs webhooks redeliver --failed');
   });
 
+  test('an endpoint that no running daemon has is not in use, and nothing is sent to it next', async () => {
+    const nextAttemptAt = new Date().toISOString();
+    peer.webhooks.addEndpoint('erp');
+    peer.webhooks.addEndpoint('gone', { configured: false, disabledAt: nextAttemptAt });
+    for (const endpoint of ['erp', 'gone', 'forgotten'])
+      peer.webhooks.add({ endpoint, status: 'pending', nextAttemptAt });
+    const { stdout, stderr } = await run('list');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[1]).toMatch(/^erp .* in use$/);
+    expect(lines[2]).toMatch(/^gone .* no daemon$/);
+    const next = Object.fromEntries(
+      lines
+        .slice(5)
+        .map((line) => line.split(/ {2,}/))
+        .map((cells) => [cells[3], cells[7]]),
+    );
+    expect(next).toEqual({ erp: 'now', gone: '-', forgotten: '-' });
+    expect(stderr).toBe(
+      'No running daemon has gone in its configuration: nothing is sent to it until one has.\n',
+    );
+  });
+
   test('filters; --json and --quiet', async () => {
     const { failed, pending } = fill();
     expect((await run('list', '--status', 'failed', '--quiet')).stdout).toBe(`${failed.id}\n`);
@@ -151,6 +173,23 @@ describe('redeliver', () => {
     const again = OUTPUT_SCHEMAS['webhooks-redeliver']!.schema.parse(JSON.parse(stdout));
     expect(again).toMatchObject({ deliveries: [{ id: failed.id, status: 'pending' }] });
     expect((await run('redeliver', '--failed')).stderr).toBe('No failed deliveries.\n');
+  });
+
+  test('promises nothing for an endpoint that no running daemon has', async () => {
+    peer.webhooks.addEndpoint('erp');
+    peer.webhooks.addEndpoint('gone', { configured: false });
+    const gone = peer.webhooks.add({ endpoint: 'gone' });
+    const erp = peer.webhooks.add({ endpoint: 'erp' });
+    const without = 'No running daemon has gone in its configuration: nothing is sent to it until one has.\n';
+    expect(await run('redeliver', gone.id)).toMatchObject({
+      code: 0,
+      stdout: `${gone.id}\n`,
+      stderr: without,
+    });
+    expect((await run('redeliver', gone.id, erp.id)).stderr).toBe(
+      `${without}The others are sent in a moment. To see how it went: csvjobs webhooks list\n`,
+    );
+    expect((await run('redeliver', erp.id)).stderr).toMatch(/^It is sent in a moment\./);
   });
 
   test.each([

@@ -21,7 +21,7 @@ export class PeerWebhooks {
 
   addEndpoint(name: string, more: Partial<WebhookEndpoint> = {}): void {
     const origin = `https://${name}.example.com`;
-    const none = { tables: null, disabledAt: null, pending: 0, failed: 0 };
+    const none = { tables: null, disabledAt: null, configured: true, pending: 0, failed: 0 };
     this.endpoints.push({ name, origin, events: [...WEBHOOK_EVENTS], ...none, ...more });
   }
 

@@ -37,7 +37,9 @@ export const API = {
   MAX_UPLOADS: count.default(100).describe('Most uploads at a time; more are asked to come back (429)'),
   MAX_QUEUED: count
     .default(10_000)
-    .describe('Most jobs that wait or are worked on; further uploads are asked to come back (429)'),
+    .describe(
+      'Most jobs that wait or are worked on, and most resumable uploads that are not whole; further uploads are asked to come back (429)',
+    ),
   MAX_HEADERS: count.default(100).describe('Most headers of a request'),
   MAX_HEADER_BYTES: bytes
     .min(1024)

@@ -42,9 +42,6 @@ export interface Metrics {
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
 
-/** More uploads than this are not counted: MAX_QUEUED refuses them earlier. */
-const MOST_COUNTED = 1_000_000;
-
 export function createMetrics({
   pool,
   version,
@@ -78,7 +75,7 @@ export function createMetrics({
   });
   poolGauge(registers, pool);
   const readJobs = jobGauges(registers, () => jobCounts(pool));
-  const readStore = storeGauges(registers, store, () => countOpenUploads(pool, MOST_COUNTED));
+  const readStore = storeGauges(registers, store, async () => (await countOpenUploads(pool)).all);
   const readWebhooks = webhookGauges(registers, () => pendingDeliveries(pool));
 
   return {

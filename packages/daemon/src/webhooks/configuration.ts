@@ -11,7 +11,10 @@ import {
 } from '@csvjobs/shared';
 import type { Endpoint } from './endpoint.js';
 
-const VARIABLE = /^WEBHOOK_(URL|SECRET|EVENTS|TABLES)(?:_([A-Z0-9]+))?$/;
+/** What is configured of each endpoint. */
+export const WEBHOOK_KINDS = ['URL', 'SECRET', 'EVENTS', 'TABLES'] as const;
+
+const VARIABLE = new RegExp(`^WEBHOOK_(${WEBHOOK_KINDS.join('|')})(?:_([A-Z0-9]+))?$`);
 
 /** Bytes of a secret (Standard Webhooks 1.0, signature scheme). */
 const SECRET_BYTES = { least: 24, most: 64 };

@@ -9,6 +9,7 @@ import type { Pool } from '../sql/pool.js';
 import { removeEnded } from '../sql/webhooks/deliveries.js';
 import {
   forgetEndpoints,
+  KEEP_MS,
   type KeptEndpoint,
   keepEndpoint,
   registerEndpoint,
@@ -42,8 +43,6 @@ export interface Webhooks {
   stop(): Promise<void>;
 }
 
-/** How often a daemon registers its endpoints, in ms. */
-const KEEP_MS = 30_000;
 /**
  * An endpoint that no daemon has registered for this long is in no configuration any more; longer than an
  * upgrade takes.

@@ -90,17 +90,30 @@ describe('the list', () => {
     expect(endpoints).toEqual([
       {
         ...{ name: 'chat', origin: 'https://chat.example.com', events: [...WEBHOOK_EVENTS], tables: null },
-        ...{ disabledAt: null, pending: 2, failed: 0 },
+        ...{ disabledAt: null, configured: true, pending: 2, failed: 0 },
       },
       {
         ...{ name: 'erp', origin: 'https://erp.example.com', events: ['job.cancelled'], tables: 'public.*' },
-        ...{ disabledAt: null, pending: 1, failed: 1 },
+        ...{ disabledAt: null, configured: true, pending: 1, failed: 1 },
       },
     ]);
     expect(deliveries.map(({ jobId }) => jobId)).toEqual([second, second, first, first]);
     expect(deliveries.find(({ id }) => id === one!.id)).toMatchObject({
       ...{ status: 'failed', httpStatus: 500, error: 'answered 500', attempts: 1, nextAttemptAt: null },
     });
+  });
+
+  test('an endpoint that no running daemon has registered is not configured', async () => {
+    await register('erp');
+    await register('gone');
+    await harness.pool.query(
+      `update webhook_endpoints set seen_at = clock_timestamp() - interval '2 minutes' where name = 'gone'`,
+    );
+    const { endpoints } = await list();
+    expect(endpoints.map(({ name, configured }) => [name, configured])).toEqual([
+      ['erp', true],
+      ['gone', false],
+    ]);
   });
 
   test('can be limited to an endpoint, a state, a job, and a number', async () => {
@@ -196,6 +209,17 @@ describe('redeliveries', () => {
     );
     await deliver('erp');
     await vi.waitFor(() => expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(2));
+  });
+
+  test('a failed test does not count as failed, and is sent again only by its id', async () => {
+    receiver.answer = (response) => void response.writeHead(404).end();
+    await deliver('erp');
+    const { id } = webhookDeliverySchema.parse(await (await post(paths.webhookTest, {})).json());
+    expect((await list()).endpoints).toMatchObject([{ failed: 0 }]);
+    const again = async (body: unknown) =>
+      redeliveredSchema.parse(await (await post(paths.webhookRedeliver, body)).json()).deliveries;
+    expect(await again({ failed: true })).toEqual([]);
+    expect(await again({ ids: [id] })).toMatchObject([{ id, type: TEST_EVENT }]);
   });
 
   test('an unknown one, or one to a disabled endpoint, is refused, and none of the others is queued', async () => {

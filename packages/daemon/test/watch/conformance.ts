@@ -46,7 +46,9 @@ function check(answer: Answer): string | undefined {
   // An absolute URL with an empty path means the front page (RFC 3986, section 6.2.3).
   const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*/s, '') || '/';
   const template = templates.find(({ form }) => form.test(path))?.template;
-  const call = template && description.paths[template]![method === 'HEAD' ? 'get' : method.toLowerCase()];
+  const calls = template && description.paths[template];
+  // HEAD is described on its own only where it differs from GET.
+  const call = calls && (calls[method.toLowerCase()] ?? (method === 'HEAD' ? calls.get : undefined));
   // An undescribed path or method can only be refused; a browser's preflight has no body.
   if (!call) {
     if (method === 'OPTIONS' && status < 300) return undefined;

@@ -2,6 +2,7 @@ import { WEBHOOK_EVENTS } from '@csvjobs/shared';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { effectiveConfiguration, mistypedVariables } from '../../src/configDescription.js';
+import { readWebhooks } from '../../src/webhooks/configuration.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OTHER = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
@@ -83,5 +84,19 @@ describe('the public view', () => {
     expect(mistypedVariables({ WEBHOOK_SECRTE: 'x' })).toEqual([
       { name: 'WEBHOOK_SECRTE', meant: 'WEBHOOK_SECRET' },
     ]);
+  });
+
+  test.each([
+    ['WEBHOOK_URL_A_B', 'WEBHOOK_URL_AB'],
+    ['WEBHOOK_URL_erp', 'WEBHOOK_URL_ERP'],
+    ['WEBHOOK_URL_a', 'WEBHOOK_URL_A'],
+    ['WEBHOOK_SECRET_SHOP-EU', 'WEBHOOK_SECRET_SHOPEU'],
+    ['webhook_events_erp', 'WEBHOOK_EVENTS_ERP'],
+    ['WEBHOOK_TABLE_ERP', 'WEBHOOK_TABLES_ERP'],
+    ['WEBHOOK_URL_', 'WEBHOOK_URL'],
+    ['WEBHOOK_ALLOW_PRIVAT', 'WEBHOOK_ALLOW_PRIVATE'],
+  ])('%s configures nothing: it is named, with %s', (name, meant) => {
+    expect(readWebhooks({ [name]: 'x' })).toEqual({ endpoints: [], issues: [] });
+    expect(mistypedVariables({ [name]: 'x' })).toEqual([{ name, meant }]);
   });
 });

@@ -27,7 +27,7 @@ export function answerError(shown: string, status: number): UserError {
   );
 }
 
-/** The error for a server that cannot be reached, or whose connection broke too often. */
+/** The error for a server that cannot be reached. */
 export function networkFailure(shown: string, error: unknown): UserError {
   const code = networkCode(error);
   const why = code === undefined ? (error as Error).message : networkReason(code);
@@ -38,10 +38,31 @@ export function networkFailure(shown: string, error: unknown): UserError {
   );
 }
 
+/** The error for a server that answered before, and whose connection then broke too often. */
+export function brokenAgain(shown: string, at: number, error: unknown): UserError {
+  const code = networkCode(error);
+  return sourceError(
+    `The connection to ${shown} broke after ${at} bytes, again and again`,
+    code === undefined ? (error as Error).message : networkReason(code),
+    'try again later, or download the file in another way, then upload that',
+    'source_broken',
+  );
+}
+
 export function changedError(shown: string): UserError {
   return sourceError(
     `${shown} changed while it was read`,
     'the server has another version of it now; the daemon has thrown away the part that it had',
+    'wait until the file is complete, then upload it again',
+    'source_changed',
+  );
+}
+
+/** The error for a file that is shorter than its server announced, each time. */
+export function tooShort(shown: string, at: number, announced: number): UserError {
+  return sourceError(
+    `${shown} ends after ${at} bytes`,
+    `the server announced ${announced}; the daemon has thrown away the part that it had`,
     'wait until the file is complete, then upload it again',
     'source_changed',
   );

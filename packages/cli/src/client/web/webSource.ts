@@ -7,7 +7,15 @@ import { UserError } from '../../userError.js';
 import type { UploadSource } from '../uploadBody.js';
 import { entityOf, isSame, type WebEntity } from './entity.js';
 import { fileNameOf, shownAddress } from './webAddress.js';
-import { answerError, changedError, networkFailure, notResumable, sourceError } from './webErrors.js';
+import {
+  answerError,
+  brokenAgain,
+  changedError,
+  networkFailure,
+  notResumable,
+  sourceError,
+  tooShort,
+} from './webErrors.js';
 import { dropBody, openWebClient, type WebAnswer, type WebClient } from './webRequest.js';
 
 /** Connections that may break in a row with fewer than WORTH_A_TRY bytes between two of them. */
@@ -85,10 +93,9 @@ async function* read(
       tried = at;
       tries += 1;
       if (tries >= TRIES)
-        throw networkFailure(
-          shown,
-          broken ?? new Error('it ends before its announced length, again and again'),
-        );
+        throw broken === undefined && expected.size !== undefined
+          ? tooShort(shown, at, expected.size)
+          : brokenAgain(shown, at, broken);
       await pause(tries, broken, signal);
     }
   } finally {

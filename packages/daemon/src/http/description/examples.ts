@@ -296,6 +296,7 @@ export const EXAMPLES: Record<string, Examples> = {
             events: ['job.completed', 'job.failed'],
             tables: 'sales.*',
             disabledAt: null,
+            configured: true,
             pending: 1,
             failed: 0,
           },

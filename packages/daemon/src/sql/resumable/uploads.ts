@@ -55,14 +55,18 @@ export async function findUpload(db: Db, id: string, owner: string): Promise<Upl
   return rows[0] ?? null;
 }
 
-/** Counts incomplete uploads; stops counting at `most`. */
-export async function countOpenUploads(db: Db, most: number): Promise<number> {
-  const { rows } = await db.query<{ n: number }>(
-    `select count(*) as n from (select from resumable_uploads
-       where taken is null and refused is null and expires_at > now() limit $1) open`,
-    [most],
+/** Whether the token that owns an upload was revoked, and no token of the same name has replaced it. */
+const REVOKED = `(owner like 'token:%' and not exists (
+  select from api_tokens where revoked_at is null and 'token:' || name = owner))`;
+
+/** Counts incomplete uploads: those of all callers, and those of one. */
+export async function countOpenUploads(db: Db, owner = ''): Promise<{ all: number; own: number }> {
+  const { rows } = await db.query<{ all: number; own: number }>(
+    `select count(*) as all, count(*) filter (where owner = $1) as own from resumable_uploads
+     where taken is null and refused is null and expires_at > now() and not ${REVOKED}`,
+    [owner],
   );
-  return rows[0]!.n;
+  return rows[0]!;
 }
 
 /** Stores the first bytes for the request that continues. */
@@ -91,12 +95,15 @@ export async function deleteUpload(db: Db, id: string): Promise<void> {
   await db.query('delete from resumable_uploads where id = $1', [id]);
 }
 
-/** Removes up to `most` expired uploads that no request is writing to; returns their ids. */
+/**
+ * Removes up to `most` uploads that have expired, or whose token was revoked, and that no request is writing to;
+ * returns their ids.
+ */
 export async function deleteExpired(db: Db, most: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `delete from resumable_uploads where id in (
        select id from resumable_uploads
-       where expires_at <= now() and (lease is null or leased_until <= now())
+       where (expires_at <= now() or ${REVOKED}) and (lease is null or leased_until <= now())
        order by expires_at limit $1 for update skip locked)
      returning id`,
     [most],

@@ -8,6 +8,7 @@ import {
 } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { WEBHOOK_ID } from './claim.js';
+import { KEEP_MS } from './endpoints.js';
 
 type DeliveryRow = Omit<WebhookDelivery, 'createdAt' | 'lastAttemptAt' | 'nextAttemptAt'> & {
   createdAt: Date;
@@ -28,13 +29,18 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
   };
 }
 
+/** An endpoint that no daemon has registered for this long is in the configuration of no running one. */
+const UNSEEN_MS = 3 * KEEP_MS;
+
 /** Lists all endpoints by name, with the numbers of pending and failed deliveries. */
 export async function listEndpoints(db: Db): Promise<WebhookEndpoint[]> {
   const { rows } = await db.query<Omit<WebhookEndpoint, 'disabledAt'> & { disabledAt: Date | null }>(
     `select name, origin, events, tables, disabled_at as "disabledAt",
+       seen_at >= clock_timestamp() - $1 * interval '1 ms' as configured,
        (select count(*) from webhook_deliveries where endpoint = name and status = 'pending') as pending,
-       (select count(*) from webhook_deliveries where endpoint = name and status = 'failed') as failed
+       (select count(*) from webhook_deliveries where endpoint = name and status = 'failed' and type <> $2) as failed
      from webhook_endpoints order by name`,
+    [UNSEEN_MS, TEST_EVENT],
   );
   return rows.map((row) => ({ ...row, disabledAt: row.disabledAt?.toISOString() ?? null }));
 }
@@ -82,16 +88,17 @@ export async function insertTest(db: Db, endpoint: string): Promise<WebhookDeliv
 
 /**
  * Sends finished deliveries again, starting with a first attempt and under the same id. Ignores those to endpoints
- * that are disabled or that no daemon is configured with any more.
+ * that are disabled or that no daemon is configured with any more. Without `ids`, all that failed, except tests: a
+ * test is for the moment in which it was asked for.
  */
 export async function redeliver(db: Db, { ids, endpoint }: Redeliver): Promise<WebhookDelivery[]> {
   const { rows } = await db.query<DeliveryRow>(
     `update webhook_deliveries set status = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), ended_at = null
-     where status <> 'pending' and ($1::uuid[] is null and status = 'failed' or id = any($1))
+     where status <> 'pending' and ($1::uuid[] is null and status = 'failed' and type <> $3 or id = any($1))
        and ($2::text is null or endpoint = $2)
        and endpoint in (select name from webhook_endpoints where disabled_at is null)
      returning ${COLUMNS}`,
-    [ids ?? null, endpoint ?? null],
+    [ids ?? null, endpoint ?? null, TEST_EVENT],
   );
   return rows.map(toDelivery);
 }

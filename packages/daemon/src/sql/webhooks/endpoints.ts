@@ -1,6 +1,9 @@
 /** The endpoints in the configuration of daemons. The trigger on `jobs` writes webhooks for these only. */
 import type { Db } from '../pool.js';
 
+/** How often a daemon registers its endpoints, in ms. */
+export const KEEP_MS = 30_000;
+
 export interface KeptEndpoint {
   name: string;
   origin: string;

@@ -79,7 +79,7 @@ export function expiryOf({ uploadExpiryMs = 86_400_000 }: AppDeps['options']): n
 function locked(): Error {
   return refuseWithRetryAfter(
     'upload_locked',
-    'another request writes to this upload, and bytes still come from it; send the upload with one client, or try again in a moment',
+    'an earlier request of this upload has not ended yet, or another client sends it too; try again in a moment, and send it with one client',
     Math.ceil(RENEW_MS / 1_000),
   );
 }

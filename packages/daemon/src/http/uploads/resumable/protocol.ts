@@ -4,7 +4,7 @@
  * else.
  */
 import type { ProblemCode } from '@csvjobs/shared';
-import { Server, type ServerOptions, TUS_RESUMABLE } from '@tus/server';
+import { Server, type ServerOptions, TUS_RESUMABLE, TUS_VERSION } from '@tus/server';
 import type { Context } from 'koa';
 import type { Failure } from '../../../failure.js';
 import { refuse } from '../../problems.js';
@@ -16,10 +16,17 @@ import { TusStore } from './tusStore.js';
 /** The headers that come from tus: all others (CORS, lengths) are this daemon's own. */
 const HEADERS = /^(tus-.*|upload-.*|location|cache-control|csvjobs-.*)$/;
 
-/** The headers that any answer has. */
+/**
+ * Sets the headers that every answer has, and refuses other versions of the protocol. GET is not part of tus, and
+ * the server has to ignore the version of OPTIONS.
+ * @throws {Failure} `tus_version_unsupported`
+ */
 export function sayTus(ctx: Context): void {
   ctx.set('Tus-Resumable', TUS_RESUMABLE);
   ctx.set('Cache-Control', 'no-store');
+  if (ctx.method === 'OPTIONS' || ctx.method === 'GET' || ctx.get('Tus-Resumable') === TUS_RESUMABLE) return;
+  ctx.set('Tus-Version', TUS_VERSION.join(','));
+  throw refuse('tus_version_unsupported', `send the header Tus-Resumable: ${TUS_RESUMABLE}`);
 }
 
 /**
@@ -94,12 +101,10 @@ const CODES: Record<number, ProblemCode> = {
   404: 'upload_not_found',
   409: 'upload_offset_conflict',
   410: 'upload_not_found',
-  412: 'tus_version_unsupported',
 };
 
 const ADVICE: Partial<Record<ProblemCode, string>> = {
   upload_offset_conflict: 'Upload-Offset is not where the upload ends; HEAD says where it does',
-  tus_version_unsupported: `send the header Tus-Resumable: ${TUS_RESUMABLE}`,
 };
 
 function refusalOf(status: number, text: string): Failure {

@@ -4,13 +4,13 @@
  * a plain upload.
  */
 import { randomUUID } from 'node:crypto';
-import { paths, type ResumableUpload, UPLOADED_JOB_HEADER, withNoun } from '@csvjobs/shared';
+import { paths, type ResumableUpload, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { fileTooLarge } from '../../../intake/gate.js';
-import { countOpenUploads, type UploadRow } from '../../../sql/resumable/uploads.js';
+import type { UploadRow } from '../../../sql/resumable/uploads.js';
 import type { AppDeps } from '../../deps.js';
-import { refuse, refuseWithRetryAfter } from '../../problems.js';
+import { refuse } from '../../problems.js';
 import { idempotencyKeyOf } from '../asked.js';
 import { planUpload } from '../planned.js';
 import { refuseHold, refuseWhenFull } from '../refuseWhenFull.js';
@@ -23,6 +23,7 @@ import { holdLease } from './lease.js';
 import { readMetadata } from './metadata.js';
 import { ownUpload } from './ownUpload.js';
 import { answerTus, sayTus } from './protocol.js';
+import { refuseWhenMany } from './refuseWhenMany.js';
 
 /**
  * Returns a function that ends the bodies under way: their bytes so far are durable, and clients continue
@@ -68,7 +69,7 @@ export function resumableRoutes(router: Router, deps: AppDeps, underWay: Uploads
     if (length === 0) throw refuse('file_empty', 'the file has no bytes: it needs a header and records');
     await withBody(ctx, undefined, async (call) => {
       await refuseWhenFull(deps);
-      await refuseWhenMany(deps);
+      await refuseWhenMany(deps, ctx.state.caller.name);
       await answerTus(
         call,
         {
@@ -150,12 +151,4 @@ export function resumableRoutes(router: Router, deps: AppDeps, underWay: Uploads
 
 function sayJob({ ctx, taken }: TusCall): void {
   if (taken) ctx.set(UPLOADED_JOB_HEADER, taken.jobId);
-}
-
-/** Uploads that are never continued take space until they expire. */
-async function refuseWhenMany({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
-  const { maxQueued } = options;
-  if (maxQueued === undefined || (await countOpenUploads(pool, maxQueued)) < maxQueued) return;
-  const detail = `the maximum of ${withNoun(maxQueued, 'unfinished upload')} is reached (MAX_QUEUED); end or continue some, or come back when they have expired`;
-  throw refuseWithRetryAfter('queue_full', detail, 60);
 }

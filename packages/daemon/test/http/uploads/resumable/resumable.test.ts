@@ -9,10 +9,13 @@ import {
 } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAccess } from '../../../../src/access/access.js';
+import { digestOf, makeToken } from '../../../../src/access/token.js';
 import type { AppDeps } from '../../../../src/http/deps.js';
 import { sweepUploads } from '../../../../src/resumable.js';
+import { insertToken, revokeToken } from '../../../../src/sql/apiTokens.js';
 import { findJob } from '../../../../src/sql/jobs.js';
 import { LEASE_MS } from '../../../../src/sql/resumable/lease.js';
+import { countOpenUploads } from '../../../../src/sql/resumable/uploads.js';
 import {
   CSV,
   form,
@@ -147,7 +150,6 @@ test('pages of the configured origin can read the headers they need, and may PAT
 
 test.each([
   ['another offset', 5, {}, 'upload_offset_conflict'],
-  ['another version', 0, { 'Tus-Resumable': '0.2.2' }, 'bad_request'],
   ['another type', 0, { 'Content-Type': 'text/csv' }, 'bad_request'],
   ['an unknown checksum', 0, { 'Upload-Checksum': 'crc32 AAAA' }, 'bad_request'],
 ])('a piece with %s is refused, and the offset stays', async (_, offset, headers, code) => {
@@ -158,10 +160,30 @@ test.each([
   expect(await offsetOf(path)).toBe(0);
 });
 
-test('a request without Tus-Resumable is refused with the required version', async () => {
-  const response = await fetch(harness.url + paths.uploads, { method: 'POST' });
-  expect(response.headers.get('tus-resumable')).toBe('1.0.0');
-  expect(await problemFrom(response)).toMatchObject({ code: 'tus_version_unsupported', status: 412 });
+test.each([
+  ['no version', {}],
+  ['an old version', { 'Tus-Resumable': '0.2.2' }],
+  ['a later version', { 'Tus-Resumable': '2.0.0' }],
+  ['text instead of a version', { 'Tus-Resumable': 'yes' }],
+])('a request with %s of tus is refused with the required version', async (_, headers) => {
+  const path = await begin(CSV.length);
+  for (const [method, to] of [
+    ['POST', paths.uploads],
+    ['HEAD', path],
+    ['PATCH', path],
+    ['DELETE', path],
+    ['DELETE', `${paths.uploads}/unknown`],
+  ] as const) {
+    const response = await fetch(harness.url + to, { method, headers });
+    expect([method, response.status]).toEqual([method, 412]);
+    expect(response.headers.get('tus-version')).toBe('1.0.0');
+    expect(response.headers.get('tus-resumable')).toBe('1.0.0');
+    if (method !== 'HEAD')
+      expect(await problemFrom(response)).toMatchObject({ code: 'tus_version_unsupported' });
+  }
+  expect(await offsetOf(path)).toBe(0);
+  const options = await fetch(harness.url + paths.uploads, { method: 'OPTIONS', headers });
+  expect(options.status).toBe(204);
 });
 
 test('a correct checksum is accepted; a wrong one leaves the offset', async () => {
@@ -277,7 +299,12 @@ test('of two at once, one writes, the other is refused, and nothing is doubled',
   const first = await startPatch(path);
   const second = await patch(harness, path, 20, CSV.slice(20));
   expect(second.headers.get('retry-after')).toBe('2');
-  expect(await problemFrom(second)).toMatchObject({ code: 'upload_locked', status: 423 });
+  expect(await problemFrom(second)).toMatchObject({
+    code: 'upload_locked',
+    status: 423,
+    // The other one may be of the same client: its connection broke, or its daemon was restarted.
+    detail: expect.stringMatching(/^an earlier request of this upload .* or another client .* in a moment/),
+  });
   first.socket.write(CSV.slice(20));
   await first.see(/^HTTP\/1\.1 204/);
   first.socket.destroy();
@@ -364,7 +391,7 @@ test('a complete upload waits while too many jobs are held: its bytes stay', asy
 });
 
 test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED limits those that have begun', async () => {
-  const narrow = await startHarness({ app: { maxUploads: 1, maxQueued: 2 } });
+  const narrow = await startHarness({ app: { maxUploads: 1, maxQueued: 4 } });
   try {
     const path = (await create(narrow, CSV.length)).headers.get('location')!;
     const client = new RawClient(narrow.port);
@@ -380,9 +407,79 @@ test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED limits
     client.socket.destroy();
     await narrow.pool.query('delete from jobs');
     for (let left = 2; left > 0; left--) expect((await create(narrow, 10)).status).toBe(201);
-    expect(await problemFrom(await create(narrow, 10))).toMatchObject({ code: 'queue_full' });
+    const refused = await create(narrow, 10);
+    expect(refused.headers.get('retry-after')).toBe('60');
+    const { code, detail } = await problemFrom(refused);
+    expect({ code, detail }).toEqual({
+      code: 'too_many_uploads',
+      detail: expect.stringMatching(/^2 of your uploads have begun .*MAX_QUEUED/),
+    });
   } finally {
     await narrow.stop();
+  }
+});
+
+/** Starts a daemon with MAX_QUEUED = 4, an admin, and a token for each of the names. */
+async function startWithTokens(...names: string[]) {
+  const access = async (token: string | undefined) => ({
+    name: token === 'admin' ? 'API_TOKEN' : `token:${token}`,
+    scope: token === 'admin' ? ('admin' as const) : ('write' as const),
+    tables: null,
+  });
+  const daemon = await startHarness({ deps: { access }, app: { maxQueued: 4 } });
+  const addToken = async (name: string) =>
+    (await insertToken(daemon.pool, {
+      ...{ name, scope: 'write', tables: null },
+      digest: digestOf(makeToken()),
+    }))!;
+  const made = await Promise.all(names.map(addToken));
+  return { daemon, addToken, made };
+}
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+test('one token cannot take the places of all: another one still gets its own', async () => {
+  const { daemon } = await startWithTokens('greedy', 'modest');
+  const begin = async (token: string) => (await create(daemon, 10, undefined, bearer(token))).status;
+  try {
+    expect([await begin('greedy'), await begin('greedy'), await begin('greedy')]).toEqual([201, 201, 429]);
+    expect([await begin('modest'), await begin('modest')]).toEqual([201, 429]);
+    expect([await begin('admin'), await begin('admin')]).toEqual([201, 429]);
+    // None is left for a caller that has none.
+    await daemon.pool.query(`update resumable_uploads set owner = 'token:modest' where owner = 'API_TOKEN'`);
+    const { code, detail } = await problemFrom(await create(daemon, 10, undefined, bearer('admin')));
+    expect({ code, detail }).toEqual({
+      code: 'too_many_uploads',
+      detail: expect.stringMatching(/^4 uploads have begun .*MAX_QUEUED/),
+    });
+    await daemon.pool.query(`update resumable_uploads set expires_at = now() where owner = 'token:modest'`);
+    expect(await begin('admin')).toBe(201);
+  } finally {
+    await daemon.stop();
+  }
+});
+
+test('the uploads of a revoked token take no place, and are swept; those of its successor stay', async () => {
+  const { daemon, made, addToken } = await startWithTokens('leaked', 'rotated');
+  try {
+    const ids = [];
+    for (const { name } of made) {
+      const headers = bearer(name);
+      const path = (await create(daemon, CSV.length, undefined, headers)).headers.get('location')!;
+      await patch(daemon, path, 0, CSV.slice(0, 20), headers);
+      ids.push(path.split('/').at(-1));
+    }
+    for (const { id } of made) await revokeToken(daemon.pool, id);
+    await addToken('rotated');
+    expect(await countOpenUploads(daemon.pool, 'token:leaked')).toEqual({ all: 1, own: 0 });
+    expect(await sweepUploads(daemon.pool, daemon.storage)).toBe(1);
+    const files = await daemon.files();
+    expect(files).not.toContain(`${ids[0]}.part`);
+    expect(files).toContain(`${ids[1]}.part`);
+    expect((await create(daemon, 10, undefined, bearer('admin'))).status).toBe(201);
+    expect(await sweepUploads(daemon.pool, daemon.storage)).toBe(0);
+  } finally {
+    await daemon.stop();
   }
 });
 
