@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { readiness } from '../../src/http/health.js';
 import { sourceChunks } from '../../src/pipeline/sourceChunks.js';
 import { s3Address } from '../../src/storage/s3/address.js';
 import { openBucket } from '../../src/storage/s3/bucket.js';
@@ -155,6 +156,21 @@ describe('a failure has one clear message, in readiness and for an upload', () =
     server.fault = () => undefined;
     expect(await store.health()).toContain('can be read and written');
     expect([...(await store.list()), ...(await store.parts())]).toEqual([]);
+  });
+
+  test('readiness names the reason of a busy store before its time is up; an upload has more patience', async () => {
+    server.fault = () => ({ status: 503, code: 'SlowDown' });
+    const { ready, checks } = await readiness({ store: store.health }, false);
+    expect({ ready, checks }).toEqual({
+      ready: false,
+      checks: { store: { ok: false, message: expect.stringContaining('busy: the store asks to slow down') } },
+    });
+    // More attempts, with the SDK's backoff, may last longer than readiness waits.
+    expect(server.calls).toHaveLength(2);
+    let busy = 3;
+    server.fault = () => (busy-- > 0 ? { status: 503, code: 'SlowDown' } : undefined);
+    await putFile(store, id, streamOf(bytesOf(9)), MOST);
+    expect(await store.list()).toHaveLength(1);
   });
 
   const withEnvironment = (set: Record<string, string | undefined>) => {

@@ -23,6 +23,9 @@ const SILENCE_MS = 30_000;
 /** The SDK's own retries, with its own backoff: for SlowDown, 5xx and broken connections. */
 const ATTEMPTS = 5;
 
+/** For checks, which have to answer within seconds: the backoff of more attempts may take longer. */
+export const CHECK_ATTEMPTS = 2;
+
 /** Used if no region is configured: self-hosted servers do not need one. */
 const ANY_REGION = 'us-east-1';
 
@@ -31,10 +34,13 @@ const ANY_REGION = 'us-east-1';
  * machine.
  * @throws errors of the SDK if there are none (failures.ts explains them)
  */
-export async function openBucket({ bucket, prefix, endpoint }: S3Place): Promise<Bucket> {
+export async function openBucket(
+  { bucket, prefix, endpoint }: S3Place,
+  maxAttempts = ATTEMPTS,
+): Promise<Bucket> {
   const sdk = await import('@aws-sdk/client-s3');
   const options = {
-    maxAttempts: ATTEMPTS,
+    maxAttempts,
     requestHandler: {
       connectionTimeout: CONNECT_MS,
       requestTimeout: SILENCE_MS,

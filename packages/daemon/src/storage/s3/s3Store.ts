@@ -10,14 +10,14 @@ import type { Store } from '../store.js';
 import { unavailable } from '../unavailable.js';
 import type { UploadBucket } from '../uploadBucket.js';
 import { createWorkingFiles } from '../workingFiles.js';
-import { openBucket } from './bucket.js';
+import { CHECK_ATTEMPTS, openBucket } from './bucket.js';
 import { continued } from './chunks.js';
 import { explainedS3 } from './failures.js';
 import { keysUnder } from './keys.js';
 import { listingOf } from './listing.js';
 import { multipartOf } from './multipart.js';
-import { objectsOf } from './objects.js';
-import { OWNER_NAME, ownershipOf } from './owner.js';
+import { type Objects, objectsOf } from './objects.js';
+import { OWNER_NAME, type Ownership, ownershipOf } from './owner.js';
 import { createS3Pieces } from './pieces.js';
 import { receiveObject } from './receive.js';
 import { noSuchObject, shareObject } from './share.js';
@@ -44,7 +44,10 @@ export async function openS3Store({
   ...place
 }: S3StoreOptions): Promise<Store> {
   await mkdir(workingFolder, { recursive: true, mode: 0o700 });
-  const bucket = await openBucket(place).catch((error) => {
+  const [bucket, checkedBucket] = await Promise.all([
+    openBucket(place),
+    openBucket(place, CHECK_ATTEMPTS),
+  ]).catch((error) => {
     throw explainedS3(error);
   });
   const objects = objectsOf(bucket, { sse, kmsKeyId });
@@ -57,8 +60,8 @@ export async function openS3Store({
   let claimedFor: string | undefined;
   let wellUntil = 0;
 
-  const present = async () => {
-    const owner = await ownership.read();
+  const presentBy = async ({ read }: Pick<Ownership, 'read'>) => {
+    const owner = await read();
     if (claimedFor === undefined || owner === claimedFor) return;
     throw unavailable(
       owner === undefined
@@ -66,12 +69,15 @@ export async function openS3Store({
         : 'the upload store belongs to another database now; give this daemon a prefix of its own with UPLOAD_STORE',
     );
   };
-  const writable = async () => {
-    await present();
+  const writableBy = async (through: Objects, owner: Pick<Ownership, 'read'>) => {
+    await presentBy(owner);
     if (performance.now() < wellUntil) return;
-    await objects.put(keys.own('written'), Buffer.from(`${new Date().toISOString()}\n`));
+    await through.put(keys.own('written'), Buffer.from(`${new Date().toISOString()}\n`));
     wellUntil = performance.now() + WELL_MS;
   };
+  const present = () => presentBy(ownership);
+  const checked = objectsOf(checkedBucket, { sse, kmsKeyId });
+  const checkedOwnership = ownershipOf(checked, keys, name, settleMs);
   const pieces = createS3Pieces({ objects, multipart, keys, present });
   const listing = listingOf({ objects, multipart, discardPieces: pieces.discard }, keys);
   /** @throws ENOENT */
@@ -100,9 +106,9 @@ export async function openS3Store({
       claimedFor = database;
     },
     present,
-    writable,
+    writable: () => writableBy(objects, ownership),
     health: async () => {
-      await writable();
+      await writableBy(checked, checkedOwnership);
       return `${name} can be read and written`;
     },
     freeBytes: async () => undefined,
