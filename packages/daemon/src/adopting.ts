@@ -20,12 +20,17 @@ export async function adopt(config: Config, log: Log): Promise<string> {
     const pool = createPool({ ...servers.connection, searchPath }, () => {});
     releasers.add('the connections to PostgreSQL', () => pool.end());
     const store = await openStore(config);
-    const { files, unknown } = await adoptUploads(pool, store);
+    const { files, unknown, missing } = await adoptUploads(pool, store);
     const whose = `${store.name} now belongs to the configured database`;
-    if (unknown === 0) return `${whose}: ${files} files, each of one of its jobs`;
+    const lost =
+      missing === 0
+        ? ''
+        : `\nIt lacks the files of ${missing} jobs or uploads that have not ended; these jobs fail with file_missing.`;
+    if (unknown === 0) return `${whose}: ${files} files, each of one of its jobs${lost}`;
     return (
       `${whose}: ${files} files, ${unknown} of them of no job of this database.\n` +
-      'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.'
+      'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.' +
+      lost
     );
   } finally {
     await releasers.releaseAll();

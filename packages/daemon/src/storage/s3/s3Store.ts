@@ -62,7 +62,7 @@ export async function openS3Store({
     if (claimedFor === undefined || owner === claimedFor) return;
     throw unavailable(
       owner === undefined
-        ? `the upload store is not the one that was claimed (it has no ${OWNER_NAME}); restore the bucket, or restart the daemon to begin with an empty one`
+        ? `the upload store is not the one that was claimed (it has no ${OWNER_NAME}); restore the bucket, or restart the daemon if you replaced it`
         : 'the upload store belongs to another database now; give this daemon a prefix of its own with UPLOAD_STORE',
     );
   };
