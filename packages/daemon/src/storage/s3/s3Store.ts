@@ -34,7 +34,7 @@ const WELL_MS = 30_000;
 
 /**
  * Opens a store in an existing bucket.
- * @throws {Failure} `unavailable` without credentials; errors of the file system
+ * @throws errors of the file system, and of the SDK without a region
  */
 export async function openS3Store({
   workingFolder,
