@@ -55,6 +55,7 @@ create table daemons (
 create table database_identity (
   one_row boolean default true not null,
   id uuid not null,
+  store_id uuid,
   constraint database_identity_pkey PRIMARY KEY (one_row),
   constraint database_identity_one_row_check CHECK (one_row)
 );

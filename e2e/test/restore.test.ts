@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Job } from '@csvjobs/shared';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,6 +14,7 @@ import { makeCustomers } from '../support/customers.js';
 import { openPlace } from '../support/place.js';
 
 const run = promisify(execFile);
+const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
 const RECORDS = 20_000;
 
 test('jobs and reports are restored; a job in progress continues after its last batch', async (context) => {
@@ -74,7 +76,7 @@ test('jobs and reports are restored; a job in progress continues after its last 
   expect(undo.stderr).toMatch(/restore|another/);
 });
 
-test('without the upload folder, unfinished jobs fail with advice, and all others are restored', async (context) => {
+test('without the upload folder, it is refused until it is adopted; then unfinished jobs fail with advice, and all others are restored', async (context) => {
   if ((await majorOf('pg_dump')) < TESTED_VERSION)
     skipWithout(context, `pg_dump of PostgreSQL ${TESTED_VERSION}`);
   // Dropped last, when its daemon has ended.
@@ -91,10 +93,13 @@ test('without the upload folder, unfinished jobs fail with advice, and all other
   await run('pg_restore', [...address(empty.connection), '--exit-on-error', dump]);
   await rename(place.environment.UPLOAD_DIR!, join(place.folder, 'lost'));
   await mkdir(place.environment.UPLOAD_DIR!);
-  const restored = await place.start({
-    DB_NAME: empty.connection.database!,
-    QUEUE_PREFIX: `${place.redis.prefix}:restored`,
+  const there = { DB_NAME: empty.connection.database!, QUEUE_PREFIX: `${place.redis.prefix}:restored` };
+  await expect(place.start(there)).rejects.toThrow(/ended with 2:[\s\S]*is not the upload folder/);
+  const adopted = await run(process.execPath, [PROGRAM, 'adopt-uploads'], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment, ...there },
   });
+  expect(adopted.stdout).toMatch(/0 files.*\n.*lacks the files of 1 jobs/);
+  const restored = await place.start(there);
   expect((await csvjobs(restored.url, 'watch', id, '--quiet')).code).toBe(5);
   const shown = await csvjobs(restored.url, 'show', id);
   expect(shown.stdout).toContain('file_missing');

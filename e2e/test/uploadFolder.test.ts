@@ -74,6 +74,43 @@ test('a worker or an API with its own folder, on another host, is refused with a
   await expect.poll(async () => (await job(moved.url, next)).status, { timeout: 30_000 }).toBe('completed');
 });
 
+test('a daemon that starts first without the folder is refused, and waiting jobs keep their files', async () => {
+  const first = await place.start({}, '--role', 'api');
+  const id = await upload(first.url, 'waits');
+  await first.stop();
+  // As with a disk that is not mounted.
+  const away = join(place.folder, 'away');
+  await rename(uploads(), away);
+  await mkdir(uploads());
+  for (const role of ['worker', 'all', 'api'])
+    await expect(place.start({}, '--role', role)).rejects.toThrow(
+      /ended with 2:[\s\S]*lacks the files of 1 jobs[\s\S]*Mount the right folder[\s\S]*adopt-uploads/,
+    );
+  await rm(uploads(), { recursive: true });
+  await rename(away, uploads());
+  const worker = await place.start({}, '--role', 'worker');
+  await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
+
+  // Now nothing in the folder is needed.
+  await worker.stop();
+  await rename(uploads(), away);
+  const next = await place.start();
+  const loaded = await upload(next.url, 'next');
+  await expect.poll(async () => (await job(next.url, loaded)).status, { timeout: 30_000 }).toBe('completed');
+  expect(next.log.join('\n')).toContain('used another upload store before');
+
+  // Both folders have the mark of the database, but only one has the job.
+  const api = await place.start({ DATA_DIR: join(place.folder, 'api') }, '--role', 'api');
+  await next.stop();
+  const kept = await upload(api.url, 'kept');
+  await api.stop();
+  await expect(place.start({ UPLOAD_DIR: away }, '--role', 'worker')).rejects.toThrow(
+    /lacks the files of 1 jobs/,
+  );
+  const last = await place.start();
+  await expect.poll(async () => (await job(last.url, kept)).status, { timeout: 30_000 }).toBe('completed');
+});
+
 test('files unknown to the database stay, with a log line, until a user adopts the folder', async () => {
   const strange = crypto.randomUUID();
   await mkdir(uploads(), { recursive: true });

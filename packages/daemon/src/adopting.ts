@@ -21,12 +21,17 @@ export async function adopt(config: Config, log: Log): Promise<string> {
     const pool = createPool({ ...servers.connection, searchPath }, () => {});
     releasers.add('the connections to PostgreSQL', () => pool.end());
     const store = await openStore(config);
-    const { files, unknown } = await adoptUploads(pool, store);
+    const { files, unknown, missing } = await adoptUploads(pool, store);
     const whose = `${store.name} now belongs to the configured database`;
-    if (unknown === 0) return `${whose}: ${withNoun(files, 'file')}, each of one of its jobs`;
+    const lost =
+      missing === 0
+        ? ''
+        : `\nIt lacks ${withNoun(missing, 'file')} of unfinished jobs or uploads; these jobs fail with file_missing.`;
+    if (unknown === 0) return `${whose}: ${withNoun(files, 'file')}, each of one of its jobs${lost}`;
     return (
       `${whose}: ${withNoun(files, 'file')}, ${unknown} of them of no job of this database.\n` +
-      'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.'
+      'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.' +
+      lost
     );
   } finally {
     await releasers.releaseAll();

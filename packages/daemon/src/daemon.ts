@@ -16,6 +16,7 @@ import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
 import { joinQueue } from './oneQueue.js';
+import { openUploads } from './openUploads.js';
 import { headerRuleFor } from './pipeline/headerRule.js';
 import { previewFile } from './pipeline/preview/previewFile.js';
 import { createReaders } from './pipeline/readers.js';
@@ -30,11 +31,11 @@ import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { createSources } from './sources/sources.js';
 import { withSources } from './sources/withSources.js';
+import { databaseIdentity } from './sql/identity.js';
 import { createPool } from './sql/pool.js';
 import { WORKER_LEVEL } from './sql/workerLevel.js';
 import { openStore } from './storage/openStore.js';
 import { startUpkeep } from './upkeep.js';
-import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
 import { whenDatabaseAnswers } from './waiting.js';
 import { startWebhooks } from './webhooks/webhooks.js';
@@ -146,14 +147,14 @@ async function compose(
     },
   );
   const sources = createSources(config.SOURCE_BUCKETS, config.S3_ENDPOINT);
-  const store = await whenDatabaseAnswers(() => openStore(config), log, giveUp, 'the upload store');
-  const storage = withSources(store, pool, sources);
-  const guard = await whenDatabaseAnswers(
-    () => guardUploadFolder(pool, storage, log),
-    log,
+  await whenDatabaseAnswers(() => databaseIdentity(pool), log, giveUp);
+  const { store, guard, ...uploads } = await openUploads(
+    { pool, store: await openStore(config), log },
+    lose,
     giveUp,
-    'PostgreSQL, or the upload store,',
   );
+  releasers.add('the check of the upload store', async () => uploads.stop());
+  const storage = withSources(store, pool, sources);
 
   const queues = createQueues({
     prefix: config.QUEUE_PREFIX,

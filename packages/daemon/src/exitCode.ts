@@ -12,6 +12,7 @@ const FOR_THE_CALLER = new Set([
   'upload_dir_unusable',
   'queue_foreign',
   'uploads_apart',
+  'uploads_missing',
 ]);
 
 /**

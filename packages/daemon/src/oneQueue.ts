@@ -12,6 +12,7 @@ import type { Log } from './log.js';
 import { type NameStore, queueIdentity } from './queue/identity.js';
 import { repeat } from './repeat.js';
 import { forgetKilled, noteAlive, noteAlone, noteEnd, type OtherDaemon } from './sql/daemons.js';
+import { noteStore } from './sql/identity.js';
 import type { Pool } from './sql/pool.js';
 import type { Store } from './storage/store.js';
 
@@ -79,6 +80,19 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     return { others, living: others.find((other) => heard.get(other.id)!.reports >= PROOF) };
   };
 
+  let recorded = false;
+  /** Records the store in the database, when it is certain that no other daemon uses another one. */
+  const recordStore = async () => {
+    if (recorded || storeId === undefined) return;
+    const changed = await noteStore(pool, storeId);
+    recorded = true;
+    if (changed)
+      log.warn(
+        { store: watch.store.name },
+        'this database used another upload store before; it needs none of the files there, except for retries of ended jobs',
+      );
+  };
+
   const leave = () => noteEnd(pool, id);
   try {
     await firstLook();
@@ -89,9 +103,10 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
   let logged = false;
   const beats = repeat(
     async () => {
-      const { living } = await beat();
+      const { others, living } = await beat();
       logged = false;
       if (living) watch.lose(apart(living, watch.store.name));
+      if (others.length === 0) await recordStore();
     },
     beatMs,
     (err) => {
@@ -131,6 +146,8 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     // Cleanup: entries that remain are ignored once they are old.
     if (watch.alone) await noteAlone(pool, { id, queueId, name }).catch(() => {});
     await forgetKilled(pool).catch(() => {});
+    // If PostgreSQL is unavailable, the next beat records it.
+    await recordStore().catch(() => {});
   }
 }
 

@@ -3,12 +3,13 @@
  * database's folder is a file that was accepted there. docs/decisions/0014-whose-folder.md has the cases.
  */
 import { Failure } from './failure.js';
+import { assertKnownStore, missingFiles } from './knownStore.js';
 import type { Log } from './log.js';
-import { databaseIdentity, strangeIds } from './sql/identity.js';
+import { databaseIdentity, noteStore, strangeIds } from './sql/identity.js';
 import type { Pool } from './sql/pool.js';
 import type { Store } from './storage/store.js';
 
-type Folder = Pick<Store, 'name' | 'owner' | 'claim' | 'give' | 'list' | 'present'>;
+type Folder = Pick<Store, 'name' | 'owner' | 'claim' | 'give' | 'list' | 'parts' | 'present' | 'identity'>;
 
 export interface FolderGuard {
   /**
@@ -21,7 +22,8 @@ export interface FolderGuard {
 /**
  * Claims an unowned folder if that is safe: it has no files, or all of them belong to jobs of this database.
  * Otherwise it stays unowned: the daemon works, and removes nothing.
- * @throws {Failure} `upload_dir_foreign` if another database has claimed the folder; `upload_dir_damaged`
+ * @throws {Failure} `upload_dir_foreign` if another database has claimed the folder; `uploads_missing` if the
+ * database used another one, whose files it still needs; `upload_dir_damaged`
  */
 export async function guardUploadFolder(pool: Pool, folder: Folder, log: Log): Promise<FolderGuard> {
   let logged: string | undefined;
@@ -33,7 +35,10 @@ export async function guardUploadFolder(pool: Pool, folder: Folder, log: Log): P
   };
   const look = async (): Promise<'ours' | 'foreign' | 'unclaimed'> => {
     const database = await databaseIdentity(pool);
-    if ((await folder.owner()) === undefined) {
+    const owner = await folder.owner();
+    if (owner !== undefined && owner !== database) return 'foreign';
+    await assertKnownStore(pool, folder, owner === database);
+    if (owner === undefined) {
       const files = (await folder.list()).map(({ id }) => id);
       const unknown = await strangeIds(pool, files);
       if (unknown.length > 0) {
@@ -78,12 +83,18 @@ function foreign(path: string): Failure {
 }
 
 /**
- * Gives the folder to the database, whoever owned it before, as the person who runs this has decided. Returns
- * the number of files, and how many of them the database does not know: those are orphans from now on.
+ * Makes this the store of the database, whoever owned it before and whichever the database used, as the
+ * person who runs this has decided. Returns the number of files; how many of them the database does not know:
+ * those are orphans from now on; and how many that it needs are missing.
  */
-export async function adoptUploads(pool: Pool, folder: Folder): Promise<{ files: number; unknown: number }> {
+export async function adoptUploads(
+  pool: Pool,
+  folder: Folder,
+): Promise<{ files: number; unknown: number; missing: number }> {
   const files = (await folder.list()).map(({ id }) => id);
   const unknown = await strangeIds(pool, files);
+  const missing = await missingFiles(pool, folder);
   await folder.give(await databaseIdentity(pool));
-  return { files: files.length, unknown: unknown.length };
+  await noteStore(pool, await folder.identity());
+  return { files: files.length, unknown: unknown.length, missing: missing.length };
 }

@@ -1,4 +1,4 @@
-/** Waits at startup until a server that is needed is available. */
+/** Waits at startup until PostgreSQL is available. */
 import { setTimeout } from 'node:timers/promises';
 import { asFailure } from './failure.js';
 import type { Log } from './log.js';
@@ -7,15 +7,13 @@ import type { Log } from './log.js';
 const START_PAUSE_MS = 1_000;
 
 /**
- * Does a piece of work; if the server that it needs (`what`) is not available yet, logs that and retries
- * until it is.
+ * Does a piece of work; if PostgreSQL, which it needs, is not available yet, logs that and retries until it is.
  * @throws the reason of `giveUp` if that is aborted meanwhile; errors of `work` that waiting does not fix
  */
 export async function whenDatabaseAnswers<T>(
   work: () => Promise<T>,
   log: Log,
   giveUp: AbortSignal,
-  what = 'PostgreSQL',
 ): Promise<T> {
   for (let logged = false; ; logged = true) {
     giveUp.throwIfAborted();
@@ -24,7 +22,7 @@ export async function whenDatabaseAnswers<T>(
     } catch (error) {
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
-      if (!logged) log.warn({ err: failure }, `${what} is not available yet; waiting`);
+      if (!logged) log.warn({ err: failure }, 'PostgreSQL is not available yet; waiting');
       await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
     }
   }

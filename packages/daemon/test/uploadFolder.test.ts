@@ -2,15 +2,16 @@
  * The owner of an upload folder: it is claimed only if that is safe, and nothing is removed from another
  * database's folder.
  */
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLog } from '../src/log.js';
 import { deleteJob } from '../src/sql/deletedJobs.js';
-import { databaseIdentity } from '../src/sql/identity.js';
+import { databaseIdentity, noteStore } from '../src/sql/identity.js';
 import { insertJob } from '../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../src/sql/migrate.js';
+import { insertUpload } from '../src/sql/resumable/uploads.js';
 import { openFolderStore } from '../src/storage/folder/folderStore.js';
 import { claimFolder, OWNER_FILE } from '../src/storage/folder/owner.js';
 import type { Store } from '../src/storage/store.js';
@@ -35,6 +36,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-folder-'));
   storage = await openFolderStore(folder);
   lines = [];
+  for (const { pool } of [db, other])
+    await pool.query(
+      'delete from jobs; delete from resumable_uploads; update database_identity set store_id = null',
+    );
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -81,9 +86,15 @@ test('a folder with unknown files stays unclaimed, with a warning, until it is a
   expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'warn', files: 2, unknown: 1, example: strange });
   expect(lines[0]).toContain('csvjobsd adopt-uploads');
 
-  expect(await adoptUploads(db.pool, await openFolderStore(folder))).toEqual({ files: 2, unknown: 1 });
+  expect(await adoptUploads(db.pool, await openFolderStore(folder))).toEqual({
+    files: 2,
+    unknown: 1,
+    missing: 0,
+  });
   expect(await guarded.mayRemove()).toBe(true);
-  expect((await readdir(folder)).sort()).toEqual([OWNER_FILE, known, strange, 'incoming'].sort());
+  expect((await readdir(folder)).sort()).toEqual(
+    [OWNER_FILE, '.csvjobs-store', known, strange, 'incoming'].sort(),
+  );
 });
 
 test('an unclaimed folder is claimed as soon as the unknown file is gone', async () => {
@@ -145,6 +156,114 @@ test('a folder that is missing, or empty like an unmounted mount point, accepts 
   await storage.writable();
   expect(await guarded.mayRemove()).toBe(true);
   expect((await storage.list()).map(({ id }) => id)).toEqual([waiting]);
+});
+
+test('the same with a folder beneath it that was claimed for the same database', async () => {
+  const guarded = await guard(db);
+  await storage.identity();
+  await rename(folder, `${folder}-away`);
+  await guard(db, await openFolderStore(folder));
+  await expect(storage.writable()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  await expect(guarded.mayRemove()).rejects.toMatchObject({ code: 'unavailable' });
+  await rm(folder, { recursive: true });
+  await rename(`${folder}-away`, folder);
+  expect(await guarded.mayRemove()).toBe(true);
+});
+
+/** Another folder, which is removed with the first. */
+const anotherFolder = () => openFolderStore(join(folder, 'another'));
+
+/** What `joinQueue` records when a daemon has started. */
+const recordStore = async (store: Store) => noteStore(db.pool, await store.identity());
+
+/** Claims the folder and records it, as the start of a daemon does. */
+async function startedOn(store: Store): Promise<void> {
+  await guard(db, store);
+  await recordStore(store);
+}
+
+const waitingJob = () => put(db.pool);
+
+async function waitingUpload(): Promise<string> {
+  const upload = { id: crypto.randomUUID(), owner: 'x', length: 9, metadata: {}, idempotencyKey: null };
+  await storage.pieces.begin(upload.id);
+  await insertUpload(db.pool, upload, 60_000);
+  return upload.id;
+}
+
+const heldJob = async () => {
+  const id = await waitingJob();
+  await db.pool.query(`update jobs set status = 'held' where id = $1`, [id]);
+  return id;
+};
+
+test.each([
+  ['a waiting job', waitingJob],
+  ['a held job', heldJob],
+  ['an unfinished upload', waitingUpload],
+])(
+  'another folder without the file of %s is refused and left unclaimed, marked or not, until it is adopted',
+  async (_, made) => {
+    const marked = await openFolderStore(join(folder, 'marked'));
+    await startedOn(marked);
+    await startedOn(storage);
+    const id = await made();
+    const another = await anotherFolder();
+    for (const store of [another, marked])
+      await expect(guard(db, store)).rejects.toMatchObject({
+        code: 'uploads_missing',
+        retryable: false,
+        message: expect.stringMatching(
+          new RegExp(
+            `${store.name} is not the .* files of 1 .*${id}.*\nMount the right folder.*UPLOAD_DIR.*adopt-uploads`,
+          ),
+        ),
+      });
+    expect(await readdir(another.name)).toEqual(['incoming']);
+    // The right one is still the right one, even with a file less.
+    await guard(db, await openFolderStore(folder));
+    await storage.remove(id);
+    await guard(db, await openFolderStore(folder));
+
+    expect(await adoptUploads(db.pool, another)).toEqual({ files: 0, unknown: 0, missing: 1 });
+    await guard(db, await anotherFolder());
+  },
+);
+
+test('a database that never recorded its store also refuses an unmarked folder without the files', async () => {
+  await waitingJob();
+  await expect(guard(db, await anotherFolder())).rejects.toMatchObject({ code: 'uploads_missing' });
+});
+
+test('another folder is claimed if nothing in the old one is needed, or if it has what is needed', async () => {
+  await startedOn(storage);
+  const ended = await waitingJob();
+  await db.pool.query(`update jobs set status = 'completed', completed_at = now() where id = $1`, [ended]);
+  const named = await waitingJob();
+  await db.pool.query('update jobs set origin = $2 where id = $1', [named, { address: 's3://b/k' }]);
+  const another = await anotherFolder();
+  await guard(db, another);
+  expect(await recordStore(another)).toBe(true);
+  expect(await recordStore(another)).toBe(false);
+
+  const moved = await waitingJob();
+  await cp(join(folder, moved), join(folder, 'third', moved));
+  const third = await openFolderStore(join(folder, 'third'));
+  expect(await (await guard(db, third)).mayRemove()).toBe(true);
+});
+
+test('an empty folder in place of an unclaimed one is not claimed while the daemon runs', async () => {
+  const strange = await put();
+  await waitingJob();
+  const guarded = await guard(db);
+  await rename(folder, `${folder}-away`);
+  storage = await openFolderStore(folder);
+  await expect(guarded.mayRemove()).rejects.toMatchObject({ code: 'uploads_missing' });
+  expect(await readdir(folder)).toEqual(['incoming']);
+  await rm(folder, { recursive: true });
+  await rename(`${folder}-away`, folder);
+  expect(await guarded.mayRemove()).toBe(false);
+  expect(await readdir(folder)).toContain(strange);
 });
 
 test('an owner file with other content is named with advice', async () => {

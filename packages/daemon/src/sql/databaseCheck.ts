@@ -21,7 +21,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   webhook_endpoints: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  database_identity: ['SELECT'],
+  database_identity: ['SELECT', 'UPDATE'],
   pgmigrations: ['SELECT'],
 };
 

@@ -12,7 +12,7 @@ export interface StoreChoice {
   workingFolder: string;
 }
 
-/** @throws {Failure} `upload_dir_unusable`, `unavailable` (retryable) */
+/** Does not ask a bucket yet. @throws {Failure} `upload_dir_unusable`; errors of the SDK without a region */
 export async function openStore({ uploadDir, uploadBucket, workingFolder }: StoreChoice): Promise<Store> {
   if (!uploadBucket) return openFolderStore(uploadDir);
   const { openS3Store } = await import('./s3/s3Store.js');

@@ -191,15 +191,18 @@ describe('a failure has one clear message, in readiness and for an upload', () =
     expect(await reader.list()).toEqual([]);
   });
 
-  test('no credentials', async () => {
+  test('no credentials, until there are some', async () => {
     withEnvironment({
       ...{ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_PROFILE: undefined },
       ...{ AWS_EC2_METADATA_DISABLED: 'true', HOME: folder },
     });
-    await expect(openS3Store(options)).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('no credentials'),
-    });
+    const without = await openS3Store(options);
+    const none = { code: 'unavailable', message: expect.stringContaining('no credentials') };
+    await expect(without.present()).rejects.toMatchObject(none);
+    await expect(without.health()).rejects.toMatchObject(none);
+    await expect(putFile(without, id, streamOf(bytesOf(9)), MOST)).rejects.toMatchObject(none);
+    Object.assign(process.env, CREDENTIALS);
+    await without.health();
   });
 
   test('an unreachable server', async () => {

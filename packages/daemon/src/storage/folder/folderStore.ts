@@ -14,7 +14,7 @@ import { unavailable } from '../unavailable.js';
 import { createWorkingFiles } from '../workingFiles.js';
 import { flushFolder } from './flush.js';
 import { readNote, writeNote } from './notes.js';
-import { claimFolder, folderIdentity, giveFolder, OWNER_FILE, readOwner } from './owner.js';
+import { claimFolder, folderIdentity, giveFolder, readIdentity, readOwner } from './owner.js';
 import { createFolderPieces } from './pieces.js';
 import { receiveFile } from './receive.js';
 import { diskRoom, freeBytes } from './room.js';
@@ -33,16 +33,25 @@ export async function openFolderStore(folder: string): Promise<Store> {
   });
   /** The owner of the folder when it was claimed; it must not change while this process runs. */
   let claimedFor: string | undefined;
+  /** Its own id, once it was read; it must not change either. */
+  let knownId: string | undefined;
 
   const present = async () => {
-    const owner = await readOwner(folder).catch((error: Error) => {
+    const [owner, id] = await Promise.all([
+      readOwner(folder),
+      knownId === undefined ? undefined : readIdentity(folder),
+    ]).catch((error: Error) => {
       throw unavailable(`the upload folder cannot be read: ${codeOf(error)}`, error);
     });
-    if (claimedFor === undefined || owner === claimedFor) return;
+    if (claimedFor !== undefined && owner !== undefined && owner !== claimedFor)
+      throw unavailable(
+        'the upload folder belongs to another database now; give this daemon a folder of its own with UPLOAD_DIR',
+      );
+    // Also the id: the folder beneath a mount point may have been claimed for the same database.
+    if ((claimedFor === undefined || owner === claimedFor) && id === knownId) return;
     throw unavailable(
-      owner === undefined
-        ? `the upload folder is gone, or another one is in its place (it has no ${OWNER_FILE}); mount it again, or restart the daemon to begin with an empty one`
-        : 'the upload folder belongs to another database now; give this daemon a folder of its own with UPLOAD_DIR',
+      'the upload folder is gone, or another one is in its place (its marks .csvjobs-* are missing or differ); mount it again, ' +
+        'or restart the daemon if you replaced it',
     );
   };
   const writable = async () => {
@@ -73,7 +82,12 @@ export async function openFolderStore(folder: string): Promise<Store> {
       claimedFor ??= owner;
       return owner;
     },
-    identity: () => folderIdentity(folder),
+    identity: async () => {
+      // So that no other folder in its place gets an id.
+      await present();
+      knownId ??= await folderIdentity(folder);
+      return knownId;
+    },
     give: async (database) => {
       await giveFolder(folder, database);
       claimedFor = database;

@@ -46,13 +46,15 @@ export async function giveFolder(folder: string, database: string): Promise<void
   await replaceMark(folder, OWNER_FILE, ownerText(database));
 }
 
+/** Returns the folder's own id; undefined if it has none. @throws errors of the file system */
+export async function readIdentity(folder: string): Promise<string | undefined> {
+  const id = firstLine((await readMark(folder, IDENTITY_FILE)) ?? '');
+  return UUID.test(id) ? id : undefined;
+}
+
 /** Returns the folder's own id, and creates it if needed. @throws errors of the file system */
 export async function folderIdentity(folder: string): Promise<string> {
-  const own = async () => {
-    const id = firstLine((await readMark(folder, IDENTITY_FILE)) ?? '');
-    return UUID.test(id) ? id : undefined;
-  };
-  const there = await own();
+  const there = await readIdentity(folder);
   if (there !== undefined) return there;
   const made = randomUUID();
   await placeMark(
@@ -60,7 +62,7 @@ export async function folderIdentity(folder: string): Promise<string> {
     IDENTITY_FILE,
     `${made}\nThe id of this folder, by which hosts know that they share it.\n`,
   );
-  return (await own()) ?? made;
+  return (await readIdentity(folder)) ?? made;
 }
 
 function firstLine(text: string): string {

@@ -31,8 +31,8 @@ const ANY_REGION = 'us-east-1';
 
 /**
  * Loads the SDK, which finds credentials and region with its own chain: variables, files, roles of the
- * machine.
- * @throws errors of the SDK if there are none (failures.ts explains them)
+ * machine. The region must be there; credentials are looked up at each request until there are some.
+ * @throws errors of the SDK if there is no region
  */
 export async function openBucket(
   { bucket, prefix, endpoint }: S3Place,
@@ -57,6 +57,5 @@ export async function openBucket(
   });
   const client = region === undefined ? new sdk.S3Client({ ...options, region: ANY_REGION }) : configured;
   if (client !== configured) configured.destroy();
-  await client.config.credentials();
   return { bucket, prefix, endpoint, sdk, client };
 }

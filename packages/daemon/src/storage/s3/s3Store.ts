@@ -34,7 +34,7 @@ const WELL_MS = 30_000;
 
 /**
  * Opens a store in an existing bucket.
- * @throws {Failure} `unavailable` without credentials; errors of the file system
+ * @throws errors of the file system, and of the SDK without a region
  */
 export async function openS3Store({
   workingFolder,
@@ -65,7 +65,7 @@ export async function openS3Store({
     if (claimedFor === undefined || owner === claimedFor) return;
     throw unavailable(
       owner === undefined
-        ? `the upload store is not the one that was claimed (it has no ${OWNER_NAME}); restore the bucket, or restart the daemon to begin with an empty one`
+        ? `the upload store is not the one that was claimed (it has no ${OWNER_NAME}); restore the bucket, or restart the daemon if you replaced it`
         : 'the upload store belongs to another database now; give this daemon a prefix of its own with UPLOAD_STORE',
     );
   };
