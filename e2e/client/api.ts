@@ -979,7 +979,7 @@ export interface components {
             /** Format: date-time */
             completedAt: string | null;
             sizeBytes: number;
-            /** @description of the file; of one that was named (origin) the SHA-256 of its address and version */
+            /** @description of the file; with origin it is no hash of the content, which was not read, but of address, ETag and size */
             sha256: string;
             /** @description how often a worker has taken the job */
             attempt: number;

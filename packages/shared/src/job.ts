@@ -121,7 +121,9 @@ export const jobSchema = z.object({
   sha256: z
     .string()
     .length(64)
-    .describe('of the file; of one that was named (origin) the SHA-256 of its address and version'),
+    .describe(
+      'of the file; with origin it is no hash of the content, which was not read, but of address, ETag and size',
+    ),
   attempt: z.int().nonnegative().describe('how often a worker has taken the job'),
   source: sourceSchema.nullable(),
   notices: z.array(z.string()).describe('what the reader of the file should know: ignored columns, encoding'),

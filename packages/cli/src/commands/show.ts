@@ -74,7 +74,8 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     facts.push(['Read as', `${clean(encoding)}, fields separated by ${delimiterName(delimiter)}${packed}`]);
   }
   if (job.spec) facts.push(['Spec', `csvjobs show ${job.id.slice(0, 8)} --json has it`]);
-  facts.push(['SHA-256', job.sha256]);
+  // The content of an object was not read at the upload, so `sha256` is not its hash.
+  facts.push(job.origin ? ['ETag', clean(job.origin.etag)] : ['SHA-256', job.sha256]);
   const out = [
     `${paint.bold('Job')} ${job.id}`,
     ...facts.map(([label, value]) => `  ${paint.dim(label.padEnd(9))} ${value}`),

@@ -1,0 +1,28 @@
+/** `csvjobs show`: what identifies the content of a job's file. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { csvjobs } from '../spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+
+const shown = async (id: string) =>
+  (await csvjobs(['show', id], { env: { CSVJOBS_URL: peer.url } })).stdout.replaceAll(/ {2,}/g, ' ');
+
+test('an uploaded file has its SHA-256', async () => {
+  const text = await shown(peer.addJob().id);
+  expect(text).toContain(` SHA-256 ${'a'.repeat(64)}`);
+  expect(text).not.toContain('ETag');
+});
+
+test('an object of a bucket has its address and ETag: its content was not hashed', async () => {
+  const origin = { address: 's3://exports/may.csv', etag: '"5d41402a-\u001b[31m3"', size: 7600 };
+  const text = await shown(peer.addJob({ origin }).id);
+  expect(text).toContain(' Source s3://exports/may.csv');
+  expect(text).toMatch(/^ ETag "5d41402a-\S*3"$/m);
+  expect(text).not.toContain('SHA-256');
+  expect(text).not.toContain('\u001b');
+});
