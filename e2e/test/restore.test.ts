@@ -98,7 +98,7 @@ test('without the upload folder, it is refused until it is adopted; then unfinis
   const adopted = await run(process.execPath, [PROGRAM, 'adopt-uploads'], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment, ...there },
   });
-  expect(adopted.stdout).toMatch(/0 files.*\n.*lacks the files of 1 jobs/);
+  expect(adopted.stdout).toMatch(/0 files.*\n.*lacks 1 file of/);
   const restored = await place.start(there);
   expect((await csvjobs(restored.url, 'watch', id, '--quiet')).code).toBe(5);
   const shown = await csvjobs(restored.url, 'show', id);

@@ -2,6 +2,7 @@
  * The database remembers the store that has its uploads (docs/decisions/0057-the-store-of-a-database.md). A
  * folder of a disk that is not mounted is empty: with it, all waiting jobs would fail for good.
  */
+import { withNoun } from '@csvjobs/shared';
 import { Failure } from './failure.js';
 import { lastStore, neededFiles } from './sql/identity.js';
 import type { Pool } from './sql/pool.js';
@@ -30,8 +31,8 @@ export async function assertKnownStore(pool: Pool, store: CheckedStore, marked: 
   if (missing.length === 0) return;
   throw new Failure(
     'uploads_missing',
-    `${store.name} is not the upload folder or bucket that this database used before, and lacks the files of ` +
-      `${missing.length} jobs or uploads that have not ended (for example ${missing[0]}).\n` +
+    `${store.name} is not the upload folder or bucket that this database used before, and lacks ` +
+      `${withNoun(missing.length, 'file')} of unfinished jobs or uploads (for example ${missing[0]}).\n` +
       'Mount the right folder, or correct UPLOAD_DIR or UPLOAD_STORE. If these files are lost, stop all daemons and run: ' +
       'csvjobsd adopt-uploads. Their jobs then fail with file_missing',
   );

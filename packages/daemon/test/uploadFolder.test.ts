@@ -215,7 +215,7 @@ test.each([
         retryable: false,
         message: expect.stringMatching(
           new RegExp(
-            `${store.name} is not the .* files of 1 .*${id}.*\nMount the right folder.*UPLOAD_DIR.*adopt-uploads`,
+            `${store.name} is not the .* lacks 1 file of .*${id}.*\nMount the right folder.*UPLOAD_DIR.*adopt-uploads`,
           ),
         ),
       });
