@@ -9,7 +9,7 @@ const KEPT = 9;
 export function expectedTime(file) {
   const seconds = timesIn(file).toSorted((a, b) => a - b);
   if (seconds.length === 0)
-    return 'npm test takes about 30 minutes on two idle cores; no run was timed here yet';
+    return 'npm test takes about 20 minutes on two idle cores; no run was timed here yet';
   const median = seconds[Math.floor(seconds.length / 2)];
   const runs = seconds.length === 1 ? 'as the last run did' : `the median of the last ${seconds.length} runs`;
   return `npm test takes about ${inWords(median)} here (${runs})`;

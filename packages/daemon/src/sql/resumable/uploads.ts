@@ -46,10 +46,11 @@ export async function insertUpload(db: Db, upload: NewUpload, expiryMs: number):
   return rows[0]!;
 }
 
-/** Returns a caller's own upload that has not expired. */
+/** Returns a caller's own upload that has not expired, and whose job was not deleted. */
 export async function findUpload(db: Db, id: string, owner: string): Promise<UploadRow | null> {
   const { rows } = await db.query<UploadRow>(
-    `select ${COLUMNS} from resumable_uploads where id = $1 and owner = $2 and expires_at > now()`,
+    `select ${COLUMNS} from resumable_uploads where id = $1 and owner = $2 and expires_at > now()
+     and not exists (select from jobs where jobs.id = (taken ->> 'jobId')::uuid and deleted_at is not null)`,
     [id, owner],
   );
   return rows[0] ?? null;

@@ -13,6 +13,7 @@ import { digestOf, makeToken } from '../../../../src/access/token.js';
 import type { AppDeps } from '../../../../src/http/deps.js';
 import { sweepUploads } from '../../../../src/resumable.js';
 import { insertToken, revokeToken } from '../../../../src/sql/apiTokens.js';
+import { deleteJob } from '../../../../src/sql/deletedJobs.js';
 import { findJob } from '../../../../src/sql/jobs.js';
 import { LEASE_MS } from '../../../../src/sql/resumable/lease.js';
 import { countOpenUploads } from '../../../../src/sql/resumable/uploads.js';
@@ -267,6 +268,15 @@ test('a cancelled upload is gone, a job is not', async () => {
   await patch(harness, done, 0, CSV);
   expect(await problemFrom(await end(harness, done))).toMatchObject({ code: 'job_state_conflict' });
   expect(await harness.files()).toContain(done.slice(paths.uploads.length + 1));
+});
+
+test('an upload whose job was deleted is gone: a client that missed the answer starts again', async () => {
+  const path = await begin(CSV.length);
+  const id = (await patch(harness, path, 0, CSV)).headers.get(UPLOADED_JOB_HEADER)!;
+  expect((await head(harness, path)).status).toBe(200);
+  await harness.pool.query(`update jobs set status = 'completed', completed_at = now() where id = $1`, [id]);
+  expect(await deleteJob(harness.pool, id)).toBe(true);
+  expect(await problemFrom(await look(harness, path))).toMatchObject({ code: 'upload_not_found' });
 });
 
 test('one Idempotency-Key is one job, across both kinds of upload', async () => {
