@@ -219,7 +219,7 @@ test('Ctrl-C says that the next run continues; a run with a wrong token in betwe
   child.kill('SIGINT');
   const stopped = await ended;
   expect(stopped.code).toBe(130);
-  expect(stopped.stderr).toContain(`Not uploaded completely: ${file}. Run the same command again`);
+  expect(stopped.stderr).toContain(`Not uploaded completely: ${file}\nRun the same command again`);
   proxy.rule({});
   expect((await run(CSVJOBS_TOKEN.toUpperCase())).code).toBe(4);
   expect(records()).toHaveLength(1);

@@ -121,10 +121,10 @@ export function conclude(
   const [kept, nothing] = [true, false].map((is) => left.filter(({ kept }) => kept === is));
   if (nothing?.length && !context.json)
     context.err.line(`Not uploaded, and nothing left behind: ${namesOf(nothing)}`);
-  if (kept?.length && !context.json)
-    context.err.line(
-      `Not uploaded completely: ${namesOf(kept)}. Run the same command again: it continues where it stopped`,
-    );
+  if (kept?.length && !context.json) {
+    context.err.line(`Not uploaded completely: ${namesOf(kept)}`);
+    context.err.line('Run the same command again: it continues where it stopped.');
+  }
   const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
   if (open.length > 0 && !context.json) {
     const ids = open.flatMap(({ jobId }) => jobId ?? []);
