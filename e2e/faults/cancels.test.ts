@@ -10,6 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
+import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { LONG } from './support/loads.js';
 import { storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
@@ -53,7 +54,7 @@ const waitsForEver = async (id: string) => (await waiting(id, 3)) > 0;
 /** A transaction that ends only on request. */
 async function hold(sql: string): Promise<() => Promise<void>> {
   const client = await bench.pool.connect();
-  await client.query(`begin; ${sql}`);
+  await client.query(`begin; ${HELD_FOR_LONG}; ${sql}`);
   return async () => {
     await client.query('rollback');
     client.release();

@@ -11,6 +11,7 @@ import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, readiness, send, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { storedIn } from './support/leftovers.js';
 import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
@@ -59,6 +60,7 @@ describe.each(LOADS)('$name', (load) => {
     };
     try {
       await holder.query('begin');
+      await holder.query(HELD_FOR_LONG);
       await holder.query(`lock table ${file.table.name} in access exclusive mode`);
       const pid = await until('a loader waits with rows of its batch', async () => {
         // Not with the holder: within a transaction pg_stat_activity shows the names of its first read.
@@ -180,6 +182,7 @@ describe.each(LOADS)('$name', (load) => {
     await begin();
     const holder = await bench.pool.connect();
     await holder.query('begin');
+    await holder.query(HELD_FOR_LONG);
     await holder.query(`lock table ${file.table.name} in access exclusive mode`);
     try {
       const answer = await send(url, file);

@@ -9,6 +9,7 @@ import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { openStream } from './support/eventStream.js';
 import { seconds, tell } from './support/figures.js';
+import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { processesIn } from './support/leftovers.js';
 import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
@@ -95,6 +96,7 @@ describe.each(LOADS)('$name', (load) => {
       const id = await upload(await bench.daemon({}, { args: ['--role', 'api'] }).url(), file);
       const holder = await bench.pool.connect();
       await holder.query('begin');
+      await holder.query(HELD_FOR_LONG);
       await holder.query(`lock table ${file.table.name} in access exclusive mode`);
       const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' }, { args: ['--role', 'worker'] });
       await until(

@@ -8,6 +8,7 @@ import { completed, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { type EventStream, openStream } from './support/eventStream.js';
 import { FULL, tell } from './support/figures.js';
+import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
@@ -20,6 +21,7 @@ afterEach(() => bench.finish());
 async function heldJob(url: string): Promise<{ id: string; release: () => Promise<void> }> {
   const holder = await bench.pool.connect();
   await holder.query('begin');
+  await holder.query(HELD_FOR_LONG);
   await holder.query('lock table customers in access exclusive mode');
   const release = async () => {
     await holder.query('rollback').catch(() => {});

@@ -7,6 +7,7 @@ import { completed, upload } from './support/client.js';
 import { dirtyFile, expectation } from './support/dirtyFile.js';
 import { dirtyLines, stored } from './support/dirtyLines.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { shiftableClock } from './support/shiftableClock.js';
@@ -138,6 +139,7 @@ test(
     const gate = await bench.pool.connect();
     try {
       await gate.query('begin');
+      await gate.query(HELD_FOR_LONG);
       for (const [at, id] of ids.entries())
         await gate.query(`insert into customers (job_id, name, email, company) values ($1, 'n', $2, 'c')`, [
           id,
