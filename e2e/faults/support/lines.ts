@@ -27,7 +27,7 @@ export const LINES: LoadedTable = {
     await pool.query(TABLES);
     await pool.query(
       `insert into shop.lines (order_ref, line, sku, quantity, price, seq)
-       select split_part(key, ',', 1), split_part(key, ',', 2)::int, 'P0', 1, 1, 0 from unnest($1::text[]) key`,
+       select split_part(key, ',', 1), split_part(key, ',', 2)::int, 'P0', 1, 1, 0 from unnest($1::text[]) key on conflict do nothing`,
       [known],
     );
   },

@@ -10,9 +10,15 @@ const PORTION = 50_000;
 
 /** Deletes a finished job and its report; its customers stay. Returns whether there was such a job. */
 export async function deleteJob(db: Db, id: string): Promise<boolean> {
+  const { rows } = await db.query<{ keyed: boolean }>(
+    'select idempotency_key is not null as keyed from jobs where id = $1',
+    [id],
+  );
+  // Only if there is one: an update that names a column of a unique key waits for each transaction that references the row.
+  const key = rows[0]?.keyed ? 'idempotency_key = null,' : '';
   const { rowCount } = await db.query(
     `update jobs set deleted_at = now(), filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}',
-       notices = '[]', overrides = '{}', source = null, header = null, idempotency_key = null, failure_code = null,
+       notices = '[]', overrides = '{}', source = null, header = null, ${key} failure_code = null,
        failure_message = null
      where id = $1 and status in ('completed', 'failed', 'cancelled', 'undone') and deleted_at is null`,
     [id],
