@@ -26,7 +26,7 @@ let bench: Bench;
 beforeEach(async () => {
   server = await startImitation();
   bench = await openBench({
-    // A restarted daemon need not wait for the dead one's lock to expire.
+    // A restarted daemon does not wait for the dead one's lock to expire.
     embeddedRedis: true,
     environment: {
       ...CREDENTIALS,

@@ -106,7 +106,7 @@ test(
   'the disk for uploads is full once the file is stored: the load is exact without the log of e-mails, with one warning',
   LONG,
   async (context) => {
-    // With a private Redis the next daemon need not wait for a lock to expire.
+    // With a private Redis, the next daemon does not wait for a lock to expire.
     bench = await openBench({ embeddedRedis: true });
     const long = dirtyFile(44, 4_000);
     await putKnown(bench.pool, long);

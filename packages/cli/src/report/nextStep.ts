@@ -15,7 +15,7 @@ export type JobAction =
   | 'rows'
   | 'undo';
 
-/** Needs the job to have ended, and need not wait until it has loaded everything. */
+/** These need a job that has ended, also one that has not loaded everything. */
 const ENDS_IT: readonly JobAction[] = ['delete', 'undo'];
 
 /** Returns the next command, with the condition in front if there is one. */
