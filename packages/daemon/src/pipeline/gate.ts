@@ -1,5 +1,12 @@
 /** The gate of an atomic job: if it has more rejects than allowed, none of its rows are loaded. */
-import { allowedRejects, type LoadMode, type Progress, readMaxErrors, withNoun } from '@csvjobs/shared';
+import {
+  allowedRejects,
+  isOrAre,
+  type LoadMode,
+  type Progress,
+  readMaxErrors,
+  withNoun,
+} from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
 /**
@@ -16,6 +23,6 @@ export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): 
   const share = 'rows' in gate ? '' : `, ${maxErrors} of ${withNoun(totalRows, 'row')}`;
   throw new Failure(
     'gate_not_met',
-    `${failedCount} of the first ${withNoun(processedRows, 'row')} ${failedCount === 1 ? 'is' : 'are'} rejected, and at most ${allowed} may be (maxErrors${share}): nothing was loaded. csvjobs errors shows them; correct them or allow more, and upload the file again`,
+    `${failedCount} of the first ${withNoun(processedRows, 'row')} ${isOrAre(failedCount)} rejected, and at most ${allowed} may be (maxErrors${share}): nothing was loaded. csvjobs errors shows them; correct them or allow more, and upload the file again`,
   );
 }

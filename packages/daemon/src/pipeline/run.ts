@@ -8,7 +8,7 @@
  * next attempt resumes there. If all rows are one transaction, nothing remains, and the next attempt starts from scratch.
  * The pipeline does not know who is watching.
  */
-import { type Job, type Progress, progressOf, tableOfJob, withNoun } from '@csvjobs/shared';
+import { type Job, type Progress, progressOf, tableOfJob, wasOrWere, withNoun } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
@@ -191,6 +191,6 @@ async function whyNotCompleted(pool: Pool, id: string, attempt: number): Promise
   if (!counts) return new Superseded(id);
   return new Failure(
     'records_unaccounted',
-    `the file has ${withNoun(counts.total_rows, 'record')} but ${counts.processed_rows} ${counts.processed_rows === 1 ? 'was' : 'were'} processed; the file was changed on disk, or this is a defect of csvjobs: please report it`,
+    `the file has ${withNoun(counts.total_rows, 'record')} but ${counts.processed_rows} ${wasOrWere(counts.processed_rows)} processed; the file was changed on disk, or this is a defect of csvjobs: please report it`,
   );
 }

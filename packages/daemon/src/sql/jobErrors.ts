@@ -6,6 +6,7 @@ import {
   shownReason,
   type TargetReason,
   UNREADABLE_CODES,
+  wasOrWere,
   withNoun,
   withoutLine,
 } from '@csvjobs/shared';
@@ -149,7 +150,7 @@ async function checkCount(
   const found = `${withNoun(skipped + read.sent, 'row')} up to row ${read.last}`;
   throw new Failure(
     'report_incomplete',
-    `the report of job ${jobId} has ${found}, but ${counted} ${counted === 1 ? 'was' : 'were'} rejected`,
+    `the report of job ${jobId} has ${found}, but ${counted} ${wasOrWere(counted)} rejected`,
   );
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { notAnAddress } from '../emailAdvice.js';
-import { withNoun } from '../withNoun.js';
+import { isOrAre, withNoun } from '../withNoun.js';
 import { listed } from './listed.js';
 
 /** A value of the file in a sentence, shortened if long. */
@@ -55,11 +55,11 @@ const SENTENCES = {
   too_long: ({ length, max }: { length: number; max: number }) =>
     `the value has ${withNoun(length, 'character')}, at most ${max} fit`,
   too_few_items: ({ count, min }: { count: number; min: number }) =>
-    `the list has ${withNoun(count, 'item')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
+    `the list has ${withNoun(count, 'item')}, at least ${min} ${isOrAre(min)} required`,
   too_many_items: ({ count, max }: { count: number; max: number }) =>
-    `the list has ${withNoun(count, 'item')}, at most ${max} ${max === 1 ? 'is' : 'are'} allowed`,
+    `the list has ${withNoun(count, 'item')}, at most ${max} ${isOrAre(max)} allowed`,
   too_short: ({ length, min }: { length: number; min: number }) =>
-    `the value has ${withNoun(length, 'character')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
+    `the value has ${withNoun(length, 'character')}, at least ${min} ${isOrAre(min)} required`,
   not_a_boolean: ({ value }: Value) => `${quoted(value)} is not a boolean`,
   not_a_date: ({ value }: Value) => `${quoted(value)} is not a date`,
   not_a_time: ({ value }: Value) => `${quoted(value)} is not a time`,

@@ -5,9 +5,8 @@
  * settles it: the row goes in, or is found. Uploads of one file into one table take turns here, so that each
  * sees the one before.
  */
-
 import { isDeepStrictEqual } from 'node:util';
-import type { EarlierJob, Job, Uploaded } from '@csvjobs/shared';
+import { type EarlierJob, isOrAre, type Job, type Uploaded } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import { findEarlier, lockFile } from '../../sql/earlierJob.js';
 import { findJobByKey, insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
@@ -129,7 +128,7 @@ function sameFile({ jobId, status, successCount }: EarlierJob, table: string): E
     : `let it load the rest (csvjobs retry ${jobId}), or load the whole file without once`;
   return refuse(
     'same_file',
-    `job ${jobId} has the same file for ${table} and ${state}, ${successCount} of its rows ${successCount === 1 ? 'is' : 'are'} loaded; nothing was loaded now: ${next}`,
+    `job ${jobId} has the same file for ${table} and ${state}, ${successCount} of its rows ${isOrAre(successCount)} loaded; nothing was loaded now: ${next}`,
   );
 }
 

@@ -2,7 +2,7 @@
  * If other rows reference any stale row, none is removed. PostgreSQL would refuse, or remove or change rows of other
  * tables too (`on delete cascade`, `set null`), which the file does not ask for.
  */
-import { quoteIdentifier, type Target, withNoun, writeTableName } from '@csvjobs/shared';
+import { isOrAre, quoteIdentifier, type Target, withNoun, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../../failure.js';
 import type { Client } from '../../pool.js';
 import { equal, type ForeignKey, isReferenced } from '../../undo/references.js';
@@ -44,13 +44,11 @@ export async function mustNotBeReferenced(
     const { rows: count, example } = rows[0]!;
     if (count > 0)
       throw refused(
-        `${withNoun(count, 'row')} of ${name} that ${areOf(count)} not in the file ${areOf(count)} referenced by ${key.table} (${key.name}), such as ${example}`,
+        `${withNoun(count, 'row')} of ${name} that ${isOrAre(count)} not in the file ${isOrAre(count)} referenced by ${key.table} (${key.name}), such as ${example}`,
         'Remove what references them first, or keep them in the file',
       );
   }
 }
-
-const areOf = (count: number) => (count === 1 ? 'is' : 'are');
 
 function refused(why: string, next: string): Failure {
   return new Failure('rows_referenced', `${why}; nothing was changed. ${next}`);

@@ -1,5 +1,5 @@
 /** Removes the stale rows, unless that would change other rows too. Keeps each as it was, for an undo. */
-import { type Target, withNoun, writeTableName } from '@csvjobs/shared';
+import { isOrAre, type Target, withNoun, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../../failure.js';
 import type { Client } from '../../pool.js';
 import { keepRemoved } from '../../undo/journal.js';
@@ -45,7 +45,7 @@ export async function removeRows(
   if (removed !== rows)
     throw new Failure(
       'rows_not_removed',
-      `of ${withNoun(rows, 'row')} of ${writeTableName(target.table)} that ${rows === 1 ? 'is' : 'are'} not in the file ${removed} could be removed: a trigger or a rule of the table keeps rows, or removes some itself; nothing was changed. Load with --on-conflict update, which removes none`,
+      `of ${withNoun(rows, 'row')} of ${writeTableName(target.table)} that ${isOrAre(rows)} not in the file ${removed} could be removed: a trigger or a rule of the table keeps rows, or removes some itself; nothing was changed. Load with --on-conflict update, which removes none`,
     );
   await keepTransaction(client, jobId, { inserted: 0, removed: rows });
 }
