@@ -11,7 +11,11 @@ export default defineConfig({
     // Tests often wait for a process or a server: on two cores, two workers use 61 % of the CPU (2,147 of 3,526 s), three use all of it.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     // What tests start is compiled from the sources as they are; real PostgreSQL and Redis, when the first test asks for one.
-    globalSetup: ['scripts/currentBuild.mjs', 'packages/daemon/test/support/globalSetup.ts'],
+    globalSetup: [
+      'scripts/memoryFolder.mjs',
+      'scripts/currentBuild.mjs',
+      'packages/daemon/test/support/globalSetup.ts',
+    ],
     // What the daemons of a file have logged and answered is looked at when the file is done.
     setupFiles: [
       'packages/daemon/test/support/cpu.ts',
