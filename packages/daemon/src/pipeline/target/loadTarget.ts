@@ -19,12 +19,13 @@ import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
 import { planRows } from './planRows.js';
+import type { NameRepeated } from './preparedBatch.js';
 import { nameRepeated } from './repeatedRows.js';
 import { createReplacement } from './replacing.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
-import { createTargetLane, type NameRepeated } from './targetLane.js';
+import { createTargetLane } from './targetLane.js';
 import { assertUpdatable } from './updatable.js';
 import { MOST_EARLY_LANES } from './upsertBatch.js';
 

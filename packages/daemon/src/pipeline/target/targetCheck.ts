@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
-import type { Db } from '../../sql/pool.js';
+import type { Client, Db } from '../../sql/pool.js';
 import { isLocked, readTarget, withinPatience } from '../../sql/target/catalog.js';
+import { shapeOf } from '../../sql/target/shape.js';
 import type { LoadingDependencies } from '../loading.js';
 
 /**
@@ -49,6 +50,19 @@ export async function sameTargetAtLast(
       await sleep(LOCKED_PAUSE_MS, undefined, { signal: stopped }).catch(() => {});
     }
   }
+}
+
+/**
+ * Checks, in the transaction of a batch, that the table is the one of the plan. The rows already written prevent changes to
+ * it until the transaction ends.
+ * @param shape of the table when the plan was made (shapeOf)
+ * @throws {Failure} as `sameTarget` does
+ */
+export async function assertShape(client: Client, known: Target, shape: string | null): Promise<void> {
+  if ((await shapeOf(client, known.table)) === shape) return;
+  await sameTarget(client, known);
+  // Dropped and created again, just as it was.
+  throw targetChanged(known);
 }
 
 /** @throws {Failure} `target_denied` if the role may not insert into one of the columns */

@@ -1,0 +1,84 @@
+/** Writes the records of a batch that PostgreSQL refused into the report. */
+import { setImmediate } from 'node:timers/promises';
+import { withNoun } from '@csvjobs/shared';
+import { loadRejections } from '../../sql/jobErrors.js';
+import { withoutForeignKey } from '../../sql/lanes.js';
+import { judgeRejected } from '../../sql/target/loadStaged.js';
+import { addFaults } from '../../sql/target/moreFaults.js';
+import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import { CopyText } from '../batch/copyText.js';
+import { PayloadMemory } from '../batch/memory.js';
+import type { CopyRows } from '../batch.js';
+import { keptRecord } from '../keptRecords.js';
+import { doNotAddUp } from '../lane.js';
+import type { LaneParts, PreparedBatch } from './preparedBatch.js';
+import { isRepeat, type RefusedRecord, recordsOf } from './repeatedRows.js';
+import { assertInsertable, sameTarget } from './targetCheck.js';
+import { writeReject } from './targetReject.js';
+
+export interface Refusals {
+  /** Rejects refused rows, except those whose reason needs the earlier batches. */
+  note(prepared: PreparedBatch, refused: readonly RefusedRow[]): Promise<void>;
+  /** Writes refused records into the report. */
+  reject(prepared: PreparedBatch, refused: readonly RefusedRecord[]): Promise<void>;
+  /** Copies rejects into the report. */
+  load(rejects: CopyRows): Promise<void>;
+  /** Adds further faults to rejected records that are in the report. */
+  addMore(prepared: PreparedBatch): Promise<void>;
+}
+
+/** Number of rejects built before the event loop gets a turn. */
+const PART = 500;
+
+export function createRefusals({ connection, load: job, parse }: LaneParts): Refusals {
+  const { client } = connection;
+  const { jobId, plan, records } = job;
+
+  async function note(prepared: PreparedBatch, refused: readonly RefusedRow[]): Promise<void> {
+    if (refused.length === 0) return;
+    // If the table has lost a column or has a new rule, or the role has lost its right, every row is refused.
+    if (!prepared.verified) {
+      const now = await sameTarget(client, plan.target);
+      assertInsertable(
+        now,
+        plan.columns.map(({ name }) => name),
+      );
+    }
+    prepared.verified = prepared.inserted > 0;
+    const found = recordsOf(prepared.batch, refused);
+    prepared.refused = prepared.refused.concat(found);
+    await reject(
+      prepared,
+      found.filter((record) => !isRepeat(record)),
+    );
+  }
+
+  async function reject({ batch, reasons }: PreparedBatch, refused: readonly RefusedRecord[]): Promise<void> {
+    const lines = new CopyText();
+    for (const [at, { index, reasons: found }] of refused.entries()) {
+      const record = keptRecord(batch.kept, index);
+      const why = records.refused(found.map(job.named), record);
+      const row = (into: CopyText) => records.writeRow(into, parse(record));
+      writeReject(lines, reasons, jobId, { ...why, row, original: record });
+      if (at % PART === PART - 1) await setImmediate();
+    }
+    await load(lines.take(new PayloadMemory()));
+  }
+
+  async function load({ copy, count }: CopyRows): Promise<void> {
+    if (count === 0) return;
+    const reports = await connection.reports();
+    const put = () => loadRejections(reports, copy, true);
+    const loaded = await (job.skipForeignKey ? withoutForeignKey(reports, put) : put());
+    if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
+  }
+
+  async function addMore(prepared: PreparedBatch): Promise<void> {
+    const { doubtful } = prepared.batch;
+    if (doubtful.count === 0) return;
+    prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
+    await addFaults(await connection.reports(), jobId, prepared.more);
+  }
+
+  return { note, reject, load, addMore };
+}
