@@ -7,7 +7,7 @@ import { readConfig } from '../../packages/daemon/dist/config.js';
 import { modeFor } from '../../packages/daemon/dist/intake/mode.js';
 import { createReaders } from '../../packages/daemon/dist/pipeline/readers.js';
 import { run } from '../../packages/daemon/dist/pipeline/run.js';
-import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
+import { claimJob } from '../../packages/daemon/dist/sql/claimJob.js';
 import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 import { readTarget } from '../../packages/daemon/dist/sql/target/catalog.js';

@@ -11,7 +11,7 @@ import { Failure } from './failure.js';
 import { overridesFor } from './intake/overrides.js';
 import { specFrom } from './intake/specPart.js';
 import { type CheckTask, checkFile } from './pipeline/checkFile.js';
-import type { JobInto } from './sql/jobProgress.js';
+import type { JobInto } from './sql/jobTarget.js';
 
 export interface CheckArguments {
   path: string;

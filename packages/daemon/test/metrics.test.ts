@@ -9,7 +9,7 @@ import type { LoadMode } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.js';
 import { run } from '../src/pipeline/run.js';
-import { claimJob } from '../src/sql/jobProgress.js';
+import { claimJob } from '../src/sql/claimJob.js';
 import { createPool } from '../src/sql/pool.js';
 import { insertUpload } from '../src/sql/resumable/uploads.js';
 import { openFolderStore } from '../src/storage/folder/folderStore.js';

@@ -8,7 +8,7 @@ import type { Log } from '../logType.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { Sources } from '../sources/sources.js';
-import type { JobInto, JobTarget } from '../sql/jobProgress.js';
+import type { JobInto, JobTarget } from '../sql/jobTarget.js';
 import type { Pool } from '../sql/pool.js';
 import type { Store } from '../storage/store.js';
 import type { SharedRate } from './middleware/rateLimit.js';

@@ -12,7 +12,7 @@ import { modeFor } from '../intake/mode.js';
 import { HEAD_BYTES, TAIL_BYTES } from '../intake/offeredFile.js';
 import { overridesFor } from '../intake/overrides.js';
 import { specFrom } from '../intake/specPart.js';
-import type { JobInto, JobTarget } from '../sql/jobProgress.js';
+import type { JobInto, JobTarget } from '../sql/jobTarget.js';
 import { readTargetSoon } from '../sql/target/catalog.js';
 import type { Received } from '../storage/received.js';
 import type { AppDeps } from './deps.js';

@@ -17,7 +17,7 @@ import { Failure } from '../failure.js';
 import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import type { JobTarget } from '../sql/jobTarget.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
 import { withoutHeaderOptions } from './header/withoutHeader.js';

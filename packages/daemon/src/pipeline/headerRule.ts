@@ -18,7 +18,7 @@ import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWo
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import { specColumns } from '../rows/specColumns.js';
-import type { JobInto, JobTarget } from '../sql/jobProgress.js';
+import type { JobInto, JobTarget } from '../sql/jobTarget.js';
 import { soundCustomers } from './customerSink.js';
 import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';

@@ -18,7 +18,7 @@ import { localFile } from '../intake/offeredFile.js';
 import { tableWords } from '../rows/headerWords.js';
 import { mappedColumns } from '../rows/mapping.js';
 import { type HeaderKnowledge, SpecMismatch } from '../rows/rowPlan.js';
-import type { JobInto } from '../sql/jobProgress.js';
+import type { JobInto } from '../sql/jobTarget.js';
 import { readRecords } from './check/readRecords.js';
 import type { CheckTask } from './checkFile.js';
 import { knownNames } from './customersHeader.js';

@@ -1,6 +1,6 @@
 /** Chooses how to load a job: as for any table, or, if possible, by the faster path that only `customers` has. */
 import { hasModeCounts, isCustomerColumn, type Job } from '@csvjobs/shared';
-import type { JobInto } from '../sql/jobProgress.js';
+import type { JobInto } from '../sql/jobTarget.js';
 import { ORIGIN_COLUMNS } from './customers/origin.js';
 import { prepareCustomers } from './loadCustomers.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from './loading.js';

@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import type { FileDialect, FileReading, Source } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { RowPlan } from '../rows/rowPlan.js';
-import type { JobInto } from '../sql/jobProgress.js';
+import type { JobInto } from '../sql/jobTarget.js';
 import type { Connection } from '../sql/pool.js';
 import type { RowsApart } from '../sql/target/sideBySide.js';
 import type { ByteSource } from '../storage/source.js';

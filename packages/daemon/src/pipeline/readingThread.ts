@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
 import { asFailure } from '../failure.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import type { JobTarget } from '../sql/jobTarget.js';
 import { fileMissing } from '../storage/readFailures.js';
 import { PayloadMemory } from './batch/memory.js';
 import { withOrigin } from './customers/origin.js';

@@ -10,7 +10,9 @@
  */
 import { type Job, type Progress, progressOf, tableOfJob, wasOrWere, withNoun } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
-import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
+import { endAttempt } from '../sql/attempts.js';
+import type { ClaimedJob } from '../sql/claimJob.js';
+import { beginProcessing } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { isLocked } from '../sql/target/catalog.js';
 import type { Store } from '../storage/store.js';

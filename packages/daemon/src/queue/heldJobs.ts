@@ -12,6 +12,7 @@ import { failpoint } from '../failpoint.js';
 import { asFailure } from '../failure.js';
 import type { Keeper } from '../pipeline/holding.js';
 import { observeEnd, type RunObserver } from '../pipeline/observing.js';
+import { endAttempt } from '../sql/attempts.js';
 import {
   EXPIRED,
   failHeld,
@@ -22,7 +23,6 @@ import {
   STOPPED,
 } from '../sql/heldJobs.js';
 import type { HeldRows } from '../sql/heldRows.js';
-import { endAttempt } from '../sql/jobProgress.js';
 import { findJob } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
 import type { WorkerLog } from './worker.js';

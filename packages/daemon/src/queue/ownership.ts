@@ -8,7 +8,7 @@
  */
 import { isFinal, type Progress } from '@csvjobs/shared';
 import type { Hold } from '../pipeline/hold.js';
-import { ownedAttempts } from '../sql/jobProgress.js';
+import { ownedAttempts } from '../sql/attempts.js';
 import type { Pool } from '../sql/pool.js';
 
 export interface Ownership {

@@ -133,6 +133,9 @@ export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_o
 /** Milliseconds of a job that are not counted yet; clock_timestamp, because now() is the start of the transaction. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
 
+/** Condition over a job's row: all its rows are one transaction (isWhole). */
+export const WHOLE = `mode ?| '{atomic,dryRun}'`;
+
 /** Condition over a job's mode, in its row or in a parameter: it may overwrite or remove what another job writes. */
 const overwrites = (mode: string) => `(${mode} ? 'replace' or ${mode} ->> 'onConflict' = 'update')`;
 

@@ -1,8 +1,9 @@
 /** The connections of a load: how they are set up, and whether they may skip what their batch has already checked. */
 import type { Job } from '@csvjobs/shared';
+import { loaderName } from './attempts.js';
 import type { RowKind } from './customers.js';
 import type { HeldRows } from './heldRows.js';
-import { holdJob, loaderName } from './jobProgress.js';
+import { holdJob } from './jobProgress.js';
 import { type Client, type Connection, connect, cut, type Pool } from './pool.js';
 import { isPooled } from './pooler.js';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Progress, reasonIn } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
-import { claimJob } from '../../src/sql/jobProgress.js';
+import { claimJob } from '../../src/sql/claimJob.js';
 import { cancelJob, findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
 import { sized } from '../support/form.js';

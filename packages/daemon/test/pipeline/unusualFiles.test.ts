@@ -8,7 +8,7 @@ import type { Job, Progress, Source } from '@csvjobs/shared';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
-import { claimJob } from '../../src/sql/jobProgress.js';
+import { claimJob } from '../../src/sql/claimJob.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { openFolderStore } from '../../src/storage/folder/folderStore.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';

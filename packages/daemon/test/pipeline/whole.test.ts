@@ -6,7 +6,7 @@ import type { LoadMode, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { armFailpoints } from '../../src/failpoint.js';
 import { type RunDependencies, run } from '../../src/pipeline/run.js';
-import { claimJob } from '../../src/sql/jobProgress.js';
+import { claimJob } from '../../src/sql/claimJob.js';
 import { cancelJob, findJob } from '../../src/sql/jobs.js';
 import { inShortIf, sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';

@@ -9,7 +9,7 @@ import {
   type Queues,
 } from '../../src/queue/queues.js';
 import { recover } from '../../src/queue/recover.js';
-import { claimJob } from '../../src/sql/jobProgress.js';
+import { claimJob } from '../../src/sql/claimJob.js';
 import { cancelJob, insertJob, isSmall, retryJob } from '../../src/sql/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type TestRedis, useRedis } from '../support/redis.js';

@@ -7,7 +7,7 @@ import { Failure } from '../../src/failure.js';
 import { createOwnership } from '../../src/queue/ownership.js';
 import { DeliverAgain } from '../../src/queue/queue.js';
 import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js';
-import { loaderName } from '../../src/sql/jobProgress.js';
+import { loaderName } from '../../src/sql/attempts.js';
 import { cancelJob, findJob, retryJob } from '../../src/sql/jobs.js';
 import { connect, createPool } from '../../src/sql/pool.js';
 import { WORKER_LEVEL } from '../../src/sql/workerLevel.js';

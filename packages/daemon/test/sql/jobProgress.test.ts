@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { claimJob } from '../../src/sql/claimJob.js';
 import {
   advance,
   beginProcessing,
-  claimJob,
   completeJob,
   failJob,
   holdJob,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { endEarlierAttempts } from '../../src/sql/jobProgress.js';
+import { endEarlierAttempts } from '../../src/sql/attempts.js';
 import { openSession } from '../../src/sql/lanes.js';
 import type { Connection } from '../../src/sql/pool.js';
 import { skipWithout } from '../support/form.js';

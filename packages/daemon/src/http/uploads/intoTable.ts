@@ -6,7 +6,7 @@
 import { CUSTOMERS, readTableName, type Spec, type TableName, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import { hasMoreColumns } from '../../sql/customers.js';
-import type { JobInto } from '../../sql/jobProgress.js';
+import type { JobInto } from '../../sql/jobTarget.js';
 import type { Pool } from '../../sql/pool.js';
 import { readTargetSoon } from '../../sql/target/catalog.js';
 import { assertAllowed } from '../assertAllowed.js';

@@ -6,7 +6,7 @@ import {
   type RecordFate,
   type Rejection,
 } from '@csvjobs/shared';
-import type { JobTarget } from '../../sql/jobProgress.js';
+import type { JobTarget } from '../../sql/jobTarget.js';
 import type { Client } from '../../sql/pool.js';
 import {
   findStored,

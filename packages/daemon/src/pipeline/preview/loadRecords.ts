@@ -1,7 +1,9 @@
 /** The load of a preview: the first records one by one, and for a replacement the rest of the file too. */
 import type { LoadMode, Preview, Progress } from '@csvjobs/shared';
-import { beginProcessing, claimJob, type JobTarget } from '../../sql/jobProgress.js';
+import { claimJob } from '../../sql/claimJob.js';
+import { beginProcessing } from '../../sql/jobProgress.js';
 import { insertJob, tableOf } from '../../sql/jobs.js';
+import type { JobTarget } from '../../sql/jobTarget.js';
 import type { LoaderSession } from '../../sql/lanes.js';
 import type { Connection, Pool } from '../../sql/pool.js';
 import { previewLane, previewParts } from '../../sql/preview/previewLane.js';

@@ -17,7 +17,7 @@ import type { CopyRows } from '../batch.js';
 import { binaryRows } from '../keptRecords.js';
 import type { Way } from '../lane.js';
 import { projectRows, withoutRows } from './binaryRows.js';
-import { holdJob, type LaneParts, type PreparedBatch } from './preparedBatch.js';
+import { type LaneParts, lockJob, type PreparedBatch } from './preparedBatch.js';
 import type { Refusals } from './refusals.js';
 import { textRows, type WhichRows } from './textRows.js';
 
@@ -86,7 +86,7 @@ export function createInserts(parts: LaneParts, refusals: Refusals): Inserts {
     }
     await restart(prepared.patient);
     prepared.verified = false;
-    await holdJob(parts);
+    await lockJob(parts);
     return false;
   }
 

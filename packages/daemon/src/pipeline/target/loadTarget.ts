@@ -1,7 +1,7 @@
 /** Prepares a load into a table other than customers. */
 import { isWhole, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
-import type { JobTarget } from '../../sql/jobProgress.js';
+import type { JobTarget } from '../../sql/jobTarget.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/target/catalog.js';
 import { readLookups } from '../../sql/target/lookupTables.js';

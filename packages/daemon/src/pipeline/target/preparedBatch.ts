@@ -87,6 +87,6 @@ export type NameRepeated = (
 ) => Promise<void>;
 
 /** Locks the job for the batch. @throws {Superseded} if another attempt has taken over */
-export async function holdJob({ connection, load }: LaneParts): Promise<void> {
+export async function lockJob({ connection, load }: LaneParts): Promise<void> {
   if (!(await connection.hold())) throw new Superseded(load.jobId);
 }

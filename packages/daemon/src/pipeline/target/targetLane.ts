@@ -22,7 +22,7 @@ import { parseFixed } from '../fixes/parseFixed.js';
 import { doNotAddUp, type Lane, Superseded } from '../lane.js';
 import { createParse } from '../parse.js';
 import { createInserts } from './insertBatch.js';
-import { holdJob, type PreparedBatch, type TargetLoad } from './preparedBatch.js';
+import { lockJob, type PreparedBatch, type TargetLoad } from './preparedBatch.js';
 import { createRefusals } from './refusals.js';
 import { isRepeat } from './repeatedRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
@@ -79,7 +79,7 @@ export function createTargetLane(
   return {
     async prepare(batch, way, patient = false) {
       await begin(patient);
-      await holdJob(parts);
+      await lockJob(parts);
       const prepared: PreparedBatch = {
         batch,
         patient,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { asFailure } from '../../../src/failure.js';
 import { run } from '../../../src/pipeline/run.js';
 import { surveyFile } from '../../../src/pipeline/surveyFile.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { findJob, insertJob } from '../../../src/sql/jobs.js';
 import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type RunDependencies, run } from '../../../src/pipeline/run.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { insertJob } from '../../../src/sql/jobs.js';
 import type { Pool } from '../../../src/sql/pool.js';
 import { openFolderStore } from '../../../src/storage/folder/folderStore.js';

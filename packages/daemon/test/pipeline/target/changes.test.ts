@@ -5,7 +5,7 @@
 import { type Progress, writeTableName } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/pipeline/run.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { cancelJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';

@@ -8,7 +8,7 @@ import { Fields } from '../../../src/pipeline/parse/fields.js';
 import { run } from '../../../src/pipeline/run.js';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { createRowReader } from '../../../src/rows/rowReader.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { findJob } from '../../../src/sql/jobs.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { sized } from '../../support/form.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { armFailpoints } from '../../../src/failpoint.js';
 import { modeFor } from '../../../src/intake/mode.js';
 import { run } from '../../../src/pipeline/run.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase } from '../../support/postgres.js';
 import { never, openLoading } from '../support/loading.js';

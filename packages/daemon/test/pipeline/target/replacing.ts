@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Spec, TableName } from '@csvjobs/shared';
 import { modeFor } from '../../../src/intake/mode.js';
 import { run } from '../../../src/pipeline/run.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { findJob, insertJob } from '../../../src/sql/jobs.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import type { TestDatabase } from '../../support/postgres.js';

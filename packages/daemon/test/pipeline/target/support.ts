@@ -11,7 +11,7 @@ import type { AnyBatch, BatchesRequest } from '../../../src/pipeline/reading.js'
 import { run } from '../../../src/pipeline/run.js';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { createRowReader } from '../../../src/rows/rowReader.js';
-import { claimJob } from '../../../src/sql/jobProgress.js';
+import { claimJob } from '../../../src/sql/claimJob.js';
 import { insertJob } from '../../../src/sql/jobs.js';
 import type { Pool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
