@@ -24,15 +24,14 @@ export * from './retry.js';
 export * from './sniff.js';
 export * from './target/advice.js';
 export * from './target/alternative.js';
+export { type Concept, ONE_OF_SEVERAL } from './target/concepts.js';
 export {
   CONTACT_PERSONS,
-  type Concept,
   DOUBTFUL_COMPANIES,
   DOUBTFUL_EMAILS,
   HALF_NAMES,
-  ONE_OF_SEVERAL,
   PLAIN_NAMES,
-} from './target/concepts.js';
+} from './target/doubtfulNames.js';
 export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts, withoutSharedOwner } from './target/findConcept.js';
 export * from './target/headers.js';

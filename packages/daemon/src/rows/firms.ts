@@ -11,7 +11,7 @@ import {
   type Target,
   writeFieldName,
 } from '@csvjobs/shared';
-import { fieldReference } from './columnSources.js';
+import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 
 const DOUBTFUL = DOUBTFUL_COMPANIES.map(foldName);

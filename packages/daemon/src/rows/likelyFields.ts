@@ -10,7 +10,7 @@ import {
   foldName,
   HALF_NAMES,
 } from '@csvjobs/shared';
-import { fieldReference } from './columnSources.js';
+import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 
 /** Folded names that often, but not always, belong to a column of the concept. */

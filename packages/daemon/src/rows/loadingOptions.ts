@@ -1,6 +1,6 @@
 /** Finds command line options that would load a file whose header was refused. */
 import { conceptOf, shownSource, type Target } from '@csvjobs/shared';
-import { fieldReference } from './columnSources.js';
+import { fieldReference } from './fieldReference.js';
 import { firmOptions, swappedNames } from './firms.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';
 import { likelyFields } from './likelyFields.js';

@@ -2,7 +2,8 @@
  * Finds sources for columns that no field is named after, by what columns usually are (concepts.ts). This is the last
  * attempt, and a notice reports it. If two columns of the table share a concept, it applies to neither.
  */
-import { type Concept, HALF_NAMES, NO_NAMES, ONE_OF_SEVERAL } from './concepts.js';
+import { type Concept, ONE_OF_SEVERAL } from './concepts.js';
+import { HALF_NAMES, NO_NAMES } from './doubtfulNames.js';
 import { conceptOf, type FoundConcept, findConcepts, withoutSharedOwner } from './findConcept.js';
 import { foldName } from './headers.js';
 

@@ -1,6 +1,7 @@
 /** Guesses what a field of a file is from its name: see concepts.ts. */
-import { CONCEPT_NAMES, type Concept, KINDS, KINDS_OF_NAMES, OF_KINDS, OWNERS, REMARKS } from './concepts.js';
+import { CONCEPT_NAMES, type Concept, OF_KINDS } from './concepts.js';
 import { foldName } from './headers.js';
+import { KINDS, KINDS_OF_NAMES, OWNERS, REMARKS } from './wordsAroundNames.js';
 
 /** What a field's name means. */
 export interface FoundConcept {
