@@ -116,7 +116,15 @@ export function columnSources(
   }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
   const settled = new Set(equal.map(({ column }) => column));
-  const found = { cells, mapping: openMapping(mapping, byColumn, used, settled), bySpec, used, empty };
+  const filled = new Set(byColumn.keys());
+  const found = {
+    cells,
+    mapping: openMapping(mapping, byColumn, used, settled),
+    bySpec,
+    used,
+    filled,
+    empty,
+  };
   faults.push(...words.faults(found));
   notices.push(...words.ignored(found));
   return { byColumn, notices };
