@@ -24,21 +24,21 @@ export * from './retry.js';
 export * from './sniff.js';
 export * from './target/advice.js';
 export * from './target/alternative.js';
+export { type Concept, ONE_OF_SEVERAL } from './target/concepts.js';
 export {
   CONTACT_PERSONS,
-  type Concept,
   DOUBTFUL_COMPANIES,
   DOUBTFUL_EMAILS,
   HALF_NAMES,
-  ONE_OF_SEVERAL,
   PLAIN_NAMES,
-} from './target/concepts.js';
+} from './target/doubtfulNames.js';
 export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts, withoutSharedOwner } from './target/findConcept.js';
 export * from './target/headers.js';
 export * from './target/identifiers.js';
 export * from './target/listed.js';
 export * from './target/newTable.js';
+export { numberedNames } from './target/numberedNames.js';
 export * from './target/proposal.js';
 export * from './target/readSpec.js';
 export * from './target/readSpecText.js';
@@ -52,6 +52,7 @@ export * from './target/tableName.js';
 export * from './target/tablePattern.js';
 export * from './target/target.js';
 export { timeZoneFault } from './target/timeZone.js';
+export { BARE_PHONES } from './target/wordsAroundNames.js';
 export * from './token.js';
 export * from './undo.js';
 export * from './webhook.js';

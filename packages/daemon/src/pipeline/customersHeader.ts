@@ -17,6 +17,7 @@ import { Failure } from '../failure.js';
 import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
+import type { FirstRecords } from '../rows/suitingValues.js';
 import type { JobTarget } from '../sql/jobTarget.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
@@ -43,6 +44,7 @@ const WANTED_NAMES = `The first line must name the columns ${CUSTOMERS_WANTED}, 
  * Spreadsheets leave empty cells at the end for deleted columns; records may lack them. Other unknown columns are
  * ignored and named in a notice, together with the column that they may be meant for if the file lacks it.
  *
+ * @param records see HeaderRule
  * @throws {Failure} `header_invalid` if a required column is missing or a column occurs twice; `spec_mismatch` if a
  *   spec was given
  */
@@ -50,8 +52,9 @@ export function readCustomersHeader(
   cells: readonly string[],
   delimiter: string,
   spec?: Spec,
+  records?: FirstRecords,
 ): CustomerHeader {
-  return customerHeaderOf(read(cells, delimiter, CUSTOMERS_TARGET, spec));
+  return customerHeaderOf(read(cells, delimiter, CUSTOMERS_TARGET, spec, records));
 }
 
 /**
@@ -62,8 +65,9 @@ export function readCustomersTarget(
   cells: readonly string[],
   delimiter: string,
   { target, spec }: JobTarget,
+  records?: FirstRecords,
 ): TargetHeader {
-  return read(cells, delimiter, loadableCustomers(target), withShippedFields(target, spec));
+  return read(cells, delimiter, loadableCustomers(target), withShippedFields(target, spec), records);
 }
 
 function read(
@@ -71,10 +75,11 @@ function read(
   delimiter: string,
   target: Target,
   spec: Spec | undefined,
+  records: FirstRecords | undefined,
 ): TargetHeader {
   const names = cells.map((cell) => cell.trim());
   const named = names.findLastIndex((name) => name !== '') + 1;
-  const plan = planFor(names.slice(0, named), delimiter, target, spec);
+  const plan = planFor(names.slice(0, named), delimiter, target, spec, records);
   const columns = plan.columns.map(withoutOwnRule);
   const positions: Record<CustomerColumn, number> = { name: -1, email: -1, phone: -1, company: -1 };
   const made = columns.every((each) => !isCustomerColumn(each.column) || isPlain(each)) ? undefined : columns;
@@ -124,6 +129,7 @@ function planFor(
   delimiter: string,
   target: Target,
   spec: Spec | undefined,
+  records: FirstRecords | undefined,
 ): RowPlan {
   const refused = unusable(spec, target);
   let header: FoundHeader | undefined;
@@ -162,7 +168,7 @@ function planFor(
         ? 'key_unusable'
         : 'spec_mismatch',
     `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} ${WANTED_NAMES}${otherNames(header)} ${fix} and upload the file again.`,
-    { options: specOnly ? undefined : (cut() ?? (header && loadingOptions(target, header))) },
+    { options: specOnly ? undefined : (cut() ?? (header && loadingOptions(target, header, records))) },
   );
 }
 

@@ -18,6 +18,7 @@ import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWo
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import { specColumns } from '../rows/specColumns.js';
+import type { FirstRecords } from '../rows/suitingValues.js';
 import type { JobInto, JobTarget } from '../sql/jobTarget.js';
 import { soundCustomers } from './customerSink.js';
 import { createRecordReader } from './customers/recordReader.js';
@@ -39,7 +40,8 @@ import type { Fields } from './parse/fields.js';
  * @throws {Failure} `header_invalid`, or `spec_mismatch` or `key_unusable` if a spec was given; lists every fault
  */
 export interface HeaderRule<Of extends HeaderParts = Header> {
-  (cells: readonly string[], delimiter: string): Of;
+  /** @param records the first records, if they were read: a refusal's options are also from their values */
+  (cells: readonly string[], delimiter: string, records?: FirstRecords): Of;
   /** The columns that a header should name, for a sentence. */
   readonly wanted: string;
   /** Returns the notices about columns without a name, given their positions. */
@@ -52,9 +54,12 @@ export interface HeaderRule<Of extends HeaderParts = Header> {
   isSound?(header: Of): (fields: Fields) => boolean;
 }
 
+type HeaderReader<Of> = (cells: readonly string[], delimiter: string, records?: FirstRecords) => Of;
+
 /** The rule of `customers`. */
 export function customersHeader(spec: Spec | undefined): HeaderRule<CustomerHeader> {
-  const read = (cells: readonly string[], delimiter: string) => readCustomersHeader(cells, delimiter, spec);
+  const read: HeaderReader<CustomerHeader> = (cells, delimiter, records) =>
+    readCustomersHeader(cells, delimiter, spec, records);
   return Object.assign(read, {
     wanted: CUSTOMERS_WANTED,
     nameless: namelessNotices,
@@ -65,7 +70,8 @@ export function customersHeader(spec: Spec | undefined): HeaderRule<CustomerHead
 
 /** The rule of `customers` as a table like any other. */
 function customersTargetHeader(into: JobTarget): HeaderRule<TargetHeader> {
-  const read = (cells: readonly string[], delimiter: string) => readCustomersTarget(cells, delimiter, into);
+  const read: HeaderReader<TargetHeader> = (cells, delimiter, records) =>
+    readCustomersTarget(cells, delimiter, into, records);
   return Object.assign(read, {
     wanted: CUSTOMERS_WANTED,
     nameless: namelessNotices,
@@ -97,10 +103,10 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
   const { target, spec } = into;
   const table = writeTableName(target.table);
 
-  function read(cells: readonly string[], delimiter: string): TargetHeader {
+  function read(cells: readonly string[], delimiter: string, records?: FirstRecords): TargetHeader {
     // Spreadsheets leave cells without a name at the end for deleted columns; records may lack them.
     const named = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
-    const plan = planFor(cells.slice(0, named), delimiter);
+    const plan = planFor(cells.slice(0, named), delimiter, records);
     const source = nameSource(target, cells, plan, spec);
     return {
       ...{ named, cells: cells.length, nameless: [], notices: plan.notices },
@@ -109,7 +115,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
     };
   }
 
-  function planFor(cells: readonly string[], delimiter: string): RowPlan {
+  function planFor(cells: readonly string[], delimiter: string, records?: FirstRecords): RowPlan {
     let header: FoundHeader | undefined;
     const { faults, ignored } = tableWords(target);
     const words: HeaderWords = {
@@ -130,13 +136,21 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error, options: error.options ?? (options ? optionsFor(cells, header!) : undefined) },
+        {
+          cause: error,
+          options: error.options ?? (options ? optionsFor(cells, header!, records) : undefined),
+        },
       );
     }
   }
 
-  function optionsFor(cells: readonly string[], header: FoundHeader): string[] | undefined {
-    return otherDelimiter(cells, (names) => rowPlan(target, spec, names)) ?? loadingOptions(target, header);
+  function optionsFor(
+    cells: readonly string[],
+    header: FoundHeader,
+    records?: FirstRecords,
+  ): string[] | undefined {
+    const cut = otherDelimiter(cells, (names) => rowPlan(target, spec, names));
+    return cut ?? loadingOptions(target, header, records);
   }
 
   return Object.assign(read, {

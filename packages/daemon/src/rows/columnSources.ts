@@ -1,29 +1,24 @@
 /** Finds the source of each column: a field of the header, several fields that the spec joins, or a constant. */
 import {
-  type Alternative,
-  alternativeFields,
-  type Concept,
   conceptOf,
   findColumns,
-  findConcepts,
   foldName,
   type HeaderMapping,
-  listed,
   mapHeader,
-  nearestColumn,
   noNames,
   ONE_OF_SEVERAL,
   type OpenColumn,
   type Spec,
-  shellWord,
-  shownSource,
   type Target,
-  writeTableName,
 } from '@csvjobs/shared';
+import { fieldsNamed } from './fieldReference.js';
 import type { HeaderWords } from './headerWords.js';
 import type { Notice } from './notice.js';
 import type { ColumnFrom } from './planColumn.js';
+import { sourceInSpec, wordOf } from './sourceInSpec.js';
+import { sourceNotice, wholeNameNotices } from './sourceNotices.js';
 import type { SpecColumn } from './specColumns.js';
+import { refusalOf } from './unfilled.js';
 
 export interface ColumnSources {
   byColumn: Map<string, ColumnFrom>;
@@ -121,51 +116,18 @@ export function columnSources(
   }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
   const settled = new Set(equal.map(({ column }) => column));
-  const found = { cells, mapping: openMapping(mapping, byColumn, used, settled), bySpec, used, empty };
+  const filled = new Set(byColumn.keys());
+  const found = {
+    cells,
+    mapping: openMapping(mapping, byColumn, used, settled),
+    bySpec,
+    used,
+    filled,
+    empty,
+  };
   faults.push(...words.faults(found));
   notices.push(...words.ignored(found));
   return { byColumn, notices };
-}
-
-/** `Name` next to `First Name` only may be the whole name or the last name: nothing in a header shows which. */
-function wholeNameNotices(
-  cells: readonly string[],
-  columns: readonly SpecColumn[],
-  byColumn: ReadonlyMap<string, ColumnFrom>,
-  bySpec: ReadonlySet<string>,
-): Notice[] {
-  const name = columns.find(({ column }) => conceptOf(column.name) === 'name')?.column.name;
-  const from = name === undefined || bySpec.has(name) ? undefined : byColumn.get(name);
-  if (name === undefined || from?.kind !== 'field' || foldName(cells[from.position]!) !== 'name') return [];
-  const isThere = (concept: Concept) => (cell: string) => findConcepts(cell)[0]?.concept === concept;
-  const first = cells.findIndex(isThere('firstName'));
-  if (first === -1 || cells.some(isThere('lastName'))) return [];
-  const whole = fieldReference(from.position, cells);
-  const halves = shownSource([fieldReference(first, cells), whole], 'blank');
-  return [
-    {
-      assumed: `${name}: ${whole} is the whole name; if it is the last name, add --map ${shellWord(`${name}=${halves}`)}`,
-      option: `--map ${shellWord(`${name}=${whole}`)}`,
-    },
-  ];
-}
-
-/** Returns the notice that names the fields that fill a column, and the equivalent option. */
-function sourceNotice(
-  column: string,
-  positions: readonly number[],
-  join: 'first' | 'blank',
-  cells: readonly string[],
-): Notice {
-  const source = shownSource(
-    positions.map((position) => cells[position]!),
-    join,
-  );
-  const exact = shownSource(
-    positions.map((position) => fieldReference(position, cells)),
-    join,
-  );
-  return { assumed: `${column}: ${source}`, option: `--map ${shellWord(`${column}=${exact}`)}` };
 }
 
 /** Returns a column in the form that `findColumns` needs. */
@@ -213,122 +175,9 @@ function openMapping(
   };
 }
 
-/**
- * Returns `unknown` if the spec's source is invalid, for example a field that the header lacks; adds a fault for it.
- */
-function sourceInSpec(
-  { column, constant, combine, firstOf, lookup }: SpecColumn,
-  cells: readonly string[],
-  faults: string[],
-): ColumnFrom | undefined | 'unknown' {
-  const given = Object.entries({ constant, combine, firstOf, lookup }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (given.length > 1) {
-    const words = given.map(([word]) => `csvjobs.${word}`).join(' and ');
-    faults.push(`${words} both fill the column ${column.name}; keep one`);
-    return 'unknown';
-  }
-  if (constant !== undefined) return { kind: 'constant', text: constant };
-  // lookups.ts separates the fields of a lookup again.
-  const names = combine ?? firstOf?.flatMap(alternativeFields) ?? (lookup && Object.values(lookup.by));
-  if (!names) return undefined;
-  const place = combine ? 'combine' : firstOf ? 'firstOf' : 'lookup';
-  const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
-  if (positions.some((position) => position === undefined)) return 'unknown';
-  return firstOf
-    ? firstFrom(firstOf, positions as number[])
-    : { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
-}
-
-/** @param positions of the fields of all alternatives, in order */
-function firstFrom(firstOf: readonly Alternative[], positions: number[]): ColumnFrom {
-  if (positions.length === 1) return { kind: 'field', position: positions[0]! };
-  const rest = [...positions];
-  const groups = firstOf.map((each) => rest.splice(0, alternativeFields(each).length));
-  if (groups.length === 1) return { kind: 'fields', positions, join: 'blank' };
-  const mixed = groups.some(({ length }) => length > 1);
-  return { kind: 'fields', positions, join: 'first', ...(mixed && { groups }) };
-}
-
-/**
- * Returns the fields of the header that a name in the spec means: those with exactly this name, otherwise as `foldName`
- * compares. `#3` is the third field, for names that occur more than once.
- */
-function fieldsNamed(name: string, cells: readonly string[]): number[] {
-  const all = [...cells.keys()];
-  const exact = all.filter((position) => cells[position] === name.trim());
-  if (exact.length > 0) return exact;
-  const number = /^\s*#(\d+)\s*$/.exec(name)?.[1];
-  if (number !== undefined) return all.filter((position) => position === Number(number) - 1);
-  return all.filter((position) => foldName(cells[position]!) === foldName(name));
-}
-
-/** Returns what identifies a field in a spec or a `--map`: its name, or its number if its name is not unique. */
-export function fieldReference(position: number, cells: readonly string[]): string {
-  const name = cells[position]!;
-  return name !== '' && fieldsNamed(name, cells).length === 1 ? name : `#${position + 1}`;
-}
-
-/** Returns the only field that a name in the spec means; adds a fault if there is none, or more than one. */
-function fieldPosition(
-  name: string,
-  cells: readonly string[],
-  place: string,
-  faults: string[],
-): number | undefined {
-  const found = fieldsNamed(name, cells);
-  if (found.length === 1) return found[0];
-  faults.push(
-    found.length === 0
-      ? `${place}: the file has no field ${quoted(name)}${nearestOf(name, cells)}; found: ${listed(cells)}`
-      : `${place}: the file has ${found.length} fields ${quoted(name)}; name one by its number: ${found.map((position) => `#${position + 1}`).join(' or ')}`,
-  );
-  return undefined;
-}
-
-/** Suggests the field that a name may be meant for; if there are several, the first. */
-function nearestOf(name: string, cells: readonly string[]): string {
-  const nearest = nearestColumn(
-    name,
-    cells.map((cell) => ({ name: cell, aliases: [] })),
-  );
-  return nearest === undefined ? '' : ` (did you mean ${quoted(nearest)}?)`;
-}
-
-/** Refuses words about the fields of a column that accepts no value: they would have no effect. */
-export function unfilledFaults(
-  target: Target,
-  columns: readonly SpecColumn[],
-  { blanks, trim }: NonNullable<Spec['csvjobs']> = {},
-): string[] {
-  return columns.flatMap((each) => {
-    const refusal = refusalOf(target, each);
-    if (refusal === undefined) return [];
-    const words = [
-      ...(typeof blanks === 'object' && each.blanks !== undefined ? ['blanks'] : []),
-      ...(Array.isArray(trim) && each.trim ? ['trim'] : []),
-    ];
-    return words.map((word) => `csvjobs.${word}: ${refusal}, so no field fills it; leave it out`);
-  });
-}
-
-/** Returns why a column accepts no value from a file, or undefined. */
-function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
-  if (column.insertable) return undefined;
-  const table = writeTableName(target.table);
-  if (column.generated) return `${table} computes ${column.name} itself (GENERATED)`;
-  if (column.identity === 'always') return `${table} numbers ${column.name} itself (GENERATED ALWAYS)`;
-  return `this database role may not insert into ${column.name} of ${table}`;
-}
-
 function isRequired({ column }: SpecColumn): boolean {
   const { notNull, type, default: filled, identity, generated } = column;
   return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
-}
-
-function wordOf({ constant, combine, lookup }: SpecColumn): string {
-  return constant !== undefined ? 'constant' : combine ? 'combine' : lookup ? 'lookup' : 'firstOf';
 }
 
 const quoted = (name: string) => JSON.stringify(name);

@@ -6,12 +6,13 @@ import {
   DOUBTFUL_COMPANIES,
   findConcepts,
   foldName,
+  numberedNames,
   PLAIN_NAMES,
   shownAlternatives,
   type Target,
   writeFieldName,
 } from '@csvjobs/shared';
-import { fieldReference } from './columnSources.js';
+import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 
 const DOUBTFUL = DOUBTFUL_COMPANIES.map(foldName);
@@ -71,6 +72,25 @@ interface Swapped {
 }
 
 /**
+ * Returns the options for fields that are a company in some records and a part of a person's name in others: `Co./Last
+ * Name` of MYOB, and the `Name 1` and `Name 2` of Bexio and SAP. In files with birthdays, `Name 1` is the last name.
+ */
+export function sharedNames({ cells, bySpec }: FoundHeader): Swapped | undefined {
+  if (bySpec.has('name')) return undefined;
+  const firstOf = (concept: Concept) => cells.findIndex((name) => findConcepts(name)[0]?.concept === concept);
+  const numbered = numberedNames(cells);
+  const last = cells.findIndex((name) => foldName(name) === COMPANY_OR_LAST_NAME);
+  const parts = last === -1 ? numbered : [firstOf('firstName'), last];
+  if (parts.length === 0 || parts.includes(-1)) return undefined;
+  const company = fieldReference(last === -1 ? numbered[0]! : last, cells);
+  const name = parts.map((position) => fieldReference(position, cells));
+  const isPeople = last === -1 && firstOf('birthday') !== -1;
+  return { company, name: isPeople ? name.reverse() : name };
+}
+
+const COMPANY_OR_LAST_NAME = foldName('Co./Last Name');
+
+/**
  * Returns the company, and the fields of the person's name, if the column for names was found to be the company.
  * @param guessed the field that may be the company
  */
@@ -83,9 +103,18 @@ export function swappedNames(header: FoundHeader, guessed: string | undefined): 
 /** Recognizes customers of Navision: `Name` is a company, and its contact person has a separate field. */
 function namedPerson({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
   const company = usedField(cells, mapping, PLAIN);
-  const person = mapping.ignored.find(({ name }) => PERSONS.includes(foldName(name)));
+  const person = mapping.ignored.find(({ name }) => isContactPerson(name));
   if (company === undefined || !person || bySpec.has('name')) return undefined;
   return { company: fieldReference(company, cells), name: [fieldReference(person.position, cells)] };
+}
+
+/** `Contactpersoon`, and `Contactpersoon: Volledige naam`. */
+function isContactPerson(name: string): boolean {
+  const folded = foldName(name);
+  return PERSONS.some(
+    (person) =>
+      folded.startsWith(person) && (folded === person || conceptOf(folded.slice(person.length)) === 'name'),
+  );
 }
 
 /** The position of the first field with one of these names that a column is from. */

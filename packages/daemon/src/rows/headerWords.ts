@@ -10,6 +10,8 @@ export interface FoundHeader {
   bySpec: ReadonlySet<string>;
   /** The positions of the fields that the spec names. */
   used: ReadonlySet<number>;
+  /** The columns that a field or a constant fills. */
+  filled: ReadonlySet<string>;
   /** No field of the file fills a column. */
   empty: boolean;
 }

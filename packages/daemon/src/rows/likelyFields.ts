@@ -1,5 +1,9 @@
-/** Guesses which fields a column without one may be from, by the words in their names. A person confirms the guess. */
+/**
+ * Guesses which fields a column without one may be from, by the words in their names and by their first values. A
+ * person confirms the guess.
+ */
 import {
+  BARE_PHONES,
   CONTACT_PERSONS,
   type Concept,
   conceptNames,
@@ -10,8 +14,9 @@ import {
   foldName,
   HALF_NAMES,
 } from '@csvjobs/shared';
-import { fieldReference } from './columnSources.js';
+import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
+import { type FirstRecords, isShownBy, mayBe, valuesOf } from './suitingValues.js';
 
 /** Folded names that often, but not always, belong to a column of the concept. */
 const DOUBTFUL_NAMES: Partial<Record<Concept, readonly string[]>> = {
@@ -21,17 +26,21 @@ const DOUBTFUL_NAMES: Partial<Record<Concept, readonly string[]>> = {
 };
 
 /**
- * Returns unused fields that may be the column by a word in their names, and marks them as used: one field, or the two
- * with the parts of a person's name.
+ * Returns unused fields that may be the column by a word in their names or by their values, and marks them as used: one
+ * field, or the two with the parts of a person's name.
  */
 export function likelyFields(
   column: string,
   cells: readonly string[],
   { mapping }: FoundHeader,
   used: Set<number>,
+  records: FirstRecords,
 ): string[] | undefined {
   const concept = conceptOf(column);
-  const free = mapping.ignored.filter(({ position, name }) => name !== '' && !used.has(position));
+  const free = mapping.ignored.filter(
+    ({ position, name }) =>
+      name !== '' && !used.has(position) && (concept === undefined || mayBe(concept, position, records)),
+  );
   const parts: readonly Concept[] = concept === 'name' ? ['firstName', 'lastName'] : [];
   const byName = concept === undefined ? [] : (DOUBTFUL_NAMES[concept] ?? []);
   const single = () =>
@@ -42,12 +51,41 @@ export function likelyFields(
     free
       .filter(({ name }) => concept !== undefined && hasWordOf(name, conceptNames(concept)))
       .sort((a, b) => a.name.length - b.name.length)[0] ??
-    free.find(({ suggestion }) => suggestion === column);
+    free.find(({ suggestion }) => suggestion === column) ??
+    free.find(({ position }) => concept === 'email' && isShownBy(concept, valuesOf(position, records)));
   const found = (concept === 'name' && partsOfName(free)) || [single()].filter((each) => each !== undefined);
   if (found.length === 0) return undefined;
   for (const { position } of found) used.add(position);
   return found.map(({ position }) => fieldReference(position, cells));
 }
+
+/**
+ * Returns an unused field that has phone numbers: one whose name says so, otherwise one that has nothing but
+ * international numbers.
+ */
+export function likelyPhone(
+  cells: readonly string[],
+  free: readonly number[],
+  records: FirstRecords,
+): number | undefined {
+  const phones = free.filter((position) => isShownBy('phone', valuesOf(position, records)));
+  return (
+    phones.find((position) => isPhoneName(cells[position]!)) ??
+    phones.find((position) => valuesOf(position, records).every((value) => value.startsWith('+')))
+  );
+}
+
+/** Whether a name has a word for phones in it, and none for faxes. */
+export function isPhoneName(name: string): boolean {
+  if (/fax|faks|t[ée]l[ée]copie|ファ/iu.test(name)) return false;
+  return (
+    hasWordOf(name.replace(/\d+/g, ' '), PHONES) ||
+    BARE_PHONES.some((each) => foldName(each) === foldName(name))
+  );
+}
+
+/** `Fone` is Portuguese, and the most common misspelling in English; SAP has `TELF1`. */
+const PHONES = [...conceptNames('phone'), ...conceptNames('mobile'), 'fone', 'telf'];
 
 /** Finds fields whose names differ only in the words for first and last: `Recipient First Name`, `Recipient Last Name`. */
 function partsOfName<Field extends { name: string }>(free: readonly Field[]): [Field, Field] | undefined {

@@ -1,16 +1,22 @@
 /** Finds command line options that would load a file whose header was refused. */
 import { conceptOf, shownSource, type Target } from '@csvjobs/shared';
-import { fieldReference } from './columnSources.js';
-import { firmOptions, swappedNames } from './firms.js';
+import { fieldReference } from './fieldReference.js';
+import { firmOptions, sharedNames, swappedNames } from './firms.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';
-import { likelyFields } from './likelyFields.js';
+import { likelyFields, likelyPhone } from './likelyFields.js';
+import type { FirstRecords } from './suitingValues.js';
 
 /**
  * Returns options, as words of a command line: a field for each column that lacks one, or a value for every row.
  * Returns undefined if a column can have neither: a key cannot have the same value twice, and only texts can be
  * invented.
+ * @param records the first records, whose values confirm what the names say
  */
-export function loadingOptions(target: Target, header: FoundHeader): string[] | undefined {
+export function loadingOptions(
+  target: Target,
+  header: FoundHeader,
+  records: FirstRecords = [],
+): string[] | undefined {
   const { mapping, cells } = header;
   const options: string[] = [];
   const used = new Set(header.used);
@@ -24,14 +30,19 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   }
   // Find the fields for each column first; each field is used only once.
   const fields = new Map(
-    mapping.missing.map((column) => [column, likelyFields(column, cells, header, used)]),
+    mapping.missing.map((column) => [column, likelyFields(column, cells, header, used, records)]),
   );
-  const swapped = fields.has('company') && swappedNames(header, fields.get('company')?.[0]);
+  const company = mapping.missing.find((column) => conceptOf(column) === 'company');
+  const shared = sharedNames(header);
+  const swapped = shared ?? (company !== undefined && swappedNames(header, fields.get(company)?.[0]));
   if (swapped) {
-    fields.set('company', [swapped.company]);
-    options.push('--map', `name=${shownSource(swapped.name, 'blank')}`);
+    if (company !== undefined) fields.set(company, [swapped.company]);
+    const name = target.columns.find((each) => conceptOf(each.name) === 'name')?.name;
+    if (name !== undefined) options.push('--map', `${name}=${shownSource(swapped.name, 'blank')}`);
+    if (name !== undefined) fields.delete(name);
   }
   for (const column of mapping.missing) {
+    if (swapped && conceptOf(column) === 'name') continue;
     const from = fields.get(column);
     const firm =
       from === undefined && conceptOf(column) === 'name'
@@ -42,7 +53,25 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
     else if (takesAnyText(target, column)) options.push('--default', `${column}=Unknown`);
     else return undefined;
   }
+  if (options.length > 0) options.push(...phoneOption(target, header, used, records));
   return options.length === 0 || (header.empty && !options.includes('--map')) ? undefined : options;
+}
+
+/** Returns the option for a phone that no field is named after, if one has phone numbers. */
+function phoneOption(
+  { columns }: Target,
+  { cells, mapping, filled, bySpec }: FoundHeader,
+  used: ReadonlySet<number>,
+  records: FirstRecords,
+): string[] {
+  const column = columns.find(({ name, insertable }) => insertable && conceptOf(name) === 'phone')?.name;
+  const isOpen = column !== undefined && !filled.has(column) && !bySpec.has(column);
+  if (!isOpen || mapping.missing.includes(column)) return [];
+  const free = mapping.ignored.map(({ position }) => position).filter((position) => !used.has(position));
+  const position = likelyPhone(cells, free, records);
+  return position === undefined
+    ? []
+    : ['--map', `${column}=${shownSource([fieldReference(position, cells)], 'first')}`];
 }
 
 /** Returns an option that gives records without a company a value, if the table's column accepts any text. */

@@ -1,7 +1,7 @@
 /** Plans how to make each row, from a target, a spec and a header. */
 
 import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
-import { columnSources, unfilledFaults } from './columnSources.js';
+import { columnSources } from './columnSources.js';
 import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
@@ -15,6 +15,7 @@ import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
+import { unfilledFaults } from './unfilled.js';
 
 export type {
   PlanColumn,

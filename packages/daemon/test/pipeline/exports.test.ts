@@ -174,11 +174,6 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     { options: ['--default', 'company=Unknown'] },
   ],
   [
-    'Xero: the contact is the company',
-    '*ContactName,EmailAddress,FirstName,LastName,PhoneNumber\nRoe Inc,ann@x.example,Ann,Roe,555\n',
-    { options: ['--map', 'name=FirstName + LastName', '--map', 'company=*ContactName'] },
-  ],
-  [
     'Close: the lead is the company',
     'lead_id,lead_name,contact_name,contact_primary_phone,contact_primary_email\nl1,Roe Inc,Ann Roe,+1 555,ann@x.example\n',
     { options: ['--map', 'company=lead_name'] },

@@ -1,11 +1,12 @@
 /**
  * Common kinds of columns, and how exports of common programs name them: in English, German, French, Spanish, Italian,
- * Portuguese and Dutch, and the plainest names in some more languages. Plain data, compared by `foldName`. The first
+ * Portuguese and Dutch, and the plainest names in other languages. Plain data, compared by `foldName`. The first
  * names of a concept are preferred.
  *
  * Sources: the exports of Google Contacts, Outlook, Thunderbird, HubSpot, Salesforce, Zoho, Mailchimp, Shopify,
  * WooCommerce, Magento, Stripe, PayPal, Pipedrive, QuickBooks, Xero, DATEV, LinkedIn, Zendesk, Klaviyo, Brevo, Calendly,
- * Odoo, Gravity Forms, LimeSurvey, Chargebee, MYOB, Fatture in Cloud, Exact Online and Moloni.
+ * Odoo, Gravity Forms, LimeSurvey, Chargebee, MYOB, Fatture in Cloud, Exact Online, Moloni, folk, Moneybird, Bitrix24,
+ * Eight and Logo.
  */
 
 export const CONCEPT_NAMES = {
@@ -19,16 +20,25 @@ export const CONCEPT_NAMES = {
     'vor- und nachname, vorname und nachname, vorname nachname, name vorname, nachname vorname, anzeigename',
     'nom prénom, prénom nom, apellidos y nombre, nombre apellidos, cognome e nome, cognome nome, naam en voornaam',
     'imię i nazwisko, jméno a příjmení, namn, navn, nimi, ad soyad, teljes név, nume complet, имя, фио, 氏名, 名前, お名前, 姓名, 이름',
+    'persona de contacto, personne de contact, kontaktperson, yhteyshenkilö, osoba kontaktowa, kontaktní osoba, kontaktná osoba',
+    'persoana de contact, persoană de contact, nombre contacto, nombre de contacto, kapcsolattartó, yetkili kişi, ilgili kişi',
+    'контактное лицо, контактна особа, имя и фамилия, полное имя, піб, повне ім’я, име, име и фамилия',
+    'ονοματεπώνυμο, όνομα, שם, שם מלא, איש קשר, الاسم, الاسم الكامل, اسم العميل, جهة الاتصال, ime i prezime, ime in priimek',
+    'nume și prenume, nume prenume, nume, ad ve soyad, adı soyadı, ime, họ và tên, họ tên, nama, nama lengkap, ชื่อ นามสกุล',
+    '联系人, 联系人姓名, 担当者名, 担当者氏名, ご担当者名, 고객명, 성명, 담당자명, ім’я',
   ],
   firstName: [
     'first name, given name, forename, fname, first, name first',
     'vorname, vornamen, prénom, prénoms, nombre de pila, primer nombre, nome proprio, primeiro nome, nome próprio, voornaam, roepnaam',
     'vorname adressattyp natürl person, imię, jméno, förnamn, fornavn, etunimi, keresztnév, prenume, 名',
+    'ad, adı, שם פרטי, الاسم الأول, prvé meno, křestní jméno, meno, nama depan, tên',
+    'vorname adressattyp natürliche person',
   ],
   middleName: [
     'middle name, middle names, additional name, second name, middle initial, name middle',
     'weitere vornamen, zweiter vorname, deuxième prénom, segundo nombre, secondo nome, nome do meio, tussenvoegsel',
     'middelste naam, segundo nome',
+    'drugie imię, mellannamn, mellemnavn, mellomnavn, отчество, второе имя, по батькові, prostřední jméno',
   ],
   lastName: [
     'last name, surname, family name, lname, last, name last, co last name',
@@ -36,6 +46,7 @@ export const CONCEPT_NAMES = {
     'cognome, sobrenome, apelido, apelidos, achternaam, familienaam',
     'primeiro sobrenome, name adressattyp natürl person',
     'nazwisko, příjmení, efternamn, etternavn, efternavn, sukunimi, soyad, vezetéknév, фамилия, 姓',
+    'soyadı, επώνυμο, επίθετο, שם משפחה, اسم العائلة, اللقب, الكنية, прізвище, фамилно име, priezvisko, prezime, priimek, nama belakang, 성',
   ],
   secondLastName: [
     'second last name, segundo apellido, apellido materno, segundo sobrenome, secondo cognome',
@@ -50,6 +61,11 @@ export const CONCEPT_NAMES = {
     'e-mailadres, mailadres, emailadres',
     'adresse de messagerie, indirizzo posta elettronica, e-mail cím, adres e-mail, e-postadress, e-post, e-postadresse',
     'sähköposti, e-posta, эл. почта, электронная почта, メールアドレス, 电子邮件, 邮箱, 電子郵件, 이메일',
+    'emails, email addresses, correos electrónicos, e-mailadressen',
+    'адрес электронной почты, электронный адрес, адрес эл. почты, имейл, електронна пошта, ел. пошта, ηλεκτρονική διεύθυνση, διεύθυνση email',
+    'דוא״ל, אימייל, מייל, כתובת אימייל, כתובת דוא״ל, דואר אלקטרוני, البريد الإلكتروني, البريد الالكتروني, بريد إلكتروني, عنوان البريد الإلكتروني, الإيميل',
+    'e-posta adresi, adresă de email, adresă email, adresă de e-mail, emailová adresa, e-mailová adresa, e-pošta, sähköpostiosoite, surel, alamat email, địa chỉ email, อีเมล',
+    '电子邮箱, 邮箱地址, 电子邮件地址, 邮件地址, メール, eメール, 担当者メールアドレス, 電子メール, 이메일 주소, 메일, 전자우편',
   ],
   phone: [
     'phone, phone number, phone no, phone numbers, telephone, telephone number, tel, phone value',
@@ -58,6 +74,10 @@ export const CONCEPT_NAMES = {
     'teléfono, número de teléfono, teléfono fijo, telefono, numero di telefono, telefono fisso',
     'telefone, número de telefone, telefoon, telefoonnummer',
     'tél, n° tél, nr telefonu, numer telefonu, telefonní číslo, telefonszám, puhelin, телефон, 電話番号, 电话, 電話, 전화번호',
+    'phones, telephones, telefone, telefoons, tfno, tlf, tlf nr, numéro téléphone',
+    'номер телефона, контактный телефон, номер телефону, τηλέφωνο, σταθερό τηλέφωνο, τηλ, טלפון, מספר טלפון, الهاتف, هاتف, رقم الهاتف, تلفون, telefon numarası, tel no',
+    'broj telefona, telefonska številka, telefónne číslo, puhelinnumero, điện thoại, số điện thoại, telepon, nomor telepon, โทรศัพท์, เบอร์โทรศัพท์',
+    '电话号码, 联系电话, 固定电话, 办公电话, 座机, tel会社, tel直通, tel部門, 会社電話番号, 代表電話, 전화, 연락처',
   ],
   mobile: [
     'mobile, mobile phone, mobile number, mobile phone number, cell, cell phone, cellphone number, sms, whatsapp, sms number',
@@ -67,6 +87,9 @@ export const CONCEPT_NAMES = {
     'telemóvel, telefone celular, mobiel, mobiele telefoon, mobiel nummer',
     'tél mobile, tél portable, mobil tel nr, mobil telefon, n° de mobile, numéro de portable, numéro de mobile',
     'komórka, telefon komórkowy, мобильный, 携帯電話, 手机, 手機',
+    'gsm, gsm nummer, kännykkä, matkapuhelin, mobilní telefon, mobilný telefón, mobilni telefon, telefon mobil, mobiltelefonszám, cep, cep telefonu, cep tel',
+    'мобильный телефон, сотовый телефон, сотовый, мобільний телефон, κινητό, κινητό τηλέφωνο, נייד, טלפון נייד, جوال, الجوال, رقم الجوال, موبايل, di động, no hp, มือถือ',
+    '手机号, 手机号码, 移动电话, 携帯, 携帯番号, 携帯電話番号, 휴대폰, 휴대전화, 핸드폰, 휴대폰번호, 휴대전화번호, 핸드폰번호',
   ],
   company: [
     'company, company name, companies, organization, organisation, organization name, organisation name, org, employer',
@@ -80,6 +103,12 @@ export const CONCEPT_NAMES = {
     'company account, company or organization, organization or company, name adressattyp unternehmen',
     'nazwa firmy, przedsiębiorstwo, společnost, företag, företagsnamn, virksomhed, bedrift, yritys, şirket, cég, cégnév, компания, организация',
     '会社名, 会社, 公司, 公司名称, 公司名稱, 회사',
+    'company names, organizations, organisations, donating company',
+    'nombre comercial, nombre fiscal, denominación social, nome fantasia, denominação social, handelsnaam, bedrijven, entreprises, firmen, firmenbezeichnung',
+    'firma adı, firma ünvanı, şirket adı, kurum adı, denumire firmă, nume firmă, companie, název firmy, název společnosti, názov firmy, spoločnosť, cég neve',
+    'название компании, название организации, наименование организации, юридическое лицо, компанія, організація, фирма, επωνυμία, επωνυμία εταιρείας, εταιρεία, εταιρία',
+    'חברה, שם חברה, שם החברה, ארגון, الشركة, شركة, اسم الشركة, المؤسسة, tvrtka, podjetje, công ty, tên công ty, perusahaan, nama perusahaan, บริษัท, selskap, bolag, bedriftsnavn',
+    '公司名, 单位名称, 企业名称, 工作单位, 企業名, 法人名, 貴社名, 御社名, 会社, 회사명, 회사 이름, 소속',
   ],
   street: [
     'street, street address, address, address 1, address line 1, street 1',
@@ -89,6 +118,7 @@ export const CONCEPT_NAMES = {
   city: [
     'city, town, locality, stadt, ort, wohnort, ville, commune, ciudad, localidad, poblacion, città, comune',
     'cidade, localidade, stad, plaats, woonplaats',
+    'gemeente, miasto, miejscowość, město, obec, város, localitate, oraș, şehir, город, місто, πόλη, עיר, المدينة, 城市, 市区町村, 도시',
   ],
   postalCode: [
     'postal code, postcode, zip, zip code, zip postal code, plz, postleitzahl, code postal, cp',
@@ -110,147 +140,6 @@ export type Concept = keyof typeof CONCEPT_NAMES;
 /** Concepts for which several fields may be used; the first with a value counts. */
 export const ONE_OF_SEVERAL: readonly Concept[] = ['email', 'phone', 'mobile', 'company'];
 
-/** Words before a name that say whose value it is: `Contact - Email`. `Company Contact` is something else. */
-export const OWNERS: readonly string[] = [
-  'person',
-  'contact',
-  'customer',
-  'customers',
-  'cust',
-  'client',
-  'lead',
-  'deal',
-  'subscriber',
-  'member',
-  'buyer',
-  'payer',
-  'invitee',
-  'attendee',
-  'participant',
-  'guest',
-  'registrant',
-  'respondent',
-  'sender',
-  'from',
-  'your',
-  'ihr',
-  'ihre',
-  'deine',
-  'votre',
-  'uw',
-  'default address',
-  'address',
-  'addr',
-  'associated',
-  'related',
-  'kontakt',
-  'kunden',
-  'custom field',
-  'custom fields',
-];
-
-/** Words after a name that say nothing about its values: `company (metadata)`, `Phone (optional)`. */
-export const REMARKS: readonly string[] = [
-  'metadata',
-  'optional',
-  'required',
-  'mandatory',
-  'text',
-  'short text',
-  'pflichtfeld',
-  'freiwillig',
-  'obligatoire',
-  'facultatif',
-  'obligatorio',
-  'opcional',
-  'obbligatorio',
-  'facoltativo',
-  'obrigatório',
-  'verplicht',
-  'optioneel',
-];
-
-/** Words that say which of several values it is, with their rank: the most common first. */
-export const KINDS: Readonly<Record<string, number>> = {
-  primary: 1,
-  main: 1,
-  default: 1,
-  primäre: 1,
-  primär: 1,
-  haupt: 1,
-  principal: 1,
-  principale: 1,
-  business: 2,
-  work: 2,
-  office: 2,
-  billing: 2,
-  'bill to': 2,
-  invoice: 2,
-  mailing: 2,
-  company: 6,
-  corporate: 6,
-  direct: 2,
-  geschäftlich: 2,
-  dienstlich: 2,
-  arbeit: 2,
-  büro: 2,
-  firma: 6,
-  professionnel: 2,
-  bureau: 2,
-  pro: 2,
-  trabajo: 2,
-  'del trabajo': 2,
-  'de trabajo': 2,
-  oficina: 2,
-  empresa: 6,
-  lavoro: 2,
-  ufficio: 2,
-  uff: 2,
-  trabalho: 2,
-  emprego: 2,
-  comercial: 2,
-  zakelijk: 2,
-  werk: 2,
-  'op werk': 2,
-  mobile: 3,
-  home: 4,
-  personal: 4,
-  private: 4,
-  privat: 4,
-  landline: 4,
-  festnetz: 4,
-  personnel: 4,
-  domicile: 4,
-  perso: 4,
-  particular: 4,
-  privé: 4,
-  casa: 4,
-  abitazione: 4,
-  residencial: 4,
-  residência: 4,
-  ab: 4,
-  thuis: 4,
-  shipping: 5,
-  'ship to': 5,
-  delivery: 5,
-  recipient: 5,
-  lieferung: 5,
-  other: 6,
-  alternate: 6,
-  alternative: 6,
-  secondary: 6,
-  additional: 6,
-  weiteres: 6,
-  weitere: 6,
-  sekundäre: 6,
-  sekundär: 6,
-  otro: 6,
-  altro: 6,
-  autre: 6,
-  secondaire: 6,
-  secundario: 6,
-};
-
 /** Concepts that may have such words around their names. */
 export const OF_KINDS: readonly Concept[] = [
   'email',
@@ -261,113 +150,4 @@ export const OF_KINDS: readonly Concept[] = [
   'postalCode',
   'region',
   'country',
-];
-
-/**
- * The words that may also stand around names: `Billing Company`. `Business Name` and `Home Name` are something else.
- */
-export const KINDS_OF_NAMES: readonly string[] = [
-  'primary',
-  'billing',
-  'bill to',
-  'invoice',
-  'shipping',
-  'ship to',
-  'recipient',
-];
-
-/**
- * Names that mean the whole name on their own, but a part of it beside the other part: `Name` beside `Vorname`,
- * `Nombre` beside `Apellidos`. Each entry has the part that they then mean, and the names of the other part.
- */
-export const HALF_NAMES: readonly {
-  name: string;
-  is: 'firstName' | 'lastName';
-  beside: readonly string[];
-}[] = [
-  { name: 'name', is: 'lastName', beside: ['vorname', 'vornamen'] },
-  { name: 'name', is: 'firstName', beside: ['surname', 'last name', 'family name', 'nachname'] },
-  { name: 'nom', is: 'lastName', beside: ['prenom', 'prenoms'] },
-  { name: 'naam', is: 'lastName', beside: ['voornaam', 'roepnaam'] },
-  {
-    name: 'nombre',
-    is: 'firstName',
-    beside: ['apellidos', 'apellido', 'primer apellido', 'apellido paterno'],
-  },
-  {
-    name: 'nome',
-    is: 'firstName',
-    beside: ['cognome', 'sobrenome', 'primeiro sobrenome', 'apelido', 'apelidos'],
-  },
-];
-
-/**
- * Names that mean something else beside another field: in Shopify's exports the `Name` of an order is its number, and
- * each line has a `Lineitem name`. `Card Name` is a company in SAP Business One, and the name on a card in Stripe.
- */
-export const NO_NAMES: readonly { name: string; beside: string }[] = [
-  { name: 'name', beside: 'lineitem name' },
-  { name: 'card name', beside: 'card brand' },
-  { name: 'card name', beside: 'card last4' },
-];
-
-/**
- * Names that may be a company or something else: csvjobs asks a person. `Account` is a number in many files, and
- * `lead_name` is the company only if a contact has its own name.
- */
-export const DOUBTFUL_COMPANIES: readonly string[] = [
-  'account',
-  'lead name',
-  'client',
-  'client name',
-  'customer',
-  'customer name',
-  'contact name',
-  'display name',
-  'card name',
-  'bp name',
-  'parent id',
-  'parent name',
-  'brand',
-  'shop',
-  'store',
-  'kunde',
-  'mandant',
-  'cliente',
-  'klant',
-  'denominazione',
-];
-
-/** Names of fields that may contain an e-mail, or something else: csvjobs asks a person. */
-export const DOUBTFUL_EMAILS: readonly string[] = ['subscriber', 'recipient', 'user', 'username', 'login'];
-
-/** Names that are a company if its contact person has a separate field: see CONTACT_PERSONS. */
-export const PLAIN_NAMES: readonly string[] = ['name', 'nom', 'nombre', 'nome', 'naam', 'navn', 'namn'];
-
-/**
- * Names of the contact person at a company, in files where `Name` may be the company (Navision, Business Central, SAP
- * Business One): csvjobs asks a person there too.
- */
-export const CONTACT_PERSONS: readonly string[] = [
-  'contact',
-  'contact name',
-  'contact person',
-  'primary contact',
-  'kontakt',
-  'kontaktperson',
-  'ansprechpartner',
-  'personne de contact',
-  'interlocuteur',
-  'persona de contacto',
-  'contacto',
-  'persona di riferimento',
-  'referente',
-  'contatto',
-  'pessoa de contacto',
-  'pessoa de contato',
-  'nome do contacto',
-  'nome do contato',
-  'contacto nome',
-  'contato',
-  'contactpersoon',
 ];

@@ -2,9 +2,13 @@
  * Finds sources for columns that no field is named after, by what columns usually are (concepts.ts). This is the last
  * attempt, and a notice reports it. If two columns of the table share a concept, it applies to neither.
  */
-import { type Concept, HALF_NAMES, NO_NAMES, ONE_OF_SEVERAL } from './concepts.js';
-import { conceptOf, type FoundConcept, findConcepts, withoutSharedOwner } from './findConcept.js';
+import { barePhones } from './barePhones.js';
+import { type Concept, ONE_OF_SEVERAL } from './concepts.js';
+import { CONTACT_PERSONS, HALF_NAMES, NO_NAMES } from './doubtfulNames.js';
+import { conceptOf, type FieldConcept, findConcepts, withoutSharedOwner } from './findConcept.js';
 import { foldName } from './headers.js';
+import { numberedNames } from './numberedNames.js';
+import { ofOnePerson } from './roles.js';
 
 /** A column with its source: one field, the first of several fields that has a value, or several fields joined. */
 export interface FoundColumn {
@@ -24,10 +28,6 @@ export interface OpenColumn {
   settled: boolean;
   /** More names for the column, ranked after those of its concept. */
   known: readonly string[];
-}
-
-interface Field extends FoundConcept {
-  position: number;
 }
 
 /**
@@ -51,10 +51,14 @@ export function findColumns(
     claimed.add(concept);
   }
   const used = new Set(taken);
-  const fields = withoutSharedOwner(cells).flatMap((name, position): Field[] =>
-    name === '' ? [] : findConcepts(name).map((found) => ({ ...found, position })),
+  const halves = numberedNames(cells);
+  const all = withoutSharedOwner(cells).flatMap((name, position): FieldConcept[] =>
+    name === '' || halves.includes(position)
+      ? []
+      : findConcepts(name).map((found) => ({ ...found, position })),
   );
-  const among = (concepts: readonly Concept[]): Field[] =>
+  const fields = ofOnePerson(all, byConcept.get('email')?.position);
+  const among = (concepts: readonly Concept[]): FieldConcept[] =>
     fields
       .filter(({ concept, position }) => concepts.includes(concept) && !used.has(position))
       .sort(
@@ -76,11 +80,11 @@ export function findColumns(
     if (half) put(name.name, half, 'blank');
     else if (name.position === undefined) {
       const first = among(['name'])[0]?.position ?? ownFields(cells, name, used)[0];
-      if (first !== undefined) put(name.name, halfOf(cells, first, among) ?? [first], 'blank');
-      else {
-        const parts = nameParts(among);
-        if (parts) put(name.name, parts, 'blank');
-      }
+      const parts = nameParts(among);
+      // The contact person of a company has a field in files of people too, where it is empty.
+      const isWhole = first !== undefined && !(parts && CONTACTS.includes(foldName(cells[first]!)));
+      if (isWhole) put(name.name, halfOf(cells, first, among) ?? [first], 'blank');
+      else if (parts) put(name.name, parts, 'blank');
     }
   }
   if (!claimed.has('name'))
@@ -90,7 +94,8 @@ export function findColumns(
     const concepts: Concept[] =
       concept === 'phone' && !claimed.has('mobile') ? ['phone', 'mobile'] : [concept];
     const usual = among(concepts).map(({ position }) => position);
-    const all = [...new Set([...usual, ...ownFields(cells, column, used)])];
+    const bare = concept === 'phone' ? barePhones(cells, used) : [];
+    const all = [...new Set([...usual, ...ownFields(cells, column, used), ...bare])];
     if (ONE_OF_SEVERAL.includes(concept)) {
       const before = column.position === undefined ? [] : [column.position];
       if (all.length > 0) put(column.name, [...before, ...all], 'first');
@@ -116,20 +121,27 @@ function ownFields(cells: readonly string[], { known }: OpenColumn, used: Readon
   );
 }
 
-type Among = (concepts: readonly Concept[]) => Field[];
+type Among = (concepts: readonly Concept[]) => FieldConcept[];
 
-/** Returns first, middle and last names if both first and last are there. */
+const CONTACTS = CONTACT_PERSONS.map(foldName);
+
+/** Returns first, middle and last names if both first and last are there, of the same person. */
 function nameParts(among: Among): number[] | undefined {
-  const first = among(['firstName'])[0];
-  const last = among(['lastName'])[0];
-  return first && last && inOrder(first.position, last.position, among);
+  const lasts = among(['lastName']);
+  const isSame = (one: FieldConcept, other: FieldConcept) =>
+    one.role === other.role || one.role === '' || other.role === '';
+  for (const first of among(['firstName'])) {
+    const last = lasts.find(({ role }) => role === first.role) ?? lasts.find((each) => isSame(first, each));
+    if (last) return inOrder(first.position, last.position, among);
+  }
+  return undefined;
 }
 
 /** Adds the middle name between them and the second last name after them. */
 function inOrder(first: number, last: number, among: Among): number[] {
   const between = among(['middleName']).slice(0, 1);
   const behind = among(['secondLastName']).slice(0, 1);
-  const positions = (fields: readonly Field[]) => fields.map(({ position }) => position);
+  const positions = (fields: readonly FieldConcept[]) => fields.map(({ position }) => position);
   return [first, ...positions(between), last, ...positions(behind)];
 }
 

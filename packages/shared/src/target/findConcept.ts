@@ -1,26 +1,37 @@
 /** Guesses what a field of a file is from its name: see concepts.ts. */
-import { CONCEPT_NAMES, type Concept, KINDS, KINDS_OF_NAMES, OF_KINDS, OWNERS, REMARKS } from './concepts.js';
+import { CONCEPT_NAMES, type Concept, OF_KINDS } from './concepts.js';
 import { foldName } from './headers.js';
+import { KINDS, KINDS_OF_NAMES, OWNERS, REMARKS, ROLES } from './wordsAroundNames.js';
 
 /** What a field's name means. */
 export interface FoundConcept {
   concept: Concept;
   /** Rank among the fields of the concept: the lowest is preferred. */
   order: number;
+  /** Which of several people it belongs to (see ROLES); empty if the name does not say. */
+  role: string;
+}
+
+/** A field of a header and what it may be. */
+export interface FieldConcept extends FoundConcept {
+  position: number;
 }
 
 /** Longer than any known name with words around it, in characters. */
 const LONGEST = 100;
 
 /** All names, folded, with their concept and their position in its list. */
-const BY_NAME = new Map<string, FoundConcept>();
+const BY_NAME = new Map<string, Omit<FoundConcept, 'role'>>();
 for (const [concept, lists] of Object.entries(CONCEPT_NAMES) as [Concept, readonly string[]][])
   for (const [order, name] of lists.flatMap((list) => list.split(', ')).entries()) {
     const key = foldName(name);
     if (!BY_NAME.has(key)) BY_NAME.set(key, { concept, order });
   }
 
-const OWNER_WORDS = OWNERS.map(wordsOf);
+const OWNER_WORDS = OWNERS.map((owner) => ({
+  words: wordsOf(owner),
+  role: ROLES.includes(owner) ? owner : '',
+}));
 const REMARK_WORDS = REMARKS.map(wordsOf);
 const KIND_WORDS = Object.entries(KINDS).map(([text, place]) => ({
   words: wordsOf(text),
@@ -58,17 +69,17 @@ export function findConcepts(name: string): FoundConcept[] {
   const number = numbers.length === 1 ? Number(numbers[0]) - 1 : 0;
   const plain = numbers.length === 1 ? words.filter((word) => word !== numbers[0]) : words;
   const found: FoundConcept[] = [];
-  const add = (rest: readonly string[], place: number, kind: Kind) => {
+  const add = ({ rest, place, kind, role }: Undecorated) => {
     const known = BY_NAME.get(rest.join(''));
     if (!known || !mayStandAround(kind, known.concept)) return;
     if (found.some(({ concept }) => concept === known.concept)) return;
-    found.push({ concept: known.concept, order: known.order + place + number * BY_NUMBER });
+    found.push({ concept: known.concept, order: known.order + place + number * BY_NUMBER, role });
   };
-  add(words, 0, 'none');
-  for (const { rest, place, kind } of undecorated(plain)) add(rest, place, kind);
+  add({ rest: words, ...BARE });
+  for (const each of undecorated(plain)) add(each);
   if (found.length === 0) {
     const concept = alternatives(name) ?? codeOf(name);
-    if (concept !== undefined) found.push({ concept, order: DECORATED });
+    if (concept !== undefined) found.push({ concept, order: DECORATED, role: '' });
   }
   return found;
 }
@@ -117,22 +128,26 @@ interface Undecorated {
   rest: readonly string[];
   place: number;
   kind: Kind;
+  role: string;
 }
+
+const BARE = { place: 0, kind: 'none', role: '' } as const;
 
 /** Returns a name with successively more of its surrounding words removed. */
 function undecorated(words: readonly string[]): Undecorated[] {
-  const all: Undecorated[] = [{ rest: words, place: 0, kind: 'none' }];
+  const all: Undecorated[] = [{ rest: words, ...BARE }];
   for (const each of all) {
     if (each.rest.length < 2 || all.length > MOST) continue;
-    const bare = [
-      ...OWNER_WORDS.flatMap((owner) => withoutFirst(each.rest, owner)),
-      ...REMARK_WORDS.flatMap((remark) => withoutLast(each.rest, remark)),
-    ];
-    for (const rest of bare) all.push({ ...each, rest, place: each.place + DECORATED });
-    for (const { words: around, place, ofNames } of KIND_WORDS) {
+    const place = each.place + DECORATED;
+    for (const owner of OWNER_WORDS)
+      for (const rest of withoutFirst(each.rest, owner.words))
+        all.push({ ...each, rest, place, role: owner.role || each.role });
+    for (const remark of REMARK_WORDS)
+      for (const rest of withoutLast(each.rest, remark)) all.push({ ...each, rest, place });
+    for (const { words: around, place: rank, ofNames } of KIND_WORDS) {
       const kind = ofNames && each.kind !== 'values' ? 'names' : 'values';
       for (const rest of [...withoutFirst(each.rest, around), ...withoutLast(each.rest, around)])
-        all.push({ rest, place: each.place + place * BY_KIND, kind });
+        all.push({ ...each, rest, place: each.place + rank * BY_KIND, kind });
     }
   }
   return all;
@@ -152,10 +167,11 @@ function withoutLast(words: readonly string[], around: readonly string[]): (read
   return from > 0 && around.every((word, at) => words[from + at] === word) ? [words.slice(0, from)] : [];
 }
 
-/** Splits a name into folded words. `billingEmail` and `Email1` have two. */
+/** Splits a name into folded words. `billingEmail` and `Email1` have two, `Donor's Email` too. */
 function wordsOf(name: string): string[] {
   return name
     .slice(0, LONGEST)
+    .replace(/(?<=\p{L})['’]s(?!\p{L})/gu, '')
     .replace(/(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\d)/gu, ' ')
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .map((word) => foldName(word))

@@ -1,4 +1,5 @@
 /** Reads the header of a file that may have been made from a report. */
+import type { FirstRecords } from '../../rows/suitingValues.js';
 import type { HeaderParts } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import { findReportColumns } from './reportColumns.js';
@@ -9,7 +10,8 @@ export function withoutReport<Of extends HeaderParts>(
   names: readonly string[] | undefined,
 ): HeaderRule<Of> {
   return Object.assign(
-    (cells: readonly string[], delimiter: string) => readWithoutReport(rule, cells, delimiter, names),
+    (cells: readonly string[], delimiter: string, records?: FirstRecords) =>
+      readWithoutReport((all) => rule(all, delimiter, records), cells, names),
     { ...rule },
   );
 }
@@ -21,18 +23,14 @@ export function withoutReport<Of extends HeaderParts>(
  * @throws {Failure} as the rule does
  */
 function readWithoutReport<Of extends HeaderParts>(
-  rule: HeaderRule<Of>,
+  rule: (cells: readonly string[]) => Of,
   cells: readonly string[],
-  delimiter: string,
   names: readonly string[] = [],
 ): Of {
   const report = findReportColumns(cells, names);
-  if (report === undefined) return rule(cells, delimiter);
+  if (report === undefined) return rule(cells);
   const isReport = (at: number) => report.positions.includes(at);
-  const header = rule(
-    cells.map((cell, at) => (isReport(at) ? '' : cell)),
-    delimiter,
-  );
+  const header = rule(cells.map((cell, at) => (isReport(at) ? '' : cell)));
   const left = report.positions.map((at) => cells[at]!.trim()).join(', ');
   return {
     ...header,

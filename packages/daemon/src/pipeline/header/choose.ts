@@ -60,13 +60,30 @@ export class HeaderChoice<Of extends HeaderParts> {
     if (this.#rule.known === undefined) return this.#byShape(candidates);
     const best = this.#likeliest(candidates);
     if (best === undefined) return undefined;
-    const { failure, candidate } = best;
+    const { candidate } = best;
+    const failure = this.#withRecords(best, candidates);
     // A failure that already names the header's line needs no addition.
     if (best === this.#refused[0] || failure instanceof DoubtfulLines) throw failure;
     throw new Failure(failure.code, `Line ${candidate.line} looks most like a header: ${failure.message}`, {
       cause: failure,
       options: failure.options,
     });
+  }
+
+  /** Reads a refused header again with the records below it, whose values show more options than its names. */
+  #withRecords({ candidate, failure }: Refused, candidates: readonly Candidate[]): Failure {
+    if (candidate.why !== undefined || failure instanceof DoubtfulLines) return failure;
+    const below = candidates.slice(candidates.indexOf(candidate) + 1);
+    const records = below
+      .filter(({ why, values }) => why === undefined && values > 1)
+      .map(({ cells }) => cells);
+    try {
+      this.#rule(candidate.cells, this.#delimiter, records);
+    } catch (error) {
+      if (error instanceof Failure) return error;
+      throw error;
+    }
+    return failure;
   }
 
   #likeliest(candidates: readonly Candidate[]): Refused | undefined {

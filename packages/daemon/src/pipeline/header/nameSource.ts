@@ -3,7 +3,7 @@
  * have no name.
  */
 import { conceptOf, foldName, type Spec, shownSource, type Target } from '@csvjobs/shared';
-import { fieldReference } from '../../rows/columnSources.js';
+import { fieldReference } from '../../rows/fieldReference.js';
 import { companyPosition, firmOptions, mixedOptions } from '../../rows/firms.js';
 import { companyDefault } from '../../rows/loadingOptions.js';
 import type { RowPlan } from '../../rows/rowPlan.js';

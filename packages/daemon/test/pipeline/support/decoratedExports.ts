@@ -88,7 +88,7 @@ export const DECORATED_EXPORTS: ExportKind[] = [
   [
     'MYOB',
     '{}\nCo./Last Name\tFirst Name\tCard ID\tCard Status\tAddr 1 - Line 1\tAddr 1 - Phone No. 1\tAddr 1 - Email\tAddr 1 - Contact Name\nRoe Inc\t\tC1\tN\t1 Way\t555\tann@x.example\tAnn Roe\n',
-    { options: ['--default', 'company=Unknown'] },
+    { options: ['--map', 'name=First Name + Co./Last Name', '--map', 'company=Co./Last Name'] },
   ],
   [
     'Sage 50 UK',
@@ -165,6 +165,6 @@ export const DECORATED_EXPORTS: ExportKind[] = [
   [
     'Bitrix24, Russian',
     'ID;Имя;Фамилия;Компания;Рабочий e-mail;Рабочий телефон\n1;Ann;Roe;Roe Inc;ann@x.example;555\n',
-    { options: ['--map', 'email=Рабочий e-mail'] },
+    { rows: [ANN] },
   ],
 ];

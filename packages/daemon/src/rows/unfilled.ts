@@ -1,0 +1,29 @@
+/** Columns that accept no value from a file. */
+import { type Spec, type Target, writeTableName } from '@csvjobs/shared';
+import type { SpecColumn } from './specColumns.js';
+
+/** Refuses words about the fields of a column that accepts no value: they would have no effect. */
+export function unfilledFaults(
+  target: Target,
+  columns: readonly SpecColumn[],
+  { blanks, trim }: NonNullable<Spec['csvjobs']> = {},
+): string[] {
+  return columns.flatMap((each) => {
+    const refusal = refusalOf(target, each);
+    if (refusal === undefined) return [];
+    const words = [
+      ...(typeof blanks === 'object' && each.blanks !== undefined ? ['blanks'] : []),
+      ...(Array.isArray(trim) && each.trim ? ['trim'] : []),
+    ];
+    return words.map((word) => `csvjobs.${word}: ${refusal}, so no field fills it; leave it out`);
+  });
+}
+
+/** Returns why a column accepts no value from a file, or undefined. */
+export function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
+  if (column.insertable) return undefined;
+  const table = writeTableName(target.table);
+  if (column.generated) return `${table} computes ${column.name} itself (GENERATED)`;
+  if (column.identity === 'always') return `${table} numbers ${column.name} itself (GENERATED ALWAYS)`;
+  return `this database role may not insert into ${column.name} of ${table}`;
+}
