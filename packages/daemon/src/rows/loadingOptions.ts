@@ -32,6 +32,8 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
     options.push('--map', `name=${shownSource(swapped.name, 'blank')}`);
   }
   for (const column of mapping.missing) {
+    // An option ends the column's name at the first equals sign.
+    if (column.includes('=')) return undefined;
     const from = fields.get(column);
     const firm =
       from === undefined && conceptOf(column) === 'name'
