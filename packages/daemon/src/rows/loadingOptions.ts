@@ -43,6 +43,8 @@ export function loadingOptions(
   }
   for (const column of mapping.missing) {
     if (swapped && conceptOf(column) === 'name') continue;
+    // An option ends the column's name at the first equals sign.
+    if (column.includes('=')) return undefined;
     const from = fields.get(column);
     const firm =
       from === undefined && conceptOf(column) === 'name'

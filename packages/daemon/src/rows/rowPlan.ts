@@ -15,6 +15,7 @@ import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
+import { carefulRule } from './types/careful.js';
 import { unfilledFaults } from './unfilled.js';
 
 export type {
@@ -103,7 +104,7 @@ function planColumn(
   });
   for (const [word, text] of Object.entries({ default: filled, constant })) {
     if (text === undefined) continue;
-    const fault = typeRuleOf({ ...column.type, domain: null })?.judge(text);
+    const fault = (typeRuleOf({ ...column.type, domain: null }) ?? carefulRule(column.type))?.judge(text);
     if (fault) faults.push(`csvjobs.${word}: ${sentenceOf({ ...fault, column: column.name })}`);
   }
   if (!from) return undefined;

@@ -29,6 +29,16 @@ describe('the header of a file for a table', () => {
     );
   });
 
+  it.each([
+    ['note', ['--default', 'note=Unknown']],
+    // An option ends the column's name at the first equals sign.
+    ['a=b', undefined],
+  ])('is refused with the options that load it, if there are any: %s', (name, options) => {
+    const needy = targetOf(columnOf('id', 'integer'), columnOf(name, 'text', { notNull: true }));
+    const read = () => headerRuleFor({ target: needy, spec: undefined })(['id'], ',');
+    expect(read).toThrow(expect.objectContaining({ code: 'header_invalid', options }));
+  });
+
   it('is refused with reference to its spec if there is one', () => {
     const spec = readSpec({ csvjobs: { combine: { quantity: ['a', 'b'] } } });
     expect(() => headerRuleFor({ target, spec })(['order_id', 'a'], ',')).toThrow(

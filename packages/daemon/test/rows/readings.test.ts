@@ -360,6 +360,27 @@ describe('missing values', () => {
     expect([...reader.rows]).toEqual([...row('x'), ...row('y'), ...row('x')]);
   });
 
+  it.each([
+    ['date', { type: 'date', format: '%d.%m.%Y' }, {}, '01.02.2024', '2024-02-01'],
+    ['date', {}, { dateFormat: '%d.%m.%Y' }, '2024-02-01', '2024-02-01'],
+    ['boolean', { trueValues: ['ja'], falseValues: ['nein'] }, {}, 'ja', 'true'],
+    ['boolean', { trueValues: ['0'], falseValues: ['1'] }, {}, '0', 'true'],
+    ['timestamptz', {}, { timeZone: 'Europe/Berlin' }, '2024-01-01 10:00', '2024-01-01 10:00+01:00'],
+    ['money', {}, { decimalChar: ',' }, '12,34', '12.34'],
+    ['numeric', {}, { decimalChar: ',' }, '1.5', '1.5'],
+    ['integer[]', { type: 'list', delimiter: ';' }, {}, '1;2', '{"1","2"}'],
+    ['integer[]', { type: 'list', delimiter: ';' }, {}, '{1,2}', '{1,2}'],
+  ] as const)('%s: a default in the form of the file, %j %j', (type, field, block, text, stored) => {
+    const plan = planOf(type, field as Field, { csvjobs: { ...block, default: { c: text } } });
+    expect(createRowReader(plan).judge(fieldsOf('')).values).toEqual([stored]);
+  });
+
+  it('a default that PostgreSQL would guess is refused', () => {
+    expect(() => planOf('money', {}, { csvjobs: { default: { c: '12,34' } } })).toThrow(
+      '"12,34" is not a number',
+    );
+  });
+
   it('a default in doubt is not NULL on the fast path', () => {
     const reader = createRowReader(planOf('numeric', {}, { csvjobs: { default: { c: '1e2' } } }));
     expect(reader.write(fieldsOf(''))).toBe(false);

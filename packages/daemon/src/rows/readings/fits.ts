@@ -29,6 +29,7 @@ const KINDS: Record<string, ColumnKind> = {
   numeric: 'number',
   float4: 'number',
   float8: 'number',
+  money: 'number',
   bool: 'boolean',
   date: 'date',
   time: 'time',

@@ -12,7 +12,7 @@ import { planLimits } from './planLimits.js';
 /** Returns undefined if the spec demands nothing beyond reading the plain text. */
 export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: Remarks): Reading | undefined {
   const { column, field } = each;
-  const form = planForm(withDateFormat(withMarks(each, spec), spec), remarks);
+  const form = planForm(withForms(each, spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
   const trims = (rule ?? carefulRule(column.type))?.trims === true;
@@ -27,11 +27,16 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   return isPlain ? undefined : { missing, trim, ...(isExact && { exact: true }), form, limits };
 }
 
+/** Adds what the spec says about the forms of all fields. */
+export function withForms(each: SpecColumn, spec: Spec | undefined): SpecColumn {
+  return withDateFormat(withMarks(each, spec), spec);
+}
+
 /**
  * Adds the separators of all numbers to a field of a number that has none of its own. An integer has no decimals, so
  * without a group separator it is read as usual.
  */
-export function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn {
+function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   const { column, field } = each;
   const { decimalChar, groupChar } = spec?.csvjobs ?? {};
   const kind = columnKind(column.type);

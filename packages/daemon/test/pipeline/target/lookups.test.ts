@@ -248,3 +248,42 @@ describe('the lookup table', () => {
     }
   });
 });
+
+it('a key that PostgreSQL would guess matches nothing', async () => {
+  await db.plain(`set search_path = "Sales"; create table days (id int primary key, day date, at timestamptz, n numeric);
+    insert into days values (1, '2024-03-04', '2024-03-04 10:00Z', 1000), (2, '2024-04-03', '2024-04-03 10:00Z', 1.5);
+    create table u (a int, day int, at int, n int)`);
+  const by = (column: string, field: string) => ({
+    table: '"Sales".days',
+    value: 'id',
+    by: { [column]: field },
+  });
+  const spec = readSpec({
+    csvjobs: { lookup: { day: by('day', 'Day'), at: by('at', 'At'), n: by('n', 'N') } },
+  });
+  const records = [
+    ['1', '2024-03-04', ' 2024-04-03 10:00Z ', '1.50'],
+    ['2', '20240304', '2024-04-03T12:00+02', '1e3'],
+    ['3', '3/4/2024', '2024-04-03 10:00', '1_000'],
+    ['4', '04.03.2024', 'today', 'x'],
+  ];
+  const id = await makeTargetJob(loading, db.pool, {
+    table: { schema: 'Sales', name: 'u' },
+    header: ['a', 'Day', 'At', 'N'],
+    records,
+    spec,
+  });
+  await runToEnd(loading, db, id, { lanes: 1 });
+  expect((await db.plain('select * from "Sales".u order by a')).rows).toEqual([
+    { a: 1, day: 1, at: 2, n: 2 },
+    { a: 2, day: 1, at: 2, n: 1 },
+  ]);
+  const { rows } = await db.pool.query<{ reasons: TargetReason[] }>(
+    'select reasons from job_errors where job_id = $1 order by row_number',
+    [id],
+  );
+  expect(rows.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([
+    ['lookup_missing', 'lookup_missing', 'lookup_missing'],
+    ['lookup_missing', 'lookup_missing', 'lookup_missing'],
+  ]);
+});
