@@ -1155,6 +1155,21 @@ export interface components {
                     /** @description the key of one of them: id = 17 */
                     example: string;
                 }[];
+                /** @description rows that stay because the table refuses to take them back */
+                refused: number;
+                /** @description for which reasons */
+                refusals: {
+                    /** @description SQLSTATE of the error: 23505 */
+                    sqlstate: string;
+                    /** @description the constraint or unique index, where PostgreSQL names one */
+                    constraint: string | null;
+                    /** @description what PostgreSQL says of one of them */
+                    message: string;
+                    /** @description rows that are refused for this reason */
+                    rows: number;
+                    /** @description the key of one of them: id = 17 */
+                    example: string;
+                }[];
                 /** @description rows that stay because a trigger or a rule of the table has kept them */
                 kept: number;
                 /** @description rows that stay because they were changed since; and rows that the job had removed, where another row has their key now */
@@ -1223,6 +1238,21 @@ export interface components {
                 /** @description the table that it is of */
                 table: string;
                 /** @description rows of the job that it references */
+                rows: number;
+                /** @description the key of one of them: id = 17 */
+                example: string;
+            }[];
+            /** @description rows that stay because the table refuses to take them back */
+            refused: number;
+            /** @description for which reasons */
+            refusals: {
+                /** @description SQLSTATE of the error: 23505 */
+                sqlstate: string;
+                /** @description the constraint or unique index, where PostgreSQL names one */
+                constraint: string | null;
+                /** @description what PostgreSQL says of one of them */
+                message: string;
+                /** @description rows that are refused for this reason */
                 rows: number;
                 /** @description the key of one of them: id = 17 */
                 example: string;
@@ -3701,7 +3731,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "removed": 997,
+                     *       "removed": 996,
                      *       "restored": 0,
                      *       "referenced": 1,
                      *       "references": [
@@ -3710,6 +3740,16 @@ export interface operations {
                      *           "table": "sales.lines",
                      *           "rows": 1,
                      *           "example": "id = 1001"
+                     *         }
+                     *       ],
+                     *       "refused": 1,
+                     *       "refusals": [
+                     *         {
+                     *           "sqlstate": "P0001",
+                     *           "constraint": null,
+                     *           "message": "the books of May are closed",
+                     *           "rows": 1,
+                     *           "example": "id = 1002"
                      *         }
                      *       ],
                      *       "kept": 0,

@@ -12,15 +12,27 @@ export const referenceSchema = z.object({
 });
 export type Reference = z.infer<typeof referenceSchema>;
 
+/** Rows that stay because the table refuses to take them back: a constraint, a trigger, a type. */
+export const refusalSchema = z.object({
+  sqlstate: z.string().describe('SQLSTATE of the error: 23505'),
+  constraint: z.string().nullable().describe('the constraint or unique index, where PostgreSQL names one'),
+  message: z.string().describe('what PostgreSQL says of one of them'),
+  rows: rows.describe('rows that are refused for this reason'),
+  example: z.string().describe('the key of one of them: id = 17'),
+});
+export type Refusal = z.infer<typeof refusalSchema>;
+
 /**
- * removed + referenced + kept + (changed and missing rows that the job inserted) = all rows that the job inserted.
- * restored + (changed and missing rows that the job updated or removed) = all rows that the job updated or removed.
+ * Every row that the job inserted is removed, referenced, refused, kept, changed or missing; every row that it updated or
+ * removed is restored or one of these.
  */
 export const undoCountsSchema = z.object({
   removed: rows.describe('rows that the job had inserted and that are gone now'),
   restored: rows.describe('rows that the job had updated or removed and that are again as they were'),
   referenced: rows.describe('rows that stay because others reference them'),
   references: z.array(referenceSchema).describe('by which foreign keys'),
+  refused: rows.describe('rows that stay because the table refuses to take them back'),
+  refusals: z.array(refusalSchema).describe('for which reasons'),
   kept: rows.describe('rows that stay because a trigger or a rule of the table has kept them'),
   changed: rows.describe(
     'rows that stay because they were changed since; and rows that the job had removed, where another row has their key now',
@@ -34,11 +46,12 @@ export type UndoCounts = z.infer<typeof undoCountsSchema>;
 /** Number of rows that an undo left. Another undo handles them once the obstacle is gone. */
 export function leftByUndo({
   referenced,
+  refused,
   kept,
   changed,
   missing,
-}: Pick<UndoCounts, 'referenced' | 'kept' | 'changed' | 'missing'>): number {
-  return referenced + kept + changed + missing;
+}: Pick<UndoCounts, 'referenced' | 'refused' | 'kept' | 'changed' | 'missing'>): number {
+  return referenced + refused + kept + changed + missing;
 }
 
 /** Rows that stay because another job changed them since. */

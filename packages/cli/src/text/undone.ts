@@ -4,13 +4,17 @@ import { clean, plural } from './text.js';
 
 /** Returns a line for each kind of row that there is. */
 export function undoLines(counts: UndoCounts): string[] {
-  const { removed, restored, references, kept, changed, missing } = counts;
+  const { removed, restored, references, refusals, kept, changed, missing } = counts;
   const lines: [rows: number, what: string][] = [
     [removed, 'removed'],
     [restored, 'restored as before the job'],
     ...references.map(({ rows, table, constraint, example }): [number, string] => [
       rows,
       `left, referenced by ${clean(table)} (${clean(constraint)}), such as ${clean(example)}`,
+    ]),
+    ...refusals.map(({ rows, message, sqlstate, example }): [number, string] => [
+      rows,
+      `left, refused by the table: ${clean(message)} (${sqlstate}), such as ${clean(example)}`,
     ]),
     [kept, 'left, kept by a trigger or a rule of the table'],
     [changed, 'left, changed since'],

@@ -13,8 +13,9 @@ afterEach(() => peer.close());
 const run = (...args: string[]) => csvjobs(args, { env: { CSVJOBS_URL: peer.url } });
 const posts = () => peer.seen.filter(({ method }) => method === 'POST').map(({ url }) => url);
 
-const LINES = `93 rows  removed
+const LINES = `92 rows  removed
  2 rows  left, referenced by sales.orders (orders_fkey), such as id = 17
+  1 row  left, refused by the table: new row for relation "t" violates check constraint "price_check" (23514), such as id = 18
   1 row  left, changed since
  4 rows  not found as loaded: deleted or changed since
 `;
@@ -46,7 +47,7 @@ test('in a pipe undo requires --yes or --dry-run', async () => {
 });
 
 test('an undo that finds nothing to undo leaves the job unchanged, and fails', async () => {
-  const { id } = peer.addJob({ successCount: 7 });
+  const { id } = peer.addJob({ successCount: 8 });
   expect(await run('undo', id, '--dry-run')).toMatchObject({ code: 0 });
   const nothing = await run('undo', id, '--yes');
   expect(nothing).toMatchObject({ code: 5, stdout: expect.stringMatching(/^0 rows +removed\n/) });
@@ -64,7 +65,7 @@ test('shows an undone job and the next commands', async () => {
   const { stdout } = await run('show', id);
   expect(stdout).toMatch(/Status +↺ undone/);
   expect(stdout).toMatch(/Undone +.*, by ci\n/);
-  expect(stdout).toContain('93 rows  removed');
+  expect(stdout).toContain('92 rows  removed');
   expect(stdout).toContain(`To load it again: csvjobs retry ${id.slice(0, 8)}`);
   expect((await run('watch', id)).code).toBe(5);
   const running = peer.addJob({ status: 'processing', completedAt: null });

@@ -2,12 +2,18 @@
 import type { ServerResponse } from 'node:http';
 import type { Job, UndoResult } from '@csvjobs/shared';
 
-/** The undo result of a job with 7 rows that cannot be removed. */
+/** The undo result of a job with 8 rows that cannot be removed. */
 export function undoResultOf({ id, successCount }: Job, dryRun: boolean): UndoResult {
   return {
     ...{ jobId: id, dryRun, inserted: successCount, updated: 0, restored: 0, kept: 0 },
-    ...{ removed: Math.max(0, successCount - 7), referenced: 2, changed: 1, missing: 4 },
+    ...{ removed: Math.max(0, successCount - 8), referenced: 2, refused: 1, changed: 1, missing: 4 },
     references: [{ constraint: 'orders_fkey', table: 'sales.orders', rows: 2, example: 'id = 17' }],
+    refusals: [
+      {
+        ...{ sqlstate: '23514', constraint: 'price_check', rows: 1, example: 'id = 18' },
+        message: 'new row for relation "t" violates check constraint "price_check"',
+      },
+    ],
     changedBy: [{ jobId: '22222222-2222-4333-8444-555555555555', rows: 1 }],
     children: ['11111111-2222-4333-8444-555555555555'],
   };

@@ -186,10 +186,20 @@ export const EXAMPLES: Record<string, Examples> = {
   undoJob: {
     answers: {
       200: {
-        removed: 997,
+        removed: 996,
         restored: 0,
         referenced: 1,
         references: [{ constraint: 'lines_order_fkey', table: 'sales.lines', rows: 1, example: 'id = 1001' }],
+        refused: 1,
+        refusals: [
+          {
+            sqlstate: 'P0001',
+            constraint: null,
+            message: 'the books of May are closed',
+            rows: 1,
+            example: 'id = 1002',
+          },
+        ],
         kept: 0,
         changed: 0,
         missing: 0,

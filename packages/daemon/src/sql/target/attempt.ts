@@ -1,5 +1,6 @@
 /** Runs work that PostgreSQL may refuse without aborting its transaction. */
 import type { Db } from '../pool.js';
+import { literal } from './literal.js';
 
 /** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
 const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
@@ -14,6 +15,11 @@ export function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string' || code.length !== 5) return false;
   return code === INTERNAL_ERROR || OF_THE_STATEMENT.includes(code.slice(0, 2));
+}
+
+/** SQL condition for the same: an SQLSTATE is one of a refusal. */
+export function refusalCondition(state: string): string {
+  return `(${state} = '${INTERNAL_ERROR}' or left(${state}, 2) = any (${literal(`{${OF_THE_STATEMENT.join(',')}}`)}))`;
 }
 
 /**

@@ -4,106 +4,114 @@
  */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
-import { restoreByOwner } from './owners.js';
-import { leaveRemovedAgain } from './removedAgain.js';
+import { attempt, isRefusal } from '../target/attempt.js';
+import { markRestored, OWNERS, restoreByOwner } from './owners.js';
+import { inParts, Omitted, openTodo, ownersIn, TODO, within } from './parts.js';
+import { countRefusals, forgetRefusals, REFUSALS } from './refusals.js';
+import { BACK, RETURNED, type RemovedRows } from './removedRows.js';
 import type { UndoTarget } from './target.js';
 
 export interface BroughtBack {
+  /** Rows that the job has removed. */
+  all: number;
   restored: number;
   /**
    * Rows not brought back: another row has their key, another job has since removed a row with their key, or a
    * trigger or a rule of the table prevented it.
    */
   taken: number;
+  /** Rows that the table refuses to take back. */
+  refused: number;
   /** As in Restored (sql/undo/restore.ts). */
   done: string[];
   changedVersions: string[];
 }
 
-/** The removed rows: `csvjobs$entry` and `csvjobs$was` of the journal, and the row as `csvjobs$row`. */
-const BACK = 'pg_temp.csvjobs_back';
-/** Journal entries that could not be brought back. */
-const TAKEN = 'pg_temp.csvjobs_taken';
-
-/** Must be called after the rows that the job has inserted are gone. Columns added since get their DEFAULT. */
-export async function bringBack(db: Db, target: UndoTarget, owners: readonly string[]): Promise<BroughtBack> {
-  const { table, relation, removed, columns } = target;
-  if (removed === 0 || columns === null) return { restored: 0, taken: 0, done: [], changedVersions: [] };
-  const all = await readRemoved(db, target);
-  const removedAgain = await leaveRemovedAgain(db, target, BACK);
-  const { takes, arbiters } = await tableNow(db, relation);
-  const list = columns.filter(({ name }) => takes.includes(name));
-  const into = list.map(({ name }) => quoteIdentifier(name)).join(', ');
-  const values = list.map(({ name }) => broughtBack(target, name)).join(', ');
-  const insert = (condition: string) =>
-    `insert into ${table} (${into}) overriding system value select ${values} from ${BACK} w where true ${condition}
-     order by csvjobs$entry ${arbiters ? 'on conflict do nothing' : ''}`;
-  const count = async (condition: string) => {
-    const { rows } = await db.query<{ n: number }>(
-      `select count(*) as n from ${BACK} w where true ${condition}`,
-    );
-    return rows[0]!.n;
+/**
+ * Must be called after the rows that the job has inserted are gone; again to retry those that were refused. Columns added
+ * since get their DEFAULT.
+ */
+export async function bringBack(
+  db: Db,
+  target: UndoTarget,
+  owners: readonly string[],
+  again: boolean,
+): Promise<void> {
+  await forgetRefusals(db, 'removed');
+  const insert = await insertStatement(db, target);
+  const together = async (owners: readonly (string | null)[], which: string) => {
+    await restoreByOwner(db, owners, {
+      ...{ part: 'removed', table: BACK },
+      async work(condition) {
+        const noted = await db.query(
+          `insert into ${RETURNED} select csvjobs$entry from ${BACK} w where true ${condition} ${which}`,
+        );
+        const { rowCount } = await db.query(insert(`${condition} ${which}`));
+        // PostgreSQL does not say which rows it left out.
+        if (rowCount !== noted.rowCount) throw new Omitted();
+        return rowCount ?? 0;
+      },
+    });
+    return {};
   };
-  await db.query('create temporary table csvjobs_taken (entry bigint) on commit drop');
-  const { rows: restored } = await restoreByOwner(db, target, owners, {
-    table: BACK,
-    async work(condition) {
-      const rows = (await db.query(insert(condition))).rowCount ?? 0;
-      return !arbiters || rows === (await count(condition)) ? rows : null;
+  const isLeftOut = (error: unknown) => isRefusal(error) || error instanceof Omitted;
+  if (!again && (await attempt(db, () => together([null, ...owners], ''), isLeftOut))) return;
+  const left = `select w.csvjobs$entry as entry, o.job_id as owner, null::oid as rel, null::tid as tid
+    from ${BACK} w left join ${OWNERS} o on o.id = w.csvjobs$was
+    where w.csvjobs$entry not in (select entry from ${RETURNED})`;
+  await inParts(db, await openTodo(db, left, 'entry'), {
+    part: 'removed',
+    together: async (first, last) => {
+      const among = `select entry from ${TODO} where ${within(first, last)}`;
+      await together(await ownersIn(db, first, last), `and w.csvjobs$entry in (${among})`);
     },
-    // PostgreSQL does not say which rows it left out, so they are inserted one at a time.
-    async otherwise(condition) {
-      await db.query(
-        `do $each$ declare csvjobs$one bigint; csvjobs$n bigint; begin
-           for csvjobs$one in select csvjobs$entry from ${BACK} w where true ${condition} order by csvjobs$entry loop
-             ${insert('and csvjobs$entry = csvjobs$one')};
-             get diagnostics csvjobs$n = row_count;
-             if csvjobs$n = 0 then insert into ${TAKEN} values (csvjobs$one); end if;
-           end loop; end $each$`,
-      );
-      const { rows } = await db.query<{ n: number }>(
-        `select count(*) as n from ${BACK} w where csvjobs$entry not in (select entry from ${TAKEN}) ${condition}`,
-      );
-      return rows[0]!.n;
-    },
+    each: insert('and w.csvjobs$entry = csvjobs$one.entry'),
+    after: `${markRestored('removed', 'csvjobs$one.owner')}; insert into ${RETURNED} values (csvjobs$one.entry)`,
   });
-  const left = `select entry from ${TAKEN}`;
-  return {
-    restored,
-    taken: all - restored,
-    done: [`select csvjobs$entry as entry from ${BACK} where csvjobs$entry not in (${left})`],
-    changedVersions: [...removedAgain, ...(await versionsInTheWay(db, target))],
-  };
 }
 
-/** Loads the removed rows. Returns how many there are. */
-async function readRemoved(db: Db, { jobId, columns }: UndoTarget): Promise<number> {
-  const typed = columns!.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
-  await db.query(`create temporary table csvjobs_removed (${typed.join(', ')}) on commit drop`);
-  const { rowCount } = await db.query(
-    `create temporary table csvjobs_back on commit drop as
-     select entry as csvjobs$entry, was::text::xid as csvjobs$was, before::pg_temp.csvjobs_removed as csvjobs$row
-     from job_journal where job_id = '${jobId}' and removed`,
-  );
-  await db.query(`create index on ${BACK} (csvjobs$entry)`);
-  await db.query(`analyze ${BACK}`);
-  return rowCount ?? 0;
+/** Returns what became of the rows so far. */
+export async function countBroughtBack(
+  db: Db,
+  target: UndoTarget,
+  { all, removedAgain }: RemovedRows,
+): Promise<BroughtBack> {
+  const { rows } = await db.query<{ n: number }>(`select count(*) as n from ${RETURNED}`);
+  const restored = rows[0]!.n;
+  const refused = await countRefusals(db, 'removed');
+  const taken = all - restored - refused;
+  return {
+    ...{ all, restored, refused, taken },
+    done: [`select entry from ${RETURNED}`],
+    changedVersions: [...removedAgain, ...(taken > 0 ? await versionsInTheWay(db, target) : [])],
+  };
 }
 
 /** Query for the versions of the rows whose keys block the return of removed rows; none if the job has kept no key. */
 async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<string[]> {
+  const taken = `w.csvjobs$entry not in (select entry from ${RETURNED})
+    and w.csvjobs$entry not in (select entry from ${REFUSALS} where part = 'removed')`;
   const { rows } = await db.query<{ key: string[] }>(
     `select key_columns as key from job_journal
-     where job_id = $1 and removed and entry in (select entry from ${TAKEN}) limit 1`,
+     where job_id = $1 and removed and entry in (select w.csvjobs$entry from ${BACK} w where ${taken}) limit 1`,
     [jobId],
   );
   const key = rows[0]?.key.map(quoteIdentifier) ?? [];
   if (key.length === 0) return [];
   const same = key.map((column) => `t.${column} = (w.csvjobs$row).${column}`).join(' and ');
-  return [
-    `select t.xmin::text::bigint as id from ${BACK} w join ${table} t on ${same}
-     where w.csvjobs$entry in (select entry from ${TAKEN})`,
-  ];
+  return [`select t.xmin::text::bigint as id from ${BACK} w join ${table} t on ${same} where ${taken}`];
+}
+
+/** Returns the statement that inserts the rows `w` of BACK that meet a condition. */
+async function insertStatement(db: Db, target: UndoTarget): Promise<(condition: string) => string> {
+  const { table, relation, columns } = target;
+  const { takes, arbiters } = await tableNow(db, relation);
+  const list = columns!.filter(({ name }) => takes.includes(name));
+  const into = list.map(({ name }) => quoteIdentifier(name)).join(', ');
+  const values = list.map(({ name }) => broughtBack(target, name)).join(', ');
+  return (condition) =>
+    `insert into ${table} (${into}) overriding system value select ${values} from ${BACK} w where true ${condition}
+     order by csvjobs$entry ${arbiters ? 'on conflict do nothing' : ''}`;
 }
 
 /** SQL for a value to insert. If the job of a customer no longer exists, its id becomes null. */

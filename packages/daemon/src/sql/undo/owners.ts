@@ -4,11 +4,21 @@
  * that it finds them as if nothing had happened in between.
  */
 import type { Db } from '../pool.js';
+import type { Part } from './refusals.js';
 import type { UndoTarget } from './target.js';
 import { CURRENT, filesOf, wholeId, XMIN_BITS } from './transactionIds.js';
 
 /** Columns: `id`, of the type of xmin, and `job_id`. Has no rows for versions that no job wrote. */
 export const OWNERS = 'pg_temp.csvjobs_owners';
+
+/**
+ * Marks of the subtransactions that restore rows, each written in its subtransaction: its xmin is theirs. Columns:
+ * `owner`, the job that the rows belong to again, or null; `part` of the undo.
+ */
+const RESTORED = 'pg_temp.csvjobs_restored';
+
+/** A part of the undo that restores rows. */
+type Restores = Exclude<Part, 'inserted'>;
 
 /** Number of jobs from which an index pays off, because all rows are searched for each job. */
 const MANY = 8;
@@ -58,41 +68,50 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
     where version.kind = 1 and range.kind = 0 and version.at <= range.last`;
 }
 
+/** Prepares a transaction for restoring rows. */
+export async function openRestored(db: Db): Promise<void> {
+  await db.query('create temporary table csvjobs_restored (owner uuid, part text) on commit drop');
+}
+
+/** Statement that marks the subtransaction that has restored rows. @param owner an SQL expression */
+export function markRestored(part: Restores, owner: string): string {
+  return `insert into ${RESTORED} values (${owner}, '${part}')`;
+}
+
+/** Condition on the row with this alias: the undo has restored it, in this part. */
+export function isRestored(part: Restores, alias: string): string {
+  return `${alias}.xmin in (select m.xmin from ${RESTORED} m where m.part = '${part}')`;
+}
+
 export interface Restoring {
+  part: Restores;
   /** A temporary table with the rows; its column `csvjobs$was` has the previous version of each. */
   table: string;
-  /** Writes the rows that meet a condition on a row `w` of that table. If it returns null, `otherwise` is called. */
-  work(condition: string): Promise<number | null>;
-  otherwise?(condition: string): Promise<number>;
+  /** Writes the rows that meet a condition on a row `w` of that table, and returns how many. */
+  work(condition: string): Promise<number>;
 }
 
 /**
- * Restores rows, those of each job in a subtransaction whose id is stored with that job.
- * @returns how many rows were written, and the ids of these subtransactions and of the current one, as in `xmin`
+ * Restores rows, those of each job in a subtransaction of their own.
+ * @param owners all that the rows have; null for rows that belonged to no job
+ * @returns how many rows were written
  */
 export async function restoreByOwner(
   db: Db,
-  { relation }: UndoTarget,
-  owners: readonly string[],
-  { table, work, otherwise }: Restoring,
-): Promise<{ rows: number; ids: string[] }> {
-  if (owners.length >= MANY) await db.query(`create index on ${table} (csvjobs$was)`);
-  const ids = [await currentId(db)];
+  owners: readonly (string | null)[],
+  { part, table, work }: Restoring,
+): Promise<number> {
+  if (owners.length > MANY)
+    await db.query(`create index if not exists csvjobs_${part}_by_owner on ${table} (csvjobs$was)`);
   let rows = 0;
-  for (const owner of [null, ...owners]) {
-    const condition = owners.length === 0 ? '' : ofOwner(owner);
-    const within = owner !== null || otherwise !== undefined;
-    if (within) await db.query('savepoint csvjobs_restored');
-    let written = await work(condition);
-    if (written === null && otherwise) {
-      await db.query('rollback to savepoint csvjobs_restored');
-      written = await otherwise(condition);
-    }
-    if (owner !== null && written) ids.push(await keepRestored(db, owner, relation));
-    if (within) await db.query('release savepoint csvjobs_restored');
-    rows += written ?? 0;
+  for (const owner of owners) {
+    await db.query('savepoint csvjobs_restored');
+    const written = await work(owners.length === 1 ? '' : ofOwner(owner));
+    if (written > 0) await db.query(markRestored(part, owner === null ? 'null' : `'${owner}'`));
+    await db.query('release savepoint csvjobs_restored');
+    rows += written;
   }
-  return { rows, ids };
+  return rows;
 }
 
 function ofOwner(owner: string | null): string {
@@ -101,27 +120,14 @@ function ofOwner(owner: string | null): string {
     : `and w.csvjobs$was in (select o.id from ${OWNERS} o where o.job_id = '${owner}')`;
 }
 
-/** Adds an entry for the job. It is written in the subtransaction, so its xmin has the id to store. */
-async function keepRestored(db: Db, jobId: string, relation: number): Promise<string> {
+/** Stores the ids that restored rows have with the jobs that the rows belong to again. */
+export async function keepRestored(db: Db, { relation }: UndoTarget): Promise<void> {
   await db.query(
-    `insert into job_transactions (job_id, xid, inserted, updated, cluster, database, relation, files)
-     values ($1, 0, 0, 0, csvjobs_cluster(), (select oid from pg_database where datname = current_database()), $2::oid,
-       ${filesOf('$2::oid::regclass')})`,
-    [jobId, relation],
+    `with ids as (select distinct owner, ${wholeId('xmin')} as id from ${RESTORED} where owner is not null)
+     insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation, files)
+     select owner, min(id), range_agg(int8range(id, id + 1)), 0, 0, csvjobs_cluster(),
+       (select oid from pg_database where datname = current_database()), $1::oid, ${filesOf('$1::oid::regclass')}
+     from ids group by owner`,
+    [relation],
   );
-  const { rows } = await db.query<{ id: string }>(
-    `update job_transactions set xid = ${wholeId('xmin')} where job_id = $1 and xid = 0
-     returning (xid & ${XMIN_BITS})::text as id`,
-    [jobId],
-  );
-  return rows[0]!.id;
-}
-
-/** Returns the id that rows get now: within a savepoint, that of its subtransaction. */
-async function currentId(db: Db): Promise<string> {
-  await db.query('create temporary table if not exists csvjobs_current (here int) on commit drop');
-  const { rows } = await db.query<{ id: string }>(
-    'insert into pg_temp.csvjobs_current values (1) returning xmin::text as id',
-  );
-  return rows[0]!.id;
 }

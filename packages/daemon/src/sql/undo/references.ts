@@ -54,6 +54,7 @@ export async function foreignKeysTo(db: Db, relation: number): Promise<ForeignKe
 
 /**
  * Locks the job's rows, so that no new reference to them can appear, and puts those that stay into a temporary table.
+ * Can be called again after other rows have changed.
  * @throws {Failure} `undo_refused` if the role cannot see what is referenced
  */
 export async function leaveReferenced(
@@ -61,6 +62,7 @@ export async function leaveReferenced(
   { table, own, role }: UndoTarget,
   keys: readonly ForeignKey[],
 ): Promise<void> {
+  await db.query(`drop table if exists ${LEFT}`);
   await db.query('create temporary table csvjobs_left (rel oid, tid tid, key int) on commit drop');
   const hidden = keys.find(({ readable }) => !readable);
   if (hidden)

@@ -1,7 +1,10 @@
 /** Removes rows that a job has inserted, if they are still as the job left them and no other row references them. */
 import type { Db } from '../pool.js';
+import { attempt, isRefusal } from '../target/attempt.js';
 import { IDS } from './jobIds.js';
-import { LEFT } from './references.js';
+import { inParts, openTodo, TODO, within } from './parts.js';
+import { equal, type ForeignKey, isReferenced, LEFT, leaveReferenced } from './references.js';
+import { notRefused, REFUSALS } from './refusals.js';
 import type { UndoTarget } from './target.js';
 import { partsOf } from './transactionIds.js';
 
@@ -12,16 +15,53 @@ export interface Removed {
   removed: number;
   /** Rows that a trigger or a rule of the table has kept. */
   kept: number;
+  /** Others of these rows may be removed now, by another call. */
+  more: boolean;
+}
+
+/**
+ * Removes them all at once, or if PostgreSQL refuses that, in parts: refused rows are added to REFUSALS. Rows that reference each other may need further calls: in parts, only those that no other row references are
+ * removed.
+ * @param keys the foreign keys that reference the table
+ */
+export async function removeInserted(
+  db: Db,
+  target: UndoTarget,
+  keys: readonly ForeignKey[],
+): Promise<Removed> {
+  const toItself = keys.filter((key) => key.toItself);
+  await leaveReferenced(db, target, keys);
+  let said: Said = {};
+  const done = await attempt(
+    db,
+    () => removeTogether(db, target, toItself.length > 0),
+    (error) => {
+      said = error as Said;
+      return isRefusal(error);
+    },
+  );
+  return done ?? (await removeInParts(db, target, toItself, said));
+}
+
+/** PostgreSQL's error fields, named as in `pg`. */
+interface Said {
+  code?: string;
+  constraint?: string;
+  message?: string;
+}
+
+/** The part of a statement after `delete`: the rows `t` to remove. */
+function doomed({ table, own }: UndoTarget): string {
+  return `from ${table} t where t.xmin in (select id from ${IDS}) ${own('t')}
+    and not exists (select from ${LEFT} l where l.rel = t.tableoid and l.tid = t.ctid)`;
 }
 
 /** @param inOneGo rows reference each other; PostgreSQL checks at the end of each statement whether one still does */
-export async function removeInserted(db: Db, target: UndoTarget, inOneGo: boolean): Promise<Removed> {
-  const { table, own } = target;
-  const doomed = `from ${table} t where t.xmin in (select id from ${IDS}) ${own('t')}
-    and not exists (select from ${LEFT} l where l.rel = t.tableoid and l.tid = t.ctid)`;
+async function removeTogether(db: Db, target: UndoTarget, inOneGo: boolean): Promise<Removed> {
+  const rows = doomed(target);
   const count = async () => {
-    const { rows } = await db.query<{ n: number }>(`select count(*) as n ${doomed}`);
-    return rows[0]!.n;
+    const { rows: counted } = await db.query<{ n: number }>(`select count(*) as n ${rows}`);
+    return counted[0]!.n;
   };
   // If so, a statement's own count of deleted rows may be wrong.
   const intervenes = await maybeKept(db, target);
@@ -31,11 +71,56 @@ export async function removeInserted(db: Db, target: UndoTarget, inOneGo: boolea
   for (let page = 0; page === 0 || page < pages; page += PAGES) {
     const part =
       inOneGo || pages <= PAGES ? '' : `and t.ctid >= '(${page},0)' and t.ctid < '(${page + PAGES},0)'`;
-    removed += (await db.query(`delete ${doomed} ${part}`)).rowCount ?? 0;
+    removed += (await db.query(`delete ${rows} ${part}`)).rowCount ?? 0;
   }
-  if (!intervenes) return { removed, kept: 0 };
+  if (!intervenes) return { removed, kept: 0, more: false };
   const kept = await count();
-  return { removed: before - kept, kept };
+  return { removed: before - kept, kept, more: false };
+}
+
+/**
+ * No action of a foreign key changes a row that stays, because none of these rows is referenced.
+ * @param toItself keys of the table to itself
+ * @param said why the rows cannot be removed together
+ */
+async function removeInParts(
+  db: Db,
+  target: UndoTarget,
+  toItself: readonly ForeignKey[],
+  { code, constraint, message }: Said,
+): Promise<Removed> {
+  const rows = doomed(target);
+  const unreferenced = toItself.map(
+    (key) =>
+      `and not (${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)}
+         and (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)))`,
+  );
+  const places = 'null::bigint as entry, null::uuid as owner, t.tableoid as rel, t.ctid as tid';
+  const count = await openTodo(db, `select ${places} ${rows} ${unreferenced.join(' ')}`, 'rel, tid');
+  if (count === 0) {
+    // All reference each other: together they are refused, and none can be removed before the others.
+    await db.query(
+      `insert into ${REFUSALS} select 'inserted', null, t.tableoid, t.ctid, $1, $2, $3 ${rows}`,
+      [code, constraint, message],
+    );
+    return { removed: 0, kept: 0, more: true };
+  }
+  const place = `t.xmin in (select id from ${IDS}) ${target.own('t')}`;
+  await inParts(db, count, {
+    part: 'inserted',
+    together: (first, last) =>
+      db.query(
+        `delete from ${target.table} t using ${TODO} d
+         where d.${within(first, last)} and t.tableoid = d.rel and t.ctid = d.tid and ${place}`,
+      ),
+    each: `delete from ${target.table} t where t.tableoid = csvjobs$one.rel and t.ctid = csvjobs$one.tid and ${place}`,
+  });
+  const { rows: counted } = await db.query<{ left: number; kept: number }>(
+    `select count(*) as left, count(*) filter (where true ${notRefused('t')}) as kept
+     from ${TODO} d join ${target.table} t on t.tableoid = d.rel and t.ctid = d.tid and t.xmin in (select id from ${IDS})`,
+  );
+  const { left, kept } = counted[0]!;
+  return { removed: count - left, kept, more: toItself.length > 0 };
 }
 
 /** Returns the size of the largest partition, or of the table, in pages. */

@@ -1,11 +1,15 @@
 /** Restores the rows that a job has updated. */
 import { quoteIdentifier } from '@csvjobs/shared';
-import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
+import { attempt } from '../target/attempt.js';
+import { exchangeRefused } from './exchange.js';
 import { IDS } from './jobIds.js';
-import { restoreByOwner } from './owners.js';
+import { isRestored, markRestored, OWNERS, restoreByOwner } from './owners.js';
+import { inParts, openTodo, ownersIn, TODO, within } from './parts.js';
+import type { ForeignKey } from './references.js';
+import { countRefusals, forgetRefusals } from './refusals.js';
 import type { UndoTarget } from './target.js';
-import { type UpdatedRows, WAS } from './updatedRows.js';
+import { type UpdatedRows, WAS, type Way } from './updatedRows.js';
 
 export interface Restored {
   restored: number;
@@ -15,6 +19,10 @@ export interface Restored {
   gone: number;
   /** Rows that stay because others reference a value that would change (leaveReferenced names them). */
   referenced: number;
+  /** Rows that a trigger or a rule of the table has kept as they are. */
+  kept: number;
+  /** Rows that the table refuses to take back. */
+  refused: number;
   /** Queries for the journal entries that were restored, as `entry`; to be run at the end of the undo. */
   done: string[];
   /** The same for rows that others have changed since: the current version of each, as `id`. */
@@ -22,83 +30,76 @@ export interface Restored {
 }
 
 /**
- * Restores the rows that are still as the job left them. Columns added since keep their values.
+ * Restores the rows that are still as the job left them, all at once. Columns added since keep their values.
  * @param owners of the versions in the job's journal (sql/undo/owners.ts)
- * @param oneByOne in the reverse order of the job, one row after the other: values of a unique key may have moved from
- * row to row
- * @throws {Failure} `undo_refused` if a trigger or a rule of the table prevents a row from being restored
+ * @returns false, with nothing restored, if PostgreSQL refuses one: values of a unique key may have moved from row to
+ * row
  */
-export async function restoreUpdated(
+export async function restoreTogether(
   db: Db,
   target: UndoTarget,
   owners: readonly string[],
-  rows: UpdatedRows | null,
-  oneByOne: boolean,
-): Promise<Restored> {
-  const { table, columns } = target;
-  const result: Restored = {
-    ...{ restored: 0, changed: 0, gone: 0, referenced: rows?.referenced ?? 0 },
-    ...{ done: [], changedVersions: [] },
-  };
-  if (rows === null) return result;
-  const settable = await settableColumns(db, target);
-  const set = columns!.filter(({ name }) => settable.has(name)).map(({ name }) => quoteIdentifier(name));
-  if (oneByOne) await db.query(`create unique index on ${WAS} (csvjobs$entry)`);
-  for (const same of rows.ways) {
-    const { rows: counted } = await db.query<{ all: number; there: number }>(
-      `select count(*) as all, count(*) filter (where exists (select from ${table} t where ${same.row('t')})) as there
-       from ${WAS} w where ${same.among}`,
-    );
-    const ours = `${same.row('t')} and t.xmin in (select id from ${IDS})`;
-    const { rows: restored, ids } = await restoreByOwner(db, target, owners, {
-      table: WAS,
-      work: async (condition) => {
-        const update = `update ${table} t set ${set.map((column) => `${column} = w.${column}`).join(', ')} from ${WAS} w`;
-        const which = `where ${same.among} ${condition}`;
-        if (!oneByOne) return (await db.query(`${update} ${which} and ${ours}`)).rowCount ?? 0;
-        const left = async () => {
-          const { rows } = await db.query<{ n: number }>(
-            `select count(*) as n from ${WAS} w join ${table} t on ${ours} ${which}`,
-          );
-          return rows[0]!.n;
-        };
-        const before = await left();
-        await db.query(
-          `do $each$ #variable_conflict use_column
-           declare csvjobs$one bigint; begin
-             for csvjobs$one in select w.csvjobs$entry from ${WAS} w ${which} order by w.csvjobs$entry desc loop
-               ${update} where w.csvjobs$entry = csvjobs$one and ${ours};
-             end loop; end $each$`,
-        );
-        return before - (await left());
-      },
-    });
-    const { all, there } = counted[0]!;
-    if (restored < there) await mustNotBeKept(db, target, `${same.among} and ${ours}`);
-    result.restored += restored;
-    result.changed += Math.max(0, there - restored);
-    result.gone += all - there;
-    const written = `t.xmin in (${ids.map((each) => `'${each}'::xid`).join(', ')})`;
-    const found = `${WAS} w join ${table} t on ${same.row('t')} where ${same.among}`;
-    result.done.push(
-      restored === all
-        ? `select w.csvjobs$entry as entry from ${WAS} w where ${same.among}`
-        : `select w.csvjobs$entry as entry from ${found} and ${written}`,
-    );
-    if (restored < there)
-      result.changedVersions.push(`select t.xmin::text::bigint as id from ${found} and not ${written}`);
-  }
-  return { ...result, changed: result.changed + rows.buried };
+  rows: UpdatedRows,
+): Promise<boolean> {
+  const update = await updateStatement(db, target);
+  const done = await attempt(db, async () => {
+    for (const same of rows.ways)
+      await restoreByOwner(db, [null, ...owners], {
+        ...{ part: 'updated', table: WAS },
+        work: async (condition) => (await db.query(`${update} ${ours(same)} ${condition}`)).rowCount ?? 0,
+      });
+    return {};
+  });
+  return done !== undefined;
 }
 
-/** Checks that no row is left as the job wrote it: it would be taken for a row that the job has inserted. */
-async function mustNotBeKept(db: Db, { table }: UndoTarget, condition: string): Promise<void> {
-  const { rowCount } = await db.query(`select from ${WAS} w, ${table} t where ${condition} limit 1`);
-  if (rowCount === 0) return;
-  throw new Failure(
-    'undo_refused',
-    `a trigger or a rule of ${table} keeps rows from being restored; nothing was changed. Disable it for the undo: alter table ${table} disable trigger user`,
-  );
+/**
+ * Restores those that are left, in the reverse order of the job: each intermediate state is one that the job had. What
+ * is refused because of a unique key is exchanged, where that is safe; all else that is refused stays.
+ * @param keys the foreign keys that reference the table
+ */
+export async function restoreInParts(
+  db: Db,
+  target: UndoTarget,
+  rows: UpdatedRows,
+  keys: readonly ForeignKey[],
+): Promise<void> {
+  await forgetRefusals(db, 'updated');
+  const update = await updateStatement(db, target);
+  await db.query(`create unique index if not exists csvjobs_was_by_entry on ${WAS} (csvjobs$entry)`);
+  for (const same of rows.ways) {
+    const left = `select w.csvjobs$entry as entry, o.job_id as owner, t.tableoid as rel, t.ctid as tid
+      from ${WAS} w join ${target.table} t on ${ours(same)} left join ${OWNERS} o on o.id = w.csvjobs$was`;
+    const count = await openTodo(db, left, 'entry desc');
+    const one = async (first: number, last: number) => {
+      const among = `select entry from ${TODO} where ${within(first, last)}`;
+      const work = async (condition: string) => {
+        const which = `${condition} and w.csvjobs$entry in (${among})`;
+        return (await db.query(`${update} ${ours(same)} ${which}`)).rowCount ?? 0;
+      };
+      await restoreByOwner(db, await ownersIn(db, first, last), { part: 'updated', table: WAS, work });
+    };
+    await inParts(db, count, {
+      ...{ part: 'updated', together: one },
+      each: `${update} ${ours(same)} and w.csvjobs$entry = csvjobs$one.entry`,
+      after: markRestored('updated', 'csvjobs$one.owner'),
+    });
+  }
+  await exchangeRefused(db, target, keys);
+}
+
+/** Condition on `w` and `t`: they are the same row, which is still as the job left it. */
+function ours({ among, row }: Way): string {
+  return `${among} and ${row('t')} and t.xmin in (select id from ${IDS})`;
+}
+
+/** The beginning of the update of rows `t` to rows `w`, up to its conditions. */
+async function updateStatement(db: Db, target: UndoTarget): Promise<string> {
+  const settable = await settableColumns(db, target);
+  const set = target
+    .columns!.filter(({ name }) => settable.has(name))
+    .map(({ name }) => quoteIdentifier(name));
+  return `update ${target.table} t set ${set.map((column) => `${column} = w.${column}`).join(', ')} from ${WAS} w where`;
 }
 
 /** Returns the current columns of the table that take a value. */
@@ -109,4 +110,48 @@ async function settableColumns(db: Db, { relation }: UndoTarget): Promise<Set<st
     [relation],
   );
   return new Set(rows.map(({ name }) => name));
+}
+
+/** Returns what became of the rows so far. */
+export async function countRestored(
+  db: Db,
+  { table }: UndoTarget,
+  rows: UpdatedRows | null,
+): Promise<Restored> {
+  const result: Restored = {
+    ...{ restored: 0, changed: 0, gone: 0, kept: 0, refused: 0, referenced: rows?.referenced ?? 0 },
+    ...{ done: [], changedVersions: [] },
+  };
+  if (rows === null) return result;
+  const written = isRestored('updated', 't');
+  const unchanged = `t.xmin in (select id from ${IDS})`;
+  for (const same of rows.ways) {
+    const { rows: counted } = await db.query<{ all: number; found: number; restored: number; left: number }>(
+      `select count(*) as all, count(t.tableoid) as found, count(*) filter (where ${written}) as restored,
+         count(*) filter (where ${unchanged}) as left
+       from ${WAS} w left join ${table} t on ${same.row('t')} where ${same.among}`,
+    );
+    const { all, found, restored, left } = counted[0]!;
+    result.restored += restored;
+    result.kept += left;
+    result.changed += found - restored - left;
+    result.gone += all - found;
+    const joined = `${WAS} w join ${table} t on ${same.row('t')} where ${same.among}`;
+    result.done.push(
+      restored === all
+        ? `select w.csvjobs$entry as entry from ${WAS} w where ${same.among}`
+        : `select w.csvjobs$entry as entry from ${joined} and ${written}`,
+    );
+    if (restored + left < found)
+      result.changedVersions.push(
+        `select t.xmin::text::bigint as id from ${joined} and not ${written} and not ${unchanged}`,
+      );
+  }
+  const refused = await countRefusals(db, 'updated');
+  return {
+    ...result,
+    refused,
+    kept: Math.max(0, result.kept - refused),
+    changed: result.changed + rows.buried,
+  };
 }

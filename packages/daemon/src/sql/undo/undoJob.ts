@@ -6,17 +6,14 @@
 import { CUSTOMERS, leftByUndo, type UndoCounts, type UndoResult, withNoun } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
-import { attempt, isRefusal } from '../target/attempt.js';
-import { bringBack } from './bringBack.js';
+import { isRefusal } from '../target/attempt.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
-import { findOwners } from './owners.js';
-import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
-import { removeInserted } from './remove.js';
-import { restoreUpdated } from './restore.js';
+import { findOwners, keepRestored } from './owners.js';
+import { foreignKeysTo } from './references.js';
 import { findUndoTarget, type UndoTarget, type WayOut } from './target.js';
-import { notUpdated, openUpdated } from './updatedRows.js';
+import { undoRows } from './undoRows.js';
 
 export interface UndoOptions {
   /** Who undoes it, for people. */
@@ -32,7 +29,7 @@ const IDLE_PATIENCE = '60s';
 
 /**
  * @throws {Failure} `job_not_found`, `job_state_conflict`, `nothing_to_undo`; those of `findUndoTarget`;
- * `undo_refused` if PostgreSQL, a trigger or a constraint of the table refuses
+ * `undo_refused` if the role lacks a right
  */
 export async function undoJob(pool: Pool, id: string, options: UndoOptions): Promise<UndoResult> {
   try {
@@ -69,39 +66,29 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await mustHaveRights(db, target, foreignKeys.length > 0);
   const versions = `select was as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
-  const rows = await openUpdated(db, target, foreignKeys);
-  const atOnce = await attempt(db, () => restoreUpdated(db, target, owners, rows, false), isConflict);
-  // Inserted rows may have values of a unique key that updated rows had before: those go first then.
-  const own = (alias: string) => `${target.own(alias)} ${notUpdated(rows!, alias)}`;
-  const inserts = atOnce ? target : { ...target, own };
-  await leaveReferenced(db, inserts, foreignKeys);
-  const left = await referencesLeft(db, inserts, foreignKeys);
-  const inOneGo = foreignKeys.some(({ toItself }) => toItself);
-  const { removed, kept } = await removeInserted(db, inserts, inOneGo);
-  const updates = atOnce ?? (await restoreUpdated(db, target, owners, rows, true));
-  const back = await bringBack(db, target, owners);
-  await db.query('set constraints all immediate');
+  const { updates, inserts, back, left, refusals } = await undoRows(db, target, owners, foreignKeys);
+  await keepRestored(db, target);
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
-  assertOurs({ ...target, inserted }, job, {
-    found: removed + kept + left.referenced - updates.referenced,
-    restored: updates.restored,
-  });
-  const others = Math.max(0, inserted - removed - kept - (left.referenced - updates.referenced));
+  const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
+  assertOurs({ ...target, inserted }, job, { found: inserts.removed + stay, restored: updates.restored });
+  const others = Math.max(0, inserted - inserts.removed - stay);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const counts: UndoCounts = {
-    removed,
+    removed: inserts.removed,
     restored: updates.restored + back.restored,
     ...left,
-    kept,
+    refused: inserts.refused + updates.refused + back.refused,
+    refusals,
+    kept: inserts.kept + updates.kept,
     changed: updates.changed + changedInserts + back.taken,
     missing: updates.gone + others - changedInserts,
   };
   const done = [...updates.done, ...back.done];
   const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
   await keepUndone(db, job, { by, counts, done });
-  const { restored, changed, gone, referenced } = updates;
-  const updated = restored + changed + gone + referenced + back.restored + back.taken;
+  const { restored, kept, refused, changed, gone, referenced } = updates;
+  const updated = restored + kept + refused + changed + gone + referenced + back.all;
   return {
     jobId: id,
     dryRun,
@@ -112,14 +99,6 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
     children,
   };
 }
-
-/** Rows of the table were in each other's way. */
-function isConflict(error: unknown): boolean {
-  return CONFLICTS.includes((error as { code?: string }).code ?? '');
-}
-
-/** unique_violation, exclusion_violation (PostgreSQL manual, appendix A). */
-const CONFLICTS = ['23505', '23P01'];
 
 /** Records an undo. One that has changed nothing leaves the job as it is. Removes restored entries from the journal. */
 async function keepUndone(

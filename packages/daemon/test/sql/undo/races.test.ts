@@ -18,11 +18,12 @@ beforeEach(() =>
 );
 
 const rowsLeft = async () => (await u.sql('select count(*) as n from u.t'))[0]!.n;
-const load = () =>
+const load = (lanes = 2) =>
   u.into(
     't',
     ['a', 'b'],
     many(300, (at) => [at, at]),
+    { lanes },
   );
 
 /** Does something while another transaction has locked what the undo needs, and waits until it is blocked. */
@@ -105,6 +106,34 @@ it('an undo that is terminated midway changes nothing, and can be repeated', asy
   expect(await rowsLeft()).toBe(300);
   expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
   expect(await u.undo(id)).toMatchObject({ removed: 300 });
+});
+
+it('an undo that is terminated after it has undone some parts changes nothing', async () => {
+  await u.sql(`create sequence u.raised;
+    create function u.raise() returns trigger language plpgsql as $$ begin
+      if old.a = 5 then perform nextval('u.raised'); raise 'no'; end if;
+      if old.a = 299 and (select is_called from u.raised) then perform pg_advisory_xact_lock(42); end if;
+      return old; end $$;
+    create trigger no before delete on u.t for each row execute function u.raise()`);
+  const id = await load(1);
+  const result = await whileBlocked(
+    'select pg_advisory_xact_lock(42)',
+    () => u.undo(id),
+    async (other, pid) => {
+      // Refused together, in halves, and on its own.
+      expect((await u.sql('select last_value as n from u.raised'))[0]!.n).toBeGreaterThan(3);
+      await u.sql('select pg_terminate_backend($1)', [pid]);
+      await vi.waitFor(async () =>
+        expect(await u.sql('select from pg_stat_activity where pid = $1', [pid])).toEqual([]),
+      );
+      await other.query('rollback');
+    },
+  );
+  expect(result.status).toBe('rejected');
+  expect(await rowsLeft()).toBe(300);
+  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
+  expect(await u.undo(id)).toMatchObject({ removed: 299, refused: 1 });
+  expect(await u.sql('select a from u.t')).toEqual([{ a: 5 }]);
 });
 
 it('a row that changes while the undo waits for it stays', async () => {

@@ -35,8 +35,13 @@ function record(name: string, first: number, at: number): (string | number)[] {
   return [a, first + (at % 17 === 5 && at > 20 ? at - 20 : at)];
 }
 
+/** Refuses to delete some rows. */
+const GUARD = `create or replace function u.guard() returns trigger language plpgsql as $$ begin
+    if exists (select from u.guarded where a = old.a) then raise 'guarded'; end if; return old; end $$;
+  create or replace trigger guard before delete on u.t for each row execute function u.guard()`;
+
 const change = fc.record({
-  kind: fc.constantFrom('update', 'delete', 'reference', 'rollback', 'insert', 'maintain'),
+  kind: fc.constantFrom('update', 'delete', 'reference', 'guard', 'rollback', 'insert', 'maintain'),
   rows: fc.uniqueArray(fc.nat(2 * ROWS), { maxLength: 12 }),
   how: fc.constantFrom(
     ...[
@@ -51,7 +56,9 @@ const change = fc.record({
 it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (name) => {
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 6 }), fc.boolean(), async (changes, twoLanes) => {
-      await u.sql(`drop schema u cascade; create schema u; ${TABLES[name]}; create table u.ref (a int)`);
+      await u.sql(
+        `drop schema u cascade; create schema u; ${TABLES[name]}; create table u.ref (a int); create table u.guarded (a int)`,
+      );
       if (name !== 'plain')
         await u.sql('alter table u.ref add foreign key (a) references u.t (a) on delete cascade');
       await u.sql('insert into u.t (a) select generate_series(10000, 10020)');
@@ -70,6 +77,7 @@ it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (n
       const before = await u.sql('select a from u.t');
       const touched = new Set<number>();
       const referenced = new Set<number>();
+      const guarded = new Set<number>();
       for (const { kind, rows, how } of changes) {
         const list = rows.join(', ') || 'null';
         if (kind === 'update') {
@@ -79,9 +87,17 @@ it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (n
           for (const { a } of changed) touched.add(a as number);
         } else if (kind === 'delete' && name !== 'tree') {
           for (const a of rows)
-            await u.sql('delete from u.t where a = $1 and not exists (select from u.ref where ref.a = $1)', [
-              a,
-            ]);
+            await u.sql(
+              `delete from u.t where a = $1 and not exists (select from u.ref where ref.a = $1)
+                 and not exists (select from u.guarded where guarded.a = $1)`,
+              [a],
+            );
+        } else if (kind === 'guard') {
+          if (guarded.size === 0) await u.sql(GUARD);
+          for (const a of rows) {
+            if (!guarded.has(a)) await u.sql('insert into u.guarded values ($1)', [a]);
+            guarded.add(a);
+          }
         } else if (kind === 'reference' && name !== 'plain') {
           const added = await u.sql(`insert into u.ref select a from u.t where a in (${list}) returning a`);
           for (const { a } of added) referenced.add(a as number);
@@ -95,7 +111,9 @@ it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (n
       const all = (await u.sql('select a, b from u.t')) as { a: number; b: number | null }[];
       const isOurs = ({ a }: { a: number }) => a >= ROWS && a < 2 * ROWS;
       const stays = new Set(
-        all.filter((row) => isOurs(row) && (touched.has(row.a) || referenced.has(row.a))).map(({ a }) => a),
+        all
+          .filter((row) => isOurs(row) && (touched.has(row.a) || referenced.has(row.a) || guarded.has(row.a)))
+          .map(({ a }) => a),
       );
       // Rows referenced by a row that stays.
       if (name === 'tree')
@@ -108,7 +126,7 @@ it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (n
       const expected = all.filter((row) => !isOurs(row) || stays.has(row.a)).map(({ a }) => a);
       expect(left).toEqual(expected.sort((one, other) => one - other));
       expect(result.removed).toBe(all.length - left.length);
-      expect(result.removed + result.referenced + result.missing).toBe(result.inserted);
+      expect(result.removed + result.referenced + result.refused + result.missing).toBe(result.inserted);
       expect(before.filter((row) => isOurs(row as { a: number }))).toHaveLength(result.inserted);
     }),
     { numRuns: sized(2, 12, 1), seed: sized(20261126, Date.now()) },

@@ -10,7 +10,10 @@ beforeAll(async () => {
 afterAll(() => u.close());
 beforeEach(() => u.sql('drop schema u cascade; create schema u; truncate customers'));
 
-const NOTHING = { restored: 0, referenced: 0, references: [], kept: 0, changed: 0, missing: 0 };
+const NOTHING = {
+  ...{ restored: 0, referenced: 0, references: [], refused: 0, refusals: [] },
+  ...{ kept: 0, changed: 0, missing: 0 },
+};
 
 it('removes the rows of a job, keeps those of others, and marks the job as undone', async () => {
   await u.sql('create table u.t (id bigint generated always as identity, a int, b text)');
@@ -199,21 +202,8 @@ it('rows kept by a trigger are counted, and triggers fire as usual', async () =>
   expect(await u.sql('select count(*) as n from u.log')).toEqual([{ n: 90 }]);
 });
 
-it('a refusal by PostgreSQL or a trigger is reported, and nothing changes', async () => {
-  await u.sql(`create table u.t (a int);
-    create function u.no() returns trigger language plpgsql as $$ begin raise 'the books are closed'; end $$;
-    create trigger no before delete on u.t for each row execute function u.no()`);
-  const id = await u.into(
-    't',
-    ['a'],
-    many(100, (at) => [at]),
-  );
-  await expect(u.undo(id)).rejects.toMatchObject({
-    code: 'undo_refused',
-    message: 'the books are closed; nothing was changed',
-  });
-  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
-  await u.sql('create view u.v as select * from u.t');
+it('a job that was loaded into a view cannot be undone', async () => {
+  await u.sql('create table u.t (a int); create view u.v as select * from u.t');
   const ofView = await u.into('v', ['a'], [[1]]);
   await expect(u.undo(ofView)).rejects.toMatchObject({
     code: 'undo_impossible',

@@ -1,0 +1,99 @@
+/**
+ * Undoes rows that PostgreSQL refuses to undo all at once: in halves, and where a part is small, row by row. So one bad
+ * row among a million costs some twenty statements.
+ */
+import type { Db } from '../pool.js';
+import { attempt, isRefusal, refusalCondition } from '../target/attempt.js';
+import { literal } from '../target/literal.js';
+import { type Part, REFUSALS } from './refusals.js';
+
+/**
+ * The rows to process, numbered by `place` from 1. Entries of the journal have `entry` and `owner` (sql/undo/owners.ts),
+ * rows of the table `rel` and `tid`.
+ */
+export const TODO = 'pg_temp.csvjobs_todo';
+
+/** Rows of a part that is processed row by row: fewer would cost more statements, more would repeat more work. */
+const FEW = 64;
+
+/**
+ * Creates TODO. Returns how many rows it has.
+ * @param rows a query for the columns `entry`, `owner`, `rel`, `tid`
+ * @param order of these, for `order by`
+ */
+export async function openTodo(db: Db, rows: string, order: string): Promise<number> {
+  await db.query(`drop table if exists ${TODO}`);
+  const { rowCount } = await db.query(
+    `create temporary table csvjobs_todo on commit drop as
+     select row_number() over (order by ${order}) as place, entry, owner, rel, tid from (${rows}) rows`,
+  );
+  await db.query(`create unique index on ${TODO} (place)`);
+  await db.query(`analyze ${TODO}`);
+  return rowCount ?? 0;
+}
+
+/** Condition on TODO: a row is in this part. */
+export function within(first: number, last: number): string {
+  return `place between ${first} and ${last}`;
+}
+
+/** Returns the owners of a part of TODO. */
+export async function ownersIn(db: Db, first: number, last: number): Promise<(string | null)[]> {
+  const { rows } = await db.query<{ owner: string | null }>(
+    `select distinct owner from ${TODO} where ${within(first, last)} order by owner`,
+  );
+  return rows.map(({ owner }) => owner);
+}
+
+export interface Parts {
+  part: Part;
+  /** Processes the rows from one place to another. Throws if PostgreSQL refuses one. */
+  together(first: number, last: number): Promise<unknown>;
+  /** Statement for one row of TODO, which is the record csvjobs$one. */
+  each: string;
+  /** Statement after one that has processed its row, in the same subtransaction. */
+  after?: string;
+}
+
+/** Processes the rows of TODO from 1 to `count`, which were refused together. Refused rows are added to REFUSALS. */
+export async function inParts(db: Db, count: number, parts: Parts): Promise<void> {
+  const halves = async (first: number, last: number) => {
+    const middle = Math.floor((first + last) / 2);
+    await process(first, middle);
+    await process(middle + 1, last);
+  };
+  const process = async (first: number, last: number): Promise<void> => {
+    if (last - first < FEW) return void (await db.query(rowByRow(parts, within(first, last))));
+    const done = await attempt(
+      db,
+      async () => ({ done: await parts.together(first, last) }),
+      (error) => isRefusal(error) || error instanceof Omitted,
+    );
+    if (!done) await halves(first, last);
+  };
+  if (count > FEW) await halves(1, count);
+  else if (count > 0) await process(1, count);
+}
+
+/** Thrown by work that has processed only some of its rows, so that it is rolled back. */
+export class Omitted extends Error {}
+
+/** Every row has its own subtransaction. An error that no row caused is thrown. */
+function rowByRow({ part, each, after = '' }: Parts, which: string): string {
+  return `do ${literal(`#variable_conflict use_column
+    declare csvjobs$one record; csvjobs$n bigint; csvjobs$code text; csvjobs$con text; csvjobs$says text;
+    begin
+      for csvjobs$one in select * from ${TODO} where ${which} order by place loop
+        begin
+          ${each};
+          get diagnostics csvjobs$n = row_count;
+          ${after === '' ? '' : `if csvjobs$n > 0 then ${after}; end if;`}
+        exception when others then
+          get stacked diagnostics csvjobs$code = returned_sqlstate, csvjobs$con = constraint_name, csvjobs$says = message_text;
+          if not ${refusalCondition('csvjobs$code')} then raise; end if;
+          insert into ${REFUSALS} values ('${part}', csvjobs$one.entry, csvjobs$one.rel, csvjobs$one.tid,
+            csvjobs$code, nullif(csvjobs$con, ''), csvjobs$says);
+        end;
+      end loop;
+    end`)}`;
+}

@@ -1,0 +1,288 @@
+/** Rows that the table refuses to take back stay as they are, and all others are undone. */
+import type { Spec } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findJob } from '../../../src/sql/jobs.js';
+import { connect } from '../../../src/sql/pool.js';
+import { keepTransaction } from '../../../src/sql/undo/transactionIds.js';
+import { many, openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() => u.sql('drop schema u cascade; create schema u'));
+
+const UPDATE = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
+const REPLACE = { csvjobs: { replace: true, maxRemoved: '100%' } } as Spec;
+const rows = () => u.sql('select * from u.t order by id');
+
+/** A trigger that raises for some rows. */
+const raising = (when: string, condition: string) => `
+  create function u.raise() returns trigger language plpgsql as $$ begin
+    if ${condition} then raise 'the books are closed'; end if;
+    if tg_op = 'DELETE' then return old; end if; return new; end $$;
+  create trigger no before ${when} on u.t for each row execute function u.raise()`;
+const RAISED = { sqlstate: 'P0001', constraint: null, message: 'the books are closed' };
+
+const duplicate = (key: string) => ({
+  ...{ sqlstate: '23505', constraint: key },
+  message: `duplicate key value violates unique constraint "${key}"`,
+});
+
+/** Inserts rows as the job does: some of a file would be rejected. */
+async function insertAs(id: string, values: string, inserted: number): Promise<void> {
+  const client = await connect(u.database.connection, 'test');
+  await client.query(`begin; insert into u.t values ${values}`);
+  await keepTransaction(client, id, { inserted });
+  await client.query('commit');
+  await client.end();
+}
+
+describe('a row that the job updated', () => {
+  const OLD = [
+    { id: 1, pos: 1, ref: 1, v: 'a' },
+    { id: 2, pos: 2, ref: 2, v: 'b' },
+    { id: 3, pos: 3, ref: 3, v: 'c' },
+  ];
+
+  it.each([
+    {
+      name: 'another row has its key now',
+      cause: 'insert into u.t values (9, 2, null, null)',
+      refusal: duplicate('t_pos_key'),
+      remedy: 'delete from u.t where id = 9',
+    },
+    {
+      name: 'a deferrable key is taken',
+      cause: `alter table u.t drop constraint t_pos_key, add constraint late unique (pos) deferrable initially deferred;
+        insert into u.t values (9, 2, null, null)`,
+      refusal: duplicate('late'),
+      remedy: 'delete from u.t where id = 9',
+    },
+    {
+      name: 'a new CHECK refuses the old values',
+      cause: `alter table u.t add constraint no_b check (v <> 'b')`,
+      refusal: {
+        ...{ sqlstate: '23514', constraint: 'no_b' },
+        message: 'new row for relation "t" violates check constraint "no_b"',
+      },
+      remedy: 'alter table u.t drop constraint no_b',
+    },
+    {
+      name: 'a trigger raises',
+      cause: raising('update', 'new.id = 2'),
+      refusal: RAISED,
+      remedy: 'drop trigger no on u.t',
+    },
+    {
+      name: 'it references a row that is gone',
+      cause: 'delete from u.o where id = 2',
+      refusal: {
+        ...{ sqlstate: '23503', constraint: 't_ref_fkey' },
+        message: 'insert or update on table "t" violates foreign key constraint "t_ref_fkey"',
+      },
+      remedy: 'insert into u.o values (2)',
+    },
+    {
+      name: 'it references a row that is gone, by a deferred key',
+      cause:
+        'alter table u.t alter constraint t_ref_fkey deferrable initially deferred; delete from u.o where id = 2',
+      refusal: {
+        ...{ sqlstate: '23503', constraint: 't_ref_fkey' },
+        message: 'insert or update on table "t" violates foreign key constraint "t_ref_fkey"',
+      },
+      remedy: 'insert into u.o values (2)',
+    },
+  ])('stays if $name; another undo restores it later', async ({ cause, refusal, remedy }) => {
+    await u.sql(`create table u.o (id int primary key); insert into u.o values (1), (2), (3), (20);
+      create table u.t (id int primary key, pos int unique, ref int references u.o, v text);
+      insert into u.t values (1, 1, 1, 'a'), (2, 2, 2, 'b'), (3, 3, 3, 'c')`);
+    const records = [1, 2, 3, 4].map((id) => [id, id * 10, 20, `new${id}`]);
+    const id = await u.into('t', ['id', 'pos', 'ref', 'v'], records, { spec: UPDATE });
+    await u.sql(cause);
+    const others = (await rows()).filter((row) => row.id === 9);
+    const wanted = {
+      ...{ removed: 1, restored: 2, refused: 1, kept: 0, changed: 0, missing: 0, updated: 3 },
+      refusals: [{ ...refusal, rows: 1, example: 'id = 2' }],
+    };
+    expect(await u.undo(id, true)).toMatchObject(wanted);
+    expect(await u.undo(id)).toMatchObject(wanted);
+    expect(await rows()).toEqual([OLD[0], { id: 2, pos: 20, ref: 20, v: 'new2' }, OLD[2], ...others]);
+    expect((await findJob(u.database.pool, id))?.undone).toMatchObject({ restored: 2, refused: 1 });
+    await u.sql(remedy);
+    expect(await u.undo(id)).toMatchObject({ removed: 0, restored: 1, refused: 0, refusals: [], updated: 1 });
+    expect(await rows()).toEqual(OLD);
+    await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
+  });
+
+  it('stays with its cause, and each cause has its count', async () => {
+    await u.sql(
+      `create table u.t (id int primary key, v text); insert into u.t select i, i from generate_series(1, 9) i`,
+    );
+    const id = await u.into(
+      't',
+      ['id', 'v'],
+      many(9, (at) => [at + 1, 'new']),
+      { spec: UPDATE },
+    );
+    await u.sql(
+      `alter table u.t add constraint high check (v = 'new' or v::int < 8) not valid; ${raising('update', 'old.id = 4')}`,
+    );
+    expect(await u.undo(id)).toMatchObject({
+      ...{ restored: 6, refused: 3 },
+      refusals: [
+        { constraint: 'high', rows: 2, example: 'id = 8' },
+        { ...RAISED, rows: 1, example: 'id = 4' },
+      ],
+    });
+  });
+
+  it('returns to the job that wrote it before, unless it is refused', async () => {
+    await u.sql('create table u.t (id int primary key, v text)');
+    const records = (v: string) => many(300, (at) => [at, v]);
+    const first = await u.into('t', ['id', 'v'], records('first'), { spec: UPDATE });
+    const second = await u.into('t', ['id', 'v'], records('second'), { spec: UPDATE });
+    await u.sql(raising('update', 'old.id in (7, 200)'));
+    expect(await u.undo(second)).toMatchObject({ restored: 298, refused: 2 });
+    expect(await u.undo(first)).toMatchObject({ removed: 298, missing: 2 });
+    expect(await u.sql('select * from u.t order by id')).toEqual([7, 200].map((id) => ({ id, v: 'second' })));
+    await u.sql('drop trigger no on u.t');
+    expect(await u.undo(second)).toMatchObject({ restored: 2, refused: 0 });
+    expect(await u.undo(first)).toMatchObject({ removed: 2, missing: 0 });
+  });
+});
+
+describe('a row that the job inserted', () => {
+  it('stays if a trigger raises; another undo removes it later', async () => {
+    await u.sql(`create table u.t (id int primary key)`);
+    const id = await u.into(
+      't',
+      ['id'],
+      many(300, (at) => [at]),
+      { lanes: 1 },
+    );
+    await u.sql(raising('delete', 'old.id in (17, 170)'));
+    expect(await u.undo(id)).toMatchObject({
+      ...{ removed: 298, refused: 2, kept: 0, missing: 0, changed: 0 },
+      refusals: [{ ...RAISED, rows: 2, example: 'id = 17' }],
+    });
+    expect(await rows()).toEqual([{ id: 17 }, { id: 170 }]);
+    await u.sql('drop trigger no on u.t');
+    expect(await u.undo(id)).toMatchObject({ inserted: 2, removed: 2, refused: 0 });
+  });
+
+  it.each(['no action', 'cascade', 'set null'])(
+    'keeps the rows that it references, and is not changed by their removal: on delete %s',
+    async (action) => {
+      await u.sql(`create table u.t (id int primary key, up int references u.t on delete ${action})`);
+      // Ten chains of ten, and two rows that reference each other.
+      const records = many(100, (at) => [at, at % 10 === 0 ? '' : at - 1]);
+      const id = await u.into('t', ['id', 'up'], records);
+      await insertAs(id, '(100, 101), (101, 100)', 2);
+      await u.sql(raising('delete', 'old.id in (15, 19, 41, 43)'));
+      const before = await rows();
+      const stay = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41, 42, 43];
+      expect(await u.undo(id)).toMatchObject({
+        removed: 88,
+        refused: 2,
+        referenced: 12,
+        missing: 0,
+        kept: 0,
+      });
+      expect(await rows()).toEqual(before.filter((row) => stay.includes(row.id as number)));
+    },
+  );
+
+  it('stays with the rows that reference it in a circle', async () => {
+    await u.sql('create table u.t (id int primary key, up int references u.t)');
+    const records = many(18, (at) => [at + 2, '']);
+    const id = await u.into('t', ['id', 'up'], records);
+    await insertAs(id, '(0, 1), (1, 0)', 2);
+    await u.sql(raising('delete', 'old.id = 1'));
+    expect(await u.undo(id)).toMatchObject({ removed: 18, refused: 2, missing: 0, kept: 0 });
+    expect(await rows()).toEqual([
+      { id: 0, up: 1 },
+      { id: 1, up: 0 },
+    ]);
+  });
+});
+
+describe('a row that the job removed', () => {
+  it.each([
+    ['a new CHECK refuses it', `alter table u.t add constraint few check (id < 200)`, '23514', 100],
+    ['a trigger raises', raising('insert', 'new.id = 77'), 'P0001', 1],
+    [
+      'another row has a deferrable key of it',
+      `alter table u.t add unique (id) deferrable; insert into u.t (id) values (12)`,
+      '23505',
+      1,
+    ],
+  ])('stays away if %s', async (_, cause, sqlstate, refused) => {
+    await u.sql(
+      `create table u.t (id int, v text); insert into u.t select i, 'old' from generate_series(1, 299) i`,
+    );
+    const id = await u.into('t', ['id', 'v'], [[150, 'new']], { spec: REPLACE });
+    await u.sql(cause);
+    expect(await u.undo(id)).toMatchObject({
+      ...{ removed: 1, restored: 299 - refused, refused, changed: 0 },
+      refusals: [{ sqlstate, rows: refused }],
+    });
+    const [left] = await u.sql(`select count(*) as n, count(distinct id) as ids from u.t where v = 'old'`);
+    expect(left).toEqual({ n: 299 - refused, ids: 299 - refused });
+    await u.sql(`drop trigger if exists no on u.t; alter table u.t drop constraint if exists few;
+      delete from u.t where v is null`);
+    expect(await u.undo(id)).toMatchObject({ restored: refused, refused: 0, updated: refused });
+    expect(await rows()).toEqual(many(299, (at) => ({ id: at + 1, v: 'old' })));
+  });
+
+  it('comes back before the rows that reference it, and they stay if it is refused', async () => {
+    await u.sql(`create table u.t (id int primary key, up int references u.t, v text);
+      insert into u.t select i, nullif(i - 1, 0), 'old' from generate_series(1, 200) i`);
+    const before = await rows();
+    const id = await u.into('t', ['id', 'up', 'v'], [[500, '', 'new']], { spec: REPLACE });
+    await u.sql(raising('insert', 'new.id = 190'));
+    expect(await u.undo(id)).toMatchObject({ restored: 189, refused: 11, removed: 1 });
+    expect(await rows()).toEqual(before.slice(0, 189));
+  });
+});
+
+it('a job of which the table refuses every row stays as it is', async () => {
+  await u.sql(`create table u.t (id int primary key)`);
+  const id = await u.into(
+    't',
+    ['id'],
+    many(200, (at) => [at]),
+  );
+  await u.sql(raising('delete', 'true'));
+  expect(await u.undo(id)).toMatchObject({ removed: 0, refused: 200 });
+  expect(await rows()).toHaveLength(200);
+  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
+});
+
+describe('one bad row among 10,000 costs few statements', () => {
+  const ROWS = 10_000;
+  /** A sequence counts statements even if they are rolled back. */
+  const counting = `create sequence u.statements;
+    create function u.count() returns trigger language plpgsql as 'begin perform nextval(''u.statements''); return null; end';
+    create trigger count before insert or update or delete on u.t for each statement execute function u.count()`;
+  const statements = async () => (await u.sql('select last_value as n from u.statements'))[0]!.n;
+
+  it.each([
+    ['updated', 'update', UPDATE],
+    ['inserted', 'delete', undefined],
+    ['removed', 'insert', REPLACE],
+  ])('%s', async (part, when, spec) => {
+    await u.sql('create table u.t (id int primary key, v text)');
+    if (part !== 'inserted')
+      await u.sql(`insert into u.t select i, 'old' from generate_series(0, ${ROWS - 1}) i`);
+    const records = part === 'removed' ? [] : many(ROWS, (at) => [at, 'new']);
+    const id = await u.into('t', ['id', 'v'], records, { ...(spec && { spec }) });
+    await u.sql(
+      `${raising(when, "(case when tg_op = 'DELETE' then old.id else new.id end) = 7777")}; ${counting}`,
+    );
+    const done = { removed: 0, restored: 0, [part === 'inserted' ? 'removed' : 'restored']: ROWS - 1 };
+    expect(await u.undo(id)).toMatchObject({ ...done, refused: 1, refusals: [{ example: 'id = 7777' }] });
+    expect(await statements()).toBeLessThan(400);
+  });
+});
