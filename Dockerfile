@@ -3,11 +3,11 @@
 
 FROM node:24-slim AS manifests
 WORKDIR /app
-# Only what npm reads, so that a change to a source does not install anew.
+# Only what npm reads, so that a change to a source does not reinstall the packages.
 COPY package.json package-lock.json ./
 COPY packages/shared/package.json packages/shared/
 COPY packages/daemon/package.json packages/daemon/
-# The program that npm links: it is there before anything is built.
+# The program that npm links: it must exist before anything is built.
 COPY packages/daemon/bin packages/daemon/bin
 COPY packages/cli/package.json packages/cli/
 COPY e2e/package.json e2e/
@@ -20,7 +20,7 @@ COPY tsconfig.base.json ./
 COPY packages/shared packages/shared
 COPY packages/daemon packages/daemon
 RUN node_modules/.bin/tsc -b packages/daemon
-# Made here and copied with its owner: the runtime stage runs nothing as root.
+# Created here and copied with its owner: the runtime stage runs nothing as root.
 RUN mkdir uploads
 
 FROM manifests AS production-deps

@@ -38,14 +38,14 @@ function tryMake(folder) {
     if (error.code === 'EEXIST') return false;
     throw error;
   }
-  writeFileSync(join(folder, 'owner'), `${process.pid} ${incarnation(process.pid)}`);
+  writeFileSync(join(folder, 'owner'), `${process.pid} ${processIdentity(process.pid)}`);
   return true;
 }
 
 function isAbandoned(folder) {
   try {
     const [pid, ...rest] = readFileSync(join(folder, 'owner'), 'utf8').split(' ');
-    if (rest.length > 0) return incarnation(Number(pid)) !== rest.join(' ');
+    if (rest.length > 0) return processIdentity(Number(pid)) !== rest.join(' ');
   } catch {}
   const age = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   return age !== undefined && Date.now() - age > ANONYMOUS_FOR;
@@ -66,7 +66,7 @@ function takeAway(folder) {
 }
 
 /** The start time of a process, which tells it from a later one with the same id; '' when there is none. */
-function incarnation(pid) {
+function processIdentity(pid) {
   try {
     if (process.platform !== 'linux') {
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();

@@ -10,7 +10,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload a CSV file; it becomes a job
+         * Upload a CSV file as a job
          * @description Needs a token of scope write.
          */
         post: operations["uploadFile"];
@@ -30,7 +30,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The first records of a file as they would be stored: they are loaded in a transaction that is rolled back. No job is made
+         * Preview the first records of a file as they would be stored: they are loaded in a transaction that is rolled back, without a job
          * @description Needs a token of scope write.
          */
         post: operations["previewFile"];
@@ -48,7 +48,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether a file is in its table already: the newest job that has loaded it, or may yet
+         * Find out whether a file was already loaded: the newest job that has loaded it, or still may
          * @description Needs a token of scope read.
          */
         get: operations["findEarlierJob"];
@@ -88,14 +88,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Look at a job
+         * Get a job
          * @description Needs a token of scope read.
          */
         get: operations["getJob"];
         put?: never;
         post?: never;
         /**
-         * Delete a job that has ended, with its report and file; the rows that it has loaded stay
+         * Delete a job that has ended, with its report and file; loaded rows stay
          * @description Needs a token of scope admin.
          */
         delete: operations["deleteJob"];
@@ -114,7 +114,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel a job; the rows that are loaded stay. One that is held is discarded
+         * Cancel a job; loaded rows stay. A held job is discarded
          * @description Needs a token of scope write.
          */
         post: operations["cancelJob"];
@@ -134,7 +134,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put a failed or cancelled job back; it continues where it ended. One that was undone starts from the beginning
+         * Retry a failed or cancelled job: it resumes where it stopped. An undone job starts from the beginning
          * @description Needs a token of scope write.
          */
         post: operations["retryJob"];
@@ -154,7 +154,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Load the file of a completed dry run, as a job of its own; asked again, the same one
+         * Load the file of a completed dry run as a new job; repeated requests return the same job
          * @description Needs a token of scope write.
          */
         post: operations["loadDryRun"];
@@ -174,7 +174,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Accept a held job: its rows are committed
+         * Accept a held job: commit its rows
          * @description Needs a token of scope write.
          */
         post: operations["acceptJob"];
@@ -194,7 +194,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Discard a held job: its rows are rolled back
+         * Discard a held job: roll back its rows
          * @description Needs a token of scope write.
          */
         post: operations["discardJob"];
@@ -214,7 +214,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Undo a job that has ended: remove the rows that it has inserted and restore those that it has updated, as far as nobody has changed or referenced them since
+         * Undo a job that has ended: remove the rows it inserted and restore those it updated, except rows that were changed or referenced since
          * @description Needs a token of scope write.
          */
         post: operations["undoJob"];
@@ -234,13 +234,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin an upload that can be continued (tus 1.0, creation); its first bytes may come along
+         * Start a resumable upload (tus 1.0, creation); the request may contain its first bytes
          * @description Needs a token of scope write.
          */
         post: operations["createResumableUpload"];
         delete?: never;
         /**
-         * What of tus 1.0 this daemon knows
+         * Show which parts of tus 1.0 this daemon supports
          * @description Needs a token of scope read.
          */
         options: operations["describeResumableUploads"];
@@ -256,20 +256,20 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A resumable upload: how much of it is stored, and the job that it has become
+         * Get a resumable upload: how much of it is stored, and its job
          * @description Needs a token of scope write.
          */
         get: operations["getResumableUpload"];
         put?: never;
         post?: never;
         /**
-         * Give up a resumable upload that is no job yet, and remove what is stored of it
+         * Abandon a resumable upload that is not a job yet, and remove its stored bytes
          * @description Needs a token of scope write.
          */
         delete: operations["endResumableUpload"];
         options?: never;
         /**
-         * Where a resumable upload continues
+         * Get the offset at which a resumable upload continues
          * @description Needs a token of scope write.
          */
         head: operations["findResumableOffset"];
@@ -348,7 +348,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download the rejected records as they are in the file, under its header and in its delimiter, with _line and _error as two more columns: to be fixed and uploaded with ?fixes=
+         * Download the rejected records as they are in the file, with its header and delimiter, and two more columns, _line and _error; fix them and upload them with ?fixes=
          * @description Needs a token of scope read.
          */
         get: operations["downloadErrorsOriginal"];
@@ -368,7 +368,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download the rejected records with all that is known of them, as one array
+         * Download the rejected records with all details, as one array
          * @description Needs a token of scope read.
          */
         get: operations["downloadErrorsJson"];
@@ -388,7 +388,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download the rejected records with all that is known of them, a document a line (each a Rejection)
+         * Download the rejected records with all details, one document per line (each a Rejection)
          * @description Needs a token of scope read.
          */
         get: operations["downloadErrorsNdjson"];
@@ -428,7 +428,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download the rows that a job has loaded, as they are now, a JSON document a line
+         * Download the rows that a job has loaded, as they are now, one JSON document per line
          * @description Needs a token of scope read.
          */
         get: operations["downloadRowsNdjson"];
@@ -472,7 +472,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Describe a table: columns, keys, checks, foreign keys, triggers, and the spec that says the same
+         * Describe a table: columns, keys, checks, foreign keys, triggers, and the equivalent spec
          * @description Needs a token of scope read.
          */
         get: operations["describeTable"];
@@ -492,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Webhook endpoints, and the newest deliveries to them
+         * List webhook endpoints, and the newest deliveries to them
          * @description Needs a token of scope admin that is for all tables.
          */
         get: operations["listWebhooks"];
@@ -514,7 +514,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a test to a webhook endpoint: one attempt, of the type webhook.test
+         * Send a test to a webhook endpoint: one attempt, with the type webhook.test
          * @description Needs a token of scope admin that is for all tables.
          */
         post: operations["testWebhook"];
@@ -534,7 +534,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make deliveries again that have ended, with the webhook-id that they have
+         * Redeliver webhooks whose deliveries have ended, with the same webhook-id
          * @description Needs a token of scope admin that is for all tables.
          */
         post: operations["redeliverWebhooks"];
@@ -552,7 +552,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What this is, whether it takes work, and where the rest is; a page for browsers
+         * What this is, whether it is ready, and links; a page for browsers
          * @description Needs no token.
          */
         get: operations["getFrontPage"];
@@ -572,13 +572,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List API tokens, the revoked ones too
+         * List API tokens, including revoked ones
          * @description Needs a token of scope admin that is for all tables.
          */
         get: operations["listTokens"];
         put?: never;
         /**
-         * Make an API token; only this answer has it
+         * Create an API token; only this response contains it
          * @description Needs a token of scope admin that is for all tables.
          */
         post: operations["createToken"];
@@ -676,7 +676,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the daemon takes work, and which part is not well; why only with a token
+         * Whether the daemon is ready, and which part is not; the reason only with a token
          * @description Needs no token.
          */
         get: operations["getReadiness"];
@@ -701,7 +701,7 @@ export interface webhooks {
         put?: never;
         /**
          * A job has ended, or is held
-         * @description Signed as Standard Webhooks 1.0 say (docs/webhooks.md).
+         * @description Signed according to Standard Webhooks 1.0 (docs/webhooks.md).
          */
         post: operations["jobEnded"];
         delete?: never;
@@ -719,49 +719,49 @@ export interface components {
             type: "job.completed" | "job.failed" | "job.cancelled" | "job.held" | "job.undone";
             /**
              * Format: date-time
-             * @description when it happened; the same for each attempt to deliver it
+             * @description time of the event; the same for each attempt to deliver it
              */
             timestamp: string;
             data: components["schemas"]["JobSummary"];
         };
-        /** @description What a list shows of a job. */
+        /** @description A job in a list. */
         JobSummary: {
             /** Format: uuid */
             id: string;
             /** @description the name the client gave; data, never a path */
             filename: string;
-            /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+            /** @description the table that it loads into, in double quotes if its name needs them: sales.orders; missing from older daemons, which load into customers */
             table?: string;
             /** @enum {string} */
             status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
-            /** @description records in the file; known from the first processing event on */
+            /** @description number of records in the file; known from the first processing event */
             totalRows: number;
             processedRows: number;
             successCount: number;
             failedCount: number;
-            /** @description where rows may be updated or skipped: what became of those that were not rejected */
+            /** @description if rows may be updated or skipped: the outcome of those that were not rejected */
             counts?: {
                 inserted: number;
                 updated: number;
-                /** @description in the table as they are in the file; not written */
+                /** @description already in the table as in the file; not written */
                 unchanged: number;
-                /** @description left out because their key is in the table; neither good nor bad */
+                /** @description skipped because their key is in the table; neither good nor bad */
                 skipped: number;
-                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                /** @description for a replacement: rows that the table had and the file lacks */
                 removed?: number;
             };
-            /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+            /** @description for a pending job whose file is being read before the first row is loaded; otherwise missing */
             reading?: {
-                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                /** @description bytes of the stored file, as compressed */
                 readBytes: number;
                 totalBytes: number;
-                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                /** @description 1 at first; a file that is not UTF-8 is read again from the start */
                 pass: number;
             };
-            /** @description how its rows go in; missing where that is the default */
+            /** @description how its rows are loaded; missing for the default */
             mode?: {
                 /**
-                 * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                 * @description a row whose key is in the table is rejected (the default), skipped, or updated
                  * @enum {string}
                  */
                 onConflict?: "reject" | "skip" | "update";
@@ -778,23 +778,23 @@ export interface components {
                  */
                 atomic?: true;
                 /**
-                 * @description the same run, and nothing of it stays in the table
+                 * @description the same load, but rolled back
                  * @enum {boolean}
                  */
                 dryRun?: true;
                 /**
-                 * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                 * @description replace the content of the table with that of the file: other rows are removed, in the same transaction
                  * @enum {boolean}
                  */
                 replace?: true;
-                /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                /** @description with replace: how many rows of the table may be removed: a number, or a percentage of its rows such as "10%" */
                 maxRemoved?: number | string;
                 /**
-                 * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                 * @description the job stops before its commit until someone accepts or discards it; implies atomic
                  * @enum {boolean}
                  */
                 hold?: true;
-                /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                /** @description how many rows may be rejected: a number, or a percentage such as "1%". With more, an atomic job loads nothing; other jobs leave the verdict to their clients */
                 maxErrors?: number | string;
             };
             /** Format: date-time */
@@ -805,7 +805,7 @@ export interface components {
             completedAt: string | null;
         };
         /**
-         * @description RFC 9457; the codes are in docs/errors.md.
+         * @description RFC 9457; docs/errors.md lists the codes.
          * @example {
          *       "type": "urn:csvjobs:problem:job_not_found",
          *       "title": "There is no such job",
@@ -816,22 +816,22 @@ export interface components {
          *     }
          */
         Problem: {
-            /** @description a URI reference that names the kind of problem */
+            /** @description a URI reference for the type of problem */
             type: string;
             title: string;
             status: number;
             detail: string;
-            /** @description stable: scripts may compare it */
+            /** @description stable: scripts can rely on it */
             code: string;
             instance?: string;
             requestId?: string;
-            /** @description words for the command line: with them the same file is accepted */
+            /** @description options for the command line that make the file acceptable */
             options?: string[];
         };
         /** @description The first records of a file as they would be stored. */
         Preview: {
             table: string;
-            /** @description of the table, in its order, as far as this database role may read them */
+            /** @description columns of the table, in its order, that this database role may read */
             columns: {
                 name: string;
                 /** @description as PostgreSQL writes it */
@@ -840,46 +840,46 @@ export interface components {
             records: {
                 /** @description 1 is the first record after the header */
                 rowNumber: number;
-                /** @description the line of the file on which it starts */
+                /** @description the line of the file where it starts */
                 line: number;
                 /** @enum {string} */
                 fate: "inserted" | "updated" | "unchanged" | "skipped" | "rejected";
-                /** @description true: `values` is the row that PostgreSQL has, as text; false: it is the record as it was read */
+                /** @description true: `values` is the row in PostgreSQL, as text; false: it is the record as csvjobs read it */
                 stored: boolean;
                 /** @description by column; null for NULL */
                 values: {
                     [key: string]: string | null;
                 };
-                /** @description columns whose value the table generates for each row, such as an identity: null in `values` */
+                /** @description columns whose values the table generates, such as an identity: null in `values` */
                 generated: string[];
-                /** @description of an updated record: the row as it was; null for all others */
+                /** @description for an updated record: the row before; otherwise null */
                 before: {
                     [key: string]: string | null;
                 } | null;
-                /** @description why it would be rejected; null where it would not */
+                /** @description why it would be rejected; otherwise null */
                 error: {
-                    /** @description all that is wrong with it */
+                    /** @description everything that is wrong with it */
                     message: string;
                     /** @enum {string} */
                     code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "may_be_footer" | "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
-                    /** @description the column of the first fault, where it has one */
+                    /** @description the column of the first error, if any */
                     column: string | null;
-                    /** @description missing where there is the message alone */
+                    /** @description missing if there is only the message */
                     reasons?: {
-                        /** @description the first column to blame, where there is one */
+                        /** @description the first column that caused the error, if any */
                         column: string | null;
                         /** @enum {string} */
                         code: "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
                         message: string;
-                        /** @description the message without its value, as the reasons of a job count it */
+                        /** @description the message without its value, as counted in the reasons of a job */
                         heading: string;
-                        /** @description what to do about it, in one sentence; older daemons do not say */
+                        /** @description what to do about it, in one sentence; missing from older daemons */
                         advice?: string;
-                        /** @description the value that is to blame */
+                        /** @description the value that caused the error */
                         value?: string;
-                        /** @description the constraint of the table that the record breaks */
+                        /** @description the constraint that the record violates */
                         constraint?: string;
-                        /** @description PostgreSQL's code, where it has refused the record */
+                        /** @description PostgreSQL's code, if it refused the record */
                         sqlstate?: string;
                     }[];
                 } | null;
@@ -891,7 +891,7 @@ export interface components {
                 skipped: number;
                 rejected: number;
             };
-            /** @description of a replacement; missing for all others, and where it is not known which rows would go, which a notice says */
+            /** @description for a replacement; missing for others, and if the rows to remove are unknown, as a notice then says */
             removed?: {
                 /** @description how many rows of the table would be removed */
                 rows: number;
@@ -901,9 +901,9 @@ export interface components {
                 first: {
                     [key: string]: string | null;
                 }[];
-                /** @description true: all records of the file were looked at; false: only that the file has no key of the table is known, so all rows would go */
+                /** @description true: all records of the file were checked; false: the file has no key of the table, so all rows would be removed */
                 whole: boolean;
-                /** @description what would end the load with nothing changed: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only where `whole` */
+                /** @description what would make the load fail without a change: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only if `whole` */
                 refusals: {
                     code: string;
                     message: string;
@@ -911,14 +911,14 @@ export interface components {
             };
             /** @description the file has more records than these */
             more: boolean;
-            /** @description only the beginning of the file was looked at: encoding, delimiter and layout are by that alone */
+            /** @description only the beginning of the file was read: encoding, delimiter and layout depend on it alone */
             beginning: boolean;
             source: {
                 encoding: string;
                 delimiter: string;
                 compression: string;
             };
-            /** @description what the reader of the file should know */
+            /** @description what you should know about the file */
             notices: string[];
         };
         /** @description An uploaded file on its way into the database. */
@@ -927,32 +927,32 @@ export interface components {
             id: string;
             /** @description the name the client gave; data, never a path */
             filename: string;
-            /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+            /** @description the table that it loads into, in double quotes if its name needs them: sales.orders; missing from older daemons, which load into customers */
             table?: string;
             /** @enum {string} */
             status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
-            /** @description records in the file; known from the first processing event on */
+            /** @description number of records in the file; known from the first processing event */
             totalRows: number;
             processedRows: number;
             successCount: number;
             failedCount: number;
-            /** @description where rows may be updated or skipped: what became of those that were not rejected */
+            /** @description if rows may be updated or skipped: the outcome of those that were not rejected */
             counts?: {
                 inserted: number;
                 updated: number;
-                /** @description in the table as they are in the file; not written */
+                /** @description already in the table as in the file; not written */
                 unchanged: number;
-                /** @description left out because their key is in the table; neither good nor bad */
+                /** @description skipped because their key is in the table; neither good nor bad */
                 skipped: number;
-                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                /** @description for a replacement: rows that the table had and the file lacks */
                 removed?: number;
             };
-            /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+            /** @description for a pending job whose file is being read before the first row is loaded; otherwise missing */
             reading?: {
-                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                /** @description bytes of the stored file, as compressed */
                 readBytes: number;
                 totalBytes: number;
-                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                /** @description 1 at first; a file that is not UTF-8 is read again from the start */
                 pass: number;
             };
             /** @description the first 100 rejected rows of a single job; always empty in a list of jobs */
@@ -964,12 +964,12 @@ export interface components {
                     [key: string]: string;
                 };
             }[];
-            /** @description all rejected rows by reason, the most frequent first; missing where an older daemon has rejected some */
+            /** @description all rejected rows by reason, most frequent first; missing if an older daemon rejected some */
             reasons?: {
                 /** @description the message of these rows, without line and row numbers */
                 message: string;
                 rows: number;
-                /** @description what to do about it, in one sentence: of the first of these rows, where one of the first 100 rejected rows has this reason */
+                /** @description what to do about it, in one sentence, for the first of these rows; only if it is among the first 100 rejected rows */
                 advice?: string;
             }[];
             /** Format: date-time */
@@ -979,79 +979,79 @@ export interface components {
             /** Format: date-time */
             completedAt: string | null;
             sizeBytes: number;
-            /** @description of the file; with origin it is no hash of the content, which was not read, but of address, ETag and size */
+            /** @description of the file; with origin, a hash of address, ETag and size instead of the content, which was not read */
             sha256: string;
-            /** @description how often a worker has taken the job */
+            /** @description number of times that a worker has started the job */
             attempt: number;
             source: {
                 /** @description utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1 */
                 encoding: string;
-                /** @description what stands between two fields */
+                /** @description the field delimiter */
                 delimiter: string;
                 /** @enum {string} */
                 compression: "none" | "gzip" | "zstd";
-                /** @description how many fields each record has: those of the header, and empty ones behind them that all records have; older daemons do not say */
+                /** @description number of fields of each record: those of the header, and empty ones after them that all records have; missing from older daemons */
                 fields?: number;
                 /**
-                 * @description the line end of the records; missing where there is none
+                 * @description the line end of the records; missing if there is none
                  * @enum {string}
                  */
                 lineEnd?: "lf" | "crlf" | "cr";
                 /**
-                 * @description other line ends are there, none of them over a long stretch: a record beside one is loaded only if the record on the other side is sound
+                 * @description the file has other line ends, but no long stretch of them: a record next to one is loaded only if the record on its other side is valid
                  * @enum {boolean}
                  */
                 strayLineEnds?: true;
-                /** @description the line of the header, where lines above it were left out */
+                /** @description the line of the header, if lines above it were skipped */
                 headerLine?: number;
-                /** @description the first line behind the records that was left out */
+                /** @description the first line after the records that was skipped */
                 footerLine?: number;
-                /** @description the first of the lines that were named as the footer, but read like records: these are rejected */
+                /** @description the first of the lines that were declared as the footer, but look like records: these are rejected */
                 doubtfulLine?: number;
                 /**
-                 * @description the first record is left out: a line of dashes under the header, or sep=; in a file without one
+                 * @description the first record is skipped: a line of dashes below the header, or sep= in a file without a header
                  * @enum {boolean}
                  */
                 ruleLine?: true;
                 /**
-                 * @description records that lack optional fields at their end are loaded, where they cannot be a part of another
+                 * @description records that lack optional fields at their end are loaded if they cannot be part of another record
                  * @enum {boolean}
                  */
                 shortRecords?: true;
-                /** @description how the file is read, as far as a person has said it */
+                /** @description how the file is read, as far as the upload or the spec defines it */
                 dialect?: {
                     /** @description the quote character; null: no field is quoted */
                     quote?: string | null;
-                    /** @description the next character has no meaning */
+                    /** @description escape character: the next character is taken literally */
                     escape?: string;
-                    /** @description false: two quotes in a quoted field are not one */
+                    /** @description false: two quotes in a quoted field do not mean one */
                     doubleQuote?: boolean;
-                    /** @description blanks behind a delimiter are no text */
+                    /** @description blanks after a delimiter are not part of the value */
                     skipInitialSpace?: boolean;
                     /**
                      * @description lenient: a quote inside a field is text; strict: the record is rejected
                      * @enum {string}
                      */
                     quotes?: "strict" | "lenient";
-                    /** @description lines that begin with it are no records */
+                    /** @description lines that begin with it are not records */
                     comment?: string;
-                    /** @description lines that are no records; 1 is the first */
+                    /** @description lines that are not records; 1 is the first */
                     commentRows?: number[];
-                    /** @description lines at the start that are no records */
+                    /** @description number of lines at the start that are not records */
                     skipLines?: number;
                     /** @description the file has no header; its columns are these */
                     columns?: string[];
-                    /** @description the lines on which the rows of the header start; 1 is the first */
+                    /** @description the lines where the rows of the header start; 1 is the first */
                     headerRows?: number[];
-                    /** @description between the names of several header rows; a space by default */
+                    /** @description text between the names of several header rows; default: a space */
                     headerJoin?: string;
-                    /** @description lines at the end that are no records, blank ones not counted; 0: none is looked for */
+                    /** @description number of lines at the end that are not records, not counting blank ones; 0: there is no footer */
                     footer?: number;
                 };
             } | null;
-            /** @description what the reader of the file should know: ignored columns, encoding */
+            /** @description what you should know about the file: ignored columns, encoding */
             notices: string[];
-            /** @description where its time went, in milliseconds, over all attempts; older daemons do not say */
+            /** @description time spent in each phase, in milliseconds, over all attempts; missing from older daemons */
             timings?: {
                 /** @description waiting for a worker */
                 queuedMs: number;
@@ -1060,15 +1060,15 @@ export interface components {
                 /** @description loading rows */
                 loadingMs: number;
             };
-            /** @description why the job failed, or why it waits for its next try */
+            /** @description why the job failed, or why it waits for its next attempt */
             failure: {
                 code: string;
                 message: string;
             } | null;
-            /** @description how its rows go in; missing where that is the default */
+            /** @description how its rows are loaded; missing for the default */
             mode?: {
                 /**
-                 * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                 * @description a row whose key is in the table is rejected (the default), skipped, or updated
                  * @enum {string}
                  */
                 onConflict?: "reject" | "skip" | "update";
@@ -1085,35 +1085,35 @@ export interface components {
                  */
                 atomic?: true;
                 /**
-                 * @description the same run, and nothing of it stays in the table
+                 * @description the same load, but rolled back
                  * @enum {boolean}
                  */
                 dryRun?: true;
                 /**
-                 * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                 * @description replace the content of the table with that of the file: other rows are removed, in the same transaction
                  * @enum {boolean}
                  */
                 replace?: true;
-                /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                /** @description with replace: how many rows of the table may be removed: a number, or a percentage of its rows such as "10%" */
                 maxRemoved?: number | string;
                 /**
-                 * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                 * @description the job stops before its commit until someone accepts or discards it; implies atomic
                  * @enum {boolean}
                  */
                 hold?: true;
-                /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                /** @description how many rows may be rejected: a number, or a percentage such as "1%". With more, an atomic job loads nothing; other jobs leave the verdict to their clients */
                 maxErrors?: number | string;
             };
-            /** @description of a job that is or was held: until when, first rows, and who has answered; missing otherwise */
+            /** @description for a job that is or was held: time limit, first rows, and who answered; otherwise missing */
             held?: {
                 /**
                  * Format: date-time
-                 * @description without an answer its rows are rolled back then
+                 * @description when its rows are rolled back if no one answers
                  */
                 until: string;
-                /** @description some of the rows that it has inserted or changed, 20 at most; in a single job, and empty where the table does not let them be read */
+                /** @description some of its inserted and updated rows, 20 at most; in a single job; empty if the table does not allow reading them */
                 rows: {
-                    /** @description the row as everybody else sees it; null where it is new */
+                    /** @description the row as other sessions see it; null if it is new */
                     old: {
                         [key: string]: string | null;
                     } | null;
@@ -1123,7 +1123,7 @@ export interface components {
                     };
                 }[];
                 /**
-                 * @description missing where nobody has answered
+                 * @description missing if no one has answered
                  * @enum {string}
                  */
                 answer?: "accepted" | "discarded";
@@ -1132,11 +1132,11 @@ export interface components {
                 /** @description the name of the token, or local */
                 answeredBy?: string;
             };
-            /** @description of a replacement: some of the rows that it has removed, or would (a dry run, a held job), 20 at most; in a single job; missing where there are none */
+            /** @description for a replacement: some of the rows that it removed or would remove (dry run, held job), 20 at most; in a single job; missing if there are none */
             removedRows?: {
                 [key: string]: string | null;
             }[];
-            /** @description who has undone it, when, and what became of its rows; missing where nobody has */
+            /** @description who undid it, when, and what happened to its rows; missing if no one did */
             undone?: {
                 /** @description rows that the job had inserted and that are gone now */
                 removed: number;
@@ -1181,49 +1181,49 @@ export interface components {
                 /** @description the name of the token, or local */
                 by: string;
             };
-            /** @description the object that it loads; missing where a file was uploaded */
+            /** @description the object that it loads; missing for an uploaded file */
             origin?: {
                 /** @description s3://bucket/key */
                 address: string;
-                /** @description the version of the object; another one is not loaded */
+                /** @description the version of the object; no other is loaded */
                 etag: string;
                 size: number;
             };
             /**
              * Format: uuid
-             * @description the job whose rejected records the file of this one has, fixed; missing where there is none
+             * @description the job whose rejected records this job's file fixes; missing if there is none
              */
             parent?: string;
             /**
              * Format: uuid
-             * @description the dry run whose file this job loads, with the same spec; missing where there is none
+             * @description the dry run whose file this job loads, with the same spec; missing if there is none
              */
             dryRunId?: string;
-            /** @description what became of all records, where rejected ones were fixed and uploaded again; in a single job */
+            /** @description the outcome of all records, if rejected ones were fixed and uploaded again; in a single job */
             chain?: {
                 /** @description records in the file of this job */
                 rows: number;
-                /** @description those that this job has loaded */
+                /** @description loaded by this job */
                 loaded: number;
-                /** @description those that the jobs below it have loaded */
+                /** @description loaded by the jobs listed here */
                 fixed: number;
-                /** @description those that are still rejected */
+                /** @description still rejected */
                 left: number;
-                /** @description rejected records that are in no file of fixed records */
+                /** @description rejected records that no file of fixed records contains */
                 leftOut: number;
-                /** @description the jobs that had the fixed records, in the order of their uploads */
+                /** @description the jobs with fixed records, in upload order */
                 jobs: string[];
             };
-            /** @description how values are read: the spec of the upload, in a single job; missing where there was none */
+            /** @description how values are read: the spec of the upload, in a single job; missing if there was none */
             spec?: {
                 [key: string]: unknown;
             };
-            /** @description what the upload said of encoding and dialect, in a single job; older daemons do not say */
+            /** @description encoding and dialect that the upload requested, in a single job; missing from older daemons */
             overrides?: {
                 [key: string]: unknown;
             };
         };
-        /** @description What became of the rows of an undone job. */
+        /** @description What happened to the rows of an undone job. */
         UndoResult: {
             /** @description rows that the job had inserted and that are gone now */
             removed: number;
@@ -1284,25 +1284,25 @@ export interface components {
             /** @description jobs with fixed records of this one that have loaded rows: they are not undone with it */
             children: string[];
         };
-        /** @description A file on its way to the daemon. */
+        /** @description A file that is being uploaded. */
         ResumableUpload: {
             /** Format: uuid */
             id: string;
             filename: string;
-            /** @description bytes of the whole file */
+            /** @description size of the whole file in bytes */
             length: number;
-            /** @description bytes that are stored durably: where the next PATCH begins */
+            /** @description number of bytes stored durably: the offset of the next PATCH */
             offset: number;
             /**
              * Format: date-time
-             * @description when it is removed, unless more of it arrives
+             * @description when it will be removed, unless more of it arrives
              */
             expiresAt: string;
-            /** @description the answer of an upload, once all bytes are there and the job is made */
+            /** @description the answer of an upload, once it is complete and has become a job */
             uploaded: {
                 /** Format: uuid */
                 jobId: string;
-                /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                /** @description the newest job with the same file and table; null if there is none; missing from older daemons. With once=true, if that job is completed, jobId is its ID */
                 earlier?: {
                     /** Format: uuid */
                     jobId: string;
@@ -1326,23 +1326,23 @@ export interface components {
             failedCount: number;
             /** @enum {string} */
             status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
-            /** @description of a job whose rows may be updated or skipped */
+            /** @description for a job whose rows may be updated or skipped */
             counts?: {
                 inserted: number;
                 updated: number;
-                /** @description in the table as they are in the file; not written */
+                /** @description already in the table as in the file; not written */
                 unchanged: number;
-                /** @description left out because their key is in the table; neither good nor bad */
+                /** @description skipped because their key is in the table; neither good nor bad */
                 skipped: number;
-                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                /** @description for a replacement: rows that the table had and the file lacks */
                 removed?: number;
             };
-            /** @description of a pending job whose file is being read */
+            /** @description for a pending job whose file is being read */
             reading?: {
-                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                /** @description bytes of the stored file, as compressed */
                 readBytes: number;
                 totalBytes: number;
-                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                /** @description 1 at first; a file that is not UTF-8 is read again from the start */
                 pass: number;
             };
         };
@@ -1350,10 +1350,10 @@ export interface components {
         JobReading: {
             /** Format: uuid */
             jobId: string;
-            /** @description bytes of the stored file (compressed ones of a compressed file) */
+            /** @description bytes of the stored file, as compressed */
             readBytes: number;
             totalBytes: number;
-            /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+            /** @description 1 at first; a file that is not UTF-8 is read again from the start */
             pass: number;
         };
         /** @description An event of the stream of all jobs. */
@@ -1365,38 +1365,38 @@ export interface components {
                 id: string;
                 /** @description the name the client gave; data, never a path */
                 filename: string;
-                /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+                /** @description the table that it loads into, in double quotes if its name needs them: sales.orders; missing from older daemons, which load into customers */
                 table?: string;
                 /** @enum {string} */
                 status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
-                /** @description records in the file; known from the first processing event on */
+                /** @description number of records in the file; known from the first processing event */
                 totalRows: number;
                 processedRows: number;
                 successCount: number;
                 failedCount: number;
-                /** @description where rows may be updated or skipped: what became of those that were not rejected */
+                /** @description if rows may be updated or skipped: the outcome of those that were not rejected */
                 counts?: {
                     inserted: number;
                     updated: number;
-                    /** @description in the table as they are in the file; not written */
+                    /** @description already in the table as in the file; not written */
                     unchanged: number;
-                    /** @description left out because their key is in the table; neither good nor bad */
+                    /** @description skipped because their key is in the table; neither good nor bad */
                     skipped: number;
-                    /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                    /** @description for a replacement: rows that the table had and the file lacks */
                     removed?: number;
                 };
-                /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+                /** @description for a pending job whose file is being read before the first row is loaded; otherwise missing */
                 reading?: {
-                    /** @description bytes of the stored file (compressed ones of a compressed file) */
+                    /** @description bytes of the stored file, as compressed */
                     readBytes: number;
                     totalBytes: number;
-                    /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                    /** @description 1 at first; a file that is not UTF-8 is read again from the start */
                     pass: number;
                 };
-                /** @description how its rows go in; missing where that is the default */
+                /** @description how its rows are loaded; missing for the default */
                 mode?: {
                     /**
-                     * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                     * @description a row whose key is in the table is rejected (the default), skipped, or updated
                      * @enum {string}
                      */
                     onConflict?: "reject" | "skip" | "update";
@@ -1413,23 +1413,23 @@ export interface components {
                      */
                     atomic?: true;
                     /**
-                     * @description the same run, and nothing of it stays in the table
+                     * @description the same load, but rolled back
                      * @enum {boolean}
                      */
                     dryRun?: true;
                     /**
-                     * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                     * @description replace the content of the table with that of the file: other rows are removed, in the same transaction
                      * @enum {boolean}
                      */
                     replace?: true;
-                    /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                    /** @description with replace: how many rows of the table may be removed: a number, or a percentage of its rows such as "10%" */
                     maxRemoved?: number | string;
                     /**
-                     * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                     * @description the job stops before its commit until someone accepts or discards it; implies atomic
                      * @enum {boolean}
                      */
                     hold?: true;
-                    /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                    /** @description how many rows may be rejected: a number, or a percentage such as "1%". With more, an atomic job loads nothing; other jobs leave the verdict to their clients */
                     maxErrors?: number | string;
                 };
                 /** Format: date-time */
@@ -1448,23 +1448,23 @@ export interface components {
             failedCount: number;
             /** @enum {string} */
             status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
-            /** @description of a job whose rows may be updated or skipped */
+            /** @description for a job whose rows may be updated or skipped */
             counts?: {
                 inserted: number;
                 updated: number;
-                /** @description in the table as they are in the file; not written */
+                /** @description already in the table as in the file; not written */
                 unchanged: number;
-                /** @description left out because their key is in the table; neither good nor bad */
+                /** @description skipped because their key is in the table; neither good nor bad */
                 skipped: number;
-                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                /** @description for a replacement: rows that the table had and the file lacks */
                 removed?: number;
             };
-            /** @description of a pending job whose file is being read */
+            /** @description for a pending job whose file is being read */
             reading?: {
-                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                /** @description bytes of the stored file, as compressed */
                 readBytes: number;
                 totalBytes: number;
-                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                /** @description 1 at first; a file that is not UTF-8 is read again from the start */
                 pass: number;
             };
             /** @enum {string} */
@@ -1483,32 +1483,32 @@ export interface components {
             row: {
                 [key: string]: string;
             };
-            /** @description the physical line of the file on which the record starts; 1 is the first */
+            /** @description the physical line where the record starts; 1 is the first */
             line: number;
-            /** @description the column of the first fault, where it has one */
+            /** @description the column of the first error, if any */
             column: string | null;
             /** @enum {string} */
             code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "may_be_footer" | "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
-            /** @description all that is wrong with the record; missing for customers and for records that cannot be read */
+            /** @description everything that is wrong with the record; missing for customers and for unreadable records */
             reasons?: {
-                /** @description the first column to blame, where there is one */
+                /** @description the first column that caused the error, if any */
                 column: string | null;
                 /** @enum {string} */
                 code: "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
                 message: string;
-                /** @description the message without its value, as the reasons of a job count it */
+                /** @description the message without its value, as counted in the reasons of a job */
                 heading: string;
-                /** @description what to do about it, in one sentence; older daemons do not say */
+                /** @description what to do about it, in one sentence; missing from older daemons */
                 advice?: string;
-                /** @description the value that is to blame */
+                /** @description the value that caused the error */
                 value?: string;
-                /** @description the constraint of the table that the record breaks */
+                /** @description the constraint that the record violates */
                 constraint?: string;
-                /** @description PostgreSQL's code, where it has refused the record */
+                /** @description PostgreSQL's code, if it refused the record */
                 sqlstate?: string;
             }[];
         };
-        /** @description A table as PostgreSQL describes it, and the spec that says the same. */
+        /** @description A table as PostgreSQL describes it, and the equivalent spec. */
         TableDescription: {
             table: {
                 schema: string;
@@ -1530,7 +1530,7 @@ export interface components {
                     kind: "base" | "enum" | "array" | "composite" | "range" | "multirange" | "pseudo";
                     /** @description the type under all domains, from pg_type: numeric, int4, text */
                     name: string;
-                    /** @description the type under all domains is one of PostgreSQL, not of a user or an extension */
+                    /** @description the type under all domains is built into PostgreSQL, not defined by a user or an extension */
                     system: boolean;
                     /** @description its modifier in the form of pg_attribute.atttypmod; -1 for none */
                     typmod: number;
@@ -1538,28 +1538,28 @@ export interface components {
                     element: string | null;
                     /** @description of an enum: its labels in order */
                     labels: string[] | null;
-                    /** @description what the domains of the column demand; null for a column without a domain */
+                    /** @description requirements of the domains of the column; null for a column without a domain */
                     domain: {
                         notNull: boolean;
                         /** @description expressions, innermost domain first */
                         checks: string[];
                     } | null;
                     /**
-                     * @description of a type of a user that has a timestamptz somewhere in its values: composite types, arrays and ranges of them
+                     * @description for a user-defined type with a timestamptz somewhere in its values: composite types, and their arrays and ranges
                      * @enum {boolean}
                      */
                     timesInside?: true;
                 };
                 notNull: boolean;
-                /** @description the expression of its default; null where it has none */
+                /** @description the expression of its default; null if it has none */
                 default: string | null;
                 /** @enum {string|null} */
                 identity: "always" | "by default" | null;
                 /** @enum {string|null} */
                 generated: "stored" | "virtual" | null;
-                /** @description this role may insert into it, and it takes a value: not where it is generated, or always an identity */
+                /** @description this role may insert into it, and it accepts a value: not if it is generated, or an identity with GENERATED ALWAYS */
                 insertable: boolean;
-                /** @description quoted, where it is not that of its type */
+                /** @description quoted; only if it differs from that of its type */
                 collation: string | null;
                 comment: string | null;
             }[];
@@ -1570,12 +1570,12 @@ export interface components {
                 parts: {
                     /** @description null for an expression */
                     column: string | null;
-                    /** @description the column, quoted where it must be, or the expression; with its collation where it has one */
+                    /** @description the column, quoted if necessary, or the expression; with its collation if it has one */
                     expression: string;
                     /** @description values are equal only if their bytes are (pg_collation.collisdeterministic) */
                     deterministic: boolean;
                 }[];
-                /** @description all that its parts and its predicate look at */
+                /** @description all columns that its parts and its predicate use */
                 columns: string[];
                 /** @description of a partial index */
                 predicate: string | null;
@@ -1606,7 +1606,7 @@ export interface components {
                 name: string;
                 definition: string;
             }[];
-            /** @description enabled ones, of the table and of all its partitions */
+            /** @description enabled triggers of the table and of all its partitions */
             triggers: {
                 name: string;
                 /** @enum {string} */
@@ -1620,34 +1620,34 @@ export interface components {
             /** @description row security is active for this role */
             rowSecurity: boolean;
             partitionKey: string | null;
-            /** @description SHA-256 of all the above but what this role may do */
+            /** @description SHA-256 of all of the above except the privileges of this role */
             fingerprint: string;
-            /** @description rows of the table by the statistics of PostgreSQL; null where it has none */
+            /** @description number of rows according to PostgreSQL's statistics; null if there are none */
             rowEstimate: number | null;
-            /** @description a Data Package resource; used unchanged it gives the same verdict as no spec */
+            /** @description a Data Package resource; without changes, it has the same effect as no spec */
             spec: {
                 [key: string]: unknown;
             };
         };
         /** @description An endpoint that a daemon has in its configuration. */
         WebhookEndpoint: {
-            /** @description what stands behind WEBHOOK_URL_, in lower case; default for WEBHOOK_URL itself */
+            /** @description the part after WEBHOOK_URL_, in lower case; default for WEBHOOK_URL itself */
             name: string;
-            /** @description where its URL leads to, without path and query, which may be secret */
+            /** @description its URL without path and query, which may be secret */
             origin: string;
             events: string[];
-            /** @description patterns of the only tables whose jobs it hears of; null for all */
+            /** @description patterns of the tables whose events it gets; null for all */
             tables: string | null;
             /**
              * Format: date-time
-             * @description since it has answered 410: nothing more is sent to it until a daemon with it is started
+             * @description it has answered 410: nothing more is sent to it until a daemon with it starts
              */
             disabledAt: string | null;
-            /** @description whether a running daemon has it in its configuration; without one, nothing is sent to it */
+            /** @description whether a running daemon is configured with it; otherwise nothing is sent to it */
             configured: boolean;
-            /** @description deliveries that are still to be made */
+            /** @description pending deliveries */
             pending: number;
-            /** @description deliveries of events that were given up, not of tests; they are kept for a week */
+            /** @description failed deliveries of events, without tests; they are kept for a week */
             failed: number;
         };
         /** @description One event on its way to one endpoint. */
@@ -1665,7 +1665,7 @@ export interface components {
              */
             jobId: string | null;
             /**
-             * @description pending: still to be sent, or to be sent again; failed: given up
+             * @description pending: not sent yet, or to be retried; failed: no more attempts
              * @enum {string}
              */
             status: "pending" | "delivered" | "failed";
@@ -1676,12 +1676,12 @@ export interface components {
             lastAttemptAt: string | null;
             /**
              * Format: date-time
-             * @description null where there is none
+             * @description null if there is none
              */
             nextAttemptAt: string | null;
-            /** @description what the last attempt was answered with; null for no answer */
+            /** @description status of the answer to the last attempt; null if there was none */
             httpStatus: number | null;
-            /** @description why the last attempt did not succeed */
+            /** @description why the last attempt failed */
             error: string | null;
         };
         Token: {
@@ -1690,7 +1690,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             scope: "read" | "write" | "admin";
-            /** @description patterns of the only tables that it is for; null for all of TARGET_TABLES; older daemons do not say */
+            /** @description patterns of the tables that it is limited to; null for all of TARGET_TABLES; missing from older daemons */
             tables?: string[] | null;
             /** Format: date-time */
             createdAt: string;
@@ -1710,7 +1710,7 @@ export interface components {
                     ok: boolean;
                     message: string;
                     /**
-                     * @description the daemon takes work all the same, but a person should look
+                     * @description the daemon accepts work nevertheless, but someone should look at it
                      * @enum {boolean}
                      */
                     warning?: true;
@@ -1729,21 +1729,21 @@ export interface operations {
     uploadFile: {
         parameters: {
             query?: {
-                /** @description the encoding of the file, where it is not to be guessed */
+                /** @description the encoding of the file; detected by default */
                 encoding?: string;
                 /** @description the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space */
                 delimiter?: string;
-                /** @description the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers */
+                /** @description the table: sales.orders, in double quotes if its name needs them; by default csvjobs.into of the spec, or else customers */
                 into?: string;
-                /** @description true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count */
+                /** @description true: load a file (identified by its bytes) into a table only once. If a completed job has it, the answer is 200 with that ID; if a job with it is unfinished, or ended early with rows loaded, it is same_file. Simultaneous uploads become one job. Deleted jobs, and jobs that failed or were cancelled before their first row, do not count */
                 once?: "true" | "false";
-                /** @description the address of an object, s3://bucket/key, that the workers read where it is, in place of a file: the body is then the spec, or empty. Only from buckets in SOURCE_BUCKETS; the version that it has now is loaded, or none */
+                /** @description instead of a file, the address of an object, s3://bucket/key, which the workers read in place: the body is then the spec, or empty. Only buckets in SOURCE_BUCKETS are allowed; the job loads the current version or nothing */
                 source?: string;
-                /** @description the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out */
+                /** @description the job whose rejected records this file fixes: its table, spec and delimiter are the defaults, and the columns of its report are ignored */
                 fixes?: string;
             };
             header?: {
-                /** @description the same key and file give the same job */
+                /** @description the same key with the same file returns the same job */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1760,7 +1760,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing is loaded: with once=true, and `earlier` is the completed job that has loaded the file before. */
+            /** @description Nothing is loaded: once=true, and `earlier` is the completed job that has already loaded the file. */
             200: {
                 headers: {
                     /** @description where it is */
@@ -1784,7 +1784,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         jobId: string;
-                        /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                        /** @description the newest job with the same file and table; null if there is none; missing from older daemons. With once=true, if that job is completed, jobId is its ID */
                         earlier?: {
                             /** Format: uuid */
                             jobId: string;
@@ -1799,7 +1799,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Taken: the job is waiting. */
+            /** @description Accepted: the job is waiting. */
             202: {
                 headers: {
                     /** @description where it is */
@@ -1816,7 +1816,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         jobId: string;
-                        /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                        /** @description the newest job with the same file and table; null if there is none; missing from older daemons. With once=true, if that job is completed, jobId is its ID */
                         earlier?: {
                             /** Format: uuid */
                             jobId: string;
@@ -1980,17 +1980,17 @@ export interface operations {
     previewFile: {
         parameters: {
             query?: {
-                /** @description the encoding of the file, where it is not to be guessed */
+                /** @description the encoding of the file; detected by default */
                 encoding?: string;
                 /** @description the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space */
                 delimiter?: string;
-                /** @description the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers */
+                /** @description the table: sales.orders, in double quotes if its name needs them; by default csvjobs.into of the spec, or else customers */
                 into?: string;
-                /** @description how many records; 20 by default */
+                /** @description number of records; default 20 */
                 rows?: number;
-                /** @description true: what is sent is only the beginning of the file; the record at its end may be half */
+                /** @description true: only the beginning of the file is sent; its last record may be incomplete */
                 cut?: "true" | "false";
-                /** @description with cut=true: how many bytes the whole file has */
+                /** @description with cut=true: size of the whole file in bytes */
                 size?: number | null;
             };
             header?: never;
@@ -2008,7 +2008,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The records. Nothing of them stays, but for what a sequence has given away, and what a trigger does outside of its transaction. */
+            /** @description The records. Nothing is kept, except sequence numbers that were used, and effects of triggers outside of the transaction. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2207,9 +2207,9 @@ export interface operations {
     findEarlierJob: {
         parameters: {
             query: {
-                /** @description the SHA-256 of the file as it would be sent: 64 hexadecimal digits */
+                /** @description SHA-256 of the file as it would be sent: 64 hexadecimal digits */
                 sha256: string;
-                /** @description the table, as of an upload; without it customers */
+                /** @description the table, as in an upload; default customers */
                 into?: string;
             };
             header?: never;
@@ -2368,11 +2368,11 @@ export interface operations {
                 status?: string;
                 /** @description only jobs into this table: sales.orders, or customers */
                 table?: string;
-                /** @description jobs of a page */
+                /** @description jobs per page */
                 limit?: number;
-                /** @description true: only what a list shows of a job */
+                /** @description true: only the fields of a list */
                 summary?: "true" | "false";
-                /** @description where the page begins: from the Link header of the page before */
+                /** @description start of the page, from the Link header of the previous one */
                 cursor?: string;
             };
             header?: never;
@@ -2381,7 +2381,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page; of summaries where these are asked for. `errors` of a Job is empty in a list: GET /api/jobs/{id} has the first 100. A page has at most 2 MiB, and then fewer jobs than `limit`: the header Link says whether more follow. */
+            /** @description A page of jobs, or of summaries if requested. `errors` is empty in a list: GET /api/jobs/{id} has the first 100. A page has at most 2 MiB, so it may have fewer jobs than `limit`: the header Link says whether more follow. */
             200: {
                 headers: {
                     /** @description RFC 8288: the next page, as rel="next" */
@@ -2564,7 +2564,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description It is as it was (If-None-Match). */
+            /** @description Not modified (If-None-Match). */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -2795,7 +2795,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job as it is now. */
+            /** @description The current state of the job. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2966,7 +2966,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job as it is now. */
+            /** @description The current state of the job. */
             202: {
                 headers: {
                     /** @description where it is */
@@ -3165,7 +3165,7 @@ export interface operations {
                     "application/json": {
                         /** Format: uuid */
                         jobId: string;
-                        /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                        /** @description the newest job with the same file and table; null if there is none; missing from older daemons. With once=true, if that job is completed, jobId is its ID */
                         earlier?: {
                             /** Format: uuid */
                             jobId: string;
@@ -3320,7 +3320,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job, which is completed. */
+            /** @description The completed job. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3378,7 +3378,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description The job, which is accepted: its commit takes longer. */
+            /** @description The job: it is accepted, but its commit takes longer. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3549,7 +3549,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The job as it is now. */
+            /** @description The current state of the job. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3711,7 +3711,7 @@ export interface operations {
     undoJob: {
         parameters: {
             query?: {
-                /** @description true: all of it is done and rolled back, for its counts */
+                /** @description true: perform the undo and roll it back, for its counts */
                 dryRun?: "true" | "false";
             };
             header?: never;
@@ -3723,7 +3723,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What became of the rows, or would. */
+            /** @description What happened to the rows, or would happen. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3881,13 +3881,13 @@ export interface operations {
             header: {
                 /** @description 1.0.0 */
                 "Tus-Resumable": string;
-                /** @description sha1, sha256 or md5, a space, and the hash of the body in Base64; the body has at most 8 MiB then */
+                /** @description sha1, sha256 or md5, a space, and the hash of the body in base64; limits the body to 8 MiB */
                 "Upload-Checksum"?: string;
-                /** @description bytes of the whole file */
+                /** @description size of the whole file in bytes */
                 "Upload-Length": string;
-                /** @description pairs of a key and its value in Base64, separated by commas: filename, spec, and encoding, delimiter, into, once and fixes as the query of uploadFile has them */
+                /** @description pairs of a key and its value in base64, separated by commas: filename, spec, and encoding, delimiter, into, once and fixes as in the query of uploadFile */
                 "Upload-Metadata"?: string;
-                /** @description the same key and file give the same job */
+                /** @description the same key with the same file returns the same job */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3903,18 +3903,18 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Begun. */
+            /** @description Started. */
             201: {
                 headers: {
                     /** @description the upload */
                     Location: string;
                     /** @description 1.0.0 */
                     "Tus-Resumable": string;
-                    /** @description bytes that are stored durably */
+                    /** @description number of bytes stored durably */
                     "Upload-Offset"?: string;
-                    /** @description when it is removed, unless more of it arrives */
+                    /** @description when it will be removed, unless more of it arrives */
                     "Upload-Expires"?: string;
-                    /** @description the job that it has become, once it is whole */
+                    /** @description the job, once the upload is complete */
                     "csvjobs-job"?: string;
                     [name: string]: unknown;
                 };
@@ -4093,7 +4093,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In headers. */
+            /** @description See the headers. */
             204: {
                 headers: {
                     /** @description 1.0.0 */
@@ -4207,7 +4207,7 @@ export interface operations {
                 headers: {
                     /** @description 1.0.0 */
                     "Tus-Resumable": string;
-                    /** @description the job that it has become, once it is whole */
+                    /** @description the job, once the upload is complete */
                     "csvjobs-job"?: string;
                     [name: string]: unknown;
                 };
@@ -4538,14 +4538,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In headers. */
+            /** @description See the headers. */
             200: {
                 headers: {
                     /** @description 1.0.0 */
                     "Tus-Resumable": string;
-                    /** @description bytes that are stored durably */
+                    /** @description number of bytes stored durably */
                     "Upload-Offset": string;
-                    /** @description the job that it has become, once it is whole */
+                    /** @description the job, once the upload is complete */
                     "csvjobs-job"?: string;
                     "Upload-Length": string;
                     "Upload-Metadata"?: string;
@@ -4723,9 +4723,9 @@ export interface operations {
             header: {
                 /** @description 1.0.0 */
                 "Tus-Resumable": string;
-                /** @description sha1, sha256 or md5, a space, and the hash of the body in Base64; the body has at most 8 MiB then */
+                /** @description sha1, sha256 or md5, a space, and the hash of the body in base64; limits the body to 8 MiB */
                 "Upload-Checksum"?: string;
-                /** @description where the upload ends so far */
+                /** @description the current end of the upload */
                 "Upload-Offset": string;
             };
             path: {
@@ -4744,16 +4744,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored, durably. */
+            /** @description Stored durably. */
             204: {
                 headers: {
                     /** @description 1.0.0 */
                     "Tus-Resumable": string;
-                    /** @description bytes that are stored durably */
+                    /** @description number of bytes stored durably */
                     "Upload-Offset": string;
-                    /** @description when it is removed, unless more of it arrives */
+                    /** @description when it will be removed, unless more of it arrives */
                     "Upload-Expires"?: string;
-                    /** @description the job that it has become, once it is whole */
+                    /** @description the job, once the upload is complete */
                     "csvjobs-job"?: string;
                     [name: string]: unknown;
                 };
@@ -5159,9 +5159,9 @@ export interface operations {
     downloadErrorsCsv: {
         parameters: {
             query?: {
-                /** @description makes text of cells that are formulas to a spreadsheet */
+                /** @description for spreadsheets: adds a byte order mark, and turns cells that would run as formulas into text */
                 safe?: "spreadsheet";
-                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
+                /** @description only rows after this one, CSV without its header: resumes an interrupted download */
                 after?: number;
             };
             header?: never;
@@ -5190,7 +5190,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description It is as it was (If-None-Match). */
+            /** @description Not modified (If-None-Match). */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5292,9 +5292,9 @@ export interface operations {
     downloadErrorsOriginal: {
         parameters: {
             query?: {
-                /** @description makes text of cells that are formulas to a spreadsheet */
+                /** @description for spreadsheets: adds a byte order mark, and turns cells that would run as formulas into text */
                 safe?: "spreadsheet";
-                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
+                /** @description only rows after this one, CSV without its header: resumes an interrupted download */
                 after?: number;
             };
             header?: never;
@@ -5323,7 +5323,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description It is as it was (If-None-Match). */
+            /** @description Not modified (If-None-Match). */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5443,7 +5443,7 @@ export interface operations {
     downloadErrorsJson: {
         parameters: {
             query?: {
-                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
+                /** @description only rows after this one, CSV without its header: resumes an interrupted download */
                 after?: number;
             };
             header?: never;
@@ -5484,7 +5484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Rejection"][];
                 };
             };
-            /** @description It is as it was (If-None-Match). */
+            /** @description Not modified (If-None-Match). */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5586,7 +5586,7 @@ export interface operations {
     downloadErrorsNdjson: {
         parameters: {
             query?: {
-                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
+                /** @description only rows after this one, CSV without its header: resumes an interrupted download */
                 after?: number;
             };
             header?: never;
@@ -5612,7 +5612,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description It is as it was (If-None-Match). */
+            /** @description Not modified (If-None-Match). */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5999,9 +5999,9 @@ export interface operations {
     listTables: {
         parameters: {
             query?: {
-                /** @description tables of a page */
+                /** @description tables per page */
                 limit?: number;
-                /** @description where the page begins: from the Link header of the page before */
+                /** @description start of the page, from the Link header of the previous one */
                 cursor?: string;
             };
             header?: never;
@@ -6036,9 +6036,9 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         kind: "table" | "partitioned table" | "view" | "foreign table";
-                        /** @description rows of the table by the statistics of PostgreSQL; null where it has none */
+                        /** @description number of rows according to PostgreSQL's statistics; null if there are none */
                         rowEstimate: number | null;
-                        /** @description columns of the primary key, or of the first unique key; null where there is none */
+                        /** @description columns of the primary key, or else of the first unique key; null if there is none */
                         key: string[] | null;
                     }[];
                 };
@@ -6154,7 +6154,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description as in SQL: sales.orders, or "Sales"."Order Lines"; without a schema it is in public */
+                    /** @description as in SQL: sales.orders, or "Sales"."Order Lines"; the default schema is public */
                     table: string;
                     columns: {
                         /** @description as it stands, without quotes */
@@ -6163,7 +6163,7 @@ export interface operations {
                         type: "boolean" | "integer" | "bigint" | "numeric" | "double precision" | "date" | "time" | "timestamp" | "timestamptz" | "uuid" | "jsonb" | "text";
                     }[];
                     /**
-                     * @description the primary key; none by default
+                     * @description the primary key; default: none
                      * @default []
                      */
                     key?: string[];
@@ -6526,13 +6526,13 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: {
-                /** @description only deliveries in this state */
+                /** @description only deliveries with this status */
                 status?: "pending" | "delivered" | "failed";
-                /** @description only deliveries to the endpoint of this name */
+                /** @description only deliveries to this endpoint */
                 endpoint?: string;
                 /** @description only deliveries of this job */
                 job?: string;
-                /** @description how many deliveries */
+                /** @description number of deliveries */
                 limit?: number;
             };
             header?: never;
@@ -6686,13 +6686,13 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description the name of an endpoint; without it the only one */
+                    /** @description the name of an endpoint; default: the only one */
                     endpoint?: string;
                 };
             };
         };
         responses: {
-            /** @description The delivery, which has ended: its status says how. */
+            /** @description The delivery, which has ended; see its status. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6717,7 +6717,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description The delivery: no daemon has made it yet. */
+            /** @description The delivery, which no daemon has attempted yet. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -6869,20 +6869,20 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description deliveries that have ended, by their id */
+                    /** @description IDs of deliveries that have ended */
                     ids?: string[];
                     /**
-                     * @description all that were given up, except tests
+                     * @description all failed deliveries, except tests
                      * @enum {boolean}
                      */
                     failed?: true;
-                    /** @description with failed: only those to this endpoint */
+                    /** @description with failed: only deliveries to this endpoint */
                     endpoint?: string;
                 };
             };
         };
         responses: {
-            /** @description The deliveries that are due now. */
+            /** @description The deliveries that are now due. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -7032,7 +7032,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or a page of HTML where the header Accept prefers it. */
+            /** @description JSON, or an HTML page if the header Accept prefers it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7055,7 +7055,7 @@ export interface operations {
                         /** @enum {string} */
                         name: "csvjobs";
                         version: string;
-                        /** @description whether the daemon takes work */
+                        /** @description whether the daemon accepts work */
                         ready: boolean;
                         links: {
                             /** @description the API in OpenAPI 3.1 */
@@ -7259,14 +7259,14 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description what the token is for; no two tokens in use have the same */
+                    /** @description purpose of the token; unique among active tokens */
                     name: string;
                     /**
                      * @default write
                      * @enum {string}
                      */
                     scope?: "read" | "write" | "admin";
-                    /** @description the only tables that it may load into, and whose jobs it sees; without it all of TARGET_TABLES */
+                    /** @description the tables that it may load into, and whose jobs it sees; default: all of TARGET_TABLES */
                     tables?: string[];
                 };
             };
@@ -7300,7 +7300,7 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         scope: "read" | "write" | "admin";
-                        /** @description patterns of the only tables that it is for; null for all of TARGET_TABLES; older daemons do not say */
+                        /** @description patterns of the tables that it is limited to; null for all of TARGET_TABLES; missing from older daemons */
                         tables?: string[] | null;
                         /** Format: date-time */
                         createdAt: string;
@@ -7427,7 +7427,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token, revoked. */
+            /** @description The revoked token. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7762,7 +7762,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description It is alive. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7846,7 +7846,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does. */
+            /** @description It is ready. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7916,7 +7916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It does not. */
+            /** @description It is not ready. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7949,9 +7949,9 @@ export interface operations {
             header: {
                 /** @description the same for each attempt: ignore an id that you have seen */
                 "webhook-id": string;
-                /** @description when the attempt was made, in seconds since 1970 */
+                /** @description time of the attempt, in seconds since 1970 */
                 "webhook-timestamp": string;
-                /** @description v1, and the base64 of HMAC-SHA256 over id.timestamp.body; several are separated by blanks */
+                /** @description v1, and the base64 of HMAC-SHA256 over id.timestamp.body; several are separated by spaces */
                 "webhook-signature": string;
             };
             path?: never;
@@ -7982,14 +7982,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No more webhooks are wanted. */
+            /** @description The endpoint wants no more webhooks. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It has arrived. Anything else, or no answer within 15 s: it is sent again. */
+            /** @description Received. After any other answer, or none within 15 s, it is sent again. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;

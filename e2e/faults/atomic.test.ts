@@ -83,7 +83,7 @@ describe.each(LOADS)('$name', (load) => {
     const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-whole-commit=stop' });
     const id = await upload(await zombie.url(), atomic);
     const heir = bench.daemon();
-    await heir.logged('job taken again');
+    await heir.logged('job resumed');
     zombie.signal('SIGCONT');
     await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
     const job = await completed(await heir.url(), id);

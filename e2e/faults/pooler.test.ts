@@ -81,7 +81,7 @@ describe.skipIf(!hasPgBouncer())(
       const id = await upload(await zombie.url(), file.bytes);
       const heir = daemon();
       const url = await heir.url();
-      await heir.logged('job taken again');
+      await heir.logged('job resumed');
       await completed(url, id);
       zombie.signal('SIGCONT');
       await zombie.logged(/no longer this worker's|another attempt has taken over the job/);

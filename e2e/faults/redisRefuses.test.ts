@@ -159,7 +159,7 @@ describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
       const { ready, checks } = await readiness(url);
       return !ready && !checks.redis!.ok && says.test(checks.redis!.message);
     });
-    await untilAlive('the log says so', () => told(/^Redis is not well: /).length > 0);
+    await untilAlive('the log says so', () => told(/^Redis has a problem: /).length > 0);
     const waiting = await upload(url, other.bytes);
     // Longer than all pauses between tries, so that each connection is refused repeatedly.
     const refused = daemon.log().length;
@@ -172,7 +172,7 @@ describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
     await completed(url, waiting);
     await untilAlive('it is ready', async () => (await readiness(url)).ready);
     await untilAlive('the log says so', () => told(/^Redis has recovered/).length > 0);
-    expect(told(/^Redis is not well: /).length, JSON.stringify(told(/Redis is/))).toBeLessThanOrEqual(2);
+    expect(told(/^Redis has a problem: /).length, JSON.stringify(told(/Redis is/))).toBeLessThanOrEqual(2);
     expect(daemon.hasEnded()).toBe(false);
     await expectUndisturbed(bench, id, file);
     await expectUndisturbed(bench, waiting, other);
@@ -190,13 +190,13 @@ test('a new password, with a daemon that has none', LONG, async () => {
   bench.redis.cut();
   const id = await upload(url, file.bytes);
   await until('it says why', async () => /^NOAUTH/.test((await readiness(url)).checks.redis!.message));
-  await until('the log says so', () => told(/^Redis is not well: NOAUTH/).length > 0);
+  await until('the log says so', () => told(/^Redis has a problem: NOAUTH/).length > 0);
   expect((await getJob(url, id)).status).toBe('pending');
   await admin.config('SET', 'requirepass', '');
   await completed(url, id);
   await expectUndisturbed(bench, id, file);
   // An outage is logged separately if it lasts for two checks.
-  expect(told(/^Redis is not well: NOAUTH/)).toHaveLength(1);
+  expect(told(/^Redis has a problem: NOAUTH/)).toHaveLength(1);
 });
 
 test('refused from the start: accepts uploads, and works once Redis accepts', async () => {
@@ -208,7 +208,7 @@ test('refused from the start: accepts uploads, and works once Redis accepts', as
   daemon = bench.daemon();
   const url = await daemon.url();
   const id = await upload(url, file.bytes);
-  await until('the log says so', () => told(/^Redis is not well: NOAUTH/).length > 0);
+  await until('the log says so', () => told(/^Redis has a problem: NOAUTH/).length > 0);
   await admin.config('SET', 'requirepass', '');
   await completed(url, id);
   await expectUndisturbed(bench, id, file);

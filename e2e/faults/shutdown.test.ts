@@ -190,7 +190,7 @@ test('a second signal ends the daemon at once', async (context) => {
   expect(await daemon.ended).toBe(143);
   tell(context, { 'ended after': seconds(performance.now() - again) });
   // The next daemon removes what the upload left.
-  await bench.daemon().logged('removed partial uploads of a daemon that has ended');
+  await bench.daemon().logged('removed partial uploads of a daemon that has exited');
 });
 
 test('asked during startup while it waits for PostgreSQL: it stops, and leaves no private server behind', async () => {

@@ -36,7 +36,7 @@ describe.each(LOADS)('$name', (load) => {
       const id = await upload(await zombie.url(), file);
       const heir = bench.daemon();
       const url = await heir.url();
-      await heir.logged('job taken again');
+      await heir.logged('job resumed');
       await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
       zombie.signal('SIGCONT');
       await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
@@ -110,7 +110,7 @@ describe.each(LOADS)('$name', (load) => {
       expect((await completed(urls[(index + 1) % 2]!, id)).attempt).toBe(1);
       await expectUndisturbed(bench, id, files[index]!);
     }
-    const took = daemons.map((daemon) => daemon.log().filter(({ msg }) => msg === 'job taken').length);
+    const took = daemons.map((daemon) => daemon.log().filter(({ msg }) => msg === 'job started').length);
     expect(took[0]! + took[1]!).toBe(files.length);
     tell(context, { 'jobs a daemon': took.join(' and ') });
   });

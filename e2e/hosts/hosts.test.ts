@@ -69,7 +69,10 @@ describe.skipIf(lacks)(
         return workers.find(({ daemon }) =>
           daemon
             .log()
-            .some((line) => /^job taken/.test(line.msg) && line.jobId === id && line.attempt === attempt),
+            .some(
+              (line) =>
+                /^job (started|resumed)$/.test(line.msg) && line.jobId === id && line.attempt === attempt,
+            ),
         );
       });
     }

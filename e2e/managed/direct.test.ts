@@ -69,7 +69,7 @@ describe.skipIf(!hasPgBouncer())(
         const refused = bench.daemon({ ...environment, DATABASE_DIRECT_URL: elsewhere }, { args });
         expect(await refused.ended).toBe(2);
         expect(refused.said()).toMatch(
-          /^csvjobsd: DATABASE_DIRECT_URL \(.*:5432\) leads to another database than DATABASE_URL or DB_HOST \(.*\)\n {2}let it name/,
+          /^csvjobsd: DATABASE_DIRECT_URL \(.*:5432\) leads to a different database than DATABASE_URL or DB_HOST \(.*\)\n {2}set it to/,
         );
       }
       // Another database on the same server is refused, too.
@@ -99,7 +99,9 @@ describe.skipIf(!hasPgBouncer())(
         const DATABASE_URL = `postgres://worker@/postgres?host=${encodeURIComponent(host)}&port=${port}`;
         const lacking = bench.daemon({ ...environment, DATABASE_URL }, { args: ['migrate'] });
         expect(await lacking.ended).toBe(1);
-        expect(lacking.said()).toMatch(/the role worker lacks rights on tables of csvjobs; .*\n {2}grant /);
+        expect(lacking.said()).toMatch(
+          /the role worker lacks privileges on tables of csvjobs; .*\n {2}grant /,
+        );
         // The grants from its message, word for word.
         await bench.pool.query(lacking.said().split('\n').slice(1).join('\n'));
         await putKnown(bench.pool, file);

@@ -51,7 +51,7 @@ test('with synchronous replication nothing is lost: the job resumes', async () =
   await promote();
   const job = await completed(url, id);
   expect(job.attempt).toBeGreaterThan(1);
-  const again = await daemon.logged('job taken again');
+  const again = await daemon.logged('job resumed');
   // What a reader saw before is in the database afterwards.
   expect((again.from as Checkpoint).rowNumber).toBeGreaterThanOrEqual(seen);
   await expectUndisturbed(bench, id, file);
@@ -71,7 +71,7 @@ test(
     await promote();
     const job = await completed(url, id);
     expect(job.attempt).toBeGreaterThan(1);
-    const again = await daemon.logged('job taken again');
+    const again = await daemon.logged('job resumed');
     expect((again.from as Checkpoint).rowNumber).toBeLessThan(seen);
     await expectUndisturbed(bench, id, file);
 

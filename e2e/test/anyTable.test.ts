@@ -123,7 +123,7 @@ test('a check sends no file, rejects by the rules of the table, and names what o
     failedCount: 4,
     notices: ['ignored field: unknown'],
     notJudged: [
-      'rows that the table has already (orders_pkey)',
+      'rows that are already in the table (orders_pkey)',
       'foreign keys (orders_shop_fkey)',
       'checks (orders_price_check)',
     ],

@@ -54,7 +54,7 @@ test.each([
   expect(broken.stdout === whole.stdout, 'the same bytes').toBe(true);
   expect(proxy.cuts()).toBe(CUTS.length);
   expect(broken.stderr).toMatch(
-    /^! the report broke off after row \d+ \(the connection was reset\); going on from there$/m,
+    /^! the report broke off after row \d+ \(the connection was reset\); continuing from there$/m,
   );
 });
 
@@ -83,7 +83,7 @@ test('the daemon stays away: exit 6, the last row, the complete rows so far, and
   const environment = { CSVJOBS_URL: proxy.url, CSVJOBS_RECONNECT: '1s' };
   const printed = await csvjobsWith(environment, 'errors', id);
   expect(printed.code).toBe(6);
-  expect(printed.stderr).toMatch(/The report is not whole: it broke off after row \d+/);
+  expect(printed.stderr).toMatch(/The report is incomplete: it broke off after row \d+/);
   expect((await csvjobs(daemon.url, 'errors', id)).stdout.startsWith(printed.stdout)).toBe(true);
   const tries = proxy.cuts();
   expect(tries).toBeGreaterThan(2);

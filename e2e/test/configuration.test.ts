@@ -47,9 +47,9 @@ test.each([['--check-config'], ['--role=all'], ['migrate']])(
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/API_PORT: .*65535.*Port to listen on/);
-    expect(stderr).toMatch(/RATE_LIMIT: .*>=0.*Most requests a minute/);
+    expect(stderr).toMatch(/RATE_LIMIT: .*>=0.*Maximum number of requests per minute/);
     expect(stderr).toMatch(/RETAIN_FILES: must be a number with s, m, h or d/);
-    expect(stderr).toMatch(/REDIS_URL: .*Redis as one URL/);
+    expect(stderr).toMatch(/REDIS_URL: .*Redis as a URL/);
   },
 );
 
@@ -62,7 +62,7 @@ test.each([
   expect(code).toBe(2);
   expect(stdout).toBe('');
   expect(stderr).toMatch(
-    new RegExp(`^csvjobsd: the configuration is not usable\\n  ${name}: has a percent sign .*\\n$`),
+    new RegExp(`^csvjobsd: the configuration is invalid\\n  ${name}: has a percent sign .*\\n$`),
   );
   expect(stderr).not.toContain('planted-secret');
 });
@@ -70,7 +70,7 @@ test.each([
 test('an unknown name is reported with the likely one', async () => {
   const { code, stdout } = await csvjobsd({ RATE_LIMITS: '7', MAX_UPLOAD: '3' }, '--check-config');
   expect(code).toBe(0);
-  expect(stdout).toContain('RATE_LIMITS is not known; is RATE_LIMIT meant?');
+  expect(stdout).toContain('RATE_LIMITS is not a known variable; did you mean RATE_LIMIT?');
   expect(stdout).toMatch(/^RATE_LIMIT +12000 \(default\)$/m);
-  expect(stdout).toContain('the configuration is usable');
+  expect(stdout).toContain('the configuration is valid');
 });

@@ -125,7 +125,7 @@ describe('customers', () => {
     const { code, stdout } = await csvjobs(url, 'fix', job.id, '-o', saved);
     expect([code, stdout]).toEqual([0, `csvjobs upload ${saved} --fixes ${job.id.slice(0, 8)}\n`]);
     const text = readFileSync(saved, 'utf8');
-    expect(text).toContain(`Company;E-Mail;Full Name;notes;phone;_line;_error;_cells\r\n`);
+    expect(text).toContain(`\ufeffCompany;E-Mail;Full Name;notes;phone;_line;_error;_cells\r\n`);
     expect(text).toContain(`"Acme;bob@x.example;Bob ""B"" Ray;n;3";;;;;6;`);
     expect(text).toContain(`Eve;n;'+49 5;more;9;`);
     const fixed = text

@@ -17,7 +17,7 @@ const start = (name: string) => place.start({ REDIS_URL: '', DATA_DIR: join(plac
 test('the second one is refused with advice; after a kill the first one restarts without waiting', async () => {
   const first = await start('first');
   await expect(start('second')).rejects.toThrow(
-    /ended with 2:[\s\S]*works on this database with another queue[\s\S]*REDIS_URL/,
+    /ended with 2:[\s\S]*uses this database with another queue[\s\S]*REDIS_URL/,
   );
   first.process.kill('SIGKILL');
   await once(first.process, 'exit');

@@ -94,7 +94,7 @@ test('the commands in refusals work when pasted: of the guard, and of a dry run 
   const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
   const refused = await run(...args, '--progress', 'plain');
   expect(refused.code).toBe(7);
-  const [, guard = ''] = /if these rows may go: (csvjobs .*)/.exec(refused.stderr)!;
+  const [, guard = ''] = /if these rows may be removed: (csvjobs .*)/.exec(refused.stderr)!;
   expect(guard).toBe(`csvjobs upload ${file} --into shop.prices --replace --max-removed 5 --yes`);
   const dry = await pasted(guard, '--dry-run', '--watch');
   expect(dry.code).toBe(0);

@@ -59,7 +59,7 @@ test('a worker or an API with its own folder, on another host, is refused with a
   const apart = { UPLOAD_DIR: join(place.folder, 'apart'), DATA_DIR: join(place.folder, 'other') };
   for (const role of ['worker', 'all', 'api'])
     await expect(place.start(apart, '--role', role)).rejects.toThrow(
-      /ended with 2:[\s\S]*another place than \S+apart: neither would find[\s\S]*Mount the same folder on both hosts \(UPLOAD_DIR\)/,
+      /ended with 2:[\s\S]*another upload store than \S+apart: neither would find[\s\S]*Mount the same folder on both hosts \(UPLOAD_DIR\)/,
     );
   const id = await upload(first.url, 'shared');
   const worker = await place.start({ DATA_DIR: apart.DATA_DIR }, '--role', 'worker');

@@ -49,7 +49,7 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
   expect(await workers()).toMatchObject({
     ok: true,
     warning: true,
-    message: '2 jobs wait and no worker is at work; start one: csvjobsd --role worker',
+    message: '2 jobs wait and no worker is active; start one: csvjobsd --role worker',
   });
 
   const worker = await place.start({ DATA_DIR: join(place.folder, 'worker') }, '--role', 'worker');
@@ -60,7 +60,7 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
   expect(await workers()).toMatchObject({
     ok: true,
     warning: true,
-    message: '1 job waits for a newer worker than the 1 at work; upgrade the workers as the API was',
+    message: '1 job waits for a newer worker than those active (1); upgrade the workers like the API',
   });
   expect(await metric('csvjobs_queue_unknown_depth')).toBe('1');
   expect(await metric('csvjobs_workers')).toBe('1');

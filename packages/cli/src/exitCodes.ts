@@ -18,21 +18,21 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [EXIT.done, 'done, or held by upload --hold; no row was rejected, or no more than --max-errors allows'],
-  [EXIT.unexpected, 'unexpected: a mistake of csvjobs or of the daemon, or the output is incomplete'],
+  [EXIT.done, 'done, or held by upload --hold; no rows were rejected, or no more than --max-errors allows'],
+  [EXIT.unexpected, 'unexpected: a bug in csvjobs or the daemon, or the output is incomplete'],
   [EXIT.usage, 'usage, or a local file: an option, an ID or the file is invalid'],
   [EXIT.rejects, 'done or held, with rejected rows'],
-  [EXIT.unauthorised, 'not authorised: the token is missing, wrong, or does not allow it'],
+  [EXIT.unauthorised, 'not authorized: the token is missing or wrong, or does not allow this'],
   [
     EXIT.failed,
-    'the job failed, was cancelled or undone; or an undo has found nothing that it can undo, or a test webhook did not arrive',
+    'the job failed, was cancelled or undone; or there was nothing to undo; or a test webhook did not arrive',
   ],
-  [EXIT.unreachable, 'the daemon cannot be reached, or takes no work now'],
+  [EXIT.unreachable, 'the daemon cannot be reached, or accepts no work at the moment'],
   [
     EXIT.gate,
-    'more rows were rejected than --max-errors allows; of an atomic load, nothing was loaded; or --max-removed allows fewer to go',
+    'more rows were rejected than --max-errors allows (an atomic load then loads nothing), or more would be removed than --max-removed allows',
   ],
-  [EXIT.unfinished, 'not finished: --timeout is over, or a job or a check was not seen to its end'],
+  [EXIT.unfinished, 'not finished: --timeout has expired, or a job or a check was left before its end'],
   [EXIT.hangup, 'the terminal went away (SIGHUP)'],
   [EXIT.interrupted, 'interrupted (Ctrl-C, SIGINT)'],
   [EXIT.terminated, 'terminated (SIGTERM)'],

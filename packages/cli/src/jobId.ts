@@ -23,6 +23,18 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
   const prefix = text.toLowerCase();
   if (isUuid(prefix)) return prefix;
   if (text.startsWith('@')) return lastJob(client, text);
+  if (text.trim() === '')
+    throw usageError(
+      'The job ID is empty',
+      'the upload that should have printed it may have failed',
+      'csvjobs list',
+    );
+  if (/^[\da-f-]+(\s+[\da-f-]+)+\s*$/i.test(text))
+    throw usageError(
+      'These are several job IDs',
+      'this command takes one',
+      'run the command once for each ID',
+    );
   const jobs = await client.summaries();
   const found = /^[\da-f][\da-f-]{0,35}$/.test(prefix) ? jobs.filter(({ id }) => id.startsWith(prefix)) : [];
   if (found.length === 1 && found[0]) return found[0].id;
@@ -34,7 +46,7 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
     code: 'job_not_found',
     exitCode: EXIT.usage,
     what: `No job matches "${clean(text)}"`,
-    why: "neither a job's ID begins with it, nor is it the name of a job's file; it may be mistyped, or of another daemon",
+    why: "neither a job's ID begins with it, nor is it the name of a job's file; it may be mistyped, or belong to another daemon",
     next: 'csvjobs list',
   });
 }
@@ -59,7 +71,7 @@ async function lastJob(client: DaemonClient, text: string): Promise<string> {
   throw new UserError({
     code: 'job_not_found',
     exitCode: EXIT.usage,
-    what: known ? `No job is ${known}` : 'There are no jobs yet',
+    what: known ? `No ${known} jobs` : 'There are no jobs yet',
     next: known ? 'csvjobs list' : 'csvjobs upload <file> --watch',
   });
 }
@@ -73,8 +85,8 @@ function ambiguous(prefix: string, found: readonly JobSummary[]): UserError {
     code: 'id_ambiguous',
     exitCode: EXIT.usage,
     what: `The IDs of ${found.length} jobs begin with "${prefix}"`,
-    why: `which one is meant?\n${shown.join('\n')}`,
-    next: 'give more characters of the ID',
+    why: `did you mean one of these?\n${shown.join('\n')}`,
+    next: 'use more characters of the ID',
   });
 }
 

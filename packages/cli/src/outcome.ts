@@ -14,7 +14,7 @@ export function parseGate(text: string): Gate {
   if (gate) return gate;
   throw usageError(
     `"${text}" is not a limit for --max-errors`,
-    'it is a number of rows, or a share of them with a percent sign (0% to 100%)',
+    'it must be a number of rows, or a percentage of them (0% to 100%)',
     'examples: --max-errors 10, --max-errors 2.5%',
   );
 }

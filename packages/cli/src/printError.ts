@@ -16,7 +16,9 @@ export function printError(
   }
   const { paint } = err;
   const what = cleanLines(error.message);
-  err.line(`${paint.red(paint.bold('error:'))} ${subject === undefined ? '' : `${subject}: `}${what}`);
+  // Not `a.csv: a.csv cannot be read`.
+  const about = subject === undefined || what.startsWith(`${subject} `) ? '' : `${subject}: `;
+  err.line(`${paint.red(paint.bold('error:'))} ${about}${what}`);
   if (error.why !== undefined) err.line(`  why:  ${indent(error.why)}`);
   if (error.next !== undefined) err.hint(`  next: ${paint.cyan(indent(error.next))}`);
 }

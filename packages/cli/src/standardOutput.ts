@@ -69,7 +69,7 @@ function outputFailed(error: NodeJS.ErrnoException): UserError {
     exitCode: EXIT.unexpected,
     what: 'Cannot write to stdout: the output is incomplete',
     why: writeFault(error),
-    next: 'make room or redirect stdout elsewhere; the command may have taken effect already (csvjobs list)',
+    next: 'free some space or redirect stdout elsewhere; the command may already have taken effect (csvjobs list)',
     cause: error,
   });
 }

@@ -85,7 +85,7 @@ export function asUserError(error: unknown): UserError {
   return new UserError({
     code: 'unexpected',
     exitCode: EXIT.unexpected,
-    what: 'Something went wrong that csvjobs did not foresee',
+    what: 'Unexpected error',
     why: message,
     next: 'run the command again with --verbose and report what it prints',
     cause: error,

@@ -116,7 +116,7 @@ test('a failed job is annotated, and is a JUnit failure', async () => {
   peer.plan = () => ({ end: 'failed' });
   const { code, stderr } = await upload(['--annotate', 'github', '--junit', 'out.xml']);
   expect(code).toBe(5);
-  expect(commands(stderr)).toEqual(['::error file=in.csv::in.csv: the job is failed: the disk is full']);
+  expect(commands(stderr)).toEqual(['::error file=in.csv::in.csv: job failed: the disk is full']);
   expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('failures="1"');
 });
 

@@ -111,6 +111,10 @@ test('config set, get and unset: values are validated, only the owner may read t
   ])
     expect({ args, code: (await run(['config', ...args])).code }).toEqual({ args, code: 2 });
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url: 'localhost:4001' });
+  for (const time of ['90s', '5m', '2h']) {
+    await run(['config', 'set', 'reconnect', time]);
+    expect((await run(['config', 'get', 'reconnect'])).stdout, 'can be set again').toBe(`${time}\n`);
+  }
   await run(['config', 'unset', 'url']);
   expect(await setting('url')).toMatchObject({ origin: 'default' });
 });
@@ -191,6 +195,6 @@ test('doctor: a refused, a missing and an accepted token', async () => {
   expect(wrong.stdout).toContain('next: csvjobs login');
   expect(await run(['doctor'], env)).toMatchObject({ code: 4 });
   const right = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_right' });
-  expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('taken (CSVJOBS_TOKEN)') });
+  expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted (CSVJOBS_TOKEN)') });
   expect(right.stdout).not.toContain('csvjobs_right');
 });

@@ -132,7 +132,7 @@ test('the commands of the CI examples do what they say', async () => {
     const env = { PATH, HOME: cwd, CSVJOBS_URL: peer.url, CI: 'true' };
     const script = commands.join('\ncode=$?\n');
     await promisify(execFile)('/bin/sh', ['-c', `${script}\necho $code > code`], { cwd, env });
-    // 5 of 1,000 rows: within the 1 % of the one example, and rejects for the other, which has no limit.
+    // 5 of 1,000 rows: within the 1% of the one example, and rejects for the other, which has no limit.
     expect(readFileSync(join(cwd, 'code'), 'utf8').trim()).toBe(
       commands[0]?.includes('--max-errors') ? '0' : '3',
     );

@@ -66,7 +66,7 @@ test.each([
   ['an unknown id', ['show', 'abcdef'], /No job matches "abcdef"/],
   ['an invalid limit', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
   ['a limit above 100%', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],
-  ['an invalid URL', ['list', '--url', 'ftp://localhost'], /not an address/],
+  ['an invalid URL', ['list', '--url', 'ftp://localhost'], /not a daemon's address/],
   ['an unknown profile', ['list', '--profile', 'prod'], /no profile "prod"/],
   ['an unknown column', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
   ['an unknown progress mode', ['list', '--progress', 'loud'], /Allowed choices/],
@@ -138,7 +138,7 @@ test('8: timed out, with the command to continue watching', async () => {
   });
   expect(code).toBe(8);
   expect(stderr).toContain(`csvjobs watch ${stdout.trim()}`);
-  expect(stderr).toContain('customers.csv: watched no longer: Job ');
+  expect(stderr).toContain('customers.csv: no longer watched: Job ');
   expect(stderr).not.toContain('failed');
 });
 
@@ -184,7 +184,7 @@ test('the terminal closes: 129, not a crash over a terminal that cannot be resto
     cwd,
     env: { ...env(), HOME: cwd, PATH: process.env.PATH ?? '', TERM: 'xterm' },
   });
-  await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
+  await running.until((printed) => printed.includes('q leave') && printed.includes('40%'));
   running.child.kill('SIGKILL');
   const file = join(cwd, 'code');
   await eventually(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
@@ -194,7 +194,7 @@ test('the terminal closes: 129, not a crash over a terminal that cannot be resto
 test('Ctrl-C on a terminal, a key in the live view: 130', async () => {
   peer.plan = () => ({ holdAt: 3 });
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
-  await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
+  await running.until((printed) => printed.includes('q leave') && printed.includes('40%'));
   running.child.stdin?.write('\u0003');
   const { code, stdout } = await running.ended;
   expect(code).toBe(130);
@@ -204,7 +204,7 @@ test('Ctrl-C on a terminal, a key in the live view: 130', async () => {
 test('q on a terminal: 8, not watched to the end', async () => {
   peer.plan = () => ({ holdAt: 3 });
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
-  await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
+  await running.until((printed) => printed.includes('q leave') && printed.includes('40%'));
   running.child.stdin?.write('q');
   expect((await running.ended).code).toBe(8);
 });

@@ -72,7 +72,7 @@ test('nohup: watches to the end although the terminal hangs up', async () => {
       return '';
     }
   };
-  await eventually(() => out().includes('50%') || out().includes('50 %'));
+  await eventually(() => out().includes('50%'));
   running.child.kill('SIGKILL');
   await running.ended;
   peer.release([...peer.jobs.keys()][0] ?? '');

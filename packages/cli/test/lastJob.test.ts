@@ -1,4 +1,5 @@
 /** Jobs without an ID: @last, @last with a status, a file, or no argument. */
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
@@ -41,10 +42,29 @@ test('watch and errors without an ID; without any job, the next step', async () 
     code: 2,
     stderr: expect.stringContaining('There are no jobs yet'),
   });
-  expect((await run('show', '@last:failed')).stderr).toContain('No job is failed');
+  expect((await run('show', '@last:failed')).stderr).toContain('No failed jobs');
   peer.addJob({ failedCount: 2, successCount: 98 });
   expect(await run('watch')).toMatchObject({ code: 3 });
   expect((await run('errors')).stdout).toMatch(/^rowNumber/);
+  const cwd = folder();
+  expect(await run('fix', '-o', join(cwd, 'fixes.csv'))).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('saved'),
+  });
+  expect((await run('rows')).code).toBe(0);
+});
+
+test('an ID that is empty, or several in one: what a script has done wrong', async () => {
+  const [one, other] = [peer.addJob(), peer.addJob()];
+  expect(await run('errors', '')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('The job ID is empty'),
+  });
+  const both = `${one?.id}\n${other?.id}`;
+  expect(await run('errors', both)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('These are several job IDs'),
+  });
 });
 
 test('on a terminal errors stops at 20 rows and list at 30, and says how to see more; in a pipe nothing is cut', async () => {

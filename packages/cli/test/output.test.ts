@@ -1,4 +1,4 @@
-/** Output that cannot be written, with the real program: never exit 0, never "did not foresee", for every command. */
+/** Output that cannot be written, with the real program: never exit 0, never "Unexpected error", for every command. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';

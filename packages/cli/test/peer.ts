@@ -289,7 +289,7 @@ export class Peer {
     if (rowFormat !== undefined) return answerRows(rowFormat, marked, response);
     if (action === 'load' && method === 'POST') {
       const { dryRun, ...mode } = job.mode ?? {};
-      if (!dryRun) return refuse(response, 'job_state_conflict', `The job ${id} is no dry run.`);
+      if (!dryRun) return refuse(response, 'job_state_conflict', `The job ${id} is not a dry run.`);
       const { id: jobId } = this.addJob({ ...job, id: randomUUID(), mode, dryRunId: id, status: 'pending' });
       void this.start(jobId, this.plan(job.filename));
       response.setHeader('location', `/api/jobs/${jobId}`);

@@ -19,7 +19,7 @@ test.each([40, 120])(
   'upload --watch at %i columns: the bar, the result, and no line too long',
   async (columns) => {
     const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns });
-    await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
+    await running.until((printed) => printed.includes('━') && printed.includes('50%'));
     peer.release([...peer.jobs.keys()][0] ?? '');
     const { stdout, code } = await running.ended;
     expect(code).toBe(3);
@@ -70,7 +70,7 @@ test('e saves the rejects so far, never overwrites, and reports errors', async (
   const cwd = folder();
   writeFileSync(join(cwd, 'customers.errors.csv'), 'mine');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), cwd });
-  await running.until((printed) => printed.includes('q leave') && printed.includes('50 %'));
+  await running.until((printed) => printed.includes('q leave') && printed.includes('50%'));
   running.child.stdin?.write('e');
   const id = [...peer.jobs.keys()][0] ?? '';
   await running.until((printed) => printed.includes('the rows rejected so far'));
@@ -105,7 +105,7 @@ test('a message while a large file is hashed, gone afterwards', async () => {
   const running = startOnTerminal(['upload', file], { env: env() });
   const screen = screenOf(running, 80);
   const { stdout } = await running.ended;
-  expect(plainText(stdout)).toMatch(/looking whether .*large.csv was uploaded before …/);
+  expect(plainText(stdout)).toMatch(/checking whether .*large.csv was uploaded before …/);
   await screen.until(() => !screen.text().includes('looking') && screen.text().includes('Watch it:'));
 });
 
@@ -132,7 +132,7 @@ test.each([
   const paths = Array.from({ length: files }, (_, index) => csvFile(`file-${index}.csv`, index + 1));
   const running = startOnTerminal(['upload', ...paths, '--watch', '--again'], { env: env(), columns, rows });
   const screen = screenOf(running, columns, rows);
-  await screen.until(() => peer.jobs.size === files && screen.text().includes('50 %') === columns > 40);
+  await screen.until(() => peer.jobs.size === files && screen.text().includes('50%') === columns > 40);
   await screen.until(() => screen.text().includes('q leave'));
   expect(screen.lines().filter((line) => line !== '').length).toBeLessThan(rows);
   for (const id of peer.jobs.keys()) peer.release(id);
@@ -159,9 +159,7 @@ test('Enter opens a file, and closes it again', async () => {
     env: env(),
   });
   const screen = screenOf(running, 80);
-  await screen.until(
-    () => screen.text().includes('0 of 2 files') && screen.text().split('50 %').length === 3,
-  );
+  await screen.until(() => screen.text().includes('0 of 2 files') && screen.text().split('50%').length === 3);
   running.child.stdin?.write('\u001b[B\r');
   await screen.until(() => screen.text().includes('enter back') && !screen.text().includes('a.csv'));
   // The reasons are fetched when the file is opened.
@@ -175,7 +173,7 @@ test('Enter opens a file, and closes it again', async () => {
 test('keys show what they are doing', async () => {
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), cwd: folder() });
   const screen = screenOf(running, 80);
-  await screen.until(() => screen.text().includes('50 %'));
+  await screen.until(() => screen.text().includes('50%'));
   let answer = () => {};
   const held = new Promise<void>((resolve) => {
     answer = resolve;
@@ -212,8 +210,8 @@ test('a file that is surveyed before its first row: bytes and bar move, on the b
   const board = startOnTerminal(['list', '--watch'], { env: env() });
   const list = screenOf(board, 80);
   for (const [readBytes, part] of [
-    [1.2e9, '35 %'],
-    [2.4e9, '70 %'],
+    [1.2e9, '35%'],
+    [2.4e9, '70%'],
   ] as const) {
     peer.change(id, { reading: { readBytes, totalBytes: 3.4e9, pass: 1 } });
     const text = `reading the file: ${readBytes / 1e9}0 of 3.40 GB`;
@@ -229,7 +227,7 @@ test('a file that is surveyed before its first row: bytes and bar move, on the b
 test('stdout in a file, stderr on the terminal: draws the view, the file has only the ID', async () => {
   const file = join(folder(), 'id.txt');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), redirect: `> ${file}` });
-  await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
+  await running.until((printed) => printed.includes('━') && printed.includes('50%'));
   peer.release([...peer.jobs.keys()][0] ?? '');
   const { stdout } = await running.ended;
   expect(plainText(stdout)).toContain('━');
@@ -261,7 +259,7 @@ test('a terminal that gets narrower and wider again: one complete frame, without
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
   const screen = screenOf(running, 80);
   const times = (text: string) => screen.text().split(text).length - 1;
-  await screen.until(() => screen.text().includes('50 %') && screen.text().includes('q leave'));
+  await screen.until(() => screen.text().includes('50%') && screen.text().includes('q leave'));
   const drawn = () => screen.lines().filter((line) => line !== '').length;
   const lines = drawn();
   for (const columns of [40, 25, 80]) {
@@ -270,8 +268,8 @@ test('a terminal that gets narrower and wider again: one complete frame, without
     // The frame is drawn in parts, and redrawn as time passes: wait for all of it at once.
     await screen.until(
       () =>
-        screen.lines().some((line) => /^ {2}[━╸─]+ +50 %$/.test(line) && line.length === columns) &&
-        ['customers.csv', '50 %', '1,000 rows', 'q leave'].every((text) => times(text) === 1),
+        screen.lines().some((line) => /^ {2}[━╸─]+ +50%$/.test(line) && line.length === columns) &&
+        ['customers.csv', '50%', '1,000 rows', 'q leave'].every((text) => times(text) === 1),
     );
   }
   await screen.until(() => drawn() === lines);

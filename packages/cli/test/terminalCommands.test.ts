@@ -65,7 +65,7 @@ test('under npx they begin with npx: in errors, hints and the result of the view
   const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
   expect((await csvjobs(['show', 'abcdef'], { env })).stderr).toContain('next: npx csvjobs list');
   expect((await csvjobs(['show', id], { env })).stdout).toContain(
-    `To fix what is left: npx csvjobs fix ${id.slice(0, 8)}`,
+    `To fix the remaining rows: npx csvjobs fix ${id.slice(0, 8)}`,
   );
   expect((await csvjobs(['watch', id], { env })).stderr).toContain(`report: npx csvjobs errors ${id}`);
   const uploaded = await startOnTerminal(['upload', csvFile()], { env, cwd: folder() }).ended;

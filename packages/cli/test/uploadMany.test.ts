@@ -31,7 +31,7 @@ test('--keep-going uploads the others, with the worst exit code', async () => {
   });
   expect(code).toBe(2);
   expect(stdout.trim()).toBe([...peer.jobs.keys()][0]);
-  expect(stderr).toContain('missing.csv: missing.csv cannot be read');
+  expect(stderr).toContain('error: missing.csv cannot be read');
   const json = await csvjobs(['upload', 'missing.csv', good, '--keep-going', '--json'], { env: env() });
   expect(
     JSON.parse(json.stdout).uploads.map(({ file, error }: { file: string; error: unknown }) => [

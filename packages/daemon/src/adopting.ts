@@ -27,9 +27,10 @@ export async function adopt(config: Config, log: Log): Promise<string> {
       missing === 0
         ? ''
         : `\nIt lacks ${withNoun(missing, 'file')} of unfinished jobs or uploads; these jobs fail with file_missing.`;
-    if (unknown === 0) return `${whose}: ${withNoun(files, 'file')}, each of one of its jobs${lost}`;
+    if (unknown === 0)
+      return `${whose}: ${withNoun(files, 'file')}, each of which belongs to one of its jobs${lost}`;
     return (
-      `${whose}: ${withNoun(files, 'file')}, ${unknown} of them of no job of this database.\n` +
+      `${whose}: ${withNoun(files, 'file')}, ${unknown} of which belong to no job of this database.\n` +
       'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.' +
       lost
     );

@@ -102,7 +102,7 @@ async function targetIn(path: string, read: () => Promise<Buffer>): Promise<Targ
   try {
     return targetSchema.parse(JSON.parse((await read()).toString('utf8')));
   } catch (error) {
-    const why = 'it must have what GET /api/tables/{table} answers (csvjobs describe <table> --json)';
+    const why = 'it must be an answer of GET /api/tables/{table} (csvjobs describe <table> --json)';
     throw new Failure('usage', `the table in ${path} cannot be read; ${why}`, { cause: error });
   }
 }

@@ -54,7 +54,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       const expected = environmentSchema.shape[name as keyof typeof environmentSchema.shape]?.description;
       return `${name}: ${message}${expected ? ` (${expected})` : ''}`;
     });
-    throw new Failure('configuration_invalid', `the configuration is not usable\n  ${wrong.join('\n  ')}`);
+    throw new Failure('configuration_invalid', `the configuration is invalid\n  ${wrong.join('\n  ')}`);
   }
   const dataDir = resolve(
     result.data.DATA_DIR ??

@@ -7,11 +7,11 @@ import { isWebhookVariable, WEBHOOK_KINDS } from './webhooks/configuration.js';
 const SECRET = /^(API_TOKEN|DB_PASSWORD|DB_SSLPASSWORD|REDIS_SENTINEL_PASSWORD|WEBHOOK_SECRET(_\w+)?)$/;
 
 /** Defaults that depend on the machine. */
-const FOUND_OUT: Record<string, string> = {
-  DB_SCHEMA: 'public, as a rule',
+const COMPUTED_DEFAULTS: Record<string, string> = {
+  DB_SCHEMA: 'public, usually',
   DB_SSLMODE: 'prefer',
-  WORKER_LANES: 'by the cores, 2 to 4',
-  TARGET_TABLES: 'all of its schema on a private server, else customers alone',
+  WORKER_LANES: 'cores − 1 (2 to 4)',
+  TARGET_TABLES: 'all of its schema on a private server, otherwise only customers',
   DATA_DIR: 'the XDG data folder',
   UPLOAD_DIR: 'DATA_DIR/uploads',
   MAX_DECODED_BYTES: 'MAX_UPLOAD_BYTES',
@@ -31,7 +31,7 @@ export function variables(): Variable[] {
     const { default: fallback, description = '' } = about as { default?: unknown; description?: string };
     return {
       name,
-      fallback: FOUND_OUT[name] ?? (fallback === undefined ? undefined : String(fallback)),
+      fallback: COMPUTED_DEFAULTS[name] ?? (fallback === undefined ? undefined : String(fallback)),
       description,
     };
   });

@@ -51,7 +51,7 @@ export interface Daemon {
    * Resolves with the reason when the daemon cannot continue: a private server has exited, or another daemon
    * has another queue.
    */
-  lost: Promise<Failure>;
+  fatalError: Promise<Failure>;
   /**
    * Stops in order: not ready, streams end and readers reconnect, the current batch is committed, everything
    * is closed. After three quarters of SHUTDOWN_TIMEOUT everything but private servers is closed or given up;
@@ -62,21 +62,21 @@ export interface Daemon {
 
 /**
  * Starts a daemon; when this returns, it is ready. If it throws, everything that was started is closed again.
- * @throws the reason of `giveUp` if that is aborted meanwhile: the wait for PostgreSQL may be endless
+ * @throws the reason of `abortSignal` if that is aborted meanwhile: the wait for PostgreSQL may be endless
  */
 export async function startDaemon(
   config: Config,
   log: Log,
   role: Role,
-  giveUp: AbortSignal,
+  abortSignal: AbortSignal,
 ): Promise<Daemon> {
   // Half of the shutdown time is for the work under way; each thing that hangs afterwards may take a twelfth
   // (see close).
   const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
-    return await compose(config, log, role, releasers, giveUp);
+    return await compose(config, log, role, releasers, abortSignal);
   } catch (error) {
-    await releasers.releaseAll().catch((err: unknown) => log.error({ err }, 'not all was closed'));
+    await releasers.releaseAll().catch((err: unknown) => log.error({ err }, 'not everything was closed'));
     throw error;
   }
 }
@@ -94,18 +94,18 @@ async function compose(
   log: Log,
   role: Role,
   releasers: Releasers,
-  giveUp: AbortSignal,
+  abortSignal: AbortSignal,
 ): Promise<Daemon> {
-  let lose: (failure: Failure) => void = () => {};
-  const lost = new Promise<Failure>((resolve) => {
-    lose = resolve;
+  let onFatal: (failure: Failure) => void = () => {};
+  const fatalError = new Promise<Failure>((resolve) => {
+    onFatal = resolve;
   });
   armFailpoints(config.failpoints);
   // First of all: its thread gets ready while the servers do, so that a resumed job need not wait for it.
   const readers = createReaders(undefined, { ahead: role !== 'api' });
   releasers.add('the reading thread', () => readers.close());
-  const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
-  const { connection, loading } = await migrateWhenReady(servers, log, giveUp);
+  const servers = await findServers(config, log, releasers, onFatal, { redis: true, abortSignal });
+  const { connection, loading } = await migrateWhenReady(servers, log, abortSignal);
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
@@ -120,7 +120,7 @@ async function compose(
   const redis = openRedis({ enableOfflineQueue: false });
   const redisState = () => redisHealth(redis, { prefix: config.QUEUE_PREFIX, refusal: connections.refusal });
   const watch = watchHealth(redisState, {
-    unwell: (what) => log.warn(`Redis is not well: ${what}; uploads are accepted, jobs wait`),
+    unwell: (what) => log.warn(`Redis has a problem: ${what}; uploads are accepted, jobs wait`),
     well: () => log.info('Redis has recovered'),
   });
   releasers.add('the look at Redis', () => void watch.stop());
@@ -147,11 +147,11 @@ async function compose(
     },
   );
   const sources = createSources(config.SOURCE_BUCKETS, config.S3_ENDPOINT);
-  await whenDatabaseAnswers(() => databaseIdentity(pool), log, giveUp);
+  await whenDatabaseAnswers(() => databaseIdentity(pool), log, abortSignal);
   const { store, guard, ...uploads } = await openUploads(
     { pool, store: await openStore(config), log },
-    lose,
-    giveUp,
+    onFatal,
+    abortSignal,
   );
   releasers.add('the check of the upload store', async () => uploads.stop());
   const storage = withSources(store, pool, sources);
@@ -175,10 +175,10 @@ async function compose(
     store: storage,
     workerLevel: role === 'api' ? undefined : WORKER_LEVEL,
     log,
-    lose,
-    giveUp,
+    onFatal,
+    abortSignal,
   });
-  releasers.add('the place among the daemons', leaveQueue);
+  releasers.add('the registration of this daemon', leaveQueue);
 
   const tables = await openTableAccess(pool, {
     targetTables: config.TARGET_TABLES,
@@ -223,7 +223,7 @@ async function compose(
   });
   log.info({ access: summary }, 'access');
   if (config.CORS_ORIGIN === '*')
-    log.warn('CORS_ORIGIN is *: any web page can call the API from the browser of a person who opens it');
+    log.warn('CORS_ORIGIN is *: any web page can call the API from the browser of anyone who opens it');
 
   // No other process counts in a private Redis.
   const sharedRate = servers.redisIsOurs
@@ -298,7 +298,7 @@ async function compose(
 
   return {
     url: server.url,
-    lost,
+    fatalError,
     async close() {
       const asked = performance.now();
       stopping = true;
@@ -311,7 +311,7 @@ async function compose(
       const deadline = asked + config.SHUTDOWN_TIMEOUT * 0.75;
       await releasers
         .releaseAll(deadline)
-        .catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
+        .catch((err: unknown) => log.warn({ err }, 'not everything was closed in order'));
     },
   };
 }

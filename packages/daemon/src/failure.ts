@@ -59,7 +59,7 @@ const RULES: readonly Rule[] = [
   {
     matches: /^25006$/,
     code: 'database_read_only',
-    message: 'PostgreSQL takes no writes here, as a hot standby does; connect to the primary',
+    message: 'PostgreSQL accepts no writes here, like a hot standby; connect to the primary',
   },
   {
     matches: /^28/,
@@ -70,17 +70,17 @@ const RULES: readonly Rule[] = [
   {
     matches: /^3D000$/,
     code: 'database_missing',
-    message: 'there is no such database (DATABASE_URL, or DB_NAME); make it with createdb',
+    message: 'there is no such database (DATABASE_URL, or DB_NAME); create it with createdb',
     retryable: false,
   },
   {
     matches: /^42501$/,
     code: 'database_rights',
-    message: 'the database role lacks a right that csvjobs needs',
+    message: 'the database role lacks a privilege that csvjobs needs',
     retryable: false,
   },
-  { matches: /^40/, code: 'transaction_conflict', message: 'two transactions got in each other’s way' },
-  { matches: /^55P03$/, code: 'transaction_conflict', message: 'a lock could not be had in time' },
+  { matches: /^40/, code: 'transaction_conflict', message: 'two transactions conflicted' },
+  { matches: /^55P03$/, code: 'transaction_conflict', message: 'could not get a lock in time' },
   { matches: /^53100$/, code: 'database_disk_full', message: 'the disk of PostgreSQL is full' },
   { matches: /^53/, code: 'database_overloaded', message: 'PostgreSQL is out of memory or connections' },
   { matches: /^58/, code: 'database_io_error', message: 'PostgreSQL could not read or write its files' },

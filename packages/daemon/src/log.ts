@@ -32,7 +32,7 @@ export interface ShownError {
  */
 export function shownError(error: unknown, depth = 0): ShownError {
   if (!(error instanceof Error))
-    return { type: typeof error, message: 'something that is no error was thrown' };
+    return { type: typeof error, message: 'something other than an error was thrown' };
   const { code } = error as NodeJS.ErrnoException;
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
   return {

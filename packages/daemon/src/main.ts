@@ -15,23 +15,23 @@ import { print } from './stdout.js';
 import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
-       csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
-       csvjobsd adopt-uploads                 make UPLOAD_DIR the folder of the configured database, whosever it was
+       csvjobsd migrate [down]                migrate the database schema, or roll back the last migration
+       csvjobsd adopt-uploads                 assign UPLOAD_DIR to the configured database, even if it belongs to another
        csvjobsd check <file> [--table <file>] [--spec <file>] [--first <records>]
                       [--encoding <name>] [--delimiter <character>]
-                                              say what a load of the file would reject, as lines of JSON
+                                              print what a load of the file would reject, as NDJSON
        csvjobsd sniff <file> [--encoding <name>] [--delimiter <character>] [--spec <file>]
-                                              say what the file is found to be, as JSON
+                                              print what is detected about the file, as JSON
        csvjobsd map <file> [--table <file>] [--spec <file>] [--encoding <name>] [--delimiter <character>]
-                                              say which field fills which column, as JSON
+                                              print which field fills which column, as JSON
        csvjobsd propose-table <file> --into <table> [--key <columns>] [--exact-names]
                               [--encoding <name>] [--delimiter <character>] [--spec <file>]
-                                              say which table the file needs, as JSON
-       csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
+                                              propose a table for the file, as JSON
+       csvjobsd --check-config                print the effective configuration without secrets, or what is wrong with it
        csvjobsd --version | --help
 
-Configuration is by environment variables (docs/configuration.md). Without DATABASE_URL and DB_HOST
-a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, both under DATA_DIR.
+Environment variables configure the daemon (docs/configuration.md). Without DATABASE_URL and DB_HOST it
+runs a private PostgreSQL, without REDIS_URL and REDIS_HOST a private Redis, both under DATA_DIR.
 `;
 
 /**
@@ -69,15 +69,16 @@ async function main(): Promise<number> {
   if (values['check-config']) {
     await say(effectiveConfiguration(environment, config));
     // At the end, where it is seen: the list is longer than a terminal.
-    for (const { name, meant } of mistyped) await say(`${name} is not known; is ${meant} meant?\n`);
-    return say('the configuration is usable\n');
+    for (const { name, meant } of mistyped)
+      await say(`${name} is not a known variable; did you mean ${meant}?\n`);
+    return say('the configuration is valid\n');
   }
   // Not process.stdout.isTTY: reading it makes a pipe non-blocking.
   output = isatty(1)
     ? openLogOutput(undefined, (await import('./terminalLog.js')).terminalLog())
     : openLogOutput();
   const log = createLog(config.LOG_LEVEL, output);
-  for (const { name, meant } of mistyped) log.warn({ variable: name, meant }, 'a variable is not known');
+  for (const { name, meant } of mistyped) log.warn({ variable: name, meant }, 'unknown variable');
 
   const [command, direction] = positionals;
   if (command === 'migrate') {
@@ -85,7 +86,7 @@ async function main(): Promise<number> {
     return say(
       ran.length === 0
         ? 'nothing to migrate\n'
-        : `${direction === 'down' ? 'taken back' : 'migrated'}: ${ran.join(', ')}\n`,
+        : `${direction === 'down' ? 'rolled back' : 'migrated'}: ${ran.join(', ')}\n`,
     );
   }
 
@@ -95,22 +96,22 @@ async function main(): Promise<number> {
   }
 
   // From the very start: private servers that are starting must not be left behind.
-  const giveUp = new AbortController();
+  const startup = new AbortController();
   const asked = askedToStop(startedByNohup(environment)).then((signal) => {
     log.info({ signal }, 'stopping; a second signal ends at once');
     endBy(config.SHUTDOWN_TIMEOUT, log, 0);
-    giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
+    startup.abort(new Failure('stopped', `stopped by ${signal}`));
   });
-  const daemon = await startDaemon(config, log, values.role as Role, giveUp.signal).catch((error) => {
-    if (!giveUp.signal.aborted) throw error;
-    if (error !== giveUp.signal.reason) log.info({ err: error }, 'startup aborted');
+  const daemon = await startDaemon(config, log, values.role as Role, startup.signal).catch((error) => {
+    if (!startup.signal.aborted) throw error;
+    if (error !== startup.signal.reason) log.info({ err: error }, 'startup aborted');
     return undefined;
   });
   if (daemon) {
     const word = await notifyReady(environment, { pid: process.pid, status: `listening on ${daemon.url}` });
     if (word instanceof Error) log.warn({ err: word }, 'cannot notify systemd that the daemon is ready');
   }
-  const lost = await Promise.race([asked, daemon?.lost]);
+  const lost = await Promise.race([asked, daemon?.fatalError]);
   if (lost) {
     log.fatal({ err: lost }, 'this daemon cannot continue; stopping');
     endBy(config.SHUTDOWN_TIMEOUT, log, 1);
@@ -135,9 +136,10 @@ function readArguments(roles: readonly Role[]) {
     if (command !== undefined && command !== 'migrate' && command !== 'adopt-uploads')
       throw new Error(`unknown command: ${command}`);
     if (more.length > 0 || !['down', 'up', undefined].includes(direction))
-      throw new Error('migrate takes nothing or: down');
+      throw new Error('migrate takes no argument, or: down');
     if (command === 'adopt-uploads' && direction) throw new Error('adopt-uploads takes no argument');
-    if (!roles.includes(read.values.role as Role)) throw new Error(`--role is one of ${roles.join(', ')}`);
+    if (!roles.includes(read.values.role as Role))
+      throw new Error(`--role must be one of ${roles.join(', ')}`);
     return read;
   } catch (error) {
     throw new Failure('usage', `${(error as Error).message}\n\n${HELP}`);

@@ -34,14 +34,14 @@ export async function migrateDirectly(
 /**
  * Migrates; if PostgreSQL is not available yet, logs that and waits for it. Returns the connections with the
  * schemas of the tables, whatever the role's search_path becomes later.
- * @throws the reason of `giveUp` if that is aborted meanwhile
+ * @throws the reason of `abortSignal` if that is aborted meanwhile
  */
 export async function migrateWhenReady(
   servers: Pick<Servers, 'connection' | 'direct'>,
   log: Log,
-  giveUp: AbortSignal,
+  abortSignal: AbortSignal,
 ): Promise<Database> {
-  const { ran, searchPath } = await whenDatabaseAnswers(() => migrateDirectly(servers), log, giveUp);
+  const { ran, searchPath } = await whenDatabaseAnswers(() => migrateDirectly(servers), log, abortSignal);
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
   const { connection, direct = connection } = servers;
   return { connection: { ...connection, searchPath }, loading: { ...direct, searchPath } };

@@ -29,8 +29,8 @@ export interface QueueWatch {
   store: Pick<Store, 'name' | 'identity'>;
   log: Log;
   /** Called when an earlier daemon turns out to have another queue or store: this one must stop. */
-  lose: (failure: Failure) => void;
-  giveUp: AbortSignal;
+  onFatal: (failure: Failure) => void;
+  abortSignal: AbortSignal;
   /** How often a daemon reports that it is alive, in ms; 5 s. */
   beatMs?: number;
 }
@@ -46,12 +46,12 @@ const PROOF = 2;
 /**
  * Joins the queue; returns a function to leave it. Takes several beats only if a daemon with another queue or
  * store was active recently: until that one proves to be alive, or has been silent for long enough. If Redis
- * or PostgreSQL is unavailable, the check follows later, and may call `lose`.
+ * or PostgreSQL is unavailable, the check follows later, and may call `onFatal`.
  * @throws {Failure} `queue_foreign` if a living daemon has another queue, `uploads_apart` if it has another
- * store; the reason of `giveUp`
+ * store; the reason of `abortSignal`
  */
 export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>> {
-  const { pool, log, giveUp, beatMs = 5_000 } = watch;
+  const { pool, log, abortSignal, beatMs = 5_000 } = watch;
   const id = randomUUID();
   const name = `${hostname()}, process ${process.pid}`;
   let queueId: string = randomUUID();
@@ -105,7 +105,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     async () => {
       const { others, living } = await beat();
       logged = false;
-      if (living) watch.lose(apart(living, watch.store.name));
+      if (living) watch.onFatal(apart(living, watch.store.name));
       if (others.length === 0) await recordStore();
     },
     beatMs,
@@ -123,7 +123,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     let deadline = performance.now() + MISSED * beatMs;
     let reports = 0;
     for (let round = 0; ; round++) {
-      giveUp.throwIfAborted();
+      abortSignal.throwIfAborted();
       const { others, living } = await beat().catch((err) => {
         log.debug({ err }, 'the check that all daemons share one queue is postponed');
         return { others: [], living: undefined };
@@ -141,7 +141,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
           'a daemon with another queue or upload store used this database; checking whether it still runs',
         );
       }
-      await setTimeout(beatMs / 5, undefined, { signal: giveUp }).catch(() => {});
+      await setTimeout(beatMs / 5, undefined, { signal: abortSignal }).catch(() => {});
     }
     // Cleanup: entries that remain are ignored once they are old.
     if (watch.alone) await noteAlone(pool, { id, queueId, name }).catch(() => {});
@@ -152,17 +152,17 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
 }
 
 function apart({ name, secondsAgo, otherQueue }: OtherDaemon, store: string): Failure {
-  const other = `another daemon (${name}; seen ${Math.max(0, Math.round(secondsAgo))} s ago) works on this database with`;
+  const other = `another daemon (${name}; seen ${Math.max(0, Math.round(secondsAgo))} s ago) uses this database with`;
   if (otherQueue)
     return new Failure(
       'queue_foreign',
-      `${other} another queue: each would take the other’s jobs for lost ones.\n` +
+      `${other} another queue: each would treat the other’s jobs as lost.\n` +
         'Give both the same Redis (REDIS_URL, or REDIS_HOST and REDIS_PORT) and the same ' +
         'QUEUE_PREFIX, or this one a database of its own (DATABASE_URL); or stop the other one.',
     );
   return new Failure(
     'uploads_apart',
-    `${other} its uploads in another place than ${store}: neither would find the files of the other’s jobs.\n` +
+    `${other} another upload store than ${store}: neither would find the files of the other’s jobs.\n` +
       'Mount the same folder on both hosts (UPLOAD_DIR), or give both a bucket (UPLOAD_STORE=s3://…), or this one a database of ' +
       'its own (DATABASE_URL). To move the uploads, stop all daemons first.',
   );

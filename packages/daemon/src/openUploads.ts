@@ -28,14 +28,14 @@ export interface Uploads {
 /**
  * Checks the store (uploadFolder.ts); if it is unavailable, tries again in the background until it has been
  * checked.
- * @param lose called when a later try finds that this daemon must not use the store
+ * @param onFatal called when a later try finds that this daemon must not use the store
  * @throws {Failure} why it must not use it, if the first try finds that (see `guardUploadFolder`); the reason
- * of `giveUp`
+ * of `abortSignal`
  */
 export async function openUploads(
   { pool, store, log }: { pool: Pool; store: Store; log: Log },
-  lose: (failure: Failure) => void,
-  giveUp: AbortSignal,
+  onFatal: (failure: Failure) => void,
+  abortSignal: AbortSignal,
 ): Promise<Uploads> {
   const stopping = new AbortController();
   let guard: FolderGuard | undefined;
@@ -76,10 +76,10 @@ export async function openUploads(
   let started = false;
   checkAgain(first).catch((error) => {
     // Otherwise the start fails with it.
-    if (started && !stopping.signal.aborted) lose(asFailure(error));
+    if (started && !stopping.signal.aborted) onFatal(asFailure(error));
   });
   try {
-    await pTimeout(first, { milliseconds: PATIENCE_MS, fallback: () => false, signal: giveUp });
+    await pTimeout(first, { milliseconds: PATIENCE_MS, fallback: () => false, signal: abortSignal });
   } catch (error) {
     stopping.abort();
     throw error;

@@ -46,25 +46,25 @@ const sighting = z.object({
 type Sighting = z.infer<typeof sighting>;
 const sightings = z.record(z.string(), sighting);
 
-export interface Orphanage {
+export interface OrphanSweeper {
   /** How often to look, in milliseconds. */
   intervalMs: number;
   /**
    * Removes files that have been orphans for long enough; returns the number of parts, and the ids of the
    * files.
    */
-  look(): Promise<{ parts: number; orphans: string[] }>;
+  sweep(): Promise<{ parts: number; orphans: string[] }>;
 }
 
 /** @param ageMs younger files may belong to an upload under way (ORPHAN_AGE) */
-export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphanage {
+export function createOrphanSweeper(pool: Pool, files: Files, ageMs: number): OrphanSweeper {
   const watchedMs = Math.min(ageMs, WATCHED_MS);
   const parts = new Watched('parts', files, ageMs, watchedMs);
   const stored = new Watched('files', files, ageMs, watchedMs);
   return {
     // Several per watch period: if the machine stops in between, everything up to the last look counts.
     intervalMs: Math.max(watchedMs / 5, Math.min(watchedMs, LEAST_INTERVAL_MS)),
-    async look() {
+    async sweep() {
       const now = steadyMs();
       const oldParts = await parts.seen(await files.parts(), now);
       const all = await files.list();

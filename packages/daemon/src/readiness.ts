@@ -29,13 +29,13 @@ export async function schemaState(pool: Pool): Promise<string> {
  */
 export async function workerState(pool: Pool): Promise<string | { message: string; warning: true }> {
   const { workers, pending, unknown } = await workersAtWork(pool);
-  const some = `${workers} at work`;
+  const some = `${workers} active`;
   if (unknown === 0) return some;
   const jobs = unknown === 1 ? '1 job waits' : `${unknown} jobs wait`;
   const why =
     workers === 0
-      ? `${jobs} and no worker is at work; start one: csvjobsd --role worker`
-      : `${jobs} for a newer worker than the ${some}; upgrade the workers as the API was`;
+      ? `${jobs} and no worker is active; start one: csvjobsd --role worker`
+      : `${jobs} for a newer worker than those active (${workers}); upgrade the workers like the API`;
   return { message: pending === unknown ? why : `${why} (${pending} wait in all)`, warning: true };
 }
 

@@ -23,13 +23,13 @@ export interface Servers {
   ownDataDir: string | undefined;
 }
 
-/** Finds the servers, and starts those that are not configured, unless `giveUp` is aborted meanwhile. */
+/** Finds the servers, and starts those that are not configured, unless `abortSignal` is aborted meanwhile. */
 export async function findServers(
   config: Config,
   log: Log,
   releasers: Releasers,
   onServerLost: (failure: Failure) => void,
-  wanted: { redis: boolean; giveUp?: AbortSignal },
+  wanted: { redis: boolean; abortSignal?: AbortSignal },
 ): Promise<Servers> {
   const elsewhere = { connection: configuredDatabase(config), redis: configuredRedis(config) };
   const direct = configuredDirect(config);
@@ -48,7 +48,7 @@ export async function findServers(
     want,
     log,
     onServerLost,
-    ...(wanted.giveUp && { signal: wanted.giveUp }),
+    ...(wanted.abortSignal && { signal: wanted.abortSignal }),
   });
   // No time limit for the checkpoint: a server that is killed would have to recover at the next start.
   releasers.add('the private servers', () => embedded.close(), Number.POSITIVE_INFINITY);

@@ -5,9 +5,9 @@
 import { type Progress, progressOf } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
-import { createOrphanage } from './orphans.js';
+import { createOrphanSweeper } from './orphans.js';
 import { QUEUE_SIZES, type Queues } from './queue/queues.js';
-import { hurryLate, recover } from './queue/recover.js';
+import { promoteOverdue, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
 import { sweepUploads } from './resumable.js';
@@ -75,7 +75,7 @@ function recovery({ config, pool, queues, log }: UpkeepDependencies): Chore {
       for (const size of QUEUE_SIZES) {
         const jobs = await recover(pool, queues[size], size);
         if (jobs > 0) log.info({ jobs }, 'requeued jobs that Redis had lost');
-        const late = await hurryLate(queues[size]);
+        const late = await promoteOverdue(queues[size]);
         if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it run now');
       }
     },
@@ -86,7 +86,7 @@ function recovery({ config, pool, queues, log }: UpkeepDependencies): Chore {
 /** Held jobs whose daemon was killed, or whose connection was cut, while no daemon could record it. */
 function holding({ config, pool, publish, log }: UpkeepDependencies): Chore {
   return {
-    name: 'the look at held jobs',
+    name: 'the check of held jobs',
     intervalMs: config.RECOVER_INTERVAL,
     async work() {
       for (const job of await failUnheld(pool)) {
@@ -99,17 +99,17 @@ function holding({ config, pool, publish, log }: UpkeepDependencies): Chore {
 }
 
 function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
-  const orphanage = createOrphanage(pool, storage, config.ORPHAN_AGE);
+  const sweeper = createOrphanSweeper(pool, storage, config.ORPHAN_AGE);
   return {
     name: 'the tidying',
-    intervalMs: orphanage.intervalMs,
+    intervalMs: sweeper.intervalMs,
     async work() {
       if (!(await guard.mayRemove())) return;
       const uploads = await sweepUploads(pool, storage);
       if (uploads > 0)
         log.info({ uploads }, 'removed resumable uploads that have expired or whose token was revoked');
-      const { parts, orphans } = await orphanage.look();
-      if (parts > 0) log.warn({ parts }, 'removed partial uploads of a daemon that has ended');
+      const { parts, orphans } = await sweeper.sweep();
+      if (parts > 0) log.warn({ parts }, 'removed partial uploads of a daemon that has exited');
       if (orphans.length > 0) log.warn({ orphans }, 'removed files without a job');
     },
     failed: 'cannot look for orphaned files',

@@ -8,22 +8,22 @@ const START_PAUSE_MS = 1_000;
 
 /**
  * Does a piece of work; if PostgreSQL, which it needs, is not available yet, logs that and retries until it is.
- * @throws the reason of `giveUp` if that is aborted meanwhile; errors of `work` that waiting does not fix
+ * @throws the reason of `abortSignal` if that is aborted meanwhile; errors of `work` that waiting does not fix
  */
 export async function whenDatabaseAnswers<T>(
   work: () => Promise<T>,
   log: Log,
-  giveUp: AbortSignal,
+  abortSignal: AbortSignal,
 ): Promise<T> {
   for (let logged = false; ; logged = true) {
-    giveUp.throwIfAborted();
+    abortSignal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
       if (!logged) log.warn({ err: failure }, 'PostgreSQL is not available yet; waiting');
-      await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
+      await setTimeout(START_PAUSE_MS, undefined, { signal: abortSignal }).catch(() => {});
     }
   }
 }

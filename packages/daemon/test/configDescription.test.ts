@@ -67,7 +67,10 @@ test.each([
   [{ DATABASE_URL: 'postgres://ann:x%zz@host/db' }, /DATABASE_URL: has a percent sign/],
   [{ DATABASE_URL: 'postgres://ann:x%ff@host/db' }, /DATABASE_URL: has a percent sign/],
   [{ DATABASE_URL: 'mysql://ann:x@host/db' }, /DATABASE_URL: must be a URL like postgres:/],
-  [{ DATABASE_DIRECT_URL: 'postgres://ann:x@host/db' }, /DATABASE_DIRECT_URL: is the way past the pooler/],
+  [
+    { DATABASE_DIRECT_URL: 'postgres://ann:x@host/db' },
+    /DATABASE_DIRECT_URL: is the connection that bypasses the pooler/,
+  ],
 ])('%j is refused with the expected form, and without the value', (environment, message) => {
   expect(() => readConfig(environment)).toThrow(message);
   expect(() => readConfig(environment)).not.toThrow(Object.values(environment)[0]!);
@@ -76,7 +79,7 @@ test.each([
 test.each([
   [{ DB_SSLROOTCERT: '/no/ca.pem' }, /DB_HOST: sslrootcert names \/no\/ca.pem, which cannot be read/],
   [{ DB_SSLMODE: 'verify-ca' }, /DB_HOST: sslmode=verify-ca needs the authority to trust/],
-  [{ DB_SSLMODE: 'on' }, /DB_SSLMODE: .*verify-full.*TLS to PostgreSQL, as libpq means it/],
+  [{ DB_SSLMODE: 'on' }, /DB_SSLMODE: .*verify-full.*TLS to PostgreSQL, as in libpq/],
 ])('with %j the daemon does not start', (environment, message) => {
   expect(() => readConfig({ DB_HOST: 'db.example', ...environment })).toThrow(message);
 });

@@ -37,7 +37,7 @@ interface Joined {
   prefix?: string;
   beatMs?: number;
   client?: Redis;
-  giveUp?: AbortSignal;
+  abortSignal?: AbortSignal;
   store?: Pick<Store, 'name' | 'identity'>;
 }
 
@@ -49,7 +49,7 @@ async function join({
   prefix = server.prefix,
   beatMs = 2_000,
   client = redis,
-  giveUp,
+  abortSignal,
   store = storeWith(SHARED),
 }: Joined = {}) {
   const lines: string[] = [];
@@ -62,8 +62,8 @@ async function join({
     beatMs,
     store,
     log: createLog('debug', { write: (line: string) => void lines.push(line) }),
-    lose: (failure) => lost.push(failure),
-    giveUp: giveUp ?? new AbortController().signal,
+    onFatal: (failure) => lost.push(failure),
+    abortSignal: abortSignal ?? new AbortController().signal,
   });
   leave.push(left);
   return { lines, lost, left };
@@ -87,7 +87,7 @@ test('a daemon with its uploads in another store is refused, with advice; the fi
   await expect(join({ store: storeWith(randomUUID()) })).rejects.toMatchObject({
     code: 'uploads_apart',
     message: expect.stringMatching(
-      /process \d+; seen \d+ s ago.* in another place than \/srv\/uploads: .*\n.*UPLOAD_DIR.*UPLOAD_STORE.*DATABASE_URL/,
+      /process \d+; seen \d+ s ago.* another upload store than \/srv\/uploads: .*\n.*UPLOAD_DIR.*UPLOAD_STORE.*DATABASE_URL/,
     ),
   });
   expect(first.lost).toEqual([]);
@@ -188,10 +188,10 @@ test('a daemon that could not reach Redis at its start must end once its queue t
 
 test('a slow check can be aborted', async () => {
   await join({ beatMs: 60_000 });
-  const giveUp = new AbortController();
-  const joining = join({ prefix: `${server.prefix}:late`, beatMs: 60_000, giveUp: giveUp.signal });
+  const abort = new AbortController();
+  const joining = join({ prefix: `${server.prefix}:late`, beatMs: 60_000, abortSignal: abort.signal });
   await vi.waitFor(async () => expect(await queues()).toHaveLength(2), 10_000);
-  giveUp.abort(new Error('stopped'));
+  abort.abort(new Error('stopped'));
   await expect(joining).rejects.toThrow('stopped');
   expect(await queues()).toHaveLength(1);
 });

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { createOrphanage } from '../src/orphans.js';
+import { createOrphanSweeper } from '../src/orphans.js';
 import { insertJob } from '../src/sql/jobs.js';
 import { insertUpload } from '../src/sql/resumable/uploads.js';
 import { openFolderStore } from '../src/storage/folder/folderStore.js';
@@ -49,10 +49,10 @@ test('only old files without a job are removed, and not when first seen', async 
   await putJob(kept);
   for (const name of [kept, orphan, part(orphan), 'not-ours.txt']) await writeOld(name);
   for (const name of [young, part(young)]) await writeAt(name, 60_000);
-  const orphanage = createOrphanage(db.pool, storage, 300);
-  expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
-  expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
-  await vi.waitFor(async () => expect(await orphanage.look()).toEqual({ parts: 1, orphans: [orphan] }));
+  const sweeper = createOrphanSweeper(db.pool, storage, 300);
+  expect(await sweeper.sweep()).toEqual({ parts: 0, orphans: [] });
+  expect(await sweeper.sweep()).toEqual({ parts: 0, orphans: [] });
+  await vi.waitFor(async () => expect(await sweeper.sweep()).toEqual({ parts: 1, orphans: [orphan] }));
   const left = (await readdir(folder)).filter((name) => !name.startsWith('.'));
   expect(left.sort()).toEqual([kept, young, 'incoming', 'not-ours.txt'].sort());
   expect(await readdir(join(folder, 'incoming'))).toEqual([`${young}.part`]);
@@ -62,13 +62,13 @@ test('a file that has got its job meanwhile is kept, and so is a part that was w
   const [stored, uploading] = [crypto.randomUUID(), crypto.randomUUID()];
   await writeOld(stored);
   await writeOld(part(uploading));
-  const orphanage = createOrphanage(db.pool, storage, 50);
-  expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
+  const sweeper = createOrphanSweeper(db.pool, storage, 50);
+  expect(await sweeper.sweep()).toEqual({ parts: 0, orphans: [] });
   const seen = performance.now();
   await putJob(stored);
   await writeAt(part(uploading), -5_000);
   await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(60));
-  expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
+  expect(await sweeper.sweep()).toEqual({ parts: 0, orphans: [] });
   expect(await readdir(join(folder, 'incoming'))).toHaveLength(1);
 });
 
@@ -77,37 +77,37 @@ test('a daemon’s sightings count for the next one, even after a reboot', async
   await putJob(known);
   for (const name of [known, orphan, touched, part(orphan)]) await writeOld(name);
   const watchedMs = 2_000;
-  const daemon = () => createOrphanage(db.pool, storage, watchedMs);
+  const daemon = () => createOrphanSweeper(db.pool, storage, watchedMs);
   const seen = performance.now();
-  expect(await daemon().look()).toEqual({ parts: 0, orphans: [] });
+  expect(await daemon().sweep()).toEqual({ parts: 0, orphans: [] });
   await writeAt(touched, -9_000);
   await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(watchedMs), 10_000);
   // Each has swept only once.
-  expect(await daemon().look()).toEqual({ parts: 1, orphans: [orphan] });
+  expect(await daemon().sweep()).toEqual({ parts: 1, orphans: [orphan] });
 
   // After a reboot the time watched before counts, but not the time in between.
   const notes = join(folder, '.csvjobs-files.json');
   const noted = JSON.parse(await readFile(notes, 'utf8'));
   const before = { ...noted[touched], run: 'earlier', first: 1_000, last: 1_001 };
   await writeFile(notes, JSON.stringify({ [touched]: before }));
-  expect(await daemon().look()).toEqual({ parts: 0, orphans: [] });
+  expect(await daemon().sweep()).toEqual({ parts: 0, orphans: [] });
   await writeFile(notes, JSON.stringify({ [touched]: { ...before, last: 1_000 + watchedMs } }));
-  expect(await daemon().look()).toEqual({ parts: 0, orphans: [touched] });
+  expect(await daemon().sweep()).toEqual({ parts: 0, orphans: [touched] });
 });
 
 test('a state file that is damaged, or from the future, removes nothing', async () => {
   const orphan = crypto.randomUUID();
   await writeOld(orphan);
   const notes = join(folder, '.csvjobs-files.json');
-  const look = () => createOrphanage(db.pool, storage, 5_000).look();
+  const sweep = () => createOrphanSweeper(db.pool, storage, 5_000).sweep();
   for (const text of ['', '{"', '[]', `{"${orphan}":1}`]) {
     await writeFile(notes, text);
-    expect(await look()).toEqual({ parts: 0, orphans: [] });
+    expect(await sweep()).toEqual({ parts: 0, orphans: [] });
   }
   const noted = JSON.parse(await readFile(notes, 'utf8'));
   noted[orphan].last += 3_600_000;
   await writeFile(notes, JSON.stringify(noted));
-  await look();
+  await sweep();
   const again = JSON.parse(await readFile(notes, 'utf8'))[orphan];
   expect(again.last).toBe(again.first);
 });
@@ -121,8 +121,8 @@ test('a resumable upload stays for its retention time, however old its bytes are
       86_400_000,
     );
   for (const name of [part(resting), whole, part(orphan)]) await writeOld(name);
-  const orphanage = createOrphanage(db.pool, storage, 50);
-  await vi.waitFor(async () => expect(await orphanage.look()).toEqual({ parts: 1, orphans: [] }));
+  const sweeper = createOrphanSweeper(db.pool, storage, 50);
+  await vi.waitFor(async () => expect(await sweeper.sweep()).toEqual({ parts: 1, orphans: [] }));
   expect(await readdir(join(folder, 'incoming'))).toEqual([`${resting}.part`]);
   expect(await readdir(folder)).toContain(whole);
 });

@@ -22,7 +22,7 @@ export const uploadedSchema = z.object({
     .nullable()
     .optional()
     .describe(
-      'the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID',
+      'the newest job with the same file and table; null if there is none; missing from older daemons. With once=true, if that job is completed, jobId is its ID',
     ),
 });
 export type Uploaded = z.infer<typeof uploadedSchema>;
@@ -31,12 +31,12 @@ export type Uploaded = z.infer<typeof uploadedSchema>;
 export const resumableUploadSchema = z.object({
   id: z.uuid(),
   filename: z.string(),
-  length: z.int().nonnegative().describe('bytes of the whole file'),
-  offset: z.int().nonnegative().describe('bytes that are stored durably: where the next PATCH begins'),
-  expiresAt: z.iso.datetime().describe('when it is removed, unless more of it arrives'),
+  length: z.int().nonnegative().describe('size of the whole file in bytes'),
+  offset: z.int().nonnegative().describe('number of bytes stored durably: the offset of the next PATCH'),
+  expiresAt: z.iso.datetime().describe('when it will be removed, unless more of it arrives'),
   uploaded: uploadedSchema
     .nullable()
-    .describe('the answer of an upload, once all bytes are there and the job is made'),
+    .describe('the answer of an upload, once it is complete and has become a job'),
 });
 export type ResumableUpload = z.infer<typeof resumableUploadSchema>;
 
@@ -60,13 +60,13 @@ export const jobsQuerySchema = z.object({
     .min(1, WRONG_LIMIT)
     .max(PAGE_LIMIT.most, WRONG_LIMIT)
     .default(PAGE_LIMIT.default)
-    .describe('jobs of a page'),
+    .describe('jobs per page'),
   summary: z
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true')
-    .describe('true: only what a list shows of a job'),
-  cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
+    .describe('true: only the fields of a list'),
+  cursor: z.string().optional().describe('start of the page, from the Link header of the previous one'),
 });
 
 /** A page of jobs, newest first; the Link header has the address of the next page (rel="next"). */
@@ -87,7 +87,7 @@ export const readinessSchema = z.object({
       warning: z
         .literal(true)
         .optional()
-        .describe('the daemon takes work all the same, but a person should look'),
+        .describe('the daemon accepts work nevertheless, but someone should look at it'),
     }),
   ),
 });
@@ -97,7 +97,7 @@ export type Readiness = z.infer<typeof readinessSchema>;
 export const frontPageSchema = z.object({
   name: z.literal('csvjobs'),
   version: z.string(),
-  ready: z.boolean().describe('whether the daemon takes work'),
+  ready: z.boolean().describe('whether the daemon accepts work'),
   links: z.object({
     description: z.string().describe('the API in OpenAPI 3.1'),
     ready: z.string(),

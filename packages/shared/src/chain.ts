@@ -3,11 +3,11 @@ import { z } from 'zod';
 
 export const chainSchema = z.object({
   rows: z.int().nonnegative().describe('records in the file of this job'),
-  loaded: z.int().nonnegative().describe('those that this job has loaded'),
-  fixed: z.int().nonnegative().describe('those that the jobs below it have loaded'),
-  left: z.int().nonnegative().describe('those that are still rejected'),
-  leftOut: z.int().nonnegative().describe('rejected records that are in no file of fixed records'),
-  jobs: z.array(z.uuid()).describe('the jobs that had the fixed records, in the order of their uploads'),
+  loaded: z.int().nonnegative().describe('loaded by this job'),
+  fixed: z.int().nonnegative().describe('loaded by the jobs listed here'),
+  left: z.int().nonnegative().describe('still rejected'),
+  leftOut: z.int().nonnegative().describe('rejected records that no file of fixed records contains'),
+  jobs: z.array(z.uuid()).describe('the jobs with fixed records, in upload order'),
 });
 export type Chain = z.infer<typeof chainSchema>;
 

@@ -24,14 +24,17 @@ export const checkEventSchema = z.discriminatedUnion('type', [
     notices: z
       .array(z.string())
       .optional()
-      .describe('what was assumed of values, with the number of rows; missing where nothing was'),
+      .describe('assumptions about values, with the number of rows; missing if there were none'),
     notJudged: z.array(z.string()).describe('what only the database can judge'),
   }),
   z.object({
     type: z.enum(['refused', 'failed']),
     code: z.string(),
     message: z.string(),
-    options: z.array(z.string()).optional().describe('words for the command line that load the file'),
+    options: z
+      .array(z.string())
+      .optional()
+      .describe('options for the command line with which the file loads'),
   }),
 ]);
 export type CheckEvent = z.infer<typeof checkEventSchema>;

@@ -4,12 +4,9 @@
 import { z } from 'zod';
 
 export const fileReadingSchema = z.object({
-  readBytes: z
-    .int()
-    .nonnegative()
-    .describe('bytes of the stored file (compressed ones of a compressed file)'),
+  readBytes: z.int().nonnegative().describe('bytes of the stored file, as compressed'),
   totalBytes: z.int().nonnegative(),
-  pass: z.int().positive().describe('1 at first; a file that is not UTF-8 is read again, from its start'),
+  pass: z.int().positive().describe('1 at first; a file that is not UTF-8 is read again from the start'),
 });
 export type FileReading = z.infer<typeof fileReadingSchema>;
 

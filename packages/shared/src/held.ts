@@ -9,20 +9,20 @@ export const shownRowSchema = z.record(z.string(), z.string().nullable());
 export type ShownRow = z.infer<typeof shownRowSchema>;
 
 export const changedRowSchema = z.object({
-  old: shownRowSchema.nullable().describe('the row as everybody else sees it; null where it is new'),
+  old: shownRowSchema.nullable().describe('the row as other sessions see it; null if it is new'),
   new: shownRowSchema.describe('the row as it will be'),
 });
 /** A row that a job inserted or changed: its values as PostgreSQL writes them, shortened if long. */
 export type ChangedRow = z.infer<typeof changedRowSchema>;
 
 export const heldSchema = z.object({
-  until: z.iso.datetime().describe('without an answer its rows are rolled back then'),
+  until: z.iso.datetime().describe('when its rows are rolled back if no one answers'),
   rows: z
     .array(changedRowSchema)
     .describe(
-      `some of the rows that it has inserted or changed, ${FIRST_ROWS} at most; in a single job, and empty where the table does not let them be read`,
+      `some of its inserted and updated rows, ${FIRST_ROWS} at most; in a single job; empty if the table does not allow reading them`,
     ),
-  answer: z.enum(['accepted', 'discarded']).optional().describe('missing where nobody has answered'),
+  answer: z.enum(['accepted', 'discarded']).optional().describe('missing if no one has answered'),
   answeredAt: z.iso.datetime().optional(),
   answeredBy: z.string().optional().describe('the name of the token, or local'),
 });

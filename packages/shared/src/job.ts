@@ -30,58 +30,60 @@ export const PREVIEW_LIMIT = 100;
 /** How the file's bytes were read. Null until the survey. */
 export const sourceSchema = z.object({
   encoding: z.string().describe('utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1'),
-  delimiter: z.string().min(1).describe('what stands between two fields'),
+  delimiter: z.string().min(1).describe('the field delimiter'),
   compression: z.enum(['none', 'gzip', 'zstd']),
   fields: z
     .int()
     .positive()
     .optional()
     .describe(
-      'how many fields each record has: those of the header, and empty ones behind them that all records have; older daemons do not say',
+      'number of fields of each record: those of the header, and empty ones after them that all records have; missing from older daemons',
     ),
   lineEnd: z
     .enum(['lf', 'crlf', 'cr'])
     .optional()
-    .describe('the line end of the records; missing where there is none'),
+    .describe('the line end of the records; missing if there is none'),
   strayLineEnds: z
     .literal(true)
     .optional()
     .describe(
-      'other line ends are there, none of them over a long stretch: a record beside one is loaded only if the record on the other side is sound',
+      'the file has other line ends, but no long stretch of them: a record next to one is loaded only if the record on its other side is valid',
     ),
   headerLine: z
     .int()
     .positive()
     .optional()
-    .describe('the line of the header, where lines above it were left out'),
-  footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+    .describe('the line of the header, if lines above it were skipped'),
+  footerLine: z.int().positive().optional().describe('the first line after the records that was skipped'),
   doubtfulLine: z
     .int()
     .positive()
     .optional()
     .describe(
-      'the first of the lines that were named as the footer, but read like records: these are rejected',
+      'the first of the lines that were declared as the footer, but look like records: these are rejected',
     ),
   ruleLine: z
     .literal(true)
     .optional()
     .describe(
-      'the first record is left out: a line of dashes under the header, or sep=; in a file without one',
+      'the first record is skipped: a line of dashes below the header, or sep= in a file without a header',
     ),
   shortRecords: z
     .literal(true)
     .optional()
     .describe(
-      'records that lack optional fields at their end are loaded, where they cannot be a part of another',
+      'records that lack optional fields at their end are loaded if they cannot be part of another record',
     ),
-  dialect: fileDialectSchema.optional().describe('how the file is read, as far as a person has said it'),
+  dialect: fileDialectSchema
+    .optional()
+    .describe('how the file is read, as far as the upload or the spec defines it'),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
 /** Location of a job's file that was named instead of uploaded. */
 const originSchema = z.object({
   address: z.string().describe('s3://bucket/key'),
-  etag: z.string().describe('the version of the object; another one is not loaded'),
+  etag: z.string().describe('the version of the object; no other is loaded'),
   size: z.int().nonnegative(),
 });
 
@@ -92,28 +94,29 @@ export const jobSchema = z.object({
     .string()
     .optional()
     .describe(
-      'the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers',
+      'the table that it loads into, in double quotes if its name needs them: sales.orders; missing from older daemons, which load into customers',
     ),
   status: jobStatusSchema,
-  totalRows: z.int().nonnegative().describe('records in the file; known from the first processing event on'),
+  totalRows: z
+    .int()
+    .nonnegative()
+    .describe('number of records in the file; known from the first processing event'),
   processedRows: z.int().nonnegative(),
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
   counts: modeCountsSchema
     .optional()
-    .describe('where rows may be updated or skipped: what became of those that were not rejected'),
+    .describe('if rows may be updated or skipped: the outcome of those that were not rejected'),
   reading: fileReadingSchema
     .optional()
-    .describe('of a pending job whose file is being read before the first row is loaded; else missing'),
+    .describe('for a pending job whose file is being read before the first row is loaded; otherwise missing'),
   errors: z
     .array(rejectionPreviewSchema)
     .describe(`the first ${PREVIEW_LIMIT} rejected rows of a single job; always empty in a list of jobs`),
   reasons: z
     .array(reasonCountSchema)
     .optional()
-    .describe(
-      'all rejected rows by reason, the most frequent first; missing where an older daemon has rejected some',
-    ),
+    .describe('all rejected rows by reason, most frequent first; missing if an older daemon rejected some'),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   completedAt: z.iso.datetime().nullable(),
@@ -122,11 +125,11 @@ export const jobSchema = z.object({
     .string()
     .length(64)
     .describe(
-      'of the file; with origin it is no hash of the content, which was not read, but of address, ETag and size',
+      'of the file; with origin, a hash of address, ETag and size instead of the content, which was not read',
     ),
-  attempt: z.int().nonnegative().describe('how often a worker has taken the job'),
+  attempt: z.int().nonnegative().describe('number of times that a worker has started the job'),
   source: sourceSchema.nullable(),
-  notices: z.array(z.string()).describe('what the reader of the file should know: ignored columns, encoding'),
+  notices: z.array(z.string()).describe('what you should know about the file: ignored columns, encoding'),
   timings: z
     .object({
       queuedMs: z.int().nonnegative().describe('waiting for a worker'),
@@ -134,48 +137,44 @@ export const jobSchema = z.object({
       loadingMs: z.int().nonnegative().describe('loading rows'),
     })
     .optional()
-    .describe('where its time went, in milliseconds, over all attempts; older daemons do not say'),
+    .describe('time spent in each phase, in milliseconds, over all attempts; missing from older daemons'),
   failure: z
     .object({ code: z.string(), message: z.string() })
     .nullable()
-    .describe('why the job failed, or why it waits for its next try'),
-  mode: loadModeSchema.optional().describe('how its rows go in; missing where that is the default'),
+    .describe('why the job failed, or why it waits for its next attempt'),
+  mode: loadModeSchema.optional().describe('how its rows are loaded; missing for the default'),
   held: heldSchema
     .optional()
-    .describe(
-      'of a job that is or was held: until when, first rows, and who has answered; missing otherwise',
-    ),
+    .describe('for a job that is or was held: time limit, first rows, and who answered; otherwise missing'),
   removedRows: z
     .array(shownRowSchema)
     .optional()
     .describe(
-      `of a replacement: some of the rows that it has removed, or would (a dry run, a held job), ${FIRST_ROWS} at most; in a single job; missing where there are none`,
+      `for a replacement: some of the rows that it removed or would remove (dry run, held job), ${FIRST_ROWS} at most; in a single job; missing if there are none`,
     ),
   undone: undoneSchema
     .optional()
-    .describe('who has undone it, when, and what became of its rows; missing where nobody has'),
-  origin: originSchema.optional().describe('the object that it loads; missing where a file was uploaded'),
+    .describe('who undid it, when, and what happened to its rows; missing if no one did'),
+  origin: originSchema.optional().describe('the object that it loads; missing for an uploaded file'),
   parent: z
     .uuid()
     .optional()
-    .describe('the job whose rejected records the file of this one has, fixed; missing where there is none'),
+    .describe("the job whose rejected records this job's file fixes; missing if there is none"),
   dryRunId: z
     .uuid()
     .optional()
-    .describe('the dry run whose file this job loads, with the same spec; missing where there is none'),
+    .describe('the dry run whose file this job loads, with the same spec; missing if there is none'),
   chain: chainSchema
     .optional()
-    .describe(
-      'what became of all records, where rejected ones were fixed and uploaded again; in a single job',
-    ),
+    .describe('the outcome of all records, if rejected ones were fixed and uploaded again; in a single job'),
   spec: z
     .looseObject({})
     .optional()
-    .describe('how values are read: the spec of the upload, in a single job; missing where there was none'),
+    .describe('how values are read: the spec of the upload, in a single job; missing if there was none'),
   overrides: z
     .looseObject({})
     .optional()
-    .describe('what the upload said of encoding and dialect, in a single job; older daemons do not say'),
+    .describe('encoding and dialect that the upload requested, in a single job; missing from older daemons'),
 });
 export type Job = z.infer<typeof jobSchema>;
 

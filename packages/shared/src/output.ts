@@ -26,12 +26,12 @@ const counts = {
 
 /** The content of an error: printed to stderr as `{ error }`, and part of the results of several files. */
 const error = z.object({
-  code: z.string().describe('stable: scripts may compare it'),
+  code: z.string().describe('stable: scripts can rely on it'),
   message: z.string().describe('what happened'),
   why: z.string().optional(),
   next: z.string().optional().describe('what to do'),
   exitCode,
-  file: z.string().optional().describe('which of several files it is about'),
+  file: z.string().optional().describe('the file, if there are several'),
 });
 
 const jobId = z.uuid();
@@ -49,13 +49,13 @@ const watchLine = z.discriminatedUnion('type', [
     type: z.literal('uploading'),
     file: z.string(),
     sentBytes: z.int().nonnegative(),
-    totalBytes: z.int().nonnegative().nullable().describe('null where nobody knows: stdin'),
+    totalBytes: z.int().nonnegative().nullable().describe('null if it is unknown: stdin'),
   }),
   z.object({ type: z.literal('retrying'), file: z.string(), reason: z.string() }),
   z.object({
     type: z.literal('continuing'),
     file: z.string(),
-    sentBytes: z.int().nonnegative().describe('what the daemon has from an earlier run'),
+    sentBytes: z.int().nonnegative().describe('number of bytes that the daemon has from an earlier run'),
     totalBytes: z.int().nonnegative().nullable(),
   }),
   z.object({ type: z.literal('uploaded'), file: z.string(), jobId, earlier: earlierJobSchema.nullable() }),
@@ -101,7 +101,7 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   'list-watch': { about: 'a line of list --watch', schema: boardLine },
   show: { about: 'a job', schema: jobSchema },
   upload: {
-    about: 'what became of each file',
+    about: 'the result for each file',
     schema: z.object({
       uploads: z.array(
         z.object({
@@ -110,16 +110,16 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
           earlier: earlierJobSchema
             .nullable()
             .describe(
-              'the newest job with the same file and table; with --once and a completed one, jobId is its ID',
+              'the newest job with the same file and table; with --once, if it is completed, jobId is its ID',
             ),
           table: z
             .string()
             .nullable()
-            .describe('the table that --into, the spec or the project file name; null where none does'),
+            .describe('the table named by --into, the spec or the project file; null if none is'),
           notices: z
             .array(z.string())
             .nullable()
-            .describe('what the reader of the file should know; null while the daemon has not read it'),
+            .describe('what you should know about the file; null until the daemon has read it'),
           error: error.nullable(),
         }),
       ),
@@ -133,14 +133,14 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: previewSchema.extend({ file: z.string(), exitCode }),
   },
   sniff: {
-    about: 'what a file is found to be',
+    about: 'what csvjobs detects about a file',
     schema: sniffedSchema.extend({
       file: z.string(),
-      options: z.array(z.string()).describe('options of upload and check that say the same'),
+      options: z.array(z.string()).describe('equivalent options of upload and check'),
     }),
   },
   map: {
-    about: 'which field of a file fills which column, and the spec that says so',
+    about: 'which field of a file fills which column, and the equivalent spec',
     schema: z.object({
       file: z.string(),
       table: z.string(),
@@ -151,14 +151,14 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
       columns: mappedSchema.shape.columns.describe('under this spec'),
       guesses: z
         .array(z.object({ column: z.string(), field: z.string() }))
-        .describe('what no load does without the spec: to be looked at'),
+        .describe('mappings that a load makes only with this spec: review them'),
       faults: mappedSchema.shape.faults,
       notices: z.array(z.string()),
       exitCode,
     }),
   },
   'create-table': {
-    about: 'the table that a file needs',
+    about: 'a proposed table for a file',
     schema: proposalSchema.extend({
       created: z.string().nullable().describe('the table that was created; null without --apply'),
     }),
@@ -178,9 +178,12 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     about: 'a line of rows --format ndjson: a row with the columns of its table',
     schema: z.looseObject({}),
   },
-  undo: { about: 'what became of the rows of a job, or would with --dry-run', schema: undoResultSchema },
+  undo: {
+    about: 'what happened to the rows of a job, or with --dry-run would happen',
+    schema: undoResultSchema,
+  },
   load: { about: 'the job that loads the file of a dry run', schema: z.object({ jobId, dryRun: jobId }) },
-  retry: { about: 'the job that is tried again', schema: z.object({ jobId }) },
+  retry: { about: 'the job that is retried', schema: z.object({ jobId }) },
   delete: { about: 'the job that was deleted', schema: z.object({ jobId }) },
   'token-create': { about: 'a new token; it is shown once', schema: createdTokenSchema },
   'token-list': { about: 'tokens, newest first, without themselves', schema: tokenListSchema },
@@ -193,20 +196,20 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     about: 'the test that was sent to a webhook endpoint',
     schema: webhookDeliverySchema.extend({ exitCode }),
   },
-  'webhooks-redeliver': { about: 'the webhooks that are delivered again', schema: redeliveredSchema },
+  'webhooks-redeliver': { about: 'the webhooks that are redelivered', schema: redeliveredSchema },
   tables: { about: 'tables that may be loaded into, by schema and name', schema: tableListSchema },
   describe: {
     about: 'a table; with --spec its spec alone',
     schema: z.union([tableDescriptionSchema, tableDescriptionSchema.shape.spec]),
   },
   'config-list': {
-    about: 'settings and where they are from',
+    about: 'settings and their sources',
     schema: z.array(
       z.object({ name: z.string(), value: z.string(), origin: z.string(), source: z.string() }),
     ),
   },
   'config-get': {
-    about: 'a setting and where it is from',
+    about: 'a setting and its source',
     schema: z.object({ name: z.string(), value: z.string(), origin: z.string(), source: z.string() }),
   },
   'config-set': { about: 'a setting that was stored', schema: storedSetting },
@@ -216,7 +219,7 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: z.object({ url: z.string(), profile: z.string().nullable(), file: z.string() }),
   },
   doctor: {
-    about: 'what was looked at',
+    about: 'the result of each check',
     schema: z.object({
       ok: z.boolean(),
       findings: z.array(
@@ -233,11 +236,11 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: z.object({ pid: z.int(), url: z.string(), log: z.string() }),
   },
   'daemon-stop': {
-    about: 'the daemon that has ended',
+    about: 'the daemon that was stopped',
     schema: z.object({ stopped: z.boolean(), url: z.string(), pid: z.int().optional() }),
   },
   'daemon-status': {
-    about: 'whether a daemon answers',
+    about: 'whether a daemon responds',
     schema: z.object({
       url: z.string(),
       ready: z.boolean(),

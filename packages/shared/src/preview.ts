@@ -10,27 +10,25 @@ const values = z.record(z.string(), z.string().nullable());
 
 export const previewedRecordSchema = z.object({
   rowNumber: z.int().positive().describe('1 is the first record after the header'),
-  line: z.int().positive().describe('the line of the file on which it starts'),
+  line: z.int().positive().describe('the line of the file where it starts'),
   fate: z.enum(RECORD_FATES),
   stored: z
     .boolean()
-    .describe(
-      'true: `values` is the row that PostgreSQL has, as text; false: it is the record as it was read',
-    ),
+    .describe('true: `values` is the row in PostgreSQL, as text; false: it is the record as csvjobs read it'),
   values: values.describe('by column; null for NULL'),
   generated: z
     .array(z.string())
-    .describe('columns whose value the table generates for each row, such as an identity: null in `values`'),
-  before: values.nullable().describe('of an updated record: the row as it was; null for all others'),
+    .describe('columns whose values the table generates, such as an identity: null in `values`'),
+  before: values.nullable().describe('for an updated record: the row before; otherwise null'),
   error: z
     .object({
-      message: z.string().describe('all that is wrong with it'),
+      message: z.string().describe('everything that is wrong with it'),
       code: rejectionCodeSchema,
-      column: z.string().nullable().describe('the column of the first fault, where it has one'),
-      reasons: z.array(shownReasonSchema).optional().describe('missing where there is the message alone'),
+      column: z.string().nullable().describe('the column of the first error, if any'),
+      reasons: z.array(shownReasonSchema).optional().describe('missing if there is only the message'),
     })
     .nullable()
-    .describe('why it would be rejected; null where it would not'),
+    .describe('why it would be rejected; otherwise null'),
 });
 export type PreviewedRecord = z.infer<typeof previewedRecordSchema>;
 
@@ -43,12 +41,12 @@ export const previewedRemovalSchema = z.object({
   whole: z
     .boolean()
     .describe(
-      'true: all records of the file were looked at; false: only that the file has no key of the table is known, so all rows would go',
+      'true: all records of the file were checked; false: the file has no key of the table, so all rows would be removed',
     ),
   refusals: z
     .array(z.object({ code: z.string(), message: z.string() }))
     .describe(
-      'what would end the load with nothing changed: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only where `whole`',
+      'what would make the load fail without a change: gate_not_met, max_removed_exceeded, rows_referenced, rows_not_removed; only if `whole`',
     ),
 });
 /** Which rows of its table a replacement would remove, and what would prevent that. */
@@ -58,21 +56,19 @@ export const previewSchema = z.object({
   table: z.string(),
   columns: z
     .array(z.object({ name: z.string(), type: z.string().describe('as PostgreSQL writes it') }))
-    .describe('of the table, in its order, as far as this database role may read them'),
+    .describe('columns of the table, in its order, that this database role may read'),
   records: z.array(previewedRecordSchema),
   counts: z.object({ inserted: rows, updated: rows, unchanged: rows, skipped: rows, rejected: rows }),
   removed: previewedRemovalSchema
     .optional()
     .describe(
-      'of a replacement; missing for all others, and where it is not known which rows would go, which a notice says',
+      'for a replacement; missing for others, and if the rows to remove are unknown, as a notice then says',
     ),
   more: z.boolean().describe('the file has more records than these'),
   beginning: z
     .boolean()
-    .describe(
-      'only the beginning of the file was looked at: encoding, delimiter and layout are by that alone',
-    ),
+    .describe('only the beginning of the file was read: encoding, delimiter and layout depend on it alone'),
   source: z.object({ encoding: z.string(), delimiter: z.string(), compression: z.string() }),
-  notices: z.array(z.string()).describe('what the reader of the file should know'),
+  notices: z.array(z.string()).describe('what you should know about the file'),
 });
 export type Preview = z.infer<typeof previewSchema>;

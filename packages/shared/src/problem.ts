@@ -84,17 +84,17 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** The body of every answer that is not a success. `detail` says what happened, why, and what to do next. */
 export const problemSchema = z.object({
-  type: z.string().describe('a URI reference that names the kind of problem'),
+  type: z.string().describe('a URI reference for the type of problem'),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string().describe('stable: scripts may compare it'),
+  code: z.string().describe('stable: scripts can rely on it'),
   instance: z.string().optional(),
   requestId: z.string().optional(),
   options: z
     .array(z.string())
     .optional()
-    .describe('words for the command line: with them the same file is accepted'),
+    .describe('options for the command line that make the file acceptable'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

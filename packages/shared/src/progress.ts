@@ -14,8 +14,8 @@ export const progressSchema = z.object({
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
   status: jobStatusSchema,
-  counts: modeCountsSchema.optional().describe('of a job whose rows may be updated or skipped'),
-  reading: fileReadingSchema.optional().describe('of a pending job whose file is being read'),
+  counts: modeCountsSchema.optional().describe('for a job whose rows may be updated or skipped'),
+  reading: fileReadingSchema.optional().describe('for a pending job whose file is being read'),
 });
 export type Progress = z.infer<typeof progressSchema>;
 

@@ -38,27 +38,24 @@ export type RejectionPreview = z.infer<typeof rejectionPreviewSchema>;
 
 /** One of the reasons why a table other than customers refuses a record; built by shownReason. */
 export const shownReasonSchema = z.object({
-  column: z.string().nullable().describe('the first column to blame, where there is one'),
+  column: z.string().nullable().describe('the first column that caused the error, if any'),
   code: z.enum(TARGET_REASON_CODES),
   message: z.string(),
-  heading: z.string().describe('the message without its value, as the reasons of a job count it'),
-  advice: z.string().optional().describe('what to do about it, in one sentence; older daemons do not say'),
-  value: z.string().optional().describe('the value that is to blame'),
-  constraint: z.string().optional().describe('the constraint of the table that the record breaks'),
-  sqlstate: z.string().optional().describe("PostgreSQL's code, where it has refused the record"),
+  heading: z.string().describe('the message without its value, as counted in the reasons of a job'),
+  advice: z.string().optional().describe('what to do about it, in one sentence; missing from older daemons'),
+  value: z.string().optional().describe('the value that caused the error'),
+  constraint: z.string().optional().describe('the constraint that the record violates'),
+  sqlstate: z.string().optional().describe("PostgreSQL's code, if it refused the record"),
 });
 
 export const rejectionSchema = rejectionPreviewSchema.extend({
-  line: z
-    .int()
-    .positive()
-    .describe('the physical line of the file on which the record starts; 1 is the first'),
-  column: z.string().nullable().describe('the column of the first fault, where it has one'),
+  line: z.int().positive().describe('the physical line where the record starts; 1 is the first'),
+  column: z.string().nullable().describe('the column of the first error, if any'),
   code: rejectionCodeSchema,
   reasons: z
     .array(shownReasonSchema)
     .optional()
-    .describe('all that is wrong with the record; missing for customers and for records that cannot be read'),
+    .describe('everything that is wrong with the record; missing for customers and for unreadable records'),
 });
 export type Rejection = z.infer<typeof rejectionSchema>;
 
@@ -70,7 +67,7 @@ export const reasonCountSchema = z.object({
     .string()
     .optional()
     .describe(
-      'what to do about it, in one sentence: of the first of these rows, where one of the first 100 rejected rows has this reason',
+      'what to do about it, in one sentence, for the first of these rows; only if it is among the first 100 rejected rows',
     ),
 });
 export type ReasonCount = z.infer<typeof reasonCountSchema>;

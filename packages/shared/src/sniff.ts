@@ -5,21 +5,23 @@ import { newColumnTypeSchema } from './target/newTable.js';
 
 export const sniffedSchema = z.object({
   source: sourceSchema,
-  evidence: z.string().describe('what shows the encoding'),
+  evidence: z.string().describe('how the encoding was detected'),
   quoted: z.boolean().describe('some fields are quoted'),
   totalRows: z.int().nonnegative(),
   footerRows: z
     .int()
     .nonnegative()
-    .describe('lines behind the records that were left out, blank ones not counted'),
+    .describe('number of lines after the records that were skipped, not counting blank ones'),
   columns: z.array(
     z.object({
-      header: z.string().describe('its name in the file; empty where it has none'),
-      type: newColumnTypeSchema.describe('what all of its values are'),
+      header: z.string().describe('its name in the file; empty if it has none'),
+      type: newColumnTypeSchema.describe('the type that fits all of its values'),
     }),
   ),
-  firstRows: z.array(z.array(z.string())).describe('the first records; values are cut after 200 characters'),
-  notices: z.array(z.string()).describe('what else the reader of the file should know'),
+  firstRows: z
+    .array(z.array(z.string()))
+    .describe('the first records; values are truncated to 200 characters'),
+  notices: z.array(z.string()).describe('what else you should know about the file'),
 });
 export type Sniffed = z.infer<typeof sniffedSchema>;
 

@@ -19,7 +19,7 @@ export const newTokenSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ -')
-    .describe('what the token is for; no two tokens in use have the same'),
+    .describe('purpose of the token; unique among active tokens'),
   scope: tokenScopeSchema.default('write'),
   tables: z
     .array(tablePatternSchema)
@@ -27,9 +27,7 @@ export const newTokenSchema = z.strictObject({
     .max(50)
     .transform(samePatterns)
     .optional()
-    .describe(
-      'the only tables that it may load into, and whose jobs it sees; without it all of TARGET_TABLES',
-    ),
+    .describe('the tables that it may load into, and whose jobs it sees; default: all of TARGET_TABLES'),
 });
 export type NewToken = z.input<typeof newTokenSchema>;
 
@@ -42,7 +40,7 @@ export const apiTokenSchema = z.object({
     .nullable()
     .optional()
     .describe(
-      'patterns of the only tables that it is for; null for all of TARGET_TABLES; older daemons do not say',
+      'patterns of the tables that it is limited to; null for all of TARGET_TABLES; missing from older daemons',
     ),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable().describe('to the minute'),

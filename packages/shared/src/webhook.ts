@@ -6,13 +6,13 @@ import { DELIVERIES_LIMIT, DELIVERY_STATUSES, WEBHOOK_EVENTS } from './paths.js'
 export const webhookEventTypeSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEventType = z.infer<typeof webhookEventTypeSchema>;
 
-const timestamp = z.iso.datetime().describe('when it happened; the same for each attempt to deliver it');
+const timestamp = z.iso.datetime().describe('time of the event; the same for each attempt to deliver it');
 
 /** The body of a webhook. Its headers and signature follow Standard Webhooks 1.0. */
 export const webhookBodySchema = z.object({
   type: webhookEventTypeSchema,
   timestamp,
-  data: jobSummarySchema.describe('the job as it was then'),
+  data: jobSummarySchema.describe('the job at that time'),
 });
 export type WebhookBody = z.infer<typeof webhookBodySchema>;
 
@@ -29,22 +29,22 @@ export type WebhookTestBody = z.infer<typeof webhookTestBodySchema>;
 
 /** An endpoint in a daemon's configuration. */
 export const webhookEndpointSchema = z.object({
-  name: z.string().describe('what stands behind WEBHOOK_URL_, in lower case; default for WEBHOOK_URL itself'),
-  origin: z.string().describe('where its URL leads to, without path and query, which may be secret'),
+  name: z.string().describe('the part after WEBHOOK_URL_, in lower case; default for WEBHOOK_URL itself'),
+  origin: z.string().describe('its URL without path and query, which may be secret'),
   events: z.array(z.string()),
-  tables: z.string().nullable().describe('patterns of the only tables whose jobs it hears of; null for all'),
+  tables: z.string().nullable().describe('patterns of the tables whose events it gets; null for all'),
   disabledAt: z.iso
     .datetime()
     .nullable()
-    .describe('since it has answered 410: nothing more is sent to it until a daemon with it is started'),
+    .describe('it has answered 410: nothing more is sent to it until a daemon with it starts'),
   configured: z
     .boolean()
-    .describe('whether a running daemon has it in its configuration; without one, nothing is sent to it'),
-  pending: z.int().nonnegative().describe('deliveries that are still to be made'),
+    .describe('whether a running daemon is configured with it; otherwise nothing is sent to it'),
+  pending: z.int().nonnegative().describe('pending deliveries'),
   failed: z
     .int()
     .nonnegative()
-    .describe('deliveries of events that were given up, not of tests; they are kept for a week'),
+    .describe('failed deliveries of events, without tests; they are kept for a week'),
 });
 export type WebhookEndpoint = z.infer<typeof webhookEndpointSchema>;
 
@@ -57,13 +57,13 @@ export const webhookDeliverySchema = z.object({
   jobId: z.uuid().nullable().describe('null for a test'),
   status: z
     .enum(DELIVERY_STATUSES)
-    .describe('pending: still to be sent, or to be sent again; failed: given up'),
+    .describe('pending: not sent yet, or to be retried; failed: no more attempts'),
   attempts: z.int().nonnegative(),
   createdAt: z.iso.datetime(),
   lastAttemptAt: z.iso.datetime().nullable(),
-  nextAttemptAt: z.iso.datetime().nullable().describe('null where there is none'),
-  httpStatus: z.int().nullable().describe('what the last attempt was answered with; null for no answer'),
-  error: z.string().nullable().describe('why the last attempt did not succeed'),
+  nextAttemptAt: z.iso.datetime().nullable().describe('null if there is none'),
+  httpStatus: z.int().nullable().describe('status of the answer to the last attempt; null if there was none'),
+  error: z.string().nullable().describe('why the last attempt failed'),
 });
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;
 
@@ -71,8 +71,8 @@ const WRONG_LIMIT = `must be a whole number from 1 to ${DELIVERIES_LIMIT.most}`;
 
 /** The query of GET /api/webhooks. */
 export const webhooksQuerySchema = z.object({
-  status: z.enum(DELIVERY_STATUSES).optional().describe('only deliveries in this state'),
-  endpoint: z.string().optional().describe('only deliveries to the endpoint of this name'),
+  status: z.enum(DELIVERY_STATUSES).optional().describe('only deliveries with this status'),
+  endpoint: z.string().optional().describe('only deliveries to this endpoint'),
   job: z.uuid().optional().describe('only deliveries of this job'),
   limit: z.coerce
     .number(WRONG_LIMIT)
@@ -80,7 +80,7 @@ export const webhooksQuerySchema = z.object({
     .min(1, WRONG_LIMIT)
     .max(DELIVERIES_LIMIT.most, WRONG_LIMIT)
     .default(DELIVERIES_LIMIT.default)
-    .describe('how many deliveries'),
+    .describe('number of deliveries'),
 });
 
 /** GET /api/webhooks. */
@@ -92,15 +92,15 @@ export type Webhooks = z.infer<typeof webhooksSchema>;
 
 /** The body of POST /api/webhooks/test. */
 export const webhookTestSchema = z.strictObject({
-  endpoint: z.string().optional().describe('the name of an endpoint; without it the only one'),
+  endpoint: z.string().optional().describe('the name of an endpoint; default: the only one'),
 });
 
 /** The body of POST /api/webhooks/redeliver. */
 export const redeliverSchema = z
   .strictObject({
-    ids: z.array(z.uuid()).min(1).max(1_000).optional().describe('deliveries that have ended, by their id'),
-    failed: z.literal(true).optional().describe('all that were given up, except tests'),
-    endpoint: z.string().optional().describe('with failed: only those to this endpoint'),
+    ids: z.array(z.uuid()).min(1).max(1_000).optional().describe('IDs of deliveries that have ended'),
+    failed: z.literal(true).optional().describe('all failed deliveries, except tests'),
+    endpoint: z.string().optional().describe('with failed: only deliveries to this endpoint'),
   })
   .refine(({ ids, failed }) => (ids === undefined) !== (failed === undefined), 'give ids, or failed: true')
   .refine(({ ids, endpoint }) => ids === undefined || endpoint === undefined, 'endpoint goes with failed');

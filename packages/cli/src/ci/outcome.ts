@@ -51,7 +51,7 @@ export function reasonOf({ job, error, exitCode, work }: Outcome): string | unde
   if (error) return error.why === undefined ? error.message : `${error.message}: ${error.why}`;
   if (!job) return work === 'checked' ? 'it was not checked' : 'it was not uploaded';
   if (job.status !== 'completed' && job.status !== 'held')
-    return `the job is ${fullStatus(job)}${job.failure ? `: ${job.failure.message}` : ''}`;
+    return `job ${fullStatus(job)}${job.failure ? `: ${job.failure.message}` : ''}`;
   const notYet = work === 'checked' || job.mode?.dryRun || job.status === 'held';
   const were = notYet ? 'would be' : job.failedCount === 1 ? 'was' : 'were';
   return `${job.failedCount} of ${job.processedRows} ${job.processedRows === 1 ? 'row' : 'rows'} ${were} rejected`;

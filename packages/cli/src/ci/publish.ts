@@ -35,7 +35,7 @@ export async function assertCanPublish({ junit }: CiOptions): Promise<void> {
       exitCode: EXIT.usage,
       what: `${clean(junit)} (--junit) cannot be written`,
       why: writeFault(cause as NodeJS.ErrnoException),
-      next: 'make the folder, or name another file',
+      next: 'create the folder, or choose another file',
       cause,
     });
   }

@@ -25,7 +25,7 @@ export type AnswerSchema =
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**
- * Parses an answer. `surely` is a quicker check: a value that passes it would also pass zod, and loading zod takes
+ * Parses an answer. `passesFastCheck` is a quicker check: a value that passes it would also pass zod, and loading zod takes
  * longer than listing a thousand jobs.
  * @throws UserError if the answer has another form; it mentions the versions if they differ
  */
@@ -34,10 +34,10 @@ export async function parsed<Name extends AnswerSchema>(
   path: string,
   text: string,
   name: Name,
-  surely: (value: unknown) => value is Answered<Name> = (_value): _value is Answered<Name> => false,
+  passesFastCheck: (value: unknown) => value is Answered<Name> = (_value): _value is Answered<Name> => false,
 ): Promise<Answered<Name>> {
   const value = parseJson(text);
-  if (surely(value)) return value;
+  if (passesFastCheck(value)) return value;
   const schema = (await import('@csvjobs/shared'))[name] as unknown as z.ZodType<Answered<Name>>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -45,7 +45,7 @@ export async function parsed<Name extends AnswerSchema>(
   const { url, mismatch } = connection;
   throw notUnderstood(
     url,
-    `its ${path} has another form (${issue?.path.join('.')}: ${issue?.message})${mismatch ? `; ${mismatch}` : ''}`,
+    `its ${path} has an unexpected form (${issue?.path.join('.')}: ${issue?.message})${mismatch ? `; ${mismatch}` : ''}`,
   );
 }
 

@@ -48,7 +48,7 @@ export function goneError({ url }: { url: URL }, patience: number, next: string)
   return new UserError({
     code: 'daemon_unreachable',
     exitCode: EXIT.unreachable,
-    what: `The daemon at ${url.origin} has been away for ${Math.round(patience / 1000)} s`,
+    what: `The daemon at ${url.origin} has been unavailable for ${Math.round(patience / 1000)} s`,
     why: 'the job continues when the daemon is back',
     next,
   });

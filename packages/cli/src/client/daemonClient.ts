@@ -336,10 +336,10 @@ export class DaemonClient {
     path: string,
     name: Name,
     call?: Call,
-    surely?: (value: unknown) => value is Answered<Name>,
+    passesFastCheck?: (value: unknown) => value is Answered<Name>,
   ): Promise<Answered<Name>> {
     const text = await this.#connection.text(await this.#connection.call(path, call));
-    return parsed(this.#connection, path, text, name, surely);
+    return parsed(this.#connection, path, text, name, passesFastCheck);
   }
 }
 

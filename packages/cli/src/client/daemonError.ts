@@ -31,7 +31,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   same_file: { exitCode: EXIT.usage, next: AGAIN },
   job_not_found: {
     exitCode: EXIT.usage,
-    why: 'its id may be mistyped, or of another daemon, or the job was deleted',
+    why: 'the ID may be mistyped or belong to another daemon, or the job was deleted',
     next: 'csvjobs list',
   },
   // The command that helps depends on the state of the job: commands/refusedJob.ts.
@@ -47,11 +47,8 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   table_no_rights: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   table_takes_no_rows: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   bad_request: { exitCode: EXIT.usage },
-  unauthorised: {
-    exitCode: EXIT.unauthorised,
-    next: 'set CSVJOBS_TOKEN to a token of this daemon (csvjobs token create, or API_TOKEN)',
-  },
-  forbidden: { exitCode: EXIT.unauthorised, next: 'use a token that allows this' },
+  unauthorised: { exitCode: EXIT.unauthorised },
+  forbidden: { exitCode: EXIT.unauthorised, next: 'use a token with a sufficient scope' },
   too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_uploads: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_held: {
@@ -70,11 +67,14 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   source_missing: { exitCode: EXIT.usage, next: 'check the address' },
   source_changed: { exitCode: EXIT.usage, next: 'upload the object again' },
   file_gone: { exitCode: EXIT.usage, next: 'upload the file again' },
-  host_not_allowed: { exitCode: EXIT.unauthorised, next: 'use an address that the daemon goes by' },
+  host_not_allowed: {
+    exitCode: EXIT.unauthorised,
+    next: 'use a host name that the daemon accepts (ALLOWED_HOSTS)',
+  },
   token_conflict: { exitCode: EXIT.usage, next: 'csvjobs token list' },
   webhook_not_found: { exitCode: EXIT.usage, next: 'csvjobs webhooks list' },
   webhook_disabled: { exitCode: EXIT.usage, next: 'csvjobs webhooks list' },
-  schema_not_found: { exitCode: EXIT.usage, next: 'create the schema in PostgreSQL, or name another' },
+  schema_not_found: { exitCode: EXIT.usage, next: 'create the schema in PostgreSQL, or choose another' },
   too_many_streams: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   rows_locked: {
     exitCode: EXIT.unreachable,
@@ -83,7 +83,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   unavailable: { exitCode: EXIT.unreachable, next: 'csvjobs doctor' },
   disk_full: {
     exitCode: EXIT.unexpected,
-    next: 'make room on the disk of the daemon (UPLOAD_DIR), then upload again',
+    next: 'free some space on the disk of the daemon (UPLOAD_DIR), then upload again',
   },
   internal: { exitCode: EXIT.unexpected, next: 'csvjobs daemon logs' },
 };
@@ -104,18 +104,22 @@ export async function answerError(
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
   return problem
-    ? problem.code === 'unauthorised' && withToken
-      ? wrongToken(url)
+    ? problem.code === 'unauthorised'
+      ? tokenError(url, withToken)
       : problemError(problem)
     : notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
 }
 
-function wrongToken({ origin }: URL): UserError {
+function tokenError({ origin }: URL, withToken: boolean): UserError {
   return new UserError({
     code: 'unauthorised',
     exitCode: EXIT.unauthorised,
-    what: `The daemon at ${origin} does not accept this token`,
-    why: 'it may be mistyped, revoked, or of another daemon (csvjobs config list says where it is from)',
+    what: withToken
+      ? `The daemon at ${origin} does not accept this token`
+      : `The daemon at ${origin} requires a token`,
+    why: withToken
+      ? 'it may be mistyped, revoked, or belong to another daemon (csvjobs config list shows its source)'
+      : 'its admin creates one with: csvjobs token create --name <name>',
     next: `csvjobs login ${origin}, or set CSVJOBS_TOKEN to a token of this daemon`,
   });
 }
@@ -158,9 +162,9 @@ export function notUnderstood(url: URL, why: string, status = 200): UserError {
     code: gone ? 'daemon_unreachable' : 'answer_not_understood',
     exitCode:
       status === 401 || status === 403 ? EXIT.unauthorised : gone ? EXIT.unreachable : EXIT.unexpected,
-    what: `What answers at ${url.origin} is not a csvjobs daemon that this version knows`,
+    what: `What answers at ${url.origin} is not a csvjobs daemon that this version can use`,
     why,
-    next: 'check the address (csvjobs config list), then csvjobs doctor',
+    next: 'check the address (csvjobs config list), then run: csvjobs doctor',
   });
 }
 

@@ -9,13 +9,13 @@ const USUAL = 'http://127.0.0.1:4000';
 const NETWORK_REASONS: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host could not be looked up',
+  EAI_AGAIN: 'the host name could not be resolved',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
   ETIMEDOUT: 'the connection timed out',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the network',
-  EADDRNOTAVAIL: 'the address cannot be used from here',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'the network is unreachable',
+  EADDRNOTAVAIL: 'the address cannot be used from this machine',
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
   UND_ERR_BODY_TIMEOUT: 'its answer stopped',
@@ -44,7 +44,7 @@ export function lostReason(message: string): string {
   const code = Object.keys(NETWORK_REASONS).find((known) => message.includes(known));
   if (code !== undefined) return NETWORK_REASONS[code]!;
   if (message.includes('bad port'))
-    return 'no stream can be had on this port, which fetch blocks (WHATWG Fetch, 2.9); run the daemon on another';
+    return 'streams are impossible on this port, which fetch blocks (WHATWG Fetch, 2.9); use another port';
   // "TypeError: terminated: other side closed", as fetch puts it.
   return message.replace(/^TypeError: (fetch failed: |terminated: )?/, '');
 }
@@ -67,8 +67,8 @@ export function connectionError(error: unknown, url: URL): unknown {
 
 /** Explains the code of a network error. */
 export function networkReason(code: string): string {
-  if (isPlainBehindTls(code)) return 'it speaks http there, not https';
-  if (code.startsWith('HPE_')) return 'what answers there does not speak http; it may be https';
+  if (isPlainBehindTls(code)) return 'the server speaks http, not https';
+  if (code.startsWith('HPE_')) return 'the server does not speak http; it may speak https';
   return NETWORK_REASONS[code] ?? `the secure connection failed (${code})`;
 }
 

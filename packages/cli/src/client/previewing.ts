@@ -61,7 +61,7 @@ function olderDaemon(url: URL, cause: unknown): UserError {
   return new UserError({
     code: 'daemon_too_old',
     exitCode: EXIT.usage,
-    what: `The daemon at ${url.origin} makes no previews`,
+    what: `The daemon at ${url.origin} does not support previews`,
     why: 'it is older than this command line',
     next: 'update the daemon; csvjobs check shows what would be rejected by the rules alone',
     cause,

@@ -15,7 +15,7 @@ export async function spooled(
   stdin: Context['stdin'],
   signal: AbortSignal,
 ): Promise<{ path: string; remove(): Promise<void> }> {
-  if (stdin.isTTY) throw usageError('Nothing comes from stdin', 'it is a terminal');
+  if (stdin.isTTY) throw usageError('stdin is empty', 'it is a terminal');
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = join(folder, 'stdin');

@@ -51,8 +51,8 @@ export async function fileSource(file: string): Promise<UploadSource> {
       code: 'file_empty',
       exitCode: EXIT.usage,
       what: `${clean(file)} is empty`,
-      why: 'it has not even a header line',
-      next: 'give the file a first line that names its columns, and a row on each line after it',
+      why: 'it does not even have a header line',
+      next: 'add a first line that names the columns, and one row on each line after it',
     });
   // `end` keeps to the announced size if the file grows meanwhile.
   const open = () => createReadStream(file, { highWaterMark: READ_SIZE, end: found.size - 1 });
@@ -127,7 +127,7 @@ export function fileChanged(file: string, cause: unknown, how = 'became shorter'
     code: 'file_changed',
     exitCode: EXIT.usage,
     what: `${clean(file)} ${how} while it was uploaded`,
-    why: 'something else writes to it; the daemon has thrown the part it had away',
+    why: 'another program is writing to it; the daemon has discarded its part',
     next: 'wait until the file is complete, then upload it again',
     cause,
   });

@@ -127,8 +127,8 @@ function olderDaemon(url: URL, cause: unknown): UserError {
   return new UserError({
     code: 'daemon_too_old',
     exitCode: EXIT.usage,
-    what: `The daemon at ${url.origin} loads into customers only`,
-    why: 'it is older than this command line, and knows neither tables nor specs; nothing was loaded',
+    what: `The daemon at ${url.origin} loads only into customers`,
+    why: 'it is older than this command line, and supports neither tables nor specs; nothing was loaded',
     next: 'update the daemon, then upload the file again',
     cause,
   });

@@ -124,9 +124,9 @@ function brokenOff(error: UserError, after: number): UserError {
   return new UserError({
     code: error.code,
     exitCode: error.exitCode,
-    what: `The report is not whole: it broke off ${after === 0 ? 'before its first row' : `after row ${after}`}`,
+    what: `The report is incomplete: it broke off ${after === 0 ? 'before its first row' : `after row ${after}`}`,
     why: `${error.message}${error.why === undefined ? '' : ` (${error.why})`}`,
-    next: 'run the command again when the daemon is there (csvjobs doctor)',
+    next: 'run the command again when the daemon is back (csvjobs doctor)',
     cause: error,
   });
 }
@@ -135,8 +135,8 @@ function doesNotFit(after: number): UserError {
   return new UserError({
     code: 'answer_not_understood',
     exitCode: EXIT.unexpected,
-    what: `The report is not whole: it broke off after row ${after}, and what came then does not go on there`,
-    why: 'the report has changed meanwhile, or what answers does not know ?after=',
+    what: `The report is incomplete: it broke off after row ${after}, and the rest does not continue there`,
+    why: 'the report has changed meanwhile, or the server does not support ?after=',
     next: 'run the command again',
   });
 }

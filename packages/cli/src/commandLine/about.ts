@@ -86,8 +86,8 @@ export function addAbout(program: Command, choose: Choose): void {
 
   program
     .command('schema')
-    .description('JSON Schema of what a command prints with --json')
-    .argument('[output]', 'the name of an output; without it, what there is')
+    .description('print the JSON Schema of what a command prints with --json')
+    .argument('[output]', 'name of an output (default: list all)')
     .addHelpText('after', examples('csvjobs schema', 'csvjobs schema watch', 'csvjobs schema --json'))
     .action((name: string | undefined, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/schema.js')).schema(context, name)),
@@ -159,8 +159,8 @@ function joined(words: readonly string[]): string[] {
 export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
   program
     .command('help')
-    .description('help on a command, or on exit-codes')
-    .argument('[topic...]', 'a command, and one below it; exit-codes')
+    .description('show help on a command, or on exit-codes')
+    .argument('[topic...]', 'a command and its subcommand, or exit-codes')
     .addHelpText(
       'after',
       examples('csvjobs help upload', 'csvjobs help daemon start', 'csvjobs help exit-codes'),
@@ -169,7 +169,7 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
       if (topics[0] === 'exit-codes') {
         for (const [code, meaning] of EXIT_MEANINGS)
           stdout.write(`${String(code).padStart(3)}  ${meaning}\n`);
-        stdout.write('\nOf several files the worst counts: what needs a person soonest.\n');
+        stdout.write('\nWith several files, the worst code counts: the one that needs attention soonest.\n');
         return;
       }
       let about = program;

@@ -68,7 +68,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     );
   daemon
     .command('status')
-    .description('say whether the daemon responds and is ready; exit 6 if not')
+    .description('show whether the daemon responds and is ready; exit 6 if not')
     .addHelpText('after', examples('csvjobs daemon status', 'csvjobs daemon status --quiet && echo ready'))
     .action((_options: object, command) =>
       choose(command, async (context) =>

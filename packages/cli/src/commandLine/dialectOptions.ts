@@ -51,7 +51,7 @@ export function addValues(command: Command): Command {
     .option('--timestamp-format <format>', "how timestamps are written: '%d.%m.%Y %H:%M' (default: ISO 8601)")
     .option(
       '--time-zone <zone>',
-      'time zone of times without an offset, where the column keeps one (default: they are rejected)',
+      'time zone of times without an offset, for columns that store a point in time (default: they are rejected)',
     );
 }
 

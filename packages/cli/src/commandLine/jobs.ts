@@ -72,7 +72,7 @@ export function addJobs(program: Command, choose: Choose): void {
     .option('-t, --table <table>', 'only jobs into this table: sales.orders')
     .option('-n, --limit <n>', 'maximum number of jobs (default on a terminal: 30)', wholeNumber)
     .option('--columns <names>', `only these, separated by commas: ${JOB_FIELDS.join(', ')}`, jobFields)
-    .option('-w, --watch', 'stay, and show the jobs as they change')
+    .option('-w, --watch', 'keep watching, and show the jobs as they change')
     .addHelpText(
       'after',
       examples(
@@ -128,13 +128,16 @@ export function addJobs(program: Command, choose: Choose): void {
     .addOption(
       new Option(
         '--format <format>',
-        'csv (default), or json or ndjson, which also have line, column and code',
+        'csv (default); json and ndjson also have line, column and code',
       ).choices(REPORT_FORMATS),
     )
-    .option('--excel', 'CSV that is safe to open in a spreadsheet: no cell runs as a formula')
+    .option(
+      '--excel',
+      'make the CSV safe to open in Excel: with a byte order mark, and no cell runs as a formula',
+    )
     .option(
       '--original',
-      'the rejected rows as they are in the file, with _line and _error at the end: fix them, then upload --fixes <id>',
+      'print the rejected rows as they are in the file, followed by _line and _error: fix them, then upload --fixes <id>',
     )
     .addHelpText(
       'after',
@@ -182,7 +185,7 @@ export function addJobs(program: Command, choose: Choose): void {
   const fix = program
     .command('fix')
     .description('open the rejected rows of a job in $VISUAL or $EDITOR, and upload what was saved')
-    .argument('<id>', ONE_JOB)
+    .argument('[id]', JOB)
     .option(
       '-o, --output <file>',
       'save them for a spreadsheet instead, and print the command to upload them',
@@ -190,12 +193,13 @@ export function addJobs(program: Command, choose: Choose): void {
     .addHelpText(
       'after',
       examples(
+        'csvjobs fix',
         'csvjobs fix 3f2a9c1e',
         'EDITOR="code --wait" csvjobs fix 3f2a9c1e',
         'csvjobs fix 3f2a9c1e -o fixes.csv',
       ),
     )
-    .action((id: string, options: FixFlags, command) =>
+    .action((id: string = LAST, options: FixFlags, command) =>
       choose(command, async (context) =>
         (await import('../commands/fix.js')).fix(context, id, {
           output: options.output,
@@ -208,12 +212,12 @@ export function addJobs(program: Command, choose: Choose): void {
   program
     .command('rows')
     .description('print the rows that a job has loaded, as they are now, with all columns of the table')
-    .argument('<id>', ONE_JOB)
+    .argument('[id]', JOB)
     .option('-o, --output <file>', 'save them; the file is replaced when they are complete (- is stdout)')
     .addOption(new Option('--format <format>', 'csv (default) or ndjson').choices(ROW_FORMATS))
     .option(
       '--with-ids',
-      'two columns in front: the ID of the job, and whether the row is as it was loaded or changed since',
+      'add two columns in front: the ID of the job, and whether the row has changed since it was loaded',
     )
     .addHelpText(
       'after',
@@ -222,7 +226,7 @@ export function addJobs(program: Command, choose: Choose): void {
         'csvjobs rows 3f2a9c1e --format ndjson | jq .id',
       ),
     )
-    .action((id: string, { output = '-', format, withIds = false }: RowsFlags, command) =>
+    .action((id: string = LAST, { output = '-', format, withIds = false }: RowsFlags, command) =>
       choose(command, async (context) =>
         (await import('../commands/rows.js')).rows(context, id, {
           output,
@@ -263,7 +267,7 @@ export function addJobs(program: Command, choose: Choose): void {
     .command('retry')
     .description('retry a failed or cancelled job from where it stopped, or an undone job from the start')
     .argument('<id>', ONE_JOB)
-    .option('-y, --yes', "where it replaces the content of a table again: do not ask for the table's name")
+    .option('-y, --yes', "if it replaces the content of a table again: do not ask for the table's name")
     .addHelpText('after', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, options: { yes?: boolean }, command) =>
       choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id, options)),
@@ -273,8 +277,8 @@ export function addJobs(program: Command, choose: Choose): void {
     .command('load')
     .description('load the file of a dry run without sending it again; prints the ID of the new job')
     .argument('<id>', `the dry run: ${ONE_JOB}`)
-    .option('-w, --watch', 'stay until the job is done; the exit code says how it ended')
-    .option('-y, --yes', "where it replaces the content of a table: do not ask for the table's name")
+    .option('-w, --watch', 'watch until the job is done; the exit code says how it ended')
+    .option('-y, --yes', "if it replaces the content of a table: do not ask for the table's name")
     .addHelpText('after', examples('csvjobs load 3f2a9c1e', 'csvjobs load 3f2a9c1e --watch'))
     .action((id: string, { watch = false, yes = false, ...options }: LoadFlags, command) =>
       choose(command, async (context) => {
@@ -293,7 +297,7 @@ export function addJobs(program: Command, choose: Choose): void {
     .command('undo')
     .description('undo a job: remove or restore its rows, except those that were changed or referenced since')
     .argument('<id>', ONE_JOB)
-    .option('-n, --dry-run', 'say what would become of the rows, and change nothing')
+    .option('-n, --dry-run', 'show what would happen to the rows, and change nothing')
     .option('-y, --yes', 'do not ask')
     .addHelpText(
       'after',

@@ -70,8 +70,8 @@ function modeFlags({ atomic, dryRun, hold, maxErrors, replace, maxRemoved }: Upl
 export function addLoading(program: Command, choose: Choose): void {
   const upload = program
     .command('upload')
-    .description('upload CSV files; each becomes a job, and its ID is printed')
-    .argument('<file...>', 'CSV files, also by https://… or s3://…; - is stdin')
+    .description('upload CSV files; each becomes a job, whose ID is printed')
+    .argument('<file...>', 'CSV files, or https://… and s3://… addresses; - is stdin')
     .option('-w, --watch', 'watch until the jobs are done; the exit code says how they ended')
     .option('--keep-going', 'upload the remaining files if one cannot be read (default: none is uploaded)')
     .option('--name <name>', 'file name for stdin')
@@ -159,7 +159,7 @@ export function addLoading(program: Command, choose: Choose): void {
 
   const check = program
     .command('check')
-    .description("show what an upload would reject, by the daemon's own rules; no file is sent")
+    .description("show which rows an upload would reject, by the daemon's own rules; no file is sent")
     .argument('<file...>', 'CSV files; - is stdin')
     .addOption(into('check for'))
     .addOption(tableFile('check for'))

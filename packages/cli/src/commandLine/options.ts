@@ -99,7 +99,7 @@ export function into(what: 'load into' | 'preview for' | 'check for' | 'map for'
 export function tableFile(what: 'check for' | 'map for'): Option {
   return new Option(
     '--table-file <file>',
-    `${what} the table in this file, without a daemon: what csvjobs describe <table> --json printed`,
+    `${what} the table in this file, without a daemon: the output of csvjobs describe <table> --json`,
   );
 }
 
@@ -127,14 +127,14 @@ export function map(): Option {
 export function like(): Option {
   return new Option(
     '--like <job>',
-    'read and map the file as this job: its table, spec, encoding and delimiter',
+    'read and map the file like this job: same table, spec, encoding and delimiter',
   );
 }
 
 export function fallback(): Option {
   return each(
     '--default <column=value>',
-    'value of a column where its field is empty, or in every row if the file has no such field',
+    'value of a column if its field is empty, or in every row if the file has no such field',
   );
 }
 
@@ -145,7 +145,7 @@ export function constant(): Option {
 export function strict(): Option {
   return new Option(
     '--strict',
-    'assume nothing about a file (encoding, columns, …) but refuse it, and reject values with blanks around them that their type would ignore',
+    'refuse a file that needs any assumption (encoding, columns, …), and reject values with surrounding blanks that their type would ignore',
   );
 }
 

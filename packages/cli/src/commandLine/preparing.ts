@@ -63,7 +63,7 @@ export function addPreparing(program: Command, choose: Choose): void {
   const mapping = program
     .command('map')
     .description(
-      'choose on a screen which field fills which column, and save that as a spec; in a pipe print one',
+      'choose on a screen which field fills which column, and save that as a spec; in a pipe, print one',
     )
     .argument('<file>', 'CSV file; - is stdin')
     .addOption(into('map for'))
@@ -75,7 +75,7 @@ export function addPreparing(program: Command, choose: Choose): void {
     .addOption(like())
     .addOption(strict())
     .option('-o, --output <file>', 'save the spec here (default: <file>.spec.yaml)')
-    .option('--print', 'print the best mapping that is found as a spec, on a terminal too')
+    .option('--print', 'print the best mapping as a spec, also on a terminal')
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
@@ -100,9 +100,9 @@ export function addPreparing(program: Command, choose: Choose): void {
 
   const createTable = program
     .command('create-table')
-    .description('print the CREATE TABLE statement that fits all values of a file')
+    .description('print a CREATE TABLE statement that fits all values of a file')
     .argument('<file>', 'CSV file; - is stdin')
-    .requiredOption('--into <table>', 'name of the table, with its schema or without: sales.orders')
+    .requiredOption('--into <table>', 'name of the table, with or without its schema: sales.orders')
     .option('--key <columns>', 'columns of the primary key, separated by commas')
     .option('--exact-names', 'name columns exactly as the header does, in quotes where needed')
     .option('--apply', 'create the table (needs a token of scope admin)')

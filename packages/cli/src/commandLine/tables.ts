@@ -14,7 +14,7 @@ export function addTables(program: Command, choose: Choose): void {
 
   program
     .command('describe')
-    .description('show the columns, keys and rules of a table, or the spec that says the same')
+    .description('show the columns, keys and rules of a table, or the equivalent spec')
     .argument('<table>', 'its name as in SQL: orders, sales.orders, \'"My Table"\'')
     .option('--spec', 'print the spec (a Data Package resource) as YAML; with --json as JSON')
     .option('--yaml', 'print the full description of the table as YAML')

@@ -32,7 +32,7 @@ export function addWebhooks(program: Command, choose: Choose): void {
   webhooks
     .command('list')
     .description('list the endpoints and the newest deliveries')
-    .addOption(new Option('--status <state>', 'only deliveries in this state').choices(DELIVERY_STATUSES))
+    .addOption(new Option('--status <state>', 'only deliveries with this status').choices(DELIVERY_STATUSES))
     .option('--endpoint <endpoint>', 'only deliveries to this endpoint')
     .option('--job <id>', 'only deliveries of this job')
     .option(
@@ -56,7 +56,7 @@ export function addWebhooks(program: Command, choose: Choose): void {
   webhooks
     .command('test')
     .description('send a test webhook to an endpoint and show the response')
-    .argument('[endpoint]', 'its name; not needed where there is only one')
+    .argument('[endpoint]', 'its name; not needed if there is only one')
     .addHelpText('after', examples('csvjobs webhooks test', 'csvjobs webhooks test erp'))
     .action((endpoint: string | undefined, _options: object, command) =>
       choose(command, async (context) =>

@@ -28,6 +28,6 @@ export async function accept(context: Context, id: string): Promise<ExitCode> {
   context.err.line(
     `${clean(job.filename)}: ${fullStatus(job)}: ${plural(job.processedRows, 'row')}${into}, ${counts}`,
   );
-  if (exitCode === EXIT.failed && job.failure) context.err.line(`because: ${clean(job.failure.message)}`);
+  if (exitCode === EXIT.failed && job.failure) context.err.line(`reason: ${clean(job.failure.message)}`);
   return exitCode;
 }

@@ -54,7 +54,7 @@ export async function check(
   options: CheckOptions,
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1)
-    throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+    throw usageError('"-" (stdin) is used more than once', 'stdin can be read only once');
   assertLocal(files);
   const { files: project, cwd } = context.settings;
   // Stdin has the same name as in an upload.
@@ -157,8 +157,8 @@ async function checkOne(
 }
 
 function leftToDatabase(table: string | undefined, parts: readonly string[]): string {
-  if (table === undefined) return 'E-mails that are in the table already were not looked at.';
-  return `${clean(table)}: only the database can judge ${clean(parts.join(', '))}.`;
+  if (table === undefined) return 'Not checked: whether e-mails are already in the table.';
+  return `${clean(table)}: only the database can check ${clean(parts.join(', '))}.`;
 }
 
 /** Prints the conclusion about a fully checked file. */

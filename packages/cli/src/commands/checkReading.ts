@@ -89,7 +89,7 @@ function wouldFail(file: string, why: string, code: string): UserError {
   return new UserError({
     code,
     exitCode: EXIT.failed,
-    what: `${clean(file)} would be taken, but its job would fail`,
+    what: `${clean(file)} would be accepted, but its job would fail`,
     why: clean(why),
     next: 'fix the file and check it again',
   });

@@ -89,7 +89,7 @@ async function askFor(context: Context, text: string, file: string): Promise<Tar
 function withoutDaemon(error: UserError, table: string): UserError {
   const { code, exitCode, message: what, why, next, cause } = error;
   if (exitCode !== EXIT.unreachable) return error;
-  const way = `without a daemon here: where one answers, csvjobs describe ${shellQuote(table)} --json > table.json; then here --table-file table.json in place of --into`;
+  const way = `without a daemon: run csvjobs describe ${shellQuote(table)} --json > table.json where one is reachable, then use --table-file table.json instead of --into`;
   return new UserError({
     code,
     exitCode,

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { table } from '../text/table.js';
-import { clean, duration, toJson } from '../text/text.js';
+import { clean, durationSetting, toJson } from '../text/text.js';
 
 /** The effective settings; a token only as set or not. */
 export function settingRows({ url, token, progress, reconnect }: Settings) {
@@ -11,7 +11,7 @@ export function settingRows({ url, token, progress, reconnect }: Settings) {
     { name: 'url', value: url.value.href, ...from(url) },
     { name: 'token', value: token.value === undefined ? '(none)' : '(set)', ...from(token) },
     { name: 'progress', value: progress.value, ...from(progress) },
-    { name: 'reconnect', value: duration(reconnect.value), ...from(reconnect) },
+    { name: 'reconnect', value: durationSetting(reconnect.value), ...from(reconnect) },
   ];
 }
 

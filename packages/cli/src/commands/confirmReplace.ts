@@ -59,7 +59,7 @@ async function confirm(context: Context, table: string, what: string): Promise<v
   throw usageError(
     'Nothing was replaced',
     typed === '' ? 'no name was typed' : `${JSON.stringify(clean(typed))} is not ${shown}`,
-    `type ${shown}, or see first what would go: --dry-run`,
+    `type ${shown}, or first see which rows would be removed: --dry-run`,
   );
 }
 
@@ -87,7 +87,7 @@ export function mustNotReplace({ replace }: SpecFlags): void {
   if (!replace) return;
   throw usageError(
     '--fixes and --replace cannot be used together',
-    'the fixed rows of a job come to the others of its table',
+    'fixed rows of a job are added to the other rows of its table',
     'leave --replace out',
   );
 }

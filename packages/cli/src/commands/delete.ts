@@ -17,7 +17,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   if (!yes) {
     const warning =
       lost &&
-      `the job has ${lost}; once it is deleted, nothing brings their old values back (csvjobs undo ${jobId.slice(0, 8)} does before)`;
+      `the job has ${lost}; once it is deleted, their old values are lost (csvjobs undo ${jobId.slice(0, 8)} restores them before that)`;
     if (!canAsk(context))
       throw usageError(
         'Refusing to delete without confirmation',

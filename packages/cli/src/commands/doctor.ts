@@ -26,10 +26,10 @@ const CLOCK_LIMIT = 5_000;
 const REMEDIES: Partial<Record<string, string>> = {
   postgresql: 'start PostgreSQL, or fix DATABASE_URL (DB_HOST, DB_PORT, …) of the daemon',
   migrations: 'csvjobsd migrate',
-  direct: 'fix DATABASE_DIRECT_URL of the daemon: the same database, past the pooler',
+  direct: 'fix DATABASE_DIRECT_URL of the daemon: the same database, without the pooler',
   redis: 'start Redis, or fix REDIS_URL of the daemon; its maxmemory-policy must be noeviction',
-  disk: 'make room on the disk of UPLOAD_DIR',
-  workers: 'csvjobsd --role worker, of the version of the API',
+  disk: 'free some space on the disk of UPLOAD_DIR',
+  workers: 'start a worker of the same version as the API: csvjobsd --role worker',
 };
 
 /** Exit 0 if all is well, 6 if the daemon is unreachable or not ready, 4 without access, 1 for anything else. */
@@ -90,7 +90,8 @@ async function access(
   const name = 'access';
   try {
     await client.summaries({ limit: 1, signal });
-    const message = token.value === undefined ? 'no token is needed' : `the token is taken (${token.source})`;
+    const message =
+      token.value === undefined ? 'no token is needed' : `the token is accepted (${token.source})`;
     return { name, ok: true, message, exitCode: EXIT.done };
   } catch (error) {
     if (signal.aborted) throw error;
@@ -147,5 +148,5 @@ function clock({ date }: ReadyAnswer): Finding[] {
   const apart = Math.max(0, Math.abs(Date.now() - date.getTime()) - 1000);
   const ok = apart <= CLOCK_LIMIT;
   const message = ok ? 'agrees with the daemon' : `${duration(apart)} apart from the daemon's`;
-  return [{ name: 'clock', ok, message, ...(!ok && { next: 'set both clocks by NTP' }) }];
+  return [{ name: 'clock', ok, message, ...(!ok && { next: 'synchronize both clocks with NTP' }) }];
 }

@@ -22,10 +22,10 @@ export async function edit(file: string, next: string): Promise<void> {
   throw new UserError({
     code: 'editor_failed',
     exitCode: EXIT.usage,
-    what: `The editor has not ended well: ${clean(editor)}`,
+    what: `The editor failed: ${clean(editor)}`,
     why:
       code === null
-        ? `it was ended by ${signal}`
+        ? `it was terminated by ${signal}`
         : code === 127
           ? 'it is not there'
           : `its exit code is ${code}`,

@@ -16,7 +16,7 @@ export interface ErrorsOptions {
   output: string;
   /** `original`: the records as they stand in the file. */
   format: ReportFormat | typeof ORIGINAL;
-  /** Turns cells that a spreadsheet would run as formulas into text. */
+  /** For spreadsheets: with a byte order mark, and text instead of formulas. */
   excel: boolean;
   /** Shows every row, also on a terminal. */
   all: boolean;
@@ -37,7 +37,7 @@ export async function errors(
   };
   const onBreak = (after: number, why: string) => {
     const where = after === 0 ? 'before its first row' : `after row ${after}`;
-    warn(`the report broke off ${where} (${why}); going on from there`);
+    warn(`the report broke off ${where} (${why}); continuing from there`);
   };
   const jobId = await resolveId(client, id);
   if (id.startsWith(LAST) && context.err.tty && !context.quiet && !context.json)
@@ -72,7 +72,7 @@ export async function errors(
         })
       : report;
   for await (const chunk of shown) {
-    const text = tty ? cleanLines(decoder.write(chunk)) : chunk;
+    const text = tty ? cleanLines(decoder.write(chunk).replace(/^\ufeff/, '')) : chunk;
     if (typeof text === 'string') lines += text.split('\n').length - 1;
     const taken = stream.write(text);
     if (!taken) await once(stream, 'drain', { signal: context.signal });

@@ -40,7 +40,7 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
   if (!context.stdin.isTTY || !context.out.tty)
     throw usageError(
       'There is no terminal for an editor',
-      'the rejected rows are edited on one',
+      'an editor for the rejected rows needs one',
       `csvjobs fix ${jobId.slice(0, 8)} -o fixes.csv`,
     );
   const records = await client.originals(jobId);

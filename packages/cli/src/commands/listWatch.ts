@@ -56,7 +56,7 @@ function shownBy({ status, table }: ListOptions, found: readonly JobSummary[]): 
     (table === undefined || (job.table ?? CUSTOMERS) === written);
 }
 
-interface Told {
+interface BoardOutput {
   handle(event: BoardUpdate): void;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ async function drawn(
   client: DaemonClient,
   { table, limit, shows }: ListOptions & { shows: Shows },
   leave: () => void,
-): Promise<Told> {
+): Promise<BoardOutput> {
   const { liveBoard } = await import('../ui/liveBoard.js');
   const jobs = createJobs(shows, limit);
   const { close } = liveBoard(context.out, context.stdin as NodeJS.ReadStream, jobs, {
@@ -86,7 +86,7 @@ async function drawn(
 }
 
 /** Prints lines on stdout: a document per event, or for people a line per change of status and per tenth. */
-function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
+function printed({ out, err, json, quiet }: Context, shows: Shows): BoardOutput {
   const byId = new Map<string, JobSummary>();
   const said = new Map<string, string>();
   const line = (job: JobSummary) => {

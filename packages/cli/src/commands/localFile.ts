@@ -25,7 +25,7 @@ export function assertLocal(files: readonly string[]): void {
   if (address === undefined) return;
   throw usageError(
     `${shownAddress(address)} is not on this machine`,
-    'of the commands that take a file only upload and preview read addresses; the others read files and stdin',
+    'only upload and preview read addresses; other commands read files and stdin',
     "curl --fail --silent --location '<address>' | csvjobs <command> -",
   );
 }

@@ -40,8 +40,8 @@ export async function preview(context: Context, file: string, options: PreviewOp
   const { name, rows } = options;
   if (isBucketAddress(file))
     throw usageError(
-      `${clean(file)} is in a bucket, of which a preview sends nothing`,
-      'it reads files, and addresses of the web',
+      `${clean(file)} is in a bucket, and preview cannot read from buckets`,
+      'it reads files and web addresses',
       `csvjobs preview "$(aws s3 presign ${shellQuote(file)})"`,
     );
   const [source] = (await openSources(context, [file], { name, keepGoing: false })) as [UploadSource];
@@ -79,7 +79,7 @@ function assertGate(maxErrors: string | undefined, replaces: boolean): void {
   if (replaces) return;
   throw usageError(
     '--max-errors needs --replace here',
-    'a preview looks at a whole file only for a replacement',
+    'a preview reads a whole file only for a replacement',
     'leave it out, or run csvjobs check with it',
   );
 }
@@ -119,7 +119,9 @@ function conclude(
 ): void {
   for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
   if (found.beginning)
-    err.line(`${clean(file)}: only its beginning was read; encoding, delimiter and layout are by that alone`);
+    err.line(
+      `${clean(file)}: only its beginning was read; encoding, delimiter and layout depend on it alone`,
+    );
   const fates = (Object.keys(counts) as RecordFate[]).filter((fate) => counts[fate] > 0);
   const parts = fates.map((fate) => {
     const text = `${count(counts[fate])} ${fate}`;

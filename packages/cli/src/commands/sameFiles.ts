@@ -30,7 +30,7 @@ async function saidMeanwhile<T>(
   work: Promise<T>,
 ): Promise<T> {
   if (size < LARGE || progress !== 'tty') return work;
-  const text = `looking whether ${clean(file)} was uploaded before …`;
+  const text = `checking whether ${clean(file)} was uploaded before …`;
   err.stream.write(err.paint.dim(cutMiddle(text, (err.columns ?? 80) - 1, await widthOf([text]))));
   try {
     return await work;
@@ -103,16 +103,16 @@ export function heldTo(
       code: 'same_file',
       exitCode: EXIT.usage,
       what: 'The same file was uploaded meanwhile',
-      why: `job ${answer.jobId} has loaded it; nothing was loaded now`,
+      why: `job ${answer.jobId} has already loaded it; nothing was loaded now`,
       next: AGAIN,
     });
   if (repeat === 'once' && answer.earlier === undefined)
     throw new UserError({
       code: 'daemon_too_old',
       exitCode: EXIT.usage,
-      what: 'The daemon does not know --once',
-      why: `it is older than this command line, and has taken the file as job ${answer.jobId}`,
-      next: `csvjobs cancel ${answer.jobId}, where the file was loaded before; then update the daemon`,
+      what: 'The daemon does not support --once',
+      why: `it is older than this command line, and has accepted the file as job ${answer.jobId}`,
+      next: `csvjobs cancel ${answer.jobId}, if the file was already loaded; then update the daemon`,
     });
 }
 

@@ -98,7 +98,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) }, asks);
   if (load) out.push('', `To load it: ${load}`);
   const fix = fixCommand(job);
-  if (fix) out.push('', `To fix what is left: ${fix}`);
+  if (fix) out.push('', `To fix the remaining rows: ${fix}`);
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) }, { asks });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
   if (job.notices.length > 0) out.push('', 'Notices', ...(await noticeParagraphs(job, columns)));

@@ -11,7 +11,7 @@ export function assertTableName(name: string): void {
   if (readTableName(name)) return;
   throw usageError(
     `"${clean(name)}" is not the name of a table`,
-    'it is written table or schema.table, and a name with dots or quotes in double quotes: "my.table"',
+    'write table or schema.table; put a name with dots or quotes in double quotes: "my.table"',
     'csvjobs tables',
   );
 }

@@ -19,7 +19,7 @@ export async function tables(context: Context): Promise<ExitCode> {
   else if (found.length > 0) out.line((quiet ? found.map(nameOf) : await lines(context, found)).join('\n'));
   else if (!quiet)
     err.line(
-      'There is no table that this token may load into. See TARGET_TABLES of the daemon, and the rights of its role in PostgreSQL.',
+      'There are no tables that this token may load into. See TARGET_TABLES of the daemon, and the privileges of its role in PostgreSQL.',
     );
   return EXIT.done;
 }

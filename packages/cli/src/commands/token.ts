@@ -55,7 +55,7 @@ async function assertPatterns(
             .concat(whole.map((each) => `--table ${shellQuote(each)}`))
             .join(' ')
         : 'csvjobs tables';
-      throw usageError(`--table ${clean(text)} is no pattern of tables`, clean(error.message), next);
+      throw usageError(`--table ${clean(text)} is not a table pattern`, clean(error.message), next);
     }
   }
 }
@@ -87,7 +87,7 @@ export async function revokeToken(context: Context, name: string): Promise<ExitC
     throw new UserError({
       code: 'token_not_found',
       exitCode: EXIT.usage,
-      what: `No token in use is called "${clean(name)}"`,
+      what: `There is no active token named "${clean(name)}"`,
       next: 'csvjobs token list',
     });
   await client.revokeToken(found.id);

@@ -257,7 +257,7 @@ async function watchOne(
     });
     Object.assign(result, { job, exitCode, notices: job.notices });
   } catch (error) {
-    if (limit.timedOut()) result.error = unfinished(jobId, 'the time of --timeout is over');
+    if (limit.timedOut()) result.error = unfinished(jobId, '--timeout has expired');
     else if (limit.signal.aborted)
       return; // left or interrupted: the job continues
     else result.error = asUserError(error);

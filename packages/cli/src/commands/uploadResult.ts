@@ -81,7 +81,7 @@ function uploadedLines(results: readonly UploadResult[]): string[] {
   );
   const watch = `csvjobs watch ${made.map(({ id }) => id).join(' ')}`;
   const said = made.map(({ file, id, loaded }) =>
-    loaded ? `${file} is loaded already, by job ${id}.` : `Uploaded ${file} as job ${id}.`,
+    loaded ? `${file} is already loaded, by job ${id}.` : `Uploaded ${file} as job ${id}.`,
   );
   const [only] = made;
   if (!only) return [];

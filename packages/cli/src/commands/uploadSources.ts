@@ -18,11 +18,11 @@ export async function openSources(
   { name, keepGoing }: { name: string | undefined; keepGoing: boolean },
 ): Promise<Opened[]> {
   const stdins = files.filter((file) => file === '-').length;
-  if (stdins > 1) throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+  if (stdins > 1) throw usageError('"-" (stdin) is used more than once', 'stdin can be read only once');
   if (name !== undefined && stdins === 0)
-    throw usageError('--name is given without "-"', 'it names what comes from stdin');
+    throw usageError('--name is used without "-"', 'it is the file name for stdin');
   if (stdins === 1 && context.stdin.isTTY)
-    throw usageError('Nothing comes from stdin', 'it is a terminal', 'csvjobs upload - < file.csv');
+    throw usageError('stdin is empty', 'it is a terminal', 'csvjobs upload - < file.csv');
   const opened = await Promise.all(
     files.map((file) =>
       file === '-'
@@ -60,7 +60,7 @@ function nothingUploaded(broken: readonly { error: UserError }[], files: number)
     exitCode,
     what: `Nothing was uploaded: ${broken.length} of ${plural(files, 'file')} cannot be sent`,
     why: clean(why) === why ? why : why.split('\n').map(clean).join('\n'),
-    next: broken.length < files ? 'correct that, or upload the others with --keep-going' : error.next,
+    next: broken.length < files ? 'fix this, or upload the others with --keep-going' : error.next,
     cause,
   });
 }

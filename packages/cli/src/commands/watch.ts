@@ -106,7 +106,7 @@ async function watchOne(
     return { exitCode, job, error: undefined };
   } catch (thrown) {
     if (limit.signal.aborted && !limit.timedOut()) return notSeen;
-    const error = limit.timedOut() ? unfinished(id, 'the time of --timeout is over') : asUserError(thrown);
+    const error = limit.timedOut() ? unfinished(id, '--timeout has expired') : asUserError(thrown);
     view.handle({ type: 'error', lane, jobId: id, error });
     return { exitCode: error.exitCode, job: undefined, error };
   }

@@ -94,9 +94,9 @@ export async function redeliverWebhooks(
   if (deliveries.length > 0 && failed)
     throw usageError('IDs and --failed cannot be used together', undefined, example);
   if (deliveries.length === 0 && !failed)
-    throw usageError('No deliveries given', 'give their IDs, or --failed for all that failed', example);
+    throw usageError('No deliveries given', 'use their IDs, or --failed for all failed ones', example);
   if (endpoint !== undefined && !failed)
-    throw usageError('--endpoint needs --failed', 'an ID is of one endpoint already', example);
+    throw usageError('--endpoint needs --failed', 'an ID already belongs to one endpoint', example);
   const client = await context.client();
   const wanted: Redeliver = failed
     ? { failed, ...(endpoint !== undefined && { endpoint }) }
@@ -118,7 +118,7 @@ export async function redeliverWebhooks(
   const sent = again.filter((each) => !unsent.some(({ name }) => name === each.endpoint));
   if (sent.length > 0)
     err.hint(
-      `${again.length === 1 ? 'It is' : unsent.length === 0 ? 'They are' : 'The others are'} sent in a moment. To see how it went: csvjobs webhooks list`,
+      `${again.length === 1 ? 'It is' : unsent.length === 0 ? 'They are' : 'The others are'} sent shortly. To see the result: csvjobs webhooks list`,
     );
   return EXIT.done;
 }
@@ -139,7 +139,7 @@ async function resolveDeliveries(client: DaemonClient, texts: readonly string[])
       what: found
         ? `The IDs of ${more.length + 1} deliveries begin with "${clean(text)}"`
         : `No delivery has an ID that begins with "${clean(text)}"`,
-      next: found ? 'give more characters of the ID' : 'csvjobs webhooks list',
+      next: found ? 'use more characters of the ID' : 'csvjobs webhooks list',
     });
   });
 }

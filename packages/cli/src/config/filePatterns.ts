@@ -19,7 +19,7 @@ export function readFilePatterns(value: unknown): FilePattern[] {
   return value.map((entry, at) => {
     const place = `files[${at}]`;
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-      throw new Error(`${place} must be an object, as {"match": "orders*.csv", "into": "sales.orders"}`);
+      throw new Error(`${place} must be an object, such as {"match": "orders*.csv", "into": "sales.orders"}`);
     for (const [key, text] of Object.entries(entry)) {
       if (!KNOWN.includes(key)) throw new Error(`${place} has a key "${key}"; known are ${KNOWN.join(', ')}`);
       if (typeof text !== 'string' || text === '') throw new Error(`${place}.${key} must be a text`);
@@ -27,7 +27,7 @@ export function readFilePatterns(value: unknown): FilePattern[] {
     const { match, into, spec } = entry as Record<string, string>;
     if (match === undefined) throw new Error(`${place} has no "match", as "orders*.csv"`);
     if (into === undefined && spec === undefined)
-      throw new Error(`${place} has neither "into" nor "spec"; it says nothing about ${match}`);
+      throw new Error(`${place} has neither "into" nor "spec"; it has no effect on ${match}`);
     return { match, into, spec };
   });
 }

@@ -74,9 +74,9 @@ export function fileLayer(origin: 'project file' | 'user file', file: string | u
   const values = file === undefined ? {} : readConfigFile(file);
   if (origin === 'project file' && values.token !== undefined)
     throw usageError(
-      `A token may not stand in ${file}`,
-      'a project file is shared with everybody who has the project',
-      `take it out, and set CSVJOBS_TOKEN or put it into ${userFile()}`,
+      `${file} must not contain a token`,
+      'a project file is shared with everyone who has the project',
+      `remove it, and set CSVJOBS_TOKEN or put it into ${userFile()}`,
     );
   const { files: patterns, profiles, unknown = [], ...texts } = values;
   if (patterns !== undefined && origin === 'user file')

@@ -41,7 +41,7 @@ function readAlternatives(text: string, rest: string): string[][] {
     if (!match || name === '')
       throw notUnderstood(
         text,
-        'a name with " + ", "|" or quotes in it stands in double quotes, each of its quotes twice',
+        'a name with " + ", "|" or quotes in it must be in double quotes, with its own quotes doubled',
       );
     alternatives.at(-1)!.push(name!);
     const mark = match[3];

@@ -76,7 +76,7 @@ function mustAgree(blanks: readonly string[]): void {
   const column = columns[at];
   if (column !== undefined)
     throw usageError(
-      `--blanks is given twice for ${column === '' ? 'all columns' : clean(column)}`,
+      `--blanks is used twice for ${column === '' ? 'all columns' : clean(column)}`,
       `--blanks ${clean(blanks[columns.indexOf(column)]!)} and --blanks ${clean(blanks[at]!)}`,
       'leave one out',
     );
@@ -96,13 +96,13 @@ function needsMode(updateOnly: boolean): SpecEdit {
     if (updateOnly && mode !== 'update')
       throw usageError(
         '--update-only needs --on-conflict update',
-        'it rejects records that the table lacks, and updates the others',
+        'it rejects records whose key is not in the table, and updates the others',
         'add --on-conflict update',
       );
     if (mode === 'reject')
       throw usageError(
         '--key needs --on-conflict skip or update',
-        'it says by which columns rows of the table are found',
+        'it names the columns by which rows of the table are found',
         'add --on-conflict update',
       );
     return spec;

@@ -25,7 +25,7 @@ function limitOf(text: string): number | string {
   if (readMaxErrors(text) === undefined)
     throw usageError(
       `"${text}" is not a limit for --max-removed`,
-      'it is a number of rows, or a share of those that the table has with a percent sign (0% to 100%)',
+      "it must be a number of rows, or a percentage of the table's rows (0% to 100%)",
       'examples: --max-removed 500, --max-removed 25%',
     );
   const limit = text.trim();
@@ -36,7 +36,7 @@ const needsReplace: SpecEdit = (spec) => {
   if (spec.csvjobs?.replace) return spec;
   throw usageError(
     '--max-removed needs --replace',
-    'it says how many rows of the table may go',
+    'it limits how many rows of the table may be removed',
     'add --replace',
   );
 };
@@ -51,7 +51,7 @@ export const fitsReplace: SpecEdit = (spec) => {
   const other = updateOnly ? '--update-only' : `--on-conflict ${mode}`;
   throw usageError(
     `--replace and ${other} cannot be used together`,
-    'the table gets what the file has: known rows are updated, new ones inserted, all others removed',
+    'the table gets the content of the file: known rows are updated, new ones inserted, all others removed',
     'leave one out',
   );
 };

@@ -81,7 +81,7 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
     (token.origin === 'user file' && (url.origin === 'project file' || url.origin === 'profile')) ||
     (token.origin === 'profile' && url.origin !== 'profile')
   )
-    token = { value: undefined, origin: 'default', source: `not sent: the address is from ${url.source}` };
+    token = { value: undefined, origin: 'default', source: `not sent: the address comes from ${url.source}` };
   if (token.value === undefined && token.source === 'default') token = localToken(url.value) ?? token;
   return Object.freeze({
     url,
@@ -124,14 +124,14 @@ export function parseUrl(text: string, source: string): URL {
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw usageError(
-      `"${text}" (${source}) is not an address of a daemon`,
+      `"${text}" (${source}) is not a daemon's address`,
       'it must be an http:// or https:// URL, or a host and a port',
       `an example: ${DEFAULT_URL}`,
     );
   if (url.username !== '' || url.password !== '')
     throw usageError(
       `The address in ${source} has a user or a password in it`,
-      'addresses end up in logs',
+      'addresses can end up in logs',
       'set CSVJOBS_TOKEN instead',
     );
   return url;

@@ -17,7 +17,7 @@ export interface SpecFile {
 export async function readSpecFile(path: string): Promise<SpecFile> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT')
-      throw specError(path, 'there is no such file', cause, 'check its path, or make one');
+      throw specError(path, 'there is no such file', cause, 'check its path, or create one');
     throw specError(path, cause.message, cause);
   });
   const [{ readSpecText, SpecInvalid }, { parse }] = await Promise.all([

@@ -67,17 +67,17 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
   ];
 }
 
-/** Refuses an option that is given twice for a column: the last one would silently win. */
+/** Refuses an option that is used twice for a column: the last one would silently win. */
 function mustDiffer(option: '--default' | '--map' | '--constant', texts: readonly string[] = []): void {
   const columns = texts.map((text) => plain(text.slice(0, Math.max(0, text.indexOf('=')))));
   const at = columns.findIndex((column, index) => column !== '' && columns.indexOf(column) < index);
   if (at === -1) return;
   const column = texts[at]!.slice(0, texts[at]!.indexOf('=')).trim();
   throw usageError(
-    `${option} is given twice for ${column}`,
-    'one column has one source',
+    `${option} is used twice for ${column}`,
+    'a column can have only one source',
     option === '--map'
-      ? `--map '${column}=First | Second' takes the first that has a value, --map '${column}=First + Second' joins them`
+      ? `--map '${column}=First | Second' takes the first with a value, --map '${column}=First + Second' joins them`
       : `leave one ${option} ${column}=… out`,
   );
 }
@@ -91,7 +91,7 @@ function heldOrDry(spec: Spec): Spec {
   if (!spec.csvjobs?.hold || !spec.csvjobs.dryRun) return spec;
   throw usageError(
     '--hold and --dry-run cannot be used together',
-    'a dry run leaves nothing that could be accepted; csvjobs load loads it',
+    'a dry run leaves nothing to accept; csvjobs load loads it',
     'leave one out (in a spec: csvjobs.hold and csvjobs.dryRun)',
   );
 }

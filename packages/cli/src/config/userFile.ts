@@ -34,7 +34,7 @@ export function storeValues(values: Record<string, string | undefined>, profile:
       exitCode: EXIT.usage,
       what: `${file} cannot be written`,
       why: writeFault(cause as NodeJS.ErrnoException),
-      next: 'correct that, or set CSVJOBS_URL and CSVJOBS_TOKEN instead',
+      next: 'correct it, or set CSVJOBS_URL and CSVJOBS_TOKEN instead',
       cause,
     });
   }

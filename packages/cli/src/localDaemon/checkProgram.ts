@@ -173,6 +173,6 @@ function programFailed(code: number | null, said: string, what: string): UserErr
     code: code === 2 ? 'usage' : 'unexpected',
     exitCode: code === 2 ? EXIT.usage : EXIT.unexpected,
     what,
-    why: why === '' ? `the daemon's program ended with ${code ?? 'a signal'}` : why,
+    why: why === '' ? `the daemon's program exited with ${code ?? 'a signal'}` : why,
   });
 }

@@ -47,7 +47,7 @@ function makeStateFolder(): void {
     throw new UserError({
       code: 'file_unwritable',
       exitCode: EXIT.usage,
-      what: `The folder ${stateFolder()} cannot be made`,
+      what: `The folder ${stateFolder()} cannot be created`,
       why: writeFault(cause as NodeJS.ErrnoException),
       next: 'XDG_STATE_HOME=/var/lib/csvjobs csvjobs daemon start',
       cause,

@@ -22,7 +22,7 @@ export interface Program {
 export function findDaemonProgram(): Program {
   const chosen = daemonProgramPath();
   if (chosen !== undefined) {
-    if (!readable(chosen)) throw missing(`CSVJOBS_DAEMON is ${chosen}, and there is no such file`);
+    if (!readable(chosen)) throw missing(`CSVJOBS_DAEMON is ${chosen}, which does not exist`);
     return programOf(resolve(chosen));
   }
   const installed = fromPackage();
@@ -85,8 +85,8 @@ function missing(why: string): UserError {
   return new UserError({
     code: 'daemon_not_installed',
     exitCode: EXIT.usage,
-    what: "The daemon's program (csvjobsd) is not found",
+    what: "The daemon's program (csvjobsd) was not found",
     why,
-    next: `npm install ${isGlobal() ? '--global ' : ''}@csvjobs/daemon, or set CSVJOBS_URL to a daemon that runs elsewhere`,
+    next: `npm install ${isGlobal() ? '--global ' : ''}@csvjobs/daemon, or set CSVJOBS_URL to the address of a daemon elsewhere`,
   });
 }

@@ -40,7 +40,7 @@ export function change(state: ScreenState, how: Choosing | undefined): ScreenSta
   if (!canBeNamed(fields, state.field)) {
     const why =
       fields[state.field]?.name === ''
-        ? 'the field has no name in the header, so that no spec can mean it'
+        ? 'the field has no name in the header, so a spec cannot refer to it'
         : 'several fields have this name: rename all but one in the file';
     return { ...state, note: why };
   }

@@ -62,7 +62,7 @@ async function save(
 
 function conclude({ out, err, quiet }: Context, task: MapTask, { path, sources }: ScreenState): void {
   const lacking = missing(task.model, sources);
-  if (!quiet) err.line(`Saved ${clean(path)}. Load the file by it:`);
+  if (!quiet) err.line(`Saved ${clean(path)}. Load the file with it:`);
   if (lacking.length > 0)
     err.line(err.paint.yellow(`! nothing fills ${clean(lacking.join(', '))}: an upload would be refused`));
   out.line(uploadCommand(task, path));

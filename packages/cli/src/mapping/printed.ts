@@ -46,7 +46,7 @@ export async function printed(context: Context, task: MapTask): Promise<ExitCode
     const name = clean(task.file);
     for (const { column, field } of guesses)
       err.line(
-        `${name}: guess: ${clean(column)} may be ${clean(JSON.stringify(field))}; a load takes it only by this spec`,
+        `${name}: guess: ${clean(column)} may be ${clean(JSON.stringify(field))}; a load uses it only with this spec`,
       );
     for (const line of noticeLines(notices, '--json')) err.line(`${name}: notice: ${line}`);
   }
@@ -72,7 +72,7 @@ async function saved(context: Context, task: MapTask, spec: SpecInput, path: str
     what: `${clean(path)} cannot be written`,
     why: result.why,
     next: result.exists
-      ? `name another file, or leave -o out and redirect: csvjobs map ${fileArgument(task.file)} --print > ${shellQuote(path)}`
+      ? `choose another file, or redirect instead of -o: csvjobs map ${fileArgument(task.file)} --print > ${shellQuote(path)}`
       : undefined,
   });
 }
@@ -82,11 +82,11 @@ function doesNotFit({ model, file, into }: MapTask, faults: Mapped['faults']): U
   return new UserError({
     code: 'spec_mismatch',
     exitCode: EXIT.usage,
-    what: `${clean(file)} does not fit ${clean(model.table)} by this spec`,
+    what: `${clean(file)} does not fit ${clean(model.table)} with this spec`,
     why: clean(faults.join('; ')),
     next:
       file === '-'
-        ? 'write what is missing into the spec: csvjobs.firstOf, combine, default or constant'
-        : `choose by eye on a terminal (csvjobs map ${fileArgument(file)}${intoWords}), or write what is missing into the spec: csvjobs.firstOf, combine, default or constant`,
+        ? 'add what is missing to the spec: csvjobs.firstOf, combine, default or constant'
+        : `choose on a terminal (csvjobs map ${fileArgument(file)}${intoWords}), or add what is missing to the spec: csvjobs.firstOf, combine, default or constant`,
   });
 }

@@ -27,7 +27,7 @@ export async function saveSpec(
 }
 
 const WHY: Record<string, string> = {
-  EEXIST: 'there is such a file already',
+  EEXIST: 'the file already exists',
   ENOENT: 'there is no such folder',
   EISDIR: 'it is a folder',
   EACCES: 'this user may not write there',

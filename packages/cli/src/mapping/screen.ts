@@ -27,9 +27,7 @@ export function begin(
     field: 0,
     sought: '',
     note:
-      guessed === 0
-        ? ''
-        : `? marks ${guessed === 1 ? 'a guess' : 'guesses'}: look at it, Backspace takes it away`,
+      guessed === 0 ? '' : `? marks ${guessed === 1 ? 'a guess' : 'guesses'}: check it; Backspace removes it`,
     wish: undefined,
     ...save,
   };

@@ -15,7 +15,7 @@ const READ_WRONGLY: Partial<Record<string, string>> = {
 /** What to change on the daemon first. */
 const AFTER_A_CHANGE: Partial<Record<string, string>> = {
   decompressed_too_large: 'after raising MAX_DECODED_BYTES',
-  table_not_allowed: 'once TARGET_TABLES of the daemon has the table',
+  table_not_allowed: 'once TARGET_TABLES of the daemon includes the table',
   zstd_unsupported: 'after updating Node.js on the daemon',
 };
 
@@ -59,7 +59,7 @@ export function retryHint(
   const why = failsAgain(code);
   if (code === 'max_removed_exceeded')
     return {
-      when: `if these rows may go${removed ? '' : ', with the --max-removed of the message'}`,
+      when: `if these rows may be removed${removed ? '' : ', with the --max-removed of the message'}`,
       command: upload,
     };
   if (why === 'file' || code === 'gate_not_met') return { when: 'after fixing the file', command: upload };

@@ -69,7 +69,7 @@ function cannotWrite(file: string, why: string, cause?: unknown): UserError {
     exitCode: EXIT.usage,
     what: `${clean(file)} cannot be written`,
     why,
-    next: 'give another path to -o',
+    next: 'choose another path for -o',
     cause,
   });
 }

@@ -80,7 +80,7 @@ export function jobRows(
       const read = terminal && status === 'pending' ? reading : undefined;
       const part =
         status === 'completed'
-          ? '100 %'
+          ? '100%'
           : read
             ? percent(read.readBytes, read.totalBytes)
             : percent(processedRows, totalRows);

@@ -6,7 +6,7 @@ type Shown = Pick<Job, 'status' | 'mode'>;
 /** A few words after the status; undefined if rows are loaded, or may still be. */
 export function nothingLoaded(job: Shown): string | undefined {
   if (job.mode?.dryRun) return 'dry run: nothing was loaded';
-  if (job.status === 'held') return 'nobody sees its rows yet';
+  if (job.status === 'held') return 'its rows are not visible yet';
   return isFinal(job.status) && loadsNothing(job) ? 'nothing was loaded' : undefined;
 }
 

@@ -56,7 +56,7 @@ export async function sniffLines(
   lines.push('', ...(await columnLines(found, paint, columns)));
   if (firstRows.length > 0) lines.push('', ...(await rowLines(found, paint, columns)));
   // Commands are not wrapped, so that they can be copied.
-  lines.push('', paint.dim('The same, said explicitly:'), command);
+  lines.push('', paint.dim('Equivalent command:'), command);
   return lines;
 }
 

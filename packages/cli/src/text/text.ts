@@ -89,17 +89,17 @@ export function bytes(value: number): string {
   return `${unit === 0 ? rest : rest.toPrecision(3)} ${units[unit]}`;
 }
 
-/** Writes milliseconds for people: `0.4 s`, `12 s`, `3 m 05 s`, `2 h 03 m`, `4 d 02 h`. */
+/** Writes milliseconds for people: `0.4 s`, `12 s`, `3m 05s`, `2h 03m`, `4d 02h`. */
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   const two = (value: number) => String(value).padStart(2, '0');
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} m ${two(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${two(minutes % 60)} m`;
-  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+  if (hours < 48) return `${hours}h ${two(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
 /** How long ago, in one word: `now`, `12s`, `5m`, `3h`, `9d`. */
@@ -114,10 +114,16 @@ export function age(ms: number): string {
 
 /** A whole percentage that is 100 only if everything is done, and 0 only if nothing is. */
 export function percent(part: number, whole: number): string {
-  if (whole <= 0) return '0 %';
+  if (whole <= 0) return '0%';
   const exact = (part / whole) * 100;
-  if (exact >= 100) return '100 %';
-  return `${exact > 0 ? Math.max(1, Math.floor(exact)) : 0} %`;
+  if (exact >= 100) return '100%';
+  return `${exact > 0 ? Math.max(1, Math.floor(exact)) : 0}%`;
+}
+
+/** Writes milliseconds as an option or a setting takes them: `90s`, `5m`, `2h`. */
+export function durationSetting(ms: number): string {
+  if (ms > 0 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  return ms > 0 && ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }
 
 /**

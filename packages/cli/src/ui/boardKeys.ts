@@ -46,9 +46,9 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['enter', 'open the job, and back'],
   ['/', 'filter by file, table, status or ID; esc shows all'],
   ['e', 'save the report of rejected rows'],
-  ['c', 'cancel the job, after a question'],
-  ['a d', 'accept or discard a held job, after a question'],
-  ['r', 'ask the daemon for the list again'],
+  ['c', 'cancel the job, after a confirmation'],
+  ['a d', 'accept or discard a held job, after a confirmation'],
+  ['r', 'refresh the list'],
   ['q', 'leave; jobs continue'],
 ];
 

@@ -72,8 +72,8 @@ export function sign({ phase, goodRows, badRows, reading }: Lane, paint: Paint):
 
 function barLine(lane: Lane, paint: Paint, width: number): string {
   const part = fraction(lane);
-  const label = part === undefined ? '' : percent(part, 1).padStart(6);
-  const { filled, empty } = bar(part ?? 0, Math.max(1, width - 7));
+  const label = part === undefined ? '' : percent(part, 1).padStart(5);
+  const { filled, empty } = bar(part ?? 0, Math.max(1, width - 6));
   const color = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? paint.red : paint.cyan;
   return `${color(filled)}${paint.dim(empty)} ${label}`;
 }

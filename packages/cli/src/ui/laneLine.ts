@@ -14,7 +14,7 @@ import { pendingText } from './pending.js';
 const ID_WIDTH = 8;
 
 /** Cells for counts of seven digits and the ETA, and for counts alone in short form: `4.70M ✓  300k ✗`. */
-const SUMMARY_WIDTH = 33;
+const SUMMARY_WIDTH = 34;
 const COUNTS_WIDTH = 16;
 
 /** Returns a line of at most `width` cells. The counts are shown at any width from 40 up. */
@@ -24,7 +24,7 @@ export function laneLine(lane: Lane, paint: Paint, width: number, chosen: boolea
   const hasPercent = width >= 50;
   const summaryWidth = narrow ? COUNTS_WIDTH : SUMMARY_WIDTH;
   const barWidth = narrow ? 0 : Math.min(30, Math.max(0, Math.floor(width / 2) - 34));
-  const others = 3 + (hasId ? ID_WIDTH + 1 : 0) + (barWidth > 0 ? barWidth + 1 : 0) + (hasPercent ? 6 : 0);
+  const others = 3 + (hasId ? ID_WIDTH + 1 : 0) + (barWidth > 0 ? barWidth + 1 : 0) + (hasPercent ? 5 : 0);
   const nameWidth = Math.min(Math.max(8, width - others - summaryWidth - 2), narrow ? width : 40);
   const name = cutMiddle(fileAndTable(lane.name, lane.table), nameWidth, stringWidth);
   const part = fraction(lane);
@@ -36,7 +36,7 @@ export function laneLine(lane: Lane, paint: Paint, width: number, chosen: boolea
     ...(hasId ? [paint.dim((lane.jobId ?? '').slice(0, ID_WIDTH).padEnd(ID_WIDTH))] : []),
     (chosen ? paint.bold(name) : name) + ' '.repeat(Math.max(0, nameWidth - stringWidth(name))),
     ...(barWidth > 0 && !counted ? [paint.cyan(filled) + paint.dim(empty)] : []),
-    ...(hasPercent && !counted ? [(part === undefined ? '' : percent(part, 1)).padStart(5)] : []),
+    ...(hasPercent && !counted ? [(part === undefined ? '' : percent(part, 1)).padStart(4)] : []),
   ];
   const head = parts.join(' ');
   return `${head} ${summary(lane, paint, width - stringWidth(head) - 1, now)}`;

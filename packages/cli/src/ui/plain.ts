@@ -1,4 +1,4 @@
-/** Progress for pipes and CI logs: one line every 10 % or 10 s, ASCII, no escape sequences. */
+/** Progress for pipes and CI logs: one line every 10% or 10 s, ASCII, no escape sequences. */
 import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines } from '../report/notices.js';
@@ -75,7 +75,7 @@ function* lines(lane: Lane, last: Said, event: ViewEvent, now: number): Generato
   if (event.type === 'done') return yield* doneLines(lane, last);
   // If the job was accepted, only watching it has failed.
   if (event.type === 'error')
-    return yield `${event.jobId === undefined ? 'failed' : 'watched no longer'}: ${event.error.message}`;
+    return yield `${event.jobId === undefined ? 'failed' : 'no longer watched'}: ${event.error.message}`;
   if (event.type === 'retrying') return yield `the upload broke (${clean(event.reason)}), trying again`;
   if (event.type === 'continuing')
     return yield `continuing at ${percent(lane.sentBytes, lane.totalBytes ?? 0)} of an earlier upload`;
@@ -168,7 +168,7 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   yield `${fullStatus(job)}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
     countsText(job.successCount, job.failedCount, job.counts);
   yield* newNotices(lane, last);
-  if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  if (job.failure && job.status !== 'completed') yield `reason: ${clean(job.failure.message)}`;
   yield* heldLines(job);
   if (job.mode?.dryRun) yield* removedLines(job, ROWS_SHOWN);
   const load = loadCommand(job, false);

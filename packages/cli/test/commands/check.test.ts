@@ -24,7 +24,7 @@ test('rejected rows on stdout with line and row, counts on stderr, exit 3', asyn
   const { code, stdout, stderr } = await check('in.csv');
   expect(stdout).toBe('in.csv:5: row 3: duplicate of row 1\nin.csv:6: row 4: company is required\n');
   expect(stderr).toContain('in.csv: 4 rows, 2 good, 2 would be rejected');
-  expect(stderr).toContain('E-mails that are in the table already were not looked at.');
+  expect(stderr).toContain('Not checked: whether e-mails are already in the table.');
   expect(code).toBe(3);
 });
 
@@ -102,7 +102,7 @@ test('--json: one document per line', async () => {
 
 test('--summary, --quiet, --annotate and --junit', async () => {
   const summary = await check('in.csv', '--summary');
-  expect(summary.stdout).toMatch(/1 +50 % +━+ +duplicate of an earlier row/);
+  expect(summary.stdout).toMatch(/1 +50% +━+ +duplicate of an earlier row/);
   const quiet = await check('in.csv', '--quiet', '--junit', 'out.xml');
   expect(quiet).toMatchObject({ code: 3, stdout: '', stderr: '' });
   const xml = readFileSync(join(cwd, 'out.xml'), 'utf8');
@@ -146,6 +146,6 @@ test('a closed pipe ends it silently, but not with 0', async () => {
 
 test('without csvjobsd: advice, exit 2', async () => {
   const { code, stderr } = await csvjobs(['check', 'in.csv'], { cwd, env: { CSVJOBS_DAEMON: '/nowhere' } });
-  expect(stderr).toContain('csvjobsd) is not found');
+  expect(stderr).toContain('csvjobsd) was not found');
   expect(code).toBe(2);
 });

@@ -28,7 +28,7 @@ const SPEC =
   'schema:\n  fields:\n    - {name: placed, format: "%d.%m.%Y"}\ncsvjobs:\n  aliases:\n    id: [number]\n';
 /** Row 2 repeats row 1; row 4 has two faults. */
 const TEXT = 'id,placed\n1,2024-05-06\n01,\n2,2024-05-07\nx,3/4/2024\n';
-const LEFT = 'sales.orders: only the database can judge rows that the table has already (orders_pkey).\n';
+const LEFT = 'sales.orders: only the database can check rows that are already in the table (orders_pkey).\n';
 
 let peer: Peer;
 let cwd: string;
@@ -105,7 +105,7 @@ test('--json: all reasons and unchecked rules, valid against the schema', async 
       table: 'sales.orders',
       successCount: 2,
       failedCount: 2,
-      notJudged: ['rows that the table has already (orders_pkey)'],
+      notJudged: ['rows that are already in the table (orders_pkey)'],
       exitCode: 3,
     },
   ]);
@@ -134,7 +134,7 @@ test('the project file sets table and spec by pattern; each table is fetched onc
   expect(stdout).toContain('dots.csv:3: row 2: placed: "2024-05-06" is not in the format "%d.%m.%Y"');
   expect(stdout).toContain('orders.csv:3: row 2: id: duplicate of row 1 (id=1)');
   expect(stderr.split(LEFT)).toHaveLength(2);
-  expect(stderr).toContain('E-mails that are in the table already were not looked at.');
+  expect(stderr).toContain('Not checked: whether e-mails are already in the table.');
   expect(code).toBe(3);
   expect(asked()).toEqual(['GET /api/tables/sales.orders']);
   const beaten = await check(['orders.csv', '--into', 'sales.items']);
@@ -167,7 +167,7 @@ describe('customers', () => {
       const columns = names.map((name) => makeColumn(name));
       peer.tables = [makeTable('shop', 'customers', { columns, keys: [{ ...KEY, parts }] })];
       const { code, stderr } = await check(['customers.csv', ...args]);
-      expect(stderr).toContain('E-mails that are in the table already were not looked at.');
+      expect(stderr).toContain('Not checked: whether e-mails are already in the table.');
       expect(code).toBe(0);
       writeFileSync(join(cwd, 'specs', 'firm.yaml'), 'csvjobs: {aliases: {company: [Firm]}}\n');
       writeFileSync(join(cwd, 'firm.csv'), 'name,email,Firm\nA,a@b.co,C\n');
@@ -278,7 +278,7 @@ describe('errors name the next command', () => {
     expect(code).toBe(6);
     const { stdout } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
     expect(JSON.parse(stdout).error.next).toBe(
-      'csvjobs daemon start --url http://127.0.0.1:9; or without a daemon here: where one answers, csvjobs describe sales.orders --json > table.json; then here --table-file table.json in place of --into',
+      'csvjobs daemon start --url http://127.0.0.1:9; or without a daemon: run csvjobs describe sales.orders --json > table.json where one is reachable, then use --table-file table.json instead of --into',
     );
   });
 

@@ -191,6 +191,6 @@ test('without csvjobsd: advice, exit 2', async () => {
     cwd,
     env: { CSVJOBS_DAEMON: '/nowhere' },
   });
-  expect(stderr).toContain('csvjobsd) is not found');
+  expect(stderr).toContain('csvjobsd) was not found');
   expect(code).toBe(2);
 });

@@ -161,7 +161,7 @@ test.each(['start', 'restart'])(
     expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4778 ');
     expect(existsSync(join(state, 'csvjobs'))).toBe(false);
     const free = await csvjobs(['daemon', command], { env: { ...env, API_PORT: '0' } });
-    expect(free.stderr).toContain('next: leave API_PORT out');
+    expect(free.stderr).toContain('next: unset API_PORT');
   },
 );
 

@@ -77,7 +77,7 @@ test('load: prints the new job, and watches it', async () => {
   );
   const again = await csvjobs(['load', other!.id], { env: env() });
   expect(again.code).toBe(2);
-  expect(again.stderr).toContain('is no dry run');
+  expect(again.stderr).toContain('is not a dry run');
 });
 
 test('an atomic load sends its gate with the file; exit 7 if it is not met', async () => {

@@ -65,7 +65,7 @@ test('a broken report, without waiting, leaves the old file and no part file', a
   expect(code).toBe(6);
   // The bytes that arrived may be lost with the connection.
   expect(stderr).toMatch(
-    /^error: The report is not whole: it broke off (after row 3|before its first row)$/m,
+    /^error: The report is incomplete: it broke off (after row 3|before its first row)$/m,
   );
   expect(stderr).not.toContain('going on');
   expect(readdirSync(cwd)).toEqual(['e.csv']);
@@ -79,7 +79,7 @@ test('a daemon that restarts the report instead of resuming: no row twice, exit 
   };
   const { code, stdout, stderr } = await csvjobs(['errors', id], { env: env() });
   expect({ code, stdout }).toEqual({ code: 1, stdout: REPORT });
-  expect(stderr).toContain('does not know ?after=');
+  expect(stderr).toContain('does not support ?after=');
   expect(peer.seen.at(-1)?.url).toBe(`/api/jobs/${id}/errors.csv?after=3`);
 });
 
@@ -93,8 +93,8 @@ test('--summary of a job without reason counts counts its report', async () => {
     }));
   const { stdout } = await csvjobs(['errors', job.id, '--summary'], { env: env() });
   expect(stdout.split('\n').slice(1, 3)).toEqual([
-    `   3   75 %  ${'━'.repeat(20)}  company is required`,
-    `   1   25 %  ${'━'.repeat(6)}╸${' '.repeat(13)}  email is not a valid address`,
+    `   3    75%  ${'━'.repeat(20)}  company is required`,
+    `   1    25%  ${'━'.repeat(6)}╸${' '.repeat(13)}  email is not a valid address`,
   ]);
   const json = await csvjobs(['errors', job.id, '--summary', '--json'], { env: env() });
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -112,7 +112,7 @@ test('--summary of a job with reason counts does not read its report', async () 
   const { stdout } = await csvjobs(['errors', job.id, '--summary', '--json'], { env: env() });
   expect(JSON.parse(stdout)).toEqual({ total: 3_000, reasons });
   const table = await csvjobs(['errors', job.id, '--summary'], { env: env() });
-  expect(table.stdout).toMatch(/2,000 +66 %/);
+  expect(table.stdout).toMatch(/2,000 +66%/);
   expect(peer.seen.filter(({ url }) => url.includes('errors'))).toEqual([]);
 });
 

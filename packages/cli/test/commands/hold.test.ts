@@ -23,17 +23,17 @@ test('in a pipe an upload ends when its job is held, and prints its rows and the
   const { code, stderr, id } = await hold(['--progress', 'plain'], { GITHUB_STEP_SUMMARY: summary });
   expect(code).toBe(0);
   expect(sent()).toEqual({ hold: true });
-  expect(stderr).toContain('held (nobody sees its rows yet)');
+  expect(stderr).toContain('held (its rows are not visible yet)');
   expect(stderr).toContain('~ sku a1: price 5.00 → 6.00');
   expect(stderr).toContain('+ sku a3, price 9.00, note null');
   expect(stderr).toContain('it waits until 2126-11-26 15:04 UTC; then it is rolled back');
   expect(stderr).toContain(`to commit its rows: csvjobs accept ${id}`);
   expect(stderr).toContain(`to roll them back: csvjobs discard ${id}`);
-  expect(readFileSync(summary, 'utf8')).toContain('held (nobody sees its rows yet)');
+  expect(readFileSync(summary, 'utf8')).toContain('held (its rows are not visible yet)');
 
   const short = id.slice(0, 8);
   const shown = await csvjobs(['show', short], { env: env() });
-  expect(shown.stdout).toContain('held (nobody sees its rows yet)');
+  expect(shown.stdout).toContain('held (its rows are not visible yet)');
   expect(shown.stdout).toContain('~ sku a1: price 5.00 → 6.00');
   expect(shown.stdout).toContain(`To commit its rows: csvjobs accept ${short}`);
   const json = JSON.parse((await csvjobs(['show', short, '--json'], { env: env() })).stdout);
@@ -99,7 +99,7 @@ test('a dry run cannot be held, by flag or spec', async () => {
 });
 
 test('a lost or expired hold says how to run the job again', async () => {
-  const failure = { code: 'hold_expired', message: 'nobody has accepted the job' };
+  const failure = { code: 'hold_expired', message: 'no one accepted the job' };
   const { id } = peer.addJob({ status: 'failed', failure, mode: { atomic: true, hold: true } });
   const { stdout } = await csvjobs(['show', id], { env: env() });
   expect(stdout).toContain(`To run it again: csvjobs retry ${id.slice(0, 8)}`);

@@ -91,7 +91,7 @@ test('a key that does not apply to a job says why; the help fits in 40 columns',
   const help = screen.text().replace(/\s+/g, ' ');
   expect(help).toContain('in an opened job a line');
   expect(help).toContain('esc shows all');
-  expect(help).toContain('accept or discard a held job, after a question');
+  expect(help).toContain('accept or discard a held job, after a confirmation');
   running.child.stdin?.write('q');
   await running.ended;
 });
@@ -126,7 +126,7 @@ test('more jobs than lines: the selected job is visible, and the board fits the 
 
 test('in a pipe: one line per change, full IDs, no escape sequence', async () => {
   const running = start(['list', '--watch'], { env: env() });
-  await running.until((printed) => printed.includes('alpha.csv: processing, 20 % of 100 rows, 0 rejected'));
+  await running.until((printed) => printed.includes('alpha.csv: processing, 20% of 100 rows, 0 rejected'));
   await eventually(() => peer.openStreams === 1);
   peer.change(ids[0] ?? '', { processedRows: 21 });
   peer.change(ids[0] ?? '', { status: 'completed', processedRows: 100, failedCount: 3 });
@@ -135,7 +135,7 @@ test('in a pipe: one line per change, full IDs, no escape sequence', async () =>
   const { stdout, code } = await running.ended;
   const lines = stdout.trim().split('\n');
   expect(lines.length).toBe(3);
-  expect(lines[2]).toBe(`${ids[0]} alpha.csv: completed, 100 % of 100 rows, 3 rejected`);
+  expect(lines[2]).toBe(`${ids[0]} alpha.csv: completed, 100% of 100 rows, 3 rejected`);
   expect(code).toBe(130);
 });
 

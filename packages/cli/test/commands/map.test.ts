@@ -32,7 +32,7 @@ test('prints a spec that works unchanged, with exit 0; guesses and notices on st
       firstOf: { crew: ['Crew'], plate: ['PLATE'], depot: ['Depot Code'] },
     },
   });
-  expect(stderr).toContain('a.csv: guess: depot may be "Depot Code"; a load takes it only by this spec');
+  expect(stderr).toContain('a.csv: guess: depot may be "Depot Code"; a load uses it only with this spec');
   expect(stderr).toContain('a.csv: notice: ignored field: Extra');
   expect(code).toBe(0);
   write('a.yaml', stdout);
@@ -49,7 +49,7 @@ test('reports missing columns with exit 2, and still prints the spec', async () 
     plate: ['Number Plate'],
     depot: ['Depot Code'],
   });
-  expect(stderr).toContain('error: vans.csv does not fit shop.vans by this spec');
+  expect(stderr).toContain('error: vans.csv does not fit shop.vans with this spec');
   expect(stderr).toContain('missing column: crew');
   expect(stderr).toContain('csvjobs map vans.csv --into shop.vans');
   expect(code).toBe(2);
@@ -89,7 +89,7 @@ test('-o writes the file and prints the command; it never overwrites', async () 
   expect(code).toBe(0);
   const again = await map(['a.csv', ...INTO, '-o', 'my spec.yaml']);
   expect(again.code).toBe(2);
-  expect(again.stderr).toContain('there is such a file already');
+  expect(again.stderr).toContain('the file already exists');
 });
 
 test('starts from a given spec, and keeps its value options', async () => {

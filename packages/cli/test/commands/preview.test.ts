@@ -133,7 +133,7 @@ test('refusals include the next command; an older daemon is reported', async () 
     return true;
   };
   const old = await run(csvFile());
-  expect(old).toMatchObject({ code: 2, stderr: expect.stringContaining('makes no previews') });
+  expect(old).toMatchObject({ code: 2, stderr: expect.stringContaining('does not support previews') });
   expect(await run(csvFile(), '--rows', '101')).toMatchObject({ code: 2 });
   expect(await run(join(folder(), 'none.csv'))).toMatchObject({ code: 2 });
 });

@@ -113,7 +113,7 @@ test('removed rows are in every count; exit 7 if a guard stops it', async () => 
   const seen = await run('watch', failed.id, '--progress', 'plain');
   expect(seen.code).toBe(7);
   expect((await run('show', failed.id)).stdout).toContain(
-    'If these rows may go: csvjobs upload prices.csv --into shop.prices --replace --max-removed 412 --key sku',
+    'If these rows may be removed: csvjobs upload prices.csv --into shop.prices --replace --max-removed 412 --key sku',
   );
 });
 
@@ -196,11 +196,11 @@ test('deleting a job with old rows says that they are lost', async () => {
   expect(refused).toMatchObject({ code: 2 });
   const short = id.slice(0, 8);
   expect(refused.stderr).toContain(
-    `the job has 1,234 rows removed and 2 updated; once it is deleted, nothing brings their old values back (csvjobs undo ${short} does before)`,
+    `the job has 1,234 rows removed and 2 updated; once it is deleted, their old values are lost (csvjobs undo ${short} restores them before that)`,
   );
   const asking = startOnTerminal(['delete', id], { env: env(), columns: 240 });
   await asking.until((printed) => printed.includes('[y/N]'));
-  expect(plainText(asking.stdout())).toContain('nothing brings their old values back');
+  expect(plainText(asking.stdout())).toContain('their old values are lost');
   asking.child.stdin?.write('y\n');
   expect((await asking.ended).code).toBe(0);
   const plain = peer.addJob({});

@@ -37,7 +37,7 @@ test('prints what it detected, the first rows, and the equivalent command', asyn
     'Jürgen Müller   j@x.example  1',
     'Käthe "K" Böhm  k@x.example  2',
     '',
-    'The same, said explicitly:',
+    'Equivalent command:',
     "csvjobs upload kunden.csv --encoding windows-1252 --delimiter ';'",
     '',
   ]);

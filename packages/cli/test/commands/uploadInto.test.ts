@@ -137,7 +137,7 @@ test('a daemon too old for table names is detected before a row is loaded', asyn
   };
   const { code, stderr } = await run(['upload', 'data/orders-1.csv', '--into', 'sales.orders']);
   expect(code).toBe(2);
-  expect(stderr).toContain('loads into customers only');
+  expect(stderr).toContain('loads only into customers');
   expect(stderr).toContain('update the daemon');
 });
 

@@ -187,9 +187,9 @@ describe('redeliver', () => {
       stderr: without,
     });
     expect((await run('redeliver', gone.id, erp.id)).stderr).toBe(
-      `${without}The others are sent in a moment. To see how it went: csvjobs webhooks list\n`,
+      `${without}The others are sent shortly. To see the result: csvjobs webhooks list\n`,
     );
-    expect((await run('redeliver', erp.id)).stderr).toMatch(/^It is sent in a moment\./);
+    expect((await run('redeliver', erp.id)).stderr).toMatch(/^It is sent shortly\./);
   });
 
   test.each([

@@ -36,9 +36,9 @@ describe('--map', () => {
     ['a=x + | z', 'a field is missing between "+" and "|"'],
     ['a=x | + z', 'a field is missing between "|" and "+"'],
     ['a=x || z', 'a field is missing between "|" and "|"'],
-    ['a="x', 'stands in double quotes'],
-    ['a=x "y"', 'stands in double quotes'],
-    ['a=""', 'stands in double quotes'],
+    ['a="x', 'must be in double quotes'],
+    ['a=x "y"', 'must be in double quotes'],
+    ['a=""', 'must be in double quotes'],
   ])('%j is invalid: %s', (text, why) => {
     expect(() => readMap(text)).toThrow(
       expect.objectContaining({
@@ -67,9 +67,9 @@ test('an option replaces all sources of its column in the spec', () => {
 });
 
 test.each([
-  [{ map: ['company=A', 'Company=B'] }, '--map is given twice for Company', /'Company=First \| Second'/],
-  [{ default: ['company=A', 'company=B'] }, '--default is given twice for company', /leave one/],
-  [{ constant: ['source=A', 'source=A'] }, '--constant is given twice for source', /leave one/],
+  [{ map: ['company=A', 'Company=B'] }, '--map is used twice for Company', /'Company=First \| Second'/],
+  [{ default: ['company=A', 'company=B'] }, '--default is used twice for company', /leave one/],
+  [{ constant: ['source=A', 'source=A'] }, '--constant is used twice for source', /leave one/],
 ])('one column has one source: %o', (flags, message, next) => {
   expect(() => withOptions(undefined, flags)).toThrow(
     expect.objectContaining({ message, next: expect.stringMatching(next) }),

@@ -29,8 +29,8 @@ describe('options for known rows', () => {
     [{ updateOnly: true, onConflict: 'skip' }, '--update-only needs --on-conflict update'],
     [{ onConflict: 'update', key: 'a,,b' }, '--key "a,,b" is not understood'],
     [{ blanks: ['phone=nothing'] }, '--blanks "phone=nothing" is not understood'],
-    [{ blanks: ['phone=null', 'fax=null', 'phone=keep'] }, '--blanks is given twice for phone'],
-    [{ blanks: ['null', 'keep'] }, '--blanks is given twice for all columns'],
+    [{ blanks: ['phone=null', 'fax=null', 'phone=keep'] }, '--blanks is used twice for phone'],
+    [{ blanks: ['null', 'keep'] }, '--blanks is used twice for all columns'],
     [{ blanks: ['phone=keep', 'null'] }, '--blanks for a column cannot be used with one for all columns'],
     [{ blanks: ['null', 'phone=keep'] }, '--blanks for a column cannot be used with one for all columns'],
   ])('are refused if they have no effect: %j', (flags, message) => {

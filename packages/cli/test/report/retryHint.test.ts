@@ -20,7 +20,7 @@ test.each([
   ['file_missing', 'the daemon no longer has the file', 'csvjobs upload in.csv'],
   ['decompressed_too_large', 'after raising MAX_DECODED_BYTES', 'csvjobs retry 3f2a9c1e'],
   ['database_disk_full', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
-  ['table_not_allowed', 'once TARGET_TABLES of the daemon has the table', 'csvjobs retry 3f2a9c1e'],
+  ['table_not_allowed', 'once TARGET_TABLES of the daemon includes the table', 'csvjobs retry 3f2a9c1e'],
   ['internal', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
 ])('%s: %s: %s', (code, when, command) => {
   expect(hintOf(code)).toEqual({ when, command });

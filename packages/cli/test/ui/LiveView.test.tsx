@@ -66,7 +66,7 @@ test('bytes while uploading, then rows with rate, ETA, good and bad counts', asy
   at(1000, ({ handle }) =>
     handle({ type: 'uploading', lane: 0, sentBytes: 1_000_000, totalBytes: 4_000_000 }),
   );
-  await until('customers.csv', 'uploading 1.00 MB of 4.00 MB', '1.00 MB/s', 'ETA 3.0 s', '25 %');
+  await until('customers.csv', 'uploading 1.00 MB of 4.00 MB', '1.00 MB/s', 'ETA 3.0 s', '25%');
   at(2000, ({ handle }) => handle({ type: 'uploaded', lane: 0, jobId: ID }));
   await until('3f2a9c1e', 'waiting for its turn');
   at(3000, ({ handle }) => handle({ type: 'progress', lane: 0, progress: progress({}) }));
@@ -77,7 +77,7 @@ test('bytes while uploading, then rows with rate, ETA, good and bad counts', asy
       progress: progress({ processedRows: 500, successCount: 490, failedCount: 10 }),
     }),
   );
-  await until('500 of 1,000 rows', '490 good', '10 rejected', '500 rows/s', 'ETA 1.0 s', '50 %', 'q leave');
+  await until('500 of 1,000 rows', '490 good', '10 rejected', '500 rows/s', 'ETA 1.0 s', '50%', 'q leave');
 });
 
 test('a lost daemon shows as reconnecting, and no longer when it is back', async () => {

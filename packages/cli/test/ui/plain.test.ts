@@ -39,7 +39,7 @@ test('one line every 10%, however many events', () => {
   const lines = run(events);
   expect(lines.length).toBe(11);
   expect(lines[0]).toBe('a.csv: processing 1,000 rows');
-  expect(lines[1]).toBe('a.csv: 10 %, 100 of 1,000 rows, 100 rows/s, 100 good, 0 rejected, ETA 9.0 s');
+  expect(lines[1]).toBe('a.csv: 10%, 100 of 1,000 rows, 100 rows/s, 100 good, 0 rejected, ETA 9.0 s');
   expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
 });
 
@@ -112,7 +112,7 @@ test('the end of a job that failed because of its file suggests no retry: it wou
   const failure = { code: 'header_invalid', message: 'there is no column company' };
   const job = new Peer().addJob({ id: ID, status: 'failed', failure });
   const lines = run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]]);
-  expect(lines).toContain('a.csv: because: there is no column company');
+  expect(lines).toContain('a.csv: reason: there is no column company');
   expect(lines.join('\n')).not.toContain('retry');
 });
 
@@ -137,7 +137,7 @@ test('while the daemon is down: a line every 10 s, without the old rate or ETA',
     'a.csv: still reconnecting (the stream ended)',
     'a.csv: still reconnecting (the stream ended)',
     'a.csv: connected again',
-    expect.stringMatching(/^a.csv: 20 %, 200 of 1,000 rows, \d/),
+    expect.stringMatching(/^a.csv: 20%, 200 of 1,000 rows, \d/),
   ]);
 });
 
@@ -148,7 +148,7 @@ test('without a stream, only GETs: progress continues, with a rate', () => {
     [2_500 + second * 1_000, progress(200 + second * 100)] as const,
   ]).flat();
   expect(run([[0, progress(0)], [1_000, progress(100)], ...looks]).slice(-1)).toEqual([
-    expect.stringContaining('a.csv: 50 %, 500 of 1,000 rows, 114 rows/s'),
+    expect.stringContaining('a.csv: 50%, 500 of 1,000 rows, 114 rows/s'),
   ]);
 });
 

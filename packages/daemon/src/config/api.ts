@@ -9,18 +9,18 @@ export const API = {
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters')
     .optional()
-    .describe('A token for admins that needs no database, to begin with; secret'),
+    .describe('The first admin token, which works without the database; secret'),
   API_ALLOW_ANONYMOUS: z
     .stringbool()
     .prefault('false')
-    .describe('true lets in everybody who can reach the address, without a token'),
+    .describe('true: everyone who can reach the address has access, without a token'),
   ALLOWED_HOSTS: text
     .optional()
     .describe(
-      'Names that the daemon answers to, separated by commas, beside localhost, IP addresses and API_HOST; * for any',
+      'Host names that the daemon accepts, besides localhost, IP addresses and API_HOST; separated by commas; * for any',
     ),
-  API_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one'),
-  CORS_ORIGIN: text.optional().describe('Allowed CORS origin, or * for all; without it none'),
+  API_PORT: port.default(4000).describe('Port to listen on; 0: any free port'),
+  CORS_ORIGIN: text.optional().describe('Allowed CORS origin, or * for all; by default none'),
   TARGET_TABLES: text
     .superRefine((list, issues) => {
       try {
@@ -32,27 +32,29 @@ export const API = {
     })
     .optional()
     .describe(
-      'Tables that may be loaded into, as patterns separated by commas: `public.*,sales.orders,"Mixed"."Case"`; never tables of PostgreSQL or of csvjobs itself',
+      'Tables that may be loaded into, as patterns separated by commas: `public.*,sales.orders,"Mixed"."Case"`; never PostgreSQL\'s or csvjobs\' own tables',
     ),
-  MAX_UPLOADS: count.default(100).describe('Most uploads at a time; more are asked to come back (429)'),
+  MAX_UPLOADS: count.default(100).describe('Maximum number of uploads at a time; further ones get a 429'),
   MAX_QUEUED: count
     .default(10_000)
     .describe(
-      'Most jobs that wait or are worked on, and most resumable uploads that are not whole; further uploads are asked to come back (429)',
+      'Maximum number of waiting and running jobs, and of incomplete resumable uploads; further uploads get a 429',
     ),
-  MAX_HEADERS: count.default(100).describe('Most headers of a request'),
+  MAX_HEADERS: count.default(100).describe('Maximum number of headers of a request'),
   MAX_HEADER_BYTES: bytes
     .min(1024)
     .default(16 * 1024)
-    .describe('Largest head of a request, in bytes'),
+    .describe('Maximum size of the headers of a request, in bytes'),
   RATE_LIMIT: z.coerce
     .number()
     .int()
     .min(0)
     .default(12_000)
     .describe(
-      'Most requests a minute of one token, or of one address without one, over all processes on one Redis; 0 for any number',
+      'Maximum number of requests per minute from one token, or from one address without a token, counted for all processes on one Redis; 0: unlimited',
     ),
-  MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
-  MAX_REPORTS: count.default(32).describe('Most reports sent at a time; more are asked to come back (429)'),
+  MAX_STREAMS: count.default(10_000).describe('Maximum number of open progress streams'),
+  MAX_REPORTS: count
+    .default(32)
+    .describe('Maximum number of reports sent at a time; further requests get a 429'),
 };

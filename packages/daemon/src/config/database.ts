@@ -9,18 +9,16 @@ export const DATABASE = {
     .refine(isWellEncoded, PERCENT)
     .optional()
     .describe(
-      'PostgreSQL as one URL, as libpq reads it: several hosts (`host1:5432,host2:5432`), target_session_attrs, sslmode and its files; goes before DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME',
+      'PostgreSQL as a URL in the format of libpq: several hosts (`host1:5432,host2:5432`), target_session_attrs, sslmode and its files; overrides DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME',
     ),
   DATABASE_DIRECT_URL: text
     .refine(isWellEncoded, PERCENT)
     .optional()
-    .describe(
-      'The same database past its pooler (PgBouncer and the like), for migrations and for the connections that load',
-    ),
+    .describe('The same database without its pooler (such as PgBouncer), for migrations and loads'),
   DB_HOST: text
     .optional()
     .describe(
-      'PostgreSQL host, or the folder of its socket; without it and DATABASE_URL a private server is run',
+      'PostgreSQL host, or the folder of its socket; without it and DATABASE_URL, the daemon runs a private server',
     ),
   DB_PORT: port.default(5432).describe('PostgreSQL port'),
   DB_USER: text.default('postgres').describe('Database user'),
@@ -34,26 +32,26 @@ export const DATABASE = {
     .refine((name) => !/^(pg_|information_schema$)/.test(name), 'is a name of PostgreSQL itself')
     .optional()
     .describe(
-      "Schema of csvjobs' own tables, in the case that it has, without quotes; migrate makes it where it is not there. By default where they are, or the first one of the role's search_path",
+      "Schema of csvjobs' own tables, case-sensitive, without quotes; created by migrate if it does not exist. By default the schema that has them, or else the first one of the role's search_path",
     ),
   DB_SSLMODE: z
     .enum(SSL_MODES)
     .optional()
     .describe(
-      'TLS to PostgreSQL, as libpq means it: disable, allow, prefer (the default), require, verify-ca or verify-full; for a URL without sslmode, too',
+      'TLS to PostgreSQL, as in libpq: disable, allow, prefer (the default), require, verify-ca or verify-full; also for a URL without sslmode',
     ),
   DB_SSLROOTCERT: text
     .optional()
     .describe(
-      'File of the authorities whose certificates are trusted (PEM), or system for the public ones; with it, certificates are verified in every mode. For a URL without sslrootcert, too',
+      'File of trusted certificate authorities (PEM), or system for the public ones; with it, certificates are verified in every mode. Also for a URL without sslrootcert',
     ),
   DB_SSLCERT: text
     .optional()
-    .describe('File of the client certificate (PEM); for a URL without sslcert, too'),
-  DB_SSLKEY: text.optional().describe('File of its key (PEM); for a URL without sslkey, too'),
-  DB_SSLPASSWORD: text.optional().describe('Password of the key; for a URL without sslpassword, too; secret'),
+    .describe('File of the client certificate (PEM); also for a URL without sslcert'),
+  DB_SSLKEY: text.optional().describe('File of its key (PEM); also for a URL without sslkey'),
+  DB_SSLPASSWORD: text.optional().describe('Password of the key; also for a URL without sslpassword; secret'),
   DB_TIMEOUT: milliseconds
     .min(1)
     .default(120_000)
-    .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
+    .describe('Time without any response after which a connection to PostgreSQL counts as lost, in ms'),
 };

@@ -7,67 +7,67 @@ export const WORK = {
   BATCH_ROWS: count
     .max(200_000)
     .default(50_000)
-    .describe('Most records in a batch, which is one transaction'),
-  BATCH_BYTES: bytes.default(8 * MiB).describe('Most bytes of records in a batch'),
+    .describe('Maximum number of records in a batch, which is one transaction'),
+  BATCH_BYTES: bytes.default(8 * MiB).describe('Maximum size of the records in a batch, in bytes'),
   WORKER_CONCURRENCY: count
     .default(1)
-    .describe('Jobs that are worked on at a time, and as many of small files besides (SMALL_JOB_BYTES)'),
+    .describe(
+      'Number of jobs that a worker loads at a time, and of jobs with small files (SMALL_JOB_BYTES) in addition',
+    ),
   SMALL_JOB_BYTES: z.coerce
     .number()
     .int()
     .min(0)
     .default(MiB)
     .describe(
-      'Largest file, decompressed and in bytes, whose job does not wait behind jobs of larger ones; 0 lets all jobs wait in one queue',
+      'Jobs with files of up to this decompressed size, in bytes, do not wait behind jobs with larger files; 0: one queue for all jobs',
     ),
   WORKER_LANES: count
     .max(16)
     .default(defaultLanes())
-    .describe('Connections that load a job side by side; from the cores at hand'),
+    .describe('Number of connections that load a job in parallel; by default depends on the number of cores'),
   RETRY_LIMIT: z.coerce
     .number()
     .int()
     .min(0)
     .default(10)
-    .describe('Failures in a row, without progress, before a job is failed for good'),
+    .describe('Number of consecutive attempts without progress after which a job fails permanently'),
   RECOVER_INTERVAL: milliseconds
     .default(15_000)
-    .describe('How often jobs that Redis lost are looked for, in ms'),
+    .describe('Interval between searches for jobs that Redis has lost, in ms'),
   PROGRESS_INTERVAL: milliseconds
     .default(300)
-    .describe('Least time between two progress events of a job, in ms'),
+    .describe('Minimum time between two progress events of a job, in ms'),
   HOLD_TIMEOUT: period
     .prefault('1h')
     .describe(
-      'How long a job that was uploaded with --hold waits to be accepted; then its rows are rolled back. Until then it keeps them locked, and a connection to PostgreSQL',
+      'How long a held job (--hold) waits to be accepted before its rows are rolled back. Until then it keeps them locked, and occupies a connection to PostgreSQL',
     ),
   MAX_HELD: count
     .default(20)
     .describe(
-      'Most jobs that are held or will be (--hold), over all daemons; further ones are refused (409). Each takes a connection to PostgreSQL',
+      'Maximum number of jobs that are held or will be (--hold), for all daemons together; further ones are refused (409). Each occupies a connection to PostgreSQL',
     ),
   RETAIN_FILES: duration
     .prefault('7d')
-    .describe('How long the uploaded file of a job is kept after the job has ended; never to keep them all'),
+    .describe('How long the uploaded file of a job is kept after the job has ended; never: indefinitely'),
   RETAIN_JOBS: duration
     .optional()
     .describe(
-      'How long a job and its report are kept after it has ended; for good by default. Customers stay',
+      'How long a job and its report are kept after the job has ended; by default indefinitely. Loaded rows stay',
     ),
   RETAIN_UNDO: duration
     .prefault('30d')
-    .describe('How long after its end a job can be undone; never for as long as it is there'),
+    .describe('How long a job can be undone after it has ended; never: as long as the job is kept'),
   RETAIN_INTERVAL: milliseconds
     .min(100)
     .default(600_000)
-    .describe('How often it is looked for what is not to be kept any more, in ms'),
-  SHUTDOWN_TIMEOUT: milliseconds
-    .default(10_000)
-    .describe('Longest time that an orderly stop may take, in ms'),
+    .describe('Interval between purges of expired jobs and files, in ms'),
+  SHUTDOWN_TIMEOUT: milliseconds.default(10_000).describe('Maximum duration of a graceful shutdown, in ms'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('Least level of the log lines'),
+    .describe('Minimum level of log lines'),
 };
 
 /**

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
-import { incarnation, pause } from './processes.js';
+import { pause, processIdentity } from './processes.js';
 
 const PREFIX = 'daemon-';
 const CLAIM = '.claim';
@@ -22,6 +22,7 @@ interface Claim {
   /** File name without its extension. */
   name: string;
   pid: number;
+  /** Its process identity; the name is that of the file of earlier versions. */
   incarnation: string;
 }
 
@@ -38,7 +39,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   const own: Claim = {
     name: `${PREFIX}${process.pid}-${randomUUID()}`,
     pid: process.pid,
-    incarnation: (await incarnation(process.pid)) ?? 'unknown',
+    incarnation: (await processIdentity(process.pid)) ?? 'unknown',
   };
   const claim = join(dataDir, own.name + CLAIM);
   const held = join(dataDir, own.name + HELD);
@@ -73,7 +74,7 @@ async function livingClaims(dataDir: string, ownName: string): Promise<Claim[]> 
     if (!file.startsWith(PREFIX) || !file.endsWith(CLAIM)) continue;
     const claim = readClaim(join(dataDir, file));
     if (claim === undefined || claim.name === ownName) continue;
-    if ((await incarnation(claim.pid)) === claim.incarnation) living.push(claim);
+    if ((await processIdentity(claim.pid)) === claim.incarnation) living.push(claim);
     else for (const ending of [HELD, CLAIM]) rmSync(join(dataDir, claim.name + ending), { force: true });
   }
   return living;

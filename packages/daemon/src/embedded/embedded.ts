@@ -79,7 +79,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         if (closing !== undefined) return;
         const log = `its log is under ${dataDir}`;
         options.onServerLost?.(
-          new Failure('embedded_server_lost', `The embedded ${name} has ended; ${log}.`),
+          new Failure('embedded_server_lost', `The embedded ${name} has exited; ${log}.`),
         );
       });
     if (postgres !== undefined) watchEnd('PostgreSQL', postgres.process);
@@ -115,7 +115,7 @@ function makeDataDir(path: string): string {
   } catch (cause) {
     throw new Failure(
       'data_dir_unusable',
-      `The data folder ${path} cannot be made or written: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`,
+      `The data folder ${path} cannot be created or written: ${(cause as Error).message}. Set DATA_DIR to a folder that you own.`,
       { cause },
     );
   }

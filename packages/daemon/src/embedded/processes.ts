@@ -13,7 +13,7 @@ const POLL = 20;
  * clock ticks since boot (field 22 of /proc/<pid>/stat, proc(5)) with the boot's id; on other systems, the
  * output of `ps`. Undefined if there is no such process.
  */
-export async function incarnation(pid: number): Promise<string | undefined> {
+export async function processIdentity(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return ps(pid, 'lstart=');
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -33,7 +33,7 @@ export async function incarnation(pid: number): Promise<string | undefined> {
  * its command line names it. A process id alone proves nothing, because ids are reused.
  */
 export async function worksOn(pid: number, programs: readonly string[], folder: string): Promise<boolean> {
-  if ((await incarnation(pid)) === undefined) return false;
+  if ((await processIdentity(pid)) === undefined) return false;
   if (process.platform !== 'linux') {
     const command = (await ps(pid, 'command=')) ?? '';
     if (!programs.some((program) => command.includes(program))) return false;
@@ -54,7 +54,7 @@ export async function end(
   signals: { first: NodeJS.Signals; last: NodeJS.Signals },
   patience: number,
 ): Promise<void> {
-  const self = await incarnation(pid);
+  const self = await processIdentity(pid);
   if (self === undefined) return;
   const send = (signal: NodeJS.Signals) => {
     try {
@@ -65,7 +65,7 @@ export async function end(
   };
   send(signals.first);
   let deadline = performance.now() + patience;
-  while ((await incarnation(pid)) === self) {
+  while ((await processIdentity(pid)) === self) {
     if (performance.now() > deadline) {
       send(signals.last);
       deadline = Number.POSITIVE_INFINITY;

@@ -58,7 +58,7 @@ function makeOurs(folder: string, mode: number, inDataDir: boolean): void {
     if (!found.isDirectory() || (found.uid !== self && !(inDataDir && self === 0))) {
       throw new Failure(
         'run_folder_taken',
-        `The folder for the sockets of the embedded servers, ${folder}, belongs to somebody else. ` +
+        `The folder for the sockets of the embedded servers, ${folder}, belongs to another user. ` +
           'Remove it, or set DATA_DIR to a folder with a shorter path.',
       );
     }

@@ -18,7 +18,7 @@ export function createDownloads(max = Number.POSITIVE_INFINITY): BeginDownload {
   return (caller) => {
     const leave = places.take(caller);
     if (leave) return leave;
-    const detail = `this daemon sends ${withNoun(max, 'report')} at a time (MAX_REPORTS; rows of jobs count too), and a quarter of these only to callers that have none under way; try again after Retry-After`;
+    const detail = `this daemon sends ${withNoun(max, 'report')} at a time (MAX_REPORTS; rows of jobs count too), and a quarter of these only to callers without one in progress; try again after Retry-After`;
     throw refuseWithRetryAfter('too_many_reports', detail, COME_BACK);
   };
 }

@@ -145,7 +145,7 @@ async function notFound(
   const hint =
     shown.length > 0
       ? `did you mean ${shown.join(' or ')}?`
-      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${shellWord(text)} makes one from a file`;
+      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${shellWord(text)} creates one from a file`;
   return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
 }
 
@@ -169,12 +169,9 @@ function usable(relation: NamedRelation): NamedRelation {
   if (what === 'view') {
     throw refuse(
       'table_takes_no_rows',
-      `${name} is a view that takes no rows: PostgreSQL cannot pass them on, and it has no INSTEAD OF INSERT trigger; load into the table under it`,
+      `${name} is a view that accepts no rows: PostgreSQL cannot insert into it, and it has no INSTEAD OF INSERT trigger; load into the underlying table`,
     );
   }
-  if (takesRows) throw refuse('table_takes_no_rows', `${name} has no column that takes a value of a file`);
-  throw refuse(
-    'table_takes_no_rows',
-    `${name} is of the kind ${what}, which takes no rows; load into a table`,
-  );
+  if (takesRows) throw refuse('table_takes_no_rows', `${name} has no column that a file can fill`);
+  throw refuse('table_takes_no_rows', `${name} is a ${what}, which accepts no rows; load into a table`);
 }

@@ -65,7 +65,7 @@ function page(version: string, { ready, checks }: Pick<Readiness, 'ready' | 'che
 <h1>csvjobs ${version}</h1>
 <p>This daemon loads CSV files into PostgreSQL. It keeps the rows that it rejects, with the reason, so that they can be fixed.
 <h2>${ready ? 'Ready' : 'Not ready'}</h2>
-<p>${ready ? 'It takes files now.' : 'It does not take files now. Its log says why, and so does <code>csvjobs doctor</code>.'}
+<p>${ready ? 'It accepts files.' : 'It does not accept files at the moment. Its log and <code>csvjobs doctor</code> say why.'}
 <ul>
 ${parts.join('\n')}
 </ul>

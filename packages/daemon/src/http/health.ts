@@ -66,7 +66,10 @@ function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
     ([name, { ok }]) =>
       [
         name,
-        { ok, message: ok ? 'ok' : 'not ready; its log says why, and /readyz does to a token' },
+        {
+          ok,
+          message: ok ? 'ok' : 'not ready; the reason is in the daemon’s log, and in /readyz with a token',
+        },
       ] as const,
   );
   return Object.fromEntries(readable);

@@ -103,14 +103,14 @@ function whyNot({ id, status, held, failure, mode }: Job, wanted: 'accepted' | '
   if (status === 'held')
     return by
       ? `the job was ${by}: its rows are being committed; watch it (csvjobs watch ${id})`
-      : `its time was over at ${held?.until}: its rows are being rolled back; run it again with csvjobs retry ${id}`;
+      : `its time limit passed at ${held?.until}: its rows are being rolled back; run it again with csvjobs retry ${id}`;
   if (by) {
     const undo =
-      status === 'completed' && wanted === 'discarded' ? `; take its rows out with csvjobs undo ${id}` : '';
+      status === 'completed' && wanted === 'discarded' ? `; remove its rows with csvjobs undo ${id}` : '';
     return `the job is ${status}: it was ${by}${undo}${status === 'cancelled' ? `; run it again with csvjobs retry ${id}` : ''}`;
   }
   if (failure?.code.startsWith('hold_')) return `the job is failed: ${failure.message} ${id}`;
-  return `the job is ${status} ${mode?.hold ? NOT_HELD[status] : 'and was uploaded without --hold: there is nothing to answer'}`;
+  return `the job is ${status} ${mode?.hold ? NOT_HELD[status] : 'and was uploaded without --hold: there is nothing to accept or discard'}`;
 }
 
 /** For jobs that are held once all their rows are in. */

@@ -29,8 +29,5 @@ export async function seesJob(ctx: Context, db: Db, id: string): Promise<boolean
 }
 
 export function noSuchJob(id: string): Error {
-  return refuse(
-    'job_not_found',
-    `there is no job ${JSON.stringify(id)}; GET /api/jobs lists the jobs there are`,
-  );
+  return refuse('job_not_found', `there is no job ${JSON.stringify(id)}; GET /api/jobs lists all jobs`);
 }

@@ -123,7 +123,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     await storage.head(id, 1).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error;
       await storage.present();
-      const detail = `the file of the job was removed (RETAIN_FILES): upload it again; rows that are loaded already are then rejected as such`;
+      const detail = `the file of the job was removed (RETAIN_FILES): upload it again; rows that are already loaded are then rejected as duplicates`;
       throw refuse('file_gone', detail, error);
     });
   }
@@ -153,7 +153,7 @@ function listedTable(text: string): string {
   const written = readTableName(text);
   if (written?.schema) return writeTableName({ schema: written.schema.text, name: written.name.text });
   if (written?.name.text === CUSTOMERS) return CUSTOMERS;
-  const detail = `table must be a name with its schema, as jobs have it: sales.orders; or ${CUSTOMERS}`;
+  const detail = `table must be a name with its schema, as in a job: sales.orders; or ${CUSTOMERS}`;
   throw refuse('bad_request', detail);
 }
 
@@ -185,7 +185,7 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
     held: 'and was accepted: its rows are being committed; watch it',
     completed: 'already: its rows are loaded, there is nothing left to cancel',
     failed: 'already: nothing is working on it, there is nothing to cancel',
-    cancelled: 'already; to go on with it, retry it',
+    cancelled: 'already; to continue it, retry it',
     undone: 'already: none of its rows is loaded, there is nothing to cancel',
   },
   deleted: {
@@ -198,9 +198,9 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
     undone: 'and was changed at the same moment; try again',
   },
   retried: {
-    pending: 'and waits for its turn by itself; watch it instead',
+    pending: 'and will start on its own; watch it instead',
     processing: 'and being worked on; watch it, or cancel it first',
-    held: 'and has nothing left to do but to be accepted or discarded',
+    held: 'and only needs to be accepted or discarded',
     completed: 'and has nothing left to do; to load the file again, upload it again',
     failed: 'and was changed at the same moment; try again',
     cancelled: 'and was changed at the same moment; try again',

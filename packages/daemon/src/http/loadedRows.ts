@@ -64,8 +64,8 @@ export function loadedRowsRoutes(
 
 const wayOut = ({ id, targetTable }: { id: string; targetTable: string }) =>
   targetTable === CUSTOMERS
-    ? `a statement of your own finds them: select * from customers where job_id = '${id}'`
-    : 'which rows are its own cannot be said any more';
+    ? `this statement finds them: select * from customers where job_id = '${id}'`
+    : 'it can no longer be determined which rows are its own';
 
 async function* textOf(
   { columns, parts }: LoadedRows,

@@ -35,7 +35,7 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
   router.post(paths.preview, async (ctx) => {
     const leave = places.take(ctx.state.callerKey);
     if (!leave) {
-      const detail = `this daemon makes ${AT_A_TIME} previews at a time, and a quarter of these only for callers that have none under way; try again in a moment`;
+      const detail = `this daemon makes ${AT_A_TIME} previews at a time, and a quarter of these only for callers without one in progress; try again in a moment`;
       throw refuseWithRetryAfter('too_many_uploads', detail, 2);
     }
     const made = preview(ctx);
@@ -116,7 +116,7 @@ async function inMemory(stream: AsyncIterable<Buffer>, signal: AbortSignal): Pro
     if (size > PREVIEW_BYTES)
       throw refuse(
         'file_too_large',
-        `a preview takes the first ${PREVIEW_BYTES} bytes of a file: send these, with cut=true (csvjobs preview does)`,
+        `a preview accepts the first ${PREVIEW_BYTES} bytes of a file: send these, with cut=true (as csvjobs preview does)`,
       );
     parts.push(part);
   }

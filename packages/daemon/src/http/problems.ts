@@ -8,7 +8,7 @@ export function refuse(code: ProblemCode, detail: string, cause?: unknown): Fail
 }
 
 /** A refusal with the time to retry after, in seconds. */
-export class ComeBack extends Failure {
+export class RetryLater extends Failure {
   constructor(
     code: ProblemCode,
     detail: string,
@@ -20,7 +20,7 @@ export class ComeBack extends Failure {
 
 /** Like `refuse`, for temporary conditions: Retry-After says how long to wait. */
 export function refuseWithRetryAfter(code: ProblemCode, detail: string, seconds: number): Failure {
-  return new ComeBack(code, detail, Math.max(1, Math.ceil(seconds)));
+  return new RetryLater(code, detail, Math.max(1, Math.ceil(seconds)));
 }
 
 export interface Answer {
@@ -53,15 +53,15 @@ export function answerTo(error: unknown): Answer {
       mistake: false,
     };
   if (failure.retryable) {
-    const detail = 'a part that the daemon needs does not answer; nothing was changed, try again in a moment';
+    const detail = 'a service that the daemon needs does not respond; nothing was changed, try again shortly';
     return { code: 'unavailable', detail, headers: { 'Retry-After': RETRY_AFTER }, mistake: false };
   }
-  const detail = 'the daemon could not answer because of a mistake of its own; its log has the reason';
+  const detail = 'a bug in the daemon; its log has the cause';
   return { code: 'internal', detail, headers, mistake: true };
 }
 
 function headersOf(failure: Failure): Record<string, string> {
-  if (failure instanceof ComeBack) return { 'Retry-After': String(failure.seconds) };
+  if (failure instanceof RetryLater) return { 'Retry-After': String(failure.seconds) };
   if (failure.code === 'unauthorised') return { 'WWW-Authenticate': 'Bearer realm="csvjobs"' };
   const status = isProblemCode(failure.code) ? PROBLEMS[failure.code].status : 500;
   return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};

@@ -27,11 +27,11 @@ export function tokenRoutes(
       (scope !== 'admin' || tables !== null) &&
       !(await anyToken(pool))
     ) {
-      const why = 'from then on nobody gets in without a token, and nobody could make another';
-      const how = 'make that one first: csvjobs token create --name admin --scope admin';
+      const why = 'from then on no one has access without a token, and no one could create another';
+      const how = 'create that one first: csvjobs token create --name admin --scope admin';
       throw refuse(
         'token_conflict',
-        `the first token must be of scope admin and for all tables, for ${why}; ${how}`,
+        `the first token must have the scope admin and be for all tables, because ${why}; ${how}`,
       );
     }
     const token = makeToken();
@@ -57,7 +57,7 @@ export function tokenRoutes(
     if (!revoked)
       throw refuse(
         'token_not_found',
-        `there is no token ${JSON.stringify(id)} in use; GET /api/tokens lists them`,
+        `there is no active token ${JSON.stringify(id)}; GET /api/tokens lists them`,
       );
     log.info({ requestId: ctx.state.requestId, token: revoked.id, name: revoked.name }, 'token revoked');
     ctx.res.once('close', changed);

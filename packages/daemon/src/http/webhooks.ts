@@ -72,7 +72,7 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
     if (delivery) return delivery;
     throw refuse(
       'webhook_not_found',
-      `there is no delivery ${id}: they are kept for a week; csvjobs webhooks list shows those there are`,
+      `there is no delivery ${id}: they are kept for a week; csvjobs webhooks list shows them`,
     );
   }
 
@@ -103,13 +103,10 @@ function chosen(endpoints: readonly WebhookEndpoint[], name: string | undefined)
     );
   const names = endpoints.map((each) => each.name).join(', ');
   if (name === undefined && endpoints.length > 1)
-    throw refuse('bad_request', `endpoint: say which one; there are ${names}`);
+    throw refuse('bad_request', `endpoint: choose one of ${names}`);
   const found = name === undefined ? endpoints[0] : endpoints.find((each) => each.name === name);
   if (found) return found;
-  throw refuse(
-    'webhook_not_found',
-    `there is no webhook endpoint ${JSON.stringify(name)}; there are ${names}`,
-  );
+  throw refuse('webhook_not_found', `there is no webhook endpoint ${JSON.stringify(name)}, only ${names}`);
 }
 
 function assertEnabled({ name, disabledAt }: WebhookEndpoint): void {

@@ -13,7 +13,7 @@ export function modeFor(spec: Spec | undefined, target: Target | undefined): Loa
   if (maxRemoved !== undefined && !replace) throw invalid('csvjobs.maxRemoved needs csvjobs.replace');
   if (hold && dryRun)
     throw invalid(
-      'csvjobs.hold and csvjobs.dryRun cannot be used together: a dry run leaves nothing that could be accepted. Leave one out; a dry run is loaded with csvjobs load',
+      'csvjobs.hold and csvjobs.dryRun cannot be used together: a dry run leaves nothing to accept. Remove one; csvjobs load loads a dry run',
     );
   return {
     ...(replace ? replaceFor(spec, target) : conflictFor(spec, target)),
@@ -31,11 +31,9 @@ export function modeFor(spec: Spec | undefined, target: Target | undefined): Loa
 function replaceFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
   const { mode, key, updateOnly = false, maxRemoved = MAX_REMOVED } = spec?.csvjobs ?? {};
   if (mode !== undefined && mode !== 'update')
-    throw invalid(
-      `csvjobs.mode cannot be ${mode} with csvjobs.replace, by which known rows become those of the file`,
-    );
+    throw invalid(`csvjobs.mode cannot be ${mode} with csvjobs.replace, which updates known rows`);
   if (updateOnly)
-    throw invalid('csvjobs.updateOnly cannot be used with csvjobs.replace, which inserts what is new');
+    throw invalid('csvjobs.updateOnly cannot be used with csvjobs.replace, which inserts new rows');
   const why = target && irreplaceable(target);
   if (why !== undefined) throw invalid(`csvjobs.replace cannot be used: ${why}`);
   return {
@@ -54,7 +52,7 @@ function irreplaceable({ kind, rowSecurity, table }: Target): string | undefined
   if (kind === 'view' || kind === 'foreign table')
     return `${name} is a ${kind}, whose rows cannot be locked; load into the table that has them`;
   return rowSecurity
-    ? `row security may hide rows of ${name} from this database role; load with a role that it does not concern (alter role … bypassrls)`
+    ? `row security may hide rows of ${name} from this database role; load with a role that bypasses it (alter role … bypassrls)`
     : undefined;
 }
 
@@ -68,7 +66,7 @@ function conflictFor(spec: Spec | undefined, target: Target | undefined): LoadMo
   }
   if (!target)
     throw invalid(
-      `csvjobs.mode cannot be ${mode} for customers, of which the first with an e-mail stays; leave it out, or load into another table`,
+      `csvjobs.mode cannot be ${mode} for customers, where the first row with an e-mail is kept; leave it out, or load into another table`,
     );
   return { onConflict: mode, ...(key && { key }), ...(updateOnly && { updateOnly }) };
 }

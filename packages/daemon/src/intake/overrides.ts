@@ -63,7 +63,7 @@ function dialectOf(spec: Spec | undefined): FileDialect {
       'csvjobs.columns names the fields of a file without a header; add --no-header (dialect.header: false)',
     );
   if (header === false && headerRows !== undefined)
-    throw invalid('dialect.header is false, but dialect.headerRows says where the header is; keep one');
+    throw invalid('dialect.header is false, but dialect.headerRows is set; remove one of them');
   for (const [name, count] of Object.entries({ footer, headerRows: Math.max(0, ...(headerRows ?? [])) }))
     if (count !== undefined && count > MOST_LINES) throw invalid(`${name} may be at most ${MOST_LINES}`);
   return {

@@ -10,72 +10,72 @@ const LONG_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200];
 export function createCounters(registers: Registry[]) {
   const requests = new Counter({
     name: 'csvjobs_http_requests_total',
-    help: 'Requests answered.',
+    help: 'Answered requests.',
     labelNames: ['method', 'route', 'status'],
     registers,
   });
   const requestSeconds = new Histogram({
     name: 'csvjobs_http_request_seconds',
-    help: 'Time until an answer was sent whole; without uploads and streams.',
+    help: 'Time until an answer is sent in full; without uploads and streams.',
     labelNames: ['route'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers,
   });
   const uploadSeconds = new Histogram({
     name: 'csvjobs_upload_seconds',
-    help: 'Time of an upload that was accepted, from its first byte to its answer.',
+    help: 'Duration of accepted uploads, from the first byte to the answer.',
     buckets: LONG_BUCKETS,
     registers,
   });
   const uploadBytes = new Counter({
     name: 'csvjobs_upload_bytes_total',
-    help: 'Bytes of the files that were accepted.',
+    help: 'Bytes of accepted files.',
     registers,
   });
   const pieceBytes = new Counter({
     name: 'csvjobs_upload_piece_bytes_total',
-    help: 'Bytes that were stored of resumable uploads, also of those that have not become a job.',
+    help: 'Bytes stored of resumable uploads, including those that did not become a job.',
     registers,
   });
   const rows = new Counter({
     name: 'csvjobs_rows_total',
-    help: 'Records committed, by the table and by where they ended: in it, or in the report; rows that replaced tables have lost; dry_run: records of dry runs, of which none is in the table.',
+    help: 'Committed records by table and outcome: loaded, or rejected; removed: rows that a replacement removed; dry_run: records of dry runs, none of which is in the table.',
     labelNames: ['outcome', 'table'],
     registers,
   });
   const bytes = new Counter({
     name: 'csvjobs_bytes_total',
-    help: 'Bytes of files of which all records are committed, decompressed; without dry runs.',
+    help: 'Bytes of committed records, decompressed; without dry runs.',
     registers,
   });
   const batchSeconds = new Histogram({
     name: 'csvjobs_batch_seconds',
-    help: 'Time of a batch in PostgreSQL, from its beginning to its commit.',
+    help: 'Duration of a batch in PostgreSQL, from its start to its commit.',
     buckets: BATCH_BUCKETS,
     registers,
   });
   const jobsEnded = new Counter({
     name: 'csvjobs_jobs_ended_total',
-    help: 'Jobs that ended here, by how.',
+    help: 'Jobs that ended in this process, by status.',
     labelNames: ['status'],
     registers,
   });
   const jobSeconds = new Histogram({
     name: 'csvjobs_job_seconds',
-    help: 'Time of a job that ended, by phase: queued, reading, loading.',
+    help: 'Duration of ended jobs, by phase: queued, reading, loading.',
     labelNames: ['phase'],
     buckets: LONG_BUCKETS,
     registers,
   });
   const rejects = new Counter({
     name: 'csvjobs_rejects_total',
-    help: 'Rejected records of the jobs that were completed, by reason; counted when the job ends; without dry runs.',
+    help: 'Rejected records of completed jobs, by reason; counted when the job ends; without dry runs.',
     labelNames: ['code'],
     registers,
   });
   const webhooks = new Counter({
     name: 'csvjobs_webhook_deliveries_total',
-    help: 'Attempts to deliver a webhook, by how they ended: delivered, retry (it is tried again), failed (it is given up).',
+    help: 'Attempts to deliver a webhook, by result: delivered, retry, failed (no more attempts).',
     labelNames: ['outcome'],
     registers,
   });

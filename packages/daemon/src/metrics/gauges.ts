@@ -29,7 +29,7 @@ export function openGauge(
 export function poolGauge(registers: Registry[], pool: Pool): void {
   new Gauge({
     name: 'csvjobs_pool_connections',
-    help: 'Connections of the pool to PostgreSQL that are in use or idle, and requests that wait for one.',
+    help: 'Connections of the PostgreSQL pool, used and idle, and requests that wait for one.',
     labelNames: ['state'],
     registers,
     collect() {
@@ -59,28 +59,28 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
   });
   const small = new Gauge({
     name: 'csvjobs_queue_small_depth',
-    help: 'Those of small files (SMALL_JOB_BYTES) among the jobs that wait for a worker.',
+    help: 'Jobs with small files (SMALL_JOB_BYTES) among those that wait for a worker.',
     labelNames: [],
     registers,
   });
   const oldest = new Gauge({
     name: 'csvjobs_queue_oldest_seconds',
-    help: 'Age of the job that has waited longest for a worker; 0 when none waits.',
+    help: 'Time that the oldest waiting job has waited for a worker; 0 if none waits.',
     registers,
   });
   const unknown = new Gauge({
     name: 'csvjobs_queue_unknown_depth',
-    help: 'Jobs that wait and that no worker at work can load: there is none, or all are of an older version.',
+    help: 'Waiting jobs that no active worker can load: there is none, or all are older.',
     registers,
   });
   const workers = new Gauge({
     name: 'csvjobs_workers',
-    help: 'Workers at work, on all hosts.',
+    help: 'Active workers on all hosts.',
     registers,
   });
   const up = new Gauge({
     name: 'csvjobs_database_up',
-    help: '1 when PostgreSQL answered to this question, else 0.',
+    help: '1 if PostgreSQL responds, otherwise 0.',
     registers,
   });
   return async () => {

@@ -59,7 +59,7 @@ export function createMetrics({
   collectDefaultMetrics({ register });
   new Gauge({
     name: 'csvjobs_build_info',
-    help: 'Always 1; the labels say what runs.',
+    help: 'Always 1; the labels are the versions of csvjobs and Node.js, and the role.',
     labelNames: ['version', 'role', 'node'],
     registers,
   }).set({ version, role, node: process.versions.node }, 1);
@@ -67,11 +67,11 @@ export function createMetrics({
   const count = createCounters(registers);
   const streams = openGauge(registers, {
     name: 'csvjobs_streams_open',
-    help: 'Progress streams that are open.',
+    help: 'Open progress streams.',
   });
   const uploads = openGauge(registers, {
     name: 'csvjobs_uploads_open',
-    help: 'Uploads that this process takes in now; of resumable ones the requests.',
+    help: 'Uploads in progress in this process; for resumable ones, their requests.',
   });
   poolGauge(registers, pool);
   const readJobs = jobGauges(registers, () => jobCounts(pool));

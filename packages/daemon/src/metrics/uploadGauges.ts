@@ -25,17 +25,17 @@ export function storeGauges(
 ): () => Promise<void> {
   const rest = new Gauge({
     name: 'csvjobs_uploads_unfinished',
-    help: 'Resumable uploads that are not whole and have not expired, at any API.',
+    help: 'Incomplete resumable uploads that have not expired, on all APIs.',
     registers,
   });
   const up = new Gauge({
     name: 'csvjobs_store_up',
-    help: '1 when the uploads can be read and written from this host, and there is room; else 0.',
+    help: '1 if this host can read and write uploads and has space for them, otherwise 0.',
     registers,
   });
   const free = new Gauge({
     name: 'csvjobs_store_free_bytes',
-    help: 'Room on the disk of the upload folder; not of a bucket.',
+    help: 'Free space on the disk of the upload folder; not for a bucket.',
     registers,
   });
   return async () => {

@@ -12,13 +12,13 @@ export function webhookGauges(
 ): () => Promise<void> {
   const pending = new Gauge({
     name: 'csvjobs_webhook_pending',
-    help: 'Webhooks that are still to be delivered.',
+    help: 'Pending webhook deliveries.',
     labelNames: [],
     registers,
   });
   const oldest = new Gauge({
     name: 'csvjobs_webhook_oldest_pending_seconds',
-    help: 'Age of the oldest event that is still to be delivered; 0 when there is none.',
+    help: 'Age of the oldest event whose delivery is pending; 0 if there is none.',
     labelNames: [],
     registers,
   });

@@ -29,7 +29,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
 
   /** Whether a record is valid, with no value that needs tidying: a tidied value may turn out empty. */
   function passesFastCheck(fields: Fields): boolean {
-    return validator.surelyValid(fields) && !mayBeUntidy(validator.values);
+    return validator.passesFastCheck(fields) && !mayBeUntidy(validator.values);
   }
 
   /** Returns whether the record was valid. */
@@ -54,11 +54,11 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   function judged(fields: Fields, reasons: readonly TargetReason[]): Judged {
     let read = fields;
     let assumed: readonly string[] = NONE;
-    validator.surelyValid(read);
+    validator.passesFastCheck(read);
     if (!header.strict && mayBeTidied(validator.values)) {
       const tidy = tidied(read, header);
       if (tidy) ({ fields: read, assumed } = tidy);
-      validator.surelyValid(read);
+      validator.passesFastCheck(read);
     }
     const verdict = validator.judge(read);
     if (reasons.length === 0) return { verdict, assumed };

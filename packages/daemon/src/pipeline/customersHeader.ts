@@ -152,7 +152,7 @@ function planFor(
   if (asRecord !== undefined)
     throw new Failure(
       'header_invalid',
-      `The first line has an e-mail address, so it is a record: the file has no header. Name its fields in their order, among them ${CUSTOMERS_WANTED}; the options have them as far as the values show.`,
+      `The first line has an e-mail address, so it is a record: the file has no header. Name its fields in their order, among them ${CUSTOMERS_WANTED}; the options have those that the values suggest.`,
       { options: asRecord },
     );
   const knowledge = { words: { faults: headerFaults, ignored: ignoredNotices }, known: knownNames };
@@ -179,17 +179,17 @@ function unusable(spec: Spec | undefined, target: Target): string[] {
   const { mode, key, trim, lookup, blanks = {} } = spec?.csvjobs ?? {};
   const faults: string[] = [];
   if (mode !== undefined && mode !== 'reject' && target === CUSTOMERS_TARGET)
-    faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail stays; leave it out`);
+    faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail is kept; leave it out`);
   if (blanks === 'default' || Object.values(blanks).includes('default'))
     faults.push(
       'csvjobs.blanks cannot be "default" for customers, whose columns have no DEFAULT; leave it out',
     );
   if (lookup !== undefined)
-    faults.push('csvjobs.lookup is not supported for customers, whose columns are no keys; leave it out');
+    faults.push('csvjobs.lookup is not supported for customers, whose columns are not keys; leave it out');
   if (key !== undefined && (key.length !== 1 || key[0] !== 'email')) faults.push(KEY_OF_CUSTOMERS);
   if (trim === false)
     faults.push(
-      'csvjobs.trim cannot be false: customers are kept without blanks around values; leave it out',
+      'csvjobs.trim cannot be false: customers are stored without blanks around values; leave it out',
     );
   return faults;
 }

@@ -92,7 +92,7 @@ export function headerMissing(wanted: string, skipLines = 0): Failure {
   if (skipLines > 0)
     return new Failure(
       'header_invalid',
-      `--skip-lines ${skipLines} (csvjobs.skipLines in the spec) leaves out all lines of the file that have text. Name fewer, or leave it out to have the header found.`,
+      `--skip-lines ${skipLines} (csvjobs.skipLines in the spec) leaves out all lines of the file that have text. Name fewer, or leave it out to have the header detected.`,
     );
   return new Failure(
     'file_empty',

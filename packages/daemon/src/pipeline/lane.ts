@@ -13,7 +13,7 @@ import { Failure } from '../failure.js';
 import {
   copyCustomers,
   findClaimed,
-  insertUnclaimed,
+  insertRemaining,
   type Repeated,
   type RowKind,
   stageCustomers,
@@ -118,7 +118,7 @@ export function createLane(
   /** Inserts what is left, and rejects those that lose. */
   async function insertRest(prepared: Prepared, kind: RowKind, unclaimed: number): Promise<void> {
     if (unclaimed === 0) return;
-    const { inserted, rejected } = await insertUnclaimed(client, kind, unclaimed);
+    const { inserted, rejected } = await insertRemaining(client, kind, unclaimed);
     prepared.inserted += inserted;
     await reject(prepared, rejected);
   }

@@ -133,7 +133,7 @@ function mustHaveHeader(
   surveys: readonly ColumnSurvey[],
   { misfits, firstMisfit }: LeftOut,
 ): void {
-  const remove = 'Remove what stands above the header and below the last record.';
+  const remove = 'Remove everything above the header and below the last record.';
   if (misfits * 2 > totalRows)
     throw new Failure(
       'header_invalid',

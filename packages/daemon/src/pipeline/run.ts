@@ -193,6 +193,6 @@ async function whyNotCompleted(pool: Pool, id: string, attempt: number): Promise
   if (!counts) return new Superseded(id);
   return new Failure(
     'records_unaccounted',
-    `the file has ${withNoun(counts.total_rows, 'record')} but ${counts.processed_rows} ${wasOrWere(counts.processed_rows)} processed; the file was changed on disk, or this is a defect of csvjobs: please report it`,
+    `the file has ${withNoun(counts.total_rows, 'record')} but ${counts.processed_rows} ${wasOrWere(counts.processed_rows)} processed; the file was changed on disk, or this is a bug in csvjobs: please report it`,
   );
 }

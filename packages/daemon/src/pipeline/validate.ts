@@ -34,9 +34,9 @@ export type Verdict = { customer: Customer } | { faults: Faults };
 /** The rules for the records of a file. */
 export interface Validator {
   /** Whether a record passes the fast check. If so, `values` has its values until the next call. */
-  surelyValid(fields: Fields): boolean;
+  passesFastCheck(fields: Fields): boolean;
   readonly values: Values;
-  /** Judges a record by the rules in shared. Call `surelyValid` with the same record first. */
+  /** Judges a record by the rules in shared. Call `passesFastCheck` with the same record first. */
   judge(fields: Fields): Verdict;
 }
 
@@ -56,7 +56,7 @@ export function createValidator(header: CustomerHeader): Validator {
 
   return {
     values,
-    surelyValid(fields) {
+    passesFastCheck(fields) {
       const { bytes } = fields;
       values.bytes = bytes;
       for (let column = 0; column < width; column++) {

@@ -41,7 +41,7 @@ export interface Queue {
    * Delivers jobs that are delayed for longer than the longest pause: their pause was computed with a clock
    * that has since been set back, by an hour perhaps. Returns how many jobs those were.
    */
-  hurry(longestPauseMs: number): Promise<number>;
+  promoteOverdue(longestPauseMs: number): Promise<number>;
   /** Removes everything, for a queue that no other process uses: it is rebuilt from PostgreSQL. */
   empty(): Promise<void>;
   /** Delivers nothing from here until `resume`; jobs under way continue. Does not wait for Redis. */
@@ -159,7 +159,7 @@ export function createQueue(options: QueueOptions): Queue {
     async putBack(jobIds) {
       return jobIds.length === 0 ? 0 : Number(await place(PUT_BACK, jobIds, 'for its jobs'));
     },
-    async hurry(longestPauseMs) {
+    async promoteOverdue(longestPauseMs) {
       // Bull's score: the time at which a job is due, and twelve bits that distinguish jobs of the same
       // millisecond.
       const late = (Date.now() + longestPauseMs) * 2 ** 12;

@@ -23,6 +23,6 @@ export async function recover(
 const NO_PAUSE_MS = 60_000;
 
 /** Delivers at once what a clock that was set back would delay. Returns how many jobs those were. */
-export function hurryLate(queue: Queue): Promise<number> {
-  return queue.hurry(NO_PAUSE_MS);
+export function promoteOverdue(queue: Queue): Promise<number> {
+  return queue.promoteOverdue(NO_PAUSE_MS);
 }

@@ -79,7 +79,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     if (!claimed) return;
     const { attempt } = claimed.job;
     const about = { jobId, attempt };
-    deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job taken again' : 'job taken');
+    deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job resumed' : 'job started');
     const hold = deps.ownership.watch(jobId, attempt);
     try {
       assertAllowed(claimed);

@@ -45,7 +45,7 @@ export function createSources(list: string | undefined, endpoint: string | undef
   const allowed = (address: string): ObjectAddress => {
     const object = objectAddress(address);
     if (!object)
-      throw new Failure('bad_request', 'source must be the address of an object, as s3://bucket/key');
+      throw new Failure('bad_request', 'source must be the address of an object, such as s3://bucket/key');
     if (isAllowed(patterns, object)) return object;
     throw new Failure(
       'source_not_allowed',
@@ -131,7 +131,7 @@ async function firstBytes(body: Readable, bytes: number): Promise<Uint8Array> {
 function unreadable(address: string, cause: unknown): Failure {
   return new Failure(
     'unavailable',
-    `the daemon cannot read ${address}; its log says why: whether its credentials may s3:GetObject there, the region, the network`,
+    `the daemon cannot read ${address}; its log says why; check that its credentials allow s3:GetObject there, the region, and the network`,
     { retryable: true, cause },
   );
 }

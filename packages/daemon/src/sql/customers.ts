@@ -56,7 +56,7 @@ export async function findClaimed(client: Client, kind: RowKind): Promise<Repeat
  * Inserts the unclaimed rows in file order. Returns how many were inserted, and the rows that lost, to each other or
  * to a row inserted meanwhile.
  */
-export async function insertUnclaimed(
+export async function insertRemaining(
   client: Client,
   kind: RowKind,
   unclaimed: number,

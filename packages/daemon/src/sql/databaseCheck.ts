@@ -67,7 +67,10 @@ export async function checkServer(client: Client): Promise<void> {
   );
   const { version, name } = rows[0] as { version: number; name: string };
   if (version >= OLDEST_SERVER) return;
-  throw new Failure('server_too_old', `this is PostgreSQL ${name}; csvjobs needs 15 or newer, 18 is best`);
+  throw new Failure(
+    'server_too_old',
+    `this is PostgreSQL ${name}; csvjobs needs 15 or newer; 18 is recommended`,
+  );
 }
 
 interface Facts {
@@ -139,7 +142,7 @@ export async function checkRights(client: Client, { schema, migrationsSchema }: 
   if (missing.length === 0) return;
   throw new Failure(
     'database_rights',
-    `the role ${role} lacks rights on tables of csvjobs; their owner can grant them:\n  ${missing.join(';\n  ')};`,
+    `the role ${role} lacks privileges on tables of csvjobs; their owner can grant them:\n  ${missing.join(';\n  ')};`,
   );
 }
 

@@ -20,16 +20,16 @@ const AGAIN = 'its rows were rolled back, and nothing of it was loaded. Run it a
 
 export const EXPIRED: HeldFailure = {
   code: 'hold_expired',
-  message: `nobody has accepted the job within the time of HOLD_TIMEOUT: ${AGAIN}`,
+  message: `no one accepted the job within HOLD_TIMEOUT: ${AGAIN}`,
 };
 export const STOPPED: HeldFailure = {
   code: 'hold_lost',
-  message: `the daemon that held the job was stopped before anybody had accepted it: ${AGAIN}`,
+  message: `the daemon that held the job was stopped before anyone accepted it: ${AGAIN}`,
 };
 /** Also used if no process is left that knows more. */
 export const LOST: HeldFailure = {
   code: 'hold_lost',
-  message: `the daemon that held the job has ended, or has lost its connection to PostgreSQL, before the rows were committed: ${AGAIN}`,
+  message: `the daemon that held the job ended, or lost its connection to PostgreSQL, before the rows were committed: ${AGAIN}`,
 };
 
 /**

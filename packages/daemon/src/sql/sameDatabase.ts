@@ -56,8 +56,8 @@ async function isFreeBeside(holder: Client, other: Db): Promise<boolean> {
 function differ(connection: Connection | undefined, direct: Connection): Failure {
   return new Failure(
     'databases_differ',
-    `DATABASE_DIRECT_URL (${hostsOf(direct)}) leads to another database than DATABASE_URL or DB_HOST${connection ? ` (${hostsOf(connection)})` : ''}
-  let it name the server and database that the pooler leads to, or leave it out`,
+    `DATABASE_DIRECT_URL (${hostsOf(direct)}) leads to a different database than DATABASE_URL or DB_HOST${connection ? ` (${hostsOf(connection)})` : ''}
+  set it to the server and database behind the pooler, or leave it out`,
   );
 }
 

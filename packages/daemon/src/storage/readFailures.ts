@@ -5,7 +5,7 @@ import { Failure } from '../failure.js';
 export function fileMissing(place: string, cause: unknown): Failure {
   return new Failure(
     'file_missing',
-    `the uploaded file is not at ${place} any more; put it back and retry the job, or upload it again. Where the API is on another host, both must have the same folder mounted there, or a bucket in common (UPLOAD_STORE)`,
+    `the uploaded file is no longer at ${place}; put it back and retry the job, or upload it again. If the API is on another host, both must have the same folder mounted there, or a bucket in common (UPLOAD_STORE)`,
     { cause },
   );
 }

@@ -23,7 +23,7 @@ export function uploadBucketOf(set: {
   if (set.S3_SSE_KMS_KEY_ID !== undefined && !set.S3_SSE?.startsWith('aws:kms'))
     throw new Failure(
       'configuration_invalid',
-      'S3_SSE_KMS_KEY_ID names a key that is not used: set S3_SSE to aws:kms (or aws:kms:dsse), or leave the key out',
+      'S3_SSE_KMS_KEY_ID is set but has no effect: set S3_SSE to aws:kms (or aws:kms:dsse), or remove it',
     );
   const address = set.UPLOAD_STORE === undefined ? undefined : s3Address(set.UPLOAD_STORE);
   if (!address) return undefined;

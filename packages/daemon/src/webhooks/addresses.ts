@@ -93,7 +93,7 @@ function refusal(name: string, addresses: readonly LookupAddress[]): Failure {
   return new Failure(
     'address_not_allowed',
     first
-      ? `${name} leads to ${first.address}, which is not a public address; set WEBHOOK_ALLOW_PRIVATE=${name} to allow that`
+      ? `${name} resolves to ${first.address}, which is not a public address; set WEBHOOK_ALLOW_PRIVATE=${name} to allow that`
       : `${name} has no address`,
   );
 }

@@ -81,12 +81,12 @@ export function readWebhooks(environment: Readonly<Record<string, string | undef
     });
   }
   if (endpoints.filter(({ name }) => name === 'default').length > 1)
-    issues.push({ variable: 'WEBHOOK_URL_DEFAULT', message: 'is the name of WEBHOOK_URL; take another' });
+    issues.push({ variable: 'WEBHOOK_URL_DEFAULT', message: 'is the name of WEBHOOK_URL; choose another' });
   for (const name of privateNames)
     if (issues.length === 0 && !used.has(name))
       issues.push({
         variable: 'WEBHOOK_ALLOW_PRIVATE',
-        message: `${JSON.stringify(name)} is the host of no WEBHOOK_URL`,
+        message: `${JSON.stringify(name)} is not the host of any WEBHOOK_URL`,
       });
   return { endpoints, issues };
 }

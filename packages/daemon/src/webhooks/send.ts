@@ -95,7 +95,7 @@ const WORDS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',
-  ENOTFOUND: 'its name is not known',
+  ENOTFOUND: 'its name cannot be resolved',
   EAI_AGAIN: 'its name cannot be looked up now',
   EHOSTUNREACH: 'it cannot be reached',
   ENETUNREACH: 'it cannot be reached',

@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockDataDir } from '../../src/embedded/dataDirLock.js';
-import { incarnation } from '../../src/embedded/processes.js';
+import { processIdentity } from '../../src/embedded/processes.js';
 import { kill, temporaryFolder } from './fixtures.js';
 
 const locked = { code: 'data_dir_locked' };
@@ -40,7 +40,7 @@ describe('the lock of a data folder', () => {
     };
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     await once(child, 'spawn');
-    const then = (await incarnation(child.pid!))!;
+    const then = (await processIdentity(child.pid!))!;
     claim('daemon-gone', child.pid!, then);
     await expect(lockDataDir(folder)).rejects.toThrow(`process ${child.pid}`);
     await kill(child);

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { incarnation } from '../../src/embedded/processes.js';
+import { processIdentity } from '../../src/embedded/processes.js';
 import { kill, pidIn, query, start, startHolder, temporaryFolder, warnings, withRedis } from './fixtures.js';
 
 describe('the embedded servers', () => {
@@ -26,7 +26,7 @@ describe('the embedded servers', () => {
     const pids = [pidIn(dataDir, 'postgres/data/postmaster.pid'), pidIn(dataDir, 'redis/redis.pid')];
     await Promise.all([first.close(), first.close()]);
     await first.close();
-    for (const pid of pids) expect(await incarnation(pid)).toBeUndefined();
+    for (const pid of pids) expect(await processIdentity(pid)).toBeUndefined();
     expect(existsSync(first.redis!.path)).toBe(false);
     expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'redis']);
 
@@ -128,10 +128,10 @@ describe('the embedded servers', () => {
     await withRedis(holder.said, (redis) => redis.set('kept', 'too'));
     await kill(holder.process);
     const left = [pidIn(dataDir, 'postgres/data/postmaster.pid'), pidIn(dataDir, 'redis/redis.pid')];
-    for (const pid of left) expect(await incarnation(pid)).toBeDefined();
+    for (const pid of left) expect(await processIdentity(pid)).toBeDefined();
 
     const embedded = await start(dataDir);
-    for (const pid of left) expect(await incarnation(pid)).toBeUndefined();
+    for (const pid of left) expect(await processIdentity(pid)).toBeUndefined();
     expect(await query(embedded, 'select count(*)::int as n from kept')).toEqual([{ n: 1000 }]);
     expect(await withRedis(embedded, (redis) => redis.get('kept'))).toBe('too');
     expect(warnings.some((warning) => warning.includes('PostgreSQL'))).toBe(true);

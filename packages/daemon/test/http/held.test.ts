@@ -134,7 +134,7 @@ test('a cancel is a discard; a held job cannot be deleted, retried or undone', a
 
 test('an expired job, or one whose rows no worker holds, cannot be accepted', async () => {
   const late = await held({ timeoutMs: 0 });
-  expect((await problemFrom(await accept(late))).detail).toMatch(/its time was over at|HOLD_TIMEOUT/);
+  expect((await problemFrom(await accept(late))).detail).toMatch(/its time limit passed at|HOLD_TIMEOUT/);
   await vi.waitFor(async () => expect((await findJob(database.pool, late))?.status).toBe('failed'), 60_000);
   expect((await problemFrom(await accept(late))).detail).toMatch(/HOLD_TIMEOUT.*csvjobs retry/);
 
@@ -142,7 +142,7 @@ test('an expired job, or one whose rows no worker holds, cannot be accepted', as
   expect(await problemFrom(await accept(lost))).toMatchObject({
     code: 'job_state_conflict',
     detail: expect.stringMatching(
-      new RegExp(`failed: the daemon that held the job has ended.*csvjobs retry ${lost}`),
+      new RegExp(`failed: the daemon that held the job ended.*csvjobs retry ${lost}`),
     ),
   });
   expect(await things()).toBe(0);

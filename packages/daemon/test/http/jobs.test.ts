@@ -117,7 +117,7 @@ test.each([
   [paths.cancel, 'completed', /nothing left to cancel/],
   [paths.cancel, 'failed', /nothing to cancel/],
   [paths.cancel, 'cancelled', /retry it/],
-  [paths.retry, 'pending', /waits for its turn/],
+  [paths.retry, 'pending', /will start on its own/],
   [paths.retry, 'processing', /cancel it first/],
   [paths.retry, 'completed', /upload it again/],
 ] as const)(

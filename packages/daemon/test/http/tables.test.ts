@@ -235,7 +235,7 @@ describe('a table', () => {
     ['custommers', 'there is no table "custommers"; did you mean public.customers?'],
     [
       'zzz',
-      'there is no table "zzz"; csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into zzz makes one from a file',
+      'there is no table "zzz"; csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into zzz creates one from a file',
     ],
     [HOSTILE.replace('"', "'"), expect.stringContaining('there is no table')],
     ["orders'; drop table shop.orders; --", expect.stringContaining('there is no table')],
@@ -300,9 +300,9 @@ describe('a table', () => {
     ['shop.locked', 'table_no_rights', `grant insert on "shop"."locked" to "${role}"`],
     ['closed.secrets', 'table_no_rights', `grant usage on schema "closed" to "${role}"`],
     ['secrets', 'table_no_rights', `grant usage on schema "closed" to "${role}"`],
-    ['sales.sums', 'table_takes_no_rows', 'sales.sums is a view that takes no rows'],
-    ['shop.cached', 'table_takes_no_rows', 'shop.cached is of the kind materialized view'],
-    ['shop.numbers', 'table_takes_no_rows', 'shop.numbers is of the kind sequence'],
+    ['sales.sums', 'table_takes_no_rows', 'sales.sums is a view that accepts no rows'],
+    ['shop.cached', 'table_takes_no_rows', 'shop.cached is a materialized view'],
+    ['shop.numbers', 'table_takes_no_rows', 'shop.numbers is a sequence'],
   ])('%s is refused with advice: %s', async (name, code, says) => {
     expect(await problemFrom(await ask(name))).toMatchObject({ code, detail: expect.stringContaining(says) });
   });

@@ -172,10 +172,10 @@ describe('a test', () => {
     await register('erp');
     await register('chat');
     expect(await problemFrom(await post(paths.webhookTest, {}))).toMatchObject({
-      ...{ code: 'bad_request', detail: 'endpoint: say which one; there are chat, erp' },
+      ...{ code: 'bad_request', detail: 'endpoint: choose one of chat, erp' },
     });
     expect(await problemFrom(await post(paths.webhookTest, { endpoint: 'x' }))).toMatchObject({
-      ...{ code: 'webhook_not_found', detail: 'there is no webhook endpoint "x"; there are chat, erp' },
+      ...{ code: 'webhook_not_found', detail: 'there is no webhook endpoint "x", only chat, erp' },
     });
     await disableEndpoint(harness.pool, 'erp', 'gone');
     expect(await problemFrom(await post(paths.webhookTest, { endpoint: 'erp' }))).toMatchObject({

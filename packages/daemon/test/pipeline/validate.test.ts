@@ -70,7 +70,7 @@ describe('the fast check, the known faults and zod', () => {
         const [name, email, phone, company] = cells;
         const fields = fieldsOf(cells);
         const wanted = customerSchema.safeParse({ name, email, phone, company });
-        if (validator.surelyValid(fields)) {
+        if (validator.passesFastCheck(fields)) {
           cheap++;
           const { bytes, starts, ends } = validator.values;
           const values = [...starts].map((start, index) => bytes.toString('utf8', start, ends[index]));
@@ -102,7 +102,7 @@ describe('the fast check, the known faults and zod', () => {
   it.each(['a@b.co', 'ann.smith+tag@mail-1.example.com', 'A_B-C@1.x.ORG', `${'l'.repeat(64)}@b.co`])(
     'needs no zod for %j',
     (email) => {
-      expect(validator.surelyValid(fieldsOf(['Élodie', email, '', 'アクメ 株式会社']))).toBe(true);
+      expect(validator.passesFastCheck(fieldsOf(['Élodie', email, '', 'アクメ 株式会社']))).toBe(true);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createQueue, DeliverAgain, type Queue } from '../../src/queue/queue.js';
-import { hurryLate, recover } from '../../src/queue/recover.js';
+import { promoteOverdue, recover } from '../../src/queue/recover.js';
 import { cancelJob, insertJob } from '../../src/sql/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
@@ -66,7 +66,7 @@ test('a pause that a clock set back would extend by an hour is shortened; others
   });
   await queue.add(late);
   await queue.add(other);
-  await vi.waitFor(async () => expect(await hurryLate(queue)).toBe(1));
+  await vi.waitFor(async () => expect(await promoteOverdue(queue)).toBe(1));
   await vi.waitFor(() => expect(delivered.filter((each) => each === late)).toHaveLength(2));
   expect(delivered.filter((each) => each === other)).toHaveLength(1);
 });

@@ -72,7 +72,7 @@ test('a completed job runs once, however often it is delivered', async () => {
   await work(id);
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
   await work(crypto.randomUUID());
-  expect(logged).toEqual(['job taken', 'job completed']);
+  expect(logged).toEqual(['job started', 'job completed']);
 });
 
 test('a job whose table is no longer allowed is refused when claimed; a retry loads it once the table is allowed again', async () => {

@@ -19,7 +19,7 @@ test('two routes to one database are the same database', async () => {
 test('a copy on the same server or a database of the same name on another is not', async () => {
   const differ = {
     code: 'databases_differ',
-    message: expect.stringMatching(/DATABASE_DIRECT_URL .*\n {2}let it name/),
+    message: expect.stringMatching(/DATABASE_DIRECT_URL .*\n {2}set it to/),
   };
   await expect(assertSameDatabase(one.connection, copy.connection)).rejects.toMatchObject(differ);
   const { rows } = await one.pool.query('select id from database_identity');

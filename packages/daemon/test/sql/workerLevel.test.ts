@@ -138,14 +138,14 @@ async function joins(workerLevel?: number): Promise<string> {
 test('jobs that no active worker can load are a warning with advice, and counted', async () => {
   const unknown = async () => (await jobCounts(db.pool)).workers;
   await joins();
-  expect(await workerState(db.pool)).toBe('0 at work');
+  expect(await workerState(db.pool)).toBe('0 active');
   await ours();
   expect(await workerState(db.pool)).toEqual({
-    message: '1 job waits and no worker is at work; start one: csvjobsd --role worker',
+    message: '1 job waits and no worker is active; start one: csvjobsd --role worker',
     warning: true,
   });
   const worker = await joins(WORKER_LEVEL);
-  expect(await workerState(db.pool)).toBe('1 at work');
+  expect(await workerState(db.pool)).toBe('1 active');
   expect(await unknown()).toEqual({ workers: 1, pending: 1, unknown: 0 });
 
   await ours();
@@ -154,12 +154,12 @@ test('jobs that no active worker can load are a warning with advice, and counted
   ]);
   expect(await workerState(db.pool)).toEqual({
     message:
-      '1 job waits for a newer worker than the 1 at work; upgrade the workers as the API was (2 wait in all)',
+      '1 job waits for a newer worker than those active (1); upgrade the workers like the API (2 wait in all)',
     warning: true,
   });
   expect(await unknown()).toEqual({ workers: 1, pending: 2, unknown: 1 });
   await joins(WORKER_LEVEL + 1);
-  expect(await workerState(db.pool)).toBe('2 at work');
+  expect(await workerState(db.pool)).toBe('2 active');
 
   // One that has ended, and one without a recent heartbeat.
   await noteEnd(db.pool, worker);

@@ -101,9 +101,15 @@ function checkEventIds(body = ''): string | undefined {
  * RFC 4180, except for its line ends: LF (reportForms.ts); the table's columns are between the row number and
  * the error.
  */
-function checkCsv({ method, headers, whole, body }: Answer, header: RegExp): string | undefined {
+function checkCsv({ method, url, headers, whole, body }: Answer, header: RegExp): string | undefined {
   if (method === 'HEAD' || !whole || body === undefined) return undefined;
-  const records = body.replace(/"(?:[^"]|"")*"/g, '').split('\n');
+  // For spreadsheets a header has a byte order mark; a resumed part has neither.
+  const mark = /[?&]safe=spreadsheet/.test(url) && !/[?&]after=[1-9]/.test(url) ? '\ufeff' : '';
+  if (!body.startsWith(mark)) return 'has no byte order mark';
+  const records = body
+    .slice(mark.length)
+    .replace(/"(?:[^"]|"")*"/g, '')
+    .split('\n');
   if (records.pop() !== '') return 'its last record has no line end';
   if (records.some((record) => record.includes('\r'))) return 'has CR at the end of a line';
   if (/; header=present$/.test(headers['content-type'] ?? '') && !header.test(records[0]!))

@@ -7,7 +7,7 @@ export const alternativeSchema = z.union(
     z.string(),
     z
       .strictObject({ combine: z.array(z.string()).min(1) })
-      .describe('fields joined by a space; they count where one of them has a value'),
+      .describe('fields joined by a space; they apply if at least one of them has a value'),
   ],
   { error: 'a field, or {"combine":["First","Last"]}' },
 );

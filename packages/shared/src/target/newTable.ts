@@ -34,7 +34,7 @@ const identifierSchema = z
 const writtenTable = z
   .string()
   .refine(isTableName, 'must be a table, with its schema or without: sales.orders, "Sales"."Orders"')
-  .describe('as in SQL: sales.orders, or "Sales"."Order Lines"; without a schema it is in public');
+  .describe('as in SQL: sales.orders, or "Sales"."Order Lines"; the default schema is public');
 
 export const newTableSchema = z
   .strictObject({
@@ -47,7 +47,7 @@ export const newTableSchema = z
       .array(identifierSchema)
       .max(MOST_KEY_COLUMNS)
       .default([])
-      .describe('the primary key; none by default'),
+      .describe('the primary key; default: none'),
   })
   .superRefine(({ columns, key }, context) => {
     const names = columns.map(({ name }) => name);

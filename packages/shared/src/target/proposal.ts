@@ -6,16 +6,16 @@ import { newColumnTypeSchema } from './newTable.js';
 /** Why a column is text although most of its values are something else. */
 export const oddValueSchema = z.object({
   line: z.int().positive().describe('the physical line of the first such value'),
-  value: z.string().describe('the value, cut after 60 characters'),
-  values: z.int().positive().describe('how many such values there are'),
-  others: z.int().positive().describe('how many values are of the other type'),
+  value: z.string().describe('the value, truncated to 60 characters'),
+  values: z.int().positive().describe('number of such values'),
+  others: z.int().positive().describe('number of values of the other type'),
   type: newColumnTypeSchema.describe('the type that the others have'),
 });
 export type OddValue = z.infer<typeof oddValueSchema>;
 
 export const proposedColumnSchema = z.object({
   name: z.string(),
-  header: z.string().describe('its name in the file; empty where it has none'),
+  header: z.string().describe('its name in the file; empty if it has none'),
   type: newColumnTypeSchema,
   nullable: z.boolean(),
   odd: oddValueSchema.nullable(),
@@ -23,11 +23,11 @@ export const proposedColumnSchema = z.object({
 export type ProposedColumn = z.infer<typeof proposedColumnSchema>;
 
 export const proposalSchema = z.object({
-  table: z.string().describe('as it stands in the statement'),
+  table: z.string().describe('as in the statement'),
   columns: z.array(proposedColumnSchema),
   key: z.array(z.string()).describe('the columns of the primary key'),
   ddl: z.string().describe('the statement, with comments'),
-  notices: z.array(z.string()).describe('how the file was read, and what a person should know of the table'),
+  notices: z.array(z.string()).describe('how the file was read, and what you should know about the table'),
   totalRows: z.int().nonnegative(),
   source: sourceSchema,
 });

@@ -53,16 +53,18 @@ export const FIELD_TYPES = [
 
 export const fieldSchema = z.strictObject({
   name: z.string().min(1).describe('the column of the table'),
-  type: z.enum(FIELD_TYPES).default('any').describe('any: what the column is'),
+  type: z.enum(FIELD_TYPES).default('any').describe('any: the type of the column'),
   format: z
     .string()
     .optional()
-    .describe('of dates and times: default, any, or a pattern of strptime as %d/%m/%Y; of strings: email'),
+    .describe(
+      'for dates and times: default, any, or a strptime pattern such as %d/%m/%Y; for strings: email',
+    ),
   title: z.string().optional(),
   description: z.string().optional(),
   example: z.unknown().optional(),
   constraints: fieldConstraintsSchema.optional(),
-  missingValues: z.array(missingValue).optional().describe('words that mean no value, in this field'),
+  missingValues: z.array(missingValue).optional().describe('words that mean no value in this field'),
   trueValues: z.array(z.string()).min(1).optional(),
   falseValues: z.array(z.string()).min(1).optional(),
   decimalChar: oneCharacter.optional(),
@@ -70,7 +72,7 @@ export const fieldSchema = z.strictObject({
   bareNumber: z
     .boolean()
     .optional()
-    .describe('false: currencies and percent signs around a number are passed over'),
+    .describe('false: currencies and percent signs around a number are ignored'),
   categories: z.array(labelled).min(1).optional(),
   categoriesOrdered: z.boolean().optional(),
   delimiter: oneCharacter.optional().describe('of a list'),
@@ -87,7 +89,7 @@ export const tableSchemaSchema = z.strictObject({
   description: z.string().optional(),
   fields: z.array(fieldSchema),
   fieldsMatch: z.enum(['exact', 'equal', 'subset', 'superset', 'partial']).default('partial'),
-  missingValues: z.array(missingValue).default(['']).describe('words that mean no value, in all fields'),
+  missingValues: z.array(missingValue).default(['']).describe('words that mean no value in all fields'),
   primaryKey: names.optional(),
   uniqueKeys: z.array(names).optional(),
 });
@@ -116,8 +118,10 @@ export const ON_CONFLICT = ['reject', 'skip', 'update'] as const;
 /** A value from another table: the key that the file's natural key refers to. */
 export const lookupSchema = z.strictObject({
   table: z.string().min(1),
-  value: z.string().min(1).describe('the column of that table that is stored here'),
-  by: z.record(z.string(), z.string()).describe('its columns, and the fields of the file that they equal'),
+  value: z.string().min(1).describe('the column of that table whose value is stored'),
+  by: z
+    .record(z.string(), z.string())
+    .describe('its columns, and the fields of the file that they must equal'),
 });
 
 export const csvjobsBlockSchema = z.strictObject({
@@ -125,9 +129,7 @@ export const csvjobsBlockSchema = z.strictObject({
   mode: z
     .enum(ON_CONFLICT)
     .optional()
-    .describe(
-      'what becomes of a record whose key is in the table: rejected (the default), skipped, or updated',
-    ),
+    .describe('a record whose key is in the table is rejected (the default), skipped, or updates the row'),
   key: names
     .optional()
     .describe(
@@ -141,60 +143,64 @@ export const csvjobsBlockSchema = z.strictObject({
     .union([z.enum(BLANKS), z.record(z.string(), z.enum(BLANKS))])
     .optional()
     .describe(
-      'what an empty field means, in all columns or by column: keep what the row has (a new row: DEFAULT), NULL, DEFAULT, or a rejected record',
+      'meaning of an empty field, in all columns or by column: keep the value of the row (new row: DEFAULT), NULL, DEFAULT, or reject the record',
     ),
   aliases: z.record(z.string(), z.array(z.string())).optional().describe('other header names of a column'),
   combine: z.record(z.string(), z.array(z.string()).min(1)).optional().describe('fields joined by a space'),
   firstOf: z
     .record(z.string(), z.array(alternativeSchema).min(1))
     .optional()
-    .describe('the first of these that has a value'),
-  default: z.record(z.string(), z.string()).optional().describe('where the field is empty'),
+    .describe('the first of these with a value'),
+  default: z.record(z.string(), z.string()).optional().describe('if the field is empty'),
   constant: z.record(z.string(), z.string()).optional(),
-  ignore: z.array(z.string()).optional().describe('fields of the file that fill no column by their name'),
+  ignore: z
+    .array(z.string())
+    .optional()
+    .describe('fields of the file that are not matched to a column by name'),
   lookup: z.record(z.string(), lookupSchema).optional(),
   trim: z
     .union([z.boolean(), z.array(z.string())])
     .optional()
-    .describe('blanks around text are no text: in all columns, or these'),
-  decimalChar: oneCharacter.optional().describe('of all numbers whose field does not say'),
+    .describe('remove blanks around text: in all columns, or in these'),
+  decimalChar: oneCharacter.optional().describe('for all numbers whose field does not define it'),
   groupChar: oneCharacter
     .optional()
-    .describe('between groups of three digits, of all numbers and integers whose field does not say'),
+    .describe(
+      'character between groups of three digits, for all numbers and integers whose field does not define it',
+    ),
   dateFormat: z
     .string()
     .optional()
-    .describe('how dates are written, in all columns of dates whose field does not say: %d.%m.%Y'),
-  timestampFormat: z.string().optional().describe('the same for columns of timestamps: %d.%m.%Y %H:%M'),
+    .describe('format of dates, for all date columns whose field does not define it: %d.%m.%Y'),
+  timestampFormat: z.string().optional().describe('format of timestamps, likewise: %d.%m.%Y %H:%M'),
   timeZone: z
     .union([z.string(), z.record(z.string(), z.string())])
     .superRefine(checkTimeZones)
     .optional()
     .describe(
-      'the zone of times without an offset, in all columns that keep a point in time or by column: Europe/Berlin',
+      'the zone of times without an offset, for all columns that store a point in time, or by column: Europe/Berlin',
     ),
-  missingValues: z.array(z.string()).optional().describe('more words that mean no value, in all fields'),
+  missingValues: z.array(z.string()).optional().describe('more words that mean no value in all fields'),
   columns: z
     .array(z.string())
     .min(1)
     .optional()
     .describe('names of the fields of a file without a header (dialect.header: false)'),
-  skipLines: z.int().nonnegative().optional().describe('lines at the start that are no records'),
+  skipLines: z.int().nonnegative().optional().describe('number of lines at the start that are not records'),
   footer: z
     .int()
     .nonnegative()
     .optional()
-    .describe('lines at the end that are no records, blank ones not counted; 0: none is looked for'),
+    .describe(
+      'number of lines at the end that are not records, not counting blank ones; 0: there is no footer',
+    ),
   quotes: z
     .enum(['strict', 'lenient', 'none'])
     .optional()
     .describe(
       'a quote inside a field: strict: its record is rejected; lenient: it is text; none: all quotes are text',
     ),
-  strict: z
-    .boolean()
-    .optional()
-    .describe('true: a file is refused where anything about it would have to be assumed'),
+  strict: z.boolean().optional().describe('true: refuse a file that needs any assumption'),
   maxErrors: z
     .union([
       z.int().nonnegative(),
@@ -207,19 +213,17 @@ export const csvjobsBlockSchema = z.strictObject({
   atomic: z
     .boolean()
     .optional()
-    .describe('true: all rows become visible at the end, in one transaction; or none'),
+    .describe('true: all rows become visible at the end, in one transaction, or none'),
   hold: z
     .boolean()
     .optional()
-    .describe(
-      'true: an atomic load that stops before its commit, until a person has accepted or discarded it',
-    ),
-  dryRun: z.boolean().optional().describe('true: the same run, and nothing of it stays in the table'),
+    .describe('true: an atomic load that stops before its commit until someone accepts or discards it'),
+  dryRun: z.boolean().optional().describe('true: the same load, but rolled back'),
   replace: z
     .boolean()
     .optional()
     .describe(
-      'true: the content of the table becomes that of the file, in one transaction: rows that the file lacks are removed',
+      'true: replace the content of the table with that of the file, in one transaction: rows that the file lacks are removed',
     ),
   maxRemoved: z
     .union([
@@ -228,7 +232,7 @@ export const csvjobsBlockSchema = z.strictObject({
     ])
     .optional()
     .describe(
-      'with replace: how many rows of the table may go: a number, or a percentage of those that it has (default: 10%). With more, nothing is changed',
+      'with replace: how many rows of the table may be removed: a number, or a percentage of its rows (default: 10%). With more, nothing changes',
     ),
 });
 

@@ -12,15 +12,15 @@ export const tablesQuerySchema = z.object({
     .min(1)
     .max(TABLES_LIMIT)
     .default(TABLES_LIMIT)
-    .describe('tables of a page'),
-  cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
+    .describe('tables per page'),
+  cursor: z.string().optional().describe('start of the page, from the Link header of the previous one'),
 });
 
 const rowEstimate = z
   .number()
   .nonnegative()
   .nullable()
-  .describe('rows of the table by the statistics of PostgreSQL; null where it has none');
+  .describe("number of rows according to PostgreSQL's statistics; null if there are none");
 
 export const tableSummarySchema = tableNameSchema.extend({
   kind: z.enum(RELATION_KINDS),
@@ -28,7 +28,7 @@ export const tableSummarySchema = tableNameSchema.extend({
   key: z
     .array(z.string())
     .nullable()
-    .describe('columns of the primary key, or of the first unique key; null where there is none'),
+    .describe('columns of the primary key, or else of the first unique key; null if there is none'),
 });
 export type TableSummary = z.infer<typeof tableSummarySchema>;
 
@@ -39,7 +39,7 @@ export const tableDescriptionSchema = targetSchema.extend({
   rowEstimate,
   spec: z
     .record(z.string(), z.unknown())
-    .describe('a Data Package resource; used unchanged it gives the same verdict as no spec'),
+    .describe('a Data Package resource; without changes, it has the same effect as no spec'),
 });
 export type TableDescription = z.infer<typeof tableDescriptionSchema>;
 
@@ -55,7 +55,7 @@ export const tablePatternSchema = z
       issues.addIssue({ code: 'custom', message: error.message });
     }
   })
-  .describe('schema.table; * stands for any characters, names in double quotes are taken to the letter');
+  .describe('schema.table; * matches any characters; names in double quotes are taken literally');
 
 /** Returns patterns without duplicates, in the canonical form that is stored and shown. */
 export function samePatterns(texts: readonly string[]): string[] {

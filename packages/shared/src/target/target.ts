@@ -22,7 +22,7 @@ export const targetTypeSchema = z.object({
   name: z.string().describe('the type under all domains, from pg_type: numeric, int4, text'),
   system: z
     .boolean()
-    .describe('the type under all domains is one of PostgreSQL, not of a user or an extension'),
+    .describe('the type under all domains is built into PostgreSQL, not defined by a user or an extension'),
   typmod: z.int().describe('its modifier in the form of pg_attribute.atttypmod; -1 for none'),
   element: z.string().nullable().describe('of an array: the type of its elements, from pg_type'),
   labels: z.array(z.string()).nullable().describe('of an enum: its labels in order'),
@@ -32,12 +32,12 @@ export const targetTypeSchema = z.object({
       checks: z.array(z.string()).describe('expressions, innermost domain first'),
     })
     .nullable()
-    .describe('what the domains of the column demand; null for a column without a domain'),
+    .describe('requirements of the domains of the column; null for a column without a domain'),
   timesInside: z
     .literal(true)
     .optional()
     .describe(
-      'of a type of a user that has a timestamptz somewhere in its values: composite types, arrays and ranges of them',
+      'for a user-defined type with a timestamptz somewhere in its values: composite types, and their arrays and ranges',
     ),
 });
 export type TargetType = z.infer<typeof targetTypeSchema>;
@@ -46,15 +46,15 @@ export const targetColumnSchema = z.object({
   name: z.string(),
   type: targetTypeSchema,
   notNull: z.boolean(),
-  default: z.string().nullable().describe('the expression of its default; null where it has none'),
+  default: z.string().nullable().describe('the expression of its default; null if it has none'),
   identity: z.enum(['always', 'by default']).nullable(),
   generated: z.enum(['stored', 'virtual']).nullable(),
   insertable: z
     .boolean()
     .describe(
-      'this role may insert into it, and it takes a value: not where it is generated, or always an identity',
+      'this role may insert into it, and it accepts a value: not if it is generated, or an identity with GENERATED ALWAYS',
     ),
-  collation: z.string().nullable().describe('quoted, where it is not that of its type'),
+  collation: z.string().nullable().describe('quoted; only if it differs from that of its type'),
   comment: z.string().nullable(),
 });
 export type TargetColumn = z.infer<typeof targetColumnSchema>;
@@ -63,7 +63,7 @@ export const keyPartSchema = z.object({
   column: z.string().nullable().describe('null for an expression'),
   expression: z
     .string()
-    .describe('the column, quoted where it must be, or the expression; with its collation where it has one'),
+    .describe('the column, quoted if necessary, or the expression; with its collation if it has one'),
   deterministic: z
     .boolean()
     .describe('values are equal only if their bytes are (pg_collation.collisdeterministic)'),
@@ -74,7 +74,7 @@ export const targetKeySchema = z.object({
   name: z.string().describe('of its index'),
   primary: z.boolean(),
   parts: z.array(keyPartSchema).min(1),
-  columns: z.array(z.string()).describe('all that its parts and its predicate look at'),
+  columns: z.array(z.string()).describe('all columns that its parts and its predicate use'),
   predicate: z.string().nullable().describe('of a partial index'),
   nullsNotDistinct: z.boolean(),
   deferrable: z.boolean(),
@@ -118,10 +118,13 @@ export const targetSchema = z.object({
   checks: z.array(targetCheckSchema),
   foreignKeys: z.array(targetForeignKeySchema),
   exclusions: z.array(targetExclusionSchema),
-  triggers: z.array(targetTriggerSchema).describe('enabled ones, of the table and of all its partitions'),
+  triggers: z.array(targetTriggerSchema).describe('enabled triggers of the table and of all its partitions'),
   rules: z.array(z.string()).describe('rewrite rules by name: INSERT follows them, COPY does not'),
   rowSecurity: z.boolean().describe('row security is active for this role'),
   partitionKey: z.string().nullable(),
-  fingerprint: z.string().length(64).describe('SHA-256 of all the above but what this role may do'),
+  fingerprint: z
+    .string()
+    .length(64)
+    .describe('SHA-256 of all of the above except the privileges of this role'),
 });
 export type Target = z.infer<typeof targetSchema>;

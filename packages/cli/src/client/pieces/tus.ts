@@ -51,7 +51,7 @@ export async function createUpload(
   }
   await connection.text(await connection.accepted(answer));
   const id = /[^/]+$/.exec(answer.headers.location ?? '')?.[0];
-  if (id === undefined) throw notUnderstood(connection.url, 'it says no Location of the upload');
+  if (id === undefined) throw notUnderstood(connection.url, 'its answer lacks the Location of the upload');
   // Resolved against our address, because the daemon may be behind a proxy under another path.
   return { path: paths.resumableUpload(id), offset: 0 };
 }
@@ -101,7 +101,10 @@ export async function sendPiece(
   await connection.text(answer);
   const now = Number(answer.headers['upload-offset']);
   if (Number.isInteger(now) && now > offset) return now;
-  throw notUnderstood(connection.url, 'it does not say how much of the upload it has (Upload-Offset)');
+  throw notUnderstood(
+    connection.url,
+    'its answer does not say how much of the upload it has (Upload-Offset)',
+  );
 }
 
 /** Attempts to delete an upload, half a second apart: the daemon may still be ending the piece that was cut. */

@@ -52,7 +52,7 @@ export function brokenAgain(shown: string, at: number, error: unknown): UserErro
 export function changedError(shown: string): UserError {
   return sourceError(
     `${shown} changed while it was read`,
-    'the server has another version of it now; the daemon has thrown away the part that it had',
+    'the server has another version of it now; the daemon has discarded its part',
     'wait until the file is complete, then upload it again',
     'source_changed',
   );
@@ -62,7 +62,7 @@ export function changedError(shown: string): UserError {
 export function tooShort(shown: string, at: number, announced: number): UserError {
   return sourceError(
     `${shown} ends after ${at} bytes`,
-    `the server announced ${announced}; the daemon has thrown away the part that it had`,
+    `the server announced ${announced}; the daemon has discarded its part`,
     'wait until the file is complete, then upload it again',
     'source_changed',
   );

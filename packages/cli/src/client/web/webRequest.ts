@@ -84,25 +84,21 @@ export async function dropBody(body: WebAnswer['body']): Promise<void> {
 function redirected(first: URL, from: URL, location: string | undefined, followed: number): URL {
   const what = `${shownAddress(first.href)} cannot be read`;
   if (location === undefined || !URL.canParse(location, from.href))
-    throw sourceError(what, 'it redirects to no address', 'check the address');
+    throw sourceError(what, 'it redirects without an address', 'check the address');
   const to = new URL(location, from);
   if (followed >= MOST_REDIRECTS)
     throw sourceError(
       what,
       `more than ${MOST_REDIRECTS} redirects, one after the other`,
-      'use the address where it is',
+      'use the final address',
     );
   if (!/^https?:$/.test(to.protocol))
-    throw sourceError(
-      what,
-      `it redirects to ${to.protocol}, which is not the web`,
-      'use an address of https',
-    );
+    throw sourceError(what, `it redirects to ${to.protocol}, which is not supported`, 'use an https address');
   if (from.protocol === 'https:' && to.protocol === 'http:')
     throw sourceError(
       what,
-      `it redirects from https to ${shownAddress(to.href)}, which anybody on the way could change`,
-      'use the address where it is, if you trust the way',
+      `it redirects from https to ${shownAddress(to.href)}, which others on the network could change`,
+      'use that address directly, if you trust the network',
     );
   return to;
 }

@@ -45,7 +45,7 @@ export async function webSource(address: string, signal: AbortSignal): Promise<U
         code: 'file_empty',
         exitCode: EXIT.usage,
         what: `${shown} is empty`,
-        why: 'it has not even a header line',
+        why: 'it does not even have a header line',
         next: 'check the address',
       });
     if (!isFile(answer.status)) throw answerError(shown, answer.status);

@@ -73,7 +73,7 @@ async function waitUntilReady(
   logStart?: number,
 ): Promise<void> {
   const started = performance.now();
-  let last = 'it does not answer yet';
+  let last = 'no response yet';
   let printed: string | undefined;
   for (;;) {
     try {
@@ -109,7 +109,7 @@ async function waitUntilReady(
       err.line(
         first
           ? 'starting: the first start sets up its database, which takes a while'
-          : `starting: ${last}; to follow it: csvjobs daemon logs -f`,
+          : `starting: ${last}; to follow the log: csvjobs daemon logs -f`,
       );
     }
     await sleep(POLL_INTERVAL, undefined, { signal }).catch(() => {
@@ -123,11 +123,11 @@ async function assertFree(client: DaemonClient): Promise<void> {
   let why: string;
   try {
     const { readiness } = await client.ready();
-    why = `a csvjobs daemon (version ${clean(readiness.version)}) answers there that was not started by "daemon start"`;
+    why = `a csvjobs daemon (version ${clean(readiness.version)}) responds there that was not started by "daemon start"`;
   } catch (error) {
     const { code, why: reason } = asUserError(error);
     if (code === 'daemon_unreachable') return;
-    why = reason ?? 'something else answers there';
+    why = reason ?? 'something else responds there';
   }
   throw new UserError({
     code: 'address_in_use',
@@ -150,7 +150,7 @@ export function assertSamePort(url: URL): void {
     undefined,
     /^[1-9]\d{0,4}$/.test(port)
       ? `csvjobs daemon start --url ${withPort(url, port)} (later commands need the same --url, or CSVJOBS_URL)`
-      : 'leave API_PORT out: the daemon then listens at that address',
+      : 'unset API_PORT: the daemon then listens at that address',
   );
 }
 
@@ -191,7 +191,7 @@ function failed(why: string, log: string, cause?: unknown): UserError {
     exitCode: EXIT.unreachable,
     what: 'The daemon did not start',
     why,
-    next: `fix that and start it again; the whole log: ${log}`,
+    next: `fix this and start it again; the whole log: ${log}`,
     cause,
   });
 }

@@ -28,9 +28,9 @@ export async function stopDaemon(
       throw new UserError({
         code: 'daemon_still_stopping',
         exitCode: EXIT.unfinished,
-        what: `The daemon (pid ${record.pid}) has not ended after ${duration(timeout)}`,
-        why: 'it finishes what it has begun, or it hangs',
-        next: `csvjobs daemon logs; at the worst: kill -9 ${record.pid} (no committed row is lost)`,
+        what: `The daemon (pid ${record.pid}) has not stopped after ${duration(timeout)}`,
+        why: 'it is finishing its current work, or it hangs',
+        next: `csvjobs daemon logs; as a last resort: kill -9 ${record.pid} (no committed row is lost)`,
       });
     await sleep(POLL_INTERVAL, undefined, { signal }).catch(() => {
       throw signal.reason;
@@ -38,7 +38,7 @@ export async function stopDaemon(
   }
   await forget(url);
   if (json) out.line(toJson({ stopped: true, url: url.href, pid: record.pid }));
-  else if (!quiet) err.line(`${err.paint.green('✓')} The daemon (pid ${record.pid}) has ended.`);
+  else if (!quiet) err.line(`${err.paint.green('✓')} The daemon (pid ${record.pid}) has stopped.`);
   return EXIT.done;
 }
 

@@ -44,7 +44,7 @@ export function detailLine(state: ScreenState, paint: Paint, width: number): str
 const NOTHING: Record<string, string> = {
   required: 'no field yet; a row needs a value here',
   optional: 'no field; it stays empty (NULL)',
-  default: 'no field; the table’s default is taken',
+  default: 'no field; the table’s default is used',
 };
 
 /** The keys, or a question or an input instead of them. */

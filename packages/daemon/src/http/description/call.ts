@@ -36,7 +36,7 @@ export const Job = jobSchema.meta({
 });
 export const JobSummary = jobSummarySchema.meta({
   id: 'JobSummary',
-  description: 'What a list shows of a job.',
+  description: 'A job in a list.',
 });
 
 export const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
@@ -47,4 +47,4 @@ export const location = z.object({ Location: z.string().describe('where it is') 
 export const tagged = z.object({
   ETag: z.string().optional().describe('once the job has ended: send it as If-None-Match'),
 });
-export const unchanged: Answer = { description: 'It is as it was (If-None-Match).' };
+export const unchanged: Answer = { description: 'Not modified (If-None-Match).' };

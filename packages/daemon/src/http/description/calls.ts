@@ -18,10 +18,10 @@ export const GROUPS: readonly { tag: string; description: string; calls: readonl
     description: 'Progress of jobs as events, rejected records, rows that were loaded',
     calls: WATCHING_CALLS,
   },
-  { tag: 'tables', description: 'What may be loaded into, and new tables', calls: TABLE_CALLS },
+  { tag: 'tables', description: 'Tables that may be loaded into, and new tables', calls: TABLE_CALLS },
   {
     tag: 'webhooks',
-    description: 'What is sent when a job ends, and whether it arrived',
+    description: 'Notifications when a job ends, and their deliveries',
     calls: WEBHOOK_CALLS,
   },
   { tag: 'operation', description: 'Tokens, health, metrics and this description', calls: OPERATION_CALLS },

@@ -14,7 +14,7 @@ import {
 import { z } from 'zod';
 import { type Call, Job, JobSummary, jobParams, json, location, tagged, unchanged } from './call.js';
 
-const encoding = z.string().optional().describe('the encoding of the file, where it is not to be guessed');
+const encoding = z.string().optional().describe('the encoding of the file; detected by default');
 const delimiter = z
   .string()
   .optional()
@@ -23,7 +23,7 @@ const into = z
   .string()
   .optional()
   .describe(
-    'the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers',
+    'the table: sales.orders, in double quotes if its name needs them; by default csvjobs.into of the spec, or else customers',
   );
 const spec = z
   .string()
@@ -69,7 +69,7 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'uploadFile',
     method: 'post',
     path: paths.upload,
-    summary: 'Upload a CSV file; it becomes a job',
+    summary: 'Upload a CSV file as a job',
     scope: 'write',
     request: {
       query: z.object({
@@ -80,23 +80,26 @@ export const JOB_CALLS: readonly Call[] = [
           .enum(['true', 'false'])
           .optional()
           .describe(
-            'true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count',
+            'true: load a file (identified by its bytes) into a table only once. If a completed job has it, the answer is 200 with that ID; if a job with it is unfinished, or ended early with rows loaded, it is same_file. Simultaneous uploads become one job. Deleted jobs, and jobs that failed or were cancelled before their first row, do not count',
           ),
         source: z
           .string()
           .optional()
           .describe(
-            'the address of an object, s3://bucket/key, that the workers read where it is, in place of a file: the body is then the spec, or empty. Only from buckets in SOURCE_BUCKETS; the version that it has now is loaded, or none',
+            'instead of a file, the address of an object, s3://bucket/key, which the workers read in place: the body is then the spec, or empty. Only buckets in SOURCE_BUCKETS are allowed; the job loads the current version or nothing',
           ),
         fixes: z
           .uuid()
           .optional()
           .describe(
-            'the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out',
+            'the job whose rejected records this file fixes: its table, spec and delimiter are the defaults, and the columns of its report are ignored',
           ),
       }),
       headers: z.object({
-        'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
+        'Idempotency-Key': z
+          .string()
+          .optional()
+          .describe('the same key with the same file returns the same job'),
       }),
       body: {
         required: true,
@@ -116,10 +119,10 @@ export const JOB_CALLS: readonly Call[] = [
       },
     },
     answers: {
-      202: { description: 'Taken: the job is waiting.', content: json(uploadedSchema), headers: location },
+      202: { description: 'Accepted: the job is waiting.', content: json(uploadedSchema), headers: location },
       200: {
         description:
-          'Nothing is loaded: with once=true, and `earlier` is the completed job that has loaded the file before.',
+          'Nothing is loaded: once=true, and `earlier` is the completed job that has already loaded the file.',
         content: json(uploadedSchema),
         headers: location,
       },
@@ -144,7 +147,7 @@ export const JOB_CALLS: readonly Call[] = [
     method: 'post',
     path: paths.preview,
     summary:
-      'The first records of a file as they would be stored: they are loaded in a transaction that is rolled back. No job is made',
+      'Preview the first records of a file as they would be stored: they are loaded in a transaction that is rolled back, without a job',
     scope: 'write',
     request: {
       query: z.object({
@@ -157,14 +160,12 @@ export const JOB_CALLS: readonly Call[] = [
           .min(1)
           .max(PREVIEW_ROWS.most)
           .optional()
-          .describe(`how many records; ${PREVIEW_ROWS.default} by default`),
+          .describe(`number of records; default ${PREVIEW_ROWS.default}`),
         cut: z
           .enum(['true', 'false'])
           .optional()
-          .describe(
-            'true: what is sent is only the beginning of the file; the record at its end may be half',
-          ),
-        size: z.coerce.number().int().optional().describe('with cut=true: how many bytes the whole file has'),
+          .describe('true: only the beginning of the file is sent; its last record may be incomplete'),
+        size: z.coerce.number().int().optional().describe('with cut=true: size of the whole file in bytes'),
       }),
       body: {
         required: true,
@@ -184,7 +185,7 @@ export const JOB_CALLS: readonly Call[] = [
     answers: {
       200: {
         description:
-          'The records. Nothing of them stays, but for what a sequence has given away, and what a trigger does outside of its transaction.',
+          'The records. Nothing is kept, except sequence numbers that were used, and effects of triggers outside of the transaction.',
         content: json(
           previewSchema.meta({
             id: 'Preview',
@@ -199,12 +200,12 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'findEarlierJob',
     method: 'get',
     path: paths.earlier,
-    summary: 'Whether a file is in its table already: the newest job that has loaded it, or may yet',
+    summary: 'Find out whether a file was already loaded: the newest job that has loaded it, or still may',
     scope: 'read',
     request: {
       query: z.object({
-        sha256: z.string().describe('the SHA-256 of the file as it would be sent: 64 hexadecimal digits'),
-        into: z.string().optional().describe('the table, as of an upload; without it customers'),
+        sha256: z.string().describe('SHA-256 of the file as it would be sent: 64 hexadecimal digits'),
+        into: z.string().optional().describe('the table, as in an upload; default customers'),
       }),
     },
     answers: {
@@ -229,7 +230,7 @@ export const JOB_CALLS: readonly Call[] = [
     answers: {
       200: {
         description:
-          'A page; of summaries where these are asked for. `errors` of a Job is empty in a list: GET /api/jobs/{id} has the first 100. A page has at most 2 MiB, and then fewer jobs than `limit`: the header Link says whether more follow.',
+          'A page of jobs, or of summaries if requested. `errors` is empty in a list: GET /api/jobs/{id} has the first 100. A page has at most 2 MiB, so it may have fewer jobs than `limit`: the header Link says whether more follow.',
         content: json(z.array(Job).or(z.array(JobSummary))),
         headers: z.object({ Link: z.string().optional().describe('RFC 8288: the next page, as rel="next"') }),
       },
@@ -239,7 +240,7 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'getJob',
     method: 'get',
     path: paths.job(':id'),
-    summary: 'Look at a job',
+    summary: 'Get a job',
     scope: 'read',
     request: { params: jobParams },
     answers: { 200: { description: 'The job.', content: json(Job), headers: tagged }, 304: unchanged },
@@ -249,7 +250,7 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'deleteJob',
     method: 'delete',
     path: paths.job(':id'),
-    summary: 'Delete a job that has ended, with its report and file; the rows that it has loaded stay',
+    summary: 'Delete a job that has ended, with its report and file; loaded rows stay',
     scope: 'admin',
     request: { params: jobParams },
     answers: { 204: { description: 'Deleted.' } },
@@ -259,10 +260,10 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'cancelJob',
     method: 'post',
     path: paths.cancel(':id'),
-    summary: 'Cancel a job; the rows that are loaded stay. One that is held is discarded',
+    summary: 'Cancel a job; loaded rows stay. A held job is discarded',
     scope: 'write',
     request: { params: jobParams },
-    answers: { 200: { description: 'The job as it is now.', content: json(Job) } },
+    answers: { 200: { description: 'The current state of the job.', content: json(Job) } },
     problems: ['job_not_found', 'job_state_conflict'],
   },
   {
@@ -270,10 +271,10 @@ export const JOB_CALLS: readonly Call[] = [
     method: 'post',
     path: paths.retry(':id'),
     summary:
-      'Put a failed or cancelled job back; it continues where it ended. One that was undone starts from the beginning',
+      'Retry a failed or cancelled job: it resumes where it stopped. An undone job starts from the beginning',
     scope: 'write',
     request: { params: jobParams },
-    answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
+    answers: { 202: { description: 'The current state of the job.', content: json(Job), headers: location } },
     problems: [
       'job_not_found',
       'job_state_conflict',
@@ -290,7 +291,7 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'loadDryRun',
     method: 'post',
     path: paths.load(':id'),
-    summary: 'Load the file of a completed dry run, as a job of its own; asked again, the same one',
+    summary: 'Load the file of a completed dry run as a new job; repeated requests return the same job',
     scope: 'write',
     request: { params: jobParams },
     answers: {
@@ -316,12 +317,12 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'acceptJob',
     method: 'post',
     path: paths.accept(':id'),
-    summary: 'Accept a held job: its rows are committed',
+    summary: 'Accept a held job: commit its rows',
     scope: 'write',
     request: { params: jobParams },
     answers: {
-      200: { description: 'The job, which is completed.', content: json(Job) },
-      202: { description: 'The job, which is accepted: its commit takes longer.', content: json(Job) },
+      200: { description: 'The completed job.', content: json(Job) },
+      202: { description: 'The job: it is accepted, but its commit takes longer.', content: json(Job) },
     },
     problems: ['job_not_found', 'job_state_conflict', 'table_not_allowed'],
   },
@@ -329,10 +330,10 @@ export const JOB_CALLS: readonly Call[] = [
     operationId: 'discardJob',
     method: 'post',
     path: paths.discard(':id'),
-    summary: 'Discard a held job: its rows are rolled back',
+    summary: 'Discard a held job: roll back its rows',
     scope: 'write',
     request: { params: jobParams },
-    answers: { 200: { description: 'The job as it is now.', content: json(Job) } },
+    answers: { 200: { description: 'The current state of the job.', content: json(Job) } },
     problems: ['job_not_found', 'job_state_conflict', 'table_not_allowed'],
   },
   {
@@ -340,7 +341,7 @@ export const JOB_CALLS: readonly Call[] = [
     method: 'post',
     path: paths.undo(':id'),
     summary:
-      'Undo a job that has ended: remove the rows that it has inserted and restore those that it has updated, as far as nobody has changed or referenced them since',
+      'Undo a job that has ended: remove the rows it inserted and restore those it updated, except rows that were changed or referenced since',
     scope: 'write',
     request: {
       params: jobParams,
@@ -348,16 +349,16 @@ export const JOB_CALLS: readonly Call[] = [
         dryRun: z
           .enum(['true', 'false'])
           .optional()
-          .describe('true: all of it is done and rolled back, for its counts'),
+          .describe('true: perform the undo and roll it back, for its counts'),
       }),
     },
     answers: {
       200: {
-        description: 'What became of the rows, or would.',
+        description: 'What happened to the rows, or would happen.',
         content: json(
           undoResultSchema.meta({
             id: 'UndoResult',
-            description: 'What became of the rows of an undone job.',
+            description: 'What happened to the rows of an undone job.',
           }),
         ),
       },

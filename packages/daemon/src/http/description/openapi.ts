@@ -25,7 +25,7 @@ export function descriptionRoutes(router: Router, version: string): void {
 
 const Problem = problemSchema.meta({
   id: 'Problem',
-  description: 'RFC 9457; the codes are in docs/errors.md.',
+  description: 'RFC 9457; docs/errors.md lists the codes.',
   examples: [problem('job_not_found', `there is no job ${JOB_ID}`, { instance: paths.job(JOB_ID) })],
 });
 
@@ -59,7 +59,7 @@ export function describeApi(version: string): object {
   registry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API token (csvjobs token create). Not asked for where anonymous use is allowed.',
+    description: 'An API token (csvjobs token create). Not required if anonymous use is allowed.',
   });
   for (const { tag, calls } of GROUPS)
     for (const call of calls) registry.registerPath({ ...routeOf(call), tags: [tag] });
@@ -69,7 +69,7 @@ export function describeApi(version: string): object {
     info: {
       title: 'csvjobs',
       version,
-      description: `CSV files into PostgreSQL. Every answer has the headers X-Request-Id and ${VERSION_HEADER}; every failure is ${PROBLEM_MEDIA_TYPE}.`,
+      description: `Loads CSV files into PostgreSQL. Every response has the headers X-Request-Id and ${VERSION_HEADER}; every error is ${PROBLEM_MEDIA_TYPE}.`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: SERVERS,
@@ -84,7 +84,7 @@ function sentWebhook(): RouteConfig {
     method: 'post',
     path: 'jobEnded',
     summary: 'A job has ended, or is held',
-    description: 'Signed as Standard Webhooks 1.0 say (docs/webhooks.md).',
+    description: 'Signed according to Standard Webhooks 1.0 (docs/webhooks.md).',
     tags: ['webhooks'],
     security: [],
     request: {
@@ -92,8 +92,8 @@ function sentWebhook(): RouteConfig {
       body: { required: true, content: { 'application/json': { schema: SENT, example: WEBHOOK } } },
     },
     responses: {
-      '2XX': { description: 'It has arrived. Anything else, or no answer within 15 s: it is sent again.' },
-      410: { description: 'No more webhooks are wanted.' },
+      '2XX': { description: 'Received. After any other answer, or none within 15 s, it is sent again.' },
+      410: { description: 'The endpoint wants no more webhooks.' },
     },
   };
 }

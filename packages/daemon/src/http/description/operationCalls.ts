@@ -18,11 +18,11 @@ export const OPERATION_CALLS: readonly Call[] = [
     operationId: 'getFrontPage',
     method: 'get',
     path: paths.front,
-    summary: 'What this is, whether it takes work, and where the rest is; a page for browsers',
+    summary: 'What this is, whether it is ready, and links; a page for browsers',
     scope: 'none',
     answers: {
       200: {
-        description: 'JSON, or a page of HTML where the header Accept prefers it.',
+        description: 'JSON, or an HTML page if the header Accept prefers it.',
         content: { ...json(frontPageSchema), ...text('text/html') },
       },
     },
@@ -31,7 +31,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     operationId: 'listTokens',
     method: 'get',
     path: paths.tokens,
-    summary: 'List API tokens, the revoked ones too',
+    summary: 'List API tokens, including revoked ones',
     scope: 'admin',
     allTables: true,
     answers: { 200: { description: 'Newest first.', content: json(z.array(Token)) } },
@@ -40,7 +40,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     operationId: 'createToken',
     method: 'post',
     path: paths.tokens,
-    summary: 'Make an API token; only this answer has it',
+    summary: 'Create an API token; only this response contains it',
     scope: 'admin',
     allTables: true,
     request: { body: { required: true, content: json(newTokenSchema) } },
@@ -55,7 +55,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     scope: 'admin',
     allTables: true,
     request: { params: z.object({ id: z.uuid() }) },
-    answers: { 200: { description: 'The token, revoked.', content: json(Token) } },
+    answers: { 200: { description: 'The revoked token.', content: json(Token) } },
     problems: ['token_not_found'],
   },
   {
@@ -83,7 +83,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     scope: 'none',
     answers: {
       200: {
-        description: 'It is.',
+        description: 'It is alive.',
         content: json(z.object({ status: z.literal('ok'), version: z.string() })),
       },
     },
@@ -92,11 +92,11 @@ export const OPERATION_CALLS: readonly Call[] = [
     operationId: 'getReadiness',
     method: 'get',
     path: paths.ready,
-    summary: 'Whether the daemon takes work, and which part is not well; why only with a token',
+    summary: 'Whether the daemon is ready, and which part is not; the reason only with a token',
     scope: 'none',
     answers: {
-      200: { description: 'It does.', content: json(Readiness) },
-      503: { description: 'It does not.', content: json(Readiness) },
+      200: { description: 'It is ready.', content: json(Readiness) },
+      503: { description: 'It is not ready.', content: json(Readiness) },
     },
   },
 ];

@@ -6,20 +6,18 @@ import { JOB_ID } from './examples.js';
 import { OF_A_FILE } from './jobCalls.js';
 
 const tus = z.object({ 'Tus-Resumable': z.string().describe('1.0.0').meta({ example: '1.0.0' }) });
-const offset = z.object({ 'Upload-Offset': z.string().describe('bytes that are stored durably') });
+const offset = z.object({ 'Upload-Offset': z.string().describe('number of bytes stored durably') });
 const expires = z.object({
-  'Upload-Expires': z.string().optional().describe('when it is removed, unless more of it arrives'),
+  'Upload-Expires': z.string().optional().describe('when it will be removed, unless more of it arrives'),
 });
 const job = z.object({
-  [UPLOADED_JOB_HEADER]: z.string().optional().describe('the job that it has become, once it is whole'),
+  [UPLOADED_JOB_HEADER]: z.string().optional().describe('the job, once the upload is complete'),
 });
 const checksum = z.object({
   'Upload-Checksum': z
     .string()
     .optional()
-    .describe(
-      'sha1, sha256 or md5, a space, and the hash of the body in Base64; the body has at most 8 MiB then',
-    ),
+    .describe('sha1, sha256 or md5, a space, and the hash of the body in base64; limits the body to 8 MiB'),
 });
 const params = z.object({ id: z.uuid().describe("an upload's id").meta({ example: JOB_ID }) });
 const octets = {
@@ -52,11 +50,11 @@ export const RESUMABLE_CALLS: readonly Call[] = [
     operationId: 'describeResumableUploads',
     method: 'options',
     path: paths.uploads,
-    summary: 'What of tus 1.0 this daemon knows',
+    summary: 'Show which parts of tus 1.0 this daemon supports',
     scope: 'read',
     answers: {
       204: {
-        description: 'In headers.',
+        description: 'See the headers.',
         headers: tus.extend({
           'Tus-Version': z.string(),
           'Tus-Extension': z.string(),
@@ -70,24 +68,27 @@ export const RESUMABLE_CALLS: readonly Call[] = [
     operationId: 'createResumableUpload',
     method: 'post',
     path: paths.uploads,
-    summary: 'Begin an upload that can be continued (tus 1.0, creation); its first bytes may come along',
+    summary: 'Start a resumable upload (tus 1.0, creation); the request may contain its first bytes',
     scope: 'write',
     request: {
       headers: tus.merge(checksum).extend({
-        'Upload-Length': z.string().describe('bytes of the whole file'),
+        'Upload-Length': z.string().describe('size of the whole file in bytes'),
         'Upload-Metadata': z
           .string()
           .optional()
           .describe(
-            'pairs of a key and its value in Base64, separated by commas: filename, spec, and encoding, delimiter, into, once and fixes as the query of uploadFile has them',
+            'pairs of a key and its value in base64, separated by commas: filename, spec, and encoding, delimiter, into, once and fixes as in the query of uploadFile',
           ),
-        'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
+        'Idempotency-Key': z
+          .string()
+          .optional()
+          .describe('the same key with the same file returns the same job'),
       }),
       body: { required: false, ...octets },
     },
     answers: {
       201: {
-        description: 'Begun.',
+        description: 'Started.',
         headers: z
           .object({ Location: z.string().describe('the upload') })
           .merge(tus)
@@ -108,7 +109,7 @@ export const RESUMABLE_CALLS: readonly Call[] = [
     operationId: 'getResumableUpload',
     method: 'get',
     path,
-    summary: 'A resumable upload: how much of it is stored, and the job that it has become',
+    summary: 'Get a resumable upload: how much of it is stored, and its job',
     scope: 'write',
     request: { params },
     answers: {
@@ -117,7 +118,7 @@ export const RESUMABLE_CALLS: readonly Call[] = [
         content: json(
           resumableUploadSchema.meta({
             id: 'ResumableUpload',
-            description: 'A file on its way to the daemon.',
+            description: 'A file that is being uploaded.',
           }),
         ),
         headers: tus.merge(job),
@@ -129,12 +130,12 @@ export const RESUMABLE_CALLS: readonly Call[] = [
     operationId: 'findResumableOffset',
     method: 'head',
     path,
-    summary: 'Where a resumable upload continues',
+    summary: 'Get the offset at which a resumable upload continues',
     scope: 'write',
     request: { params, headers: tus },
     answers: {
       200: {
-        description: 'In headers.',
+        description: 'See the headers.',
         headers: tus
           .merge(offset)
           .merge(job)
@@ -153,11 +154,11 @@ export const RESUMABLE_CALLS: readonly Call[] = [
       params,
       headers: tus
         .merge(checksum)
-        .extend({ 'Upload-Offset': z.string().describe('where the upload ends so far') }),
+        .extend({ 'Upload-Offset': z.string().describe('the current end of the upload') }),
       body: { required: true, ...octets },
     },
     answers: {
-      204: { description: 'Stored, durably.', headers: tus.merge(offset).merge(expires).merge(job) },
+      204: { description: 'Stored durably.', headers: tus.merge(offset).merge(expires).merge(job) },
     },
     problems: [
       ...OF_AN_UPLOAD,
@@ -171,7 +172,7 @@ export const RESUMABLE_CALLS: readonly Call[] = [
     operationId: 'endResumableUpload',
     method: 'delete',
     path,
-    summary: 'Give up a resumable upload that is no job yet, and remove what is stored of it',
+    summary: 'Abandon a resumable upload that is not a job yet, and remove its stored bytes',
     scope: 'write',
     request: { params, headers: tus },
     answers: { 204: { description: 'Removed.', headers: tus } },

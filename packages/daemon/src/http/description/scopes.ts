@@ -45,7 +45,7 @@ export function assertDescribed(router: Router): void {
     if (methods.length > EVERY_METHOD) continue;
     for (const method of methods.filter((each) => each !== 'HEAD')) {
       if (!RULES.some((rule) => rule.method === method && rule.path === path))
-        throw new Error(`${method} ${String(path)} is not described: nobody knows who may call it`);
+        throw new Error(`${method} ${String(path)} is not described: it is undefined who may call it`);
     }
   }
 }

@@ -12,7 +12,7 @@ import { type Call, json } from './call.js';
 
 const TableDescription = tableDescriptionSchema.meta({
   id: 'TableDescription',
-  description: 'A table as PostgreSQL describes it, and the spec that says the same.',
+  description: 'A table as PostgreSQL describes it, and the equivalent spec.',
 });
 
 export const TABLE_CALLS: readonly Call[] = [
@@ -36,8 +36,7 @@ export const TABLE_CALLS: readonly Call[] = [
     operationId: 'describeTable',
     method: 'get',
     path: paths.table(':table'),
-    summary:
-      'Describe a table: columns, keys, checks, foreign keys, triggers, and the spec that says the same',
+    summary: 'Describe a table: columns, keys, checks, foreign keys, triggers, and the equivalent spec',
     scope: 'read',
     request: {
       params: z.object({

@@ -30,7 +30,9 @@ const SAFE = {
   safe: z
     .literal('spreadsheet')
     .optional()
-    .describe('makes text of cells that are formulas to a spreadsheet'),
+    .describe(
+      'for spreadsheets: adds a byte order mark, and turns cells that would run as formulas into text',
+    ),
 };
 
 /** downloadErrorsCsv, downloadRowsNdjson: a call for each form. */
@@ -60,7 +62,7 @@ function report(
           .int()
           .nonnegative()
           .optional()
-          .describe('only rows behind this one, CSV without its header: resumes a download that broke off'),
+          .describe('only rows after this one, CSV without its header: resumes an interrupted download'),
       }),
     },
     answers: {
@@ -165,25 +167,21 @@ export const WATCHING_CALLS: readonly Call[] = [
   report('csv', 'Download the rejected records as CSV', text('text/csv'), SAFE),
   report(
     ORIGINAL,
-    'Download the rejected records as they are in the file, under its header and in its delimiter, with _line and _error as two more columns: to be fixed and uploaded with ?fixes=',
+    'Download the rejected records as they are in the file, with its header and delimiter, and two more columns, _line and _error; fix them and upload them with ?fixes=',
     text('text/plain'),
     SAFE,
     ['nothing_to_fix', 'originals_not_kept'],
   ),
-  report(
-    'json',
-    'Download the rejected records with all that is known of them, as one array',
-    json(z.array(Rejected)),
-  ),
+  report('json', 'Download the rejected records with all details, as one array', json(z.array(Rejected))),
   report(
     'ndjson',
-    'Download the rejected records with all that is known of them, a document a line (each a Rejection)',
+    'Download the rejected records with all details, one document per line (each a Rejection)',
     text('application/x-ndjson'),
   ),
   rows('csv', 'Download the rows that a job has loaded, as they are now, as CSV', text('text/csv')),
   rows(
     'ndjson',
-    'Download the rows that a job has loaded, as they are now, a JSON document a line',
+    'Download the rows that a job has loaded, as they are now, one JSON document per line',
     text('application/x-ndjson'),
   ),
 ];

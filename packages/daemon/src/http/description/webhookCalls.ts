@@ -26,7 +26,7 @@ export const WEBHOOK_CALLS: readonly Call[] = [
     operationId: 'listWebhooks',
     method: 'get',
     path: paths.webhooks,
-    summary: 'Webhook endpoints, and the newest deliveries to them',
+    summary: 'List webhook endpoints, and the newest deliveries to them',
     scope: 'admin',
     allTables: true,
     request: { query: webhooksQuerySchema },
@@ -41,13 +41,13 @@ export const WEBHOOK_CALLS: readonly Call[] = [
     operationId: 'testWebhook',
     method: 'post',
     path: paths.webhookTest,
-    summary: 'Send a test to a webhook endpoint: one attempt, of the type webhook.test',
+    summary: 'Send a test to a webhook endpoint: one attempt, with the type webhook.test',
     scope: 'admin',
     allTables: true,
     request: { body: { required: true, content: json(webhookTestSchema) } },
     answers: {
-      200: { description: 'The delivery, which has ended: its status says how.', content: json(Delivery) },
-      202: { description: 'The delivery: no daemon has made it yet.', content: json(Delivery) },
+      200: { description: 'The delivery, which has ended; see its status.', content: json(Delivery) },
+      202: { description: 'The delivery, which no daemon has attempted yet.', content: json(Delivery) },
     },
     problems: ['not_json', 'webhook_not_found', 'webhook_disabled'],
   },
@@ -55,13 +55,13 @@ export const WEBHOOK_CALLS: readonly Call[] = [
     operationId: 'redeliverWebhooks',
     method: 'post',
     path: paths.webhookRedeliver,
-    summary: 'Make deliveries again that have ended, with the webhook-id that they have',
+    summary: 'Redeliver webhooks whose deliveries have ended, with the same webhook-id',
     scope: 'admin',
     allTables: true,
     request: { body: { required: true, content: json(redeliverSchema) } },
     answers: {
       202: {
-        description: 'The deliveries that are due now.',
+        description: 'The deliveries that are now due.',
         content: json(redeliveredSchema.extend({ deliveries: z.array(Delivery) })),
       },
     },
@@ -78,8 +78,8 @@ export const SENT = webhookBodySchema.extend({ data: JobSummary }).meta({
 /** The headers that a receiver gets (Standard Webhooks 1.0). */
 export const SENT_HEADERS = z.object({
   'webhook-id': z.string().describe('the same for each attempt: ignore an id that you have seen'),
-  'webhook-timestamp': z.string().describe('when the attempt was made, in seconds since 1970'),
+  'webhook-timestamp': z.string().describe('time of the attempt, in seconds since 1970'),
   'webhook-signature': z
     .string()
-    .describe('v1, and the base64 of HMAC-SHA256 over id.timestamp.body; several are separated by blanks'),
+    .describe('v1, and the base64 of HMAC-SHA256 over id.timestamp.body; several are separated by spaces'),
 });

@@ -60,8 +60,8 @@ export function requireToken(identify: Identify, standing: Standing): Middleware
 }
 
 const NO_TOKEN =
-  'send a token in the header "Authorization: Bearer …"; the daemon\'s admin makes one with: csvjobs token create --name <name>';
-const WRONG_TOKEN = 'the token is not known here, or was revoked; tokens are of one daemon';
+  'send a token in the header "Authorization: Bearer …"; the daemon\'s admin creates one with: csvjobs token create --name <name>';
+const WRONG_TOKEN = 'this daemon does not know the token, or it was revoked; each daemon has its own tokens';
 
 function bearerOf(ctx: Context): string | undefined {
   const header = ctx.get('Authorization');

@@ -27,7 +27,7 @@ export function boundAnswers(maxBytes: number): Middleware {
     if (!release) {
       throw refuse(
         'unavailable',
-        `${maxBytes} bytes of responses are waiting for slow clients, and there is no room for another; try again in a moment`,
+        `${maxBytes} bytes of responses are waiting for slow clients, which is the maximum; try again in a moment`,
       );
     }
     ctx.res.once('close', release);

@@ -42,7 +42,7 @@ export function refuseForeignWrites(corsOrigin: string | undefined): Middleware 
     if (!own && !READS.has(ctx.method) && corsOrigin !== '*' && corsOrigin !== origin) {
       throw refuse(
         'origin_not_allowed',
-        `pages of ${JSON.stringify(origin)} may not change anything here; if they are to, set CORS_ORIGIN to that origin`,
+        `pages of ${JSON.stringify(origin)} may not change anything here; to allow it, set CORS_ORIGIN to that origin`,
       );
     }
     await next();

@@ -13,13 +13,16 @@ import type { OriginalFile } from '../../pipeline/fixes/originalText.js';
 import type { OriginalRow } from '../../sql/jobErrors.js';
 
 export interface Wanted {
-  /** Turns cells that a spreadsheet would take for formulas into text; for CSV only. */
+  /** For spreadsheets: a byte order mark, and text instead of cells that would be formulas; for CSV only. */
   safe: boolean;
   /** Only rows after this one, and CSV without its header; 0 for all rows. */
   after: number;
   /** The columns of the values. */
   columns: readonly string[];
 }
+
+/** Without it, Excel reads CSV in the encoding of Windows, and a saved file has `MÃ¼ller` for `Müller`. */
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** How a report is written: its start, each of its pages, and its end. */
 export interface Form<Row = Rejection> {
@@ -35,7 +38,8 @@ export const FORMS: Record<ReportFormat, Form> = {
     type: ({ after }) => `text/csv; charset=utf-8; header=${after === 0 ? 'present' : 'absent'}`,
     begin: ({ after, columns, safe }) => {
       const header = ['rowNumber', ...columns, 'error'];
-      return after === 0 ? csv([safe ? header.map(guarded) : header]) : '';
+      if (after > 0) return '';
+      return safe ? BYTE_ORDER_MARK + csv([header.map(guarded)]) : csv([header]);
     },
     page: (rejections, { safe, columns }) =>
       csv(rejections.map((each) => (safe ? cells(each, columns).map(guarded) : cells(each, columns)))),
@@ -60,7 +64,7 @@ export const FORMS: Record<ReportFormat, Form> = {
 export function originalForm(file: OriginalFile): Form<OriginalRow> {
   return {
     type: originalType,
-    begin: ({ after }) => (after === 0 ? file.header() : ''),
+    begin: ({ after, safe }) => (after > 0 ? '' : (safe ? BYTE_ORDER_MARK : '') + file.header()),
     page: (rows) => Buffer.concat(rows.map((row) => file.record(row))),
     end: '',
   };

@@ -112,10 +112,10 @@ export function createBoard(
   };
 
   const begin = () => {
-    const deaf = subscriptions.subscribeAll(hear);
+    const unsubscribe = subscriptions.subscribeAll(hear);
     const timer = setInterval(refresh, boardMs);
     stop = () => {
-      deaf();
+      unsubscribe();
       clearInterval(timer);
       jobs.clear();
       sought.clear();

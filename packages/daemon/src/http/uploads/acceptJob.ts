@@ -58,7 +58,7 @@ export async function acceptJob(
       const which = seen ? `another ${other}, in job ${id}` : 'another upload';
       throw refuse(
         'idempotency_conflict',
-        `the Idempotency-Key was used for ${which}; take a new key for a new upload`,
+        `the Idempotency-Key was used for ${which}; use a new key for a new upload`,
       );
     }
     unknown ||= tried.unknown;
@@ -119,13 +119,13 @@ function sameFile({ jobId, status, successCount }: EarlierJob, table: string): E
   if (status === 'held')
     return refuse(
       'same_file',
-      `job ${jobId} has the same file for ${table} and is held with its rows, which nobody sees yet; nothing was loaded now: accept it (csvjobs accept ${jobId}), or discard it (csvjobs discard ${jobId})`,
+      `job ${jobId} has the same file for ${table} and is held with its rows, which are not visible yet; nothing was loaded now: accept it (csvjobs accept ${jobId}), or discard it (csvjobs discard ${jobId})`,
     );
   const open = status === 'pending' || status === 'processing';
   const state = open ? `is ${status}` : `was ${status === 'failed' ? 'stopped by an error' : 'cancelled'}`;
   const next = open
     ? `watch it (csvjobs watch ${jobId})`
-    : `let it load the rest (csvjobs retry ${jobId}), or load the whole file without once`;
+    : `retry it to load the rest (csvjobs retry ${jobId}), or load the whole file without once`;
   return refuse(
     'same_file',
     `job ${jobId} has the same file for ${table} and ${state}, ${successCount} of its rows ${isOrAre(successCount)} loaded; nothing was loaded now: ${next}`,

@@ -35,7 +35,7 @@ export function idempotencyKeyOf(ctx: Context): string | null {
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     throw refuse(
       'bad_request',
-      'the Idempotency-Key must be 1 to 255 printable ASCII characters, a UUID for one',
+      'the Idempotency-Key must be 1 to 255 printable ASCII characters, such as a UUID',
     );
   }
   return key;
@@ -44,7 +44,7 @@ export function idempotencyKeyOf(ctx: Context): string | null {
 /** `?encoding=windows-1252&delimiter=;` override detection. `tab` stands for the tab character. */
 export function askedOf({ encoding, delimiter }: Parameters): Asked['asked'] {
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
-    throw refuse('bad_request', 'encoding and delimiter can each be given once');
+    throw refuse('bad_request', 'encoding and delimiter can each be used only once');
   }
   // Refuses an impossible delimiter before the file is sent.
   overridesFor({ delimiter });
@@ -55,7 +55,7 @@ export function askedOf({ encoding, delimiter }: Parameters): Asked['asked'] {
 function onceOf({ once }: Parameters): boolean {
   if (once === undefined || once === 'false') return false;
   if (once === 'true') return true;
-  throw refuse('bad_request', 'once must be true or false, and can be given once');
+  throw refuse('bad_request', 'once must be true or false, and can be used only once');
 }
 
 /**
@@ -63,13 +63,13 @@ function onceOf({ once }: Parameters): boolean {
  * `customers`.
  */
 export function intoOf({ into }: Parameters): string | undefined {
-  if (Array.isArray(into)) throw refuse('bad_request', 'into can be given once');
-  if (into === '') throw refuse('bad_request', 'into is empty; name a table, as into=sales.orders');
+  if (Array.isArray(into)) throw refuse('bad_request', 'into can be used only once');
+  if (into === '') throw refuse('bad_request', 'into is empty; name a table, such as into=sales.orders');
   return into;
 }
 
 /** `?fixes=` names the job whose rejected records are in the file. */
 function fixesIn({ fixes }: Parameters): string | undefined {
-  if (Array.isArray(fixes)) throw refuse('bad_request', 'fixes can be given once');
+  if (Array.isArray(fixes)) throw refuse('bad_request', 'fixes can be used only once');
   return fixes;
 }

@@ -38,7 +38,7 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
   const job = isUuid(id) && (await seesJob(ctx, pool, id)) ? await findJob(pool, id) : null;
   if (!job) throw noSuchJob(id);
   if (!isFinal(job.status)) {
-    const detail = `job ${job.id} is ${job.status}: more of its records may be rejected; wait for its end (csvjobs watch ${job.id})`;
+    const detail = `job ${job.id} is ${job.status}: more of its records may be rejected; wait until it ends (csvjobs watch ${job.id})`;
     throw refuse('job_state_conflict', detail);
   }
   if (loadsNothing(job))
@@ -63,7 +63,7 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
 function insteadOf({ id, mode, status }: Job): string {
   if (mode?.dryRun && status === 'completed')
     return `as it is a dry run: load it first (csvjobs load ${id}), and fix what that rejects`;
-  return 'also not its good records: correct the whole file and upload that';
+  return 'including its good records: correct the whole file and upload it';
 }
 
 /**

@@ -27,7 +27,7 @@ export function loadRoute(router: Router, deps: AppDeps): void {
     const job = await findJob(pool, dryRunId);
     if (!job) throw noSuchJob(dryRunId);
     const dryRun = await findDryRun(pool, dryRunId);
-    if (!dryRun) throw refuse('job_state_conflict', `job ${dryRunId} is no dry run: ${whatItIs(job)}`);
+    if (!dryRun) throw refuse('job_state_conflict', `job ${dryRunId} is not a dry run: ${whatItIs(job)}`);
     if (job.status !== 'completed') throw refuse('job_state_conflict', notEnded(job));
     const spec = withoutDryRun(dryRun.into.spec);
     await sameTable(ctx, job, dryRun, spec);
@@ -65,7 +65,7 @@ export function loadRoute(router: Router, deps: AppDeps): void {
     const table = into.target ? writeTableName(into.target.table) : tableOfJob(job);
     throw refuse(
       'target_changed',
-      `the definition of the table ${table} was changed since the dry run, so its result no longer counts: upload the file again, with --dry-run or without`,
+      `the definition of the table ${table} was changed since the dry run, so its result may no longer be valid: upload the file again, with or without --dry-run`,
     );
   }
 
@@ -85,14 +85,14 @@ function withoutDryRun(spec: Spec | undefined): Spec | undefined {
 }
 
 function whatItIs({ id, status }: Job): string {
-  if (status === 'completed') return 'its rows are loaded already';
+  if (status === 'completed') return 'its rows are already loaded';
   const next = status === 'failed' || status === 'cancelled' ? 'retry' : 'watch';
   return `it is ${status}, and loads its rows itself (csvjobs ${next} ${id})`;
 }
 
 function notEnded({ id, status, failure }: Job): string {
   if (status === 'failed')
-    return `the dry run ${id} has failed, as its load would${failure ? `: ${failure.message}` : ''}; correct that and upload the file again, or retry it (csvjobs retry ${id})`;
+    return `the dry run ${id} has failed, as its load would${failure ? `: ${failure.message}` : ''}; fix this and upload the file again, or retry it (csvjobs retry ${id})`;
   const next = status === 'cancelled' ? 'retry' : 'watch';
-  return `the dry run ${id} is ${status}: there is no verdict yet (csvjobs ${next} ${id})`;
+  return `the dry run ${id} is ${status}: there is no result yet (csvjobs ${next} ${id})`;
 }

@@ -135,7 +135,7 @@ function openForm(req: IncomingMessage): BusboyInstance {
   try {
     return new Busboy({ headers: req.headers as BusboyHeaders, limits: LIMITS, fileHwm: 256 * 1024 });
   } catch (error) {
-    const detail = 'the Content-Type names no boundary; let the HTTP client set it together with the body';
+    const detail = 'the Content-Type has no boundary; let the HTTP client set it together with the body';
     throw refuse('bad_request', detail, error);
   }
 }
@@ -167,7 +167,7 @@ function formSink(busboy: BusboyInstance, stop: AbortSignal): Writable {
 function silent({ socket }: IncomingMessage): Error {
   return refuse(
     'request_timeout',
-    `nothing came for ${socket.timeout} ms (UPLOAD_IDLE_TIMEOUT) in the middle of the upload; nothing was kept, send the file again`,
+    `nothing arrived for ${socket.timeout} ms (UPLOAD_IDLE_TIMEOUT) in the middle of the upload; nothing was kept, send the file again`,
   );
 }
 

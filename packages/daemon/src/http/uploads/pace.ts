@@ -33,7 +33,7 @@ export function watchPace(
     tooSlow(
       refuse(
         'upload_too_slow',
-        `only ${came} bytes came in ${windowMs / 1_000} s; an upload needs ${LEAST_RATE} bytes a second; nothing was kept, send the file again over a faster connection, or compress it with gzip`,
+        `only ${came} bytes arrived in ${windowMs / 1_000} s; an upload needs ${LEAST_RATE} bytes per second; nothing was kept, send the file again over a faster connection, or compress it with gzip`,
       ),
     );
   }, windowMs);

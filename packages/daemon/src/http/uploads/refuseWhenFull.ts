@@ -9,7 +9,7 @@ import { refuse, refuseWithRetryAfter } from '../problems.js';
 export async function refuseWhenFull({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
-  const detail = `the maximum of ${withNoun(maxQueued, 'job')} waits or is being loaded (MAX_QUEUED); upload again when some are done`;
+  const detail = `the maximum of ${withNoun(maxQueued, 'job')} is waiting or running (MAX_QUEUED); upload again when some are done`;
   throw refuseWithRetryAfter('queue_full', detail, 10);
 }
 
@@ -23,6 +23,6 @@ export async function refuseHold(
 ): Promise<void> {
   const { maxHeld } = options;
   if (!mode?.hold || maxHeld === undefined || (await countHolds(pool, maxHeld)) < maxHeld) return;
-  const detail = `the maximum of ${withNoun(maxHeld, 'job')} is held, or will be (MAX_HELD); accept or discard one first (csvjobs list --status held), or load without hold`;
+  const detail = `the maximum of ${withNoun(maxHeld, 'job')} is held or waiting to be held (MAX_HELD); accept or discard one first (csvjobs list --status held), or load without hold`;
   throw refuse('too_many_held', detail);
 }

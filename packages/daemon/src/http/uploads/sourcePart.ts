@@ -5,9 +5,9 @@ import { refuse } from '../problems.js';
 
 /** @throws {Failure} `bad_request` */
 export function sourceIn({ query: { source } }: Context): string | undefined {
-  if (Array.isArray(source)) throw refuse('bad_request', 'source can be given once');
+  if (Array.isArray(source)) throw refuse('bad_request', 'source can be used only once');
   if (source === '')
-    throw refuse('bad_request', 'source is empty; name an object, as source=s3://bucket/key');
+    throw refuse('bad_request', 'source is empty; name an object, such as source=s3://bucket/key');
   return source;
 }
 

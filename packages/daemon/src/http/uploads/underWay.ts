@@ -23,7 +23,7 @@ export function createUnderWay({
     async take(ctx, work) {
       const leave = places.take(ctx.state.callerKey);
       if (!leave) {
-        const detail = `this daemon takes ${withNoun(maxUploads, 'upload')} at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
+        const detail = `this daemon takes ${withNoun(maxUploads, 'upload')} at a time (MAX_UPLOADS), and a quarter of these only from callers without one in progress; try again in a moment`;
         throw refuseWithRetryAfter('too_many_uploads', detail, 2);
       }
       const taken = work();

@@ -25,7 +25,7 @@ export function notJudged(
   const fires = new Set(conflict?.onConflict === 'update' ? ['insert', 'update'] : ['insert']);
   const parts: [what: string, names: readonly string[]][] = [
     [conflict ? `which rows are ${effectOn(conflict)}` : '', conflict ? [conflict.key] : []],
-    ['rows that the table has already', namesOf(conflict ? otherKeys(target, conflict) : target.keys)],
+    ['rows that are already in the table', namesOf(conflict ? otherKeys(target, conflict) : target.keys)],
     ['repeats within the file', namesOf(keys)],
     ['lookups', [...new Set(columns.flatMap(({ lookup }) => lookup ?? []))]],
     ['foreign keys', namesOf(foreignKeys.filter(enforced))],

@@ -50,7 +50,7 @@ export async function* decompress(
   for await (const chunk of compression === 'gzip' ? gunzip(chunks, whole) : unzstd(chunks, whole)) {
     total += chunk.length;
     if (total > maxDecodedBytes)
-      throw tooLarge(compression, maxDecodedBytes, '; a job that failed of it can then be retried');
+      throw tooLarge(compression, maxDecodedBytes, '; jobs that failed because of it can then be retried');
     yield chunk;
   }
 }
@@ -59,8 +59,8 @@ export async function* decompress(
 export function tooLarge(compression: Compression, maxDecodedBytes: number, besides = ''): Failure {
   return new Failure(
     'decompressed_too_large',
-    `the file holds more than ${maxDecodedBytes} bytes once its ${compression} compression is undone, ` +
-      `and this daemon takes no more: split the file, or raise MAX_DECODED_BYTES${besides}`,
+    `the file has more than ${maxDecodedBytes} bytes once it is decompressed (${compression}), ` +
+      `and this daemon accepts no more: split the file, or raise MAX_DECODED_BYTES${besides}`,
   );
 }
 
@@ -82,8 +82,7 @@ async function* gunzip(chunks: Chunks, whole: boolean): AsyncGenerator<Uint8Arra
 }
 
 function onlyZeros(bytes: Uint8Array): void {
-  if (bytes.some((byte) => byte !== 0))
-    throw damaged('gzip', 'after its end comes something that is not gzip');
+  if (bytes.some((byte) => byte !== 0)) throw damaged('gzip', 'something that is not gzip follows its end');
 }
 
 async function* unzstd(chunks: Chunks, whole: boolean): AsyncGenerator<Uint8Array, void, undefined> {

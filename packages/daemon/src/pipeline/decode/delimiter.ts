@@ -152,7 +152,7 @@ export function delimiterNamed(name: string): string {
   throw new Failure(
     'delimiter_unknown',
     `${JSON.stringify(name)} cannot be a delimiter: use one character, or several that are not all letters and digits, ` +
-      'without a quote or a line end; or one of the words comma, semicolon, tab, pipe, space; or leave it out to have it found',
+      'without a quote or a line end; or one of the words comma, semicolon, tab, pipe, space; or leave it out to have it detected',
   );
 }
 

@@ -47,8 +47,8 @@ export function encodingAsked(name: string): AskedEncoding {
   if (encoding) return encoding;
   throw new Failure(
     'encoding_unknown',
-    `the encoding "${name}" is not known: use ${USUAL} or any other label of the WHATWG Encoding Standard, or leave it ` +
-      'out to have it found',
+    `the encoding "${name}" is not supported: use ${USUAL} or any other label of the WHATWG Encoding Standard, or leave it ` +
+      'out to have it detected',
   );
 }
 

@@ -67,13 +67,13 @@ export class HeaderProof {
     if (this.#named === 0)
       return new Failure(
         'header_invalid',
-        `No record has a name: ${shown} is empty in all of them. If these are companies, the company's name can stand for it, by the option.`,
+        `No record has a name: ${shown} is empty in all of them. If these are companies, you can use the company's name instead, with the option.`,
         { options },
       );
     if (this.#firms.length === 0 || this.#whole > 0 || companyless === undefined) return undefined;
     return new Failure(
       'header_invalid',
-      `No record has both a name and a company: some are persons (${shown}), the others companies. The company's name can stand where a record has no person, by the options.`,
+      `No record has both a name and a company: some are persons (${shown}), the others companies. With the options, a record without a person gets the company's name.`,
       { options: companyless.length === 0 ? undefined : [...mixed, ...companyless] },
     );
   }
@@ -104,7 +104,7 @@ export class HeaderProof {
     const canBeNamed = names.every((name) => name !== '' && !name.includes(','));
     return new Failure(
       'header_invalid',
-      'Every record has one field more than the header, and begins with its number: the header has no name for that column, so that no name stands above its values (write.table of R writes such files; col.names=NA makes it right).',
+      'Every record has one field more than the header, and begins with its number: the header has no name for that column, so all names are above the wrong values (write.table of R writes such files; col.names=NA makes it right).',
       {
         options: canBeNamed
           ? ['--skip-lines', String(this.#line), '--no-header', '--columns', names.join(',')]

@@ -18,7 +18,7 @@ export async function sameTarget(db: Db, known: Target): Promise<Target> {
   if (now === undefined) {
     throw new Failure(
       'target_missing',
-      `the table ${table} is not there any more, or the database role may not see into its schema; restore it and retry the job, or upload the file again into another table`,
+      `the table ${table} no longer exists, or the database role has no access to its schema; restore it and retry the job, or upload the file again into another table`,
     );
   }
   if (now.fingerprint !== known.fingerprint) throw targetChanged(known);

@@ -58,7 +58,7 @@ export function databaseIssues(settings: DatabaseSettings): { variable: string; 
   if (settings.DATABASE_DIRECT_URL && !settings.DATABASE_URL && !settings.DB_HOST)
     issues.push({
       variable: 'DATABASE_DIRECT_URL',
-      message: 'is the way past the pooler that DATABASE_URL or DB_HOST names; set one of these, too',
+      message: 'is the connection that bypasses the pooler in DATABASE_URL or DB_HOST; set one of these, too',
     });
   return issues;
 }

@@ -47,7 +47,7 @@ function refusal(error: unknown, table: TableName): Failure {
   if (code === NO_SCHEMA)
     return new Failure(
       'schema_not_found',
-      `there is no schema ${quoteIdentifier(table.schema)} in the database; make it with: create schema ${quoteIdentifier(table.schema)};`,
+      `there is no schema ${quoteIdentifier(table.schema)} in the database; create it with: create schema ${quoteIdentifier(table.schema)};`,
       { cause: error },
     );
   const failure = asFailure(error);

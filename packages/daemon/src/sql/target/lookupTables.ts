@@ -62,7 +62,7 @@ async function readLookup(
   if (columns.size === 0) {
     throw new Failure(
       'target_missing',
-      `${shown}, in which ${column} is looked up, is not there, or the database role may not see into its schema; restore it and retry the job`,
+      `${shown}, in which ${column} is looked up, does not exist, or the database role has no access to its schema; restore it and retry the job`,
     );
   }
   const names = [value, ...by.map((part) => part.column)];

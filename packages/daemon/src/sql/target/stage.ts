@@ -68,7 +68,7 @@ export function assertStageable(plan: LoadPlan): void {
       : 'fills empty fields with the DEFAULT of their column (csvjobs.blanks)';
   throw new Failure(
     'too_many_columns',
-    `the file ${why}, so each of its rows is looked at before ${tableOf(target)} takes it, in a temporary table that has room for ${MOST_STAGED} of its ${staged(plan).length} columns. Leave columns out (csvjobs.ignore in the spec) and upload the file again`,
+    `the file ${why}, so csvjobs checks its rows in a temporary table before it inserts them into ${tableOf(target)}, and that table has room for ${MOST_STAGED} of its ${staged(plan).length} columns. Leave columns out (csvjobs.ignore in the spec) and upload the file again`,
   );
 }
 

@@ -30,13 +30,12 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     [id],
   );
   const job = rows[0];
-  if (!job)
-    throw new Failure('job_not_found', `there is no job ${id}; GET /api/jobs lists the jobs there are`);
+  if (!job) throw new Failure('job_not_found', `there is no job ${id}; GET /api/jobs lists all jobs`);
   const { undone } = job;
   if (job.status === 'undone' && (undone === null || leftByUndo(undone) === 0))
     throw new Failure(
       'job_state_conflict',
-      `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} has what became of its rows`,
+      `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} shows what happened to its rows`,
     );
   if (!isFinal(job.status))
     throw new Failure(

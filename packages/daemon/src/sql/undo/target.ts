@@ -73,7 +73,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = { v: 'a view', f: 'a foreig
 export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Promise<UndoTarget> {
   const stop = (code: ProblemCode, why: string) => new Failure(code, `${why}; ${wayOut(job)}`);
   if (job.swept) {
-    const why = 'the ids of its transactions were kept for RETAIN_UNDO, which is over';
+    const why = 'its transaction IDs were kept for RETAIN_UNDO, which has passed';
     throw stop('undo_not_kept', why);
   }
   const relation = await findRelation(db, job.targetTable);

@@ -143,7 +143,7 @@ async function mustHaveRights(
   const grant = `grant ${missing.join(', ').toLowerCase()} on ${table} to ${role}`;
   throw new Failure(
     'undo_refused',
-    `the role ${role} lacks rights on ${table}; nothing was changed; its owner can grant them: ${grant}`,
+    `the role ${role} lacks privileges on ${table}; nothing was changed; its owner can grant them: ${grant}`,
   );
 }
 

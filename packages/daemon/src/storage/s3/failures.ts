@@ -14,7 +14,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     matches: /^NoSuchBucket$/,
-    why: 'wrong bucket: there is none of this name (UPLOAD_STORE, S3_ENDPOINT)',
+    why: 'wrong bucket: no bucket has this name (UPLOAD_STORE, S3_ENDPOINT)',
   },
   {
     matches:
@@ -27,11 +27,11 @@ const RULES: readonly Rule[] = [
   },
   {
     matches: /^(InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired)$/,
-    why: 'credentials refused: the store does not know them, or they have ended (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE)',
+    why: 'credentials refused: the store does not know them, or they have expired (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_PROFILE)',
   },
   {
     matches: /^(AccessDenied|AllAccessDisabled|Forbidden|UnauthorizedAccess|KMS\..*|AccessDeniedException)$/,
-    why: 'access denied: the credentials lack a right; docs/operations.md, "Uploads in S3", has the policy',
+    why: 'access denied: the credentials lack a permission; docs/operations.md, "Uploads in S3", lists them',
   },
   {
     matches: /^(CredentialsProviderError|TokenProviderError)$/,

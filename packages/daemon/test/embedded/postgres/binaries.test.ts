@@ -54,6 +54,6 @@ describe('the programs of PostgreSQL', () => {
     const native = nativeFolder();
     rmSync(join(native, 'lib'), { recursive: true });
     writeFileSync(join(native, 'lib'), 'not a folder');
-    expect(() => mendLinks(native)).toThrow(/cannot be put there.*may write.*DATABASE_URL/s);
+    expect(() => mendLinks(native)).toThrow(/cannot be created.*may write.*DATABASE_URL/s);
   });
 });

@@ -89,11 +89,11 @@ test('a repeated call returns the same job, and leaves no extra file; deleting i
 
 test('only a finished dry run can be loaded', async () => {
   const plain = await makeJob(harness.pool, { status: 'completed' });
-  expect((await refusal(await load(plain.id), 409)).detail).toMatch(/is no dry run/);
+  expect((await refusal(await load(plain.id), 409)).detail).toMatch(/is not a dry run/);
   const id = await uploaded({ dryRun: true });
   expect(await refusal(await load(id), 409)).toMatchObject({
     code: 'job_state_conflict',
-    detail: expect.stringContaining('is pending: there is no verdict yet'),
+    detail: expect.stringContaining('is pending: there is no result yet'),
   });
   await harness.pool.query(
     `update jobs set status = 'failed', failure_code = 'gate_not_met', failure_message = 'too many' where id = $1`,

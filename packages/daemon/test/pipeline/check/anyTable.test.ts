@@ -316,7 +316,7 @@ describe('keys', () => {
     expect(rejectedIn(events)).toEqual([]);
     expect(events.at(-1)).toMatchObject({
       successCount: 6,
-      notJudged: ['rows that the table has already (t_pkey)', 'repeats within the file (t_pkey)'],
+      notJudged: ['rows that are already in the table (t_pkey)', 'repeats within the file (t_pkey)'],
     });
     const all = await check(file(['a'], ['1'], ['1'], ['2'], ['2'], ['3'], ['3']), 3);
     expect(rejectedIn(all)).toHaveLength(3);
@@ -362,7 +362,7 @@ describe('keys', () => {
     const events = await check(file(['a'], ['1'], ['1']));
     expect(events.at(-1)).toMatchObject({
       failedCount: 0,
-      notJudged: ['rows that the table has already (t_pkey, t_a_z_key)'],
+      notJudged: ['rows that are already in the table (t_pkey, t_a_z_key)'],
     });
   });
 });

@@ -56,7 +56,7 @@ describe('encodingNamed', () => {
     async (name) => {
       const failure = await failureOf(() => encodingNamed(name));
       expect(failure.code).toBe('encoding_unknown');
-      expect(failure.message).toContain(`"${name}" is not known: use windows-1252, windows-1250`);
+      expect(failure.message).toContain(`"${name}" is not supported: use windows-1252, windows-1250`);
     },
   );
 });

@@ -35,7 +35,7 @@ export function openBody(req: IncomingMessage, stop: AbortController, paceMs?: n
   };
   const silent = () => {
     const { timeout } = req.socket;
-    const detail = `nothing came for ${timeout} ms (UPLOAD_IDLE_TIMEOUT) in the middle of the upload; ${KEPT}`;
+    const detail = `nothing arrived for ${timeout} ms (UPLOAD_IDLE_TIMEOUT) in the middle of the upload; ${KEPT}`;
     stop.abort(refuse('request_timeout', detail));
   };
   stop.signal.addEventListener('abort', () => end(stop.signal.reason));
@@ -48,7 +48,10 @@ export function openBody(req: IncomingMessage, stop: AbortController, paceMs?: n
     req,
     () =>
       stop.abort(
-        refuse('upload_too_slow', `an upload needs ${LEAST_RATE} bytes a second, and fewer came; ${KEPT}`),
+        refuse(
+          'upload_too_slow',
+          `an upload needs ${LEAST_RATE} bytes per second, and fewer arrived; ${KEPT}`,
+        ),
       ),
     paceMs,
   );
@@ -70,4 +73,4 @@ export function openBody(req: IncomingMessage, stop: AbortController, paceMs?: n
   };
 }
 
-const KEPT = 'what arrived is kept: continue where HEAD says (Upload-Offset)';
+const KEPT = 'what arrived is kept: continue at the Upload-Offset of HEAD';

@@ -30,7 +30,7 @@ export function checksumOf(ctx: Context): Checksum | undefined {
   if (!CHECKSUM_ALGORITHMS.some((each) => each === algorithm))
     throw refuse(
       'bad_request',
-      `Upload-Checksum must be an algorithm (${CHECKSUM_ALGORITHMS.join(', ')}), a space, and the hash in Base64`,
+      `Upload-Checksum must be an algorithm (${CHECKSUM_ALGORITHMS.join(', ')}), a space, and the hash in base64`,
     );
   return { algorithm, digest: Buffer.from(base64, 'base64') };
 }
@@ -55,7 +55,7 @@ export async function checkedBody(
   if (!(length <= MOST_CHECKED_BYTES))
     throw refuse(
       'bad_request',
-      `a request with Upload-Checksum needs a Content-Length of at most ${MOST_CHECKED_BYTES}; send the file in several, each with its checksum`,
+      `a request with Upload-Checksum needs a Content-Length of at most ${MOST_CHECKED_BYTES}; send the file in several requests, each with its checksum`,
     );
   const leave = room.take(ctx.state.callerKey, length);
   if (!leave)
@@ -75,7 +75,7 @@ export async function checkedBody(
     if (found.length === digest.length && timingSafeEqual(found, digest)) return chunks;
     throw refuse(
       'checksum_mismatch',
-      `the bytes have another ${algorithm} hash than Upload-Checksum says; none of them was stored, send them again`,
+      `the ${algorithm} hash of the bytes differs from Upload-Checksum; nothing was stored, send them again`,
     );
   } finally {
     leave();

@@ -37,7 +37,7 @@ export function readMetadata(metadata: UploadMetadata): SaidOfUpload {
     if (!KEYS.includes(key))
       throw refuse(
         'bad_request',
-        `Upload-Metadata has the key ${JSON.stringify(key)}; known are ${KEYS.join(', ')}`,
+        `Upload-Metadata has the unknown key ${JSON.stringify(key)}; known keys: ${KEYS.join(', ')}`,
       );
   }
   const { filename, name, spec, ...others } = metadata;

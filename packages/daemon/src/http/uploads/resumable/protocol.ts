@@ -104,7 +104,7 @@ const CODES: Record<number, ProblemCode> = {
 };
 
 const ADVICE: Partial<Record<ProblemCode, string>> = {
-  upload_offset_conflict: 'Upload-Offset is not where the upload ends; HEAD says where it does',
+  upload_offset_conflict: 'Upload-Offset is not the current end of the upload; HEAD returns that',
 };
 
 function refusalOf(status: number, text: string): Failure {
