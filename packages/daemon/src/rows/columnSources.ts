@@ -8,6 +8,7 @@ import {
   findConcepts,
   foldName,
   type HeaderMapping,
+  isRequired,
   listed,
   mapHeader,
   nearestColumn,
@@ -74,7 +75,10 @@ export function columnSources(
       known: each.known,
       // If no rows are inserted, a column that the file lacks keeps its values.
       required:
-        !updateOnly && !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
+        !updateOnly &&
+        !bySpec.has(each.column.name) &&
+        each.default === undefined &&
+        mustBeFilled(target, each),
     })),
   );
   for (const { position, column } of mapping.fields) {
@@ -119,6 +123,7 @@ export function columnSources(
     const note = `${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`;
     notices.push({ note });
   }
+  if (!updateOnly) notices.push(...leftToTriggers(target, columns, byColumn));
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
   const settled = new Set(equal.map(({ column }) => column));
   const found = { cells, mapping: openMapping(mapping, byColumn, used, settled), bySpec, used, empty };
@@ -322,9 +327,31 @@ function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
   return `this database role may not insert into ${column.name} of ${table}`;
 }
 
-function isRequired({ column }: SpecColumn): boolean {
-  const { notNull, type, default: filled, identity, generated } = column;
-  return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
+/** A spec may require a value even if a trigger could fill the column. */
+function mustBeFilled(target: Target, { column, field }: SpecColumn): boolean {
+  const unlessTriggers = field?.constraints?.required === true ? { triggers: [] } : target;
+  return isRequired(unlessTriggers, column);
+}
+
+/** Says which columns only a trigger can fill. */
+function leftToTriggers(
+  target: Target,
+  columns: readonly SpecColumn[],
+  byColumn: ReadonlyMap<string, ColumnFrom>,
+): Notice[] {
+  const open = columns.filter(
+    (each) =>
+      !byColumn.has(each.column.name) &&
+      isRequired({ triggers: [] }, each.column) &&
+      !mustBeFilled(target, each),
+  );
+  if (open.length === 0) return [];
+  const names = listed(open.map(({ column }) => column.name));
+  return [
+    {
+      note: `no field for ${names}, which may not be NULL: a trigger of the table must fill ${open.length === 1 ? 'it' : 'them'}`,
+    },
+  ];
 }
 
 function wordOf({ constant, combine, lookup }: SpecColumn): string {
