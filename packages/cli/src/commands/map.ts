@@ -57,7 +57,7 @@ export async function map(context: Context, file: string, options: MapOptions): 
         file,
         table: table?.name ?? CUSTOMERS,
         fields: answer.fields,
-        columns: columnsOf(answer, target.columns),
+        columns: columnsOf(answer, target),
       },
       answer,
       sources: sourcesOf(answer),

@@ -4,6 +4,7 @@ import {
   isRequired,
   type MappedColumn,
   type MappingAnswer,
+  type TableDescription,
   type TargetColumn,
 } from '@csvjobs/shared';
 
@@ -52,18 +53,21 @@ export interface Model {
 type Mapped = Extract<MappingAnswer, { type: 'mapped' }>;
 
 /** The columns that accept a value, with their needs, in the order of the answer. */
-export function columnsOf(answer: Mapped, described: readonly TargetColumn[]): TableColumn[] {
-  const byName = new Map(described.map((column) => [column.name, column]));
+export function columnsOf(
+  answer: Mapped,
+  target: Pick<TableDescription, 'columns' | 'triggers'>,
+): TableColumn[] {
+  const byName = new Map(target.columns.map((column) => [column.name, column]));
   return answer.columns.map(({ column: name, named }) => {
     const column = byName.get(name)!;
-    return { name, type: column.type.sql, need: needOf(column), named };
+    return { name, type: column.type.sql, need: needOf(target, column), named };
   });
 }
 
-function needOf(column: TargetColumn): Need {
-  const { type, default: fallback, identity } = column;
+function needOf(target: Pick<TableDescription, 'triggers'>, column: TargetColumn): Need {
+  const { default: fallback, identity } = column;
   if (fallback !== null || identity !== null) return 'default';
-  return isRequired(column) || type.domain?.notNull ? 'required' : 'optional';
+  return isRequired(target, column) ? 'required' : 'optional';
 }
 
 /** Returns what a load would do with the file, and guesses for the columns that a load would leave empty. */

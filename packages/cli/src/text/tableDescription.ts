@@ -61,7 +61,7 @@ async function columnLines(
       { text: column.notNull || column.type.domain?.notNull ? 'no' : 'yes' },
       { text: cut(fallback, width === undefined ? undefined : DEFAULT_CELLS, measure), paint: paint.dim },
       { text: keyMarks(found, column.name) },
-      needOf(column, paint),
+      needOf(found, column, paint),
     ];
   });
   return table(COLUMNS, rows, width, paint.dim);
@@ -78,10 +78,10 @@ function fallbackOf({ default: fallback, identity, generated }: TargetColumn): s
 }
 
 /** Whether a file must, may or cannot have a column. */
-function needOf(column: TargetColumn, paint: Paint): Cell {
+function needOf(found: TableDescription, column: TargetColumn, paint: Paint): Cell {
   if (column.generated !== null || column.identity === 'always') return { text: 'never', paint: paint.dim };
   if (!column.insertable) return { text: 'no right', paint: paint.yellow };
-  return isRequired(column) ? { text: 'required', paint: paint.bold } : { text: 'optional' };
+  return isRequired(found, column) ? { text: 'required', paint: paint.bold } : { text: 'optional' };
 }
 
 /** P for the primary key, U for another unique key, F for a foreign key. */

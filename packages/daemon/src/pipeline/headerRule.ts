@@ -5,11 +5,11 @@ import {
   conceptOf,
   findConcepts,
   foldName,
+  isRequired,
   listed,
   loadableCustomers,
   type Spec,
   type Target,
-  type TargetColumn,
   withoutSharedOwner,
   writeTableName,
 } from '@csvjobs/shared';
@@ -205,14 +205,10 @@ function usualMeanings({ columns }: Target): (name: string) => string | undefine
   };
 }
 
-function columnsOf({ columns }: Target): string {
+function columnsOf(target: Target): string {
   return listed(
-    columns
+    target.columns
       .filter(({ insertable }) => insertable)
-      .map((each) => each.name + (isOptional(each) ? ' (optional)' : '')),
+      .map((each) => each.name + (isRequired(target, each) ? '' : ' (optional)')),
   );
-}
-
-function isOptional({ notNull, type, default: filled, identity }: TargetColumn): boolean {
-  return !(notNull || type.domain?.notNull) || filled !== null || identity !== null;
 }

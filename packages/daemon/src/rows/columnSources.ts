@@ -4,6 +4,8 @@ import {
   findColumns,
   foldName,
   type HeaderMapping,
+  isRequired,
+  listed,
   mapHeader,
   noNames,
   ONE_OF_SEVERAL,
@@ -69,7 +71,10 @@ export function columnSources(
       known: each.known,
       // If no rows are inserted, a column that the file lacks keeps its values.
       required:
-        !updateOnly && !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
+        !updateOnly &&
+        !bySpec.has(each.column.name) &&
+        each.default === undefined &&
+        mustBeFilled(target, each),
     })),
   );
   for (const { position, column } of mapping.fields) {
@@ -114,6 +119,7 @@ export function columnSources(
     const note = `${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`;
     notices.push({ note });
   }
+  if (!updateOnly) notices.push(...leftToTriggers(target, columns, byColumn));
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
   const settled = new Set(equal.map(({ column }) => column));
   const filled = new Set(byColumn.keys());
@@ -175,9 +181,31 @@ function openMapping(
   };
 }
 
-function isRequired({ column }: SpecColumn): boolean {
-  const { notNull, type, default: filled, identity, generated } = column;
-  return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
+/** A spec may require a value even if a trigger could fill the column. */
+function mustBeFilled(target: Target, { column, field }: SpecColumn): boolean {
+  const unlessTriggers = field?.constraints?.required === true ? { triggers: [] } : target;
+  return isRequired(unlessTriggers, column);
+}
+
+/** Says which columns only a trigger can fill. */
+function leftToTriggers(
+  target: Target,
+  columns: readonly SpecColumn[],
+  byColumn: ReadonlyMap<string, ColumnFrom>,
+): Notice[] {
+  const open = columns.filter(
+    (each) =>
+      !byColumn.has(each.column.name) &&
+      isRequired({ triggers: [] }, each.column) &&
+      !mustBeFilled(target, each),
+  );
+  if (open.length === 0) return [];
+  const names = listed(open.map(({ column }) => column.name));
+  return [
+    {
+      note: `no field for ${names}, which may not be NULL: a trigger of the table must fill ${open.length === 1 ? 'it' : 'them'}`,
+    },
+  ];
 }
 
 const quoted = (name: string) => JSON.stringify(name);

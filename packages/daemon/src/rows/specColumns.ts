@@ -1,6 +1,7 @@
 /** What a spec says about each column of a target. Only this module resolves the names in a spec. */
 import {
   type Alternative,
+  changesRows,
   foldName,
   nearestColumn,
   type Spec,
@@ -29,13 +30,15 @@ export interface SpecColumn {
   trim: boolean;
   /** The zone of times without an offset. */
   timeZone: string | undefined;
+  /** A trigger of the table may fill it before NOT NULL is checked. */
+  mayBeFilled: boolean;
 }
 
 /** Whether the table and the spec allow NULL in a column, or allow it until an empty field gets its final value. */
-export function isNullable({ column, field, blanks }: SpecColumn): boolean {
+export function isNullable({ column, field, blanks, mayBeFilled }: SpecColumn): boolean {
   if (field?.constraints?.required === true || blanks === 'reject') return false;
   if (blanks === 'keep' || (blanks === 'default' && hasDefault(column))) return true;
-  return !column.notNull && !column.type.domain?.notNull;
+  return (mayBeFilled || !column.notNull) && !column.type.domain?.notNull;
 }
 
 function hasDefault({ default: value, identity }: TargetColumn): boolean {
@@ -69,6 +72,7 @@ export function specColumns(
       blanks: typeof block.blanks === 'string' ? block.blanks : undefined,
       trim: block.trim === true,
       timeZone: typeof block.timeZone === 'string' ? block.timeZone : undefined,
+      mayBeFilled: changesRows(target),
     }),
   );
   const find = (name: string, place: string) => findColumn(columns, name, place, faults);

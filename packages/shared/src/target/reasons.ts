@@ -27,6 +27,8 @@ interface Refused {
   says: string;
   sqlstate: string;
   constraint: string | null;
+  /** What the author of a trigger, or PostgreSQL, suggests. */
+  hint?: string;
   /** Its message without the words that only this row has, so that it is the same for other rows. */
   likewise?: string;
 }
@@ -117,6 +119,8 @@ const SENTENCES = {
   duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
   not_in_table: ({ table, key }: Repeated & { table: string }) => `not in ${table} (${key})`,
+  partition_missing: ({ table, key }: { table: string; key: string }) =>
+    `${cut(table)} has no partition for ${cut(key)}`,
   refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
   dropped_by_trigger: () => 'a trigger or a rule of the table dropped the row',
 } as const;
@@ -197,6 +201,7 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   duplicate_in_file: () => 'duplicate of an earlier row',
   duplicate_in_table: ({ table }) => `already in ${table}`,
   not_in_table: ({ table }) => `not in ${table}`,
+  partition_missing: ({ table }) => `${table} has no partition for it`,
   refused: ({ likewise, ...by }) =>
     likewise === undefined ? refusedBy(by) : `${refusedBy(by)}: ${likewise}`,
   dropped_by_trigger: SENTENCES.dropped_by_trigger,

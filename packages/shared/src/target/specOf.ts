@@ -5,15 +5,23 @@
  */
 import type { SpecField, SpecInput } from './spec.js';
 import { writeTableName } from './tableName.js';
-import type { Target, TargetColumn, TargetKey, TargetType } from './target.js';
+import { changesRows, type Target, type TargetColumn, type TargetKey, type TargetType } from './target.js';
 
-/** Whether a file must have a field for a column: it may not be empty, and nothing else fills it. */
-export function isRequired({ notNull, default: fallback, identity, generated }: TargetColumn): boolean {
-  return notNull && fallback === null && identity === null && generated === null;
+/**
+ * Whether a file must have a field for a column: it may not be empty, and nothing else fills it. A domain refuses NULL
+ * before a trigger can fill the column.
+ */
+export function isRequired(
+  target: Pick<Target, 'triggers'>,
+  { notNull, type, default: fallback, identity, generated }: TargetColumn,
+): boolean {
+  const refusesNull = type.domain?.notNull === true || (notNull && !changesRows(target));
+  return refusesNull && fallback === null && identity === null && generated === null;
 }
 
 /** A Data Package resource with a field for each column that a file may have. */
-export function specOf({ table, columns, keys }: Target): SpecInput {
+export function specOf(target: Target): SpecInput {
+  const { table, columns, keys } = target;
   const fields = columns.filter(({ insertable }) => insertable);
   const names = new Set(fields.map(({ name }) => name));
   const whole = keys.filter((key) => isTableSchemaKey(key) && key.columns.every((name) => names.has(name)));
@@ -21,7 +29,7 @@ export function specOf({ table, columns, keys }: Target): SpecInput {
   const unique = whole.filter((key) => !key.primary);
   return {
     schema: {
-      fields: fields.map(fieldOf),
+      fields: fields.map((column) => fieldOf(target, column)),
       ...(primary && { primaryKey: columnsOf(primary) }),
       ...(unique.length > 0 && { uniqueKeys: unique.map(columnsOf) }),
     },
@@ -42,9 +50,9 @@ function columnsOf({ parts }: TargetKey): string[] {
 
 type FieldInput = NonNullable<SpecInput['schema']>['fields'][number];
 
-function fieldOf(column: TargetColumn): FieldInput {
+function fieldOf(target: Target, column: TargetColumn): FieldInput {
   const { name, type, comment } = column;
-  const constraints = constraintsOf(column);
+  const constraints = constraintsOf(target, column);
   return {
     name,
     type: fieldType(type),
@@ -53,13 +61,13 @@ function fieldOf(column: TargetColumn): FieldInput {
   };
 }
 
-function constraintsOf(column: TargetColumn): NonNullable<FieldInput['constraints']> {
+function constraintsOf(target: Target, column: TargetColumn): NonNullable<FieldInput['constraints']> {
   const { kind, labels, name, system, typmod } = column.type;
   // The modifier of varchar(n) and character(n) is n plus the four bytes of a length
   // (src/include/catalog/pg_attribute.h).
   const limited = system && kind === 'base' && (name === 'varchar' || name === 'bpchar') && typmod > 4;
   return {
-    ...(isRequired(column) && { required: true }),
+    ...(isRequired(target, column) && { required: true }),
     ...(limited && { maxLength: typmod - 4 }),
     ...(kind === 'enum' && labels !== null && labels.length > 0 && { enum: labels }),
   };

@@ -15,6 +15,13 @@ export const RELATION_KINDS = ['table', 'partitioned table', 'view', 'foreign ta
 /** Kinds of a column's type (pg_type.typtype, with arrays as a separate kind). */
 export const TYPE_KINDS = ['base', 'enum', 'array', 'composite', 'range', 'multirange', 'pseudo'] as const;
 
+/** A type within another one, under all domains. */
+const partTypeSchema = z.object({
+  name: z.string().describe('from pg_type'),
+  system: z.boolean(),
+  typmod: z.int(),
+});
+
 export const targetTypeSchema = z.object({
   sql: z.string().describe('as PostgreSQL writes it, with its modifier: numeric(12,2)'),
   base: z.string().describe('the same for the type under all domains'),
@@ -33,6 +40,11 @@ export const targetTypeSchema = z.object({
     })
     .nullable()
     .describe('requirements of the domains of the column; null for a column without a domain'),
+  attributes: z.array(partTypeSchema).optional().describe('of a composite type, in order'),
+  item: partTypeSchema
+    .extend({ attributes: z.array(partTypeSchema).optional() })
+    .optional()
+    .describe('of an array of a domain or of a composite type: the type of its elements, under all domains'),
   timesInside: z
     .literal(true)
     .optional()
@@ -96,6 +108,10 @@ export const targetForeignKeySchema = z.object({
   match: z.enum(['simple', 'full', 'partial']),
   enforced: z.boolean(),
   deferrable: z.boolean(),
+  period: z
+    .literal(true)
+    .optional()
+    .describe('the last column is a PERIOD: the referenced rows together must cover it'),
 });
 
 export type TargetForeignKey = z.infer<typeof targetForeignKeySchema>;
@@ -128,3 +144,13 @@ export const targetSchema = z.object({
     .describe('SHA-256 of all of the above except the privileges of this role'),
 });
 export type Target = z.infer<typeof targetSchema>;
+
+/**
+ * Whether row triggers before or instead of the insert may change rows: then no fault can be found in advance, and they may
+ * fill columns that a file leaves empty.
+ */
+export function changesRows({ triggers }: Pick<Target, 'triggers'>): boolean {
+  return triggers.some(
+    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
+  );
+}

@@ -58,6 +58,7 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   duplicate_in_file: { row: 7, key: 'id = 1' },
   duplicate_in_table: { table: 'orders', key: 'id = 1' },
   not_in_table: { table: 'orders', key: 'id = 1' },
+  partition_missing: { table: 'events', key: 'at=2031-03-01' },
   refused: { says: 'no', sqlstate: 'P0001', constraint: null },
   dropped_by_trigger: {},
 };
@@ -117,6 +118,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: duplicate of row 7 (id = 1) → Remove one of the two rows.
     c: already in orders (id = 1) → Remove the row from the file if the table already has it.
     c: not in orders (id = 1) → Correct the key, or load without --update-only so that the row is inserted.
+    c: events has no partition for at=2031-03-01 → Create the partition of events first, or correct the value.
     c: refused by a trigger (P0001): no → Correct the row as the message says; the table’s owner knows what its triggers demand.
     c: a trigger or a rule of the table dropped the row → Ask the table’s owner which rows its triggers and rules drop."
   `);

@@ -134,14 +134,23 @@ describe('leaves out', () => {
 });
 
 it('a column is required if only a file can fill it', () => {
-  expect(isRequired(column('a', {}, { notNull: true }))).toBe(true);
+  const plain = { triggers: [] };
+  expect(isRequired(plain, column('a', {}, { notNull: true }))).toBe(true);
   for (const more of [
     { notNull: false },
     { notNull: true, default: '0' },
     { notNull: true, identity: 'by default' as const },
     { notNull: true, generated: 'stored' as const },
   ])
-    expect(isRequired(column('a', {}, more))).toBe(false);
+    expect(isRequired(plain, column('a', {}, more))).toBe(false);
+  const strict = column('a', { domain: { notNull: true, checks: [] } });
+  expect(isRequired(plain, strict)).toBe(true);
+  const trigger = { name: 'f', level: 'row' as const, events: ['insert' as const] };
+  const before = { triggers: [{ ...trigger, timing: 'before' as const }] };
+  expect(isRequired(before, column('a', {}, { notNull: true }))).toBe(false);
+  expect(isRequired(before, strict)).toBe(true);
+  const after = { triggers: [{ ...trigger, timing: 'after' as const }] };
+  expect(isRequired(after, column('a', {}, { notNull: true }))).toBe(true);
 });
 
 it('is a valid spec for any table', () => {

@@ -1,8 +1,7 @@
 /** Finds the unique keys of a table by which the records of a file can be compared without the database. */
-import type { Target, TargetKey } from '@csvjobs/shared';
+import { changesRows, type Target, type TargetKey } from '@csvjobs/shared';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';
-import { changesRows } from '../../sql/target/loadPlan.js';
 
 export interface FileKey extends Pick<TargetKey, 'name' | 'columns' | 'nullsNotDistinct'> {
   parts: {

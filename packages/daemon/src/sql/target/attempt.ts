@@ -2,24 +2,33 @@
 import type { Db } from '../pool.js';
 import { literal } from './literal.js';
 
-/** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
-const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
-
-/** What the input functions of some extensions (hstore) raise for an unreadable text: elog's default code. */
-export const INTERNAL_ERROR = 'XX000';
+/**
+ * SQLSTATEs that no row causes, by their beginning: connection, transaction, resources, locks, operator, system,
+ * snapshot, configuration, damaged data. A trigger or a function may raise any other, also of a class that PostgreSQL
+ * does not have. Extensions raise XX000 (elog's default code) for a bad value, and 54000 means that a value is too large
+ * for an index.
+ */
+const NOT_OF_ROWS = '08 25 40 53 55006 55P03 57 58 72 F0 XX001 XX002'.split(' ');
 
 /**
  * Returns whether PostgreSQL refused a statement for its content or rows; not for a lock, a full disk or a shutdown.
  */
 export function isRefusal(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  if (typeof code !== 'string' || code.length !== 5) return false;
-  return code === INTERNAL_ERROR || OF_THE_STATEMENT.includes(code.slice(0, 2));
+  if (error instanceof RowsDropped) return true;
+  // Without a severity it is an error of Node, with a code such as EPIPE.
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  if (typeof code !== 'string' || typeof severity !== 'string') return false;
+  return !NOT_OF_ROWS.some((start) => code.startsWith(start));
 }
 
-/** SQL condition for the same: an SQLSTATE is one of a refusal. */
-export function refusalCondition(state: string): string {
-  return `(${state} = '${INTERNAL_ERROR}' or left(${state}, 2) = any (${literal(`{${OF_THE_STATEMENT.join(',')}}`)}))`;
+/** SQL condition: no row causes an error with this SQLSTATE. */
+export function notTheRow(state: string): string {
+  return `${state} ~ ${literal(`^(${NOT_OF_ROWS.join('|')})`)}`;
+}
+
+/** A trigger or a rule has dropped rows. */
+export class RowsDropped extends Error {
+  override readonly name = 'RowsDropped';
 }
 
 /**

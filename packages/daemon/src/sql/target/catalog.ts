@@ -54,11 +54,18 @@ export function isLocked(error: unknown): boolean {
 /** SQLSTATE (PostgreSQL, appendix A). */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. */
+/**
+ * Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. Also leaves out what
+ * the name of a type or a constraint determines, so that daemons of different versions agree.
+ */
 function fingerprintOf({ columns, rowSecurity: _, ...rest }: Omit<Target, 'fingerprint'>): string {
   const rules = {
     ...rest,
-    columns: columns.map(({ insertable: _may, comment: _said, ...column }) => column),
+    foreignKeys: rest.foreignKeys.map(({ period: _is, ...key }) => key),
+    columns: columns.map(({ insertable: _may, comment: _said, ...column }) => ({
+      ...column,
+      type: { ...column.type, attributes: undefined, item: undefined },
+    })),
   };
   return createHash('sha256').update(JSON.stringify(rules)).digest('hex');
 }

@@ -23,6 +23,35 @@ const TIMES_INSIDE = `exists (
     ) each (oid) where each.oid <> 0
   ) select from parts where oid = 'timestamptz'::regtype)`;
 
+/**
+ * The type below all domains of a type, with its modifier. @param more what else is said of it, as `t`
+ * @param where a condition on `t` and on `u.depth`, the number of domains
+ */
+const under = (oid: string, typmod: string, more = '', where = 'true') => `(
+    with recursive layers as (
+      select ${oid} as oid, ${typmod} as typmod, 0 as depth
+      union all
+      select t.typbasetype, case when t.typtypmod <> -1 then t.typtypmod else u.typmod end, depth + 1
+      from layers u join pg_type t on t.oid = u.oid where t.typtype = 'd'
+    )
+    select jsonb_build_object('name', t.typname, 'system', t.typnamespace = 'pg_catalog'::regnamespace, 'typmod', u.typmod)${more}
+    from layers u join pg_type t on t.oid = u.oid where ${where} order by u.depth desc limit 1)`;
+
+/** The attributes of a composite type. @param type its row of pg_type */
+const attributesOf = (
+  type: string,
+) => `case when ${type}.typtype = 'c' then jsonb_build_object('attributes', (
+    select jsonb_agg(${under('m.atttypid', 'm.atttypmod')} order by m.attnum)
+    from pg_attribute m where m.attrelid = ${type}.typrelid and m.attnum > 0 and not m.attisdropped)) else '{}' end`;
+
+/** The items of an array if their type says more than its name does: a domain or a composite type. */
+const ITEM = `coalesce((select jsonb_build_object('item', i.item) from (select ${under(
+  'base.typelem',
+  '-1',
+  ` || ${attributesOf('t')}`,
+  "u.depth > 0 or t.typtype = 'c'",
+)} as item) i where i.item is not null), '{}')`;
+
 /** The type below all domains of a column, with what each domain on the way requires. */
 const TYPE = `
   with recursive layers as (
@@ -39,13 +68,13 @@ const TYPE = `
     'sql', format_type(a.atttypid, a.atttypmod),
     'base', format_type(base.oid, base.typmod),
     'kind', case
-      when base.typtype = 'b' and base.typsubscript = 'array_subscript_handler'::regproc then 'array'
+      when base.typinput = 'array_in'::regproc then 'array'
       else case base.typtype when 'e' then 'enum' when 'c' then 'composite' when 'r' then 'range'
         when 'm' then 'multirange' when 'p' then 'pseudo' else 'base' end end,
     'name', base.typname,
     'system', base.nspname = 'pg_catalog',
     'typmod', base.typmod,
-    'element', case when base.typsubscript = 'array_subscript_handler'::regproc
+    'element', case when base.typinput = 'array_in'::regproc
       then (select e.typname from pg_type e where e.oid = base.typelem) end,
     'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = base.oid),
     'domain', case when exists (select from layers where depth > 0) then jsonb_build_object(
@@ -55,15 +84,18 @@ const TYPE = `
         from layers join pg_constraint k on k.contypid = layers.oid and k.contype = 'c'), '[]')
     ) end
   ) || case when base.nspname <> 'pg_catalog' and ${TIMES_INSIDE} then '{"timesInside": true}'::jsonb else '{}' end
+    || ${attributesOf('base')} || case when base.typinput = 'array_in'::regproc then ${ITEM} else '{}' end
   from base`;
 
 /**
- * A view takes all values if it has an INSTEAD OF trigger (bits 64 and 4 of tgtype); otherwise only for columns that
- * are columns of the underlying table. For a foreign table, its wrapper says whether it takes rows (bit 3: INSERT).
+ * A view takes all values if it has an INSTEAD OF trigger (bits 64 and 4 of tgtype) or a rule that always applies instead;
+ * otherwise only for columns that are columns of the underlying table. For a foreign table, its wrapper says whether it takes rows (bit 3: INSERT).
  */
 const TAKES_VALUE = `case c.relkind
   when 'v' then pg_column_is_updatable(c.oid, a.attnum, false) or exists (
-    select from pg_trigger t where t.tgrelid = c.oid and t.tgtype & 68 = 68 and t.tgenabled in ('O', 'A'))
+    select from pg_trigger t where t.tgrelid = c.oid and t.tgtype & 68 = 68 and t.tgenabled in ('O', 'A')) or exists (
+    select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3' and r.is_instead and r.ev_qual::text = '<>'
+      and r.ev_enabled in ('O', 'A'))
   when 'f' then pg_relation_is_updatable(c.oid, false) & 8 <> 0
   else true end`;
 
@@ -128,6 +160,9 @@ const KEYS = `
   from pg_index i join pg_class ic on ic.oid = i.indexrelid
   where i.indrelid = c.oid and i.indisunique and not i.indisexclusion and i.indisvalid`;
 
+/** The last column of a foreign key is a PERIOD (PostgreSQL 18). */
+const IS_PERIOD = `coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false)`;
+
 const ENFORCED = `coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)`;
 
 const CHECKS = `
@@ -149,7 +184,7 @@ const FOREIGN_KEYS = `
     'match', case k.confmatchtype when 'f' then 'full' when 'p' then 'partial' else 'simple' end,
     'enforced', ${ENFORCED},
     'deferrable', k.condeferrable
-  ) order by k.conname)
+  ) || case when ${IS_PERIOD} then '{"period": true}'::jsonb else '{}' end order by k.conname)
   from pg_constraint k join pg_class f on f.oid = k.confrelid join pg_namespace fn on fn.oid = f.relnamespace
   where k.conrelid = c.oid and k.contype = 'f'
     and not exists (select from pg_constraint p where p.oid = k.conparentid and p.conrelid = k.conrelid)`;

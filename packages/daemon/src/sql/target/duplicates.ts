@@ -6,7 +6,7 @@
  */
 import type { TargetKey } from '@csvjobs/shared';
 import { literal } from './literal.js';
-import { type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { itself, type LoadPlan, ROW_NUMBER } from './loadPlan.js';
 import { STAGE } from './stage.js';
 
 /** Returns the keys whose columns are all in the file. Keys with other columns are left to PostgreSQL. */
@@ -23,7 +23,7 @@ export function inTableQuery(plan: LoadPlan, key: TargetKey, from = STAGE): stri
   const same = key.parts.map((part, at) => `(${part.expression}) ${equals(key)} s.k${at}`);
   return `select s.row, ${inTable(plan, key)} as reasons
     from (${keysOf(key, from)}) s
-    where exists (select from ${tableOf(plan.target)} where ${[...same, ...predicateOf(key)].join(' and ')})
+    where exists (select from ${itself(plan.target)} where ${[...same, ...predicateOf(key)].join(' and ')})
     order by s.row`;
 }
 

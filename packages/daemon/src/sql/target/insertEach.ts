@@ -2,14 +2,15 @@
  * The last resort for rows that do not fit on a stage (MOST_STAGED): each is inserted as texts with its own
  * statement, in file order and in its own subtransaction. For a refused row, PostgreSQL names only one fault.
  */
-import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
+import { changesRows, quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { attempt, isRefusal } from './attempt.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
-import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
-import { type RefusedRow, reasonOf } from './oneByOne.js';
+import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import type { RefusedRow } from './oneByOne.js';
+import { reasonOf } from './rowError.js';
 
 /** A row by its number on a stage, and the texts of its columns in plan order; null for NULL. */
 export interface TextRow {
@@ -26,6 +27,7 @@ interface Said {
   schema?: string;
   message?: string;
   detail?: string;
+  hint?: string;
 }
 
 /**
@@ -46,7 +48,11 @@ export async function insertEach(
   for (const { row, values } of rows) {
     await client.query('savepoint csvjobs_row');
     const reason = await client.query(`${into} (${values.map(sqlOf).join(', ')})`).then(
-      ({ rowCount }) => (rowCount === 0 ? DROPPED : undefined),
+      async ({ rowCount }) => {
+        if (rowCount !== 0) return undefined;
+        await client.query('rollback to savepoint csvjobs_row');
+        return DROPPED;
+      },
       async (error: unknown) => {
         if (!isRefusal(error)) throw error;
         await client.query('rollback to savepoint csvjobs_row');
@@ -83,6 +89,7 @@ async function whyRefused(
     schema = '',
     message = '',
     detail = '',
+    hint = '',
   } = said;
   const known =
     code === UNIQUE_VIOLATION && !changesRows(plan.target)
@@ -90,8 +97,10 @@ async function whyRefused(
       : code === FOREIGN_KEY_VIOLATION
         ? missingReference(plan, values, constraint)
         : undefined;
-  const words = { con: constraint, col: column, tab: table, sch: schema, says: message, more: detail };
-  return known ?? reasonOf(plan, { state: code, ...words });
+  const { table: own, kind } = plan.target;
+  const words = { con: constraint, col: column, tab: table, says: message, more: detail, hint };
+  const isOwn = kind === 'partitioned table' || (schema === own.schema && table === own.name);
+  return known ?? reasonOf(plan, { state: code, own: isOwn, ...words });
 }
 
 /** Returns the first key of the table with a row of these values; PostgreSQL names the index that it checked first. */

@@ -118,17 +118,18 @@ export function tableOf({ table }: Target): string {
   return quoteTableName(table);
 }
 
+/**
+ * SQL for a table without its inheritance children, which have keys and rows of their own; a partitioned table with
+ * all its partitions.
+ */
+export function itself(target: Target): string {
+  return `${target.kind === 'partitioned table' ? '' : 'only '}${tableOf(target)}`;
+}
+
 /** A column's DEFAULT as SQL; for an identity, the next value of its sequence. */
 export function defaultOf(target: Target, name: string): string {
   const { default: value, identity } = target.columns.find((column) => column.name === name)!;
   if (identity !== null)
     return `nextval(pg_get_serial_sequence(${literal(tableOf(target))}, ${literal(name)})::regclass)`;
   return value === null ? 'null' : `(${value})`;
-}
-
-/** Row triggers before or instead of the insert may change what constraints see: no fault can be found in advance. */
-export function changesRows({ triggers }: Target): boolean {
-  return triggers.some(
-    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
-  );
 }

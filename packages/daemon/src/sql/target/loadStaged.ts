@@ -5,13 +5,13 @@
  * The result is the same as inserting the rows one by one in file order: faults of a single row do not depend on
  * other rows, and of rows that collide the first one wins.
  */
-import type { TargetKey, TargetReason } from '@csvjobs/shared';
+import { changesRows, type TargetKey, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { attemptRows } from '../undo/transactionIds.js';
-import { attempt } from './attempt.js';
+import { attempt, RowsDropped } from './attempt.js';
 import { collidingKeys } from './collidingKeys.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
-import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
@@ -204,21 +204,19 @@ async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> 
   return false;
 }
 
-/** Returns the tables that foreign keys reference and this role may read; PostgreSQL itself checks the others. */
-async function readableTables(client: Client, { target }: LoadPlan): Promise<Set<string>> {
-  if (target.foreignKeys.length === 0) return new Set();
-  const { rows } = await client.query<{ name: string }>(
-    `select format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) as name
+/**
+ * Returns the tables that foreign keys reference and all of whose rows this role may read, each with its rows as SQL:
+ * without those of inheritance children, which no key covers. PostgreSQL itself checks the other keys, without regard to
+ * row security.
+ */
+async function readableTables(client: Client, { target }: LoadPlan): Promise<Map<string, string>> {
+  if (target.foreignKeys.length === 0) return new Map();
+  const { rows } = await client.query<{ name: string; partitioned: boolean }>(
+    `select format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) as name, c.relkind = 'p' as partitioned
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
        join jsonb_to_recordset($1) wanted (schema text, name text) on wanted.schema = n.nspname and wanted.name = c.relname
-     where has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')`,
+     where has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT') and not row_security_active(c.oid)`,
     [JSON.stringify(target.foreignKeys.map(({ references }) => references))],
   );
-  return new Set(rows.map(({ name }) => name));
-}
-
-/** A trigger or a rule has dropped rows. */
-export class RowsDropped extends Error {
-  override readonly name = 'RowsDropped';
-  readonly code = '22000';
+  return new Map(rows.map(({ name, partitioned }) => [name, partitioned ? name : `only ${name}`]));
 }

@@ -5,12 +5,14 @@
  * The loop only stores PostgreSQL's error fields; they become reasons here. A row that a trigger refuses takes 12 µs
  * of the backend. It took 32 µs when the loop looked up each row on the stage and built reasons as jsonb.
  */
-import type { TargetReason } from '@csvjobs/shared';
+import { changesRows, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
+import { notTheRow } from './attempt.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
-import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { type RowError, reasonOf } from './rowError.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { STAGE } from './stage.js';
 
@@ -22,7 +24,7 @@ export interface RefusedRow {
 
 const REFUSED = 'pg_temp.csvjobs_refused';
 const REFUSED_COLUMNS =
-  'row bigint, found jsonb, state text, con text, col text, tab text, sch text, says text, more text';
+  'row bigint, found jsonb, state text, con text, col text, tab text, sch text, says text, more text, hint text';
 
 /**
  * Inserts the rows left on the stage. Returns how many were inserted, and the refused rows with their reasons. An
@@ -63,79 +65,38 @@ export function indexStage(): string {
   end`)}`;
 }
 
-/** What the loop stores for a row: its reasons if known, otherwise PostgreSQL's fields (GET STACKED DIAGNOSTICS). */
-interface Refusal {
+/** What the loop stores for a row: its reasons if known, otherwise PostgreSQL's error. */
+interface Refusal extends RowError {
   row: number;
   found: TargetReason[] | null;
-  state: string;
-  con: string;
-  col: string;
-  tab: string;
-  sch: string;
-  says: string;
-  more: string;
 }
 
-/**
- * Converts PostgreSQL's error for a row to a reason: one of ours if we have a message for this kind of error,
- * otherwise PostgreSQL's own. The table's checks are known, so the reason quotes the violated condition exactly as if
- * the check had been made in advance.
- */
-export function reasonOf(
-  { target }: LoadPlan,
-  { state, con, col, tab, sch, says, more }: Omit<Refusal, 'row' | 'found'>,
-): TargetReason {
-  const { table, checks } = target;
-  if (state === '23502') return { code: 'required', column: col, params: {} };
-  if (state === '23505' && tab === table.name) {
-    // `Key (a, b)=(1, 2) already exists.`
-    const [, key = con] = /^[^(]*\((.*)\)[^)]*$/s.exec(more) ?? [];
-    return { code: 'duplicate_in_table', params: { table: tab, constraint: con, key } };
-  }
-  const own = state === '23514' && sch === table.schema && tab === table.name;
-  const check = own ? checks.find(({ name }) => name === con) : undefined;
-  if (check) {
-    const { name: constraint, expression, columns } = check;
-    return { code: 'check_failed', ...columnNamed(columns[0]), params: { constraint, expression } };
-  }
-  // For an exclusion, the detail says which row it conflicts with.
-  const shown = state === '23P01' && more !== '' ? more.replace(/\.+$/, '') : says;
-  const params = { sqlstate: state, constraint: con === '' ? null : con, says: shown };
-  return { code: 'refused', ...columnNamed(col), params };
-}
+/** The SQLSTATE by which a loop leaves the subtransaction of a row that a trigger or a rule has dropped. */
+const DROPPED_STATE = 'CSVJD';
 
-function columnNamed(column: string | undefined): { column?: string } {
-  return column ? { column } : {};
-}
-
-/** SQLSTATE classes that no row causes: connection, transaction rollback, resources, operator, system, internal. */
-const NOT_THE_ROW = ['08', '25', '40', '53', '54', '55', '57', '58', 'F0', 'XX'];
-
-/** SQL condition: an SQLSTATE is in one of these classes. */
-export function notTheRow(state: string): string {
-  return `left(${state}, 2) = any (${literal(`{${NOT_THE_ROW.join(',')}}`)})`;
-}
+/** Rejects the row, and with it everything that its triggers have written: a rejected row leaves nothing. */
+export const DROP = `raise exception using errcode = '${DROPPED_STATE}';`;
 
 /** Variables of a loop that stores refusals. */
 export const REFUSAL_VARIABLES = `csvjobs$n bigint; csvjobs$went bigint; csvjobs$found jsonb; csvjobs$state text; csvjobs$con text;
-      csvjobs$col text; csvjobs$tab text; csvjobs$sch text; csvjobs$says text; csvjobs$more text;`;
+      csvjobs$col text; csvjobs$tab text; csvjobs$sch text; csvjobs$says text; csvjobs$more text; csvjobs$hint text;`;
 
 /** Reads the caught error; rethrows it if no row caused it. */
 export const CAUGHT = `get stacked diagnostics csvjobs$state = returned_sqlstate, csvjobs$con = constraint_name, csvjobs$col = column_name,
-            csvjobs$tab = table_name, csvjobs$sch = schema_name, csvjobs$says = message_text, csvjobs$more = pg_exception_detail;
+            csvjobs$tab = table_name, csvjobs$sch = schema_name, csvjobs$says = message_text, csvjobs$more = pg_exception_detail,
+            csvjobs$hint = pg_exception_hint;
           if ${notTheRow('csvjobs$state')} then raise; end if;
-          csvjobs$found := null;`;
+          csvjobs$found := case when csvjobs$state = '${DROPPED_STATE}'
+            then '[{"code": "dropped_by_trigger", "params": {}}]'::jsonb end;`;
 
 /** Stores the refusal of a row with the caught error. */
 export const NOTE_CAUGHT = `insert into ${REFUSED} values (csvjobs$n, csvjobs$found, csvjobs$state, csvjobs$con, csvjobs$col, csvjobs$tab, csvjobs$sch,
-            csvjobs$says, csvjobs$more);`;
+            csvjobs$says, csvjobs$more, csvjobs$hint);`;
 
 /** Stores the refusal of a row for a known reason. @param reason an SQL expression */
 export function noteRefused(reason: string): string {
   return `insert into ${REFUSED} (row, found) values (csvjobs$n, jsonb_build_array(${reason}));`;
 }
-
-export const DROPPED = `jsonb_build_object('code', 'dropped_by_trigger', 'params', '{}'::jsonb)`;
 
 /**
  * At the start of a block that has expressions of keys: `found` in them is a column, not PL/pgSQL's variable. No other variable
@@ -155,10 +116,8 @@ function loop(plan: LoadPlan, find: string): string {
         begin
           insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs$staged')});
           get diagnostics csvjobs$went = row_count;
+          if csvjobs$went = 0 then ${DROP} end if;
           ${MARK};
-          if csvjobs$went = 0 then
-            ${noteRefused(DROPPED)}
-          end if;
         exception when others then
           ${CAUGHT}
           ${find}
@@ -189,19 +148,23 @@ function findKey(plan: LoadPlan): string {
 }
 
 /**
- * Query for what the loop stored. If PostgreSQL names a constraint but no column, it adds the constraint's first
- * column, whether the constraint is on the table or on one of its partitions.
+ * Query for what the loop stored. An error of a partition is one of the table, whose constraints and indexes it has under
+ * names of its own. If PostgreSQL names a constraint or an index but no column, it adds the first column of that.
  */
 function refusalsQuery({ target }: LoadPlan): string {
   const table = `${literal(tableOf(target))}::regclass`;
-  return `with broken as (select distinct sch, tab, con from ${REFUSED} where con <> '' and col = ''),
-      named as (
-        select b.*, a.attname::text as first
+  return `with broken as (select distinct sch, tab, con from ${REFUSED} where tab <> ''),
+      own as (
+        select b.*, a.attname::text as first, root.relname::text as index
         from broken b join pg_namespace n on n.nspname = b.sch join pg_class c on c.relnamespace = n.oid and c.relname = b.tab
-          join pg_constraint k on k.conrelid = c.oid and k.conname = b.con
-          join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+          left join pg_constraint k on k.conrelid = c.oid and k.conname = b.con
+          left join pg_class i on i.relnamespace = n.oid and i.relname = b.con
+          left join pg_index x on x.indexrelid = i.oid
+          left join pg_attribute a on a.attrelid = c.oid and a.attnum = coalesce(k.conkey[1], x.indkey[0]) and a.attnum > 0
+          left join pg_class root on root.oid = pg_partition_root(i.oid)
         where c.oid = ${table} or c.oid in (select relid from pg_partition_tree(${table}))
       )
-    select r.row, r.found, r.state, r.con, coalesce(nullif(r.col, ''), n.first, '') as col, r.tab, r.sch, r.says, r.more
-    from ${REFUSED} r left join named n on r.col = '' and (n.sch, n.tab, n.con) = (r.sch, r.tab, r.con) order by r.row`;
+    select r.row, r.found, r.state, coalesce(own.index, r.con) as con, coalesce(nullif(r.col, ''), own.first, '') as col,
+      own.tab is not null as own, r.tab, r.says, r.more, r.hint
+    from ${REFUSED} r left join own on (own.sch, own.tab, own.con) = (r.sch, r.tab, r.con) order by r.row`;
 }

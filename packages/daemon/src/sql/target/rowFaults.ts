@@ -21,12 +21,12 @@ interface RowFault {
 /**
  * Builds a statement that returns a row for each faulty staged row: its number as `row`, and its reasons in order as
  * `reasons`. Returns undefined if there is nothing to check.
- * @param readable the referenced tables that this role may read, as written by quoteTableName
+ * @param readable the referenced tables that this role may read, as written by quoteTableName, each with its rows as SQL
  * @param among a condition on `s`, the stage, that rows must meet
  */
 export function rowFaultsQuery(
   plan: LoadPlan,
-  readable: ReadonlySet<string>,
+  readable: ReadonlyMap<string, string>,
   among = 'true',
 ): string | undefined {
   const faults = [...columnFaults(plan), ...checkFaults(plan), ...foreignKeyFaults(plan, readable)].map(
@@ -101,7 +101,7 @@ function checkFaults({ target, columns }: LoadPlan): RowFault[] {
 }
 
 /** MATCH SIMPLE ignores rows with a NULL among the columns. A MATCH FULL key with some NULLs is left to PostgreSQL. */
-function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<string>): RowFault[] {
+function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlyMap<string, string>): RowFault[] {
   const staged = new Map(columns.map((column) => [column.name, column]));
   return target.foreignKeys
     .filter(
@@ -111,13 +111,11 @@ function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<s
     .filter(({ references }) => readable.has(quoteTableName(references)))
     .map((key) => {
       const values = key.columns.map((name) => valueIn(staged.get(name)!));
-      const equal = key.referencedColumns.map((name, at) => `r.${quoteIdentifier(name)} = ${values[at]}`);
       const there = values.map((value) => `${value} is distinct from null`);
       const shown = values.map((value) => `${value}::text`).join(`, `);
       const columnsShown = key.referencedColumns.join(', ');
       return {
-        condition: `${there.join(' and ')} and not exists (
-          select from ${quoteTableName(key.references)} r where ${equal.join(' and ')})`,
+        condition: `${there.join(' and ')} and not ${isReferenced(key, values, readable.get(quoteTableName(key.references))!)}`,
         reason: reason('foreign_key_missing', key.columns[0], {
           value: `concat_ws(', ', ${shown})`,
           references: literal(`${key.references.name}.${columnsShown}`),
@@ -126,6 +124,26 @@ function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<s
         columns: key.columns,
       };
     });
+}
+
+/**
+ * Condition: the referenced row exists; for a PERIOD, rows with the same other values together cover it.
+ * @param values of the key's columns, as SQL
+ * @param rows of the referenced table, as SQL
+ */
+function isReferenced(
+  { referencedColumns, period }: TargetForeignKey,
+  values: readonly string[],
+  rows: string,
+): string {
+  const last = referencedColumns.length - 1;
+  const same = referencedColumns.map(
+    (name, at) => `r.${quoteIdentifier(name)} ${period && at === last ? '&&' : '='} ${values[at]}`,
+  );
+  const found = `from ${rows} r where ${same.join(' and ')}`;
+  if (!period) return `exists (select ${found})`;
+  const whole = `range_agg(r.${quoteIdentifier(referencedColumns[last]!)})`;
+  return `coalesce((select ${values[last]} <@ ${whole} ${found}), false)`;
 }
 
 /** A key to the table itself depends on other rows of the file: loadStaged.ts inserts such rows one by one. */

@@ -3,8 +3,9 @@
  * decide this, so that all other rows can be copied straight. This costs a fifth of a full stage, from which each row
  * has to be inserted again.
  */
+import { changesRows } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
-import { changesRows, type LoadPlan } from './loadPlan.js';
+import type { LoadPlan } from './loadPlan.js';
 import { setAside } from './loadStaged.js';
 import type { RefusedRow } from './oneByOne.js';
 import { clearStage, createStage, fillStage } from './stage.js';

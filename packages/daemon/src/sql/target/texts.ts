@@ -5,9 +5,9 @@
 import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
-import { attempt, INTERNAL_ERROR } from './attempt.js';
+import { attempt, notTheRow } from './attempt.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
-import { notTheRow, type RefusedRow } from './oneByOne.js';
+import type { RefusedRow } from './oneByOne.js';
 import { domainCheck, literal, reason } from './rowFaults.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
@@ -149,7 +149,7 @@ function readEach(columns: readonly StagedColumn[]): string {
           ${readOnce(column)}
         exception when others then
           get stacked diagnostics state = returned_sqlstate, says = message_text;
-          if state <> ${literal(INTERNAL_ERROR)} and ${notTheRow('state')} then raise; end if;
+          if ${notTheRow('state')} then raise; end if;
           found := found || ${unreadable(column, 'says', 'state')};
         end;
       end if;`,

@@ -5,7 +5,7 @@
  */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
-import { attempt, isRefusal, refusalCondition } from '../target/attempt.js';
+import { attempt, isRefusal, notTheRow } from '../target/attempt.js';
 import { literal } from '../target/literal.js';
 import { IDS } from './jobIds.js';
 import { markRestored, OWNERS } from './owners.js';
@@ -140,7 +140,7 @@ async function insertLoop(
   const insert = (values: readonly string[]) =>
     `insert into ${table} (${into}) overriding system value select ${values.join(', ')}
      from ${EXCHANGED} e join ${WAS} w on w.csvjobs$entry = e.entry where e.place = csvjobs$one.place`;
-  const mustBeRefusal = `if not ${refusalCondition('sqlstate')} then raise; end if;`;
+  const mustBeRefusal = `if ${notTheRow('sqlstate')} then raise; end if;`;
   return (first, last) =>
     `do ${literal(`#variable_conflict use_column
     declare csvjobs$one record;

@@ -3,7 +3,7 @@
  * row among a million costs some twenty statements.
  */
 import type { Db } from '../pool.js';
-import { attempt, isRefusal, refusalCondition } from '../target/attempt.js';
+import { attempt, isRefusal, notTheRow } from '../target/attempt.js';
 import { literal } from '../target/literal.js';
 import { type Part, REFUSALS } from './refusals.js';
 
@@ -90,7 +90,7 @@ function rowByRow({ part, each, after = '' }: Parts, which: string): string {
           ${after === '' ? '' : `if csvjobs$n > 0 then ${after}; end if;`}
         exception when others then
           get stacked diagnostics csvjobs$code = returned_sqlstate, csvjobs$con = constraint_name, csvjobs$says = message_text;
-          if not ${refusalCondition('csvjobs$code')} then raise; end if;
+          if ${notTheRow('csvjobs$code')} then raise; end if;
           insert into ${REFUSALS} values ('${part}', csvjobs$one.entry, csvjobs$one.rel, csvjobs$one.tid,
             csvjobs$code, nullif(csvjobs$con, ''), csvjobs$says);
         end;

@@ -70,6 +70,18 @@ const READ = [
     'jsonpath',
   ],
   ...['oid', 'xid', 'name', '"char"', 'timetz', 'macaddr8', 'pg_lsn', 'regtype'],
+  ...[
+    'timetz(1)',
+    'interval second(1)',
+    'daterange',
+    'tsrange',
+    'nummultirange',
+    'money[]',
+    'amount[]',
+    'small[]',
+    'pair[]',
+    'tsquery',
+  ],
 ];
 
 const VALUES = [

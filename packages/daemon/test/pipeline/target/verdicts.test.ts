@@ -2,7 +2,7 @@
  * Rows that PostgreSQL refuses in its own words: each reject has its constraint and column, and similar rows
  * are counted together.
  */
-import type { TargetReason } from '@csvjobs/shared';
+import { adviceOf, type TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
@@ -110,4 +110,149 @@ it('a trigger: its words, without values in the counts, and a bounded number of 
     });
     expect(Object.keys(counted)).toHaveLength(21);
   }
+});
+
+it('an error of a trigger with any SQLSTATE: its detail, and its hint as the advice', async () => {
+  await db.pool.query(`create table "Sales".t (a int, b text);
+    create function "Sales".f() returns trigger language plpgsql as $$ begin
+      if new.a = 2 then raise exception 'order 2 is closed' using errcode = 'APP01', detail = 'Closed on Monday.', hint = 'Reopen it first'; end if;
+      if new.a = 3 then raise exception 'no sequence yet' using errcode = '55000'; end if;
+      if new.a = 4 then raise exception 'parse error' using errcode = 'XX000'; end if;
+      if new.a = 5 then raise not_null_violation using message = 'b is missing', column = 'b'; end if;
+      return new; end $$;
+    create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
+  const { rejected } = await loaded(
+    ['a', 'b'],
+    ['1', '2', '3', '4', '5', '6'].map((a) => [a, 'x']),
+  );
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'PostgreSQL refused the row (SQLSTATE APP01): order 2 is closed: Closed on Monday',
+    'PostgreSQL refused the row (SQLSTATE 55000): no sequence yet',
+    'PostgreSQL refused the row (SQLSTATE XX000): parse error',
+    'b: PostgreSQL refused the row (SQLSTATE 23502): b is missing',
+  ]);
+  expect(rejected.map(({ reasons }) => adviceOf(reasons[0]!))).toEqual([
+    'Reopen it first.',
+    ...Array(3).fill('Correct the row as PostgreSQL’s message says.'),
+  ]);
+  expect((await db.pool.query('select a from "Sales".t order by a')).rows).toEqual([{ a: 1 }, { a: 6 }]);
+});
+
+it('a value too large for an index rejects its row only', async () => {
+  await db.pool.query(`create function "Sales".wide(text) returns text immutable language sql as $$
+      select string_agg(md5($1 || n), '') from generate_series(1, case when $1 = 'long' then 200 else 1 end) n $$;
+    create table "Sales".t (a int, b text generated always as ("Sales".wide(c)) stored, c text);
+    create index large on "Sales".t (b)`);
+  const { rejected } = await loaded(
+    ['a', 'c'],
+    [
+      ['1', 'x'],
+      ['2', 'long'],
+      ['3', 'y'],
+    ],
+  );
+  expect(rejected.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^b: PostgreSQL refused the row \(large\): index row size \d+ exceeds .*"large"$/),
+  ]);
+  expect((await db.pool.query('select a from "Sales".t order by a')).rows).toEqual([{ a: 1 }, { a: 3 }]);
+});
+
+it('no partition takes a row: the table that lacks one, and the value', async () => {
+  await db.pool.query(`create table "Sales".t (at date, dev int) partition by range (at);
+    create table "Sales".t24 partition of "Sales".t for values from ('2024-01-01') to ('2025-01-01') partition by list (dev);
+    create table "Sales".t24_1 partition of "Sales".t24 for values in (1)`);
+  const { rejected, counted } = await loaded(
+    ['at', 'dev'],
+    [
+      ['2024-03-01', '1'],
+      ['2031-03-01', '1'],
+      ['2024-03-01', '2'],
+    ],
+  );
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'at: t has no partition for at=2031-03-01',
+    'dev: t24 has no partition for dev=2',
+  ]);
+  expect(counted).toEqual({ 'at: t has no partition for it': 1, 'dev: t24 has no partition for it': 1 });
+});
+
+it('a rule of a partition is that of its table, also if a trigger runs first', async () => {
+  await db.pool.query(`create table "Sales".p (id int primary key); insert into "Sales".p values (1);
+    create table "Sales".t (a int constraint t_key primary key, b int not null, c int constraint parent references "Sales".p,
+      constraint small check (b < 10)) partition by range (a);
+    create table "Sales".t1 partition of "Sales".t for values from (0) to (100);
+    create function "Sales".f() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
+  const { rejected } = await loaded(
+    ['a', 'b', 'c'],
+    [
+      ['1', '1', '1'],
+      ['1', '1', '1'],
+      ['2', '', '1'],
+      ['3', '10', '1'],
+      ['4', '1', '9'],
+    ],
+  );
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'a: already in t, perhaps from an earlier row of this file (a=1)',
+    'b: a value is required',
+    'b: the check small (b < 10) does not hold',
+    'c: 9 is not in p.id (parent)',
+  ]);
+});
+
+it('a rule of another table that a trigger writes: PostgreSQL’s words, and none of the file’s columns', async () => {
+  await db.pool.query(`create table "Sales".t (id int primary key, total int); create schema audit;
+    create table audit.t (id int primary key, total int not null);
+    create function "Sales".f() returns trigger language plpgsql as $$ begin
+      insert into audit.t values (new.id % 10, nullif(new.total, 0)); return new; end $$;
+    create trigger f after insert on "Sales".t for each row execute function "Sales".f()`);
+  const { rejected } = await loaded(
+    ['id', 'total'],
+    [
+      ['1', '5'],
+      ['2', '0'],
+      ['11', '5'],
+    ],
+  );
+  await db.pool.query('drop schema audit cascade');
+  expect(rejected.map(({ message, column_name }) => [column_name, message])).toEqual([
+    [
+      null,
+      'PostgreSQL refused the row (SQLSTATE 23502): null value in column "total" of relation "t" violates not-null constraint',
+    ],
+    [
+      null,
+      'PostgreSQL refused the row (t_pkey): duplicate key value violates unique constraint "t_pkey": Key (id)=(1) already exists',
+    ],
+  ]);
+});
+
+it('NULL that a domain refuses, and a computed column: the column', async () => {
+  await db.pool.query(`create domain "Sales".code as text constraint filled check (value is not null);
+    create table "Sales".t (a "Sales".code, b int, c int generated always as (b + 1) stored not null)`);
+  const { rejected } = await loaded(
+    ['a', 'b'],
+    [
+      ['x', '1'],
+      ['', '1'],
+      ['x', ''],
+    ],
+  );
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'a: PostgreSQL refused the row (filled): value for domain "Sales".code violates check constraint "filled"',
+    'c: PostgreSQL refused the row (SQLSTATE 23502): null value in column "c" of relation "t" violates not-null constraint',
+  ]);
+});
+
+it('a row that a trigger drops leaves nothing in other tables', async () => {
+  await db.pool.query(`create table "Sales".t (a int); create table "Sales".other (a int);
+    create function "Sales".f() returns trigger language plpgsql as $$ begin
+      insert into "Sales".other values (new.a); if new.a = 2 then return null; end if; return new; end $$;
+    create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
+  const { rejected } = await loaded(['a'], [['1'], ['2'], ['3']]);
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'a trigger or a rule of the table dropped the row',
+  ]);
+  expect((await db.pool.query('select a from "Sales".other order by a')).rows).toEqual([{ a: 1 }, { a: 3 }]);
 });

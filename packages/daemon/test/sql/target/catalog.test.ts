@@ -70,6 +70,28 @@ describe('columns', () => {
     expect(found.columns.map(({ type }) => type.kind)).toEqual(['composite', 'range', 'multirange']);
   });
 
+  it('of arrays of a domain: the type under it, with its modifier', async () => {
+    const found =
+      await target(`create domain amount as numeric(10,2) check (value > 0); create domain price as amount;
+      create domain mark as int[]; create table t (a amount[], b price[], c int[], d mark)`);
+    const numeric = { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 };
+    expect(found.columns.map(({ type }) => type.item)).toEqual([numeric, numeric, undefined, undefined]);
+  });
+
+  it('of composite types and arrays of them: their attributes', async () => {
+    const found = await target(`create type pair0 as (x int); create domain amount as numeric(10,2);
+      create type pair as (a amount, b varchar(3), c pair0);
+      create domain pairs as pair; create table t (a pair, b pair[], c pairs, d pairs[])`);
+    const attributes = [
+      { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 },
+      { name: 'varchar', system: true, typmod: 7 },
+      { name: 'pair0', system: false, typmod: -1 },
+    ];
+    expect(found.columns.map(({ type }) => type.attributes ?? type.item?.attributes)).toEqual(
+      Array(4).fill(attributes),
+    );
+  });
+
   it('report whether values of a user-defined type contain points in time, at any depth', async () => {
     const found =
       await target(`create domain moment as timestamptz; create type span as (n int, since moment);
@@ -227,6 +249,16 @@ describe('what PostgreSQL does with each row', () => {
     expect(found.kind).toBe('partitioned table');
     expect(found.partitionKey).toBe('LIST (a)');
     expect(found.triggers.map(({ name }) => name)).toEqual(['of_all', 'of_one']);
+  });
+
+  it('a view takes rows by a rule that always applies, not by one with a condition', async () => {
+    const view = 'create table b (a int); create view t as select a, count(*) over () as n from b';
+    const always = await target(
+      `${view}; create rule r as on insert to t do instead insert into b values (new.a)`,
+    );
+    expect(always.columns.map(({ insertable }) => insertable)).toEqual([true, true]);
+    const never = await target(`${view}; create rule r as on insert to t where new.a = 1 do instead nothing`);
+    expect(never.columns.map(({ insertable }) => insertable)).toEqual([false, false]);
   });
 
   it('rules, which COPY does not follow', async () => {

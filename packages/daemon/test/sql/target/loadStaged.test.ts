@@ -69,6 +69,7 @@ const KINDS: Record<string, string> = {
   foreign_key_missing: '23503',
   duplicate_in_file: '23505',
   duplicate_in_table: '23505',
+  partition_missing: '23514',
   dropped_by_trigger: 'dropped',
 };
 

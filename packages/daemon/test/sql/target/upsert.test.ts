@@ -56,6 +56,7 @@ const KINDS: Record<string, string> = {
   check_failed: '23514',
   foreign_key_missing: '23503',
   duplicate_in_table: '23505',
+  partition_missing: '23514',
   dropped_by_trigger: 'dropped',
   not_in_table: 'unknown',
 };

@@ -1,15 +1,7 @@
 /** Locks a table against other writers while a file replaces its content, until the end of the transaction. */
 import type { Target } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
-import { tableOf } from '../loadPlan.js';
-
-/**
- * SQL for a table without its inheritance children, which have keys and rows of their own; a partitioned table with
- * all its partitions.
- */
-export function itself(target: Target): string {
-  return `${target.kind === 'partitioned table' ? '' : 'only '}${tableOf(target)}`;
-}
+import { itself } from '../loadPlan.js';
 
 /**
  * Locks the table: others can still read it, and foreign keys of other tables can lock its rows, but no other session

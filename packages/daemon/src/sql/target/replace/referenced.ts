@@ -7,7 +7,7 @@ import { Failure } from '../../../failure.js';
 import type { Client } from '../../pool.js';
 import { equal, type ForeignKey, isReferenced } from '../../undo/references.js';
 import { literal } from '../literal.js';
-import { itself } from './lockTable.js';
+import { itself } from '../loadPlan.js';
 import { STALE } from './staleRows.js';
 
 /**

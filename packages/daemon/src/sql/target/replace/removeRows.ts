@@ -6,8 +6,7 @@ import { keepRemoved } from '../../undo/journal.js';
 import { foreignKeysTo } from '../../undo/references.js';
 import { keepTransaction } from '../../undo/transactionIds.js';
 import { isRefusal } from '../attempt.js';
-import { tableOf } from '../loadPlan.js';
-import { itself } from './lockTable.js';
+import { itself, tableOf } from '../loadPlan.js';
 import { mustNotBeReferenced } from './referenced.js';
 import { STALE } from './staleRows.js';
 

@@ -2,7 +2,7 @@
 import { FIRST_ROWS, type ShownRow, type Target } from '@csvjobs/shared';
 import { MOST_BYTES, named, texts, within } from '../../firstRows.js';
 import type { Client } from '../../pool.js';
-import { itself } from './lockTable.js';
+import { itself } from '../loadPlan.js';
 import { STALE } from './staleRows.js';
 
 /** Returns the first of them in table order: at most FIRST_ROWS, and no more than fit into a response. */

@@ -2,10 +2,9 @@
 import type { Target } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
 import { CURRENT, XMIN_BITS } from '../../undo/transactionIds.js';
-import type { LoadPlan } from '../loadPlan.js';
+import { itself, type LoadPlan } from '../loadPlan.js';
 import type { UpsertPlan } from '../upsert/statements.js';
 import { isNotInFile } from './fileKeys.js';
-import { itself } from './lockTable.js';
 
 /** Its columns are `n` (from 1), `rel` and `tid`. No other session writes into the table, so rows keep their places. */
 export const STALE = 'pg_temp.csvjobs_stale';

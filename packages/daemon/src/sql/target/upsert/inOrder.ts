@@ -3,7 +3,6 @@
  * statement with others, or that another session is working on. Each is looked up and, if it differs, written in its
  * own subtransaction.
  */
-import type { TargetKey } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
 import { journalStatement } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
@@ -13,12 +12,11 @@ import {
   CAUGHT,
   COLUMNS_FIRST,
   createRefusals,
-  DROPPED,
+  DROP,
   indexStage,
   NOTE_CAUGHT,
   noteRefused,
   REFUSAL_VARIABLES,
-  type RefusedRow,
   takeRefusals,
 } from '../oneByOne.js';
 import { reason } from '../rowFaults.js';
@@ -31,7 +29,6 @@ import {
   hasKey,
   isChanged,
   notInTable,
-  onlyColumn,
   stagedRows,
   tableAsT,
   type UpsertPlan,
@@ -59,23 +56,12 @@ export async function writeInOrder(
   await noteMarked(client);
   const { rows } = await client.query<Omit<Upserted, 'refused'>>('select * from pg_temp.csvjobs_counts');
   await closeScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
-  const refused = (await takeRefusals(client, plan)).map((row) => blamed(row, plan.target.keys));
+  const refused = await takeRefusals(client, plan);
   return { ...rows[0]!, refused: await nameAllFaults(client, plan, refused) };
 }
 
 function isComputed({ conflict: { key } }: UpsertPlan): boolean {
   return key.parts.some(({ column }) => column === null);
-}
-
-/** Blames a repeated key on its column, like the check in advance does. */
-function blamed(row: RefusedRow, keys: readonly TargetKey[]): RefusedRow {
-  const reasons = row.reasons.map((reason) => {
-    if (reason.code !== 'duplicate_in_table') return reason;
-    const key = keys.find(({ name }) => name === reason.params.constraint);
-    const column = key && onlyColumn(key);
-    return column === undefined ? reason : { ...reason, column };
-  });
-  return { ...row, reasons };
 }
 
 function loop(plan: UpsertPlan, jobId: string, among: string): string {
@@ -150,7 +136,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
               csvjobs$updated := csvjobs$updated + 1;
               ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs$before as old, csvjobs$was as was')};
             else
-              ${noteRefused(DROPPED)}
+              ${DROP}
             end if;
             ${MARK};
             exit;
@@ -175,7 +161,7 @@ function insert(plan: UpsertPlan, s: string): string {
             insert into ${tableOf(target)} (${columnList(columns)}) values (${freshValues(plan, s)});
             get diagnostics csvjobs$went = row_count;
             if csvjobs$went > 0 then csvjobs$inserted := csvjobs$inserted + 1;
-            else ${noteRefused(DROPPED)} end if;
+            else ${DROP} end if;
             ${MARK};
             exit;
           exception when others then

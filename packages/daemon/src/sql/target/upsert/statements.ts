@@ -5,7 +5,7 @@
 import { quoteIdentifier, type TargetKey } from '@csvjobs/shared';
 import { shownKey } from '../duplicates.js';
 import { literal } from '../literal.js';
-import { type Conflict, type LoadPlan, ROW_NUMBER, type StagedColumn, tableOf } from '../loadPlan.js';
+import { type Conflict, itself, type LoadPlan, ROW_NUMBER, type StagedColumn } from '../loadPlan.js';
 import { reason } from '../rowFaults.js';
 import { STAGE } from '../stage.js';
 import { isBytewise, TEXTS } from './bytewise.js';
@@ -25,7 +25,7 @@ export function stagedRows({ columns, conflict }: UpsertPlan): string {
  * table covers all its partitions.
  */
 export function tableAsT({ target }: UpsertPlan): string {
-  return `${target.kind === 'partitioned table' ? '' : 'only '}${tableOf(target)} t`;
+  return `${itself(target)} t`;
 }
 
 /** Condition: a row of the table has the key of a staged row. @param of the staged row */
