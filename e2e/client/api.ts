@@ -861,7 +861,7 @@ export interface components {
                     /** @description everything that is wrong with it */
                     message: string;
                     /** @enum {string} */
-                    code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "may_be_footer" | "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+                    code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "may_be_footer" | "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "partition_missing" | "refused" | "dropped_by_trigger";
                     /** @description the column of the first error, if any */
                     column: string | null;
                     /** @description missing if there is only the message */
@@ -869,7 +869,7 @@ export interface components {
                         /** @description the first column that caused the error, if any */
                         column: string | null;
                         /** @enum {string} */
-                        code: "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+                        code: "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "partition_missing" | "refused" | "dropped_by_trigger";
                         message: string;
                         /** @description the message without its value, as counted in the reasons of a job */
                         heading: string;
@@ -1488,13 +1488,13 @@ export interface components {
             /** @description the column of the first error, if any */
             column: string | null;
             /** @enum {string} */
-            code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "may_be_footer" | "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+            code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "may_be_footer" | "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "partition_missing" | "refused" | "dropped_by_trigger";
             /** @description everything that is wrong with the record; missing for customers and for unreadable records */
             reasons?: {
                 /** @description the first column that caused the error, if any */
                 column: string | null;
                 /** @enum {string} */
-                code: "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+                code: "required" | "blanks_around" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_skipped" | "time_repeated" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "partition_missing" | "refused" | "dropped_by_trigger";
                 message: string;
                 /** @description the message without its value, as counted in the reasons of a job */
                 heading: string;
@@ -1544,6 +1544,26 @@ export interface components {
                         /** @description expressions, innermost domain first */
                         checks: string[];
                     } | null;
+                    /** @description of a composite type, in order */
+                    attributes?: {
+                        /** @description from pg_type */
+                        name: string;
+                        system: boolean;
+                        typmod: number;
+                    }[];
+                    /** @description of an array of a domain or of a composite type: the type of its elements, under all domains */
+                    item?: {
+                        /** @description from pg_type */
+                        name: string;
+                        system: boolean;
+                        typmod: number;
+                        attributes?: {
+                            /** @description from pg_type */
+                            name: string;
+                            system: boolean;
+                            typmod: number;
+                        }[];
+                    };
                     /**
                      * @description for a user-defined type with a timestamptz somewhere in its values: composite types, and their arrays and ranges
                      * @enum {boolean}
@@ -1601,6 +1621,11 @@ export interface components {
                 match: "simple" | "full" | "partial";
                 enforced: boolean;
                 deferrable: boolean;
+                /**
+                 * @description the last column is a PERIOD: the referenced rows together must cover it
+                 * @enum {boolean}
+                 */
+                period?: true;
             }[];
             exclusions: {
                 name: string;
