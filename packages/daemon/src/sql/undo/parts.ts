@@ -1,6 +1,6 @@
 /**
- * Undoes rows that PostgreSQL refuses to undo all at once: in halves, and where a part is small, row by row. So one bad
- * row among a million costs some twenty statements.
+ * Undoes rows that PostgreSQL refuses to undo all at once: in smaller parts, and where these are refused too, row by row.
+ * So one bad row among a million costs some thirty statements.
  */
 import type { Db } from '../pool.js';
 import { attempt, isRefusal, notTheRow } from '../target/attempt.js';
@@ -13,8 +13,9 @@ import { type Part, REFUSALS } from './refusals.js';
  */
 export const TODO = 'pg_temp.csvjobs_todo';
 
-/** Rows of a part that is processed row by row: fewer would cost more statements, more would repeat more work. */
+/** Fewest and most rows that are processed row by row at a time. */
 const FEW = 64;
+const MANY = 4096;
 
 /**
  * Creates TODO. Returns how many rows it has.
@@ -55,24 +56,34 @@ export interface Parts {
   after?: string;
 }
 
-/** Processes the rows of TODO from 1 to `count`, which were refused together. Refused rows are added to REFUSALS. */
+/**
+ * Processes the rows of TODO from 1 to `count`, which were refused together. Refused rows are added to REFUSALS. A part that
+ * is refused is halved, and one that is accepted is followed by one twice as long. Where even short parts are refused,
+ * longer and longer ones are processed row by row.
+ */
 export async function inParts(db: Db, count: number, parts: Parts): Promise<void> {
-  const halves = async (first: number, last: number) => {
-    const middle = Math.floor((first + last) / 2);
-    await process(first, middle);
-    await process(middle + 1, last);
-  };
-  const process = async (first: number, last: number): Promise<void> => {
-    if (last - first < FEW) return void (await db.query(rowByRow(parts, within(first, last))));
+  let size = Math.ceil(count / 2);
+  let few = FEW;
+  for (let first = 1; first <= count; ) {
+    if (size <= few) {
+      await db.query(rowByRow(parts, within(first, first + few - 1)));
+      first += few;
+      few = Math.min(2 * few, MANY);
+      size = 2 * few;
+      continue;
+    }
+    const last = Math.min(first + size - 1, count);
     const done = await attempt(
       db,
       async () => ({ done: await parts.together(first, last) }),
       (error) => isRefusal(error) || error instanceof Omitted,
     );
-    if (!done) await halves(first, last);
-  };
-  if (count > FEW) await halves(1, count);
-  else if (count > 0) await process(1, count);
+    if (done) {
+      first = last + 1;
+      few = FEW;
+    }
+    size = done ? 2 * size : Math.ceil(size / 2);
+  }
 }
 
 /** Thrown by work that has processed only some of its rows, so that it is rolled back. */

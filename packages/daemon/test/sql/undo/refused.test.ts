@@ -236,6 +236,22 @@ describe('a row that the job removed', () => {
     expect(await rows()).toEqual(many(299, (at) => ({ id: at + 1, v: 'old' })));
   });
 
+  it('comes back before an updated row that references it again', async () => {
+    await u.sql(`create table u.t (id int primary key, up int references u.t);
+      insert into u.t values (5, null), (6, 5), (1, 5), (2, 6), (3, null)`);
+    const before = await rows();
+    const records = [
+      [1, ''],
+      [2, 1],
+      [3, 1],
+    ];
+    const id = await u.into('t', ['id', 'up'], records, {
+      spec: { csvjobs: { replace: true, maxRemoved: '100%', blanks: 'null' } } as unknown as Spec,
+    });
+    expect(await u.undo(id)).toMatchObject({ restored: 5, refused: 0, changed: 0 });
+    expect(await rows()).toEqual(before);
+  });
+
   it('comes back before the rows that reference it, and they stay if it is refused', async () => {
     await u.sql(`create table u.t (id int primary key, up int references u.t, v text);
       insert into u.t select i, nullif(i - 1, 0), 'old' from generate_series(1, 200) i`);
