@@ -128,5 +128,5 @@ test('a reader that pauses longer than the daemon waits still gets the whole rep
   const { code, stderr } = await ended;
   expect(code, stderr).toBe(0);
   expect(numbers).toEqual(['rowNumber', ...Array.from({ length: 40_000 }, (_, n) => String(n + 1)), '']);
-  expect(stderr).toContain('going on from there');
+  expect(stderr).toContain('continuing from there');
 });

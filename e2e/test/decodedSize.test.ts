@@ -101,7 +101,7 @@ describe.each(FILES)('%s', (_, make, possible) => {
         failure: { code: 'decompressed_too_large' },
       });
       expect(failed.failure?.message).toMatch(
-        /holds more than 200000 bytes .*: split the file, or raise MAX_DECODED_BYTES; jobs that failed because of it can then be retried$/,
+        /has more than 200000 bytes .*: split the file, or raise MAX_DECODED_BYTES; jobs that failed because of it can then be retried$/,
       );
       await everyRowOnce(place, 0);
       const watched = await csvjobs(strict.url, 'watch', jobId);

@@ -102,7 +102,7 @@ test('the commands in refusals work when pasted: of the guard, and of a dry run 
   await sql('alter table shop.prices add note text');
   const changed = await run('load', dry.stdout.trim(), '--yes');
   expect(changed.code).toBe(2);
-  expect(changed.stderr).toContain('so its result no longer counts: upload the file again');
+  expect(changed.stderr).toContain('so its result may no longer be valid: upload the file again');
   const [, again = ''] = /next: (csvjobs .*)/.exec(changed.stderr)!;
   expect(again).toBe('csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run');
   expect((await pasted(again.replace('prices.csv', file), '--watch')).code).toBe(0);

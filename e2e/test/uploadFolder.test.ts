@@ -126,7 +126,10 @@ test('files unknown to the database stay, with a log line, until a user adopts t
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment },
     encoding: 'utf8',
   });
-  expect(adopted).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 files, 1 of them of no job/) });
+  expect(adopted).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/2 files, 1 of which belong to no job/),
+  });
   const second = await place.start(HASTY);
   await expect.poll(jobFiles, { timeout: 20_000 }).toEqual([id]);
   await expect.poll(() => readdirSync(join(uploads(), 'incoming'))).toEqual([]);

@@ -67,7 +67,7 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
   const doctor = await csvjobs(api.url, 'doctor');
   expect(doctor.code).toBe(1);
   expect(doctor.stdout).toMatch(
-    /✗ workers +1 job waits for a newer worker than the 1 at work.*\n +next: csvjobsd --role worker/,
+    /✗ workers +1 job waits for a newer worker than those active \(1\).*\n +next: start a worker of the same version/,
   );
   expect(await job(newer)).toMatchObject({ status: 'pending', attempt: 0 });
 

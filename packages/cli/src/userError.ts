@@ -46,10 +46,11 @@ export class UserError extends Error {
   }
 }
 
-/** Returns the same error with another next command. */
+/** Returns the same error with another next command, and other words for what happened. */
 export function withNext(
-  { code, exitCode, message: what, why, options, cause }: UserError,
+  { code, exitCode, message, why, options, cause }: UserError,
   next: string,
+  what = message,
 ): UserError {
   return new UserError({ code, exitCode, what, why, next, options, cause });
 }

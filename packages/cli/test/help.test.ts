@@ -35,6 +35,31 @@ test.each(commandNames().filter((name) => name !== ''))(
   },
 );
 
+/** The command of a name, in a program that does nothing. */
+function commandOf(name: string): { program: Command; command: Command } {
+  const stream = { write: () => true } as unknown as NodeJS.WritableStream;
+  const program = buildProgram({ stdout: stream, stderr: stream }, () => {});
+  const command = name
+    .split(' ')
+    .reduce((parent, word) => parent.commands.find((each) => each.name() === word)!, program);
+  return { program, command };
+}
+
+test.each(
+  commandNames().filter((name) => {
+    if (name === '') return false;
+    const { command } = commandOf(name);
+    return command.commands.length === 0 && !command.registeredArguments.at(-1)?.variadic;
+  }),
+)('csvjobs %s: an argument too many is refused', (name) => {
+  const { program, command } = commandOf(name);
+  const needed = command.options.filter(({ mandatory }) => mandatory).flatMap(({ long = '' }) => [long, 'x']);
+  const words = Array.from({ length: command.registeredArguments.length + 1 }, () => 'x');
+  expect(() => program.parse([...name.split(' '), ...needed, ...words], { from: 'user' })).toThrow(
+    /too many arguments/i,
+  );
+});
+
 test('the program lists its commands by purpose', () => {
   const text = helpOf('');
   const groups = ['Files:', 'Jobs:', 'Tables:', 'Daemon and access:', 'csvjobs itself:'];

@@ -18,13 +18,12 @@ export function addDaemon(program: Command, choose: Choose): void {
         'csvjobs daemon stop',
       ),
     )
-    .allowExcessArguments()
     .action((_options: object, command: Command) => {
       const [unknown] = command.args;
       if (unknown !== undefined)
         throw usageError(
           `Unknown command 'daemon ${clean(unknown)}'`,
-          `there is ${command.commands.map((known) => known.name()).join(', ')}`,
+          `its commands are ${command.commands.map((known) => known.name()).join(', ')}`,
           'csvjobs daemon --help',
         );
       choose(command, async (context) => (await import('../commands/daemon/run.js')).runDaemon(context));
@@ -89,4 +88,6 @@ export function addDaemon(program: Command, choose: Choose): void {
         (await import('../commands/daemon/logs.js')).daemonLogs(context, { follow, lines }),
       ),
     );
+  // For the action above. Set at the end, because commands that are added later would inherit it.
+  daemon.allowExcessArguments();
 }

@@ -27,5 +27,8 @@ export async function withNextStep(
 ): Promise<UserError> {
   if (!OF_THE_STATE.includes(error.code)) return error;
   const job = await client.job(jobId).catch(() => undefined);
-  return job ? withNext(error, nextStep(job, asked)) : error;
+  if (!job) return error;
+  const does = asked === 'rows' ? 'print the rows of' : asked;
+  const what = error.code === 'job_state_conflict' ? `Cannot ${does} job ${jobId.slice(0, 8)}` : undefined;
+  return withNext(error, nextStep(job, asked), what);
 }

@@ -107,7 +107,7 @@ export function profileLayer(name: string): Layer {
   if (!texts)
     throw usageError(
       `There is no profile "${name}" in ${file}`,
-      Object.keys(profiles).length > 0 ? `there is ${Object.keys(profiles).join(', ')}` : undefined,
+      Object.keys(profiles).length > 0 ? `its profiles: ${Object.keys(profiles).join(', ')}` : undefined,
       `csvjobs login <address> --profile ${name}`,
     );
   return {

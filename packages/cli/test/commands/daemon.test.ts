@@ -36,7 +36,7 @@ test('start returns when it is ready and prints the address; a second start repo
   expect(first.code).toBe(0);
 
   const second = await csvjobs(['daemon', 'start'], { env });
-  expect(second.stderr).toContain('is running already');
+  expect(second.stderr).toContain('is already running');
   expect(second.code).toBe(0);
 
   const status = await csvjobs(['daemon', 'status', '--json'], { env });

@@ -68,9 +68,16 @@ test('every command about a job says it, and none names the list of jobs', async
       [['upload', csvFile(), '--fixes', id], 'show'],
     ] as const) {
       const { code, stderr } = await csvjobs([...args], { env });
-      expect({ args, code, next: /next: (.*)/.exec(stderr)?.[1] }).toEqual({
+      const asked = args[0] === 'upload' ? 'fix' : args[0] === 'rows' ? 'print the rows of' : args[0];
+      expect({
+        args,
+        code,
+        what: /error: (.*)/.exec(stderr)?.[1],
+        next: /next: (.*)/.exec(stderr)?.[1],
+      }).toEqual({
         args,
         code: 2,
+        what: `Cannot ${asked} job ${id.slice(0, 8)}`,
         next: `csvjobs ${command} ${id.slice(0, 8)}`,
       });
     }

@@ -71,7 +71,7 @@ describe('the user’s settings for a file', () => {
   it.each<[string, SpecInput]>([
     ['needs the names of its fields: --no-header --columns', { dialect: { header: false } }],
     ['add --no-header', { csvjobs: { columns: ['a'] } }],
-    ['keep one', { dialect: { header: false, headerRows: [1] }, csvjobs: { columns: ['a'] } }],
+    ['remove one of them', { dialect: { header: false, headerRows: [1] }, csvjobs: { columns: ['a'] } }],
     ['footer may be at most 1000', { csvjobs: { footer: 1001 } }],
     ['headerRows may be at most 1000', { dialect: { headerRows: [1001] } }],
     [

@@ -52,7 +52,10 @@ test.each([
   [{ ...ONE, WEBHOOK_SECRET: `${SECRET},${OTHER},${OTHER}` }, /WEBHOOK_SECRET: must be one secret, or two/],
   [{ ...ONE, WEBHOOK_EVENTS: 'job.done' }, /WEBHOOK_EVENTS: "job.done" is no event; there are job.completed/],
   [{ ...ONE, WEBHOOK_TABLES: 'customers' }, /WEBHOOK_TABLES: "customers" names no schema/],
-  [{ ...ONE, WEBHOOK_ALLOW_PRIVATE: 'erp' }, /WEBHOOK_ALLOW_PRIVATE: "erp" is the host of no WEBHOOK_URL/],
+  [
+    { ...ONE, WEBHOOK_ALLOW_PRIVATE: 'erp' },
+    /WEBHOOK_ALLOW_PRIVATE: "erp" is not the host of any WEBHOOK_URL/,
+  ],
   [
     { ...ONE, WEBHOOK_URL_DEFAULT: 'https://x.example', WEBHOOK_SECRET_DEFAULT: SECRET },
     /WEBHOOK_URL_DEFAULT: is the name of/,

@@ -37,7 +37,7 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
     const running = readRecord(url);
     if (running) {
       await waitUntilReady(context, client, running, timeout);
-      return report(context, running, 'is running already');
+      return report(context, running, 'is already running');
     }
     await assertFree(client);
     const { log } = recordPaths(url);

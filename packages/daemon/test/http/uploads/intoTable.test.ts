@@ -104,7 +104,7 @@ describe('refused before the file is stored', () => {
     ['sales.counts', 422, 'table_takes_no_rows', /is a view .*INSTEAD OF/],
     ['sales.kept', 422, 'table_takes_no_rows', /materialized view/],
     ['sales.numbers', 422, 'table_takes_no_rows', /sequence/],
-    ['sales.computed', 422, 'table_takes_no_rows', /no column that takes a value/],
+    ['sales.computed', 422, 'table_takes_no_rows', /no column that a file can fill/],
     ['a.b.c', 400, 'table_name_invalid', /not the name of a table/],
     ['sales."orders', 400, 'table_name_invalid', /not the name of a table/],
     [`orders'; drop table sales.orders; --`, 404, 'table_not_found', /no table/],
