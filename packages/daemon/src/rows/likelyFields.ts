@@ -43,7 +43,8 @@ export function likelyFields(
   );
   const parts: readonly Concept[] = concept === 'name' ? ['firstName', 'lastName'] : [];
   const byName = concept === undefined ? [] : (DOUBTFUL_NAMES[concept] ?? []);
-  const words = concept === undefined ? [] : asWords(conceptNames(concept));
+  const words =
+    concept === undefined ? [] : asWords(conceptNames(concept).filter((name) => !VAGUE.includes(name)));
   const single = () =>
     free.find(({ name }) => findConcepts(name).some((each) => parts.includes(each.concept))) ??
     byName
@@ -52,7 +53,13 @@ export function likelyFields(
     free.filter(({ name }) => hasWordOf(name, words)).sort((a, b) => a.name.length - b.name.length)[0] ??
     free.find(({ suggestion }) => suggestion === column) ??
     free.find(({ position }) => concept === 'email' && isShownBy(concept, valuesOf(position, records)));
-  const found = (concept === 'name' && partsOfName(free)) || [single()].filter((each) => each !== undefined);
+  // A table with a last name only: the whole name is more than none.
+  const whole = () =>
+    concept === 'lastName'
+      ? free.find(({ name }) => findConcepts(name).some((each) => each.concept === 'name'))
+      : undefined;
+  const found =
+    (concept === 'name' && partsOfName(free)) || [single() ?? whole()].filter((each) => each !== undefined);
   if (found.length === 0) return undefined;
   for (const { position } of found) used.add(position);
   return found.map(({ position }) => fieldReference(position, cells));
@@ -89,6 +96,9 @@ export function isEmailName(name: string): boolean {
 const PHONES = asWords([...conceptNames('phone'), ...conceptNames('mobile'), 'fone', 'telf']);
 const EMAILS = asWords(conceptNames('email'));
 const BARE = BARE_PHONES.map(foldName);
+
+/** Names of concepts that are also words of other names: `Last modified`, `First contact`. */
+const VAGUE = ['first', 'last', 'ad'];
 
 /** Finds fields whose names differ only in the words for first and last: `Recipient First Name`, `Recipient Last Name`. */
 function partsOfName<Field extends { name: string }>(free: readonly Field[]): [Field, Field] | undefined {
