@@ -217,4 +217,9 @@ export const WORLD_EXPORTS: ExportKind[] = [
     'Name,Email,Company,Contact owner email\nAnn Roe,,Roe Inc,me@x.example\n',
     { rows: [], rejected: ['email is required'] },
   ],
+  [
+    'Bling, Portuguese: CEP is a postal code, not the Turkish word for a mobile phone',
+    'ID;Nome;Empresa;CEP;Cidade;Celular;E-mail\n1;Ann Roe;Roe Inc;01000-000;São Paulo;;ann@x.example\n',
+    { rows: ['Ann Roe · ann@x.example · – · Roe Inc'] },
+  ],
 ];
