@@ -21,6 +21,7 @@ import type { FirstRecords } from '../rows/suitingValues.js';
 import type { JobTarget } from '../sql/jobTarget.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
+import { rivalsOf } from './header/rivals.js';
 import { withoutHeaderOptions } from './header/withoutHeader.js';
 import {
   type CustomerHeader,
@@ -88,6 +89,7 @@ function read(
   const nameless = [...names.keys()].filter((position) => position < named && names[position] === '');
   const strict = spec?.csvjobs?.strict ? ({ strict: true } as const) : {};
   const source = nameSource(target, names, plan, spec);
+  const rivals = rivalsOf(target, names.slice(0, named), plan, spec);
   const customers = { positions, ...(made && { made }), ...strict };
   return {
     named,
@@ -95,6 +97,7 @@ function read(
     nameless,
     notices: plan.notices,
     ...(source && { nameSource: source }),
+    ...(rivals.length > 0 && { rivals }),
     plan: { ...plan, columns },
     customers,
   };

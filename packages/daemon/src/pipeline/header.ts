@@ -5,6 +5,7 @@ import { Failure } from '../failure.js';
 import type { PlanColumn, RowPlan } from '../rows/rowPlan.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
 import type { NameSource } from './header/nameSource.js';
+import type { Rivals } from './header/rivals.js';
 import type { Notice } from './notice.js';
 
 /** What the header says about a file for any table. Plain data, so it can be sent to a worker thread. */
@@ -21,6 +22,8 @@ export interface HeaderParts {
   report?: ReportColumns;
   /** The source of names, if it is an assumption. */
   nameSource?: NameSource | undefined;
+  /** Columns that other fields may fill better, if there are any. */
+  rivals?: Rivals[];
 }
 
 /** How to read the values of `customers` from a record. */

@@ -25,6 +25,7 @@ import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
+import { rivalsOf } from './header/rivals.js';
 import {
   type CustomerHeader,
   delimiterHint,
@@ -108,9 +109,12 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
     const named = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
     const plan = planFor(cells.slice(0, named), delimiter, records);
     const source = nameSource(target, cells, plan, spec);
+    const names = cells.slice(0, named).map((cell) => cell.trim());
+    const rivals = rivalsOf(target, names, plan, spec);
     return {
       ...{ named, cells: cells.length, nameless: [], notices: plan.notices },
       ...(source && { nameSource: source }),
+      ...(rivals.length > 0 && { rivals }),
       plan,
     };
   }

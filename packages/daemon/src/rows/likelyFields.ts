@@ -43,17 +43,23 @@ export function likelyFields(
   );
   const parts: readonly Concept[] = concept === 'name' ? ['firstName', 'lastName'] : [];
   const byName = concept === undefined ? [] : (DOUBTFUL_NAMES[concept] ?? []);
+  const words =
+    concept === undefined ? [] : asWords(conceptNames(concept).filter((name) => !VAGUE.includes(name)));
   const single = () =>
     free.find(({ name }) => findConcepts(name).some((each) => parts.includes(each.concept))) ??
     byName
       .map((name) => free.find((each) => foldName(each.name) === name))
       .find((each) => each !== undefined) ??
-    free
-      .filter(({ name }) => concept !== undefined && hasWordOf(name, conceptNames(concept)))
-      .sort((a, b) => a.name.length - b.name.length)[0] ??
+    free.filter(({ name }) => hasWordOf(name, words)).sort((a, b) => a.name.length - b.name.length)[0] ??
     free.find(({ suggestion }) => suggestion === column) ??
     free.find(({ position }) => concept === 'email' && isShownBy(concept, valuesOf(position, records)));
-  const found = (concept === 'name' && partsOfName(free)) || [single()].filter((each) => each !== undefined);
+  // A table with a last name only: the whole name is more than none.
+  const whole = () =>
+    concept === 'lastName'
+      ? free.find(({ name }) => findConcepts(name).some((each) => each.concept === 'name'))
+      : undefined;
+  const found =
+    (concept === 'name' && partsOfName(free)) || [single() ?? whole()].filter((each) => each !== undefined);
   if (found.length === 0) return undefined;
   for (const { position } of found) used.add(position);
   return found.map(({ position }) => fieldReference(position, cells));
@@ -78,14 +84,21 @@ export function likelyPhone(
 /** Whether a name has a word for phones in it, and none for faxes. */
 export function isPhoneName(name: string): boolean {
   if (/fax|faks|t[ée]l[ée]copie|ファ/iu.test(name)) return false;
-  return (
-    hasWordOf(name.replace(/\d+/g, ' '), PHONES) ||
-    BARE_PHONES.some((each) => foldName(each) === foldName(name))
-  );
+  return hasWordOf(name.replace(/\d+/g, ' '), PHONES) || BARE.includes(foldName(name));
+}
+
+/** Whether a name has a word for e-mails in it. */
+export function isEmailName(name: string): boolean {
+  return hasWordOf(name, EMAILS) || DOUBTFUL_NAMES.email!.includes(foldName(name));
 }
 
 /** `Fone` is Portuguese, and the most common misspelling in English; SAP has `TELF1`. */
-const PHONES = [...conceptNames('phone'), ...conceptNames('mobile'), 'fone', 'telf'];
+const PHONES = asWords([...conceptNames('phone'), ...conceptNames('mobile'), 'fone', 'telf']);
+const EMAILS = asWords(conceptNames('email'));
+const BARE = BARE_PHONES.map(foldName);
+
+/** Names of concepts that are also words of other names: `Last modified`, `First contact`. */
+const VAGUE = ['first', 'last', 'ad'];
 
 /** Finds fields whose names differ only in the words for first and last: `Recipient First Name`, `Recipient Last Name`. */
 function partsOfName<Field extends { name: string }>(free: readonly Field[]): [Field, Field] | undefined {
@@ -109,7 +122,12 @@ const LAST_NAMES = [
 /** `Which company do you work for?` has `company` in it, and `What's your e-mail?` has `email`. */
 function hasWordOf(name: string, known: readonly string[]): boolean {
   const words = ` ${plainWords(name)} `;
-  return known.some((each) => words.includes(` ${plainWords(each)} `));
+  return known.some((each) => words.includes(each));
+}
+
+/** Prepares known names for `hasWordOf`: a header may have thousands of fields to compare. */
+function asWords(known: readonly string[]): string[] {
+  return known.map((each) => ` ${plainWords(each)} `);
 }
 
 function plainWords(text: string): string {

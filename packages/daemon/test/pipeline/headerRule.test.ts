@@ -46,6 +46,24 @@ describe('the header of a file for a table', () => {
     );
   });
 
+  it('is refused with the whole name for a last name, not with a field that has the word last in it', () => {
+    const people = targetOf(
+      columnOf('first_name', 'text'),
+      columnOf('last_name', 'text', { notNull: true }),
+      columnOf('email', 'text', { notNull: true }),
+    );
+    const read = headerRuleFor({ target: people, spec: undefined });
+    const options = (cells: string[]) => {
+      try {
+        return read(cells, ',');
+      } catch (failure) {
+        return (failure as { options: string[] }).options;
+      }
+    };
+    expect(options(['Last modified time', 'Name', 'Email'])).toEqual(['--map', 'last_name=Name']);
+    expect(options(['Last modified time', 'Email'])).toEqual(['--default', 'last_name=Unknown']);
+  });
+
   it('is described if the file has none, or an unreadable one', () => {
     for (const [text, code] of [
       ['', 'file_empty'],

@@ -87,7 +87,7 @@ export const CONCEPT_NAMES = {
     'telemóvel, telefone celular, mobiel, mobiele telefoon, mobiel nummer',
     'tél mobile, tél portable, mobil tel nr, mobil telefon, n° de mobile, numéro de portable, numéro de mobile',
     'komórka, telefon komórkowy, мобильный, 携帯電話, 手机, 手機',
-    'gsm, gsm nummer, kännykkä, matkapuhelin, mobilní telefon, mobilný telefón, mobilni telefon, telefon mobil, mobiltelefonszám, cep, cep telefonu, cep tel',
+    'gsm, gsm nummer, kännykkä, matkapuhelin, mobilní telefon, mobilný telefón, mobilni telefon, telefon mobil, mobiltelefonszám, cep telefonu, cep tel',
     'мобильный телефон, сотовый телефон, сотовый, мобільний телефон, κινητό, κινητό τηλέφωνο, נייד, טלפון נייד, جوال, الجوال, رقم الجوال, موبايل, di động, no hp, มือถือ',
     '手机号, 手机号码, 移动电话, 携帯, 携帯番号, 携帯電話番号, 휴대폰, 휴대전화, 핸드폰, 휴대폰번호, 휴대전화번호, 핸드폰번호',
   ],

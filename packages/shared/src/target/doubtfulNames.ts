@@ -123,7 +123,14 @@ export const DOUBTFUL_COMPANIES: readonly string[] = [
 ];
 
 /** Names of fields that may contain an e-mail, or something else: csvjobs asks a person. */
-export const DOUBTFUL_EMAILS: readonly string[] = ['subscriber', 'recipient', 'user', 'username', 'login'];
+export const DOUBTFUL_EMAILS: readonly string[] = [
+  'subscriber',
+  'recipient',
+  'user',
+  'username',
+  'login',
+  'internet address',
+];
 
 /** Names that are a company if its contact person has a separate field: see CONTACT_PERSONS. */
 export const PLAIN_NAMES: readonly string[] = [

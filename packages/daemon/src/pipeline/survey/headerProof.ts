@@ -6,6 +6,7 @@ import type { HeaderParts } from '../header.js';
 import { hasValue } from '../layout.js';
 import type { Notice } from '../notice.js';
 import type { Fields } from '../parse/fields.js';
+import { RivalProof, type Unfilled } from './rivalProof.js';
 
 /** Checks the first records of a file. */
 export class HeaderProof {
@@ -14,6 +15,7 @@ export class HeaderProof {
   readonly #line: number | undefined;
   /** Undefined if no record can show more about it. */
   readonly #source: NameSource | undefined;
+  readonly #rivals: RivalProof;
   #looked = 0;
   /** How many records have a name, and how many of these also have a company. */
   #named = 0;
@@ -31,18 +33,20 @@ export class HeaderProof {
     this.#names = names;
     this.#line = line;
     this.#source = header.report === undefined ? header.nameSource : undefined;
+    this.#rivals = new RivalProof(header.report === undefined ? (header.rivals ?? []) : []);
     this.#isShifted = line !== undefined && header.named === header.cells;
   }
 
   /** Whether nothing more can be found. */
   get settled(): boolean {
-    return this.#source === undefined && !this.#isShifted;
+    return this.#source === undefined && !this.#isShifted && this.#rivals.settled;
   }
 
   /** @param rowNumber 1 for the first data record */
   add(fields: Fields, rowNumber: number): void {
     this.#looked++;
     if (this.#source) this.#lookAtName(this.#source, fields, rowNumber);
+    this.#rivals.add(fields);
     if (this.#isShifted)
       this.#isShifted =
         fields.count === this.#header.cells + 1 && fields.text(0).trim() === String(rowNumber);
@@ -62,6 +66,8 @@ export class HeaderProof {
     if (this.#looked === 0) return undefined;
     // A single such record more likely has a delimiter in a value.
     if (this.#isShifted && this.#looked > 1) return this.#shifted();
+    const unfilled = all ? this.#rivals.unfilled() : undefined;
+    if (unfilled !== undefined) return withoutValues(unfilled);
     if (this.#source === undefined || !all) return undefined;
     const { shown, options, mixed, companyless } = this.#source;
     if (this.#named === 0)
@@ -79,11 +85,15 @@ export class HeaderProof {
   }
 
   /**
-   * Reports that some records are companies, which are rejected because they have no name, and the options that load
-   * them.
+   * Reports that some records lack a value that another field has, and that some are companies, which are rejected
+   * because they have no name, with the options that load them.
    * @param rows number of records in the file without its footer
    */
   notices(rows: number): Notice[] {
+    return [...this.#rivals.notices(), ...this.#firmNotices(rows)];
+  }
+
+  #firmNotices(rows: number): Notice[] {
     const firms = this.#firms.filter((rowNumber) => rowNumber <= rows).length;
     if (this.#source === undefined || firms === 0) return [];
     const { mixed, companyless = [] } = this.#source;
@@ -112,4 +122,12 @@ export class HeaderProof {
       },
     );
   }
+}
+
+function withoutValues({ columns, options }: Unfilled): Failure {
+  return new Failure(
+    'header_invalid',
+    `No record has a usable ${columns.join(' or ')} where the header names it, but another field has one in its place. To use that, add the options.`,
+    { options },
+  );
 }

@@ -1,5 +1,6 @@
 /** Small exports of programs in many languages, and of those whose fields have several people's values. */
 import iconv from 'iconv-lite';
+import { expect } from 'vitest';
 import type { ExportKind } from './exportKinds.js';
 
 const ANN = 'Ann Roe · ann@x.example · 555 · Roe Inc';
@@ -176,5 +177,49 @@ export const WORLD_EXPORTS: ExportKind[] = [
     'Donorbox: whose name it is, with an apostrophe',
     "Donating Company,Donor's First Name,Donor's Last Name,Donor Email,Phone\nRoe Inc,Ann,Roe,ann@x.example,555\n",
     { rows: [ANN] },
+  ],
+  [
+    'Microsoft Forms: an anonymous answer beside the fields of the same names',
+    'ID,Completion time,Email,Name,Your name,Your company,Your e-mail address\n1,1/5/26,anonymous,,Ann Roe,Roe Inc,ann@x.example\n2,1/5/26,anonymous,,Bo Poe,Poe Inc,bo@x.example\n',
+    {
+      options: ['--map', 'name=Your name', '--map', 'email=Your e-mail address'],
+      why: expect.stringMatching(/^No record has a usable name or email where the header names it/),
+    },
+  ],
+  [
+    'Lotus Notes: names of its own directory instead of addresses',
+    'FirstName,LastName,CompanyName,MailAddress,InternetAddress\nAnn,Roe,Roe Inc,Ann Roe/FFM/Roe,ann@x.example\n',
+    { options: ['--map', 'email=InternetAddress'] },
+  ],
+  [
+    'WordPress: some have no billing address, all have one of their own',
+    'ID,user_email,display_name,billing_company,billing_email\n1,ann@x.example,Ann Roe,Roe Inc,ann@y.example\n2,bo@x.example,Bo Poe,Poe Inc,\n',
+    {
+      rows: ['Ann Roe · ann@y.example · – · Roe Inc'],
+      rejected: ['email is required'],
+      notices: [
+        "1 record without email has a value in user_email; to use it, add --map 'email=user_email | billing_email'",
+      ],
+    },
+  ],
+  [
+    'SugarCRM: a phone that is called Home',
+    'Name,Email Address,Account Name,Office Phone,Home\nAnn Roe,ann@x.example,Roe Inc,,555 0101\nBo Poe,bo@x.example,Poe Inc,,yes\n',
+    {
+      rows: ['Ann Roe · ann@x.example · – · Roe Inc', 'Bo Poe · bo@x.example · – · Poe Inc'],
+      notices: [
+        "1 record without phone has a value in Home; to use it, add --map 'phone=Office Phone | Home'",
+      ],
+    },
+  ],
+  [
+    'the address of an owner is not the one of a record',
+    'Name,Email,Company,Contact owner email\nAnn Roe,,Roe Inc,me@x.example\n',
+    { rows: [], rejected: ['email is required'] },
+  ],
+  [
+    'Bling, Portuguese: CEP is a postal code, not the Turkish word for a mobile phone',
+    'ID;Nome;Empresa;CEP;Cidade;Celular;E-mail\n1;Ann Roe;Roe Inc;01000-000;São Paulo;;ann@x.example\n',
+    { rows: ['Ann Roe · ann@x.example · – · Roe Inc'] },
   ],
 ];
