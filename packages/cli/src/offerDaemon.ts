@@ -1,5 +1,6 @@
 /** If no daemon runs on this machine, asks a person at a terminal whether to start one. */
 import { agreed, canAsk } from './ask.js';
+import { isBlockedPort } from './client/blockedPorts.js';
 import { networkCode } from './client/networkError.js';
 import { surroundings } from './config/environment.js';
 import { isLoopback } from './config/settings.js';
@@ -18,7 +19,15 @@ export async function offerDaemon(context: Context, error: UserError): Promise<b
   const { settings, err, json, quiet } = context;
   const url = settings.url.value;
   if (error.code !== 'daemon_unreachable' || networkCode(error.cause) !== 'ECONNREFUSED') return false;
-  if (!isLoopback(url) || url.protocol !== 'http:' || json || quiet || surroundings().ci || !canAsk(context))
+  if (
+    !isLoopback(url) ||
+    isBlockedPort(url) ||
+    url.protocol !== 'http:' ||
+    json ||
+    quiet ||
+    surroundings().ci ||
+    !canAsk(context)
+  )
     return false;
   const { findDaemonProgram } = await import('./localDaemon/daemonProgram.js');
   try {

@@ -124,6 +124,12 @@ test('6: nothing listens', async () => {
   expect(stderr).toContain(`next: csvjobs daemon start --url ${url}\n`);
 });
 
+test('6: a port that fetch blocks', async () => {
+  const { code, stderr } = await csvjobs(['list'], { env: { CSVJOBS_URL: 'http://127.0.0.1:6000' } });
+  expect(code).toBe(6);
+  expect(stderr).toContain('next: use another port');
+});
+
 test('7: more rejects than --max-errors allows; 0 up to it', async () => {
   peer.plan = () => ({ rows: 1000, bad: 25 });
   const with_ = async (limit: string) =>

@@ -1,6 +1,8 @@
 /** Errors for people that explain why the daemon does not answer. */
+
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
+import { isBlockedPort } from './blockedPorts.js';
 
 /** The default address; settings.ts has it as a URL. */
 const USUAL = 'http://127.0.0.1:4000';
@@ -78,6 +80,7 @@ function nextOf(code: string, url: URL): string {
   if (isPlainBehindTls(code)) return `use http: --url ${url.origin.replace('https:', 'http:')}`;
   if (code.startsWith('HPE_')) return `try https: --url ${url.origin.replace('http:', 'https:')}`;
   if (!local || code !== 'ECONNREFUSED') return 'check the address (CSVJOBS_URL, --url), then csvjobs doctor';
+  if (isBlockedPort(url)) return 'use another port (CSVJOBS_URL, --url): fetch and browsers block this one';
   return url.origin === USUAL ? 'csvjobs daemon start' : `csvjobs daemon start --url ${url.origin}`;
 }
 

@@ -165,6 +165,17 @@ test.each(['start', 'restart'])(
   },
 );
 
+test.each(['start', 'restart'])(
+  '%s on a port that fetch blocks: refused, with an address that works',
+  async (command) => {
+    const { code, stderr } = await csvjobs(['daemon', command, '--url', 'http://127.0.0.1:6000'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('could not stream progress: fetch and browsers block this port');
+    expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4000\n');
+    expect(existsSync(join(state, 'csvjobs'))).toBe(false);
+  },
+);
+
 test.each([
   ['SIGHUP', 129],
   ['SIGTERM', 0],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FIRST_START } from '@csvjobs/shared/paths';
+import { isBlockedPort } from '../../client/blockedPorts.js';
 import type { DaemonClient } from '../../client/daemonClient.js';
 import { daemonEnvironment, portElsewhere, stateFolder } from '../../config/environment.js';
 import { isLoopback } from '../../config/settings.js';
@@ -30,7 +31,7 @@ const LOG_LIMIT = 10_000_000;
 
 export async function startDaemon(context: Context, { timeout }: { timeout: number }): Promise<ExitCode> {
   const url = context.settings.url.value;
-  assertSamePort(url);
+  assertUsable(url);
   const program = findDaemonProgram();
   const client = await context.client();
   return exclusively(url, busy, async () => {
@@ -138,11 +139,17 @@ async function assertFree(client: DaemonClient): Promise<void> {
   });
 }
 
+/** Throws if a daemon started for this address could not be used there. */
+export function assertUsable(url: URL): void {
+  assertSamePort(url);
+  assertOpenPort(url);
+}
+
 /**
  * Throws if API_PORT is not the port of an address on this machine: no command would find the daemon. An address
  * elsewhere may be a proxy's, so its port may differ.
  */
-export function assertSamePort(url: URL): void {
+function assertSamePort(url: URL): void {
   const port = portElsewhere(url);
   if (port === undefined || !isLoopback(url)) return;
   throw usageError(
@@ -151,6 +158,16 @@ export function assertSamePort(url: URL): void {
     /^[1-9]\d{0,4}$/.test(port)
       ? `csvjobs daemon start --url ${withPort(url, port)} (later commands need the same --url, or CSVJOBS_URL)`
       : 'unset API_PORT: the daemon then listens at that address',
+  );
+}
+
+/** Throws if progress could not be streamed from the address. */
+function assertOpenPort(url: URL): void {
+  if (!isBlockedPort(url)) return;
+  throw usageError(
+    `a daemon on port ${url.port} could not stream progress: fetch and browsers block this port`,
+    undefined,
+    `csvjobs daemon start --url ${withPort(url, 4000)}`,
   );
 }
 
