@@ -61,7 +61,7 @@ async function columnLines(
       { text: column.notNull || column.type.domain?.notNull ? 'no' : 'yes' },
       { text: cut(fallback, width === undefined ? undefined : DEFAULT_CELLS, measure), paint: paint.dim },
       { text: keyMarks(found, column.name) },
-      needOf(found, column, paint),
+      needOf(column, paint),
     ];
   });
   return table(COLUMNS, rows, width, paint.dim);
@@ -77,11 +77,14 @@ function fallbackOf({ default: fallback, identity, generated }: TargetColumn): s
   return fallback ?? '-';
 }
 
+/** Triggers may fill any of these columns, which only the database knows. */
+const NO_TRIGGERS = { triggers: [] };
+
 /** Whether a file must, may or cannot have a column. */
-function needOf(found: TableDescription, column: TargetColumn, paint: Paint): Cell {
+function needOf(column: TargetColumn, paint: Paint): Cell {
   if (column.generated !== null || column.identity === 'always') return { text: 'never', paint: paint.dim };
   if (!column.insertable) return { text: 'no right', paint: paint.yellow };
-  return isRequired(found, column) ? { text: 'required', paint: paint.bold } : { text: 'optional' };
+  return isRequired(NO_TRIGGERS, column) ? { text: 'required', paint: paint.bold } : { text: 'optional' };
 }
 
 /** P for the primary key, U for another unique key, F for a foreign key. */
@@ -122,9 +125,14 @@ function sections(found: TableDescription): [title: string, entries: string[]][]
     ['Exclusions', exclusions.map(({ name, definition }) => `${name}: ${definition}`)],
     [
       'Triggers',
-      triggers.map(
-        ({ name, timing, events, level }) => `${name}: ${timing} ${events.join(' or ')}, each ${level}`,
-      ),
+      [
+        ...triggers.map(
+          ({ name, timing, events, level }) => `${name}: ${timing} ${events.join(' or ')}, each ${level}`,
+        ),
+        ...(columns.some((column) => isRequired(NO_TRIGGERS, column) && !isRequired(found, column))
+          ? ['a file may lack a required column if one of these triggers fills it']
+          : []),
+      ],
     ],
     ['Rules', rules],
     ['Partitioned by', partitionKey === null ? [] : [partitionKey]],

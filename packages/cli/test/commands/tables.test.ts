@@ -168,6 +168,7 @@ test('describe: in a pipe the columns are not cut, with what a file needs', asyn
     ['twice', 'numeric', 'yes', 'generated stored', '-', 'never'],
     ['hidden', 'text', 'yes', '-', '-', 'no right'],
   ]);
+  expect(stdout).toContain('\n  a file may lack a required column if one of these triggers fills it\n');
 });
 
 test('describe --spec: the spec as YAML, or as JSON with --json', async () => {

@@ -1,7 +1,7 @@
 /** A worker claims a job: a new attempt, which fences all earlier ones. */
 import { type FileDialect, isWhole, type Job, type Spec, type Target } from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
-import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob, WHOLE } from './jobs.js';
+import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob, WHOLE } from './jobRow.js';
 import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 import { WORKER_LEVEL } from './workerLevel.js';

@@ -4,7 +4,7 @@
  * if two collide, the row lock lets only one through. The rows' own transaction makes the transition to `completed`.
  */
 import type { ChangedRow, Job, JobStatus } from '@csvjobs/shared';
-import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
+import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobRow.js';
 import type { Db } from './pool.js';
 
 /** The rows that a replacement would have removed are back in the table. */

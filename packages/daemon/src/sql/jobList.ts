@@ -1,6 +1,14 @@
 /** Lists of jobs: pages, counts, and jobs old enough to be removed. */
 import type { Job, JobStatus, JobSummary } from '@csvjobs/shared';
-import { JOB_COLUMNS, type JobRow, SUMMARY_COLUMNS, type SummaryRow, toJob, toSummary } from './jobs.js';
+import {
+  COLUMN_ORDER,
+  JOB_COLUMNS,
+  type JobRow,
+  SUMMARY_COLUMNS,
+  type SummaryRow,
+  toJob,
+  toSummary,
+} from './jobRow.js';
 import { jobVisible } from './jobTable.js';
 import type { Db } from './pool.js';
 
@@ -39,7 +47,8 @@ const PAGE_BYTES = 2 * 1024 * 1024;
 const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`)
   .replace(/\bspec\b/, 'null::jsonb as spec')
   .replace(/\bheld_rows\b/, 'null::json as held_rows')
-  .replace(/\bremoved_rows\b/, 'null::json as removed_rows');
+  .replace(/\bremoved_rows\b/, 'null::json as removed_rows')
+  .replace(COLUMN_ORDER, 'null as column_order');
 
 /** Upper estimate of a job's size in a list, in bytes; each kind of text has its own limit. */
 const JOB_BYTES = `600 + octet_length(filename) + octet_length(reasons::text) + octet_length(notices::text)

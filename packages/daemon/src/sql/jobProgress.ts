@@ -14,7 +14,7 @@ import {
   toJob,
   toProgress,
   WHOLE,
-} from './jobs.js';
+} from './jobRow.js';
 import type { Db } from './pool.js';
 
 /** Adds up the time of an attempt that stops: as reading until the file is surveyed, as loading from then on. */

@@ -1,6 +1,6 @@
 /** Puts an undone job back to be loaded from the start. */
 import type { Job } from '@csvjobs/shared';
-import { JOB_COLUMNS, type JobRow, toJob } from '../jobs.js';
+import { JOB_COLUMNS, type JobRow, toJob } from '../jobRow.js';
 import { type Pool, transaction } from '../pool.js';
 import { oneUndoAtATime } from './later.js';
 

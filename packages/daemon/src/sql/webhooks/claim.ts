@@ -3,7 +3,7 @@
  * at the same time. If the daemon that has it is killed, another sends it with the same id. All times are PostgreSQL's.
  */
 import type { JobSummary } from '@csvjobs/shared';
-import { type SummaryRow, toSummary } from '../jobs.js';
+import { type SummaryRow, toSummary } from '../jobRow.js';
 import type { Db } from '../pool.js';
 
 /** How long a claim lasts: longer than an attempt plus an outage of PostgreSQL while its result is being stored. */
