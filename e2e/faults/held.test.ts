@@ -87,7 +87,7 @@ describe.each(LOADS)('$name', (load) => {
     expect(await doomed.ended).toBe('SIGKILL');
     expect(await rows()).toBe(known);
     const next = await bench.daemon().url();
-    if (where !== 'before it is held') return lostAndRunAgain(next, id, known, /has ended/);
+    if (where !== 'before it is held') return lostAndRunAgain(next, id, known, /held the job ended/);
     expect(await reached(next, id, 'held')).toMatchObject({ attempt: 2 });
     expect((await answer(next, id, 'accept')).status).toBe(200);
     await expectUndisturbed(bench, id, file);

@@ -160,7 +160,7 @@ test('killed in mid-upload: leftovers are removed, files of waiting jobs and res
     return !server.objects.has(orphan!) && !left.includes(dead);
   });
   await third.logged(/removed files without a job/);
-  await third.logged(/removed partial uploads of a daemon that has ended/);
+  await third.logged(/removed partial uploads of a daemon that has exited/);
   expect(unfinished().map(({ key }) => key)).toEqual([`csvjobs/${continued}`]);
   expect(server.objects.has(`csvjobs/${waiting}`)).toBe(true);
 
