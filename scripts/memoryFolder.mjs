@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 /** Linux's file system in memory. Containers often have one of 64 MB, or one from which no program may be started. */
 const SHARED_MEMORY = '/dev/shm';
-const PREFIX = 'csvjobs-tests-';
+/** Short, because the path of a Unix socket has at most 107 bytes. */
+const PREFIX = 'csvjobs-';
 /** More than a whole run has there at a time. */
 const NEEDED_BYTES = 8 * 2 ** 30;
 
@@ -51,8 +52,8 @@ function availableMemory() {
 /** A run that was killed has left its folder. */
 function removeAbandoned() {
   for (const name of readdirSync(SHARED_MEMORY)) {
-    if (name.startsWith(PREFIX) && !isRunning(Number(name.slice(PREFIX.length))))
-      rmSync(join(SHARED_MEMORY, name), { recursive: true, force: true });
+    const pid = name.startsWith(PREFIX) && /^\d+$/.exec(name.slice(PREFIX.length))?.[0];
+    if (pid && !isRunning(Number(pid))) rmSync(join(SHARED_MEMORY, name), { recursive: true, force: true });
   }
 }
 

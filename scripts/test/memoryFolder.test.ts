@@ -34,7 +34,7 @@ function use(environment: Record<string, string>): Told {
 test.skipIf(!hasRoom())('a folder in memory that every user may use, until the end of the run', () => {
   const { folder, mode, after } = use({});
 
-  expect(folder).toMatch(/^\/dev\/shm\/csvjobs-tests-\d+$/);
+  expect(folder).toMatch(/^\/dev\/shm\/csvjobs-\d+$/);
   expect(mode).toBe(0o1777);
   expect(after).toEqual({ isThere: false });
 });
@@ -47,9 +47,9 @@ test('a TMPDIR of your own is kept', () => {
 
 test.skipIf(!hasRoom())('what a killed run has left is removed, and nothing of a run that goes on', () => {
   const { pid } = spawnSync(process.execPath, ['--eval', '']);
-  const abandoned = `/dev/shm/csvjobs-tests-${pid}`;
+  const abandoned = `/dev/shm/csvjobs-${pid}`;
   mkdirSync(abandoned);
-  const running = `/dev/shm/csvjobs-tests-${process.ppid}`;
+  const running = `/dev/shm/csvjobs-${process.ppid}`;
   if (!existsSync(running)) {
     mkdirSync(running);
     onTestFinished(() => rmdirSync(running));

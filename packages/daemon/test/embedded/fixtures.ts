@@ -23,7 +23,7 @@ const log = { info() {}, error() {}, warn: (_: object, message: string) => void 
 
 /** A new folder, with mode 0700 as from mkdtemp. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'csvjobs-embedded-'));
+  const folder = mkdtempSync(join(tmpdir(), 'csvjobs-'));
   cleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -35,7 +35,7 @@ export function checkRemoval(
   const name = writeTableName(table);
   const what = byKey
     ? `${going} of the ${withNoun(before, 'row')} of ${name} would be removed: no good record of the file has their key${example(first)}`
-    : `${name} has ${withNoun(before, 'row')}, and would have ${before - going}: ${going} less`;
+    : `${name} has ${withNoun(before, 'row')}, and would have ${before - going}: ${going} fewer`;
   throw new Failure(
     'max_removed_exceeded',
     `${what}; at most ${allowed} may be removed (maxRemoved ${maxRemoved}): nothing was changed. If the file is complete, upload it again with --max-removed ${going}`,

@@ -209,7 +209,7 @@ describe('the lookup table', () => {
   const target = async () => (await readTarget(db.pool, TABLE))!;
 
   it.each([
-    ['is missing', { table: '"Sales"."Shop"' }, 'target_missing', 'shop is looked up, is not there'],
+    ['is missing', { table: '"Sales"."Shop"' }, 'target_missing', 'shop is looked up, does not exist'],
     ['lacks a column', { value: 'ident' }, 'spec_mismatch', '"Shops" has no column ident; it has id, code'],
     ['is the target', { table: '"Sales".t' }, 'spec_mismatch', 'is no other table'],
     ['has no schema', { table: 'Shops' }, 'spec_mismatch', 'is no other table with its schema'],

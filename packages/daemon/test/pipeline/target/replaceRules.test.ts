@@ -90,7 +90,9 @@ describe('how many rows may be removed', () => {
       ),
     );
     expect(error).toMatchObject({ code: 'max_removed_exceeded' });
-    expect(error.message).toContain('public.t has 100 rows, and would have 89: 11 less; at most 10 may go');
+    expect(error.message).toContain(
+      'public.t has 100 rows, and would have 89: 11 fewer; at most 10 may be removed',
+    );
     const { job } = await runOnce(
       r,
       await replaceJob(
