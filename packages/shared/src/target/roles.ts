@@ -18,6 +18,8 @@ export function ofOnePerson(
   const has = (role: string, concept: Concept) =>
     fields.some((each) => each.role === role && each.concept === concept);
   const hasName = (role: string) => has(role, 'name') || (has(role, 'firstName') && has(role, 'lastName'));
+  // Without names, a second address is the same person's.
+  if (roles.length === 2 && roles[0] === '' && !roles.some(hasName)) return fields;
   const settled = addresses.find(({ position }) => position === email)?.role;
   const chosen = settled ?? roles.find(hasName) ?? roles[0] ?? '';
   const isNamed = chosen !== '' && hasName(chosen);
