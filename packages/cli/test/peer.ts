@@ -315,6 +315,7 @@ export class Peer {
     if (format === 'csv') {
       response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8; header=present' });
       const report = this.report(job);
+      if (action!.endsWith('?safe=spreadsheet')) response.write('\ufeff');
       if (typeof report === 'string') return void response.end(report);
       try {
         // Passed to the system before the next part, so that a cut comes after the sent bytes.

@@ -146,7 +146,7 @@ test('a closed pipe ends it silently, however long the report', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('--format json and ndjson; --json is json; --excel asks the daemon for guarded cells', async () => {
+test('--format json and ndjson; --json is json; --excel asks for a report for spreadsheets', async () => {
   const job = peer.addJob({
     failedCount: 1,
     errors: [{ rowNumber: 3, message: 'm', row: { name: '=1+1' } }],
@@ -156,7 +156,8 @@ test('--format json and ndjson; --json is json; --excel asks the daemon for guar
     expect(JSON.parse((await csvjobs(['errors', job.id, ...args], { env: env() })).stdout)).toEqual(expected);
   const { stdout } = await csvjobs(['errors', job.id, '--format', 'ndjson'], { env: env() });
   expect(stdout).toBe(expected.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''));
-  await csvjobs(['errors', job.id, '--excel'], { env: env() });
+  const sheet = await csvjobs(['errors', job.id, '--excel'], { env: env() });
+  expect(sheet.stdout).toMatch(/^\ufeffrowNumber,/);
   const asked = peer.seen.map(({ url }) => url);
   expect(asked).toContain(`/api/jobs/${job.id}/errors.csv?safe=spreadsheet`);
   const wrong = await csvjobs(['errors', job.id, '--excel', '--format', 'json'], { env: env() });
