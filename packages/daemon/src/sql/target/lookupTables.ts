@@ -55,8 +55,12 @@ async function readLookup(
   { column, table: text, value, by }: WantedLookup,
 ): Promise<Lookup> {
   const table = readWrittenTable(text);
-  if (!table || writeTableName(table) === writeTableName(target.table))
-    throw mismatch(`csvjobs.lookup of ${column}: ${text} is no other table with its schema (schema.table)`);
+  if (!table)
+    throw mismatch(
+      `csvjobs.lookup of ${column}: write the table with its schema (schema.table), not ${text}`,
+    );
+  if (writeTableName(table) === writeTableName(target.table))
+    throw mismatch(`csvjobs.lookup of ${column}: ${text} is the table that is loaded; name another one`);
   const columns = await columnsOf(db, table);
   const shown = writeTableName(table);
   if (columns.size === 0) {

@@ -211,8 +211,8 @@ describe('the lookup table', () => {
   it.each([
     ['is missing', { table: '"Sales"."Shop"' }, 'target_missing', 'shop is looked up, does not exist'],
     ['lacks a column', { value: 'ident' }, 'spec_mismatch', '"Shops" has no column ident; it has id, code'],
-    ['is the target', { table: '"Sales".t' }, 'spec_mismatch', 'is no other table'],
-    ['has no schema', { table: 'Shops' }, 'spec_mismatch', 'is no other table with its schema'],
+    ['is the target', { table: '"Sales".t' }, 'spec_mismatch', 'is the table that is loaded'],
+    ['has no schema', { table: 'Shops' }, 'spec_mismatch', 'write the table with its schema'],
   ])('%s', async (_, change, code, says) => {
     await expect(readLookups(db.pool, await target(), [{ ...wanted, ...change }])).rejects.toMatchObject({
       code,
