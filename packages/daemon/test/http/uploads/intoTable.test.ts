@@ -359,7 +359,13 @@ describe('lookup tables of a spec', () => {
       'spec_mismatch',
       'has no column nam; it has id, name',
     ],
-    ['that is being loaded', null, specOf('sales.visits', 'n', 'n'), 'spec_mismatch', 'is the table that is loaded'],
+    [
+      'that is being loaded',
+      null,
+      specOf('sales.visits', 'n', 'n'),
+      'spec_mismatch',
+      'is the table that is loaded',
+    ],
     [
       'with a hostile name',
       null,
