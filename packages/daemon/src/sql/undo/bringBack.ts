@@ -6,7 +6,7 @@ import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt, isRefusal } from '../target/attempt.js';
 import { markRestored, OWNERS, restoreByOwner } from './owners.js';
-import { inParts, Omitted, openTodo, ownersIn, TODO, within } from './parts.js';
+import { inParts, Omitted, openWorklist, ownersIn, WORKLIST, within } from './parts.js';
 import { countRefusals, forgetRefusals, REFUSALS } from './refusals.js';
 import { BACK, RETURNED, type RemovedRows } from './removedRows.js';
 import type { UndoTarget } from './target.js';
@@ -59,10 +59,10 @@ export async function bringBack(
   const left = `select w.csvjobs$entry as entry, o.job_id as owner, null::oid as rel, null::tid as tid
     from ${BACK} w left join ${OWNERS} o on o.id = w.csvjobs$was
     where w.csvjobs$entry not in (select entry from ${RETURNED})`;
-  await inParts(db, await openTodo(db, left, 'entry'), {
+  await inParts(db, await openWorklist(db, left, 'entry'), {
     part: 'removed',
     together: async (first, last) => {
-      const among = `select entry from ${TODO} where ${within(first, last)}`;
+      const among = `select entry from ${WORKLIST} where ${within(first, last)}`;
       await together(await ownersIn(db, first, last), `and w.csvjobs$entry in (${among})`);
     },
     each: insert('and w.csvjobs$entry = csvjobs$one.entry'),

@@ -11,37 +11,37 @@ import { type Part, REFUSALS } from './refusals.js';
  * The rows to process, numbered by `place` from 1. Entries of the journal have `entry` and `owner` (sql/undo/owners.ts),
  * rows of the table `rel` and `tid`.
  */
-export const TODO = 'pg_temp.csvjobs_todo';
+export const WORKLIST = 'pg_temp.csvjobs_worklist';
 
 /** Fewest and most rows that are processed row by row at a time. */
 const FEW = 64;
 const MANY = 4096;
 
 /**
- * Creates TODO. Returns how many rows it has.
+ * Creates WORKLIST. Returns how many rows it has.
  * @param rows a query for the columns `entry`, `owner`, `rel`, `tid`
  * @param order of these, for `order by`
  */
-export async function openTodo(db: Db, rows: string, order: string): Promise<number> {
-  await db.query(`drop table if exists ${TODO}`);
+export async function openWorklist(db: Db, rows: string, order: string): Promise<number> {
+  await db.query(`drop table if exists ${WORKLIST}`);
   const { rowCount } = await db.query(
-    `create temporary table csvjobs_todo on commit drop as
+    `create temporary table csvjobs_worklist on commit drop as
      select row_number() over (order by ${order}) as place, entry, owner, rel, tid from (${rows}) rows`,
   );
-  await db.query(`create unique index on ${TODO} (place)`);
-  await db.query(`analyze ${TODO}`);
+  await db.query(`create unique index on ${WORKLIST} (place)`);
+  await db.query(`analyze ${WORKLIST}`);
   return rowCount ?? 0;
 }
 
-/** Condition on TODO: a row is in this part. */
+/** Condition on WORKLIST: a row is in this part. */
 export function within(first: number, last: number): string {
   return `place between ${first} and ${last}`;
 }
 
-/** Returns the owners of a part of TODO. */
+/** Returns the owners of a part of WORKLIST. */
 export async function ownersIn(db: Db, first: number, last: number): Promise<(string | null)[]> {
   const { rows } = await db.query<{ owner: string | null }>(
-    `select distinct owner from ${TODO} where ${within(first, last)} order by owner`,
+    `select distinct owner from ${WORKLIST} where ${within(first, last)} order by owner`,
   );
   return rows.map(({ owner }) => owner);
 }
@@ -50,14 +50,14 @@ export interface Parts {
   part: Part;
   /** Processes the rows from one place to another. Throws if PostgreSQL refuses one. */
   together(first: number, last: number): Promise<unknown>;
-  /** Statement for one row of TODO, which is the record csvjobs$one. */
+  /** Statement for one row of WORKLIST, which is the record csvjobs$one. */
   each: string;
   /** Statement after one that has processed its row, in the same subtransaction. */
   after?: string;
 }
 
 /**
- * Processes the rows of TODO from 1 to `count`, which were refused together. Refused rows are added to REFUSALS. A part that
+ * Processes the rows of WORKLIST from 1 to `count`, which were refused together. Refused rows are added to REFUSALS. A part that
  * is refused is halved, and one that is accepted is followed by one twice as long. Where even short parts are refused,
  * longer and longer ones are processed row by row.
  */
@@ -94,7 +94,7 @@ function rowByRow({ part, each, after = '' }: Parts, which: string): string {
   return `do ${literal(`#variable_conflict use_column
     declare csvjobs$one record; csvjobs$n bigint; csvjobs$code text; csvjobs$con text; csvjobs$says text;
     begin
-      for csvjobs$one in select * from ${TODO} where ${which} order by place loop
+      for csvjobs$one in select * from ${WORKLIST} where ${which} order by place loop
         begin
           ${each};
           get diagnostics csvjobs$n = row_count;

@@ -2,7 +2,7 @@
 import type { Db } from '../pool.js';
 import { attempt, isRefusal } from '../target/attempt.js';
 import { IDS } from './jobIds.js';
-import { inParts, openTodo, TODO, within } from './parts.js';
+import { inParts, openWorklist, WORKLIST, within } from './parts.js';
 import { equal, type ForeignKey, isReferenced, LEFT, leaveReferenced } from './references.js';
 import { notRefused, REFUSALS } from './refusals.js';
 import type { UndoTarget } from './target.js';
@@ -96,7 +96,7 @@ async function removeInParts(
          and (r.tableoid, r.ctid) <> (t.tableoid, t.ctid)))`,
   );
   const places = 'null::bigint as entry, null::uuid as owner, t.tableoid as rel, t.ctid as tid';
-  const count = await openTodo(db, `select ${places} ${rows} ${unreferenced.join(' ')}`, 'rel, tid');
+  const count = await openWorklist(db, `select ${places} ${rows} ${unreferenced.join(' ')}`, 'rel, tid');
   if (count === 0) {
     // All reference each other: together they are refused, and none can be removed before the others.
     await db.query(
@@ -110,14 +110,14 @@ async function removeInParts(
     part: 'inserted',
     together: (first, last) =>
       db.query(
-        `delete from ${target.table} t using ${TODO} d
+        `delete from ${target.table} t using ${WORKLIST} d
          where d.${within(first, last)} and t.tableoid = d.rel and t.ctid = d.tid and ${place}`,
       ),
     each: `delete from ${target.table} t where t.tableoid = csvjobs$one.rel and t.ctid = csvjobs$one.tid and ${place}`,
   });
   const { rows: counted } = await db.query<{ left: number; kept: number }>(
     `select count(*) as left, count(*) filter (where true ${notRefused('t')}) as kept
-     from ${TODO} d join ${target.table} t on t.tableoid = d.rel and t.ctid = d.tid and t.xmin in (select id from ${IDS})`,
+     from ${WORKLIST} d join ${target.table} t on t.tableoid = d.rel and t.ctid = d.tid and t.xmin in (select id from ${IDS})`,
   );
   const { left, kept } = counted[0]!;
   return { removed: count - left, kept, more: toItself.length > 0 };

@@ -5,7 +5,7 @@ import { attempt } from '../target/attempt.js';
 import { exchangeRefused } from './exchange.js';
 import { IDS } from './jobIds.js';
 import { isRestored, markRestored, OWNERS, restoreByOwner } from './owners.js';
-import { inParts, openTodo, ownersIn, TODO, within } from './parts.js';
+import { inParts, openWorklist, ownersIn, WORKLIST, within } from './parts.js';
 import type { ForeignKey } from './references.js';
 import { countRefusals, forgetRefusals } from './refusals.js';
 import type { UndoTarget } from './target.js';
@@ -70,9 +70,9 @@ export async function restoreInParts(
   for (const same of rows.ways) {
     const left = `select w.csvjobs$entry as entry, o.job_id as owner, t.tableoid as rel, t.ctid as tid
       from ${WAS} w join ${target.table} t on ${ours(same)} left join ${OWNERS} o on o.id = w.csvjobs$was`;
-    const count = await openTodo(db, left, 'entry desc');
+    const count = await openWorklist(db, left, 'entry desc');
     const one = async (first: number, last: number) => {
-      const among = `select entry from ${TODO} where ${within(first, last)}`;
+      const among = `select entry from ${WORKLIST} where ${within(first, last)}`;
       const work = async (condition: string) => {
         const which = `${condition} and w.csvjobs$entry in (${among})`;
         return (await db.query(`${update} ${ours(same)} ${which}`)).rowCount ?? 0;
