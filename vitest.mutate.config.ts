@@ -8,7 +8,7 @@ export default defineConfig({
     ...base.test,
     include: [
       'packages/cli/test/outcome.test.ts',
-      'packages/daemon/test/pipeline/{accounting,conflicts,run,whole}.test.ts',
+      'packages/daemon/test/pipeline/{accounting,conflicts,gate,run,whole}.test.ts',
       'packages/daemon/test/sql/{jobProgress,lanes}.test.ts',
     ],
   },

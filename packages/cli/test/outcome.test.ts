@@ -52,7 +52,12 @@ test('the option overrides the limit of the spec', () => {
 
 test.each(['', 'ten', '101%', '-1', '1.5'])('--max-errors %j is invalid', (text) => {
   expect(() => parseGate(text)).toThrow(
-    expect.objectContaining({ message: `"${text}" is not a limit for --max-errors`, exitCode: EXIT.usage }),
+    expect.objectContaining({
+      message: `"${text}" is not a limit for --max-errors`,
+      why: 'it must be a number of rows, or a percentage of them (0% to 100%)',
+      next: 'examples: --max-errors 10, --max-errors 2.5%',
+      exitCode: EXIT.usage,
+    }),
   );
 });
 
