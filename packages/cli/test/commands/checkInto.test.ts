@@ -47,7 +47,7 @@ afterEach(() => peer.close());
 
 const check = (args: string[], url = peer.url) =>
   csvjobs(['check', ...args], { cwd, env: { CSVJOBS_URL: url } });
-const NOWHERE = 'http://127.0.0.1:9';
+const NOWHERE = 'http://127.0.0.1:2';
 const asked = () => peer.seen.map(({ method, url }) => `${method} ${url}`);
 const project = (value: unknown) => writeFileSync(join(cwd, '.csvjobs.json'), JSON.stringify(value));
 
@@ -278,7 +278,7 @@ describe('errors name the next command', () => {
     expect(code).toBe(6);
     const { stdout } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
     expect(JSON.parse(stdout).error.next).toBe(
-      'csvjobs daemon start --url http://127.0.0.1:9; or without a daemon: run csvjobs describe sales.orders --json > table.json where one is reachable, then use --table-file table.json instead of --into',
+      'csvjobs daemon start --url http://127.0.0.1:2; or without a daemon: run csvjobs describe sales.orders --json > table.json where one is reachable, then use --table-file table.json instead of --into',
     );
   });
 
