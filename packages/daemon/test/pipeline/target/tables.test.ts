@@ -193,7 +193,9 @@ function fileOf({ columns }: Kind, seed: number): TargetFile {
   const usual = (values: readonly string[]) => (random() < 0.75 ? values[0]! : draw(values));
   const [key, ...rest] = Object.keys(columns);
   const records = Array.from({ length: RECORDS }, (_, at) => [
-    random() < 0.6 && columns[key!]!.length > 200 ? columns[key!]![at % after(0.6)]! : draw(columns[key!]!),
+    random() < 0.6 && columns[key!]!.length > 200
+      ? columns[key!]![at % Math.min(after(0.6), columns[key!]!.length)]!
+      : draw(columns[key!]!),
     ...rest.map((name) => (at < after(0.4) ? usual : draw)(columns[name]!)),
   ]);
   return { table: { schema: 'Sales', name: 't' }, header: Object.keys(columns).map(unquoted), records };
