@@ -83,6 +83,7 @@ async function page<Row extends SummaryRow>(
       ? newest('true')
       : `select each.* from unnest($6::text[]) wanted cross join lateral (${newest('status = wanted')}) each
          order by created_at desc, id desc limit $1`;
+  // A limit, not `place < $1`: PostgreSQL 16 makes that a run condition, and returned one job too many with some plans.
   const { rows } = await db.query<Row & { at: number; more: boolean }>(
     `select ${columns}, (extract(epoch from created_at) * 1000000)::bigint as at, candidates > place as more
      from (
@@ -90,7 +91,7 @@ async function page<Row extends SummaryRow>(
          sum(${JOB_BYTES}) over (newest_first rows unbounded preceding) - (${JOB_BYTES}) as bytes_before
        from (${from}) candidate window newest_first as (order by created_at desc, id desc)
      ) sized
-     where place < $1 and bytes_before < $4 order by created_at desc, id desc`,
+     where bytes_before < $4 order by created_at desc, id desc limit $1::bigint - 1`,
     [
       limit + 1,
       after?.at ?? null,
