@@ -41,7 +41,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 
   test('killed at random moments', customersFirst(load), async (context) => {
-    // With a private Redis, a restarted daemon does not wait for a lock to expire, so many kills fit in.
+    // With a private Redis, a restarted daemon does not wait for a lock to expire, so there is time for many kills.
     await open({ embeddedRedis: true });
     const figures = await killAtRandom(FULL ? 50 : 3, load.file(2, FULL ? 6_000 : 1_500));
     tell(context, figures);

@@ -45,18 +45,21 @@ test('a TMPDIR of your own is kept', () => {
   expect(use({ TMPDIR: own })).toMatchObject({ folder: own, after: { TMPDIR: own, isThere: true } });
 });
 
-test.skipIf(!hasRoom())('what a killed run has left is removed, and nothing of a run that goes on', () => {
-  const { pid } = spawnSync(process.execPath, ['--eval', '']);
-  const abandoned = `/dev/shm/csvjobs-${pid}`;
-  mkdirSync(abandoned);
-  const running = `/dev/shm/csvjobs-${process.ppid}`;
-  if (!existsSync(running)) {
-    mkdirSync(running);
-    onTestFinished(() => rmdirSync(running));
-  }
+test.skipIf(!hasRoom())(
+  'the folder of a killed run is removed, and the folder of a running one stays',
+  () => {
+    const { pid } = spawnSync(process.execPath, ['--eval', '']);
+    const abandoned = `/dev/shm/csvjobs-${pid}`;
+    mkdirSync(abandoned);
+    const running = `/dev/shm/csvjobs-${process.ppid}`;
+    if (!existsSync(running)) {
+      mkdirSync(running);
+      onTestFinished(() => rmdirSync(running));
+    }
 
-  use({});
+    use({});
 
-  expect(existsSync(abandoned)).toBe(false);
-  expect(statSync(running).isDirectory()).toBe(true);
-});
+    expect(existsSync(abandoned)).toBe(false);
+    expect(statSync(running).isDirectory()).toBe(true);
+  },
+);

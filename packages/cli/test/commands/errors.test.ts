@@ -67,7 +67,7 @@ test('a broken report, without waiting, leaves the old file and no part file', a
   expect(stderr).toMatch(
     /^error: The report is incomplete: it broke off (after row 3|before its first row)$/m,
   );
-  expect(stderr).not.toContain('going on');
+  expect(stderr).not.toContain('continuing from there');
   expect(readdirSync(cwd)).toEqual(['e.csv']);
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
 });

@@ -1,17 +1,7 @@
 /** Words that stand around the names of fields, and what they say. Plain data, compared by `foldName`. */
 
-/** Words before a name that say whose value it is: `Contact - Email`. `Company Contact` is something else. */
-export const OWNERS: readonly string[] = [
-  'person',
-  'contact',
-  'customer',
-  'customers',
-  'cust',
-  'client',
-  'lead',
-  'deal',
-  'subscriber',
-  'member',
+/** Words before a name that name one of several people in a record: the buyer of a ticket is not its attendee. */
+export const ROLES: readonly string[] = [
   'buyer',
   'payer',
   'invitee',
@@ -22,6 +12,25 @@ export const OWNERS: readonly string[] = [
   'respondent',
   'sender',
   'from',
+  'donor',
+  'ansprechpartner',
+  'contactpersoon',
+  'kontaktperson',
+];
+
+/** Words before a name that say whose value it is: `Contact - Email`. `Company Contact` is something else. */
+export const OWNERS: readonly string[] = [
+  ...ROLES,
+  'person',
+  'contact',
+  'customer',
+  'customers',
+  'cust',
+  'client',
+  'lead',
+  'deal',
+  'subscriber',
+  'member',
   'your',
   'ihr',
   'ihre',
@@ -35,12 +44,8 @@ export const OWNERS: readonly string[] = [
   'related',
   'kontakt',
   'kunden',
-  'donor',
   'user column',
   'custom',
-  'ansprechpartner',
-  'contactpersoon',
-  'kontaktperson',
   'custom field',
   'custom fields',
 ];
@@ -205,26 +210,6 @@ export const KINDS_OF_NAMES: readonly string[] = [
   'shipping',
   'ship to',
   'recipient',
-];
-
-/**
- * Those of the words in OWNERS that name one of several people in a record: the buyer of a ticket is not its attendee.
- */
-export const ROLES: readonly string[] = [
-  'buyer',
-  'payer',
-  'invitee',
-  'attendee',
-  'participant',
-  'guest',
-  'registrant',
-  'respondent',
-  'sender',
-  'from',
-  'donor',
-  'ansprechpartner',
-  'contactpersoon',
-  'kontaktperson',
 ];
 
 /** Names of phones that say only which phone it is: Yahoo has `Home`, `Work`, `Mobile` and `Fax`. Preferred ones first. */
