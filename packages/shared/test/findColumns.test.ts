@@ -146,6 +146,26 @@ it.each([
   ['Company Contact,Email or Phone', {}],
 ])('%s: words around names', (header, columns) => expect(found(header)).toEqual(columns));
 
+it.each([
+  [
+    'the second contact first',
+    'Company,Contact 2 Name,Contact 2 Email,Contact 2 Phone,Contact 1 Name,Contact 1 Email',
+    { company: 'Company', name: 'Contact 1 Name', email: 'Contact 1 Email' },
+  ],
+  [
+    'a second address of one person',
+    'Name,Contact Email,Contact Email 2,Contact Phone 1',
+    { name: 'Name', email: 'Contact Email | Contact Email 2', phone: 'Contact Phone 1' },
+  ],
+  [
+    "an attendee's name beside a buyer's address",
+    'Attendee First Name,Attendee Last Name,Buyer Email,Company',
+    { email: 'Buyer Email', company: 'Company' },
+  ],
+])('the columns take the values of one person: %s', (_, header, columns) => {
+  expect(found(header)).toEqual(columns);
+});
+
 it('an order name next to line item names is not a name', () => {
   expect(noNames(['Name', 'Email', 'Lineitem name'])).toEqual([0]);
   expect(noNames(['Name', 'Email'])).toEqual([]);

@@ -1,14 +1,14 @@
 /** Guesses what a field of a file is from its name: see concepts.ts. */
 import { CONCEPT_NAMES, type Concept, OF_KINDS } from './concepts.js';
 import { foldName } from './headers.js';
-import { KINDS, KINDS_OF_NAMES, OWNERS, REMARKS, ROLES } from './wordsAroundNames.js';
+import { KINDS, KINDS_OF_NAMES, NUMBERED_PERSONS, OWNERS, REMARKS, ROLES } from './wordsAroundNames.js';
 
 /** What a field's name means. */
 export interface FoundConcept {
   concept: Concept;
   /** Rank among the fields of the concept: the lowest is preferred. */
   order: number;
-  /** Which of several people it belongs to (see ROLES); empty if the name does not say. */
+  /** Which of several people it belongs to: `buyer` (see ROLES), ` 2` or `guest 2`; empty if the name does not say. */
   role: string;
 }
 
@@ -32,6 +32,7 @@ const OWNER_WORDS = OWNERS.map((owner) => ({
   words: wordsOf(owner),
   role: ROLES.includes(owner) ? owner : '',
 }));
+const PERSONS = [...ROLES, ...NUMBERED_PERSONS].map((name) => foldName(name));
 const REMARK_WORDS = REMARKS.map(wordsOf);
 const KIND_WORDS = Object.entries(KINDS).map(([text, place]) => ({
   words: wordsOf(text),
@@ -68,12 +69,17 @@ export function findConcepts(name: string): FoundConcept[] {
   const numbers = words.filter((word) => /^[1-9]$/.test(word));
   const number = numbers.length === 1 ? Number(numbers[0]) - 1 : 0;
   const plain = numbers.length === 1 ? words.filter((word) => word !== numbers[0]) : words;
+  const another = number > 0 && isPersonBefore(words, numbers[0]!) ? ` ${numbers[0]}` : '';
   const found: FoundConcept[] = [];
   const add = ({ rest, place, kind, role }: Undecorated) => {
     const known = BY_NAME.get(rest.join(''));
     if (!known || !mayStandAround(kind, known.concept)) return;
     if (found.some(({ concept }) => concept === known.concept)) return;
-    found.push({ concept: known.concept, order: known.order + place + number * BY_NUMBER, role });
+    found.push({
+      concept: known.concept,
+      order: known.order + place + number * BY_NUMBER,
+      role: role + another,
+    });
   };
   add({ rest: words, ...BARE });
   for (const each of undecorated(plain)) add(each);
@@ -82,6 +88,12 @@ export function findConcepts(name: string): FoundConcept[] {
     if (concept !== undefined) found.push({ concept, order: DECORATED, role: '' });
   }
   return found;
+}
+
+/** `Contact 2 Email` is the address of another person; `Contact Email 2` is the second one of the same. */
+function isPersonBefore(words: readonly string[], number: string): boolean {
+  const before = words[words.indexOf(number) - 1];
+  return before !== undefined && PERSONS.includes(before) && words.at(-1) !== number;
 }
 
 /** Returns the concept of a name that gives it twice: `Firma / Organisation`, `Company or employer`, `Email (email)`. */

@@ -22,11 +22,12 @@ export function ofOnePerson(
   if (roles.length === 2 && roles[0] === '' && !roles.some(hasName)) return fields;
   const settled = addresses.find(({ position }) => position === email)?.role;
   const chosen = settled ?? roles.find(hasName) ?? roles[0] ?? '';
-  const isNamed = chosen !== '' && hasName(chosen);
-  return fields.filter(
-    ({ role, concept }) =>
-      role === chosen || !(roles.includes(role) || (isNamed && role !== '' && NAMES.includes(concept))),
-  );
+  const isOther = ({ role, concept }: FieldConcept) =>
+    roles.includes(role) || NUMBERED.test(role) || (chosen !== '' && role !== '' && NAMES.includes(concept));
+  return fields.filter((field) => field.role === chosen || !isOther(field));
 }
+
+/** A second, third, … person. */
+const NUMBERED = / \d$/;
 
 const NAMES: readonly Concept[] = ['name', 'firstName', 'middleName', 'lastName'];

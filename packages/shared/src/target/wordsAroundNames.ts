@@ -18,6 +18,17 @@ export const ROLES: readonly string[] = [
   'kontaktperson',
 ];
 
+/** Words that name another person with each number: `Contact 2 Email`. Those of ROLES do, too. */
+export const NUMBERED_PERSONS: readonly string[] = [
+  'contact',
+  'person',
+  'member',
+  'customer',
+  'kontakt',
+  'contacto',
+  'contatto',
+];
+
 /** Words before a name that say whose value it is: `Contact - Email`. `Company Contact` is something else. */
 export const OWNERS: readonly string[] = [
   ...ROLES,
