@@ -1,5 +1,6 @@
 /** Exit codes for the end of a job, and the quality gate `--max-errors`. */
-import { allowedRejects, type Gate, type Job, readMaxErrors } from '@csvjobs/shared';
+import type { Gate, Job } from '@csvjobs/shared';
+import { allowedRejects, readMaxErrors } from '@csvjobs/shared/rules';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { usageError } from './userError.js';
 

@@ -19,11 +19,6 @@ import { undoneSchema } from './undo.js';
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
-/** Whether a status is final: no event follows it (unless the job is retried or undone). */
-export function isFinal(status: JobStatus): boolean {
-  return status !== 'pending' && status !== 'processing' && status !== 'held';
-}
-
 /** Number of rejects that a job includes as a preview; the whole report is at /errors.csv. */
 export const PREVIEW_LIMIT = 100;
 

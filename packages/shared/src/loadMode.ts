@@ -1,6 +1,6 @@
 /** How a job's rows go into their table, if not by default: as new rows, each batch as soon as it is ready. */
 import { z } from 'zod';
-import { ON_CONFLICT } from './target/spec.js';
+import { ON_CONFLICT } from './modes.js';
 
 export const loadModeSchema = z.object({
   onConflict: z
@@ -49,30 +49,3 @@ export const modeCountsSchema = z.object({
     .describe('for a replacement: rows that the table had and the file lacks'),
 });
 export type ModeCounts = z.infer<typeof modeCountsSchema>;
-
-/** How many of its rows a table may lose when it is replaced, by default. */
-export const MAX_REMOVED = '10%';
-
-/** Whether all rows of a job load in one transaction, so that an attempt that stops early leaves nothing behind. */
-export function isWhole({ atomic, dryRun }: LoadMode): boolean {
-  return atomic === true || dryRun === true;
-}
-
-/**
- * Whether none of a job's rows are in its table, no matter how many it counted as good: it is a dry run, or an atomic
- * job that is not completed.
- */
-export function loadsNothing({
-  mode = {},
-  status,
-}: {
-  mode?: LoadMode | undefined;
-  status: string;
-}): boolean {
-  return mode.dryRun === true || (mode.atomic === true && status !== 'completed');
-}
-
-/** Whether a job may update, leave unchanged, skip or remove rows, so that it counts them. */
-export function hasModeCounts({ onConflict = 'reject', replace }: LoadMode): boolean {
-  return onConflict !== 'reject' || replace === true;
-}

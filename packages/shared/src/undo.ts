@@ -43,17 +43,6 @@ export const undoCountsSchema = z.object({
 });
 export type UndoCounts = z.infer<typeof undoCountsSchema>;
 
-/** Number of rows that an undo left. Another undo handles them once the obstacle is gone. */
-export function leftByUndo({
-  referenced,
-  refused,
-  kept,
-  changed,
-  missing,
-}: Pick<UndoCounts, 'referenced' | 'refused' | 'kept' | 'changed' | 'missing'>): number {
-  return referenced + refused + kept + changed + missing;
-}
-
 /** Rows that stay because another job changed them since. */
 export const changedBySchema = z.object({
   jobId: z.uuid().describe('the job, which can be undone first'),

@@ -2,7 +2,8 @@
  * The daemon's jobs as they change: from its stream of all jobs, or from the list, polled every second, while there is
  * no stream. Stops only on the signal or an error.
  */
-import { type BoardEvent, boardEventSchema, type JobSummary, paths } from '@csvjobs/shared';
+import { type BoardEvent, boardEventSchema, type JobSummary } from '@csvjobs/shared';
+import { paths } from '@csvjobs/shared/paths';
 import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
 import { openStream, POLL_INTERVAL } from './eventStream.js';

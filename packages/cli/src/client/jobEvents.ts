@@ -5,14 +5,14 @@
  */
 import {
   type FileReading,
-  isFinal,
   type Job,
   jobReadingSchema,
   type Progress,
-  paths,
   progressOf,
   progressSchema,
 } from '@csvjobs/shared';
+import { paths } from '@csvjobs/shared/paths';
+import { isFinal } from '@csvjobs/shared/rules';
 import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
 import { openStream, POLL_INTERVAL } from './eventStream.js';

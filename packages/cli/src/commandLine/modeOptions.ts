@@ -1,5 +1,5 @@
 /** Options for what happens to records whose key the table has; all are written into the spec. */
-import { BLANKS, ON_CONFLICT } from '@csvjobs/shared';
+import { BLANKS, ON_CONFLICT } from '@csvjobs/shared/rules';
 import { type Command, Option } from 'commander';
 
 export function addMode(command: Command): Command {

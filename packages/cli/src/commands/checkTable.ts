@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Target } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
+import { isSameName, mayMean, writeTableName } from '@csvjobs/shared/rules';
 import { type Destination, tableOf } from '../config/destinations.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exitCodes.js';
@@ -27,7 +28,6 @@ export async function tableLookup(context: Context, tableFile: string | undefine
   if (tableFile !== undefined) {
     const target = await readTableFile(tableFile);
     return async (destination) => {
-      const { mayMean, writeTableName } = await import('@csvjobs/shared');
       const named = destination.spec?.spec?.csvjobs?.into;
       const name = writeTableName(target.table);
       if (named !== undefined && !mayMean(named, target.table)) throw otherTable(name, named);
@@ -40,7 +40,6 @@ export async function tableLookup(context: Context, tableFile: string | undefine
     const text = tableOf(destination);
     if (text === undefined) return undefined;
     const named = destination.spec?.spec?.csvjobs?.into;
-    const { isSameName, mayMean } = await import('@csvjobs/shared');
     if (isSameName(text, CUSTOMERS)) {
       if (named !== undefined && !isSameName(text, named)) throw otherTable(text, named);
       customers ??= askForCustomers(context);
@@ -54,7 +53,7 @@ export async function tableLookup(context: Context, tableFile: string | undefine
 }
 
 async function checkedTable(target: Target): Promise<CheckedTable | undefined> {
-  const { furtherColumns, isCustomers, writeTableName } = await import('@csvjobs/shared');
+  const { furtherColumns, isCustomers } = await import('@csvjobs/shared');
   const isBuiltIn = isCustomers(target) && furtherColumns(target).length === 0;
   if (isBuiltIn) return undefined;
   const name = isCustomers(target) ? CUSTOMERS : writeTableName(target.table);

@@ -1,6 +1,7 @@
 /** Suggestions for shell completion (`csvjobs __complete`): how to continue the words typed so far. */
 import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_STATUSES } from '@csvjobs/shared/paths';
+import { quoteIfNeeded, writeTableName } from '@csvjobs/shared/rules';
 import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
 import { completionTimeout } from '../config/environment.js';
 import type { Context } from '../context.js';
@@ -68,7 +69,6 @@ async function suggested(
       .map(({ id, type, endpoint, status }) => ({ value: id, about: `${status}, ${type} to ${endpoint}` }));
   }
   if (placeholder === 'table') {
-    const { quoteIfNeeded, writeTableName } = await import('@csvjobs/shared');
     const tables = await (await context.client()).tables(patience(context));
     return tables.map((table) => {
       const value = writeTableName(table);

@@ -1,7 +1,8 @@
 /**
  * Confirmation before replacing a table's content: on a terminal the user types its name, elsewhere --yes is required.
  */
-import { CUSTOMERS, type Job, type Spec } from '@csvjobs/shared';
+import type { Job, Spec } from '@csvjobs/shared';
+import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { answered, canAsk } from '../ask.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';

@@ -1,5 +1,6 @@
 /** `csvjobs create-table`: proposes a table for a file, from all of its values; --apply creates it. */
-import { type Proposal, writeTableName } from '@csvjobs/shared';
+import type { Proposal } from '@csvjobs/shared';
+import { writeTableName } from '@csvjobs/shared/rules';
 import { type DialectFlags, dialectOptions } from '../config/dialectOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';

@@ -1,5 +1,6 @@
 /** `csvjobs delete`: deletes a finished job, its report and its file; the rows that it loaded stay. */
-import { isFinal, type Job, leftByUndo, loadsNothing } from '@csvjobs/shared';
+import type { Job } from '@csvjobs/shared';
+import { isFinal, leftByUndo, loadsNothing } from '@csvjobs/shared/rules';
 import { agreed, canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';

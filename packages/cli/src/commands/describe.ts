@@ -1,5 +1,5 @@
 /** `csvjobs describe`: a table as PostgreSQL describes it, or its spec. */
-import { writeTableName } from '@csvjobs/shared';
+import { writeTableName } from '@csvjobs/shared/rules';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean, toJson } from '../text/text.js';

@@ -1,6 +1,7 @@
 /** `csvjobs show`: shows a job's details. */
 
-import { type Chain, hasModeCounts, type Job } from '@csvjobs/shared';
+import type { Chain, Job } from '@csvjobs/shared';
+import { hasModeCounts } from '@csvjobs/shared/rules';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';

@@ -1,5 +1,5 @@
 /** Names of tables on the command line. */
-import { readTableName } from '@csvjobs/shared';
+import { readTableName } from '@csvjobs/shared/rules';
 import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 

@@ -1,5 +1,6 @@
 /** `csvjobs tables`: lists the tables that this token may load into. */
-import { type TableSummary, writeTableName } from '@csvjobs/shared';
+import type { TableSummary } from '@csvjobs/shared';
+import { writeTableName } from '@csvjobs/shared/rules';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { type Cell, type Column, table } from '../text/table.js';

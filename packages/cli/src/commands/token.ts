@@ -1,5 +1,6 @@
 /** `csvjobs token`: creates, lists and revokes the tokens of a daemon. Needs a token of scope admin. */
 import type { ApiToken, TokenScope } from '@csvjobs/shared';
+import { mayMean, quoteIfNeeded } from '@csvjobs/shared/rules';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { type Cell, type Column, table } from '../text/table.js';
@@ -62,7 +63,6 @@ async function assertPatterns(
 
 /** Returns the schema of the only table with this name, otherwise `public`. */
 async function schemaOf(context: Context, name: string): Promise<string> {
-  const { quoteIfNeeded, mayMean } = await import('@csvjobs/shared');
   const known = await (await context.client()).tables().catch(() => []);
   const found = known.filter((table) => mayMean(name, table));
   return found.length === 1 ? quoteIfNeeded(found[0]!.schema) : 'public';

@@ -1,5 +1,6 @@
 /** `csvjobs undo`: removes the rows of a job again, and says what had to stay. */
-import { leftByUndo, type UndoResult } from '@csvjobs/shared';
+import type { UndoResult } from '@csvjobs/shared';
+import { leftByUndo } from '@csvjobs/shared/rules';
 import { agreed, canAsk } from '../ask.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';

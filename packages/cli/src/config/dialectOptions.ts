@@ -1,5 +1,6 @@
 /** Options for how a file's text becomes records and values, as edits of its spec. */
-import { type Spec, timeZoneFault } from '@csvjobs/shared';
+import type { Spec } from '@csvjobs/shared';
+import { timeZoneFault } from '@csvjobs/shared/rules';
 import { usageError } from '../userError.js';
 
 export interface DialectFlags {

@@ -1,5 +1,6 @@
 /** `--map`: the field, or fields, of the file that fill a column. */
-import { type Alternative, alternativeOf } from '@csvjobs/shared';
+import type { Alternative } from '@csvjobs/shared';
+import { alternativeOf } from '@csvjobs/shared/rules';
 import { usageError } from '../userError.js';
 
 /** The source of a column as in a spec: several fields joined, or the first of several that has a value. */

@@ -1,5 +1,6 @@
 /** Options for what happens to records whose key the table has, and for what empty fields mean, as edits of a spec. */
-import { BLANKS, type ON_CONFLICT, type Spec } from '@csvjobs/shared';
+import type { Spec } from '@csvjobs/shared';
+import { BLANKS, type ON_CONFLICT } from '@csvjobs/shared/rules';
 import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 import type { SpecEdit } from './dialectOptions.js';

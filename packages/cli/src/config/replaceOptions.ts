@@ -1,5 +1,5 @@
 /** Options for files that replace their table's content, as edits of a spec. */
-import { readMaxErrors } from '@csvjobs/shared';
+import { readMaxErrors } from '@csvjobs/shared/rules';
 import { usageError } from '../userError.js';
 import type { SpecEdit } from './dialectOptions.js';
 

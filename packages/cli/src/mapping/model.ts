@@ -1,12 +1,6 @@
 /** The mapping: the fields of a file, the columns of a table, and which field fills which column. Plain data. */
-import {
-  type FileField,
-  isRequired,
-  type MappedColumn,
-  type MappingAnswer,
-  type TableDescription,
-  type TargetColumn,
-} from '@csvjobs/shared';
+import type { FileField, MappedColumn, MappingAnswer, TableDescription, TargetColumn } from '@csvjobs/shared';
+import { isRequired } from '@csvjobs/shared/rules';
 
 export interface TableColumn {
   name: string;

@@ -1,5 +1,6 @@
 /** A mapping as a spec, which contains only what a load would not do on its own. */
-import { alternativeOf, type SpecInput } from '@csvjobs/shared';
+import type { SpecInput } from '@csvjobs/shared';
+import { alternativeOf } from '@csvjobs/shared/rules';
 import { fieldsOf, type Model, type Source, type Sources } from './model.js';
 
 type Block = NonNullable<SpecInput['csvjobs']>;

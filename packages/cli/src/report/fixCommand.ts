@@ -1,5 +1,6 @@
 /** The next command after rows of a job were rejected: the fix loop. */
-import { type Job, loadsNothing } from '@csvjobs/shared';
+import type { Job } from '@csvjobs/shared';
+import { loadsNothing } from '@csvjobs/shared/rules';
 
 /**
  * Returns undefined if nothing is left to fix, or if nothing was loaded: then the whole file has to be loaded again.

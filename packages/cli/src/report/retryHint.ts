@@ -1,5 +1,6 @@
 /** What to do about a job that stopped before its whole file was loaded. */
-import { failsAgain, isFileGone, type Job } from '@csvjobs/shared';
+import type { Job } from '@csvjobs/shared';
+import { failsAgain, isFileGone } from '@csvjobs/shared/rules';
 import { unasked } from '../text/nothingLoaded.js';
 import { fileArgument, STDIN_NAME, shellQuote } from '../text/text.js';
 import { uploadOptions } from './uploadOptions.js';

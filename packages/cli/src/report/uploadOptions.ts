@@ -1,5 +1,7 @@
 /** The options for uploading a job's file again in the same way. */
-import { CUSTOMERS, type Job, type LoadMode, MAX_REMOVED } from '@csvjobs/shared';
+import type { Job, LoadMode } from '@csvjobs/shared';
+import { CUSTOMERS } from '@csvjobs/shared/paths';
+import { MAX_REMOVED } from '@csvjobs/shared/rules';
 import { shellQuote } from '../text/text.js';
 
 /** Properties of a spec's csvjobs block that the job's mode or its table also contain. */

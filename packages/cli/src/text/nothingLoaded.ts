@@ -1,5 +1,6 @@
 /** Texts about a job whose good rows are not in the table. */
-import { isFinal, type Job, loadsNothing } from '@csvjobs/shared';
+import type { Job } from '@csvjobs/shared';
+import { isFinal, loadsNothing } from '@csvjobs/shared/rules';
 
 type Shown = Pick<Job, 'status' | 'mode'>;
 

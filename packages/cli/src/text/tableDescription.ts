@@ -1,5 +1,6 @@
 /** A table's description for people: its columns as a table, then everything else that affects its rows. */
-import { isRequired, type TableDescription, type TargetColumn, writeTableName } from '@csvjobs/shared';
+import type { TableDescription, TargetColumn } from '@csvjobs/shared';
+import { isRequired, writeTableName } from '@csvjobs/shared/rules';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
 import { clean, plural, shellQuote } from './text.js';

@@ -1,5 +1,6 @@
 /** All jobs, live: a table to choose from, with one job opened on request, and the keys at the bottom. */
-import { isFinal, type JobSummary } from '@csvjobs/shared';
+import type { JobSummary } from '@csvjobs/shared';
+import { isFinal } from '@csvjobs/shared/rules';
 import { Box, type Key, Text } from 'ink';
 import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';

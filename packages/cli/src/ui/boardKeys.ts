@@ -1,5 +1,6 @@
 /** The line at the bottom of the board: its keys and its questions. */
-import { isFinal, type JobSummary } from '@csvjobs/shared';
+import type { JobSummary } from '@csvjobs/shared';
+import { isFinal } from '@csvjobs/shared/rules';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { cutMiddle } from '../text/table.js';

@@ -1,13 +1,6 @@
 /** The state of one file being loaded, folded from its events. Pure: renderers draw nothing else. */
-import {
-  type FileReading,
-  type Held,
-  isFinal,
-  type Job,
-  type JobStatus,
-  type ModeCounts,
-  type ShownRow,
-} from '@csvjobs/shared';
+import type { FileReading, Held, Job, JobStatus, ModeCounts, ShownRow } from '@csvjobs/shared';
+import { isFinal } from '@csvjobs/shared/rules';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';

@@ -1,6 +1,7 @@
 /** The daemon's notices on a file whose job is not watched: `upload` without --watch. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFinal, type Job } from '@csvjobs/shared';
+import type { Job } from '@csvjobs/shared';
+import { isFinal } from '@csvjobs/shared/rules';
 import type { DaemonClient } from '../client/daemonClient.js';
 
 /**

@@ -3,8 +3,10 @@
  * (Table Schema v2) and `dialect` (Table Dialect v2), plus a `csvjobs` block for what those lack. A spec says how to
  * read values and may add rules; it never loosens those of the table.
  */
+
 import { z } from 'zod';
 import { readMaxErrors } from '../maxErrors.js';
+import { BLANKS, ON_CONFLICT } from '../modes.js';
 import { alternativeSchema } from './alternative.js';
 import { timeZoneFault } from './timeZone.js';
 
@@ -111,9 +113,6 @@ export const dialectSchema = z.strictObject({
   commentRows: z.array(z.int().positive()).optional(),
   nullSequence: z.string().optional(),
 });
-
-export const BLANKS = ['keep', 'null', 'default', 'reject'] as const;
-export const ON_CONFLICT = ['reject', 'skip', 'update'] as const;
 
 /** A value from another table: the key that the file's natural key refers to. */
 export const lookupSchema = z.strictObject({

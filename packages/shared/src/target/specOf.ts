@@ -3,21 +3,10 @@
  * verdict as no spec. So it contains nothing that the table does not demand, and leaves out anything that a Table
  * Schema would check more strictly than the table does.
  */
+import { isRequired } from './required.js';
 import type { SpecField, SpecInput } from './spec.js';
 import { writeTableName } from './tableName.js';
-import { changesRows, type Target, type TargetColumn, type TargetKey, type TargetType } from './target.js';
-
-/**
- * Whether a file must have a field for a column: it may not be empty, and nothing else fills it. A domain refuses NULL
- * before a trigger can fill the column.
- */
-export function isRequired(
-  target: Pick<Target, 'triggers'>,
-  { notNull, type, default: fallback, identity, generated }: TargetColumn,
-): boolean {
-  const refusesNull = type.domain?.notNull === true || (notNull && !changesRows(target));
-  return refusesNull && fallback === null && identity === null && generated === null;
-}
+import type { Target, TargetColumn, TargetKey, TargetType } from './target.js';
 
 /** A Data Package resource with a field for each column that a file may have. */
 export function specOf(target: Target): SpecInput {

@@ -144,13 +144,3 @@ export const targetSchema = z.object({
     .describe('SHA-256 of all of the above except the privileges of this role'),
 });
 export type Target = z.infer<typeof targetSchema>;
-
-/**
- * Whether row triggers before or instead of the insert may change rows: then no fault can be found in advance, and they may
- * fill columns that a file leaves empty.
- */
-export function changesRows({ triggers }: Pick<Target, 'triggers'>): boolean {
-  return triggers.some(
-    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
-  );
-}

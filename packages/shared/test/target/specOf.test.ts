@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSpec } from '../../src/target/readSpec.js';
-import { isRequired, specOf } from '../../src/target/specOf.js';
+import { isRequired } from '../../src/target/required.js';
+import { specOf } from '../../src/target/specOf.js';
 import { type Target, type TargetColumn, type TargetKey, TYPE_KINDS } from '../../src/target/target.js';
 
 const column = (

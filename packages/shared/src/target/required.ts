@@ -1,0 +1,24 @@
+/** Which columns a file must have a field for. */
+import type { Target, TargetColumn } from './target.js';
+
+/**
+ * Whether a file must have a field for a column: it may not be empty, and nothing else fills it. A domain refuses NULL
+ * before a trigger can fill the column.
+ */
+export function isRequired(
+  target: Pick<Target, 'triggers'>,
+  { notNull, type, default: fallback, identity, generated }: TargetColumn,
+): boolean {
+  const refusesNull = type.domain?.notNull === true || (notNull && !changesRows(target));
+  return refusesNull && fallback === null && identity === null && generated === null;
+}
+
+/**
+ * Whether row triggers before or instead of the insert may change rows: then no fault can be found in advance, and they may
+ * fill columns that a file leaves empty.
+ */
+export function changesRows({ triggers }: Pick<Target, 'triggers'>): boolean {
+  return triggers.some(
+    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
+  );
+}
