@@ -19,10 +19,10 @@ const NOT_TOGETHER = [
 ];
 
 /**
- * Files that share a worker process, one after the other: each has imported the daemon then, which takes 1.5 CPU seconds. All others
- * have a process each; most of those are about processes that they start.
+ * Files that share a worker process, one after the other: each has imported the daemon then, which takes 1.5 CPU seconds, or the
+ * API's description, which takes 1. All others have a process each; most of those are about processes that they start.
  */
-const TOGETHER = `packages/{daemon,shared}/test/**/!(${NOT_TOGETHER.join('|')}).test.{ts,tsx}`;
+const TOGETHER = `packages/{cli,daemon,shared}/test/**/!(${NOT_TOGETHER.join('|')}).test.{ts,tsx}`;
 
 /** What files that share a process have in place of a process each. */
 export const together = {

@@ -56,6 +56,8 @@ test.skipIf(process.platform !== 'linux')(
     const pid = Number(line.toString());
     by(processName(pid));
     expect(find()).toBeUndefined();
+    // Until then the shell might still wait for the child.
+    await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
     process.kill(pid, 'SIGKILL');
     await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
     expect(() => process.kill(pid, 0)).not.toThrow();
