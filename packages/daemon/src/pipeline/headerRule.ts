@@ -101,7 +101,7 @@ const FIXES = {
 /** The rule of any table that was read from the catalog. */
 export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
   if (into.customers) return customersTargetHeader(into);
-  const { target, spec } = into;
+  const { target, spec, keyTypes } = into;
   const table = writeTableName(target.table);
 
   function read(cells: readonly string[], delimiter: string, records?: FirstRecords): TargetHeader {
@@ -130,7 +130,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       ignored,
     };
     try {
-      return rowPlan(target, spec, cells, { words, known: () => [] });
+      return rowPlan(target, spec, cells, { words, known: () => [], keyTypes });
     } catch (error) {
       if (!(error instanceof SpecMismatch)) throw error;
       const code = spec === undefined ? 'header_invalid' : error.code;

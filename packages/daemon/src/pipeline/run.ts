@@ -15,6 +15,7 @@ import type { ClaimedJob } from '../sql/claimJob.js';
 import { beginProcessing } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { isLocked } from '../sql/target/catalog.js';
+import { withKeyTypes } from '../sql/target/lookupTables.js';
 import type { Store } from '../storage/store.js';
 import { complete } from './completing.js';
 import { checkGate } from './gate.js';
@@ -65,14 +66,18 @@ export async function run(
 ): Promise<Ended> {
   const { id, attempt } = claimed.job;
   const warn: Warn = (message, err) => deps.log?.warn({ jobId: id, attempt, err }, message);
-  const input = await unlessAborted(hold.lost, sameFile(deps, id, attempt), () => new Superseded(id));
+  const [input, into] = await unlessAborted(
+    hold.lost,
+    Promise.all([sameFile(deps, id, attempt), withKeyTypes(deps.pool, claimed.into)]),
+    () => new Superseded(id),
+  );
   const task = {
     input,
     emailsPath: deps.storage.emailsPath(id),
     jobId: id,
     limits: deps.limits,
     overrides: claimed.overrides,
-    into: claimed.into,
+    into,
   };
   const reading = deps.readers.open(task, warn);
   const lanes: OpenLane[] = [];

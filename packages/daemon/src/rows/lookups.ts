@@ -1,23 +1,16 @@
 /**
  * Columns whose values are in another table: instead of them, a row has the natural key by which they are looked up.
  */
-import { isSameName, type Spec, type Target, type TargetType, writeTableName } from '@csvjobs/shared';
+import { isSameName, type KeyTypes, type Spec, type Target, writeTableName } from '@csvjobs/shared';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
-import { planReading } from './readings/planReading.js';
+import { KEY_TEXT, keyReadings } from './readings/keyReading.js';
 import { isNullable, type SpecColumn } from './specColumns.js';
-
-/**
- * The parts of a natural key are passed on as text; PostgreSQL reads each as the type of the column that it must equal.
- */
-const TEXT: TargetType = {
-  ...{ sql: 'text', base: 'text', kind: 'base', name: 'text', system: true, typmod: -1 },
-  ...{ element: null, labels: null, domain: null },
-};
 
 /**
  * Returns the plan's columns for a column that is looked up, in the order of the spec.
  * @param from the fields of the natural key, in that order; undefined if the header lacks one
  * @param lookups the lookup is added here
+ * @param keyTypes the types of the other tables' columns, as far as they are known
  */
 export function lookupInputs(
   target: Target,
@@ -26,6 +19,7 @@ export function lookupInputs(
   spec: Spec | undefined,
   faults: string[],
   lookups: PlannedLookup[],
+  keyTypes: KeyTypes = {},
 ): PlanColumn[] {
   const { column, lookup, field, default: filled } = each;
   const place = `csvjobs.lookup: ${column.name}`;
@@ -39,13 +33,11 @@ export function lookupInputs(
       `${place} looks into the table that is loaded, which depends on the order; load the file twice`,
     );
   if (from?.kind !== 'fields') return [];
-  const words = field?.missingValues && {
-    name: field.name,
-    type: 'any' as const,
-    missingValues: field.missingValues,
-  };
-  const asText = { ...each, column: { ...column, type: TEXT }, field: words };
-  const reading = planReading(asText, spec, { fault: () => {}, notice: () => {} });
+  const types = by.map((name) => keyTypes[lookup.table]?.[name]);
+  const readings = keyReadings(each, types, spec, {
+    fault: (sentence) => faults.push(`schema.fields: ${field!.name}: ${sentence}`),
+    notice: () => {},
+  });
   const inputs = by.map((_, at) => inputName(target, `${lookups.length}_${at}`));
   lookups.push({
     column: column.name,
@@ -55,10 +47,10 @@ export function lookupInputs(
   });
   return inputs.map((input, at) => ({
     column: input,
-    type: TEXT,
+    type: KEY_TEXT,
     nullable: isNullable(each),
     from: { kind: 'field', position: from.positions[at]! },
-    reading,
+    reading: readings[at],
     lookup: column.name,
   }));
 }

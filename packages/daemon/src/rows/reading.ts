@@ -1,3 +1,5 @@
+import type { TargetType } from '@csvjobs/shared';
+
 /** How a spec reads the text of a column; plain data. Without a reading, only an empty text means a missing value. */
 export interface Reading {
   /** Words that mean a missing value; must match exactly. */
@@ -30,7 +32,9 @@ export type Form =
   /** Times without an offset are in this zone: the value itself, or the items in an array or a range. */
   | { kind: 'localTime'; timeZone: string; of: 'value' | 'items'; form: Form | undefined }
   /** The text is kept unchanged, but must have this type. */
-  | { kind: 'plain'; type: PlainType };
+  | { kind: 'plain'; type: PlainType }
+  /** A value of another table's column of this type, to be looked up there. */
+  | { kind: 'keyValue'; type: TargetType; form: Form | undefined };
 
 export const PLAIN_TYPES = [
   'integer',

@@ -1,6 +1,6 @@
 /** Plans how to make each row, from a target, a spec and a header. */
 
-import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
+import { type KeyTypes, type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
 import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
@@ -31,6 +31,8 @@ export interface HeaderKnowledge {
   words: HeaderWords;
   /** The usual names of a column in a header. */
   known(column: string): readonly string[];
+  /** Types of the natural keys by which the spec looks up values. */
+  keyTypes?: KeyTypes | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export function rowPlan(
   target: Target,
   spec: Spec | undefined,
   header: readonly string[],
-  { words, known }: HeaderKnowledge = { words: tableWords(target), known: () => [] },
+  { words, known, keyTypes }: HeaderKnowledge = { words: tableWords(target), known: () => [] },
 ): RowPlan {
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known).map((each) => withStoredValues(each, spec));
@@ -63,12 +65,12 @@ export function rowPlan(
   const columns = described.flatMap((each) => {
     const from = byColumn.get(each.column.name);
     if (each.lookup)
-      return lookupInputs(target, { ...each, lookup: each.lookup }, from, spec, faults, lookups);
+      return lookupInputs(target, { ...each, lookup: each.lookup }, from, spec, faults, lookups, keyTypes);
     const planned = planColumn(each, from, spec, faults, notices);
     return planned ? [planned] : [];
   });
   const timeZone = spec?.csvjobs?.timeZone;
-  if (typeof timeZone === 'string' && !columns.some(({ type }) => keepsPointInTime(type)))
+  if (typeof timeZone === 'string' && !columns.some(readsPointInTime))
     notices.push({ note: `no column that the file fills keeps a time zone; ${timeZone} is not used` });
   if (faults.length > 0) {
     const onlyKey = lacksKey && faults.length === 1;
@@ -86,6 +88,10 @@ export function rowPlan(
     ...(blanks.length > 0 && { blanks }),
     ...(conflict && { conflict }),
   };
+}
+
+function readsPointInTime({ type, reading }: PlanColumn): boolean {
+  return keepsPointInTime(reading?.form?.kind === 'keyValue' ? reading.form.type : type);
 }
 
 /** Returns undefined for a column without a source; checks its spec anyway. */

@@ -97,7 +97,7 @@ export function specColumns(
   if (typeof block.timeZone === 'object')
     for (const [name, timeZone] of Object.entries(block.timeZone)) {
       const found = find(name, 'csvjobs.timeZone');
-      if (found && !keepsPointInTime(found.column.type))
+      if (found && !found.lookup && !keepsPointInTime(found.column.type))
         faults.push(
           `csvjobs.timeZone: ${found.column.name} is ${found.column.type.sql}, which keeps no time zone`,
         );

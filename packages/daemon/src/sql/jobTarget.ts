@@ -1,4 +1,4 @@
-import { CUSTOMERS, type Spec, type Target } from '@csvjobs/shared';
+import { CUSTOMERS, type KeyTypes, type Spec, type Target } from '@csvjobs/shared';
 
 /** The table that a job loads into, as its upload found it, and how to read values. */
 export interface JobTarget {
@@ -6,6 +6,8 @@ export interface JobTarget {
   spec: Spec | undefined;
   /** The table is `customers`, with columns beside the built-in ones, or loaded in a mode other than the default. */
   customers?: true;
+  /** Of the natural keys in the spec, if it looks up values. Not stored with a job. */
+  keyTypes?: KeyTypes;
 }
 
 /** The same for `customers`, whose columns are built in. */

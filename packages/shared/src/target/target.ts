@@ -54,6 +54,9 @@ export const targetTypeSchema = z.object({
 });
 export type TargetType = z.infer<typeof targetTypeSchema>;
 
+/** Types of columns of the tables in which a spec looks up values, by table (`writeTableName`) and column. */
+export type KeyTypes = Readonly<Record<string, Readonly<Record<string, TargetType>>>>;
+
 export const targetColumnSchema = z.object({
   name: z.string(),
   type: targetTypeSchema,

@@ -9,6 +9,7 @@ import { hasMoreColumns } from '../../sql/customers.js';
 import type { JobInto } from '../../sql/jobTarget.js';
 import type { Pool } from '../../sql/pool.js';
 import { readTargetSoon } from '../../sql/target/catalog.js';
+import { withKeyTypes } from '../../sql/target/lookupTables.js';
 import { assertAllowed } from '../assertAllowed.js';
 import type { AppDeps } from '../deps.js';
 import { findTable } from '../findTable.js';
@@ -44,7 +45,8 @@ export async function intoTable(
   const target = await readTargetSoon(pool, found);
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
-  return { target, spec: spec && (await withLookups(pool, tables, caller, target, spec)) };
+  const full = spec && (await withLookups(pool, tables, caller, target, spec));
+  return await withKeyTypes(pool, { target, spec: full });
 }
 
 /** Read from the catalog if its owner has added columns, or rows go in other than by default. */

@@ -22,6 +22,7 @@ import { planRows } from './planRows.js';
 import type { NameRepeated } from './preparedBatch.js';
 import { nameRepeated } from './repeatedRows.js';
 import { createReplacement } from './replacing.js';
+import { assertSameKeys } from './sameKeys.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
@@ -55,6 +56,7 @@ export async function prepareTarget(
   assertInsertable(target, [...columns.map(({ column, lookup }) => lookup ?? column), ...named]);
   await assertNumbered(deps.pool, target, names);
   const lookups = await readLookups(deps.pool, target, wanted);
+  assertSameKeys(filePlan, lookups);
   const plan = planRows(target, filePlan, names, lookups);
   assertStageable(plan);
   if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);

@@ -3,6 +3,7 @@ import type { Form } from '../reading.js';
 import { itemRuleOf } from '../typeRules.js';
 import { dateTimeForm } from './dateTime.js';
 import type { FormReader } from './form.js';
+import { keyValueForm } from './keyValue.js';
 import { listForm } from './list.js';
 import { localTimeForm } from './localTime.js';
 import { numberForm } from './number.js';
@@ -23,5 +24,7 @@ export function createForm(form: Form): FormReader {
       return localTimeForm(form.timeZone, form.of, form.form && createForm(form.form));
     case 'plain':
       return plainForm(form.type);
+    case 'keyValue':
+      return keyValueForm(form.type, form.form && createForm(form.form));
   }
 }

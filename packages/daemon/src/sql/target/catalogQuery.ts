@@ -52,8 +52,8 @@ const ITEM = `coalesce((select jsonb_build_object('item', i.item) from (select $
   "u.depth > 0 or t.typtype = 'c'",
 )} as item) i where i.item is not null), '{}')`;
 
-/** The type below all domains of a column, with what each domain on the way requires. */
-const TYPE = `
+/** The type below all domains of a column `a`, with what each domain on the way requires. */
+export const TYPE = `
   with recursive layers as (
     select a.atttypid as oid, a.atttypmod as typmod, 0 as depth
     union all

@@ -1,9 +1,18 @@
 /**
  * Checks the tables in which a spec looks up values: they and their columns must exist and be readable for this role.
  */
-import { listed, readWrittenTable, type TableName, type Target, writeTableName } from '@csvjobs/shared';
+import {
+  listed,
+  readWrittenTable,
+  type TableName,
+  type Target,
+  type TargetType,
+  writeTableName,
+} from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import type { JobInto } from '../jobTarget.js';
 import type { Db } from '../pool.js';
+import { TYPE } from './catalogQuery.js';
 import type { Lookup } from './loadPlan.js';
 import { lookupDenied } from './lookups.js';
 
@@ -84,13 +93,35 @@ function mismatch(message: string): Failure {
   return new Failure('spec_mismatch', `${message}. Correct the spec and upload the file again`);
 }
 
+/** Adds the types of the natural keys of a spec. A table that cannot be read has none; its lookup is refused later. */
+export async function withKeyTypes<Into extends JobInto>(db: Db, into: Into): Promise<Into> {
+  const wanted = Object.values(into?.spec?.csvjobs?.lookup ?? {});
+  if (!into?.target || wanted.length === 0) return into;
+  const keyTypes: Record<string, Record<string, TargetType>> = {};
+  for (const { table: text, by } of wanted) {
+    const table = readWrittenTable(text);
+    const columns = table ? await columnsOf(db, table) : new Map<string, never>();
+    const types = Object.keys(by).flatMap((name) => {
+      const found = columns.get(name);
+      return found ? [[name, withoutModifier(found)] as const] : [];
+    });
+    keyTypes[text] = { ...keyTypes[text], ...Object.fromEntries(types) };
+  }
+  return { ...into, keyTypes };
+}
+
+function withoutModifier({ type, described }: { type: string; described: TargetType }): TargetType {
+  return { ...described, sql: type, base: type, typmod: -1, domain: null };
+}
+
 /** Returns each column's type below all domains, without modifier: a natural key must not be cut or rounded to fit. */
 async function columnsOf(
   db: Db,
   { schema, name }: TableName,
-): Promise<Map<string, { type: string; readable: boolean }>> {
-  const { rows } = await db.query<{ name: string; type: string; readable: boolean }>(
-    `select a.attname as name, has_column_privilege(c.oid, a.attnum, 'SELECT') as readable, format_type((
+): Promise<Map<string, { type: string; described: TargetType; readable: boolean }>> {
+  const { rows } = await db.query<{ name: string; type: string; described: TargetType; readable: boolean }>(
+    `select a.attname as name, has_column_privilege(c.oid, a.attnum, 'SELECT') as readable,
+       (${TYPE}) as described, format_type((
          with recursive layers as (
            select a.atttypid as oid, 0 as depth
            union all select t.typbasetype, depth + 1 from layers l join pg_type t on t.oid = l.oid where t.typtype = 'd'

@@ -57,30 +57,6 @@ const readerName = (at: number) => `pg_temp.csvjobs_read_${at}`;
 const validated = (value: string, type: string) =>
   `case when pg_input_is_valid(${value}, ${literal(type)}) then ${value}::${type} end`;
 
-/**
- * Texts that PostgreSQL reads without guessing, as regular expressions by type: not `3/4/2024`, which depends on DateStyle,
- * nor a time without an offset, nor `1_000`. The type rules of a table's own columns refuse the same.
- */
-const PLAIN: Readonly<Record<string, string>> = {
-  ...forTypes(['smallint', 'integer', 'bigint'], String.raw`[+-]?\d+`),
-  ...forTypes(['numeric', 'real', 'double precision'], String.raw`[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?`),
-  date: String.raw`\d{4,7}-\d{1,2}-\d{1,2}|\d{8}`,
-  'timestamp without time zone': String.raw`\d{4,6}-\d{1,2}-\d{1,2}([ T][\d:.]+)?`,
-  'timestamp with time zone': String.raw`\d{4,6}-\d{1,2}-\d{1,2}[ T][\d:.]+ ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)`,
-};
-
-function forTypes(types: readonly string[], pattern: string): Record<string, string> {
-  return Object.fromEntries(types.map((type) => [type, pattern]));
-}
-
-/** SQL for a text if PostgreSQL reads it without guessing, otherwise NULL. */
-function unlessGuessed(value: string, type: string): string {
-  const pattern = PLAIN[type];
-  return pattern === undefined
-    ? value
-    : `(case when ${value} ~* ${literal(`^\\s*(?:${pattern})\\s*$`)} then ${value} end)`;
-}
-
 /** A text that is not a valid value of the other table's column matches no row. */
 function foundQuery(
   { table, value, by }: Lookup,
@@ -88,7 +64,7 @@ function foundQuery(
 ): string {
   const inputs = by.map(({ input }) => quoteIdentifier(input));
   const there = inputs.map((input) => `${input} is not null`).join(' and ');
-  const keys = by.map(({ type }, at) => `${read(unlessGuessed(inputs[at]!, type), type, at)} as k${at}`);
+  const keys = by.map(({ type }, at) => `${read(inputs[at]!, type, at)} as k${at}`);
   const equal = by.map(({ column }, at) => `l.${quoteIdentifier(column)} = w.k${at}`);
   const parts = inputs.map((input) => `w.${input}`).join(', ');
   const found = `l.${quoteIdentifier(value)}`;
