@@ -1,4 +1,6 @@
 /** What a person can do about a reason: one sentence per code. All advice is written here. */
+
+import { shellWord } from '../shellWord.js';
 import { commaAdvice, formatAdvice, groupAdvice, wordsLike } from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
@@ -76,7 +78,10 @@ const ADVICE: Advice = {
         : sqlstate === '42501'
           ? 'Ask the table’s owner which rows this database role may insert (row security).'
           : 'Correct the row as PostgreSQL’s message says.',
-  dropped_by_trigger: () => 'Ask the table’s owner which rows its triggers and rules drop.',
+  dropped_by_trigger: ({ storedIn }) =>
+    storedIn === undefined
+      ? 'Ask the table’s owner which rows its triggers and rules drop.'
+      : `Load such rows with --into ${shellWord(storedIn)}; or let the table’s owner make it a partitioned table (PARTITION BY), which csvjobs loads by its own name.`,
 };
 
 /** Returns the advice for a reason. */

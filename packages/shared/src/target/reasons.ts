@@ -122,7 +122,10 @@ const SENTENCES = {
   partition_missing: ({ table, key }: { table: string; key: string }) =>
     `${cut(table)} has no partition for ${cut(key)}`,
   refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
-  dropped_by_trigger: () => 'a trigger or a rule of the table dropped the row',
+  dropped_by_trigger: ({ storedIn }: { storedIn?: string }) =>
+    storedIn === undefined
+      ? 'a trigger or a rule of the table dropped the row'
+      : `a trigger stored the row in ${cut(storedIn)} instead, which inherits from the table`,
 } as const;
 
 export type TargetReasonCode = keyof typeof SENTENCES;

@@ -12,6 +12,7 @@ import { notTheRow } from './attempt.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { type Routed, routed } from './routed.js';
 import { type RowError, reasonOf } from './rowError.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { STAGE } from './stage.js';
@@ -75,7 +76,9 @@ interface Refusal extends RowError {
 const DROPPED_STATE = 'CSVJD';
 
 /** Rejects the row, and with it everything that its triggers have written: a rejected row leaves nothing. */
-export const DROP = `raise exception using errcode = '${DROPPED_STATE}';`;
+export function drop({ child }: Routed): string {
+  return `raise exception using errcode = '${DROPPED_STATE}', message = ${child};`;
+}
 
 /** Variables of a loop that stores refusals. */
 export const REFUSAL_VARIABLES = `csvjobs$n bigint; csvjobs$went bigint; csvjobs$found jsonb; csvjobs$state text; csvjobs$con text;
@@ -87,7 +90,8 @@ export const CAUGHT = `get stacked diagnostics csvjobs$state = returned_sqlstate
             csvjobs$hint = pg_exception_hint;
           if ${notTheRow('csvjobs$state')} then raise; end if;
           csvjobs$found := case when csvjobs$state = '${DROPPED_STATE}'
-            then '[{"code": "dropped_by_trigger", "params": {}}]'::jsonb end;`;
+            then jsonb_build_array(jsonb_build_object('code', 'dropped_by_trigger', 'params',
+              jsonb_strip_nulls(jsonb_build_object('storedIn', nullif(csvjobs$says, ' '))))) end;`;
 
 /** Stores the refusal of a row with the caught error. */
 export const NOTE_CAUGHT = `insert into ${REFUSED} values (csvjobs$n, csvjobs$found, csvjobs$state, csvjobs$con, csvjobs$col, csvjobs$tab, csvjobs$sch,
@@ -106,17 +110,20 @@ export const COLUMNS_FIRST = '#variable_conflict use_column';
 
 function loop(plan: LoadPlan, find: string): string {
   const { columns } = plan;
+  const route = routed(plan.target);
   const body = `
     ${COLUMNS_FIRST}
     declare
-      csvjobs$staged record; ${REFUSAL_VARIABLES}
+      csvjobs$staged record; ${REFUSAL_VARIABLES} ${route.variables}
     begin
+      ${route.begin}
       for csvjobs$staged in select * from ${STAGE} order by ${ROW_NUMBER} loop
         csvjobs$n := csvjobs$staged.${ROW_NUMBER};
+        ${route.before}
         begin
           insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs$staged')});
           get diagnostics csvjobs$went = row_count;
-          if csvjobs$went = 0 then ${DROP} end if;
+          if csvjobs$went = 0 then ${drop(route)} end if;
           ${MARK};
         exception when others then
           ${CAUGHT}

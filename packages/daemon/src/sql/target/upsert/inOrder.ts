@@ -12,13 +12,14 @@ import {
   CAUGHT,
   COLUMNS_FIRST,
   createRefusals,
-  DROP,
+  drop,
   indexStage,
   NOTE_CAUGHT,
   noteRefused,
   REFUSAL_VARIABLES,
   takeRefusals,
 } from '../oneByOne.js';
+import { routed } from '../routed.js';
 import { reason } from '../rowFaults.js';
 import { closeScratch, openScratch } from '../scratch.js';
 import { STAGE } from '../stage.js';
@@ -66,6 +67,7 @@ function isComputed({ conflict: { key } }: UpsertPlan): boolean {
 
 function loop(plan: UpsertPlan, jobId: string, among: string): string {
   const { conflict } = plan;
+  const route = routed(plan.target);
   const s = 'csvjobs$s';
   // If the file has only its key, each known row is unchanged.
   const nothing = conflict.sets.length === 0;
@@ -81,9 +83,10 @@ function loop(plan: UpsertPlan, jobId: string, among: string): string {
     ${COLUMNS_FIRST}
     declare
       ${s} record; csvjobs$at record; csvjobs$changed boolean; csvjobs$tries int; csvjobs$was text; csvjobs$before text;
-      ${REFUSAL_VARIABLES}
+      ${REFUSAL_VARIABLES} ${route.variables}
       csvjobs$inserted bigint := 0; csvjobs$updated bigint := 0; csvjobs$unchanged bigint := 0; csvjobs$skipped bigint := 0;
     begin
+      ${route.begin}
       for ${isComputed(plan) ? 'csvjobs$at' : s} in
         select * from ${isComputed(plan) ? `(select ${ROW_NUMBER} as csvjobs$row from ${STAGE})` : stagedRows(plan)} s
         where s.csvjobs$row ${among} order by csvjobs$row
@@ -130,13 +133,14 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
               exit;
             end if;
             if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
+            ${routed(plan.target).before}
             update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
             get diagnostics csvjobs$went = row_count;
             if csvjobs$went > 0 then
               csvjobs$updated := csvjobs$updated + 1;
               ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs$before as old, csvjobs$was as was')};
             else
-              ${DROP}
+              ${drop(routed(plan.target))}
             end if;
             ${MARK};
             exit;
@@ -157,11 +161,13 @@ const HIDDEN = reason('refused', undefined, {
 /** Looks the row up again if its key was taken meanwhile. */
 function insert(plan: UpsertPlan, s: string): string {
   const { target, columns } = plan;
+  const route = routed(target);
   return `begin
+            ${route.before}
             insert into ${tableOf(target)} (${columnList(columns)}) values (${freshValues(plan, s)});
             get diagnostics csvjobs$went = row_count;
             if csvjobs$went > 0 then csvjobs$inserted := csvjobs$inserted + 1;
-            else ${DROP} end if;
+            else ${drop(route)} end if;
             ${MARK};
             exit;
           exception when others then

@@ -1,0 +1,79 @@
+/** Triggers that store a row in an inheritance child: the reason names it. */
+import { adviceOf, readSpec, sentenceOf, type TargetReason } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Loading, openLoading } from '../../pipeline/support/loading.js';
+import { makeTargetJob, runToEnd } from '../../pipeline/target/support.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+
+let loading: Loading;
+let db: TestDatabase;
+beforeAll(async () => {
+  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
+});
+afterAll(async () => {
+  await loading.close();
+  await db.drop();
+});
+
+/** Routes 2024 and 2025; stores other years itself; drops rows without a day. Each row is counted in a table of its own. */
+beforeEach(() =>
+  db.plain(`drop schema if exists "My Shop" cascade; create schema "My Shop"; set search_path = "My Shop";
+    create table m (id int primary key, day date); create table seen (id int);
+    create table "m 2024" (check (day between '2024-01-01' and '2024-12-31')) inherits (m);
+    create table late () inherits (m); create table m2025 (check (day >= '2025-01-01')) inherits (late);
+    create function route() returns trigger language plpgsql as $$ begin
+      insert into "My Shop".seen values (new.id);
+      if new.day is null then return null; end if;
+      if extract(year from new.day) = 2024 then insert into "My Shop"."m 2024" values (new.*); return null; end if;
+      if extract(year from new.day) = 2025 then insert into "My Shop".m2025 values (new.*); return null; end if;
+      if extract(year from new.day) = 2026 then
+        insert into "My Shop"."m 2024" values (new.id, '2024-01-01'); insert into "My Shop".m2025 values (new.id, '2025-01-01'); return null;
+      end if;
+      return new; end $$;
+    create trigger route before insert on m for each row execute function route()`),
+);
+
+const instead = (table: string) =>
+  `a trigger stored the row in ${table} instead, which inherits from the table`;
+const dropped = 'a trigger or a rule of the table dropped the row';
+
+it.each(['reject', 'skip', 'update'] as const)(
+  'mode %s: names the child, and stores nothing',
+  async (mode) => {
+    const days = [
+      '2023-05-01',
+      '2024-05-01',
+      '',
+      '2025-05-01',
+      '2026-05-01',
+      '2023-06-01',
+      '2024-02-30',
+      '2024-02-01',
+    ];
+    const id = await makeTargetJob(loading, db.pool, {
+      table: { schema: 'My Shop', name: 'm' },
+      header: ['id', 'day'],
+      records: days.map((day, at) => [String(at + 1), day]),
+      spec: readSpec({ csvjobs: { mode } }),
+    });
+    await runToEnd(loading, db, id, { lanes: 1 });
+    const { rows } = await db.pool.query<{ row_number: number; reasons: TargetReason[] }>(
+      'select row_number, reasons from job_errors where job_id = $1 order by row_number',
+      [id],
+    );
+    const found = rows.map(({ row_number, reasons }) => [row_number, ...reasons.map(sentenceOf)]);
+    expect(found).toEqual([
+      [2, instead('"My Shop"."m 2024"')],
+      [3, dropped],
+      [4, instead('"My Shop".m2025')],
+      // In two children, so it is in neither.
+      [5, dropped],
+      [7, expect.stringContaining('2024-02-30')],
+      [8, instead('"My Shop"."m 2024"')],
+    ]);
+    expect(adviceOf(rows[0]!.reasons[0]!)).toContain(`--into '"My Shop"."m 2024"'`);
+    expect(
+      (await db.plain('select id from "My Shop".m union all select -id from "My Shop".seen order by 1')).rows,
+    ).toEqual([-6, -1, 1, 6].map((number) => ({ id: number })));
+  },
+);
