@@ -9,6 +9,7 @@ import { assertNumbered } from '../../sql/target/sequenceRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { assertStageable } from '../../sql/target/stage.js';
+import { refusesUnfilled } from '../../sql/target/unfilledDomains.js';
 import { nameEarlierCustomers } from '../customers/earlierCustomers.js';
 import { createRecordReader } from '../customers/recordReader.js';
 import { emailKeyOf } from '../customers/words.js';
@@ -57,7 +58,8 @@ export async function prepareTarget(
   await assertNumbered(deps.pool, target, names);
   const lookups = await readLookups(deps.pool, target, wanted);
   assertSameKeys(filePlan, lookups);
-  const plan = planRows(target, filePlan, names, lookups);
+  const planned = planRows(target, filePlan, names, lookups);
+  const plan = { ...planned, refusesUnfilled: await refusesUnfilled(deps.pool, planned) };
   assertStageable(plan);
   if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
   // Side by side, lanes only stage rows that may be updated, so fixed defaults are enough.

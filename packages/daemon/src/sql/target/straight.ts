@@ -13,11 +13,12 @@ import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
  * - row security, for which PostgreSQL does not allow COPY;
  * - rows that refer to rows of the same table, because one statement accepts a row whose parent comes later in the
  *   batch;
- * - columns that are looked up or filled with their DEFAULT, which the stage does.
+ * - columns that are looked up or filled with their DEFAULT, which the stage does;
+ * - a column that the file leaves out if its domain refuses NULL, because COPY does not check it.
  */
-export function mayGoStraight({ target, lookups, defaults = [] }: LoadPlan): boolean {
+export function mayGoStraight({ target, lookups, defaults = [], refusesUnfilled }: LoadPlan): boolean {
   const { kind, triggers, rules, foreignKeys, rowSecurity, table } = target;
-  if (lookups.length > 0 || defaults.length > 0) return false;
+  if (lookups.length > 0 || defaults.length > 0 || refusesUnfilled) return false;
   if (rules.length > 0 || rowSecurity) return false;
   if (kind === 'view' && !triggers.some(({ timing }) => timing === 'instead of')) return false;
   return !foreignKeys.some(

@@ -14,6 +14,7 @@ import { type LoadPlan, planLoad } from '../../../src/sql/target/loadPlan.js';
 import { loadStaged } from '../../../src/sql/target/loadStaged.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
+import { refusesUnfilled } from '../../../src/sql/target/unfilledDomains.js';
 import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TRAITS } from './traits.js';
@@ -85,7 +86,8 @@ async function loaded(
   straight: boolean,
 ): Promise<Outcome> {
   const target = (await readTarget(client, { schema: 'public', name: 't' }))!;
-  const plan = planLoad(target, columns);
+  const planned = planLoad(target, columns);
+  const plan = { ...planned, refusesUnfilled: await refusesUnfilled(client, planned) };
   const refused: Outcome['refused'] = [];
   let first = 1;
   for (const batch of batches) {
@@ -167,6 +169,19 @@ describe('a table with', () => {
     await fc.assert(
       fc.asyncProperty(batches, (rows) => agree([trait], COLUMNS, rows)),
       { numRuns: sized(3, 12), seed: 20261126 },
+    );
+  });
+
+  it('a domain that refuses NULL, in a column that the file leaves out', async () => {
+    await agree(
+      ['filled'],
+      ['a', 'b'],
+      [
+        [
+          ['1', 'x', null, null],
+          ['2', 'y', null, null],
+        ],
+      ],
     );
   });
 

@@ -22,6 +22,7 @@ export const TRAITS: Record<string, string> = {
   self: 'alter table t add unique (d), add foreign key (c) references t (d)',
   exclude: `create extension if not exists btree_gist; alter table t add exclude using gist (a with =)`,
   domain: 'create domain small as int not null check (value < 4); alter table t alter a type small',
+  filled: 'create domain filled as int check (value is not null); alter table t alter c type filled',
   raises: trigger('before', `if new.a = 3 then raise exception 'no threes'; end if; return new`),
   drops: trigger('before', `if new.b = 'x' then return null; end if; return new`),
   changes: trigger('before', `new.a := coalesce(new.a, 0) + 1; new.b := upper(new.b); return new`),
