@@ -1551,7 +1551,7 @@ export interface components {
                         system: boolean;
                         typmod: number;
                     }[];
-                    /** @description of an array of a domain or of a composite type: the type of its elements, under all domains */
+                    /** @description of an array of a domain, an enum or a composite type: the type of its elements, under all domains */
                     item?: {
                         /** @description from pg_type */
                         name: string;
@@ -1563,6 +1563,8 @@ export interface components {
                             system: boolean;
                             typmod: number;
                         }[];
+                        /** @description of an enum: its labels in order */
+                        labels?: string[];
                     };
                     /**
                      * @description for a user-defined type with a timestamptz somewhere in its values: composite types, and their arrays and ranges

@@ -26,9 +26,16 @@ export type Form =
   /** Each word of the file, and the text that it means. */
   | { kind: 'words'; words: readonly (readonly [word: string, text: string])[] }
   /**
-   * The items of an array with a delimiter between them; their type (pg_type), whether it is built in, and its typmod.
+   * The items of an array with a delimiter between them; their type (pg_type), whether it is built in, its typmod, and its labels if it is an enum.
    */
-  | { kind: 'list'; delimiter: string; item: string; system: boolean; typmod: number }
+  | {
+      kind: 'list';
+      delimiter: string;
+      item: string;
+      system: boolean;
+      typmod: number;
+      labels?: readonly string[];
+    }
   /** Times without an offset are in this zone: the value itself, or the items in an array or a range. */
   | { kind: 'localTime'; timeZone: string; of: 'value' | 'items'; form: Form | undefined }
   /** The text is kept unchanged, but must have this type. */

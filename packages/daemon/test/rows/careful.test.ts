@@ -2,8 +2,10 @@
  * Types without their own rule: what PostgreSQL would silently cut, round or guess is rejected, the rest is
  * left to PostgreSQL.
  */
-import type { TargetType } from '@csvjobs/shared';
+import { adviceOf, sentenceOf, type TargetType } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
+import { createForm } from '../../src/rows/readings/createForm.js';
+import { Scratch } from '../../src/rows/readings/form.js';
 import { carefulRule } from '../../src/rows/types/careful.js';
 
 const typeOf = (name: string, typmod = -1): TargetType => ({
@@ -145,7 +147,78 @@ test('the attributes of composite types, also in arrays', () => {
   ]);
 });
 
+test('a part of a value has advice of its own: options are for whole values', () => {
+  const dates: TargetType = { ...typeOf('_ranges'), kind: 'array', element: 'daterange' };
+  const moods: TargetType = {
+    ...typeOf('_mood'),
+    ...{ kind: 'array', system: false, element: 'mood' },
+    item: { name: 'mood', system: false, typmod: -1, labels: ['sad', 'very happy'] },
+  };
+  const advice = (type: TargetType, value: string) => {
+    const fault = carefulRule(type)!.judge(value);
+    return fault && `${sentenceOf(fault)} → ${adviceOf(fault)}`;
+  };
+  const ways = 'options and formats of the spec apply to whole values, not to their parts.';
+  expect(advice(dates, '{"[3/4/2024,)"}')).toBe(
+    `"3/4/2024" can be read as more than one date → Use YYYY-MM-DD: ${ways}`,
+  );
+  expect(advice(typeOf('int4range'), '[1.0,)')).toBe(`"1.0" is not an integer → Use digits alone: ${ways}`);
+  expect(advice(moods, '{sad,"very happy",NULL}')).toBeUndefined();
+  expect(advice(moods, '{Sad}')).toBe(
+    `"Sad" is none of sad, very happy → Use one of the words listed, to the letter: ${ways}`,
+  );
+  expect(advice(moods, 'sad')).toContain('Write {a,b}, or declare the field as a list');
+  const times: TargetType = { ...typeOf('_timetz'), kind: 'array', element: 'timetz' };
+  for (const type of [typeOf('timetz'), times])
+    expect(advice(type, type === times ? '{10:00}' : '10:00')).toBe(
+      '"10:00" is not a time with an offset → Use HH:MM:SS and the offset: 10:00:00+02:00.',
+    );
+});
+
+const FIELDS_OF = { year: 0x4, month: 0x6, day: 0x8, hour: 0x408, minute: 0xc00 } as const;
+
+test.each([
+  ['year', ['5', '2 years', '24 months', 'P3Y', '1-0'], ['1-2', '13 months', '1 year 1 day', '1.5', 'P1Y2M']],
+  ['month', ['5', '1-2', '0.5 years', 'P1Y2M'], ['1 month 1 day', '1.5 months', 'P1MT1H']],
+  ['day', ['5', '1 week', '3 days 00:00', 'P1M2D'], ['1 day 02:00', '1.5 days', 'PT1S', '1 sec']],
+  [
+    'hour',
+    ['5', '1 day 02:00', '120 min', 'PT7200S', '2 hours ago'],
+    ['1:30', '1.5 hours', '90 min', 'PT1M'],
+  ],
+  [
+    'minute',
+    [
+      '1:30',
+      '1 day 02:30',
+      '90 min',
+      '0.5 hours',
+      '120 secs',
+      'P1DT2H3M',
+      '-1:30',
+      '1 fortnight',
+      '0.1 hours',
+    ],
+    ['1:30:15', '45 sec', 'P1DT2H3M4S', '0.01 min', '1:30:00.5', '500 ms'],
+  ],
+] as const)('an interval whose last field is the %s loses nothing', (last, good, bad) => {
+  const typmod = (FIELDS_OF[last] << 16) | 0xffff;
+  const judge = (value: string) => carefulRule(typeOf('interval', typmod))!.judge(value);
+  expect(good.filter((value) => judge(value))).toEqual([]);
+  expect(bad.map((value) => judge(value)?.code)).toEqual(bad.map(() => 'would_be_rounded'));
+  expect(judge('1 day 01:00:00.5')).toMatchObject({ params: { unit: `1 ${last}` } });
+});
+
 test('types of extensions and users are left to PostgreSQL', () => {
   expect(carefulRule({ ...typeOf('money'), system: false })).toBeUndefined();
   expect(carefulRule(typeOf('tsvector'))).toBeUndefined();
+});
+
+test('the items of a list for an array of an enum are judged one by one', () => {
+  const form = { kind: 'list', delimiter: '|', item: 'mood', system: false, typmod: -1 } as const;
+  const moods = createForm({ ...form, labels: ['sad', 'ok'] });
+  const rewrite = (text: string) => moods.rewrite(Buffer.from(text), 0, text.length, new Scratch());
+  expect(rewrite('sad|ok')).toBe('{"sad","ok"}'.length);
+  expect(rewrite('sad|Ok')).toBeLessThan(0);
+  expect(sentenceOf(moods.fault('sad|Ok'))).toBe('"Ok" is none of sad, ok');
 });

@@ -35,7 +35,10 @@ const ADVICE: Advice = {
   pattern_mismatch: () => 'Correct the value, or change the pattern in the spec.',
   not_a_boolean: ({ value }) => `Use true or false, or declare ${wordsLike(value)} of the field in the spec.`,
   not_a_date: ({ value }) => formatAdvice(value, 'date'),
-  not_a_time: () => 'Use HH:MM:SS, or declare the format of the field in the spec.',
+  not_a_time: ({ zone }) =>
+    zone
+      ? 'Use HH:MM:SS and the offset: 10:00:00+02:00.'
+      : 'Use HH:MM:SS, or declare the format of the field in the spec.',
   not_a_timestamp: ({ value }) => formatAdvice(value, 'timestamp'),
   time_ignored: () => 'Leave the time out of the value, or use a timestamp column.',
   no_such_date: () => 'Correct the date; if day and month are swapped, change the format in the spec.',
@@ -84,7 +87,28 @@ const ADVICE: Advice = {
       : `Load such rows with --into ${shellWord(storedIn)}; or let the table’s owner make it a partitioned table (PARTITION BY), which csvjobs loads by its own name.`,
 };
 
+/** How PostgreSQL writes a part of a value, where options and formats of the spec do not apply. */
+const WRITTEN: Partial<Record<TargetReasonCode, string>> = {
+  not_an_integer: 'digits alone',
+  not_a_number: 'digits and a decimal point',
+  not_a_boolean: 'true or false',
+  not_a_date: 'YYYY-MM-DD',
+  not_a_time: 'HH:MM:SS',
+  not_a_timestamp: 'YYYY-MM-DD HH:MM:SS',
+  not_in_list: 'one of the words listed, to the letter',
+};
+
+function partAdvice({ code, params }: TargetReason): string | undefined {
+  if (!('inside' in params) || !params.inside || ('zone' in params && params.zone)) return undefined;
+  const isUnknown = code === 'date_format_unknown';
+  const form = isUnknown ? WRITTEN[params.timestamp ? 'not_a_timestamp' : 'not_a_date'] : WRITTEN[code];
+  return form && `Use ${form}: options and formats of the spec apply to whole values, not to their parts.`;
+}
+
 /** Returns the advice for a reason. */
-export function adviceOf({ code, params }: TargetReason): string {
+export function adviceOf(reason: TargetReason): string {
+  const part = partAdvice(reason);
+  if (part !== undefined) return part;
+  const { code, params } = reason;
   return (ADVICE[code] as (params: unknown) => string)(params);
 }

@@ -10,6 +10,8 @@ import { listed } from './listed.js';
 /** A value of the file in a sentence, shortened if long. */
 interface Value {
   value: string;
+  /** It is a part of a value: an item of an array, an attribute, or a bound of a range. */
+  inside?: true;
 }
 
 interface Limited extends Value {
@@ -64,7 +66,8 @@ const SENTENCES = {
     `the value has ${withNoun(length, 'character')}, at least ${min} ${isOrAre(min)} required`,
   not_a_boolean: ({ value }: Value) => `${quoted(value)} is not a boolean`,
   not_a_date: ({ value }: Value) => `${quoted(value)} is not a date`,
-  not_a_time: ({ value }: Value) => `${quoted(value)} is not a time`,
+  not_a_time: ({ value, zone }: Value & { zone?: true }) =>
+    `${quoted(value)} is not a time${zone ? ' with an offset' : ''}`,
   not_a_timestamp: ({ value }: Value) => `${quoted(value)} is not a timestamp`,
   time_ignored: ({ value }: Value) => `${quoted(value)} has a time of day, which the column cannot keep`,
   no_such_date: ({ value }: Value) => `${cut(value)} is not in the calendar`,

@@ -42,9 +42,14 @@ export const targetTypeSchema = z.object({
     .describe('requirements of the domains of the column; null for a column without a domain'),
   attributes: z.array(partTypeSchema).optional().describe('of a composite type, in order'),
   item: partTypeSchema
-    .extend({ attributes: z.array(partTypeSchema).optional() })
+    .extend({
+      attributes: z.array(partTypeSchema).optional(),
+      labels: z.array(z.string()).optional().describe('of an enum: its labels in order'),
+    })
     .optional()
-    .describe('of an array of a domain or of a composite type: the type of its elements, under all domains'),
+    .describe(
+      'of an array of a domain, an enum or a composite type: the type of its elements, under all domains',
+    ),
   timesInside: z
     .literal(true)
     .optional()

@@ -1,6 +1,8 @@
 /** Creates the reader of a form. */
 import type { Form } from '../reading.js';
 import { itemRuleOf } from '../typeRules.js';
+import { enumRule } from '../types/enumeration.js';
+import type { TypeRule } from '../types/typeRule.js';
 import { dateTimeForm } from './dateTime.js';
 import type { FormReader } from './form.js';
 import { keyValueForm } from './keyValue.js';
@@ -19,7 +21,7 @@ export function createForm(form: Form): FormReader {
     case 'words':
       return wordsForm(form.words);
     case 'list':
-      return listForm(form.delimiter, form.system ? itemRuleOf(form.item, form.typmod) : undefined);
+      return listForm(form.delimiter, itemRule(form));
     case 'localTime':
       return localTimeForm(form.timeZone, form.of, form.form && createForm(form.form));
     case 'plain':
@@ -27,4 +29,9 @@ export function createForm(form: Form): FormReader {
     case 'keyValue':
       return keyValueForm(form.type, form.form && createForm(form.form));
   }
+}
+
+function itemRule({ item, system, typmod, labels }: Extract<Form, { kind: 'list' }>): TypeRule | undefined {
+  if (labels) return enumRule(labels);
+  return system ? itemRuleOf(item, typmod) : undefined;
 }

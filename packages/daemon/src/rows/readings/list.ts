@@ -1,5 +1,6 @@
 /** Rewrites lists (Table Schema v2: delimiter, itemType) as array literals (PostgreSQL manual, section 8.15.6). */
 import { trimmed } from '../blanks.js';
+import { inside } from '../types/inside.js';
 import { DOUBT, type TypeRule } from '../types/typeRule.js';
 import type { FormReader } from './form.js';
 
@@ -11,7 +12,7 @@ export function listForm(delimiter: string, rule: TypeRule | undefined): FormRea
   const faultOf = (text: string) => {
     if (rule === undefined) return undefined;
     const items = text.split(delimiter).map((item) => (rule.trims ? trimmed(item) : item));
-    return items.map((item) => rule.judge(item)).find((fault) => fault !== undefined);
+    return items.map((item) => inside(rule.judge(item))).find((fault) => fault !== undefined);
   };
   return {
     rewrite(bytes, start, end, out) {

@@ -134,7 +134,7 @@ function pattern(
 }
 
 function list(
-  { kind, element, system, typmod }: SpecColumn['column']['type'],
+  { kind, element, system, typmod, item }: SpecColumn['column']['type'],
   { type, delimiter }: SpecField,
   { fault }: Remarks,
 ): Form | undefined {
@@ -143,7 +143,14 @@ function list(
     return undefined;
   }
   if (kind !== 'array') return undefined;
-  return { kind: 'list', delimiter: delimiter ?? ',', item: element ?? '', system, typmod };
+  return {
+    kind: 'list',
+    delimiter: delimiter ?? ',',
+    item: element ?? '',
+    system,
+    typmod,
+    ...(item?.labels && { labels: item.labels }),
+  };
 }
 
 /** Adds the zone that the spec declares, if the column stores points in time. */

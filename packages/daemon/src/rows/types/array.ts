@@ -3,6 +3,7 @@
  * item that it would round or guess is refused, like a single value.
  */
 import { trimmed } from '../blanks.js';
+import { inside } from './inside.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 export function arrayRule(item: TypeRule): TypeRule {
@@ -12,7 +13,7 @@ export function arrayRule(item: TypeRule): TypeRule {
       const items = itemsOf(value);
       if (!items) return { code: 'not_an_array', params: { value } };
       return items
-        .map((text) => item.judge(item.trims ? trimmed(text) : text))
+        .map((text) => inside(item.judge(item.trims ? trimmed(text) : text)))
         .find((fault): fault is Fault => fault !== undefined);
     },
     write: () => DOUBT,

@@ -7,7 +7,10 @@ import { itemRuleOf } from '../typeRules.js';
 import { arrayRule } from './array.js';
 import { compositeRule } from './composite.js';
 import { dateRule, timestampRule } from './dateTime.js';
+import { enumRule } from './enumeration.js';
+import { inside } from './inside.js';
 import { bigintRule, integerRule } from './integer.js';
+import { faultOfFields } from './intervalFields.js';
 import { literalItems } from './literalItems.js';
 import { numericRule } from './numeric.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
@@ -27,11 +30,12 @@ const LOOKS: Record<string, (value: string, typmod: number) => Fault | undefined
   xid8: digitsAlone,
   cid: digitsAlone,
   timetz: (value, typmod) =>
-    unless(TIME_WITH_ZONE.test(value), { code: 'not_a_time', params: { value } }) ??
+    unless(TIME_WITH_ZONE.test(value), { code: 'not_a_time', params: { value, zone: true } }) ??
     tooManyDecimals(value, /\.(\d+)/g, typmod < 0 ? SECOND_DIGITS : typmod),
   interval: (value, typmod) =>
     unless(!/\.\d{7}/.test(value), { code: 'too_many_decimals', params: { value, scale: SECOND_DIGITS } }) ??
-    tooManyDecimals(value, SECONDS, Math.min(SECOND_DIGITS, typmod & 0xffff)),
+    tooManyDecimals(value, SECONDS, Math.min(SECOND_DIGITS, typmod & 0xffff)) ??
+    faultOfFields(value, typmod),
 };
 
 /** Decimals of seconds: of `01:02:03.5`, of the unit `s` or `sec`, or of a number without a unit. */
@@ -57,7 +61,8 @@ export function carefulRule(type: TargetType): TypeRule | undefined {
   return rule && arrayRule(rule);
 }
 
-function itemRule({ attributes, ...item }: NonNullable<TargetType['item']>): TypeRule | undefined {
+function itemRule({ attributes, labels, ...item }: NonNullable<TargetType['item']>): TypeRule | undefined {
+  if (labels) return enumRule(labels);
   return attributes ? compositeRule(attributes.map(partRule)) : partRule(item);
 }
 
@@ -82,7 +87,7 @@ function judgeBounds(bound: TypeRule): (value: string) => Fault | undefined {
     if (!/^\s*[[({].*[\])}]\s*$/s.test(value)) return undefined;
     return literalItems(value)
       .filter((item) => item !== '' && !/^(?:empty|[+-]?inf(?:inity)?)$/i.test(item))
-      .map((item) => bound.judge(item))
+      .map((item) => inside(bound.judge(item)))
       .find((fault) => fault !== undefined);
   };
 }

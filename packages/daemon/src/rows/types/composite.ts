@@ -3,6 +3,7 @@
  * would round or guess is refused, like a single value.
  */
 import { trimmed } from '../blanks.js';
+import { inside } from './inside.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** @param rules those of the attributes in order; undefined for one that only PostgreSQL can judge */
@@ -16,7 +17,9 @@ export function compositeRule(rules: readonly (TypeRule | undefined)[]): TypeRul
       return texts
         .map((text, at) => {
           const rule = rules[at];
-          return text === undefined || !rule ? undefined : rule.judge(rule.trims ? trimmed(text) : text);
+          return text === undefined || !rule
+            ? undefined
+            : inside(rule.judge(rule.trims ? trimmed(text) : text));
         })
         .find((fault): fault is Fault => fault !== undefined);
     },

@@ -51,9 +51,11 @@ function faultOf(value: string): Fault | undefined {
 /** Returns V8's message without the document that it quotes. */
 function wordsOf(error: unknown): string {
   const said = (error as Error).message;
-  return said
+  const words = said
     .replace(/,? ?(?:\.\.\.)?".*" is not valid JSON$/s, '')
     .replace(/ in JSON at position/, ' at position');
+  // Of a few texts, such as NaN, V8 says nothing else.
+  return words === '' ? 'unexpected text' : words;
 }
 
 /**

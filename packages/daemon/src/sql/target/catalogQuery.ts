@@ -44,12 +44,13 @@ const attributesOf = (
     select jsonb_agg(${under('m.atttypid', 'm.atttypmod')} order by m.attnum)
     from pg_attribute m where m.attrelid = ${type}.typrelid and m.attnum > 0 and not m.attisdropped)) else '{}' end`;
 
-/** The items of an array if their type says more than its name does: a domain or a composite type. */
+/** The items of an array if their type says more than its name does: a domain, an enum or a composite type. */
 const ITEM = `coalesce((select jsonb_build_object('item', i.item) from (select ${under(
   'base.typelem',
   '-1',
-  ` || ${attributesOf('t')}`,
-  "u.depth > 0 or t.typtype = 'c'",
+  ` || ${attributesOf('t')} || case when t.typtype = 'e' then jsonb_build_object('labels', (
+    select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)) else '{}' end`,
+  "u.depth > 0 or t.typtype in ('c', 'e')",
 )} as item) i where i.item is not null), '{}')`;
 
 /** The type below all domains of a column `a`, with what each domain on the way requires. */

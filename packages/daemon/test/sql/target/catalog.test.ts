@@ -78,6 +78,14 @@ describe('columns', () => {
     expect(found.columns.map(({ type }) => type.item)).toEqual([numeric, numeric, undefined, undefined]);
   });
 
+  it('of arrays of an enum: its labels', async () => {
+    const found = await target(
+      `create type mood as enum ('sad', 'very happy'); create domain feeling as mood; create table t (a mood[], b feeling[], c mood)`,
+    );
+    const mood = { name: 'mood', system: false, typmod: -1, labels: ['sad', 'very happy'] };
+    expect(found.columns.map(({ type }) => type.item)).toEqual([mood, mood, undefined]);
+  });
+
   it('of composite types and arrays of them: their attributes', async () => {
     const found = await target(`create type pair0 as (x int); create domain amount as numeric(10,2);
       create type pair as (a amount, b varchar(3), c pair0);
