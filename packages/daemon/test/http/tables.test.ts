@@ -41,6 +41,13 @@ beforeAll(async () => {
     create table shop.locked (a int);
     create materialized view shop.cached as select 1 as a;
     create sequence shop.numbers;
+    -- PostgreSQL raises an error if it is asked whether these take rows.
+    create foreign data wrapper no_handler;
+    create server nowhere foreign data wrapper no_handler;
+    create foreign table shop.broken (a int) server nowhere;
+    create view shop.broken_view as select a from shop.broken;
+    create view shop.broken_view_of_view as select a from shop.broken_view;
+    grant all on shop.broken, shop.broken_view, shop.broken_view_of_view to ${role};
     set role ${role};
     create table public.notes (body text);
     create table shop.orders (

@@ -88,16 +88,29 @@ export const TYPE = `
     || ${attributesOf('base')} || case when base.typinput = 'array_in'::regproc then ${ITEM} else '{}' end
   from base`;
 
+/** Foreign tables whose wrapper has no handler: PostgreSQL raises an error if it is asked whether they take rows. */
+const HANDLERLESS = `select from pg_foreign_table f join pg_foreign_server fs on fs.oid = f.ftserver
+    join (select oid from pg_foreign_data_wrapper where fdwhandler = 0) fw on fw.oid = fs.srvfdw`;
+
+/** A view `c` that is made of such a table, directly or through other views. */
+const USES_HANDLERLESS = `exists (${HANDLERLESS}) and exists (
+    with recursive made_of (oid) as (
+      select c.oid
+      union select d.refobjid from made_of m join pg_rewrite w on w.ev_class = m.oid
+        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass
+    ) ${HANDLERLESS} where f.ftrelid in (select oid from made_of))`;
+
 /**
  * A view takes all values if it has an INSTEAD OF trigger (bits 64 and 4 of tgtype) or a rule that always applies instead;
  * otherwise only for columns that are columns of the underlying table. For a foreign table, its wrapper says whether it takes rows (bit 3: INSERT).
  */
 const TAKES_VALUE = `case c.relkind
-  when 'v' then pg_column_is_updatable(c.oid, a.attnum, false) or exists (
+  when 'v' then case when ${USES_HANDLERLESS} then false else pg_column_is_updatable(c.oid, a.attnum, false) end or exists (
     select from pg_trigger t where t.tgrelid = c.oid and t.tgtype & 68 = 68 and t.tgenabled in ('O', 'A')) or exists (
     select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3' and r.is_instead and r.ev_qual::text = '<>'
       and r.ev_enabled in ('O', 'A'))
-  when 'f' then pg_relation_is_updatable(c.oid, false) & 8 <> 0
+  when 'f' then case when exists (${HANDLERLESS} where f.ftrelid = c.oid) then false
+    else pg_relation_is_updatable(c.oid, false) & 8 <> 0 end
   else true end`;
 
 export const KIND = `case c.relkind when 'p' then 'partitioned table' when 'v' then 'view' when 'f' then 'foreign table' else 'table' end`;
