@@ -62,6 +62,18 @@ it('numbers with a decimal comma: the printed command loads them', async () => {
   ]);
 });
 
+it('headers that a load does not find: the printed command says which field is which', async () => {
+  const long = 'x'.repeat(63);
+  const file = join(place.folder, 'twice.csv');
+  await writeFile(file, `id,name,name,,${long}1,${long}2,\n1,a,b,c,d,e,f\n`);
+  const made = await csvjobs(daemon.url, 'create-table', file, '--into', 'public.twice', '--apply');
+  const [, command = ''] = /Load it: csvjobs (.*)\n/.exec(made.stderr) ?? [];
+  const loaded = await csvjobs(daemon.url, ...command.replaceAll("'", '').split(' '), '--watch');
+  expect(loaded).toMatchObject({ code: 0 });
+  const { rows } = await place.database.pool.query('select * from twice');
+  expect(rows.map((row) => Object.values(row))).toEqual([[1, 'a', 'b', 'c', 'd', 'e', null]]);
+});
+
 it('a table of csvjobs itself: exit 4, nothing is changed', async () => {
   const { code, stderr } = await create('--into', 'jobs', '--apply');
   expect(stderr).toContain('is a table of csvjobs itself');

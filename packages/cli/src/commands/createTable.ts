@@ -46,6 +46,9 @@ export async function createTable(
     ...(encoding === undefined ? [] : ['--encoding', encoding]),
     ...(delimiter === undefined ? [] : ['--delimiter', delimiter]),
     ...dialectOptions(flags),
+    ...proposal.columns.flatMap(({ name: column, field }) =>
+      field === undefined || column.includes('=') ? [] : ['--map', `${column}=${field}`],
+    ),
   ];
   const load = ['--into', created ?? '', ...said].map(shellQuote).join(' ');
   if (created !== undefined) err.line(`Created ${clean(created)}. Load it: csvjobs upload ${name} ${load}`);

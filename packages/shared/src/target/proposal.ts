@@ -19,6 +19,10 @@ export const proposedColumnSchema = z.object({
   type: newColumnTypeSchema,
   nullable: z.boolean(),
   odd: oddValueSchema.nullable(),
+  field: z
+    .string()
+    .optional()
+    .describe('the field of the column for --map, such as #4, if a load does not find it by the header'),
 });
 export type ProposedColumn = z.infer<typeof proposedColumnSchema>;
 

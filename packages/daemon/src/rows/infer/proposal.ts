@@ -45,7 +45,12 @@ export function propose(
     }),
   );
   const key = keyOf(asked, keyColumns);
-  const columns = names.map((named, at) => proposed(named, verdicts[at]!, key));
+  const repeated = sameHeaders(names);
+  // Fields without a name at the end of a header cannot be named by their position either.
+  const last = cells.findLastIndex((cell) => cell !== '');
+  const fieldOf = ({ found, header, position }: NamedColumn) =>
+    (!found || repeated.has(header)) && position <= last ? `#${position + 1}` : undefined;
+  const columns = names.map((named, at) => proposed(named, verdicts[at]!, key, fieldOf(named)));
   const reasons = reasonSentences(names, verdicts);
   const statement = createTableStatement({ table, columns, key });
   return {
@@ -61,6 +66,7 @@ function proposed(
   { name, header }: NamedColumn,
   { type, reason }: ColumnVerdict,
   key: string[],
+  field: string | undefined,
 ): ProposedColumn {
   return {
     name,
@@ -69,6 +75,7 @@ function proposed(
     // A later file may lack values that this one has, but not in the key.
     nullable: !key.includes(name),
     odd: reason?.why === 'odd' ? reason.odd : null,
+    ...(field !== undefined && { field }),
   };
 }
 
