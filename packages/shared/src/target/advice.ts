@@ -73,13 +73,15 @@ const ADVICE: Advice = {
   duplicate_in_table: () => 'Remove the row from the file if the table already has it.',
   not_in_table: () => 'Correct the key, or load without --update-only so that the row is inserted.',
   partition_missing: ({ table }) => `Create the partition of ${table} first, or correct the value.`,
-  refused: ({ sqlstate, hint }) =>
+  refused: ({ sqlstate, hint, says }) =>
     hint !== undefined
       ? `${hint.trim().replace(/\.+$/, '')}.`
       : sqlstate.startsWith('P0')
         ? 'Correct the row as the message says; the table’s owner knows what its triggers demand.'
         : sqlstate === '42501'
-          ? 'Ask the table’s owner which rows this database role may insert (row security).'
+          ? says.startsWith('permission denied')
+            ? 'Ask its owner to grant the right to the database role of csvjobs.'
+            : 'Ask the table’s owner which rows this database role may insert (row security).'
           : 'Correct the row as PostgreSQL’s message says.',
   dropped_by_trigger: ({ storedIn }) =>
     storedIn === undefined

@@ -141,3 +141,16 @@ it('a long value is cut; a short one with characters beyond 16 bits is not', () 
     `${'9'.repeat(60)}… is not between 0 and 1`,
   );
 });
+
+it('a missing right is not taken for row security', () => {
+  const refused = (says: string) =>
+    adviceOf({ code: 'refused', params: { says, sqlstate: '42501', constraint: null } });
+  expect(refused('permission denied for table par')).toBe(
+    'Ask its owner to grant the right to the database role of csvjobs.',
+  );
+  for (const says of [
+    'new row violates row-level security policy for table "t"',
+    'this database role may not update the row',
+  ])
+    expect(refused(says)).toContain('(row security)');
+});
