@@ -1,9 +1,10 @@
 /**
  * Columns whose values are in another table: instead of them, a row has the natural key by which they are looked up.
  */
-import { isSameName, type KeyTypes, type Spec, type Target, writeTableName } from '@csvjobs/shared';
+import { isSameName, type KeyTypes, listed, type Spec, type Target, writeTableName } from '@csvjobs/shared';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
-import { KEY_TEXT, keyReadings } from './readings/keyReading.js';
+import { keepsPointInTime } from './readings/fits.js';
+import { KEY_TEXT, type KeyPart, keyReadings } from './readings/keyReading.js';
 import { isNullable, type SpecColumn } from './specColumns.js';
 
 /**
@@ -33,8 +34,13 @@ export function lookupInputs(
       `${place} looks into the table that is loaded, which depends on the order; load the file twice`,
     );
   if (from?.kind !== 'fields') return [];
-  const types = by.map((name) => keyTypes[lookup.table]?.[name]);
-  const readings = keyReadings(each, types, spec, {
+  const parts = by.map((name) => ({ name: `${lookup.table}.${name}`, type: keyTypes[lookup.table]?.[name] }));
+  const isTime = ({ type }: KeyPart) => type === undefined || keepsPointInTime(type);
+  if (typeof spec?.csvjobs?.timeZone === 'object' && each.timeZone !== undefined && !parts.some(isTime))
+    faults.push(
+      `csvjobs.timeZone: ${column.name} is looked up by ${listed(parts.map((part) => part.name))}, without a time zone`,
+    );
+  const readings = keyReadings(each, parts, spec, {
     fault: (sentence) => faults.push(`schema.fields: ${field!.name}: ${sentence}`),
     notice: () => {},
   });

@@ -17,16 +17,23 @@ export const KEY_TEXT: TargetType = {
   ...{ element: null, labels: null, domain: null },
 };
 
+/** A part of a natural key. */
+export interface KeyPart {
+  /** The other table's column, for sentences. */
+  name: string;
+  /** Undefined where no table was read, as in a check without a database. */
+  type: TargetType | undefined;
+}
+
 const NO_READING: Reading = { missing: [''], trim: false, form: undefined, limits: undefined };
 
 /**
  * Plans the parts of one key. The field of the looked-up column describes the values in the file, so its forms are those
  * of the parts whose type they suit.
- * @param types of the parts; undefined where no table was read, as in a check without a database
  */
 export function keyReadings(
   each: SpecColumn,
-  types: readonly (TargetType | undefined)[],
+  parts: readonly KeyPart[],
   spec: Spec | undefined,
   { fault, notice }: Remarks,
 ): (Reading | undefined)[] {
@@ -34,15 +41,16 @@ export function keyReadings(
   const missing = field?.missingValues && { missingValues: field.missingValues };
   const words: SpecField | undefined = missing && { name: field!.name, type: 'any', ...missing };
   const own = field && formsOf(field);
-  const typed = (type: TargetType | undefined, field: SpecField | undefined) => ({
+  const typed = ({ name, type = KEY_TEXT }: KeyPart, field: SpecField | undefined) => ({
     ...each,
-    ...{ column: { ...each.column, type: type ?? KEY_TEXT }, field },
+    ...{ column: { ...each.column, name, type }, field },
   });
   const refused: string[] = [];
-  const withForm = (type: TargetType | undefined): Reading | undefined => {
+  const withForm = (part: KeyPart): Reading | undefined => {
+    const { type } = part;
     if (!type || !own) return undefined;
     const faults: string[] = [];
-    const reading = planReading(typed(type, own), spec, {
+    const reading = planReading(typed(part, own), spec, {
       fault: (sentence) => faults.push(sentence),
       notice,
     });
@@ -50,14 +58,14 @@ export function keyReadings(
     return faults.length === 0 ? asKey(type, reading) : undefined;
   };
   // Text can have any form, so it has the form only if no other part can.
-  const isText = (type: TargetType | undefined) => type !== undefined && columnKind(type) === 'text';
-  let formed = types.map((type) => (isText(type) ? undefined : withForm(type)));
-  if (formed.every((reading) => reading === undefined)) formed = types.map(withForm);
+  const isText = ({ type }: KeyPart) => type !== undefined && columnKind(type) === 'text';
+  let formed = parts.map((part) => (isText(part) ? undefined : withForm(part)));
+  if (formed.every((reading) => reading === undefined)) formed = parts.map(withForm);
   if (formed.every((reading) => reading === undefined) && refused.length > 0) fault(refused[0]!);
-  return types.map((type, at) => {
+  return parts.map((part, at) => {
     if (formed[at]) return formed[at];
-    const reading = planReading(typed(type, words), spec, { fault: () => {}, notice: () => {} });
-    return type ? asKey(type, reading) : reading;
+    const reading = planReading(typed(part, words), spec, { fault: () => {}, notice: () => {} });
+    return part.type ? asKey(part.type, reading) : reading;
   });
 }
 

@@ -428,6 +428,13 @@ describe('a key in the forms of the spec', () => {
     expect(() => headerRuleFor(into)(['a', 'Label', 'Day'], ',')).toThrow(
       'schema.fields: key: trueValues and falseValues are for booleans',
     );
+    const dates = { schema: { fields: [{ name: 'key', type: 'number' as const, decimalChar: ',' }] } };
+    const day = { key: { table: '"Sales".keys', value: 'id', by: { day: 'Day' } } };
+    const csvjobs = { lookup: day, timeZone: { key: 'Europe/Berlin' } };
+    const twice = await withKeyTypes(db.pool, { ...into, spec: readSpec({ ...dates, csvjobs }) });
+    const refused = () => headerRuleFor(twice)(['a', 'Day'], ',');
+    expect(refused).toThrow('a number cannot be stored in "Sales".keys.day, which is date');
+    expect(refused).toThrow('csvjobs.timeZone: key is looked up by "Sales".keys.day, without a time zone');
   });
 
   it('stops if the other table’s column has changed its type since the file was read', async () => {
