@@ -128,7 +128,7 @@ const SENTENCES = {
   dropped_by_trigger: ({ storedIn }: { storedIn?: string }) =>
     storedIn === undefined
       ? 'a trigger or a rule of the table dropped the row'
-      : `a trigger stored the row in ${cut(storedIn)} instead, which inherits from the table`,
+      : `a trigger or a rule stored the row in ${cut(storedIn)} instead, which inherits from the table`,
 } as const;
 
 export type TargetReasonCode = keyof typeof SENTENCES;

@@ -1,5 +1,5 @@
 /**
- * Names the inheritance child in which a trigger has stored a row instead of the table itself, as before declarative
+ * Names the inheritance child in which a trigger or a rule has stored a row instead of the table itself, as before declarative
  * partitioning. PostgreSQL counts the rows that a transaction inserts into each table, so no row is searched for, and a
  * trigger that only writes elsewhere is not mistaken for one that routes. Without `track_counts`, none is named.
  *
@@ -14,7 +14,7 @@ export interface Routed {
   variables: string;
   /** Before the first row. */
   begin: string;
-  /** Before each statement that a trigger may cancel. */
+  /** Before each statement that a trigger or a rule may cancel. */
   before: string;
   /** The child's name as an expression, after a statement that has stored nothing; a blank if there is none. */
   child: string;
@@ -35,7 +35,8 @@ const ROUTED: Routed = {
 };
 
 export function routed(target: Target): Routed {
-  if (target.kind !== 'table' || !changesRows(target)) return NOWHERE;
+  const mayRoute = changesRows(target) || target.rules.length > 0;
+  if (target.kind !== 'table' || !mayRoute) return NOWHERE;
   const table = `${literal(tableOf(target))}::regclass`;
   return {
     ...ROUTED,

@@ -34,7 +34,7 @@ beforeEach(() =>
 );
 
 const instead = (table: string) =>
-  `a trigger stored the row in ${table} instead, which inherits from the table`;
+  `a trigger or a rule stored the row in ${table} instead, which inherits from the table`;
 const dropped = 'a trigger or a rule of the table dropped the row';
 
 it.each(['reject', 'skip', 'update'] as const)(
@@ -77,3 +77,15 @@ it.each(['reject', 'skip', 'update'] as const)(
     ).toEqual([-6, -1, 1, 6].map((number) => ({ id: number })));
   },
 );
+
+it('a rule that stores rows in a child is found too', async () => {
+  await db.plain(`drop trigger route on "My Shop".m;
+    create rule route as on insert to "My Shop".m where new.id > 10 do instead insert into "My Shop".late values (new.*)`);
+  const id = await makeTargetJob(loading, db.pool, {
+    table: { schema: 'My Shop', name: 'm' },
+    ...{ header: ['id'], records: [['1'], ['11']] },
+  });
+  await runToEnd(loading, db, id, { lanes: 1 });
+  const { rows } = await db.pool.query('select row_number, message from job_errors where job_id = $1', [id]);
+  expect(rows).toEqual([{ row_number: 2, message: instead('"My Shop".late') }]);
+});
