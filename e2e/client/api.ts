@@ -1649,6 +1649,8 @@ export interface components {
             partitionKey: string | null;
             /** @description SHA-256 of all of the above except the privileges of this role */
             fingerprint: string;
+            /** @description SHA-256 of the definitions of triggers, rules and policies, and of all functions that the table calls; a dry run is valid as long as it is the same */
+            definitions?: string;
             /** @description number of rows according to PostgreSQL's statistics; null if there are none */
             rowEstimate: number | null;
             /** @description a Data Package resource; without changes, it has the same effect as no spec */

@@ -150,5 +150,12 @@ export const targetSchema = z.object({
     .string()
     .length(64)
     .describe('SHA-256 of all of the above except the privileges of this role'),
+  definitions: z
+    .string()
+    .length(64)
+    .optional()
+    .describe(
+      'SHA-256 of the definitions of triggers, rules and policies, and of all functions that the table calls; a dry run is valid as long as it is the same',
+    ),
 });
 export type Target = z.infer<typeof targetSchema>;

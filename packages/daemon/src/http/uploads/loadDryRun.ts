@@ -11,6 +11,7 @@ import type Router from 'koa-router';
 import { modeFor } from '../../intake/mode.js';
 import { type DryRun, findDryRun } from '../../sql/dryRuns.js';
 import { findJob, tableOf } from '../../sql/jobs.js';
+import { hasSameRules } from '../../sql/target/catalog.js';
 import type { AppDeps } from '../deps.js';
 import { enqueueSoon } from '../enqueue.js';
 import { jobIdOf, noSuchJob, seesJob } from '../jobId.js';
@@ -61,11 +62,16 @@ export function loadRoute(router: Router, deps: AppDeps): void {
   /** @throws {Failure} `target_changed`, and the failures of `intoTable` */
   async function sameTable(ctx: Context, job: Job, { into }: DryRun, spec: Spec | undefined): Promise<void> {
     const now = await intoTable(deps, ctx.state.caller, tableOfJob(job), spec);
-    if (now?.target?.fingerprint === into.target?.fingerprint) return;
+    if (
+      into.target === undefined
+        ? now?.target === undefined
+        : now?.target && hasSameRules(now.target, into.target)
+    )
+      return;
     const table = into.target ? writeTableName(into.target.table) : tableOfJob(job);
     throw refuse(
       'target_changed',
-      `the definition of the table ${table} was changed since the dry run, so its result may no longer be valid: upload the file again, with or without --dry-run`,
+      `the definition of the table ${table}, or of a function that it calls, was changed since the dry run, so its result may no longer be valid: upload the file again, with or without --dry-run`,
     );
   }
 

@@ -49,7 +49,8 @@ export async function prepareTarget(
 ): Promise<StartLoad> {
   // In this order: if the table changes between the two, its shape no longer matches.
   const shape = await shapeOf(deps.pool, known.table);
-  const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
+  const reviewed = job.mode?.dryRun === true || job.dryRunId !== undefined;
+  const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped, reviewed });
   const filePlan = await reading.plan(source);
   const { columns, lookups: wanted, numbered, report } = filePlan;
   const named = numbered === undefined ? [] : [numbered];

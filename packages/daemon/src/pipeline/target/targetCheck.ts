@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Client, Db } from '../../sql/pool.js';
-import { isLocked, readTarget, withinPatience } from '../../sql/target/catalog.js';
+import { hasSameRules, isLocked, readTarget, withinPatience } from '../../sql/target/catalog.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import type { LoadingDependencies } from '../loading.js';
 
@@ -33,16 +33,19 @@ const LOCKED_PAUSE_MS = 1_000;
  * VACUUM FULL), the job waits and logs that it does. It holds a pool connection only for moments at a time, because
  * uploads and requests need it too.
  * @param stopped stops the waiting
+ * @param reviewed the job is a dry run, or loads the file of one: functions that the table calls must be the same, too
  * @throws {Failure} as `sameTarget` does; an error that `isLocked` recognizes if it was stopped
  */
 export async function sameTargetAtLast(
   { pool, log }: Pick<LoadingDependencies, 'pool' | 'log'>,
   known: Target,
-  { jobId, stopped }: { jobId: string; stopped: AbortSignal },
+  { jobId, stopped, reviewed }: { jobId: string; stopped: AbortSignal; reviewed: boolean },
 ): Promise<Target> {
   for (let waits = false; ; waits = true) {
     try {
-      return await withinPatience(pool, (db) => sameTarget(db, known));
+      const now = await withinPatience(pool, (db) => sameTarget(db, known));
+      if (reviewed && !hasSameRules(now, known)) throw targetChanged(known);
+      return now;
     } catch (error) {
       if (!isLocked(error) || stopped.aborted) throw error;
       const table = writeTableName(known.table);

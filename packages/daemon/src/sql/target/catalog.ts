@@ -6,15 +6,21 @@ import { LOCK_PATIENCE } from '../lanes.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
 
+type WithoutHashes = Omit<Target, 'fingerprint' | 'definitions'>;
+
 /**
  * Reads a table with everything that affects its rows, as the role of `db` sees it. Returns undefined if there is no
  * such table, or the role may not use its schema.
  */
 export async function readTarget(db: Db, { schema, name }: TableName): Promise<Target | undefined> {
-  const { rows } = await db.query<{ target: Omit<Target, 'fingerprint'> }>(TARGET_QUERY, [schema, name]);
-  const found = rows[0]?.target;
-  if (!found) return undefined;
-  return targetSchema.parse({ ...found, fingerprint: fingerprintOf(found) });
+  const { rows } = await db.query<{ target: WithoutHashes; definitions: string[] }>(TARGET_QUERY, [
+    schema,
+    name,
+  ]);
+  if (!rows[0]) return undefined;
+  const { target, definitions } = rows[0];
+  const all = [definitions, target.columns.map(({ type }) => [type.attributes, type.item])];
+  return targetSchema.parse({ ...target, fingerprint: fingerprintOf(target), definitions: hash(all) });
 }
 
 /**
@@ -58,7 +64,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. Also leaves out what
  * the name of a type or a constraint determines, so that daemons of different versions agree.
  */
-function fingerprintOf({ columns, rowSecurity: _, ...rest }: Omit<Target, 'fingerprint'>): string {
+function fingerprintOf({ columns, rowSecurity: _, ...rest }: WithoutHashes): string {
   const rules = {
     ...rest,
     foreignKeys: rest.foreignKeys.map(({ period: _is, ...key }) => key),
@@ -67,5 +73,18 @@ function fingerprintOf({ columns, rowSecurity: _, ...rest }: Omit<Target, 'finge
       type: { ...column.type, attributes: undefined, item: undefined },
     })),
   };
-  return createHash('sha256').update(JSON.stringify(rules)).digest('hex');
+  return hash(rules);
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+/**
+ * Returns whether a table is the same in everything that may change the result of a load, so that the result of a dry run
+ * still holds. Jobs of earlier versions have no `definitions`.
+ */
+export function hasSameRules(one: Target, other: Target): boolean {
+  const comparable = one.definitions !== undefined && other.definitions !== undefined;
+  return one.fingerprint === other.fingerprint && (!comparable || one.definitions === other.definitions);
 }

@@ -7,6 +7,8 @@
  * connection, so a fingerprint is the same only under the same search_path.
  */
 
+import { DEFINITIONS } from './definitionsQuery.js';
+
 /**
  * Whether values of a type contain a timestamptz at any depth: as an element, an attribute or a bound, also under a
  * domain. For PostgreSQL's own types the name says so.
@@ -208,6 +210,9 @@ const EXCLUSIONS = `
   from pg_constraint k join pg_index i on i.indexrelid = k.conindid
   where k.conrelid = c.oid and i.indisexclusion`;
 
+/** The relation and its partitions. */
+const TREE = 'select c.oid union select relid from pg_partition_tree(c.oid)';
+
 /** Bits of pg_trigger.tgtype: src/include/catalog/pg_trigger.h. A trigger cloned from a parent table has tgparentid. */
 const TRIGGERS = `
   select jsonb_agg(jsonb_build_object(
@@ -219,14 +224,14 @@ const TRIGGERS = `
         e (bit, name) where t.tgtype & e.bit <> 0)
   ) order by t.tgrelid <> c.oid, t.tgname)
   from pg_trigger t
-  where t.tgrelid in (select c.oid union select relid from pg_partition_tree(c.oid))
+  where t.tgrelid in (${TREE})
     and t.tgparentid = 0 and not t.tgisinternal and t.tgenabled in ('O', 'A')`;
 
 const RULES = `
   select jsonb_agg(r.rulename order by r.rulename) from pg_rewrite r
   where r.ev_class = c.oid and r.ev_type = '3' and r.ev_enabled in ('O', 'A')`;
 
-/** $1 and $2 are schema and name. Returns a row, the target without its fingerprint; none if there is no relation. */
+/** $1 and $2 are schema and name. Returns a row, the target without its hashes; none if there is no relation. */
 export const TARGET_QUERY = `
   select jsonb_build_object(
     'table', jsonb_build_object('schema', n.nspname, 'name', c.relname),
@@ -240,7 +245,7 @@ export const TARGET_QUERY = `
     'rules', coalesce((${RULES}), '[]'),
     'rowSecurity', row_security_active(c.oid),
     'partitionKey', pg_get_partkeydef(c.oid)
-  ) as target
+  ) as target, coalesce((${DEFINITIONS(TREE)}), '[]') as definitions
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'f')
     and has_schema_privilege(n.oid, 'USAGE')`;

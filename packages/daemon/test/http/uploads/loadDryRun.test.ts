@@ -112,6 +112,78 @@ test('a table whose definition has changed since is refused', async () => {
   expect((await load(id)).status).toBe(202);
 });
 
+/** A function whose body is `body`; a second version differs in nothing else. */
+const fun = (name: string, body: string) =>
+  `create or replace function sales.${name}(v text) returns boolean language sql immutable as $$ select ${body} $$`;
+const touch = (body: string) =>
+  `create or replace function sales.touch() returns trigger language plpgsql as $$ begin ${body}; return new; end $$`;
+const PEOPLE = 'create table sales.people (name text, email text, phone text, company text)';
+
+test.each<[string, string, string, string]>([
+  [
+    'a trigger',
+    `${touch('new.name := 1')}; ${PEOPLE}; create trigger t before insert on sales.people
+    for each row execute function sales.touch()`,
+    touch('new.name := 1'),
+    touch('new.name := 2'),
+  ],
+  [
+    'a check',
+    `${fun('ok', 'true')}; ${PEOPLE}; alter table sales.people add check (sales.ok(name))`,
+    fun('ok', 'true'),
+    fun('ok', 'false'),
+  ],
+  [
+    'a domain',
+    `${fun('ok', 'true')}; ${PEOPLE}; create domain sales.named as text check (sales.ok(value));
+    alter table sales.people alter name type sales.named`,
+    fun('ok', 'true'),
+    fun('ok', 'false'),
+  ],
+  [
+    'a function that a check calls',
+    `${fun('ok', 'true')}; create function sales.outer(v text) returns boolean language sql immutable
+    begin atomic select sales.ok(v); end; ${PEOPLE}; alter table sales.people add check (sales.outer(name))`,
+    fun('ok', 'true'),
+    fun('ok', 'false'),
+  ],
+  [
+    'a default',
+    `${fun('ok', 'true')}; ${PEOPLE}; alter table sales.people add made boolean default sales.ok('')`,
+    fun('ok', 'true'),
+    fun('ok', 'false'),
+  ],
+  [
+    'a generated column',
+    `${fun('ok', 'true')}; ${PEOPLE}; alter table sales.people add made boolean generated always as (sales.ok(name)) stored`,
+    fun('ok', 'true'),
+    fun('ok', 'false'),
+  ],
+  [
+    'an index',
+    `${fun('ok', 'true')}; ${PEOPLE}; create index on sales.people (name) where sales.ok(name)`,
+    fun('ok', 'true'),
+    fun('ok', 'false'),
+  ],
+])(
+  'a function of %s that was replaced since is noticed, unless it is the same',
+  async (_, sql, same, other) => {
+    await harness.pool.query(`drop schema sales cascade; create schema sales; ${sql}`);
+    const id = await dryRun({ into: 'sales.people' });
+    await harness.pool.query(other);
+    expect(await refusal(await load(id), 409)).toMatchObject({ code: 'target_changed' });
+    await harness.pool.query(same);
+    expect((await load(id)).status).toBe(202);
+  },
+);
+
+test('a dry run of an earlier version, which knows nothing of functions, can be loaded', async () => {
+  await harness.pool.query(`drop schema sales cascade; create schema sales; ${PEOPLE}`);
+  const id = await dryRun({ into: 'sales.people' });
+  await harness.pool.query(`update jobs set target = target - 'definitions' where id = $1`, [id]);
+  expect((await load(id)).status).toBe(202);
+});
+
 test('a removed file is refused', async () => {
   const id = await dryRun();
   await harness.storage.remove(id);

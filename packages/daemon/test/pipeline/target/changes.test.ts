@@ -97,6 +97,37 @@ describe('a table that changes', () => {
   });
 });
 
+describe('a trigger whose function is replaced before the job is claimed', () => {
+  const touch = (value: number) =>
+    db.pool.query(`create or replace function sales.touch() returns trigger language plpgsql as $$ begin new.b := ${value}; return new; end $$;
+      create or replace trigger touch before insert on sales.t for each row execute function sales.touch()`);
+
+  it('stops a dry run, because its load would compare the table with the earlier one', async () => {
+    await touch(1);
+    const id = await makeTargetJob(loading, db.pool, { ...file, spec: { csvjobs: { dryRun: true } } });
+    await touch(2);
+    await expect(runToEnd(loading, db, id, { lanes: 1 })).rejects.toMatchObject({ code: 'target_changed' });
+  });
+
+  it('stops the load of a dry run', async () => {
+    await touch(1);
+    const dryRun = await makeTargetJob(loading, db.pool, file);
+    const id = await makeTargetJob(loading, db.pool, file);
+    await db.pool.query('update jobs set dry_run = $2 where id = $1', [id, dryRun]);
+    await touch(2);
+    await expect(runToEnd(loading, db, id, { lanes: 1 })).rejects.toMatchObject({ code: 'target_changed' });
+    expect(await loadedRows()).toBe(0);
+  });
+
+  it('stops no other load: its columns and keys are the same', async () => {
+    await touch(1);
+    const id = await makeTargetJob(loading, db.pool, file);
+    await touch(2);
+    await runToEnd(loading, db, id, { lanes: 1 });
+    expect(await loadedRows()).toBe(400);
+  });
+});
+
 describe('a table that is locked', () => {
   it('is waited for, and a job cancelled meanwhile ends', async () => {
     const id = await makeTargetJob(loading, db.pool, file);

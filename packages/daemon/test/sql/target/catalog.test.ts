@@ -2,7 +2,7 @@
 import type { Target } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/sql/pool.js';
-import { readTarget } from '../../../src/sql/target/catalog.js';
+import { hasSameRules, readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TESTED_VERSION } from '../../support/versions.js';
 
@@ -359,4 +359,51 @@ it('a relation that takes no rows or does not exist is no target', async () => {
   for (const name of ['seq', 'mv', 'nothing']) {
     expect(await readTarget(database.pool, { schema: 'public', name })).toBeUndefined();
   }
+});
+
+describe('the hash of definitions', () => {
+  const TABLE = `create function f() returns trigger language plpgsql as $$ begin return new; end $$;
+    create table t (a int, b int) partition by range (a); create table t1 partition of t for values from (1) to (9);
+    create trigger g before insert on t1 for each row when (new.a > 1) execute function f('x')`;
+
+  it.each<[string, string, boolean]>([
+    [
+      'the condition of a trigger',
+      `create or replace trigger g before insert on t1 for each row when (new.a > 2) execute function f('x')`,
+      true,
+    ],
+    [
+      'the argument of a trigger',
+      `create or replace trigger g before insert on t1 for each row when (new.a > 1) execute function f('y')`,
+      true,
+    ],
+    ['a rule', 'create rule r as on insert to t do also delete from t', true],
+    ['a policy', 'create policy p on t using (true); alter table t enable row level security', true],
+    [
+      'nothing',
+      `create or replace function f() returns trigger language plpgsql as $$ begin return new; end $$`,
+      false,
+    ],
+    ['a comment', `comment on table t is 'x'; analyze t`, false],
+    [
+      'a partition, with rows and an index of its own',
+      `create table t2 partition of t for values from (9) to (99); insert into t values (9); create index on t2 (b)`,
+      false,
+    ],
+  ])('depends on %s', async (_, sql, differs) => {
+    const before = await target(TABLE);
+    const { schema } = before.table;
+    await database.pool.query(`begin; set local search_path = ${schema}; ${sql}; commit`);
+    const now = await readTarget(database.pool, before.table);
+    expect(hasSameRules(now!, before)).toBe(!differs);
+  });
+
+  it('depends on the query of a view', async () => {
+    const before = await target('create table base (a int); create view t as select a from base where a > 1');
+    const { schema } = before.table;
+    await database.pool.query(
+      `create or replace view ${schema}.t as select a from ${schema}.base where a > 2`,
+    );
+    expect(hasSameRules((await readTarget(database.pool, before.table))!, before)).toBe(false);
+  });
 });
