@@ -2,6 +2,7 @@
  * Removes what is kept only for a time: files of finished jobs, their undo data, and, if configured, the jobs
  * with their reports.
  */
+import { Failure } from './failure.js';
 import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
 import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
@@ -18,6 +19,16 @@ export interface Retention {
 /** Number of jobs looked up or deleted at a time. */
 const PORTION = 500;
 
+/** The next sweep tries again. */
+async function deleteUnlessLocked(pool: Pool, id: string): Promise<boolean> {
+  try {
+    return await deleteJob(pool, id);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'unavailable') return false;
+    throw error;
+  }
+}
+
 /** Removes expired data. Safe to run in several processes at once. Returns how many of each were removed. */
 export async function sweep(
   pool: Pool,
@@ -28,12 +39,14 @@ export async function sweep(
   for (const id of await reportsToGo(pool)) await removeReport(pool, id);
   if (jobsMs !== undefined) {
     for (let ids = await someEnded(pool, jobsMs, PORTION); ids.length > 0; ) {
+      let deleted = 0;
       for (const id of ids) {
-        if (!(await deleteJob(pool, id))) continue;
+        if (!(await deleteUnlessLocked(pool, id))) continue;
         await storage.remove(id);
-        swept.jobs++;
+        deleted++;
       }
-      ids = ids.length < PORTION ? [] : await someEnded(pool, jobsMs, PORTION);
+      swept.jobs += deleted;
+      ids = ids.length < PORTION || deleted === 0 ? [] : await someEnded(pool, jobsMs, PORTION);
     }
   }
   if (filesMs !== undefined) {

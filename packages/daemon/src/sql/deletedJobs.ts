@@ -3,19 +3,43 @@
  * cost a scan of their table and a new version of each row (6.4 s per million, during which no other job could load the
  * same e-mails). So deleting a job takes a moment, however much it loaded; its report is then removed in portions.
  */
-import type { Db } from './pool.js';
+import { Failure } from '../failure.js';
+import type { Db, Pool } from './pool.js';
+import { isLocked, withinPatience } from './target/catalog.js';
 
 /** Rejects that one transaction removes; takes about 50 ms. */
 const PORTION = 50_000;
 
-/** Deletes a finished job and its report; its customers stay. Returns whether there was such a job. */
-export async function deleteJob(db: Db, id: string): Promise<boolean> {
-  const { rows } = await db.query<{ keyed: boolean }>(
+/**
+ * Deletes a finished job and its report; its customers stay. Returns whether there was such a job.
+ * @throws {Failure} `unavailable` if another transaction has written rows that name the job, and has not ended: only for a
+ * job with an idempotency key, because an update of a unique column waits for such transactions
+ */
+export async function deleteJob(pool: Pool, id: string): Promise<boolean> {
+  const { rows } = await pool.query<{ keyed: boolean }>(
     'select idempotency_key is not null as keyed from jobs where id = $1',
     [id],
   );
-  // Only if there is one: an update that names a column of a unique key waits for each transaction that references the row.
-  const key = rows[0]?.keyed ? 'idempotency_key = null,' : '';
+  if (!(await (rows[0]?.keyed ? emptyKeyed(pool, id) : empty(pool, id, '')))) return false;
+  await removeReport(pool, id);
+  return true;
+}
+
+async function emptyKeyed(pool: Pool, id: string): Promise<boolean> {
+  try {
+    return await withinPatience(pool, (db) => empty(db, id, 'idempotency_key = null,'));
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    throw new Failure(
+      'unavailable',
+      `another transaction has changed rows that name the job ${id}, and has not ended; nothing was deleted, try again when it is done`,
+      { cause: error },
+    );
+  }
+}
+
+/** Empties the row of a job. @param key also clears its idempotency key */
+async function empty(db: Db, id: string, key: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update jobs set deleted_at = now(), filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}',
        notices = '[]', overrides = '{}', source = null, header = null, ${key} failure_code = null,
@@ -23,9 +47,7 @@ export async function deleteJob(db: Db, id: string): Promise<boolean> {
      where id = $1 and status in ('completed', 'failed', 'cancelled', 'undone') and deleted_at is null`,
     [id],
   );
-  if (rowCount !== 1) return false;
-  await removeReport(db, id);
-  return true;
+  return rowCount === 1;
 }
 
 /** Returns deleted jobs whose report is still there, because the process that deleted them was interrupted. */

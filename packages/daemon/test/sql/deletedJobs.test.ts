@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sweep } from '../../src/retention.js';
 import { deleteJob, reportsToGo } from '../../src/sql/deletedJobs.js';
-import type { Db } from '../../src/sql/pool.js';
+import type { Db, Pool } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -53,7 +53,7 @@ async function pagesOf(work: (db: Db) => Promise<unknown>): Promise<number> {
 test('deleting a job reads none of its customers, however many there are', async () => {
   const id = await jobWith(20_000, 0);
   // The customers table alone has some 250 pages.
-  expect(await pagesOf((db) => deleteJob(db, id))).toBeLessThan(60);
+  expect(await pagesOf((db) => deleteJob(db as Pool, id))).toBeLessThan(60);
   expect(await count('customers')).toBe(20_000);
 });
 
@@ -71,11 +71,34 @@ test('a deletion interrupted in the middle of a report is continued by the next 
       if (text.includes('delete from job_errors')) throw new Error('ended here');
       return database.pool.query(text, values);
     },
-  } as unknown as Db;
+  } as unknown as Pool;
   await expect(deleteJob(dying, id)).rejects.toThrow('ended here');
   expect(await reportsToGo(database.pool)).toEqual([id]);
   const storage = { list: async () => [], remove: async () => {} };
   await sweep(database.pool, storage, { filesMs: undefined, jobsMs: undefined, undoMs: undefined });
   expect(await count('job_errors')).toBe(0);
   expect(await reportsToGo(database.pool)).toEqual([]);
+});
+
+test('a job with an idempotency key is not deleted, and a sweep skips it, while a transaction has rows that name it', async () => {
+  const id = await jobWith(3, 0);
+  const free = await jobWith(1, 0);
+  await database.pool.query(
+    `update jobs set idempotency_key = id::text, completed_at = now() - interval '1 day' where id in ($1, $2)`,
+    [id, free],
+  );
+  const other = await database.pool.connect();
+  await other.query(
+    `begin; insert into customers (job_id, row_number, name, email, company) values ('${id}', 9, 'N', 'n@n.example', 'C')`,
+  );
+  await expect(deleteJob(database.pool, id)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining(id),
+  });
+  const storage = { list: async () => [], remove: async () => {} };
+  const swept = await sweep(database.pool, storage, { filesMs: undefined, jobsMs: 1000, undoMs: undefined });
+  expect(swept.jobs).toBe(1);
+  await other.query('rollback');
+  other.release();
+  expect(await deleteJob(database.pool, id)).toBe(true);
 });
