@@ -5,8 +5,10 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt, isRefusal } from '../target/attempt.js';
+import { CIRCLES, findCircles } from './backTogether.js';
 import { markRestored, OWNERS, restoreByOwner } from './owners.js';
 import { inParts, Omitted, openWorklist, ownersIn, WORKLIST, within } from './parts.js';
+import type { ForeignKey } from './references.js';
 import { countRefusals, forgetRefusals, REFUSALS } from './refusals.js';
 import { BACK, RETURNED, type RemovedRows } from './removedRows.js';
 import type { UndoTarget } from './target.js';
@@ -30,11 +32,13 @@ export interface BroughtBack {
 /**
  * Must be called after the rows that the job has inserted are gone; again to retry those that were refused. Columns added
  * since get their DEFAULT.
+ * @param keys the foreign keys that reference the table
  */
 export async function bringBack(
   db: Db,
   target: UndoTarget,
   owners: readonly string[],
+  keys: readonly ForeignKey[],
   again: boolean,
 ): Promise<void> {
   await forgetRefusals(db, 'removed');
@@ -68,6 +72,12 @@ export async function bringBack(
     each: insert('and w.csvjobs$entry = csvjobs$one.entry'),
     after: `${markRestored('removed', 'csvjobs$one.owner')}; insert into ${RETURNED} values (csvjobs$one.entry)`,
   });
+  for (const owner of await findCircles(db, target.table, keys)) {
+    const which = `select entry from ${CIRCLES} where owner is not distinct from ${owner === null ? 'null' : `'${owner}'`}`;
+    const back = () => together([owner], `and w.csvjobs$entry in (${which})`);
+    if (await attempt(db, back, isLeftOut))
+      await db.query(`delete from ${REFUSALS} where part = 'removed' and entry in (${which})`);
+  }
 }
 
 /** Returns what became of the rows so far. */

@@ -78,7 +78,7 @@ async function inPasses(db: Db, { target, owners, keys, rows }: Work): Promise<U
       `${target.own(alias)} ${plain ? '' : notUpdated(rows!, alias)} ${tried(alias)}`;
     const { removed, kept, more } = await removeInserted(db, { ...target, own }, keys);
     if (!plain) await restoreInParts(db, target, rows!, keys);
-    if (removedRows) await bringBack(db, target, owners, before !== '');
+    if (removedRows) await bringBack(db, target, owners, keys, before !== '');
     updates = plain ? updates : await countRestored(db, target, rows);
     if (removedRows) result.back = await countBroughtBack(db, target, removedRows);
     const refused = await countRefusals(db, 'inserted');
