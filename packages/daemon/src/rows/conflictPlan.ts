@@ -138,7 +138,16 @@ export function whyNoKey(target: Target, filled: (column: string) => boolean): s
 function thereAre(target: Target): string {
   const usable = target.keys.filter((key) => unusable(key) === undefined);
   if (usable.length > 0) return `its unique keys: ${shownKeys(usable)}`;
-  return 'it has no suitable key: add a unique constraint to the table, or load new rows with --on-conflict reject';
+  const { kind } = target;
+  const advice = {
+    view: 'a view has no keys: load into its table, ',
+    'foreign table': 'a foreign table has no keys: load into the table on its server, ',
+  };
+  const what =
+    kind === 'view' || kind === 'foreign table'
+      ? advice[kind]
+      : 'it has no suitable key: add a unique constraint to the table, ';
+  return `${what}or load new rows with --on-conflict reject`;
 }
 
 function shownKeys(keys: readonly TargetKey[]): string {

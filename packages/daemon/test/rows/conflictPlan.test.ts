@@ -1,4 +1,4 @@
-import type { Spec, TargetKey } from '@csvjobs/shared';
+import type { Spec, Target, TargetKey } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
 import { columnOf, targetOf } from './targets.js';
@@ -17,17 +17,27 @@ const COLUMNS = [
   columnOf('price', 'numeric', { notNull: true, default: '0' }),
 ];
 
-function planFor(keys: TargetKey[], header: string[], csvjobs: NonNullable<Spec['csvjobs']>) {
-  return rowPlan({ ...targetOf(...COLUMNS), keys }, { csvjobs: { mode: 'update', ...csvjobs } }, header);
+function planFor(
+  keys: TargetKey[],
+  header: string[],
+  csvjobs: NonNullable<Spec['csvjobs']>,
+  kind: Target['kind'] = 'table',
+) {
+  return rowPlan(
+    { ...targetOf(...COLUMNS), kind, keys },
+    { csvjobs: { mode: 'update', ...csvjobs } },
+    header,
+  );
 }
 
 function refused(
   keys: TargetKey[],
   header: string[],
   csvjobs: NonNullable<Spec['csvjobs']> = {},
+  kind?: Target['kind'],
 ): SpecMismatch {
   try {
-    planFor(keys, header, csvjobs);
+    planFor(keys, header, csvjobs, kind);
   } catch (error) {
     if (error instanceof SpecMismatch) return error;
   }
@@ -80,6 +90,15 @@ describe('the key of an update', () => {
     ],
   ])('is refused if %s', (_, keys, header, words) => {
     expect(refused(keys, header).message).toContain(words);
+  });
+
+  it.each<[Target['kind'], string]>([
+    ['view', 'a view has no keys: load into its table, or'],
+    ['foreign table', 'a foreign table has no keys: load into the table on its server, or'],
+    ['partitioned table', 'it has no suitable key: add a unique constraint to the table, or'],
+  ])('of a %s: the advice is possible', (kind, words) => {
+    for (const csvjobs of [{}, { key: ['id'] }])
+      expect(refused([], ['id', 'price'], csvjobs, kind).message).toContain(words);
   });
 
   it.each<[string, TargetKey, string]>([
