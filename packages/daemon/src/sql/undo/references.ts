@@ -27,6 +27,8 @@ export interface ForeignKey {
   readable: boolean;
   /** If a referenced row is removed, rows of the table are removed or changed. */
   changesOthers: boolean;
+  /** If a referenced value is changed, so are the rows that reference it. */
+  followsUpdates: boolean;
 }
 
 /** Rows that stay, with the index of the foreign key that keeps each. */
@@ -43,7 +45,7 @@ export async function foreignKeysTo(db: Db, relation: number): Promise<ForeignKe
        ${names('k.confrelid', 'k.confkey')} as referenced,
        coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) as period,
        has_table_privilege(k.conrelid, 'SELECT') and not row_security_active(k.conrelid) as readable,
-       k.confdeltype not in ('a', 'r') as "changesOthers"
+       k.confdeltype not in ('a', 'r') as "changesOthers", k.confupdtype not in ('a', 'r') as "followsUpdates"
      from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
      where k.contype = 'f' and k.confrelid in (select oid from tree) and k.conparentid = 0
      order by k.conname, k.conrelid`,

@@ -21,8 +21,6 @@ export interface UndoTarget {
   columns: { name: string; type: string }[] | null;
   /** Some of the table's files were replaced since the load. */
   rewritten: boolean;
-  /** Some ids are of a later epoch than the first; then rows of an earlier one may have the same 32 bits. */
-  laterEpoch: boolean;
   /** The role that undoes, for a GRANT statement. */
   role: string;
 }
@@ -49,7 +47,6 @@ interface Kept {
   same_relation: boolean;
   rewritten: boolean;
   too_old: boolean;
-  later_epoch: boolean;
   columns: { name: string; type: string }[] | null;
   several_columns: boolean;
   /** Columns of the journal that the table does not have any more. */
@@ -100,7 +97,6 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
     removed: kept.removed,
     columns: kept.columns,
     rewritten: kept.rewritten,
-    laterEpoch: kept.later_epoch,
     role: kept.role,
   };
 }
@@ -146,7 +142,6 @@ async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
        bool_and(k.relation is not distinct from here.relation) as same_relation,
        bool_or(k.files is distinct from here.files) as rewritten,
        ${CURRENT} - min(xid) >= 2147483648 as too_old,
-       max(xid) >= 4294967296 as later_epoch,
        (array_agg(k.columns) filter (where k.columns is not null))[1] as columns,
        count(distinct k.columns) > 1 as several_columns,
        array(select distinct c ->> 'name' from job_transactions o, jsonb_array_elements(to_jsonb(o.columns)) c

@@ -148,9 +148,9 @@ async function mustHaveRights(
 }
 
 /**
- * If there are more rows than the job has inserted, not all are its own. Triggers of the table may have added rows
- * with its ids. That is accepted unless the job has updated rows or has ids of a later epoch: before the first
- * wrap-around, no row of another transaction can have its ids.
+ * If there are more rows than the job has inserted, not all are its own: triggers of the table, or `on update cascade` of a key to
+ * itself, may have changed rows that were there before, which then have its ids. These must not be removed, and nothing
+ * tells them from rows that triggers have added.
  * @throws {Failure} `undo_impossible`
  */
 function assertOurs(
@@ -158,15 +158,17 @@ function assertOurs(
   { undone }: EndedJob,
   { found, restored }: { found: number; restored: number },
 ): void {
-  const { jobId: id, table, isCustomers, inserted, updated, rewritten, laterEpoch } = target;
+  const { jobId: id, table, isCustomers, inserted, rewritten } = target;
   const stop = (why: string) =>
     new Failure('undo_impossible', `${why}; ${byHand({ id, targetTable: isCustomers ? CUSTOMERS : table })}`);
   if (found + restored + undone.removed + undone.restored === 0 && inserted > 0 && rewritten)
     throw stop(
       `none of its rows is found as it was loaded, and ${table} was rewritten since (ALTER TABLE, say), which gives each row another id`,
     );
-  if (found > inserted && (laterEpoch || updated > 0))
-    throw stop(`${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}`);
+  if (found > inserted)
+    throw stop(
+      `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
+    );
 }
 
 /** Counts rows of customers that were changed since; they still name their job. */

@@ -60,7 +60,9 @@ interface Work {
 /** A refused row is tried again after others are undone, as long as that helps. */
 async function inPasses(db: Db, { target, owners, keys, rows }: Work): Promise<UndoneRows> {
   const removedRows = await openRemoved(db, target);
-  const atOnce = rows === null || (await restoreTogether(db, target, owners, rows));
+  // Restoring a row would change the inserted ones that reference it, which then would not be the job's any more.
+  const changesOwn = keys.some(({ toItself, followsUpdates }) => toItself && followsUpdates);
+  const atOnce = rows === null || (!changesOwn && (await restoreTogether(db, target, owners, rows)));
   let updates = await countRestored(db, target, rows);
   // Otherwise, rows that were not restored would be taken for inserted ones.
   const plain = atOnce && updates.kept === 0;

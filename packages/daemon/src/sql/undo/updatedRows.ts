@@ -55,7 +55,7 @@ export function notUpdated({ ways }: UpdatedRows, alias: string): string {
 
 /**
  * Leaves rows as the job wrote them if others reference a value that would change: a foreign key would refuse that, or
- * change the other rows. Keys of the table to itself are left to PostgreSQL.
+ * change the other rows. Keys of the table to itself are left to PostgreSQL, unless they change rows.
  */
 async function leaveWithReferences(
   db: Db,
@@ -69,11 +69,13 @@ async function leaveWithReferences(
     const changes = key.referenced
       .filter((name) => kept.has(name))
       .map((name) => `t.${quoteIdentifier(name)} is distinct from w.${quoteIdentifier(name)}`);
-    if (key.toItself || !key.readable || changes.length === 0) continue;
+    if ((key.toItself && !key.followsUpdates) || !key.readable || changes.length === 0) continue;
+    // Rows of the job that reference it are removed before it is restored.
+    const others = key.toItself ? `and r.xmin not in (select id from ${IDS})` : '';
     const { rowCount } = await db.query(
       `delete from ${WAS} w using ${table} t
        where ${same.among} and ${same.row('t')} and t.xmin in (select id from ${IDS}) and (${changes.join(' or ')})
-         and ${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)})`,
+         and ${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)} ${others})`,
     );
     left += rowCount ?? 0;
   }

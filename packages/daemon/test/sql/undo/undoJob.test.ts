@@ -188,6 +188,20 @@ describe('rows that others reference stay', () => {
   });
 });
 
+it('is refused if a trigger has changed rows that were there before, because they have ids of the job', async () => {
+  await u.sql(`create table u.t (id int primary key, grp int, latest boolean default true); insert into u.t values (1, 1), (2, 2);
+    create function u.latest() returns trigger language plpgsql as $$ begin
+      update u.t set latest = false where grp = new.grp and id <> new.id; return null; end $$;
+    create trigger latest after insert on u.t for each row execute function u.latest()`);
+  const id = await u.into('t', ['id', 'grp'], [[3, 1]]);
+  const before = await u.sql('select * from u.t order by id');
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining('2 rows with ids of the job, which has inserted 1: a trigger'),
+  });
+  expect(await u.sql('select * from u.t order by id')).toEqual(before);
+});
+
 it('rows kept by a trigger are counted, and triggers fire as usual', async () => {
   await u.sql(`create table u.t (a int); create table u.log (a int);
     create function u.keep() returns trigger language plpgsql as $$ begin

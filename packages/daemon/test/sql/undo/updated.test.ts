@@ -172,3 +172,29 @@ describe('values of a second unique key that moved from row to row', () => {
     expect(await rows('t')).toEqual(before);
   });
 });
+
+it('a key of the table to itself that follows updates changes no row of others, and rows of the job go first', async () => {
+  await u.sql(`drop schema u cascade; create schema u;
+    create table u.t (k int primary key, b int unique, up int references u.t (b) on update cascade);
+    insert into u.t values (1, 1, null), (2, 2, null)`);
+  const before = await u.sql('select * from u.t order by k');
+  const records = [
+    [9, '', 1],
+    [1, 10, ''],
+    [2, 20, ''],
+  ];
+  const id = await u.into('t', ['k', 'b', 'up'], records, {
+    lanes: 1,
+    spec: { csvjobs: { mode: 'update', key: ['k'] } } as Spec,
+  });
+  await u.sql('insert into u.t values (50, null, 20)');
+  expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 1, referenced: 1, missing: 0, changed: 0 });
+  expect(await u.sql('select * from u.t order by k')).toEqual([
+    before[0],
+    { k: 2, b: 20, up: null },
+    { k: 50, b: null, up: 20 },
+  ]);
+  await u.sql('delete from u.t where k = 50');
+  expect(await u.undo(id)).toMatchObject({ removed: 0, restored: 1, referenced: 0 });
+  expect(await u.sql('select * from u.t order by k')).toEqual(before);
+});
