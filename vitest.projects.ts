@@ -20,9 +20,9 @@ const NOT_TOGETHER = [
 
 /**
  * Files that share a worker process, one after the other: each has imported the daemon then, which takes 1.5 CPU seconds, or the
- * API's description, which takes 1. All others have a process each; most of those are about processes that they start.
+ * API's description, which takes 1.
  */
-const TOGETHER = `packages/{cli,daemon,shared}/test/**/!(${NOT_TOGETHER.join('|')}).test.{ts,tsx}`;
+const TOGETHER = `{packages/*/test,e2e/{test,faults,managed,hosts}}/**/!(${NOT_TOGETHER.join('|')}).test.{ts,tsx}`;
 
 /** What files that share a process have in place of a process each. */
 export const together = {
@@ -45,11 +45,15 @@ export function projects({
   ];
 }
 
-/** Those alone first: a worker is kept for as long as the file that follows may share it. Else as vitest does it, the longest first. */
+/**
+ * Those alone first: a worker is kept for as long as the file that follows may share it. Then those of e2e, of which some wait for
+ * more than a minute. Else as vitest does it, the longest first.
+ */
 export class AloneFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const alone = (file: TestSpecification) => file.project.config.isolate;
-    return [...sorted.filter(alone), ...sorted.filter((file) => !alone(file))];
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      project.config.isolate ? 0 : moduleId.includes('/e2e/') ? 1 : 2;
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
   }
 }
