@@ -3,8 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-const program = join(import.meta.dirname, '../../packages/daemon/dist/main.js');
+import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 
 function csvjobsd(
   environment: Record<string, string>,
@@ -12,7 +11,7 @@ function csvjobsd(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
-    execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [DAEMON, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });

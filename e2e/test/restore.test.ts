@@ -2,19 +2,18 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Job } from '@csvjobs/shared';
 import { expect, onTestFinished, test } from 'vitest';
 import { skipWithout } from '../../packages/daemon/test/support/form.js';
 import { createDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { TESTED_VERSION } from '../../packages/daemon/test/support/versions.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import { openPlace } from '../support/place.js';
 
 const run = promisify(execFile);
-const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
 const RECORDS = 20_000;
 
 test('jobs and reports are restored; a job in progress continues after its last batch', async (context) => {
@@ -95,7 +94,7 @@ test('without the upload folder, it is refused until it is adopted; then unfinis
   await mkdir(place.environment.UPLOAD_DIR!);
   const there = { DB_NAME: empty.connection.database!, QUEUE_PREFIX: `${place.redis.prefix}:restored` };
   await expect(place.start(there)).rejects.toThrow(/ended with 2:[\s\S]*is not the upload folder/);
-  const adopted = await run(process.execPath, [PROGRAM, 'adopt-uploads'], {
+  const adopted = await run(process.execPath, [DAEMON, 'adopt-uploads'], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment, ...there },
   });
   expect(adopted.stdout).toMatch(/0 files.*\n.*lacks 1 file of/);

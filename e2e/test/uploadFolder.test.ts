@@ -3,12 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Job, Readiness } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { openPlace, type Place } from '../support/place.js';
-
-const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
 
 let place: Place;
 let other: Place;
@@ -122,7 +120,7 @@ test('files unknown to the database stay, with a log line, until a user adopts t
   await first.stop();
   expect(jobFiles().sort()).toEqual([strange, id].sort());
 
-  const adopted = spawnSync(process.execPath, [PROGRAM, 'adopt-uploads'], {
+  const adopted = spawnSync(process.execPath, [DAEMON, 'adopt-uploads'], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment },
     encoding: 'utf8',
   });

@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
+import { DAEMON } from './support/programs.js';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const FULL = /^csvjobsd: cannot write to stdout: the disk is full; the output is incomplete\n$/;
 
 let cwd: string;
@@ -29,7 +28,7 @@ async function bash(line: string): Promise<{ code: number; stdout: string; stder
   const { host, port, user, database: name } = database.connection;
   const env = {
     ...process.env,
-    csvjobsd: `${process.execPath} ${MAIN}`,
+    csvjobsd: `${process.execPath} ${DAEMON}`,
     ...{ DB_HOST: host, DB_PORT: String(port), DB_USER: user, DB_NAME: name },
     REDIS_URL: 'redis://127.0.0.1:9',
     DATA_DIR: join(cwd, 'data'),

@@ -4,11 +4,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
-
-const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+import { DAEMON } from './support/programs.js';
 
 let child: ChildProcess | undefined;
 afterEach(() => {
@@ -18,7 +16,7 @@ afterEach(() => {
 /** Starts a daemon that waits for a PostgreSQL, and logs that; returns what it has printed by then. */
 async function printed(by: (program: string) => [string, string[]], passes: RegExp): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-log-'));
-  const [command, args] = by(`'${process.execPath}' '${PROGRAM}'`);
+  const [command, args] = by(`'${process.execPath}' '${DAEMON}'`);
   child = spawn(command, args, {
     env: {
       ...{ PATH: process.env.PATH, HOME: folder, SHELL: '/bin/sh', TERM: 'xterm', API_PORT: '0' },
