@@ -1,10 +1,14 @@
 /** The configuration in words: the known variables, their values, and names that look mistyped. */
+import { editDistance } from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Config, environmentSchema } from './config.js';
 import { isWebhookVariable, WEBHOOK_KINDS } from './webhooks/configuration.js';
 
 /** Values that are never shown. */
 const SECRET = /^(API_TOKEN|DB_PASSWORD|DB_SSLPASSWORD|REDIS_SENTINEL_PASSWORD|WEBHOOK_SECRET(_\w+)?)$/;
+
+/** How many typos a name may have. */
+const TYPOS = 2;
 
 /** Defaults that depend on the machine. */
 const COMPUTED_DEFAULTS: Record<string, string> = {
@@ -61,7 +65,7 @@ export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: C
 
 /** Variables that are set but unknown, and so similar to a known one that it is probably meant. */
 export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: string; meant: string }[] {
-  const known = variables().map(({ name }) => name);
+  const known = Object.keys(environmentSchema.shape);
   return Object.keys(environment).flatMap((name) => {
     if (known.includes(name) || isWebhookVariable(name) || name.length < 5) return [];
     const key = name.toUpperCase();
@@ -80,9 +84,11 @@ function furtherWebhook(key: string): string | undefined {
 
 function nearestOf(word: string, known: readonly string[]): string | undefined {
   const [nearest] = known
-    .map((each) => ({ each, distance: distance(word, each) }))
+    // Others cannot be near; a daemon has some dozen variables of others to compare at its start.
+    .filter((each) => Math.abs(each.length - word.length) <= TYPOS)
+    .map((each) => ({ each, distance: editDistance(word, each) }))
     .sort((one, other) => one.distance - other.distance);
-  return nearest && nearest.distance <= 2 ? nearest.each : undefined;
+  return nearest && nearest.distance <= TYPOS ? nearest.each : undefined;
 }
 
 function shown(name: string, value: string): string {
@@ -92,18 +98,4 @@ function shown(name: string, value: string): string {
   return value
     .replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1(hidden)@')
     .replace(/([?&](?:ssl)?password=)[^&]*/gi, '$1(hidden)');
-}
-
-/** Levenshtein distance: the number of characters to insert, delete or replace. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const change = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[other.length]!;
 }

@@ -12,7 +12,7 @@ export * from './held.js';
 export * from './job.js';
 export * from './loadMode.js';
 export * from './mapping.js';
-export { isMisspelt } from './misspelt.js';
+export { editDistance, isMisspelt } from './misspelt.js';
 export * from './output.js';
 export * from './preview.js';
 export * from './problem.js';

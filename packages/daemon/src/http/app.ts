@@ -4,7 +4,7 @@ import Koa from 'koa';
 import helmet from 'koa-helmet';
 import Router from 'koa-router';
 import type { AppDeps } from './deps.js';
-import { descriptionRoutes } from './description/openapi.js';
+import { descriptionRoute } from './description/route.js';
 import { assertDescribed } from './description/scopes.js';
 import { createDownloads } from './downloads.js';
 import { frontPageRoutes } from './frontPage.js';
@@ -115,7 +115,7 @@ export function createApp(deps: AppDeps): App {
   });
   webhookRoutes(router, deps);
   metricsRoutes(router, deps);
-  descriptionRoutes(router, version);
+  descriptionRoute(router, version);
   assertDescribed(router);
   deps.metrics.countStreams(events.open);
   koa.use(router.routes());

@@ -9,19 +9,10 @@ import {
   problemSchema,
   VERSION_HEADER,
 } from '@csvjobs/shared';
-import type Router from 'koa-router';
 import type { Answer, Call } from './call.js';
 import { GROUPS } from './calls.js';
 import { EXAMPLES, JOB_ID, WEBHOOK } from './examples.js';
 import { SENT, SENT_HEADERS } from './webhookCalls.js';
-
-/** Serves the description. */
-export function descriptionRoutes(router: Router, version: string): void {
-  const description = describeApi(version);
-  router.get(paths.description, (ctx) => {
-    ctx.body = description;
-  });
-}
 
 const Problem = problemSchema.meta({
   id: 'Problem',
