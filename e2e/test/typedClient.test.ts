@@ -4,6 +4,8 @@
  */
 import createClient from 'openapi-fetch';
 import { afterAll, beforeAll, expect, expectTypeOf, test, vi } from 'vitest';
+import { isJob, isSummaryList } from '../../packages/cli/src/client/jobShape.js';
+import { isUploaded } from '../../packages/cli/src/client/uploadedShape.js';
 import type { components, paths } from '../client/api.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -49,6 +51,9 @@ test('uploads, watches the job to its end, reads the rejects and undoes the job'
     'pending' | 'processing' | 'held' | 'completed' | 'failed' | 'cancelled' | 'undone'
   >();
   expect(job).toMatchObject({ totalRows: 2, successCount: 1, failedCount: 1 });
+  // What the daemon really answers passes the quick checks of the command line, which then loads no zod.
+  const list = await api.GET('/api/jobs', { params: { query: { summary: 'true' } } });
+  expect([isUploaded(uploaded.data), isJob(job), isSummaryList(list.data)]).toEqual([true, true, true]);
 
   const report = await api.GET('/api/jobs/{id}/errors.json', { params: { path: { id } } });
   expect(report.data?.map(({ line, column, code }) => ({ line, column, code }))).toEqual([

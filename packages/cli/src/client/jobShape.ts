@@ -3,16 +3,14 @@
  * other value, zod decides and explains.
  */
 import type { Job, JobSummary } from '@csvjobs/shared';
+import { isMode, isModeCounts, isReading } from './modeShape.js';
+import { DATE, isCount, isObject, matches, STATUS, UUID, type Values } from './shape.js';
 
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
-const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const STATUS = /^(?:pending|processing|held|completed|failed|cancelled|undone)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
-/** Number of fields of each, without the optional `table`, `reasons`, `spec` and `parent`. */
+const LINE_END = /^(?:lf|crlf|cr)$/;
+/** Number of fields of each, without the optional ones that the checks name. */
 const SUMMARY_FIELDS = 10;
 const JOB_FIELDS = 18;
-
-type Values = Record<string, unknown>;
 
 /** Whether a value is certainly a list of jobs. */
 export function isJobList(value: unknown): value is Job[] {
@@ -27,13 +25,26 @@ export function isSummaryList(value: unknown): value is JobSummary[] {
 /** Whether a value is certainly a job. Days after the 28th and unknown fields do not pass. */
 export function isJob(value: unknown): value is Job {
   if (!isObject(value)) return false;
-  const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure, spec, parent } =
-    value;
-  const more = [reasons, spec, parent].filter((each) => each !== undefined).length;
+  const {
+    errors,
+    reasons,
+    sizeBytes,
+    sha256,
+    attempt,
+    source,
+    notices,
+    timings,
+    failure,
+    spec,
+    parent,
+    overrides,
+  } = value;
+  const more = [reasons, spec, parent, overrides].filter((each) => each !== undefined).length;
   return (
     isSummary(value, JOB_FIELDS + more) &&
     (spec === undefined || isObject(spec)) &&
     (parent === undefined || matches(parent, UUID)) &&
+    (overrides === undefined || isObject(overrides)) &&
     isPreview(errors) &&
     (reasons === undefined || isReasons(reasons)) &&
     isCount(sizeBytes) &&
@@ -48,12 +59,16 @@ export function isJob(value: unknown): value is Job {
   );
 }
 
-/** Checks the fields of a summary in a value with `fields` fields, plus the table, which older daemons do not send. */
+/** Checks the fields of a summary in a value with `fields` fields, plus those that not all jobs have. */
 function isSummary(value: Values, fields: number): boolean {
-  const { table, startedAt, completedAt } = value;
+  const { table, counts, reading, mode, startedAt, completedAt } = value;
+  const more = [table, counts, reading, mode].filter((each) => each !== undefined).length;
   return (
-    Object.keys(value).length === fields + (table === undefined ? 0 : 1) &&
+    Object.keys(value).length === fields + more &&
     (table === undefined || typeof table === 'string') &&
+    (counts === undefined || isModeCounts(counts)) &&
+    (reading === undefined || isReading(reading)) &&
+    (mode === undefined || isMode(mode)) &&
     matches(value.id, UUID) &&
     typeof value.filename === 'string' &&
     matches(value.status, STATUS) &&
@@ -89,18 +104,24 @@ function isReasons(value: unknown): boolean {
     value.every(
       (each: unknown) =>
         isObject(each) &&
-        Object.keys(each).length === 2 &&
+        Object.keys(each).length === (each.advice === undefined ? 2 : 3) &&
         typeof each.message === 'string' &&
+        (each.advice === undefined || typeof each.advice === 'string') &&
         isCount(each.rows) &&
         each.rows !== 0,
     )
   );
 }
 
+/** As of most files; zod decides about those with more to say. */
 function isSource(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { fields, lineEnd } = value;
+  const more = [fields, lineEnd].filter((each) => each !== undefined).length;
   return (
-    isObject(value) &&
-    Object.keys(value).length === 3 &&
+    Object.keys(value).length === 3 + more &&
+    (fields === undefined || (isCount(fields) && fields !== 0)) &&
+    (lineEnd === undefined || matches(lineEnd, LINE_END)) &&
     typeof value.encoding === 'string' &&
     typeof value.delimiter === 'string' &&
     value.delimiter.length === 1 &&
@@ -125,16 +146,4 @@ function isFailure(value: unknown): boolean {
     typeof value.code === 'string' &&
     typeof value.message === 'string'
   );
-}
-
-function isObject(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function matches(value: unknown, pattern: RegExp): boolean {
-  return typeof value === 'string' && pattern.test(value);
 }

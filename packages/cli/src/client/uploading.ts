@@ -9,6 +9,7 @@ import { parsed } from './answers.js';
 import type { Connection } from './connection.js';
 import { isBroken, retryWait } from './tryAgain.js';
 import { fileChanged, multipart, type UploadSource } from './uploadBody.js';
+import { isUploaded } from './uploadedShape.js';
 import type { LoadAs, ReadAs, UploadEvents } from './uploadHow.js';
 
 export type { LoadAs, ReadAs, UploadEvents } from './uploadHow.js';
@@ -90,7 +91,7 @@ async function uploadOnce(
       },
     );
     const text = await connection.text(answer);
-    return await parsed(connection, paths.upload, text, 'uploadedSchema');
+    return await parsed(connection, paths.upload, text, 'uploadedSchema', isUploaded);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
       throw fileChanged(source.file, error);
@@ -109,7 +110,7 @@ async function nameSource(
   const query = queryOf({ ...how, once: once ? 'true' : undefined, source });
   const body = spec && spec.length > 0 ? { body: whole(Buffer.from(spec)) } : {};
   const answer = await connection.call(paths.upload + query, { method: 'POST', headers, ...body });
-  return await parsed(connection, paths.upload, await connection.text(answer), 'uploadedSchema');
+  return await parsed(connection, paths.upload, await connection.text(answer), 'uploadedSchema', isUploaded);
 }
 
 async function* whole(bytes: Buffer): AsyncGenerator<Buffer> {

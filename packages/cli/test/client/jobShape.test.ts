@@ -1,15 +1,21 @@
 /** The fast check of jobs: it accepts what daemons answer, and nothing that zod would reject. */
-import { type Job, jobSchema, jobSummarySchema, tableOfJob } from '@csvjobs/shared';
+import { type Job, jobSchema, jobSummarySchema, tableOfJob, uploadedSchema } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { isJob, isJobList, isSummaryList } from '../../src/client/jobShape.js';
+import { isUploaded } from '../../src/client/uploadedShape.js';
 import { Peer } from '../peer.js';
 
 const JOB: Job = {
   ...new Peer().addJob(),
   errors: [{ rowNumber: 1, message: 'm', row: { name: 'A' } }],
-  reasons: [{ message: 'm', rows: 2 }],
+  reasons: [{ message: 'm', rows: 2, advice: 'a' }],
   failure: { code: 'c', message: 'm' },
   spec: {},
+  overrides: {},
+  source: { encoding: 'utf-8', delimiter: ',', compression: 'none', fields: 4, lineEnd: 'lf' },
+  mode: { onConflict: 'update', key: ['email'], atomic: true, maxErrors: '1%' },
+  counts: { inserted: 1, updated: 2, unchanged: 3, skipped: 0 },
+  reading: { readBytes: 1, totalBytes: 2, pass: 1 },
   notices: ['n'],
 };
 
@@ -36,6 +42,29 @@ test('a summary has exactly what a list shows of a job', () => {
   expect(isJob(summary)).toBe(false);
 });
 
+const EARLIER = {
+  jobId: JOB.id,
+  filename: 'a.csv',
+  status: 'completed',
+  createdAt: JOB.createdAt,
+  successCount: 1,
+  failedCount: 0,
+};
+
+test('the answer to an upload: accepts what daemons send, and no strange value that zod rejects', () => {
+  for (const earlier of [EARLIER, null, undefined])
+    expect(isUploaded({ jobId: JOB.id, ...(earlier !== undefined && { earlier }) })).toBe(true);
+  for (const strange of STRANGE) {
+    const values = Object.keys(EARLIER).map((key) => ({
+      jobId: JOB.id,
+      earlier: { ...EARLIER, [key]: strange },
+    }));
+    for (const value of [strange, { jobId: strange }, { jobId: JOB.id, earlier: strange }, ...values])
+      if (isUploaded(value)) expect(uploadedSchema.safeParse(value).success).toBe(true);
+  }
+  expect(isUploaded({ jobId: JOB.id, more: 1 })).toBe(false);
+});
+
 const STRANGE = [
   undefined,
   null,
@@ -60,6 +89,9 @@ test('never accepts a strange value that zod rejects', () => {
     [JOB.reasons?.[0], (value: object) => ({ ...JOB, reasons: [value] })],
     [JOB.source, (value: object) => ({ ...JOB, source: value })],
     [JOB.failure, (value: object) => ({ ...JOB, failure: value })],
+    [JOB.mode, (value: object) => ({ ...JOB, mode: value })],
+    [JOB.counts, (value: object) => ({ ...JOB, counts: value })],
+    [JOB.reading, (value: object) => ({ ...JOB, reading: value })],
   ] as const)
     for (const key of Object.keys(holder ?? {}))
       for (const strange of [...STRANGE, undefined]) {
