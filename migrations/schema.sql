@@ -97,6 +97,7 @@ create table job_transactions (
   files bigint,
   columns jsonb,
   removed bigint default 0 not null,
+  changed_others bigint,
   constraint job_transactions_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
 );
 

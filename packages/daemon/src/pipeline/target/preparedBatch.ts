@@ -2,8 +2,9 @@
 import type { FileDialect, TargetReason } from '@csvjobs/shared';
 import type { LaneConnection } from '../../sql/lanes.js';
 import type { Client } from '../../sql/pool.js';
-import type { LoadPlan } from '../../sql/target/loadPlan.js';
+import { type LoadPlan, tableOf } from '../../sql/target/loadPlan.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import { countChanges } from '../../sql/undo/changedOthers.js';
 import type { RecordReader } from '../customers/recordReader.js';
 import type { ReportColumns } from '../fixes/reportColumns.js';
 import type { KeyLog } from '../keys/keyLog.js';
@@ -86,7 +87,8 @@ export type NameRepeated = (
   parse: Parse,
 ) => Promise<void>;
 
-/** Locks the job for the batch. @throws {Superseded} if another attempt has taken over */
+/** Locks the job for the batch, and begins to count what triggers change. @throws {Superseded} if another attempt has taken over */
 export async function lockJob({ connection, load }: LaneParts): Promise<void> {
   if (!(await connection.hold())) throw new Superseded(load.jobId);
+  await countChanges(connection.client, tableOf(load.plan.target));
 }

@@ -6,6 +6,7 @@ import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt, isRefusal } from '../target/attempt.js';
 import { CIRCLES, findCircles } from './backTogether.js';
+import { changesOf } from './changedOthers.js';
 import { markRestored, OWNERS, restoreByOwner } from './owners.js';
 import { inParts, Omitted, openWorklist, ownersIn, WORKLIST, within } from './parts.js';
 import type { ForeignKey } from './references.js';
@@ -44,7 +45,7 @@ export async function bringBack(
   await forgetRefusals(db, 'removed');
   const insert = await insertStatement(db, target);
   const together = async (owners: readonly (string | null)[], which: string) => {
-    await restoreByOwner(db, owners, {
+    await restoreByOwner(db, target, owners, {
       ...{ part: 'removed', table: BACK },
       async work(condition) {
         const noted = await db.query(
@@ -63,6 +64,7 @@ export async function bringBack(
   const left = `select w.csvjobs$entry as entry, o.job_id as owner, null::oid as rel, null::tid as tid
     from ${BACK} w left join ${OWNERS} o on o.id = w.csvjobs$was
     where w.csvjobs$entry not in (select entry from ${RETURNED})`;
+  const changes = changesOf(`${target.relation}`);
   await inParts(db, await openWorklist(db, left, 'entry'), {
     part: 'removed',
     together: async (first, last) => {
@@ -70,7 +72,8 @@ export async function bringBack(
       await together(await ownersIn(db, first, last), `and w.csvjobs$entry in (${among})`);
     },
     each: insert('and w.csvjobs$entry = csvjobs$one.entry'),
-    after: `${markRestored('removed', 'csvjobs$one.owner')}; insert into ${RETURNED} values (csvjobs$one.entry)`,
+    changes,
+    after: `${markRestored('removed', 'csvjobs$one.owner', `${changes} - csvjobs$changes`)}; insert into ${RETURNED} values (csvjobs$one.entry)`,
   });
   for (const owner of await findCircles(db, target.table, keys)) {
     const which = `select entry from ${CIRCLES} where owner is not distinct from ${owner === null ? 'null' : `'${owner}'`}`;

@@ -4,6 +4,7 @@
  * that it finds them as if nothing had happened in between.
  */
 import type { Db } from '../pool.js';
+import { changesOf } from './changedOthers.js';
 import type { Part } from './refusals.js';
 import type { UndoTarget } from './target.js';
 import { CURRENT, filesOf, wholeId, XMIN_BITS } from './transactionIds.js';
@@ -13,7 +14,8 @@ export const OWNERS = 'pg_temp.csvjobs_owners';
 
 /**
  * Marks of the subtransactions that restore rows, each written in its subtransaction: its xmin is theirs. Columns:
- * `owner`, the job that the rows belong to again, or null; `part` of the undo.
+ * `owner`, the job that the rows belong to again, or null; `part` of the undo; `changed`, how many rows triggers have
+ * changed there besides, null if that is unknown.
  */
 const RESTORED = 'pg_temp.csvjobs_restored';
 
@@ -70,12 +72,14 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
 
 /** Prepares a transaction for restoring rows. */
 export async function openRestored(db: Db): Promise<void> {
-  await db.query('create temporary table csvjobs_restored (owner uuid, part text) on commit drop');
+  await db.query(
+    'create temporary table csvjobs_restored (owner uuid, part text, changed bigint) on commit drop',
+  );
 }
 
-/** Statement that marks the subtransaction that has restored rows. @param owner an SQL expression */
-export function markRestored(part: Restores, owner: string): string {
-  return `insert into ${RESTORED} values (${owner}, '${part}')`;
+/** Statement that marks the subtransaction that has restored rows. @param owner an SQL expression, and so is `changed` */
+export function markRestored(part: Restores, owner: string, changed = 'null'): string {
+  return `insert into ${RESTORED} values (${owner}, '${part}', ${changed})`;
 }
 
 /** Condition on the row with this alias: the undo has restored it, in this part. */
@@ -98,6 +102,7 @@ export interface Restoring {
  */
 export async function restoreByOwner(
   db: Db,
+  { relation }: Pick<UndoTarget, 'relation'>,
   owners: readonly (string | null)[],
   { part, table, work }: Restoring,
 ): Promise<number> {
@@ -106,8 +111,12 @@ export async function restoreByOwner(
   let rows = 0;
   for (const owner of owners) {
     await db.query('savepoint csvjobs_restored');
+    const changes = changesOf(`${relation}`);
+    const { rows: before } = await db.query<{ n: number | null }>(`select ${changes} as n`);
     const written = await work(owners.length === 1 ? '' : ofOwner(owner));
-    if (written > 0) await db.query(markRestored(part, owner === null ? 'null' : `'${owner}'`));
+    const own = part === 'updated' ? written : 0;
+    const changed = before[0]!.n === null ? 'null' : `${changes} - ${before[0]!.n} - ${own}`;
+    if (written > 0) await db.query(markRestored(part, owner === null ? 'null' : `'${owner}'`, changed));
     await db.query('release savepoint csvjobs_restored');
     rows += written;
   }
@@ -123,10 +132,11 @@ function ofOwner(owner: string | null): string {
 /** Stores the ids that restored rows have with the jobs that the rows belong to again. */
 export async function keepRestored(db: Db, { relation }: UndoTarget): Promise<void> {
   await db.query(
-    `with ids as (select distinct owner, ${wholeId('xmin')} as id from ${RESTORED} where owner is not null)
-     insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation, files)
+    `with ids as (select owner, ${wholeId('xmin')} as id, changed from ${RESTORED} where owner is not null)
+     insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation, files, changed_others)
      select owner, min(id), range_agg(int8range(id, id + 1)), 0, 0, csvjobs_cluster(),
-       (select oid from pg_database where datname = current_database()), $1::oid, ${filesOf('$1::oid::regclass')}
+       (select oid from pg_database where datname = current_database()), $1::oid, ${filesOf('$1::oid::regclass')},
+       case when count(*) = count(changed) then sum(changed) end
      from ids group by owner`,
     [relation],
   );

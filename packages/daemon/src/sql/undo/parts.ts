@@ -54,6 +54,8 @@ export interface Parts {
   each: string;
   /** Statement after one that has processed its row, in the same subtransaction. */
   after?: string;
+  /** SQL that is read before each row, as csvjobs$changes. */
+  changes?: string;
 }
 
 /**
@@ -90,12 +92,14 @@ export async function inParts(db: Db, count: number, parts: Parts): Promise<void
 export class Omitted extends Error {}
 
 /** Every row has its own subtransaction. An error that no row caused is thrown. */
-function rowByRow({ part, each, after = '' }: Parts, which: string): string {
+function rowByRow({ part, each, after = '', changes = 'null' }: Parts, which: string): string {
   return `do ${literal(`#variable_conflict use_column
     declare csvjobs$one record; csvjobs$n bigint; csvjobs$code text; csvjobs$con text; csvjobs$says text;
+      csvjobs$changes bigint;
     begin
       for csvjobs$one in select * from ${WORKLIST} where ${which} order by place loop
         begin
+          csvjobs$changes := ${changes};
           ${each};
           get diagnostics csvjobs$n = row_count;
           ${after === '' ? '' : `if csvjobs$n > 0 then ${after}; end if;`}

@@ -2,6 +2,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt } from '../target/attempt.js';
+import { changesOf } from './changedOthers.js';
 import { exchangeRefused } from './exchange.js';
 import { IDS } from './jobIds.js';
 import { isRestored, markRestored, OWNERS, restoreByOwner } from './owners.js';
@@ -44,7 +45,7 @@ export async function restoreTogether(
   const update = await updateStatement(db, target);
   const done = await attempt(db, async () => {
     for (const same of rows.ways)
-      await restoreByOwner(db, [null, ...owners], {
+      await restoreByOwner(db, target, [null, ...owners], {
         ...{ part: 'updated', table: WAS },
         work: async (condition) => (await db.query(`${update} ${ours(same)} ${condition}`)).rowCount ?? 0,
       });
@@ -66,6 +67,7 @@ export async function restoreInParts(
 ): Promise<void> {
   await forgetRefusals(db, 'updated');
   const update = await updateStatement(db, target);
+  const changes = changesOf(`${target.relation}`);
   await db.query(`create unique index if not exists csvjobs_was_by_entry on ${WAS} (csvjobs$entry)`);
   for (const same of rows.ways) {
     const left = `select w.csvjobs$entry as entry, o.job_id as owner, t.tableoid as rel, t.ctid as tid
@@ -77,12 +79,17 @@ export async function restoreInParts(
         const which = `${condition} and w.csvjobs$entry in (${among})`;
         return (await db.query(`${update} ${ours(same)} ${which}`)).rowCount ?? 0;
       };
-      await restoreByOwner(db, await ownersIn(db, first, last), { part: 'updated', table: WAS, work });
+      await restoreByOwner(db, target, await ownersIn(db, first, last), {
+        part: 'updated',
+        table: WAS,
+        work,
+      });
     };
     await inParts(db, count, {
       ...{ part: 'updated', together: one },
       each: `${update} ${ours(same)} and w.csvjobs$entry = csvjobs$one.entry`,
-      after: markRestored('updated', 'csvjobs$one.owner'),
+      changes,
+      after: markRestored('updated', 'csvjobs$one.owner', `${changes} - csvjobs$changes - csvjobs$n`),
     });
   }
   await exchangeRefused(db, target, keys);

@@ -21,6 +21,11 @@ export interface UndoTarget {
   columns: { name: string; type: string }[] | null;
   /** Some of the table's files were replaced since the load. */
   rewritten: boolean;
+  /**
+   * How many rows of the table its transactions have changed or removed besides: those of triggers, rules and cascades.
+   * Null if that is unknown for any of them.
+   */
+  changedOthers: number | null;
   /** The role that undoes, for a GRANT statement. */
   role: string;
 }
@@ -47,6 +52,7 @@ interface Kept {
   same_relation: boolean;
   rewritten: boolean;
   too_old: boolean;
+  changed_others: number | null;
   columns: { name: string; type: string }[] | null;
   several_columns: boolean;
   /** Columns of the journal that the table does not have any more. */
@@ -97,6 +103,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
     removed: kept.removed,
     columns: kept.columns,
     rewritten: kept.rewritten,
+    changedOthers: kept.changed_others,
     role: kept.role,
   };
 }
@@ -142,6 +149,7 @@ async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
        bool_and(k.relation is not distinct from here.relation) as same_relation,
        bool_or(k.files is distinct from here.files) as rewritten,
        ${CURRENT} - min(xid) >= 2147483648 as too_old,
+       case when count(*) = count(k.changed_others) then sum(k.changed_others)::bigint end as changed_others,
        (array_agg(k.columns) filter (where k.columns is not null))[1] as columns,
        count(distinct k.columns) > 1 as several_columns,
        array(select distinct c ->> 'name' from job_transactions o, jsonb_array_elements(to_jsonb(o.columns)) c

@@ -7,11 +7,12 @@ import { CUSTOMERS, leftByUndo, type UndoCounts, type UndoResult, withNoun } fro
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
+import { hasTriggers } from './changedOthers.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
 import { findOwners, keepRestored } from './owners.js';
-import { foreignKeysTo } from './references.js';
+import { type ForeignKey, foreignKeysTo } from './references.js';
 import { findUndoTarget, type UndoTarget, type WayOut } from './target.js';
 import { undoRows } from './undoRows.js';
 
@@ -71,7 +72,9 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
   const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
-  assertOurs({ ...target, inserted }, job, { found: inserts.removed + stay, restored: updates.restored });
+  const found = { found: inserts.removed + stay, restored: updates.restored };
+  assertOurs({ ...target, inserted }, job, found);
+  await assertUnmixed(db, target, found.found, foreignKeys);
   const others = Math.max(0, inserted - inserts.removed - stay);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const counts: UndoCounts = {
@@ -168,6 +171,31 @@ function assertOurs(
   if (found > inserted)
     throw stop(
       `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
+    );
+}
+
+/**
+ * If triggers have changed other rows, and rows of the job are gone since, the numbers agree although not all rows that are found
+ * are its own.
+ * @throws {Failure} `undo_impossible`
+ */
+async function assertUnmixed(
+  db: Db,
+  { jobId: id, table, relation, isCustomers, changedOthers }: UndoTarget,
+  found: number,
+  keys: readonly ForeignKey[],
+): Promise<void> {
+  if (isCustomers || found === 0 || changedOthers === 0) return;
+  const which = `csvjobs cannot say which rows are its own; ${byHand({ id, targetTable: table })}`;
+  if (changedOthers !== null)
+    throw new Failure(
+      'undo_impossible',
+      `triggers, rules or foreign keys of ${table} have changed or removed ${withNoun(changedOthers, 'row')} in transactions of the job, and ${which}`,
+    );
+  if (keys.some(({ followsUpdates }) => followsUpdates) || (await hasTriggers(db, relation)))
+    throw new Failure(
+      'undo_impossible',
+      `${table} has triggers, rules or foreign keys that may have changed other rows in transactions of the job, which was not counted when it was loaded, and ${which}`,
     );
 }
 

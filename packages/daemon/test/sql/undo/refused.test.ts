@@ -3,6 +3,7 @@ import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { connect } from '../../../src/sql/pool.js';
+import { countChanges } from '../../../src/sql/undo/changedOthers.js';
 import { keepTransaction } from '../../../src/sql/undo/transactionIds.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
@@ -33,7 +34,9 @@ const duplicate = (key: string) => ({
 /** Inserts rows as the job does: some of a file would be rejected. */
 async function insertAs(id: string, values: string, inserted: number): Promise<void> {
   const client = await connect(u.database.connection, 'test');
-  await client.query(`begin; insert into u.t values ${values}`);
+  await client.query('begin');
+  await countChanges(client, 'u.t');
+  await client.query(`insert into u.t values ${values}`);
   await keepTransaction(client, id, { inserted });
   await client.query('commit');
   await client.end();

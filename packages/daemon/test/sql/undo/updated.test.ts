@@ -179,9 +179,9 @@ it('a key of the table to itself that follows updates changes no row of others, 
     insert into u.t values (1, 1, null), (2, 2, null)`);
   const before = await u.sql('select * from u.t order by k');
   const records = [
-    [9, '', 1],
     [1, 10, ''],
     [2, 20, ''],
+    [9, '', 10],
   ];
   const id = await u.into('t', ['k', 'b', 'up'], records, {
     lanes: 1,

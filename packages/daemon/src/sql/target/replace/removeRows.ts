@@ -2,6 +2,7 @@
 import { isOrAre, type Target, withNoun, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../../failure.js';
 import type { Client } from '../../pool.js';
+import { countChanges } from '../../undo/changedOthers.js';
 import { keepRemoved } from '../../undo/journal.js';
 import { foreignKeysTo } from '../../undo/references.js';
 import { keepTransaction } from '../../undo/transactionIds.js';
@@ -24,6 +25,7 @@ export async function removeRows(
   { jobId, rows, key }: { jobId: string; rows: number; key: readonly string[] },
 ): Promise<void> {
   if (rows === 0) return;
+  await countChanges(client, tableOf(target));
   await client.query('set constraints all immediate');
   const { rows: found } = await client.query<{ oid: number }>('select $1::regclass::oid::bigint as oid', [
     tableOf(target),

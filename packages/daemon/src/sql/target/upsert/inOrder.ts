@@ -4,6 +4,7 @@
  * own subtransaction.
  */
 import type { Client } from '../../pool.js';
+import { CHANGES, leaveOut } from '../../undo/changedOthers.js';
 import { journalStatement } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
 import { literal } from '../literal.js';
@@ -83,6 +84,7 @@ function loop(plan: UpsertPlan, jobId: string, among: string): string {
     ${COLUMNS_FIRST}
     declare
       ${s} record; csvjobs$at record; csvjobs$changed boolean; csvjobs$tries int; csvjobs$was text; csvjobs$before text;
+      csvjobs$changes bigint;
       ${REFUSAL_VARIABLES} ${route.variables}
       csvjobs$inserted bigint := 0; csvjobs$updated bigint := 0; csvjobs$unchanged bigint := 0; csvjobs$skipped bigint := 0;
     begin
@@ -125,7 +127,8 @@ function compute(plan: UpsertPlan, s: string): string {
  */
 function update(plan: UpsertPlan, jobId: string, s: string): string {
   const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;
-  return `begin
+  return `csvjobs$changes := null;
+          begin
             select ${isChanged(plan, s)}, t.xmin::text, (t.*)::text into csvjobs$changed, csvjobs$was, csvjobs$before ${row} for update;
             if not found then
               if csvjobs$tries < ${TRIES} then continue; end if;
@@ -134,6 +137,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
             end if;
             if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
             ${routed(plan.target).before}
+            csvjobs$changes := ${CHANGES};
             update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
             get diagnostics csvjobs$went = row_count;
             if csvjobs$went > 0 then
@@ -146,6 +150,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
             exit;
           exception when others then
             ${CAUGHT}
+            if csvjobs$changes is not null then perform ${leaveOut(`${CHANGES} - csvjobs$changes`)}; end if;
             ${NOTE_CAUGHT}
             exit;
           end;`;
