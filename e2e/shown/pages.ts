@@ -1,4 +1,5 @@
 /** How the commands that each document shows are run: what they need before, and the exit code that they promise. */
+import { readFileSync } from 'node:fs';
 
 export interface Shown {
   /** The command, as in the document. */
@@ -27,6 +28,9 @@ const NEEDS_TERMINAL = 'needs a terminal; the recordings and docs/walks show it'
 const INSTALLS = 'installs packages; e2e/test/packages.test.ts does so';
 const INSTALLS_ALL = 'installs Node modules and starts servers of its own';
 const DAEMON = 'starts or stops a daemon of this machine; e2e/test/lifecycle.test.ts does so';
+const MIGRATES =
+  'takes the tables from a running daemon; packages/daemon/test/sql/migrations.test.ts does so';
+const RESTORES = 'needs a stopped daemon and a second database; e2e/test/restore.test.ts does so';
 const SETTING = 'a setting of the daemon, which the test has started with its own';
 
 const ORDERS = `create table sales.orders (id integer primary key, product text not null, quantity integer not null,
@@ -40,6 +44,12 @@ const PRICES = `create table shop.prices (sku text primary key, price numeric(8,
   insert into shop.prices values ('a1', 5, 'sale', 7), ('a2', 8, null, 3), ('a9', 3, null, 0)`;
 const PRICES_FILE = `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\na3,9.00,new\\na3,9.50,\\n' > prices.csv`;
 const ANEW = `drop table if exists shop.prices; ${PRICES}`;
+
+/** The first block of code in a language. */
+function blockOf(document: string, language: string): string {
+  const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');
+  return new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(text)![1]!;
+}
 
 export const PAGES: Record<string, Page> = {
   'README.md': {
@@ -198,4 +208,77 @@ export const PAGES: Record<string, Page> = {
       },
     ],
   },
+  'docs/cli.md': {
+    sql: ORDERS,
+    shell: `${PEOPLE_FILE}; ${ORDERS_FILE}`,
+    commands: [
+      { command: 'csvjobs daemon start', notRun: DAEMON },
+      { command: 'csvjobs upload customers.csv --watch', id: '50d0cb3c' },
+      { command: 'csvjobs errors 50d0cb3c -o errors.csv' },
+      { command: 'csvjobs describe sales.orders --json > orders.table.json' },
+      { command: 'csvjobs check orders.csv --table-file orders.table.json' },
+    ],
+  },
+  'docs/mapping.md': {
+    sql: 'create table shop.vans (plate text primary key, seats integer not null)',
+    shell: `printf 'Plate,Number of seats\nB-1,3\n' > vans.csv`,
+    commands: [
+      { command: 'csvjobs map vans.csv --into shop.vans', notRun: NEEDS_TERMINAL },
+      {
+        command: 'csvjobs upload vans.csv --into shop.vans --spec vans.csv.spec.yaml --watch',
+        shell: 'csvjobs map vans.csv --into shop.vans --print > vans.csv.spec.yaml',
+        id: '3f2a9c1e',
+      },
+      { command: 'csvjobs map vans-2027.csv --like 3f2a9c1e', shell: 'cp vans.csv vans-2027.csv' },
+      { command: 'csvjobs map vans.csv --into shop.vans --print > vans.yaml' },
+      { command: 'csvjobs map vans.csv --into shop.vans --json' },
+      {
+        command: "csvjobs upload addresses.csv --watch --map 'name=First Name + Last Name | Company'",
+        shell: `printf 'First Name,Last Name,Company,Email\nAda,Byron,Engine Works,ada@engine.example\n' > addresses.csv`,
+      },
+    ],
+  },
+  'docs/spec.md': {
+    sql: `drop schema sales cascade; ${blockOf('docs/spec.md', 'sql')}`,
+    shell: `cat > orders.csv <<'END'
+${blockOf('docs/spec.md', 'csv')}END
+cat > orders.yaml <<'END'
+${blockOf('docs/spec.md', 'yaml')}END
+csvjobs describe sales.orders --json > orders.table.json`,
+    commands: [
+      { command: 'csvjobs upload orders.csv --spec orders.yaml --watch', code: 3 },
+      { command: 'csvjobs check orders.csv --spec orders.yaml --table-file orders.table.json', code: 3 },
+    ],
+  },
+  'docs/operations.md': {
+    commands: [
+      { command: 'csvjobsd --check-config' },
+      { command: "csvjobs token create --name ci --scope write --table 'sales.*'" },
+      { command: 'csvjobs token list' },
+      { command: 'csvjobs token revoke ci' },
+      { command: 'csvjobsd migrate' },
+      { command: 'csvjobsd migrate down', notRun: MIGRATES },
+      { command: 'pg_dump "$DATABASE_URL" --format=custom --file=csvjobs.dump', notRun: RESTORES },
+      { command: 'rsync -a "$UPLOAD_DIR"/ backup/uploads/', notRun: RESTORES },
+      {
+        command: 'pg_restore --dbname "$DATABASE_URL" --exit-on-error csvjobs.dump',
+        notRun: RESTORES,
+      },
+      { command: 'rsync -a backup/uploads/ "$UPLOAD_DIR"/', notRun: RESTORES },
+      { command: 'csvjobsd', notRun: DAEMON },
+      { command: 'csvjobsd adopt-uploads', notRun: RESTORES },
+    ],
+  },
+};
+
+/** Documents whose commands this test does not run, and why. */
+export const ELSEWHERE: Record<string, string> = {
+  'CONTRIBUTING.md': 'builds and tests the whole project, as every change does',
+  'docs/api.md': 'curl and tus-js-client; e2e/test/resumableDocs.test.ts runs the resumable uploads',
+  'docs/docker.md': 'needs Docker; e2e/test/compose.test.ts and image.test.ts judge the same files',
+  'docs/kubernetes.md': 'needs a cluster; e2e/test/kubernetes.test.ts judges the manifests',
+  'docs/performance.md': 'benchmarks of many minutes',
+  'docs/terminal.md':
+    'writes to the folders of the shells; packages/cli/test/completion.test.ts has the scripts',
+  'docs/webhooks.md': 'needs an endpoint that fails; e2e/test/webhooks.test.ts has one',
 };

@@ -1,12 +1,13 @@
 /** The commands that documents show, run as shown, by one daemon: exit codes, and the output that stands below them. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { shownCommands } from '../shown/commands.js';
-import { PAGES } from '../shown/pages.js';
+import { ELSEWHERE, PAGES } from '../shown/pages.js';
 import { openPlace, type Place } from '../support/place.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,7 +19,6 @@ let environment: Record<string, string>;
 
 beforeAll(async () => {
   place = await openPlace();
-  await place.database.plain('create schema shop; create schema sales');
   const daemon = await place.start({ API_TOKEN: TOKEN, TARGET_TABLES: 'public.*,shop.*,sales.*' });
   const programs = join(place.folder, 'programs');
   await mkdir(programs);
@@ -27,8 +27,10 @@ beforeAll(async () => {
     `exec "${process.execPath}" "${ROOT}packages/cli/bin/csvjobs.cjs" "$@"`,
   );
   await script(join(programs, 'npx'), 'exec "$@"');
+  await script(join(programs, 'csvjobsd'), `exec "${process.execPath}" "${DAEMON}" "$@"`);
   const { host, port, user, database } = place.database.connection;
   environment = {
+    ...place.environment,
     PATH: `${programs}:${process.env.PATH}`,
     HOME: place.folder,
     REPOSITORY: ROOT,
@@ -80,6 +82,16 @@ function missing(shown: readonly string[], output: string): string[] {
   });
 }
 
+test('every document that shows commands is here', () => {
+  const documents = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'RELEASE_NOTES.md'].concat(
+    readdirSync(join(ROOT, 'docs')).flatMap((name) => (name.endsWith('.md') ? `docs/${name}` : [])),
+  );
+  const showing = documents.filter(
+    (path) => shownCommands(readFileSync(join(ROOT, path), 'utf8')).length > 0,
+  );
+  expect([...Object.keys(PAGES), ...Object.keys(ELSEWHERE)].sort()).toEqual(showing.sort());
+});
+
 test.each(Object.entries(PAGES))('%s', async (path, page) => {
   const shown = shownCommands(readFileSync(join(ROOT, path), 'utf8'));
   expect(shown.map(({ command }) => command)).toEqual(page.commands.map(({ command }) => command));
@@ -87,7 +99,8 @@ test.each(Object.entries(PAGES))('%s', async (path, page) => {
   const folder = join(place.folder, path.replaceAll('/', '-'));
   await mkdir(folder);
   await place.database.plain(
-    `drop table if exists orders, prices, numbers, shop.prices, sales.orders; truncate customers; ${page.sql ?? ''}`,
+    `drop schema if exists shop, sales cascade; create schema shop; create schema sales;
+    drop table if exists orders, prices, numbers; truncate customers; ${page.sql ?? ''}`,
   );
   const failures: unknown[] = [];
   const before = await shell(folder, `set -e\n${page.shell ?? ''}`);
