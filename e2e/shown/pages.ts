@@ -43,7 +43,7 @@ const PRICES = `create table shop.prices (sku text primary key, price numeric(8,
   stock integer not null default 0);
   insert into shop.prices values ('a1', 5, 'sale', 7), ('a2', 8, null, 3), ('a9', 3, null, 0)`;
 const PRICES_FILE = `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\na3,9.00,new\\na3,9.50,\\n' > prices.csv`;
-const ANEW = `drop table if exists shop.prices; ${PRICES}`;
+const PRICES_AGAIN = `drop table if exists shop.prices; ${PRICES}`;
 
 /** The first block of code in a language. */
 function blockOf(document: string, language: string): string {
@@ -138,11 +138,11 @@ export const PAGES: Record<string, Page> = {
       {
         command: 'csvjobs upload prices.csv --into shop.prices --replace --max-removed 1 --watch',
         instead: 'csvjobs upload prices.csv --into shop.prices --replace --max-removed 1 --watch --yes',
-        sql: ANEW,
+        sql: PRICES_AGAIN,
       },
       {
         command: 'csvjobs upload prices.csv --into shop.prices --on-conflict update --hold --watch',
-        sql: ANEW,
+        sql: PRICES_AGAIN,
         shell: `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\na3,9.00,new\\na4,-1,\\n' > prices.csv`,
         code: 3,
         id: '4973ce4f',
@@ -157,7 +157,7 @@ export const PAGES: Record<string, Page> = {
       },
       {
         command: 'csvjobs preview prices.csv --into shop.prices --replace',
-        sql: ANEW,
+        sql: PRICES_AGAIN,
         shell: `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\na3,9.50,new\\n' > prices.csv`,
         code: 7,
       },
@@ -171,9 +171,6 @@ export const PAGES: Record<string, Page> = {
       { command: 'csvjobs undo 3f2a9c1e', notRun: `${NEEDS_TERMINAL}; a million rows` },
       {
         command: 'csvjobs undo 3f2a9c1e --yes',
-        sql: ANEW,
-        shell: `csvjobs upload prices.csv --into shop.prices --on-conflict update --watch`,
-        id: '3f2a9c1e',
         notRun: 'e2e/test/undo.test.ts undoes two jobs in this order',
       },
       {
