@@ -135,19 +135,18 @@ export function whyNoKey(target: Target, filled: (column: string) => boolean): s
   return passedOver || ': the file does not have all columns of one';
 }
 
+/** What to do for a table without a suitable key. Only tables can have one. */
+const NO_KEY: Record<Target['kind'], string> = {
+  table: 'it has no suitable key: add a unique constraint to the table',
+  'partitioned table': 'it has no suitable key: add a unique constraint to the table',
+  view: 'a view has no keys: load into its table',
+  'foreign table': 'a foreign table has no keys: load into the table on its server',
+};
+
 function thereAre(target: Target): string {
   const usable = target.keys.filter((key) => unusable(key) === undefined);
   if (usable.length > 0) return `its unique keys: ${shownKeys(usable)}`;
-  const { kind } = target;
-  const advice = {
-    view: 'a view has no keys: load into its table, ',
-    'foreign table': 'a foreign table has no keys: load into the table on its server, ',
-  };
-  const what =
-    kind === 'view' || kind === 'foreign table'
-      ? advice[kind]
-      : 'it has no suitable key: add a unique constraint to the table, ';
-  return `${what}or load new rows with --on-conflict reject`;
+  return `${NO_KEY[target.kind]}, or load new rows with --on-conflict reject`;
 }
 
 function shownKeys(keys: readonly TargetKey[]): string {

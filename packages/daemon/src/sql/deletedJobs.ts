@@ -4,8 +4,8 @@
  * same e-mails). So deleting a job takes a moment, however much it loaded; its report is then removed in portions.
  */
 import { Failure } from '../failure.js';
+import { isLocked, withinPatience } from './patience.js';
 import type { Db, Pool } from './pool.js';
-import { isLocked, withinPatience } from './target/catalog.js';
 
 /** Rejects that one transaction removes; takes about 50 ms. */
 const PORTION = 50_000;

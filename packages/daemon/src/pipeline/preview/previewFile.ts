@@ -10,9 +10,9 @@ import { PREVIEW_BYTES, type Preview } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { tableOf } from '../../sql/jobs.js';
 import { borrowSession, type LoaderSession, openSession } from '../../sql/lanes.js';
+import { isLocked } from '../../sql/patience.js';
 import { cut, silenceOf } from '../../sql/pool.js';
 import { InTheWay, whatIsInTheWay } from '../../sql/preview/previewLane.js';
-import { isLocked } from '../../sql/target/catalog.js';
 import { unlessAborted } from '../hold.js';
 import { beginningOf } from './beginning.js';
 import {

@@ -12,8 +12,8 @@ import {
   withNoun,
 } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import { isLocked } from '../../sql/patience.js';
 import { InTheWay } from '../../sql/preview/previewLane.js';
-import { isLocked } from '../../sql/target/catalog.js';
 import type { Going, RemovalLimits } from '../loading.js';
 import { TooManyToRemove } from '../target/replacing.js';
 

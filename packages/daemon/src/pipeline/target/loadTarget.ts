@@ -3,7 +3,7 @@ import { isWhole, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobTarget.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
-import { isLocked, withinPatience } from '../../sql/target/catalog.js';
+import { isLocked, withinPatience } from '../../sql/patience.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { assertNumbered } from '../../sql/target/sequenceRights.js';
 import { shapeOf } from '../../sql/target/shape.js';

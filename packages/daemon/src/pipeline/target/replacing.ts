@@ -7,8 +7,8 @@ import { FIRST_ROWS, type LoadMode, type ShownRow, withNoun, writeTableName } fr
 import { Failure } from '../../failure.js';
 import { insertedRows, noteRemoved } from '../../sql/jobRemoved.js';
 import type { LaneConnection } from '../../sql/lanes.js';
+import { isLocked } from '../../sql/patience.js';
 import { attempt } from '../../sql/target/attempt.js';
-import { isLocked } from '../../sql/target/catalog.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { countRows, lockTable } from '../../sql/target/replace/lockTable.js';

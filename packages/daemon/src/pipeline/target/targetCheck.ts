@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import { isLocked, withinPatience } from '../../sql/patience.js';
 import type { Client, Db } from '../../sql/pool.js';
-import { hasSameRules, isLocked, readTarget, withinPatience } from '../../sql/target/catalog.js';
+import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import type { LoadingDependencies } from '../loading.js';
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type TableName, type Target, targetSchema, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
-import { LOCK_PATIENCE } from '../lanes.js';
-import { type Db, type Pool, transaction } from '../pool.js';
+import { isLocked, withinPatience } from '../patience.js';
+import type { Db, Pool } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
 
 type WithoutHashes = Omit<Target, 'fingerprint' | 'definitions'>;
@@ -40,25 +40,6 @@ export async function readTargetSoon(pool: Pool, table: TableName): Promise<Targ
     );
   }
 }
-
-/**
- * Runs `work` in a pool transaction that gives up on a lock after a short wait.
- * @throws an error that `isLocked` recognizes
- */
-export function withinPatience<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
-  return transaction(pool, async (db) => {
-    await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
-    return work(db);
-  });
-}
-
-/** Returns whether another transaction held a lock for longer than `withinPatience` waits. */
-export function isLocked(error: unknown): boolean {
-  return (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
-}
-
-/** SQLSTATE (PostgreSQL, appendix A). */
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. Also leaves out what

@@ -24,26 +24,21 @@ const NOWHERE: Routed = { variables: '', begin: '', before: '', child: `' '` };
 
 const COUNTS = `array(select pg_stat_get_xact_tuples_inserted(k.oid) from unnest(csvjobs$kin) with ordinality k (oid, nth) order by k.nth)`;
 
-const ROUTED: Routed = {
-  variables: 'csvjobs$kin oid[]; csvjobs$had bigint[];',
-  begin: '',
-  before: `if csvjobs$kin <> '{}' then csvjobs$had := ${COUNTS}; end if;`,
-  child: `coalesce((
-      select min(format('%I.%I', n.nspname, c.relname)) from unnest(csvjobs$kin, csvjobs$had) k (oid, had)
-        join pg_class c on c.oid = k.oid join pg_namespace n on n.oid = c.relnamespace
-      where pg_stat_get_xact_tuples_inserted(k.oid) > k.had having count(*) = 1), ' ')`,
-};
-
 export function routed(target: Target): Routed {
   const mayRoute = changesRows(target) || target.rules.length > 0;
   if (target.kind !== 'table' || !mayRoute) return NOWHERE;
   const table = `${literal(tableOf(target))}::regclass`;
   return {
-    ...ROUTED,
+    variables: 'csvjobs$kin oid[]; csvjobs$had bigint[];',
     begin: `csvjobs$kin := array(
         with recursive kin as (
           select inhrelid from pg_inherits where inhparent = ${table}
           union select i.inhrelid from kin join pg_inherits i on i.inhparent = kin.inhrelid
         ) select inhrelid from kin);`,
+    before: `if csvjobs$kin <> '{}' then csvjobs$had := ${COUNTS}; end if;`,
+    child: `coalesce((
+      select min(format('%I.%I', n.nspname, c.relname)) from unnest(csvjobs$kin, csvjobs$had) k (oid, had)
+        join pg_class c on c.oid = k.oid join pg_namespace n on n.oid = c.relnamespace
+      where pg_stat_get_xact_tuples_inserted(k.oid) > k.had having count(*) = 1), ' ')`,
   };
 }

@@ -72,9 +72,9 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
   const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
-  const found = { found: inserts.removed + stay, restored: updates.restored };
-  assertOurs({ ...target, inserted }, job, found);
-  await assertUnmixed(db, target, found.found, foreignKeys);
+  const found = inserts.removed + stay;
+  assertOurs({ ...target, inserted }, job, { found, restored: updates.restored });
+  await assertUnmixed(db, target, found, foreignKeys);
   const others = Math.max(0, inserted - inserts.removed - stay);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const counts: UndoCounts = {

@@ -127,6 +127,7 @@ function compute(plan: UpsertPlan, s: string): string {
  */
 function update(plan: UpsertPlan, jobId: string, s: string): string {
   const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;
+  const route = routed(plan.target);
   return `csvjobs$changes := null;
           begin
             select ${isChanged(plan, s)}, t.xmin::text, (t.*)::text into csvjobs$changed, csvjobs$was, csvjobs$before ${row} for update;
@@ -136,7 +137,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
               exit;
             end if;
             if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
-            ${routed(plan.target).before}
+            ${route.before}
             csvjobs$changes := ${CHANGES};
             update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
             get diagnostics csvjobs$went = row_count;
@@ -144,7 +145,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
               csvjobs$updated := csvjobs$updated + 1;
               ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs$before as old, csvjobs$was as was')};
             else
-              ${drop(routed(plan.target))}
+              ${drop(route)}
             end if;
             ${MARK};
             exit;
