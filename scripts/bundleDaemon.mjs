@@ -27,7 +27,8 @@ export async function bundleDaemon() {
   const compiled = ['packages/daemon', 'packages/shared'].map((path) =>
     changed(join(root, path, 'tsconfig.tsbuildinfo')),
   );
-  if ([...compiled, changed(codeCache)].every((time) => time < changed(made))) return;
+  if ([...compiled, changed(codeCache), changed(import.meta.filename)].every((time) => time < changed(made)))
+    return;
   const { build } = await import('rolldown');
   rmSync(folder, { recursive: true, force: true });
   // One after the other: with what both have in a file of its own, a thread would load more than it needs.
@@ -38,10 +39,18 @@ export async function bundleDaemon() {
       platform: 'node',
       logLevel: 'warn',
       checks: { eval: false },
+      // Nothing is left out: rolldown removes a call of decodeURIComponent whose result is not used, although it may throw.
+      treeshake: false,
       external: EXTERNAL,
       plugins: [keepPlaces(), importByNode()],
       // CommonJS: of an ES module Node keeps nothing that was compiled.
-      output: { dir: folder, format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      output: {
+        dir: folder,
+        format: 'cjs',
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+        minify: false,
+      },
     });
     writeFileSync(join(folder, `${name}.js`), program(name));
   }
