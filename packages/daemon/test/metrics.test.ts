@@ -6,25 +6,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadMode } from '@csvjobs/shared';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.js';
 import { run } from '../src/pipeline/run.js';
 import { claimJob } from '../src/sql/claimJob.js';
 import { createPool } from '../src/sql/pool.js';
 import { insertUpload } from '../src/sql/resumable/uploads.js';
 import { openFolderStore } from '../src/storage/folder/folderStore.js';
-import { type Loading, never, openLoading } from './pipeline/support/loading.js';
-import { createDatabase, type TestDatabase } from './support/postgres.js';
+import { never } from './pipeline/support/loading.js';
+import { openTestLoad } from './pipeline/support/testLoad.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 const GOOD = Array.from({ length: 60 }, (_, at) => `N${at},n${at}@x.example,,C\n`).join('');
 const FILE = Buffer.from(`name,email,phone,company\n${GOOD}bad,bad,,C\n`);

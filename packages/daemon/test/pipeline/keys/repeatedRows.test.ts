@@ -5,20 +5,11 @@
 import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSpec } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openTestLoad } from '../support/testLoad.js';
 import { type Interruptions, makeTargetJob, runToEnd, type TargetFile } from '../target/support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 beforeEach(async () => {
   await db.pool.query('drop schema if exists "Sales" cascade; create schema "Sales"');
 });

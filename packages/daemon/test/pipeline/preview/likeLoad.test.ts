@@ -5,22 +5,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Rejection, readSpec, type SpecInput } from '@csvjobs/shared';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, randomOf, runToEnd } from '../target/support.js';
 import { expectNothingLeft, previewOf } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 const RECORDS = 25;
 const FILL = `insert into t (k, n, b) select i, i % 3, 'b' || i % 3 from generate_series(0, 39) i`;

@@ -1,22 +1,13 @@
 /** Preview of a replacement: the rows to remove, and what would prevent it, as in a load of the file. */
 
 import type { SpecInput } from '@csvjobs/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/sql/pool.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { replaceJob, runOnce } from '../target/replacing.js';
 import { expectNothingLeft, previewOf } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 beforeEach(() => db.pool.query('drop table if exists t, r cascade; truncate jobs cascade'));
 
 type Csvjobs = NonNullable<SpecInput['csvjobs']>;

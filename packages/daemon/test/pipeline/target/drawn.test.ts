@@ -4,22 +4,13 @@
  * @module-tag sized
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { TRAITS } from '../../sql/target/traits.js';
 import { sized } from '../../support/form.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { expectCounters, insertEach, makeTargetJob, rejected, runToEnd, type TargetFile } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 const COLUMNS = ['a', 'b', 'c', 'd'];
 

@@ -1,21 +1,12 @@
 /** NOT NULL columns that a trigger of the table fills: PostgreSQL checks them after it, so csvjobs does too. */
 import { sentenceOf, specOf, type TargetReason } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, runToEnd } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 const TABLE = { schema: 'sales', name: 't' };
 beforeEach(async () => {

@@ -4,10 +4,9 @@
  * (rows/exceptions).
  */
 import { readSpec, type SpecInput } from '@csvjobs/shared';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sized } from '../../support/form.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import {
   expectCounters,
   insertEach,
@@ -18,15 +17,7 @@ import {
   type Verdict,
 } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 /** Types that the reading thread writes, and types that only PostgreSQL reads. */
 const WRITTEN = [

@@ -1,19 +1,10 @@
 /** An unreadable value hides no fault of the record's other columns, on any path of its batch. */
 import { sentenceOf, type TargetReason } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { beforeEach, expect, it } from 'vitest';
+import { openTestLoad } from '../support/testLoad.js';
 import { expectCounters, makeTargetJob, runToEnd } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 const TABLE = { schema: 'Sales', name: 't' };
 const HEADER = ['id', 'n', 'low', 'high', 'p', 'q', 'doc', 'small'];

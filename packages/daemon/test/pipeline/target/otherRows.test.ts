@@ -3,22 +3,14 @@
  * regard to row security, and by periods. The result equals that of inserting record by record.
  */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createPool } from '../../../src/sql/pool.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import type { TestDatabase } from '../../support/postgres.js';
 import { TESTED_VERSION } from '../../support/versions.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { expectCounters, insertEach, makeTargetJob, rejected, runToEnd, type TargetFile } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 beforeEach(async () => {
   await db.plain('drop schema if exists sales cascade; create schema sales');
 });

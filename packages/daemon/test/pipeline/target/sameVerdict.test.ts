@@ -4,22 +4,14 @@
  */
 import { join } from 'node:path';
 import { type CheckEvent, readSpec, type SpecInput } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { checkFile } from '../../../src/pipeline/checkFile.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { LIMITS, type Loading, openLoading } from '../support/loading.js';
+import { LIMITS } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, runToEnd, type TargetFile } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 beforeEach(async () => {
   await db.pool.query('drop schema if exists sales cascade; create schema sales');
 });

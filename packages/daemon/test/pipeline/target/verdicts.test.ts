@@ -3,20 +3,11 @@
  * are counted together.
  */
 import { adviceOf, type TargetReason } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { beforeEach, expect, it } from 'vitest';
+import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, runToEnd } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 beforeEach(async () => {
   await db.pool.query('drop schema if exists "Sales" cascade; create schema "Sales"');
 });

@@ -1,19 +1,10 @@
 /** Triggers that store a row in an inheritance child: the reason names it. */
 import { adviceOf, readSpec, sentenceOf, type TargetReason } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Loading, openLoading } from '../../pipeline/support/loading.js';
+import { beforeEach, expect, it } from 'vitest';
+import { openTestLoad } from '../../pipeline/support/testLoad.js';
 import { makeTargetJob, runToEnd } from '../../pipeline/target/support.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
 
 /** Routes 2024 and 2025; stores other years itself; drops rows without a day. Each row is counted in a table of its own. */
 beforeEach(() =>
@@ -88,4 +79,20 @@ it('a rule that stores rows in a child is found too', async () => {
   await runToEnd(loading, db, id, { lanes: 1 });
   const { rows } = await db.pool.query('select row_number, message from job_errors where job_id = $1', [id]);
   expect(rows).toEqual([{ row_number: 2, message: instead('"My Shop".late') }]);
+});
+
+it('an update that a trigger turns into a row of a child is found too', async () => {
+  await db.plain(`insert into "My Shop".m values (1, '2023-05-01');
+    create function move() returns trigger language plpgsql as $$ begin
+      insert into "My Shop"."m 2024" values (new.*); return null; end $$;
+    create trigger move before update on "My Shop".m for each row execute function move()`);
+  const id = await makeTargetJob(loading, db.pool, {
+    table: { schema: 'My Shop', name: 'm' },
+    ...{ header: ['id', 'day'], records: [['1', '2024-05-01']] },
+    spec: readSpec({ csvjobs: { mode: 'update' } }),
+  });
+  await runToEnd(loading, db, id, { lanes: 1 });
+  const { rows } = await db.pool.query('select row_number, message from job_errors where job_id = $1', [id]);
+  expect(rows).toEqual([{ row_number: 1, message: instead('"My Shop"."m 2024"') }]);
+  expect((await db.plain('select day::text from "My Shop".m')).rows).toEqual([{ day: '2023-05-01' }]);
 });

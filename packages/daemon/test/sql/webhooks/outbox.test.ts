@@ -11,7 +11,7 @@ import {
   tableRegex,
   WEBHOOK_EVENTS,
 } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { armFailpoints } from '../../../src/failpoint.js';
 import { createHeldJobs } from '../../../src/queue/heldJobs.js';
 import { createOwnership } from '../../../src/queue/ownership.js';
@@ -28,22 +28,15 @@ import { startAgain } from '../../../src/sql/undo/startAgain.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { claimDue } from '../../../src/sql/webhooks/claim.js';
 import { disableEndpoint, registerEndpoint } from '../../../src/sql/webhooks/endpoints.js';
-import { type Loading, never, openLoading } from '../../pipeline/support/loading.js';
+import { never } from '../../pipeline/support/loading.js';
+import { openTestLoad } from '../../pipeline/support/testLoad.js';
 import { makeTargetJob } from '../../pipeline/target/support.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { createDatabase } from '../../support/postgres.js';
 
-let loading: Loading;
-let db: TestDatabase;
-beforeAll(async () => {
-  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
-  await db.plain(
-    'create schema shop; create table shop.prices (sku text primary key, price integer not null)',
-  );
-});
-afterAll(async () => {
-  await loading.close();
-  await db.drop();
-});
+const { loading, db } = await openTestLoad();
+beforeAll(() =>
+  db.plain('create schema shop; create table shop.prices (sku text primary key, price integer not null)'),
+);
 beforeEach(async () => {
   await db.plain(
     'truncate jobs, customers, job_errors, shop.prices, webhook_deliveries, webhook_endpoints cascade',
