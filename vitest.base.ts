@@ -37,6 +37,7 @@ export default defineConfig({
   resolve: {
     // Tests read the sources of shared, so that a change shows without a build.
     alias: {
+      '@csvjobs/shared/customerSchema': source('./packages/shared/src/customerSchema.ts'),
       '@csvjobs/shared/paths': source('./packages/shared/src/paths.ts'),
       '@csvjobs/shared/reason': source('./packages/shared/src/reason.ts'),
       '@csvjobs/shared/rules': source('./packages/shared/src/rules.ts'),

@@ -177,12 +177,36 @@ for (const name of files) {
     problems.push(`${name}: listens with process.on; only main.ts may`);
 }
 
+for (const { source, dependencies } of loadedBy('packages/daemon/src/pipeline/readingThread.ts'))
+  if (dependencies.some(({ module, ...how }) => module === '@csvjobs/shared' && isLoaded(how)))
+    problems.push(
+      `${source}: imports @csvjobs/shared; the reading thread, which each job starts, has @csvjobs/shared/rules, without all schemas`,
+    );
+
 if (problems.length > 0) {
   console.error(problems.join('\n'));
   console.error(`import rules: ${problems.length} broken (the rules: ARCHITECTURE.md, "Import rules")`);
   process.exit(1);
 }
 console.log(`import rules: ${files.length} files hold them`);
+
+/** A module, and what of this project it loads when it starts. */
+function loadedBy(start) {
+  const known = new Map(output.modules.map((module) => [module.source, module]));
+  const found = new Set();
+  const wanted = [start];
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
+    const module = known.get(name);
+    if (module === undefined || found.has(module)) continue;
+    found.add(module);
+    wanted.push(...module.dependencies.filter(isLoaded).map(({ resolved }) => resolved));
+  }
+  return [...found];
+}
+
+function isLoaded({ dependencyTypes }) {
+  return !dependencyTypes.some((type) => type === 'type-only' || type === 'dynamic-import');
+}
 
 function literally(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,5 +1,9 @@
-import { columnFor, customerSchema, isEmail } from '@csvjobs/shared';
+import { columnFor, customerSchema, EMAIL_PATTERN, isEmail } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+it('e-mail addresses have the pattern of zod, apart from escapes that a class does not need', () =>
+  expect(EMAIL_PATTERN.source).toBe(z.regexes.email.source.replaceAll('\\-', '-')));
 
 describe('header names', () => {
   it.each([

@@ -1,7 +1,8 @@
 /**
  * Records → batches: rows and rejects as COPY payloads, split by number and size, with suspected duplicates kept apart.
  */
-import { type Customer, reasonIn } from '@csvjobs/shared';
+import type { Customer } from '@csvjobs/shared';
+import { reasonIn } from '@csvjobs/shared/rules';
 import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey } from './batch/emailKey.js';

@@ -1,18 +1,17 @@
 /** Reads the header of a file for `customers`: as for any other table, but with messages about customers. */
+
+import type { CustomerColumn, Spec, Target } from '@csvjobs/shared';
 import {
   CUSTOMER_ALIASES,
   CUSTOMER_COLUMNS,
   CUSTOMERS_TARGET,
-  type CustomerColumn,
   conceptNames,
   conceptOf,
   isCustomerColumn,
   loadableCustomers,
   REQUIRED_COLUMNS,
-  type Spec,
-  type Target,
   withShippedFields,
-} from '@csvjobs/shared';
+} from '@csvjobs/shared/rules';
 import { Failure } from '../failure.js';
 import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';

@@ -1,4 +1,6 @@
 /** How to read the header of a file: what its cells must name depends on the table that the file is for. */
+
+import type { Spec, Target } from '@csvjobs/shared';
 import {
   alternativeFields,
   CUSTOMERS_TARGET,
@@ -8,11 +10,9 @@ import {
   isRequired,
   listed,
   loadableCustomers,
-  type Spec,
-  type Target,
   withoutSharedOwner,
   writeTableName,
-} from '@csvjobs/shared';
+} from '@csvjobs/shared/rules';
 import { Failure } from '../failure.js';
 import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';

@@ -1,12 +1,8 @@
 /** The rules for a record: a fast check of its bytes first, zod for all records that do not pass it. */
-import {
-  CUSTOMER_COLUMNS,
-  type Customer,
-  customerSchema,
-  emailFault,
-  isEmail,
-  type RejectionCode,
-} from '@csvjobs/shared';
+
+import type { Customer, RejectionCode } from '@csvjobs/shared';
+import { customerSchema } from '@csvjobs/shared/customerSchema';
+import { CUSTOMER_COLUMNS, emailFault, isEmail } from '@csvjobs/shared/rules';
 import { isPlainEmail } from '../rows/readings/plainEmail.js';
 import type { CustomerHeader, CustomerValues } from './header.js';
 import type { Fields } from './parse/fields.js';

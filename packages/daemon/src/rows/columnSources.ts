@@ -1,18 +1,16 @@
 /** Finds the source of each column: a field of the header, several fields that the spec joins, or a constant. */
+
+import type { HeaderMapping, OpenColumn, Spec, Target } from '@csvjobs/shared';
 import {
   conceptOf,
   findColumns,
   foldName,
-  type HeaderMapping,
   isRequired,
   listed,
   mapHeader,
   noNames,
   ONE_OF_SEVERAL,
-  type OpenColumn,
-  type Spec,
-  type Target,
-} from '@csvjobs/shared';
+} from '@csvjobs/shared/rules';
 import { fieldsNamed } from './fieldReference.js';
 import type { HeaderWords } from './headerWords.js';
 import type { Notice } from './notice.js';

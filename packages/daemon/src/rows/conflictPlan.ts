@@ -2,15 +2,9 @@
  * Chooses the unique key that finds the rows of a table that a file skips or updates. The table must have this key:
  * only then can no two rows have the same key, no matter what other sessions do in the meantime.
  */
-import {
-  foldName,
-  listed,
-  quoteIdentifier,
-  type Spec,
-  type Target,
-  type TargetKey,
-  writeTableName,
-} from '@csvjobs/shared';
+
+import type { Spec, Target, TargetKey } from '@csvjobs/shared';
+import { foldName, listed, quoteIdentifier, writeTableName } from '@csvjobs/shared/rules';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 

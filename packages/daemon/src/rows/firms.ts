@@ -1,7 +1,8 @@
 /** Files in which a company stands where a person's name is expected: the options that say so. */
+
+import type { Concept, Target } from '@csvjobs/shared';
 import {
   CONTACT_PERSONS,
-  type Concept,
   conceptOf,
   DOUBTFUL_COMPANIES,
   findConcepts,
@@ -9,9 +10,8 @@ import {
   numberedNames,
   PLAIN_NAMES,
   shownAlternatives,
-  type Target,
   writeFieldName,
-} from '@csvjobs/shared';
+} from '@csvjobs/shared/rules';
 import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 

@@ -2,10 +2,11 @@
  * Guesses which fields a column without one may be from, by the words in their names and by their first values. A
  * person confirms the guess.
  */
+
+import type { Concept } from '@csvjobs/shared';
 import {
   BARE_PHONES,
   CONTACT_PERSONS,
-  type Concept,
   conceptNames,
   conceptOf,
   DOUBTFUL_COMPANIES,
@@ -13,7 +14,7 @@ import {
   findConcepts,
   foldName,
   HALF_NAMES,
-} from '@csvjobs/shared';
+} from '@csvjobs/shared/rules';
 import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 import { type FirstRecords, isShownBy, mayBe, valuesOf } from './suitingValues.js';

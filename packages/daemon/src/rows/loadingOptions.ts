@@ -1,5 +1,7 @@
 /** Finds command line options that would load a file whose header was refused. */
-import { conceptOf, shownSource, type Target } from '@csvjobs/shared';
+
+import type { Target } from '@csvjobs/shared';
+import { conceptOf, shownSource } from '@csvjobs/shared/rules';
 import { fieldReference } from './fieldReference.js';
 import { firmOptions, sharedNames, swappedNames } from './firms.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';

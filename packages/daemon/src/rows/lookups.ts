@@ -1,7 +1,9 @@
 /**
  * Columns whose values are in another table: instead of them, a row has the natural key by which they are looked up.
  */
-import { isSameName, type KeyTypes, listed, type Spec, type Target, writeTableName } from '@csvjobs/shared';
+
+import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
+import { isSameName, listed, writeTableName } from '@csvjobs/shared/rules';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
 import { keepsPointInTime } from './readings/fits.js';
 import { KEY_TEXT, type KeyPart, keyReadings } from './readings/keyReading.js';

@@ -1,6 +1,7 @@
 /** Plans how to make each row, from a target, a spec and a header. */
 
-import { type KeyTypes, type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
+import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
+import { sentenceOf, writeTableName } from '@csvjobs/shared/rules';
 import { columnSources } from './columnSources.js';
 import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';

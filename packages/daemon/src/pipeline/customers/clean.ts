@@ -2,7 +2,9 @@
  * Cleans the values of a record of `customers` before any rule applies: they are made of several fields or as the spec
  * says (madeCustomers.ts), tidied (validate/tidy.ts), and trimmed.
  */
-import { CUSTOMER_COLUMNS, type TargetReason } from '@csvjobs/shared';
+
+import type { TargetReason } from '@csvjobs/shared';
+import { CUSTOMER_COLUMNS } from '@csvjobs/shared/rules';
 import { isPlainEmail } from '../../rows/readings/plainEmail.js';
 import type { CustomerValues } from '../header.js';
 import { createCustomerMaker } from '../madeCustomers.js';

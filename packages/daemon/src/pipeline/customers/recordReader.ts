@@ -2,14 +2,9 @@
  * Turns records of a table into its rows. Values of `customers` are cleaned before the rules of the shipped spec apply;
  * any other table is read as its plan says.
  */
-import {
-  CUSTOMER_COLUMNS,
-  CUSTOMERS_SPEC,
-  CUSTOMERS_TARGET,
-  type CustomerColumn,
-  isCustomerColumn,
-  type TargetReason,
-} from '@csvjobs/shared';
+
+import type { CustomerColumn, TargetReason } from '@csvjobs/shared';
+import { CUSTOMER_COLUMNS, CUSTOMERS_SPEC, CUSTOMERS_TARGET, isCustomerColumn } from '@csvjobs/shared/rules';
 import type { PlanColumn } from '../../rows/planColumn.js';
 import { rowPlan } from '../../rows/rowPlan.js';
 import { createRowReader, type RowReader, type RowVerdict } from '../../rows/rowReader.js';

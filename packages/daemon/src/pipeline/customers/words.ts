@@ -1,13 +1,7 @@
 /** Words the refusals of records of `customers` as the reference does. Only this file does. */
-import {
-  emailMessage,
-  headingOf,
-  isEmailKey,
-  REQUIRED_COLUMNS,
-  type RejectionCode,
-  type Target,
-  type TargetReason,
-} from '@csvjobs/shared';
+
+import type { RejectionCode, Target, TargetReason } from '@csvjobs/shared';
+import { emailMessage, headingOf, isEmailKey, REQUIRED_COLUMNS } from '@csvjobs/shared/rules';
 import type { RefusalWords } from '../target/targetReject.js';
 
 /** Returns the name of the key that identifies a customer. */

@@ -2,7 +2,9 @@
  * The fields that the names of a file come from, if that was assumed from its header: the records may show that some
  * have no name.
  */
-import { conceptOf, foldName, type Spec, shownSource, type Target } from '@csvjobs/shared';
+
+import type { Spec, Target } from '@csvjobs/shared';
+import { conceptOf, foldName, shownSource } from '@csvjobs/shared/rules';
 import { fieldReference } from '../../rows/fieldReference.js';
 import { companyPosition, firmOptions, mixedOptions } from '../../rows/firms.js';
 import { companyDefault } from '../../rows/loadingOptions.js';

@@ -2,15 +2,8 @@
  * Fields that may hold what a column's own fields lack: `Your e-mail address` beside the `Email` of Microsoft Forms, which
  * is `anonymous` in every record. Only the records can show it.
  */
-import {
-  type Concept,
-  conceptOf,
-  findConcepts,
-  foldName,
-  type Spec,
-  shownAlternatives,
-  type Target,
-} from '@csvjobs/shared';
+import type { Concept, Spec, Target } from '@csvjobs/shared';
+import { conceptOf, findConcepts, foldName, shownAlternatives } from '@csvjobs/shared/rules';
 import { alternativesOf } from '../../rows/alternatives.js';
 import { fieldReference } from '../../rows/fieldReference.js';
 import { isEmailName, isPhoneName } from '../../rows/likelyFields.js';

@@ -1,5 +1,5 @@
 /** Faults of a header that only the records show: it fits none of them. */
-import { shellWord } from '@csvjobs/shared';
+import { shellWord } from '@csvjobs/shared/paths';
 import { Failure } from '../../failure.js';
 import type { NameSource } from '../header/nameSource.js';
 import type { HeaderParts } from '../header.js';

@@ -3,7 +3,9 @@
  * address from a name or a scheme before it, and removes invisible characters. Each change is described by a sentence,
  * which the job counts: nothing is changed silently.
  */
-import { CUSTOMER_COLUMNS, type CustomerColumn, isEmail } from '@csvjobs/shared';
+
+import type { CustomerColumn } from '@csvjobs/shared';
+import { CUSTOMER_COLUMNS, isEmail } from '@csvjobs/shared/rules';
 import type { CustomerValues } from '../header.js';
 import { Fields } from '../parse/fields.js';
 import type { Values } from '../validate.js';
