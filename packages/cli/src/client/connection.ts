@@ -4,10 +4,10 @@
  */
 import { Readable } from 'node:stream';
 import { VERSION_HEADER } from '@csvjobs/shared/paths';
-import type { Agent } from 'undici';
 import { answerError } from './daemonError.js';
 import { type HttpAnswer, httpCall, textOf } from './httpCall.js';
 import { connectionError } from './networkError.js';
+import { type Agent, loadUndici } from './undici.js';
 import { mismatch } from './versions.js';
 
 export interface ConnectionOptions {
@@ -112,7 +112,7 @@ export class Connection {
   streamFetch(extra: () => Record<string, string>) {
     return async (input: string | URL, init: { headers: Record<string, string>; signal?: AbortSignal }) => {
       this.#options.trace?.(`> GET ${input}`);
-      const { fetch, Headers } = await import('undici');
+      const { fetch, Headers } = await loadUndici();
       // set, not spread: two names that differ only in case would be joined into one value.
       const headers = new Headers(init.headers);
       for (const [name, value] of Object.entries({ ...this.#headers(), ...extra() }))
@@ -139,17 +139,19 @@ export class Connection {
     body: AsyncIterable<Buffer> | string,
     options: SendOptions,
   ): Promise<HttpAnswer> {
-    const { request } = await import('undici');
-    return request(this.at(path), {
+    const { origin, pathname, search } = this.at(path);
+    const agent = await this.#dispatcher();
+    return agent.request({
       ...options,
+      origin,
+      path: pathname + search,
       // Object mode with one chunk ahead: the next chunk is requested once the socket has taken the previous one.
       body: typeof body === 'string' ? body : Readable.from(body, { highWaterMark: 1 }),
-      dispatcher: await this.#dispatcher(),
     });
   }
 
   #dispatcher(): Promise<Agent> {
-    this.#agent ??= import('undici').then(
+    this.#agent ??= loadUndici().then(
       ({ Agent }) =>
         new Agent({
           connect: { timeout: 5_000 },

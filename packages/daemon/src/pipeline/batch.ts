@@ -2,7 +2,7 @@
  * Records → batches: rows and rejects as COPY payloads, split by number and size, with suspected duplicates kept apart.
  */
 import type { Customer } from '@csvjobs/shared';
-import { reasonIn } from '@csvjobs/shared/rules';
+import { reasonIn } from '@csvjobs/shared/reading';
 import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey } from './batch/emailKey.js';

@@ -11,7 +11,7 @@ import {
   loadableCustomers,
   REQUIRED_COLUMNS,
   withShippedFields,
-} from '@csvjobs/shared/rules';
+} from '@csvjobs/shared/reading';
 import { Failure } from '../failure.js';
 import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';

@@ -12,7 +12,7 @@ import {
   loadableCustomers,
   withoutSharedOwner,
   writeTableName,
-} from '@csvjobs/shared/rules';
+} from '@csvjobs/shared/reading';
 import { Failure } from '../failure.js';
 import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';

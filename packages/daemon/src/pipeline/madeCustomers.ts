@@ -4,7 +4,7 @@
  */
 
 import type { TargetReason } from '@csvjobs/shared';
-import { isCustomerColumn } from '@csvjobs/shared/rules';
+import { isCustomerColumn } from '@csvjobs/shared/reading';
 import { type Alternative, alternativesOf } from '../rows/alternatives.js';
 import { createColumnReader } from '../rows/columnReader.js';
 import { missingWords } from '../rows/readings/missing.js';

@@ -2,7 +2,7 @@
 
 import type { Customer, RejectionCode } from '@csvjobs/shared';
 import { customerSchema } from '@csvjobs/shared/customerSchema';
-import { CUSTOMER_COLUMNS, emailFault, isEmail } from '@csvjobs/shared/rules';
+import { CUSTOMER_COLUMNS, emailFault, isEmail } from '@csvjobs/shared/reading';
 import { isPlainEmail } from '../rows/readings/plainEmail.js';
 import type { CustomerHeader, CustomerValues } from './header.js';
 import type { Fields } from './parse/fields.js';

@@ -10,7 +10,7 @@ import {
   mapHeader,
   noNames,
   ONE_OF_SEVERAL,
-} from '@csvjobs/shared/rules';
+} from '@csvjobs/shared/reading';
 import { fieldsNamed } from './fieldReference.js';
 import type { HeaderWords } from './headerWords.js';
 import type { Notice } from './notice.js';

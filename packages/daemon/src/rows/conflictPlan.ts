@@ -4,7 +4,7 @@
  */
 
 import type { Spec, Target, TargetKey } from '@csvjobs/shared';
-import { foldName, listed, quoteIdentifier, writeTableName } from '@csvjobs/shared/rules';
+import { foldName, listed, quoteIdentifier, writeTableName } from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 

@@ -1,5 +1,5 @@
 /** How a spec and `--map` name the fields of a header: by their names, or by their numbers. */
-import { foldName } from '@csvjobs/shared/rules';
+import { foldName } from '@csvjobs/shared/reading';
 
 /**
  * Returns the fields of the header that a name in the spec means: those with exactly this name, otherwise as `foldName`

@@ -11,7 +11,7 @@ import {
   PLAIN_NAMES,
   shownAlternatives,
   writeFieldName,
-} from '@csvjobs/shared/rules';
+} from '@csvjobs/shared/reading';
 import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 

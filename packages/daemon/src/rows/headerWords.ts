@@ -1,6 +1,6 @@
 /** Sentences about a header that was mapped to the columns of a table: faults and ignored fields. */
 import type { HeaderMapping, Target } from '@csvjobs/shared';
-import { listed, writeTableName } from '@csvjobs/shared/rules';
+import { listed, writeTableName } from '@csvjobs/shared/reading';
 
 /** A header, and how its fields were mapped to columns. */
 export interface FoundHeader {

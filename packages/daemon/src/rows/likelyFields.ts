@@ -14,7 +14,7 @@ import {
   findConcepts,
   foldName,
   HALF_NAMES,
-} from '@csvjobs/shared/rules';
+} from '@csvjobs/shared/reading';
 import { fieldReference } from './fieldReference.js';
 import type { FoundHeader } from './headerWords.js';
 import { type FirstRecords, isShownBy, mayBe, valuesOf } from './suitingValues.js';

@@ -1,7 +1,7 @@
 /** Finds command line options that would load a file whose header was refused. */
 
 import type { Target } from '@csvjobs/shared';
-import { conceptOf, shownSource } from '@csvjobs/shared/rules';
+import { conceptOf, shownSource } from '@csvjobs/shared/reading';
 import { fieldReference } from './fieldReference.js';
 import { firmOptions, sharedNames, swappedNames } from './firms.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';

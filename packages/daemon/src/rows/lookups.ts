@@ -3,7 +3,7 @@
  */
 
 import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
-import { isSameName, listed, writeTableName } from '@csvjobs/shared/rules';
+import { isSameName, listed, writeTableName } from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
 import { keepsPointInTime } from './readings/fits.js';
 import { KEY_TEXT, type KeyPart, keyReadings } from './readings/keyReading.js';

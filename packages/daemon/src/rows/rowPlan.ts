@@ -1,7 +1,7 @@
 /** Plans how to make each row, from a target, a spec and a header. */
 
 import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
-import { sentenceOf, writeTableName } from '@csvjobs/shared/rules';
+import { sentenceOf, writeTableName } from '@csvjobs/shared/reading';
 import { columnSources } from './columnSources.js';
 import { conflictPlan, keyOptions, lacksUsableKey, whyNoKey } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';

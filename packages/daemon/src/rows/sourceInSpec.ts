@@ -1,6 +1,6 @@
 /** The source of a column that the spec names: fields of the header, or a constant. */
 import type { Alternative } from '@csvjobs/shared';
-import { alternativeFields, listed, nearestColumn } from '@csvjobs/shared/rules';
+import { alternativeFields, listed, nearestColumn } from '@csvjobs/shared/reading';
 import { fieldsNamed } from './fieldReference.js';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';

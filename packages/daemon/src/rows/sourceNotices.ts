@@ -1,7 +1,7 @@
 /** Notices about the fields that were assumed to fill a column. */
 import type { Concept } from '@csvjobs/shared';
 import { shellWord } from '@csvjobs/shared/paths';
-import { conceptOf, findConcepts, foldName, shownSource } from '@csvjobs/shared/rules';
+import { conceptOf, findConcepts, foldName, shownSource } from '@csvjobs/shared/reading';
 import { fieldReference } from './fieldReference.js';
 import type { Notice } from './notice.js';
 import type { ColumnFrom } from './planColumn.js';

@@ -1,6 +1,6 @@
 /** What a spec says about each column of a target. Only this module resolves the names in a spec. */
 import type { Alternative, Spec, SpecField, Target, TargetColumn } from '@csvjobs/shared';
-import { changesRows, foldName, nearestColumn } from '@csvjobs/shared/rules';
+import { changesRows, foldName, nearestColumn } from '@csvjobs/shared/reading';
 import { keepsPointInTime } from './readings/fits.js';
 
 type Block = NonNullable<Spec['csvjobs']>;

@@ -1,7 +1,7 @@
 /** What a Table Schema v2 says about all fields together: `fieldsMatch`, and keys, which only the table can enforce. */
 
 import type { Spec, Target } from '@csvjobs/shared';
-import { foldName, listed } from '@csvjobs/shared/rules';
+import { foldName, listed } from '@csvjobs/shared/reading';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 

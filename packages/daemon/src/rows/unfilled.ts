@@ -1,6 +1,6 @@
 /** Columns that accept no value from a file. */
 import type { Spec, Target } from '@csvjobs/shared';
-import { writeTableName } from '@csvjobs/shared/rules';
+import { writeTableName } from '@csvjobs/shared/reading';
 import type { SpecColumn } from './specColumns.js';
 
 /** Refuses words about the fields of a column that accepts no value: they would have no effect. */

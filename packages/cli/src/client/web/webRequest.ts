@@ -1,8 +1,8 @@
 /** GETs a file on the web, through redirects and proxies. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { proxies } from '../../config/environment.js';
 import { version } from '../../version.js';
+import { type Dispatcher, type EnvHttpProxyAgent, loadUndici } from '../undici.js';
 import { basicCredentials, shownAddress } from './webAddress.js';
 import { sourceError } from './webErrors.js';
 
@@ -31,7 +31,7 @@ export interface WebClient {
 
 /** A client that goes through the proxies of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). */
 export async function openWebClient(): Promise<WebClient> {
-  const { EnvHttpProxyAgent, request } = await import('undici');
+  const { EnvHttpProxyAgent } = await loadUndici();
   const agent: EnvHttpProxyAgent = new EnvHttpProxyAgent({
     ...proxies(),
     connect: { timeout: TIMEOUTS.connect },
@@ -43,14 +43,14 @@ export async function openWebClient(): Promise<WebClient> {
       let url = first;
       let credentials = basicCredentials(first);
       for (let followed = 0; ; followed += 1) {
-        const bare = new URL(url);
-        bare.username = '';
-        bare.password = '';
         const {
           statusCode,
           headers: answered,
           body,
-        } = await request(bare, {
+        } = await agent.request({
+          method: 'GET',
+          origin: url.origin,
+          path: url.pathname + url.search,
           headers: {
             'user-agent': `csvjobs/${version()}`,
             // If the server compressed the body for transfer, ranges would not refer to the file's bytes.
@@ -59,7 +59,6 @@ export async function openWebClient(): Promise<WebClient> {
             ...(credentials !== undefined && { authorization: credentials }),
           },
           signal,
-          dispatcher: agent,
         });
         if (![301, 302, 303, 307, 308].includes(statusCode))
           return { status: statusCode, headers: answered, body, url };

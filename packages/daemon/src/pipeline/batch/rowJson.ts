@@ -3,7 +3,7 @@
  * strings.
  */
 import { isUtf8 } from 'node:buffer';
-import { CUSTOMER_COLUMNS } from '@csvjobs/shared/rules';
+import { CUSTOMER_COLUMNS } from '@csvjobs/shared/reading';
 import type { CustomerHeader } from '../header.js';
 import type { Fields } from '../parse/fields.js';
 import { RAW_LIMIT } from '../records.js';

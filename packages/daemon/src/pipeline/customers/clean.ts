@@ -4,7 +4,7 @@
  */
 
 import type { TargetReason } from '@csvjobs/shared';
-import { CUSTOMER_COLUMNS } from '@csvjobs/shared/rules';
+import { CUSTOMER_COLUMNS } from '@csvjobs/shared/reading';
 import { isPlainEmail } from '../../rows/readings/plainEmail.js';
 import type { CustomerValues } from '../header.js';
 import { createCustomerMaker } from '../madeCustomers.js';

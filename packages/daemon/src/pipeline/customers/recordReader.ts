@@ -4,7 +4,12 @@
  */
 
 import type { CustomerColumn, TargetReason } from '@csvjobs/shared';
-import { CUSTOMER_COLUMNS, CUSTOMERS_SPEC, CUSTOMERS_TARGET, isCustomerColumn } from '@csvjobs/shared/rules';
+import {
+  CUSTOMER_COLUMNS,
+  CUSTOMERS_SPEC,
+  CUSTOMERS_TARGET,
+  isCustomerColumn,
+} from '@csvjobs/shared/reading';
 import type { PlanColumn } from '../../rows/planColumn.js';
 import { rowPlan } from '../../rows/rowPlan.js';
 import { createRowReader, type RowReader, type RowVerdict } from '../../rows/rowReader.js';

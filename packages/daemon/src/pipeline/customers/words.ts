@@ -1,7 +1,7 @@
 /** Words the refusals of records of `customers` as the reference does. Only this file does. */
 
 import type { RejectionCode, Target, TargetReason } from '@csvjobs/shared';
-import { emailMessage, headingOf, isEmailKey, REQUIRED_COLUMNS } from '@csvjobs/shared/rules';
+import { emailMessage, headingOf, isEmailKey, REQUIRED_COLUMNS } from '@csvjobs/shared/reading';
 import type { RefusalWords } from '../target/targetReject.js';
 
 /** Returns the name of the key that identifies a customer. */

@@ -4,7 +4,7 @@
  */
 
 import type { Spec, Target } from '@csvjobs/shared';
-import { conceptOf, foldName, shownSource } from '@csvjobs/shared/rules';
+import { conceptOf, foldName, shownSource } from '@csvjobs/shared/reading';
 import { fieldReference } from '../../rows/fieldReference.js';
 import { companyPosition, firmOptions, mixedOptions } from '../../rows/firms.js';
 import { companyDefault } from '../../rows/loadingOptions.js';

@@ -3,7 +3,7 @@
  * is `anonymous` in every record. Only the records can show it.
  */
 import type { Concept, Spec, Target } from '@csvjobs/shared';
-import { conceptOf, findConcepts, foldName, shownAlternatives } from '@csvjobs/shared/rules';
+import { conceptOf, findConcepts, foldName, shownAlternatives } from '@csvjobs/shared/reading';
 import { alternativesOf } from '../../rows/alternatives.js';
 import { fieldReference } from '../../rows/fieldReference.js';
 import { isEmailName, isPhoneName } from '../../rows/likelyFields.js';

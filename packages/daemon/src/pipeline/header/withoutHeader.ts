@@ -1,5 +1,5 @@
 /** A file without a header: its first record suggests names for its fields, which the user can correct. */
-import { isEmail } from '@csvjobs/shared/rules';
+import { isEmail } from '@csvjobs/shared/reading';
 
 const NUMBER = /^[+(\d][\d ()/.-]{2,}$/;
 const WORDS = /^(?=.*\p{L})[^@]+$/u;

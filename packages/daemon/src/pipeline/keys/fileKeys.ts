@@ -1,7 +1,7 @@
 /** Finds the unique keys of a table by which the records of a file can be compared without the database. */
 
 import type { Target, TargetKey } from '@csvjobs/shared';
-import { changesRows } from '@csvjobs/shared/rules';
+import { changesRows } from '@csvjobs/shared/reading';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';
 

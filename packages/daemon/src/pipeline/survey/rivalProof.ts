@@ -1,6 +1,6 @@
 /** Counts records that have no value for a column where it is looked for, but one in another field (see rivals.ts). */
 import { shellWord } from '@csvjobs/shared/paths';
-import { withNoun } from '@csvjobs/shared/rules';
+import { withNoun } from '@csvjobs/shared/reading';
 import { suitsConcept } from '../../rows/suitingValues.js';
 import type { RivalSource, Rivals } from '../header/rivals.js';
 import type { Notice } from '../notice.js';

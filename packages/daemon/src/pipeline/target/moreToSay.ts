@@ -1,7 +1,7 @@
 /** Decides whether PostgreSQL may find more wrong with a rejected record than the values that cannot be read. */
 
 import type { Target } from '@csvjobs/shared';
-import { changesRows } from '@csvjobs/shared/rules';
+import { changesRows } from '@csvjobs/shared/reading';
 import type { RowPlan } from '../../rows/rowPlan.js';
 import { typeRuleOf } from '../../rows/typeRules.js';
 import { MOST_STAGED } from '../../sql/target/stageStep.js';

@@ -1,7 +1,7 @@
 /** Builds a rejected record of a table other than customers for job_errors. Only this file does. */
 
 import type { TargetReason } from '@csvjobs/shared';
-import { headingOf, reasonIn, sentenceOf } from '@csvjobs/shared/rules';
+import { headingOf, reasonIn, sentenceOf } from '@csvjobs/shared/reading';
 import { alternativesOf } from '../../rows/alternatives.js';
 import type { ColumnFrom, PlanColumn } from '../../rows/planColumn.js';
 import type { CopyText } from '../batch/copyText.js';

@@ -5,7 +5,7 @@
  */
 
 import type { CustomerColumn } from '@csvjobs/shared';
-import { CUSTOMER_COLUMNS, isEmail } from '@csvjobs/shared/rules';
+import { CUSTOMER_COLUMNS, isEmail } from '@csvjobs/shared/reading';
 import type { CustomerValues } from '../header.js';
 import { Fields } from '../parse/fields.js';
 import type { Values } from '../validate.js';

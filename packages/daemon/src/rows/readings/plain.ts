@@ -1,7 +1,7 @@
 /**
  * Checks texts that are kept unchanged but must have a type of Table Schema v2 that the column's type does not demand.
  */
-import { isEmail } from '@csvjobs/shared/rules';
+import { isEmail } from '@csvjobs/shared/reading';
 import type { PlainType } from '../reading.js';
 import { booleanRule } from '../types/boolean.js';
 import { judgeDate, judgeTime, judgeTimestamp } from '../types/dateTimeJudge.js';
