@@ -98,7 +98,7 @@ function undici() {
     load: (id) =>
       id === CALLED
         ? `const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
-           Object.assign(Dispatcher.prototype, { request: require('undici/lib/api/api-request.js') });
+           Object.assign(Dispatcher.prototype, require('undici/lib/api/index.js'));
            module.exports = {
              get Agent() { return require('undici/lib/dispatcher/agent.js'); },
              get EnvHttpProxyAgent() { return require('undici/lib/dispatcher/env-http-proxy-agent.js'); },

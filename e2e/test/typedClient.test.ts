@@ -2,24 +2,30 @@
  * A client generated from the API description, as any user would (docs/api.md): its types are compiled with
  * the tests, and it uploads, watches, reads and undoes through a real daemon. `npm run docs` writes e2e/client/api.ts.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import createClient from 'openapi-fetch';
-import { afterAll, beforeAll, expect, expectTypeOf, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { isJob, isSummaryList } from '../../packages/cli/src/client/jobShape.js';
 import { isUploaded } from '../../packages/cli/src/client/uploadedShape.js';
+import { hasZod, loadedFiles } from '../../packages/cli/test/loadedFiles.js';
 import type { components, paths } from '../client/api.js';
+import { csvjobsWith } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
 let place: Place;
+let url: string;
 let api: ReturnType<typeof createClient<paths>>;
 
 beforeAll(async () => {
   place = await openPlace();
   await place.database.pool.query('create table orders (id int primary key, product text not null)');
-  const { url } = await place.start({
+  ({ url } = await place.start({
     TARGET_TABLES: 'public.orders',
     API_TOKEN: 'typed-client-token',
     API_ALLOW_ANONYMOUS: 'false',
-  });
+  }));
   api = createClient<paths>({ baseUrl: url, headers: { Authorization: 'Bearer typed-client-token' } });
 });
 afterAll(() => place.close());
@@ -64,6 +70,22 @@ test('uploads, watches the job to its end, reads the rejects and undoes the job'
     params: { path: { id }, query: { dryRun: 'true' } },
   });
   expect(undone.data).toMatchObject({ removed: 1, dryRun: true });
+});
+
+test('an upload that is watched loads no zod: what the daemon answers and sends passes the quick checks', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'csvjobs-watched-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'orders.csv');
+  writeFileSync(file, 'id,product\n7,Cup\n');
+  const coverage = join(folder, 'coverage');
+  const { code, stderr } = await csvjobsWith(
+    { CSVJOBS_URL: url, CSVJOBS_TOKEN: 'typed-client-token', NODE_V8_COVERAGE: coverage },
+    ...['upload', file, '--into', 'orders', '--watch'],
+  );
+  expect(code, stderr).toBe(0);
+  const files = loadedFiles(coverage);
+  expect(files.some((name) => /jobEvents/.test(name + readFileSync(name, 'utf8')))).toBe(true);
+  expect(files.filter(hasZod)).toEqual([]);
 });
 
 test('a refusal is a problem with a stable code', async () => {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { fileReadingSchema } from './fileReading.js';
-import { type JobSummary, jobStatusSchema } from './job.js';
+import { jobStatusSchema } from './job.js';
 import { modeCountsSchema } from './loadMode.js';
 
 export const progressSchema = z.object({
@@ -18,13 +18,3 @@ export const progressSchema = z.object({
   reading: fileReadingSchema.optional().describe('for a pending job whose file is being read'),
 });
 export type Progress = z.infer<typeof progressSchema>;
-
-/** The part of a job that the stream sends. */
-export function progressOf(job: JobSummary): Progress {
-  const { id: jobId, processedRows, totalRows, successCount, failedCount, status, counts, reading } = job;
-  return {
-    ...{ jobId, processedRows, totalRows, successCount, failedCount, status },
-    ...(counts && { counts }),
-    ...(reading && { reading }),
-  };
-}

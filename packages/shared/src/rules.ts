@@ -7,6 +7,7 @@ export { leftByUndo } from './leftByUndo.js';
 export * from './maxErrors.js';
 export * from './modeRules.js';
 export * from './modes.js';
+export { progressOf } from './progressOf.js';
 export * from './retry.js';
 export * from './target/alternativeFields.js';
 export * from './target/required.js';

@@ -3,20 +3,14 @@
  * a broken connection (with Last-Event-ID), but stays CLOSED after one HTTP error, so a new one is made. While there is
  * no stream, the job is polled. The last item is the job's final state, from a GET.
  */
-import {
-  type FileReading,
-  type Job,
-  jobReadingSchema,
-  type Progress,
-  progressOf,
-  progressSchema,
-} from '@csvjobs/shared';
+import type { FileReading, Job, Progress } from '@csvjobs/shared';
 import { paths } from '@csvjobs/shared/paths';
-import { isFinal } from '@csvjobs/shared/rules';
+import { isFinal, progressOf } from '@csvjobs/shared/rules';
 import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
 import { openStream, POLL_INTERVAL } from './eventStream.js';
 import { parseJson } from './parseJson.js';
+import { isJobReading, isProgress } from './progressShape.js';
 
 export type JobEvent =
   | { type: 'progress'; progress: Progress }
@@ -31,6 +25,11 @@ export interface JobEventOptions {
   /** How long the daemon may be away before watching stops with exit 6, in milliseconds. */
   patience: number;
 }
+
+/** An event as it arrives: the data of the stream's is not yet checked. */
+type Arrived =
+  | Exclude<JobEvent, { type: 'progress' | 'reading' }>
+  | { type: 'progress' | 'reading'; data: string };
 
 /** Milliseconds without an event before polling the job although the stream is up: an event may be lost. */
 const QUIET_INTERVAL = 15_000;
@@ -47,9 +46,9 @@ export async function* jobEvents(
 ): AsyncGenerator<JobEvent> {
   // Events that the consumer has not read yet. Of several consecutive ones that show progress (or reading), only the
   // newest is kept.
-  const waiting: JobEvent[] = [];
+  const waiting: Arrived[] = [];
   let wake = () => {};
-  const put = (event: JobEvent) => {
+  const put = (event: Arrived) => {
     const last = waiting.at(-1);
     const isNewer = event.type === 'progress' || event.type === 'reading';
     if (isNewer && last?.type === event.type) waiting.pop();
@@ -59,15 +58,7 @@ export async function* jobEvents(
 
   let nextLook = performance.now() + QUIET_INTERVAL;
   const stream = openStream(client, paths.stream(id), ['message', 'reading'], {
-    message: (data, type) => {
-      if (type === 'reading') {
-        const reading = jobReadingSchema.safeParse(parseJson(data)).data;
-        if (reading) put({ type: 'reading', reading });
-        return;
-      }
-      const progress = progressSchema.safeParse(parseJson(data)).data;
-      if (progress) put({ type: 'progress', progress });
-    },
+    message: (data, type) => put({ type: type === 'reading' ? 'reading' : 'progress', data }),
     lost: (reason) => put({ type: 'reconnecting', reason }),
     connected: () => put({ type: 'connected' }),
     // The job has ended: a GET returns its final state.
@@ -85,8 +76,10 @@ export async function* jobEvents(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const event = waiting.shift();
-      if (event) {
+      const arrived = waiting.shift();
+      if (arrived) {
+        const event = await understood(arrived);
+        if (event === undefined) continue;
         if (event.type === 'connected') awaySince = undefined;
         if (event.type === 'reconnecting') awaySince ??= performance.now();
         finalSeen = event.type === 'progress' && isFinal(event.progress.status);
@@ -118,6 +111,21 @@ export async function* jobEvents(
     signal.removeEventListener('abort', onAbort);
     stream.close();
   }
+}
+
+/** The event; undefined if its data has another form. zod, which takes long to load, decides about what is unusual. */
+async function understood(arrived: Arrived): Promise<JobEvent | undefined> {
+  if (!('data' in arrived)) return arrived;
+  const { type, data } = arrived;
+  const value = parseJson(data);
+  if (type === 'reading') {
+    if (isJobReading(value)) return { type, reading: value };
+    const reading = (await import('@csvjobs/shared')).jobReadingSchema.safeParse(value).data;
+    return reading && { type, reading };
+  }
+  if (isProgress(value)) return { type, progress: value };
+  const progress = (await import('@csvjobs/shared')).progressSchema.safeParse(value).data;
+  return progress && { type, progress };
 }
 
 /** Returns the job, or undefined while the daemon is away. Throws errors that waiting cannot cure. */

@@ -1,7 +1,17 @@
 /** The fast check of jobs: it accepts what daemons answer, and nothing that zod would reject. */
-import { type Job, jobSchema, jobSummarySchema, tableOfJob, uploadedSchema } from '@csvjobs/shared';
+import {
+  type Job,
+  jobReadingSchema,
+  jobSchema,
+  jobSummarySchema,
+  progressOf,
+  progressSchema,
+  tableOfJob,
+  uploadedSchema,
+} from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { isJob, isJobList, isSummaryList } from '../../src/client/jobShape.js';
+import { isJobReading, isProgress } from '../../src/client/progressShape.js';
 import { isUploaded } from '../../src/client/uploadedShape.js';
 import { Peer } from '../peer.js';
 
@@ -63,6 +73,25 @@ test('the answer to an upload: accepts what daemons send, and no strange value t
       if (isUploaded(value)) expect(uploadedSchema.safeParse(value).success).toBe(true);
   }
   expect(isUploaded({ jobId: JOB.id, more: 1 })).toBe(false);
+});
+
+test('events of a job: accepts what daemons send, and no strange value that zod rejects', () => {
+  const progress = progressOf(JOB);
+  const { counts: _counts, reading: _reading, ...plain } = progress;
+  const reading = { jobId: JOB.id, ...JOB.reading };
+  expect([progress, plain].map(isProgress)).toEqual([true, true]);
+  expect(isJobReading(reading)).toBe(true);
+  for (const strange of STRANGE) {
+    for (const key of Object.keys(progress)) {
+      const value = { ...progress, [key]: strange };
+      if (isProgress(value)) expect(progressSchema.safeParse(value).success).toBe(true);
+    }
+    for (const key of Object.keys(reading)) {
+      const value = { ...reading, [key]: strange };
+      if (isJobReading(value)) expect(jobReadingSchema.safeParse(value).success).toBe(true);
+    }
+  }
+  expect([isProgress({ ...plain, more: 1 }), isJobReading({ ...reading, more: 1 })]).toEqual([false, false]);
 });
 
 const STRANGE = [
