@@ -97,10 +97,17 @@ export function mustNotReplace({ replace }: SpecFlags): void {
  * Prints that the fixed records of a replacement are added to its rows: the job itself removed the rows that its file
  * lacks.
  */
-export function sayThatNoneGo({ err, quiet, json }: Context, parent: Job): void {
-  const { mode, table = CUSTOMERS } = parent;
+export function sayThatNoneGo(
+  { err, quiet, json }: Context,
+  { mode, table = CUSTOMERS }: Job,
+  { onConflict = mode?.onConflict ?? 'reject' }: SpecFlags,
+): void {
   if (!mode?.replace || quiet || json) return;
-  const known =
-    mode.onConflict === 'update' ? 'known keys are updated' : 'a key that the table has is rejected';
-  err.line(`fixed rows are added to ${clean(table)}, and none are removed; ${known}`);
+  err.line(`fixed rows are added to ${clean(table)}, and none are removed; ${KNOWN_KEYS[onConflict]}`);
 }
+
+const KNOWN_KEYS = {
+  reject: 'a key that the table has is rejected',
+  skip: 'known keys are skipped',
+  update: 'known keys are updated',
+};

@@ -14,6 +14,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
+import { nextStep } from '../report/nextStep.js';
 import { fixedName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { saveReport } from '../report/saveReport.js';
@@ -73,9 +74,15 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
   }
 }
 
-/** Throws if no row of a job is loaded: its fixed rows alone would not be the file. */
+/** Throws if a job has not ended, or if no row of it is loaded: its fixed rows alone would not be the file. */
 function assertLoaded(job: Job): void {
-  if (!isFinal(job.status) || !loadsNothing(job)) return;
+  if (!isFinal(job.status))
+    throw usageError(
+      `Job ${job.id.slice(0, 8)} is ${job.status}, so its rejected rows cannot be fixed yet`,
+      'fixed rows are added to the rows that the job has loaded',
+      nextStep(job, 'fix'),
+    );
+  if (!loadsNothing(job)) return;
   throw usageError(
     `Nothing of job ${job.id.slice(0, 8)} is loaded, so its rejected rows cannot be fixed on their own`,
     'fixed rows are added to the good rows of their job',

@@ -1,11 +1,13 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch waits until their jobs are done. */
 
+import type { Spec } from '@csvjobs/shared';
 import { canAsk } from '../ask.js';
 import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
 import type { UploadSource } from '../client/uploadBody.js';
 import type { LoadAs } from '../client/uploading.js';
 import { destinationsOf, tableOf } from '../config/destinations.js';
+import { fixedSpec } from '../config/jobSpec.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -80,7 +82,12 @@ export async function uploadFiles(
   const parent = options.fixes === undefined ? undefined : await parentOf(context, options.fixes);
   const { readAs, ...flags } = await asJob(context, options, options.readAs);
   const destinations = parent
-    ? await destinationsOf(named, { ...flags, likeSpec: parent.spec }, undefined, cwd)
+    ? await destinationsOf(
+        named,
+        { ...flags, likeSpec: parent.spec && fixedSpec(parent.spec as Spec, options.specFlags) },
+        undefined,
+        cwd,
+      )
     : await destinationsOf(named, flags, project, cwd);
   await assertCanPublish(options.ci);
   context.watching();
@@ -95,7 +102,7 @@ export async function uploadFiles(
   const specs = destinations.map(({ spec }) => spec?.spec);
   if (parent) {
     mustNotReplace(options.specFlags);
-    sayThatNoneGo(context, parent);
+    sayThatNoneGo(context, parent, options.specFlags);
   }
   if (!parent) await confirmReplaced(context, replacedBy(sources, tables, specs), options);
   const dryRuns = specs.map((spec) => spec?.csvjobs?.dryRun === true);

@@ -168,6 +168,16 @@ test('rejects of a load that loaded nothing are not fixed separately', async () 
   );
 });
 
+test.each([
+  ['processing', 'watch'],
+  ['held', 'accept'],
+] as const)('rejects of a job that is %s are not fixed yet', async (status, next) => {
+  const { id } = peer.addJob({ status, failedCount: 1 });
+  const fixed = await run('fix', id, '-o', 'fixes.csv');
+  expect(fixed).toMatchObject({ code: 2, stdout: '' });
+  expect(fixed.stderr).toContain(`next: csvjobs ${next} ${id.slice(0, 8)}`);
+});
+
 test('an upload from stdin is repeated from stdin', async () => {
   peer.plan = () => ({ end: 'failed', failure: { code: 'gate_not_met', message: 'too many rows' } });
   const input = 'name,email,phone,company\nA,a@x.de,+49301234567,C\n';
@@ -185,6 +195,8 @@ test('fixing rows of a replacement says that they are added', async () => {
   expect(fixed.stderr).toContain(
     'fixed rows are added to shop.prices, and none are removed; a key that the table has is rejected\n',
   );
+  const skipping = await run('upload', csvFile(), '--fixes', id, '--on-conflict', 'skip');
+  expect(skipping.stderr).toContain('none are removed; known keys are skipped\n');
   const updating = peer.addJob({ table: 'shop.prices', failedCount: 1, mode: { onConflict: 'update' } });
   expect((await run('upload', csvFile(), '--fixes', updating.id)).stderr).not.toContain('fixed rows');
 });

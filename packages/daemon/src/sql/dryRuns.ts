@@ -7,7 +7,8 @@ import type { OriginRow } from './origins.js';
 import type { Db } from './pool.js';
 
 /** What a job that loads the file of a dry run inherits from it. */
-export interface DryRun extends Pick<NewJob, 'filename' | 'sizeBytes' | 'sha256' | 'overrides' | 'origin'> {
+export interface DryRun
+  extends Pick<NewJob, 'filename' | 'sizeBytes' | 'sha256' | 'overrides' | 'origin' | 'parent'> {
   mode: LoadMode;
   into: Exclude<JobInto, undefined>;
 }
@@ -19,16 +20,23 @@ export async function findDryRun(db: Db, id: string): Promise<DryRun | null> {
       spec: Spec | null;
       target_table: string;
       origin: OriginRow | null;
+      parent: string | null;
     }
   >(
-    `select filename, size_bytes as "sizeBytes", sha256, overrides, mode, target, spec, target_table, origin from jobs
+    `select filename, size_bytes as "sizeBytes", sha256, overrides, mode, target, spec, target_table, origin, parent
+     from jobs
      where id = $1 and mode ? 'dryRun' and deleted_at is null`,
     [id],
   );
   const row = rows[0];
   if (!row) return null;
-  const { target, spec, target_table, origin, ...rest } = row;
-  return { ...rest, origin: origin ?? undefined, into: intoAsKept({ target, spec, target_table }) };
+  const { target, spec, target_table, origin, parent, ...rest } = row;
+  return {
+    ...rest,
+    origin: origin ?? undefined,
+    parent: parent ?? undefined,
+    into: intoAsKept({ target, spec, target_table }),
+  };
 }
 
 interface Verdict {

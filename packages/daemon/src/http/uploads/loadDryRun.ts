@@ -36,11 +36,11 @@ export function loadRoute(router: Router, deps: AppDeps): void {
 
     const id = randomUUID();
     await shareFile(dryRunId, id);
-    const { filename, sizeBytes, sha256, overrides, into, origin } = dryRun;
+    const { filename, sizeBytes, sha256, overrides, into, origin, parent } = dryRun;
     const accepted = await acceptJob(
       deps,
       {
-        ...{ id, filename, sizeBytes, sha256, overrides, dryRunId, origin },
+        ...{ id, filename, sizeBytes, sha256, overrides, dryRunId, origin, parent },
         idempotencyKey: `load ${dryRunId}`,
         into: { ...into, spec } as DryRun['into'],
         mode: modeFor(spec, into?.target),

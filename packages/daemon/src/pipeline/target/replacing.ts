@@ -13,6 +13,7 @@ import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { countRows, lockTable } from '../../sql/target/replace/lockTable.js';
 import { removeRows } from '../../sql/target/replace/removeRows.js';
+import { assertMayReplace, assertSeesAllRows } from '../../sql/target/replace/replaceable.js';
 import { firstRemoved } from '../../sql/target/replace/shownRows.js';
 import { findAllRows, findRowsNotInFile, forgetRows } from '../../sql/target/replace/staleRows.js';
 import { shapeOf } from '../../sql/target/shape.js';
@@ -30,7 +31,7 @@ export interface Replacement {
   /**
    * Keeps all other writers off the table, and removes the rows that could conflict with those of the file.
    * @param batches of the file, read once in addition to the load
-   * @throws {Failure} `target_changed`, `max_removed_exceeded`, and as `removeRows` does; an error that `isLocked`
+   * @throws {Failure} `target_changed`, `target_denied`, `max_removed_exceeded`, and as `removeRows` does; an error that `isLocked`
    *   recognizes if it was stopped
    */
   begin(batches: () => AsyncIterable<TargetBatch>, giveBack: (batch: TargetBatch) => void): Promise<void>;
@@ -92,7 +93,9 @@ export function createReplacement(
   }
 
   async function lock(): Promise<void> {
+    await assertMayReplace(client, target, mode);
     before = await lockTable(client, target);
+    await assertSeesAllRows(client, target);
     if ((await shapeOf(client, target.table)) === shape) return;
     await sameTarget(client, target);
     throw targetChanged(target);

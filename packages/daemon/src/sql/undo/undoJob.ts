@@ -10,6 +10,7 @@ import { isRefusal } from '../target/attempt.js';
 import { hasTriggers } from './changedOthers.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
+import { WRITTEN } from './keptJob.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
 import { findOwners, keepRestored } from './owners.js';
 import { type ForeignKey, foreignKeysTo } from './references.js';
@@ -216,7 +217,7 @@ async function loadedChildren(db: Db, id: string): Promise<string[]> {
        select id from jobs where parent = $1
        union select jobs.id from jobs join below on jobs.parent = below.id)
      select id from jobs join below using (id)
-     where success_count > 0 and status <> 'undone' and deleted_at is null order by created_at, id`,
+     where ${WRITTEN} > 0 and status <> 'undone' and deleted_at is null order by created_at, id`,
     [id],
   );
   return rows.map((row) => row.id);

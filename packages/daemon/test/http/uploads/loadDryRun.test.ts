@@ -25,8 +25,8 @@ async function uploaded(csvjobs: SpecInput['csvjobs'], query = '', headers = {})
 }
 
 /** A finished dry run. */
-async function dryRun(csvjobs: SpecInput['csvjobs'] = {}): Promise<string> {
-  const id = await uploaded({ dryRun: true, ...csvjobs });
+async function dryRun(csvjobs: SpecInput['csvjobs'] = {}, query = ''): Promise<string> {
+  const id = await uploaded({ dryRun: true, ...csvjobs }, query);
   await harness.pool.query(
     `update jobs set status = 'completed', completed_at = now(), total_rows = 2, processed_rows = 2, success_count = 2
      where id = $1`,
@@ -203,6 +203,19 @@ test('a dry run is not an upload of the same file, and its rejects cannot be fix
   expect(uploadedSchema.parse(await answer.json()).earlier).toBeNull();
   const fixes = await upload(harness, form(CSV, 'customers.csv'), {}, `?fixes=${id}`);
   expect((await refusal(fixes, 409)).detail).toContain(`csvjobs load ${id}`);
+});
+
+test('the load of a dry run of fixed records fixes the same job', async () => {
+  const parent = await uploaded({});
+  await harness.pool.query(
+    `update jobs set status = 'completed', completed_at = now(), total_rows = 2, processed_rows = 2, success_count = 1,
+       failed_count = 1, header = 'name,email,phone,company',
+       source = '{"encoding": "utf-8", "delimiter": ","}' where id = $1`,
+    [parent],
+  );
+  const id = await dryRun({}, `?fixes=${parent}`);
+  const { jobId } = uploadedSchema.parse(await (await load(id)).json());
+  expect(await jobOf(jobId)).toMatchObject({ parent, dryRunId: id });
 });
 
 test('a key used for a dry run cannot be used for the load of the file', async () => {

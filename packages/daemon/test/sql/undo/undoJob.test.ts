@@ -1,4 +1,5 @@
 /** An undo removes exactly those rows of its job that are unchanged, whatever happened to the table since. */
+import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
@@ -200,6 +201,16 @@ it('is refused if a trigger has changed rows that were there before, because the
     message: expect.stringContaining('2 rows with ids of the job, which has inserted 1: a trigger'),
   });
   expect(await u.sql('select * from u.t order by id')).toEqual(before);
+});
+
+it('names the jobs that loaded its fixed records, but none that left nothing in the table', async () => {
+  await u.sql('create table u.t (a int primary key, n int); insert into u.t values (2, 2)');
+  const spec = (more: object) => ({ csvjobs: { mode: 'update', key: ['a'], ...more } }) as Spec;
+  const load = (a: number, more = {}) => u.into('t', ['a', 'n'], [[a, 2]], { spec: spec(more) });
+  const parent = await load(1);
+  const children = [await load(2), await load(3, { dryRun: true }), await load(3)];
+  await u.sql('update jobs set parent = $1 where id = any($2)', [parent, children]);
+  expect((await u.undo(parent)).children).toEqual([children[2]]);
 });
 
 it('rows kept by a trigger are counted, and triggers fire as usual', async () => {

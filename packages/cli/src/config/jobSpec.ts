@@ -1,0 +1,24 @@
+/** A job's spec as the base for another upload (`--like`, `--fixes`), without what the options contradict. */
+import type { Spec } from '@csvjobs/shared';
+import type { SpecFlags } from './specOptions.js';
+
+type Flags = Pick<SpecFlags, 'dryRun' | 'hold' | 'onConflict'>;
+
+/** `--dry-run` and `--hold` replace each other. A load whose hold is left out is still one transaction. */
+export function jobSpec(spec: Spec, { dryRun, hold }: Flags): Spec {
+  const { hold: held, dryRun: dry, ...block } = spec.csvjobs ?? {};
+  if (held && dryRun && !hold) return { ...spec, csvjobs: { ...block, atomic: true } };
+  return dry && hold && !dryRun ? { ...spec, csvjobs: block } : spec;
+}
+
+/**
+ * The same for fixed records. They never replace a table's content, so `--on-conflict` can say what happens to known keys;
+ * their empty fields mean NULL, as in the complete file.
+ */
+export function fixedSpec(spec: Spec, flags: Flags): Spec {
+  const base = jobSpec(spec, flags);
+  if (!base.csvjobs?.replace || flags.onConflict === undefined) return base;
+  const { replace, maxRemoved, key, ...block } = base.csvjobs;
+  const known = flags.onConflict === 'reject' ? {} : { ...(key && { key }) };
+  return { ...base, csvjobs: { blanks: 'null', ...block, ...known } };
+}

@@ -1,0 +1,51 @@
+/** The rights on a table that a load mode needs, whatever the file. */
+import {
+  hasModeCounts,
+  type LoadMode,
+  quoteIdentifier,
+  quoteTableName,
+  type Target,
+  writeTableName,
+} from '@csvjobs/shared';
+import type { Db } from '../pool.js';
+
+/** Returns a sentence with the statement that grants what the database role lacks; undefined if it lacks nothing. */
+export async function lackedRights(db: Db, target: Target, mode: LoadMode): Promise<string | undefined> {
+  const wanted = wantedRights(target, mode);
+  if (wanted.length === 0) return undefined;
+  const { table } = target;
+  const { rows } = await db.query<{ missing: string[]; role: string }>(
+    `select array(select w."right" from jsonb_to_recordset($2) w ("right" text, "some" boolean)
+         where not case when w."some" then has_any_column_privilege($1::regclass, w."right")
+           when w."right" = 'DELETE' then has_table_privilege($1::regclass, w."right")
+           else not exists (select from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
+             and not has_column_privilege(a.attrelid, a.attnum, w."right")) end) as missing,
+       current_user::text as role`,
+    [quoteTableName(table), JSON.stringify(wanted)],
+  );
+  const { missing, role } = rows[0]!;
+  if (missing.length === 0) return undefined;
+  const rights = missing.join(', ');
+  return `the role ${role} lacks ${rights} on ${writeTableName(table)}, which ${purpose(mode)} needs; its owner can grant it: grant ${rights.toLowerCase()} on ${quoteTableName(table)} to ${quoteIdentifier(role)}`;
+}
+
+/** `some`: on at least one column; otherwise on the table, or all of its columns. */
+function wantedRights({ keys }: Target, mode: LoadMode): { right: string; some: boolean }[] {
+  if (!hasModeCounts(mode)) return [];
+  if (mode.replace) {
+    // The previous rows are kept; and rows that others may reference are locked.
+    const all = ['SELECT', 'DELETE'].map((right) => ({ right, some: false }));
+    return keys.length > 0 ? [...all, { right: 'UPDATE', some: true }] : all;
+  }
+  return mode.onConflict === 'update'
+    ? [
+        { right: 'SELECT', some: false },
+        { right: 'UPDATE', some: true },
+      ]
+    : [{ right: 'SELECT', some: true }];
+}
+
+function purpose({ replace, onConflict }: LoadMode): string {
+  if (replace) return 'replacing its content';
+  return onConflict === 'update' ? 'updating rows' : 'finding rows';
+}

@@ -1,0 +1,23 @@
+/** The spec of fixed records, which never replace the content of a table. */
+import type { Spec } from '@csvjobs/shared';
+import { expect, it } from 'vitest';
+import { specOfFixes } from '../../../src/http/uploads/fixesOf.js';
+
+const fixed = (csvjobs: Spec['csvjobs']) => specOfFixes({ csvjobs })?.csvjobs;
+
+it('those of a replacement are added, or update rows with the same key; their empty fields mean NULL', () => {
+  const replaces = { replace: true, maxRemoved: '5%', key: ['sku'], hold: true };
+  expect(fixed({ ...replaces, blanks: { note: 'default' } })).toEqual({
+    hold: true,
+    blanks: { note: 'default' },
+  });
+  const updates = { ...replaces, mode: 'update' as const };
+  expect(fixed(updates)).toEqual({ mode: 'update', key: ['sku'], hold: true, blanks: 'null' });
+  expect(fixed({ ...updates, blanks: 'keep' })).toMatchObject({ blanks: 'keep' });
+});
+
+it('those of any other job are loaded as that job was', () => {
+  const spec: Spec = { csvjobs: { mode: 'update', key: ['sku'], atomic: true } };
+  expect(specOfFixes(spec)).toBe(spec);
+  expect(specOfFixes(undefined)).toBeUndefined();
+});
