@@ -1170,7 +1170,7 @@ export interface components {
                     /** @description the key of one of them: id = 17 */
                     example: string;
                 }[];
-                /** @description rows that stay because a trigger or a rule of the table has kept them */
+                /** @description rows that stay because a trigger, a rule or row security of the table has kept them */
                 kept: number;
                 /** @description rows that stay because they were changed since; and rows that the job had removed, where another row has their key now */
                 changed: number;
@@ -1257,7 +1257,7 @@ export interface components {
                 /** @description the key of one of them: id = 17 */
                 example: string;
             }[];
-            /** @description rows that stay because a trigger or a rule of the table has kept them */
+            /** @description rows that stay because a trigger, a rule or row security of the table has kept them */
             kept: number;
             /** @description rows that stay because they were changed since; and rows that the job had removed, where another row has their key now */
             changed: number;

@@ -33,7 +33,7 @@ export const undoCountsSchema = z.object({
   references: z.array(referenceSchema).describe('by which foreign keys'),
   refused: rows.describe('rows that stay because the table refuses to take them back'),
   refusals: z.array(refusalSchema).describe('for which reasons'),
-  kept: rows.describe('rows that stay because a trigger or a rule of the table has kept them'),
+  kept: rows.describe('rows that stay because a trigger, a rule or row security of the table has kept them'),
   changed: rows.describe(
     'rows that stay because they were changed since; and rows that the job had removed, where another row has their key now',
   ),

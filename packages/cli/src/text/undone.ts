@@ -16,7 +16,7 @@ export function undoLines(counts: UndoCounts): string[] {
       rows,
       `left, refused by the table: ${clean(message)} (${sqlstate}), such as ${clean(example)}`,
     ]),
-    [kept, 'left, kept by a trigger or a rule of the table'],
+    [kept, 'left, kept by a trigger, a rule or row security of the table'],
     [changed, 'left, changed since'],
     [missing, 'not found as loaded: deleted or changed since'],
   ];

@@ -3,7 +3,14 @@
  * and after the last one, in the same transaction as all batches. If the file has a key of the table, known rows are
  * updated and rows whose key no record has are removed. Otherwise all rows are removed first.
  */
-import { FIRST_ROWS, type LoadMode, type ShownRow, withNoun, writeTableName } from '@csvjobs/shared';
+import {
+  FIRST_ROWS,
+  type LoadMode,
+  type ShownRow,
+  type Target,
+  withNoun,
+  writeTableName,
+} from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { insertedRows, noteRemoved } from '../../sql/jobRemoved.js';
 import type { LaneConnection } from '../../sql/lanes.js';
@@ -12,6 +19,7 @@ import { attempt } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { countRows, lockTable } from '../../sql/target/replace/lockTable.js';
+import { leaveReferenced } from '../../sql/target/replace/referenced.js';
 import { removeRows } from '../../sql/target/replace/removeRows.js';
 import { assertMayReplace, assertSeesAllRows } from '../../sql/target/replace/replaceable.js';
 import { firstRemoved } from '../../sql/target/replace/shownRows.js';
@@ -111,23 +119,29 @@ export function createReplacement(
     await removeRows(client, target, { jobId, rows, key });
   }
 
-  /** Removes the rows whose key was not noted. */
-  async function removeOthers(byIts: UpsertPlan): Promise<Gone> {
-    const rows = await findRowsNotInFile(client, byIts);
-    const first = await firstRemoved(client, target);
-    see({ rows, first });
-    checkRemoval(mode, target.table, { before, going: gone.rows + rows, byKey: true, first });
-    await remove(rows, byIts.conflict.key.columns);
+  /**
+   * Removes the rows whose key was not noted.
+   * @param early before the file is loaded: rows that others of the table still reference are left for the end
+   */
+  async function removeOthers(byIts: UpsertPlan, early = false): Promise<Gone> {
+    const all = await listed(await findRowsNotInFile(client, byIts));
+    see(all);
+    checkRemoval(mode, target.table, { ...all, before, going: gone.rows + all.rows, byKey: true });
+    const now = early && refersToItself(target) ? await listed(await leaveReferenced(client, target)) : all;
+    await remove(now.rows, byIts.conflict.key.columns);
     await forgetRows(client);
-    return { rows, first };
+    return now;
+  }
+
+  async function listed(rows: number): Promise<Gone> {
+    return { rows, first: await firstRemoved(client, target) };
   }
 
   async function removeAll(): Promise<Gone> {
-    const rows = await findAllRows(client, plan);
-    const first = await firstRemoved(client, target);
-    see({ rows, first });
-    await remove(rows, []);
-    return { rows, first };
+    const all = await listed(await findAllRows(client, plan));
+    see(all);
+    await remove(all.rows, []);
+    return all;
   }
 
   /** Checks by how many rows the table has shrunk, if the file has no key of it. */
@@ -193,7 +207,7 @@ export function createReplacement(
       // A value of another key may move from a row that is removed to one that is added.
       else if (!mayWriteTogether(plan, false)) {
         const noted = await noteAllKeys(plan, batches(), giveBack);
-        if (noted) gone = await patiently(() => removeOthers(plan));
+        if (noted) gone = await patiently(() => removeOthers(plan, true));
         await patiently(() => forgetKeys(client));
       }
     },
@@ -213,6 +227,12 @@ export function createReplacement(
 
 function firstOf({ first }: Gone, more: readonly ShownRow[]): ShownRow[] {
   return [...first, ...more].slice(0, FIRST_ROWS);
+}
+
+function refersToItself({ foreignKeys, table }: Target): boolean {
+  return foreignKeys.some(
+    ({ references }) => references.schema === table.schema && references.name === table.name,
+  );
 }
 
 function hasKey(plan: LoadPlan): plan is UpsertPlan {

@@ -23,9 +23,14 @@ export interface RowError {
 }
 
 /** Returns the reason for which PostgreSQL refused a row. */
-export function reasonOf({ target }: LoadPlan, error: RowError): TargetReason {
+export function reasonOf({ target, conflict }: LoadPlan, error: RowError): TargetReason {
+  // The lookup by this key found no row.
+  if (target.rowSecurity && error.own && error.state === '23505' && error.con === conflict?.key.name)
+    return refused(target, { ...error, says: HIDDEN, more: '', hint: '' });
   return ownReason(target, error) ?? refused(target, error);
 }
+
+const HIDDEN = 'another row has this key, and row security hides it from this database role';
 
 /** Details of PostgreSQL: `Key (a, b)=(1, 2) already exists.`, `Partition key of the failing row contains (a) = (7).` */
 const PARTS = /^[^(]*\((.*?)\) ?= ?\((.*)\)[^)]*$/s;

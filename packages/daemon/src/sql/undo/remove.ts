@@ -13,7 +13,7 @@ const PAGES = 131_072;
 
 export interface Removed {
   removed: number;
-  /** Rows that a trigger or a rule of the table has kept. */
+  /** Rows that a trigger, a rule or row security of the table has kept. */
   kept: number;
   /** Others of these rows may be removed now, by another call. */
   more: boolean;
@@ -132,12 +132,16 @@ async function pagesOf(db: Db, { relation }: UndoTarget): Promise<number> {
   return rows[0]!.pages;
 }
 
-/** Returns whether the table, or a partition, has a rule or a row trigger on DELETE (bits 1 and 8 of tgtype). */
+/**
+ * Returns whether the table, or a partition, has a rule or a row trigger on DELETE (bits 1 and 8 of tgtype), or row security
+ * that may keep rows.
+ */
 async function maybeKept(db: Db, { relation }: UndoTarget): Promise<boolean> {
   const { rows } = await db.query<{ may: boolean }>(
     `select exists (select from pg_trigger t where t.tgrelid in (select relid from ${partsOf('$1::oid::regclass')})
          and t.tgtype & 9 = 9 and not t.tgisinternal and t.tgenabled in ('O', 'A'))
-       or exists (select from pg_rewrite r where r.ev_class = $1::oid and r.ev_type = '4') as may`,
+       or exists (select from pg_rewrite r where r.ev_class = $1::oid and r.ev_type = '4')
+       or row_security_active($1::oid) as may`,
     [relation],
   );
   return rows[0]!.may;

@@ -20,7 +20,7 @@ export interface Restored {
   gone: number;
   /** Rows that stay because others reference a value that would change (leaveReferenced names them). */
   referenced: number;
-  /** Rows that a trigger or a rule of the table has kept as they are. */
+  /** Rows that a trigger, a rule or row security of the table has kept as they are. */
   kept: number;
   /** Rows that the table refuses to take back. */
   refused: number;

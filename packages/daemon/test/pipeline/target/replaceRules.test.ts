@@ -193,6 +193,64 @@ describe('rows that others reference', () => {
   });
 });
 
+describe('rows that reference each other, in a table with another unique key', () => {
+  const tree = (action: string) =>
+    make(
+      `create table t (k int primary key, up int references t ${action}, slug text unique)`,
+      `insert into t values (1, null, 'a'), (2, 1, 'b'), (3, 2, 'c'), (4, 2, 'd'), (5, 4, 'e')`,
+    );
+  const replaced = (records: (string | number)[][]) =>
+    replaceJob(r, ['k', 'up', 'slug'], records, { key: ['k'] });
+
+  it.each(['', 'on delete cascade', 'on delete set null'])(
+    'move before their row goes: %s',
+    async (action) => {
+      await tree(action);
+      // 3 leaves 2, which goes with 4 and 5; and the slug of 5 becomes that of a new row.
+      const { job, error } = await runOnce(
+        r,
+        await replaced([
+          [1, '', 'a'],
+          [3, 1, 'c'],
+          [6, 3, 'e'],
+        ]),
+      );
+      expect(error).toBeUndefined();
+      expect(job.counts).toEqual({ inserted: 1, updated: 1, unchanged: 1, skipped: 0, removed: 3 });
+      expect(job.removedRows?.map(({ k }) => k).sort()).toEqual(['2', '4', '5']);
+      expect(await sql('select * from t order by k')).toEqual([
+        { k: 1, up: null, slug: 'a' },
+        { k: 3, up: 1, slug: 'c' },
+        { k: 6, up: 3, slug: 'e' },
+      ]);
+    },
+  );
+
+  it('stay if one still references a row that is not in the file', async () => {
+    await tree('on delete cascade');
+    expect(
+      await refused(
+        await replaced([
+          [1, '', 'a'],
+          [3, 2, 'c'],
+        ]),
+      ),
+    ).toMatchObject({
+      code: 'rows_referenced',
+      message: expect.stringContaining('such as k = 2'),
+    });
+  });
+
+  it('a long chain is not searched to its end', async () => {
+    await make(
+      'create table t (k int primary key, up int references t, slug text unique)',
+      'insert into t select i, nullif(i - 1, 0), i from generate_series(1, 300) i',
+    );
+    const { job } = await runOnce(r, await replaced([[300, '', '300']]));
+    expect(job.counts).toMatchObject({ updated: 1, removed: 299 });
+  });
+});
+
 describe('a trigger', () => {
   it.each([
     ['keeps rows', 'return null'],

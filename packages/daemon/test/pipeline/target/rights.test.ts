@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
+import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
@@ -123,6 +124,34 @@ describe('row security', () => {
     );
     expect(rows[0].message).toContain('violates row-level security policy for table "t"');
     expect(rows).toHaveLength(file.records.length);
+  });
+
+  it.each([
+    ['skip', { skipped: 1, updated: 0 }],
+    ['update', { skipped: 0, updated: 1 }],
+  ] as const)('with %s, a key of a hidden row is refused, and the reason says why', async (mode, counts) => {
+    for (const lanes of [1, 4]) {
+      await db.plain(`drop table if exists sales.t; create table sales.t (${COLUMNS});
+        insert into sales.t values (1, 'north', 1), (2, 'south', 2); grant all on sales.t to ${role};
+        alter table sales.t enable row level security; create policy p on sales.t using (a <> 2) with check (true)`);
+      const records = [1, 2, 3, 2].map((a) => [String(a), 'north', '9']);
+      const id = await makeTargetJob(loading, modest.pool, {
+        ...file,
+        records,
+        spec: { csvjobs: { mode } },
+      });
+      await runToEnd(loading, modest, id, { lanes });
+      expect((await findJob(modest.pool, id))!.counts).toEqual({ inserted: 1, unchanged: 0, ...counts });
+      const { rows } = await modest.pool.query(
+        'select row_number as row, message from job_errors where job_id = $1 order by row_number',
+        [id],
+      );
+      const message = expect.stringContaining('row security hides it from this database role');
+      expect(rows).toEqual([
+        { row: 2, message },
+        { row: 4, message },
+      ]);
+    }
   });
 
   it('that is enabled while a job runs applies from then on', async () => {

@@ -333,3 +333,28 @@ it('rights and row security: a missing right is reported with its grant', async 
     await u.sql('drop owned by undoer; drop role undoer');
   }
 });
+
+it('rows that no policy lets the role delete stay, and are counted', async () => {
+  await u.sql('create table u.t (a int primary key)');
+  const id = await u.into(
+    't',
+    ['a'],
+    many(10, (at) => [at]),
+  );
+  const role = `keeper_${process.pid}`;
+  await u.sql(`create role ${role}; grant usage on schema u, public to ${role}; grant all on u.t to ${role};
+    grant select, update on jobs to ${role}; grant all on job_transactions, job_journal to ${role};
+    alter table u.t enable row level security; create policy seen on u.t for select using (true);
+    create policy gone on u.t for delete using (a < 7)`);
+  const { createPool } = await import('../../../src/sql/pool.js');
+  const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
+  const pool = createPool({ ...u.database.connection, options: `-c role=${role}` }, () => {});
+  try {
+    const counts = { removed: 7, kept: 3, missing: 0 };
+    expect(await undoJob(pool, id, { by: 'x', dryRun: false })).toMatchObject(counts);
+    expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 3 }]);
+  } finally {
+    await pool.end();
+    await u.sql(`drop owned by ${role}; drop role ${role}`);
+  }
+});

@@ -5,9 +5,9 @@
 import { isOrAre, quoteIdentifier, type Target, withNoun, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../../failure.js';
 import type { Client } from '../../pool.js';
-import { equal, type ForeignKey, isReferenced } from '../../undo/references.js';
+import { equal, type ForeignKey, foreignKeysTo, isReferenced } from '../../undo/references.js';
 import { literal } from '../literal.js';
-import { itself } from '../loadPlan.js';
+import { itself, tableOf } from '../loadPlan.js';
 import { STALE } from './staleRows.js';
 
 /**
@@ -48,6 +48,35 @@ export async function mustNotBeReferenced(
         'Remove what references them first, or keep them in the file',
       );
   }
+}
+
+/** Number of passes after which the rest of a long chain of references is left for the end, too. */
+const PASSES = 100;
+
+/**
+ * Takes rows off the list that remaining rows of the table itself still reference: the file may give those another
+ * reference. Returns how many are left.
+ */
+export async function leaveReferenced(client: Client, target: Target): Promise<number> {
+  const { rows: found } = await client.query<{ oid: number }>('select $1::regclass::oid::bigint as oid', [
+    tableOf(target),
+  ]);
+  const keys = (await foreignKeysTo(client, found[0]!.oid)).filter(({ toItself }) => toItself);
+  for (let pass = 1, taken = 1; taken > 0 && keys.length > 0; pass++) {
+    taken = 0;
+    for (const key of keys) {
+      const { rowCount } = await client.query(
+        pass > PASSES
+          ? `delete from ${STALE}`
+          : `delete from ${STALE} s using ${itself(target)} t where t.tableoid = s.rel and t.ctid = s.tid
+               and ${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)} and not exists (
+                 select from ${STALE} other where other.rel = r.tableoid and other.tid = r.ctid))`,
+      );
+      taken += rowCount ?? 0;
+    }
+  }
+  const { rows } = await client.query<{ left: number }>(`select count(*) as left from ${STALE}`);
+  return rows[0]!.left;
 }
 
 function refused(why: string, next: string): Failure {

@@ -27,10 +27,12 @@ export async function removeRows(
   if (rows === 0) return;
   await countChanges(client, tableOf(target));
   await client.query('set constraints all immediate');
-  const { rows: found } = await client.query<{ oid: number }>('select $1::regclass::oid::bigint as oid', [
-    tableOf(target),
-  ]);
-  const foreignKeys = await foreignKeysTo(client, found[0]!.oid);
+  const { rows: found } = await client.query<{ oid: number; last: number }>(
+    `select $1::regclass::oid::bigint as oid, max(n) as last from ${STALE}`,
+    [tableOf(target)],
+  );
+  const { oid, last } = found[0]!;
+  const foreignKeys = await foreignKeysTo(client, oid);
   await mustNotBeReferenced(client, target, foreignKeys);
   await keepRemoved(
     client,
@@ -39,9 +41,9 @@ export async function removeRows(
     `from ${STALE} s join ${itself(target)} t on t.tableoid = s.rel and t.ctid = s.tid`,
   );
   // PostgreSQL checks at the end of each statement whether a removed row is still referenced.
-  const portion = foreignKeys.some(({ toItself }) => toItself) ? rows : PORTION;
+  const portion = foreignKeys.some(({ toItself }) => toItself) ? last : PORTION;
   let removed = 0;
-  for (let first = 1; first <= rows; first += portion)
+  for (let first = 1; first <= last; first += portion)
     removed += await removePortion(client, target, first, first + portion - 1);
   if (removed !== rows)
     throw new Failure(
