@@ -4,6 +4,7 @@
  */
 import { changesRows, quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { countedNow, leaveOutSince } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { attempt, isRefusal } from './attempt.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
@@ -43,10 +44,12 @@ export async function insertEach(
   await client.query('set constraints all immediate');
   await openMarks(client);
   const into = `insert into ${tableOf(plan.target)} (${columnList(plan.columns)}) values`;
+  const adds = plan.target.triggers.length + plan.target.rules.length > 0;
   const refused: RefusedRow[] = [];
   let inserted = 0;
   for (const { row, values } of rows) {
     await client.query('savepoint csvjobs_row');
+    const before = adds ? await countedNow(client) : undefined;
     const reason = await client.query(`${into} (${values.map(sqlOf).join(', ')})`).then(
       async ({ rowCount }) => {
         if (rowCount !== 0) return undefined;
@@ -59,6 +62,7 @@ export async function insertEach(
         return whyRefused(client, plan, values, error as Said);
       },
     );
+    if (reason !== undefined && before) await leaveOutSince(client, before);
     if (reason === undefined) inserted++;
     else refused.push({ row, reasons: [reason] });
     await client.query(`${reason === undefined ? `${MARK}; ` : ''}release savepoint csvjobs_row`);

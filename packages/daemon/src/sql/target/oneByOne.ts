@@ -7,6 +7,7 @@
  */
 import { changesRows, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { GROWTH } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { notTheRow } from './attempt.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
@@ -114,12 +115,14 @@ function loop(plan: LoadPlan, find: string): string {
   const body = `
     ${COLUMNS_FIRST}
     declare
-      csvjobs$staged record; ${REFUSAL_VARIABLES} ${route.variables}
+      csvjobs$staged record; ${REFUSAL_VARIABLES} ${route.variables} ${GROWTH.variables}
     begin
       ${route.begin}
+      ${GROWTH.begin}
       for csvjobs$staged in select * from ${STAGE} order by ${ROW_NUMBER} loop
         csvjobs$n := csvjobs$staged.${ROW_NUMBER};
         ${route.before}
+        ${GROWTH.before}
         begin
           insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs$staged')});
           get diagnostics csvjobs$went = row_count;
@@ -127,6 +130,7 @@ function loop(plan: LoadPlan, find: string): string {
           ${MARK};
         exception when others then
           ${CAUGHT}
+          ${GROWTH.refused}
           ${find}
           ${NOTE_CAUGHT}
         end;

@@ -4,7 +4,7 @@
  */
 import type { Client } from '../pool.js';
 import { attempt } from '../target/attempt.js';
-import { CHANGES, changedOthers, changesNow, countAgain, leaveOut } from './changedOthers.js';
+import { changedOthers, countAgain, countedNow, leaveOutSince } from './changedOthers.js';
 
 /** SQL for the id of the current transaction, not of a subtransaction; assigns one if there is none yet. */
 export const CURRENT = 'pg_current_xact_id()::text::bigint';
@@ -52,14 +52,14 @@ export async function attemptRows<T extends object>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   await openMarks(client);
-  const before = await changesNow(client);
+  const before = await countedNow(client);
   const done = await attempt(client, async () => {
     const result = await work();
     await client.query(MARK);
     return result;
   });
   if (done) await noteMarked(client);
-  else if (before !== null) await client.query(`select ${leaveOut(`${CHANGES} - ${Number(before)}`)}`);
+  else await leaveOutSince(client, before);
   return done;
 }
 
@@ -84,7 +84,7 @@ export async function keepTransaction(
        select id, ${CURRENT}, ${noted}, ${Number(inserted)}, ${Number(updated)}, ${Number(removed)}, csvjobs_cluster(),
          (select oid from pg_database where datname = current_database()), to_regclass(target_table),
          ${filesOf('to_regclass(target_table)')}, ${updated + removed > 0 ? COLUMNS : 'null'},
-         ${changedOthers(updated + removed)}
+         ${changedOthers(updated + removed, inserted - removed)}
        from jobs where id = '${jobId}';
      update job_transactions set xid = ${wholeId('xmin')} where ${own} and xmin::text::bigint <> (xid & ${XMIN_BITS});
      select set_config('${NOTED}', '', true); ${countAgain}`,

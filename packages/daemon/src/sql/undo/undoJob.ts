@@ -191,7 +191,7 @@ async function assertUnmixed(
   if (changedOthers !== null)
     throw new Failure(
       'undo_impossible',
-      `triggers, rules or foreign keys of ${table} have changed or removed ${withNoun(changedOthers, 'row')} in transactions of the job, and ${which}`,
+      `triggers, rules or foreign keys of ${table} have changed, removed or added ${withNoun(changedOthers, 'row')} in transactions of the job, and ${which}`,
     );
   if (keys.some(({ followsUpdates }) => followsUpdates) || (await hasTriggers(db, relation)))
     throw new Failure(

@@ -1,6 +1,9 @@
 /** An undo removes no row that a trigger has changed in a transaction of the job, even if rows of the job are gone. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_STAGED } from '../../../src/sql/target/stageStep.js';
+import { LIMITS } from '../../pipeline/support/loading.js';
+import { makeTargetJob } from '../../pipeline/target/support.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -116,6 +119,91 @@ it('a trigger that moves a row to another partition', async () => {
   await u.sql('delete from u.t where id = 2');
   await expect(u.undo(id)).rejects.toMatchObject(IMPOSSIBLE);
   expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 3 }]);
+});
+
+describe('a trigger that only adds rows', () => {
+  /** Each row of a job gets a row of a trigger, and a refused one leaves none. `-1` is refused, after its trigger. */
+  const ECHO = (timing: string, more = '') => `create table u.t (id int primary key, n int) ${more};
+    create function u.echo() returns trigger language plpgsql as $$ begin
+      if new.id < 1000 then insert into u.t values (new.id + 1000, 0); end if;
+      if new.n = -1 then raise 'never'; end if; return null; end $$;
+    create ${timing} for each row execute function u.echo()`;
+  const AFTER = 'trigger echo after insert on u.t';
+  const DEFERRED = 'constraint trigger echo after insert on u.t deferrable initially deferred';
+  const PARTS = `partition by range (id); create table u.low partition of u.t for values from (0) to (1000);
+    create table u.high partition of u.t for values from (1000) to (5000)`;
+  const loads: [string, string, Parameters<Undoing['into']>[3]][] = [
+    ['straight', ECHO(AFTER), { lanes: 1 }],
+    ['in several lanes', ECHO(AFTER), { lanes: 4 }],
+    ['deferred', ECHO(DEFERRED), { lanes: 2 }],
+    ['with partitions', ECHO(AFTER, PARTS), { lanes: 2 }],
+    ['an update', ECHO(AFTER), { lanes: 2, spec: UPDATE }],
+    ['an update with partitions', ECHO(AFTER, PARTS), { lanes: 1, spec: UPDATE }],
+    ['all or nothing', ECHO(AFTER), { lanes: 1, spec: { csvjobs: { atomic: true } } as Spec }],
+  ];
+  describe.each(loads)('%s', (_, table, how) => {
+    const load = (records: (string | number)[][]) => u.into('t', ['id', 'n'], records, how);
+    it.each([
+      [
+        'accepted rows',
+        [
+          [1, 1],
+          [2, 1],
+          [3, 1],
+        ],
+      ],
+      [
+        'refused ones too',
+        [
+          [1, 1],
+          [9, -1],
+          [2, 1],
+          [2, 2],
+          [8, -1],
+          [3, 1],
+        ],
+      ],
+    ])('with %s', async (__, records) => {
+      await u.sql(table);
+      const id = await load(records);
+      expect(await others(id)).toEqual([{ n: 3, unknown: 0 }]);
+      await u.sql('delete from u.t where id < 1000');
+      await expect(u.undo(id)).rejects.toMatchObject(IMPOSSIBLE);
+      expect(await u.sql('select id from u.t order by id')).toEqual([
+        { id: 1001 },
+        { id: 1002 },
+        { id: 1003 },
+      ]);
+    });
+
+    it('does not count if it adds none', async () => {
+      await u.sql(table);
+      const id = await load([
+        [1001, 1],
+        [1002, -1],
+        [1003, 1],
+        [1003, 2],
+        [1004, -1],
+      ]);
+      expect(await others(id)).toEqual([{ n: 0, unknown: 0 }]);
+      expect(await u.undo(id)).toMatchObject({ removed: 2, missing: 0 });
+    });
+  });
+
+  it('in a table with more columns than a stage has', async () => {
+    const wide = many(MOST_STAGED, (at) => `c${at}`);
+    await u.sql(`${ECHO(AFTER)}; alter table u.t ${wide.map((name) => `add ${name} bool`).join(', ')}`);
+    const id = await makeTargetJob(u.loading, u.database.pool, {
+      table: { schema: 'u', name: 't' },
+      header: ['id', 'n', ...wide],
+      records: ['1,1', '9,-1', '2,1', '2,2', '1005,1', '3,1'].map((row) => [
+        ...row.split(','),
+        ...wide.map(() => ''),
+      ]),
+    });
+    await u.loading.load(u.database, id, 1, { limits: { ...LIMITS, maxRecordBytes: 100_000 } });
+    expect(await others(id)).toEqual([{ n: 3, unknown: 0 }]);
+  });
 });
 
 describe('only rows of others count', () => {

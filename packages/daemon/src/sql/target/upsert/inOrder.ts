@@ -4,7 +4,7 @@
  * own subtransaction.
  */
 import type { Client } from '../../pool.js';
-import { CHANGES, leaveOut } from '../../undo/changedOthers.js';
+import { CHANGES, GROWTH, leaveOut } from '../../undo/changedOthers.js';
 import { journalStatement } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
 import { literal } from '../literal.js';
@@ -84,11 +84,12 @@ function loop(plan: UpsertPlan, jobId: string, among: string): string {
     ${COLUMNS_FIRST}
     declare
       ${s} record; csvjobs$at record; csvjobs$changed boolean; csvjobs$tries int; csvjobs$was text; csvjobs$before text;
-      csvjobs$changes bigint;
+      csvjobs$changes bigint; ${GROWTH.variables}
       ${REFUSAL_VARIABLES} ${route.variables}
       csvjobs$inserted bigint := 0; csvjobs$updated bigint := 0; csvjobs$unchanged bigint := 0; csvjobs$skipped bigint := 0;
     begin
       ${route.begin}
+      ${GROWTH.begin}
       for ${isComputed(plan) ? 'csvjobs$at' : s} in
         select * from ${isComputed(plan) ? `(select ${ROW_NUMBER} as csvjobs$row from ${STAGE})` : stagedRows(plan)} s
         where s.csvjobs$row ${among} order by csvjobs$row
@@ -138,6 +139,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
             end if;
             if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
             ${route.before}
+            ${GROWTH.before}
             csvjobs$changes := ${CHANGES};
             update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
             get diagnostics csvjobs$went = row_count;
@@ -151,7 +153,10 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
             exit;
           exception when others then
             ${CAUGHT}
-            if csvjobs$changes is not null then perform ${leaveOut(`${CHANGES} - csvjobs$changes`)}; end if;
+            if csvjobs$changes is not null then
+              perform ${leaveOut(`${CHANGES} - csvjobs$changes`)};
+              ${GROWTH.refused}
+            end if;
             ${NOTE_CAUGHT}
             exit;
           end;`;
@@ -168,7 +173,8 @@ const HIDDEN = reason('refused', undefined, {
 function insert(plan: UpsertPlan, s: string): string {
   const { target, columns } = plan;
   const route = routed(target);
-  return `begin
+  return `${GROWTH.before}
+          begin
             ${route.before}
             insert into ${tableOf(target)} (${columnList(columns)}) values (${freshValues(plan, s)});
             get diagnostics csvjobs$went = row_count;
@@ -178,6 +184,7 @@ function insert(plan: UpsertPlan, s: string): string {
             exit;
           exception when others then
             ${CAUGHT}
+            ${GROWTH.refused}
             if csvjobs$state = '23505' and csvjobs$tries < ${TRIES}
               and exists (select from ${tableAsT(plan)} where ${hasKey(plan, s)}) then continue; end if;
             ${NOTE_CAUGHT}
