@@ -1543,6 +1543,11 @@ export interface components {
                         notNull: boolean;
                         /** @description expressions, innermost domain first */
                         checks: string[];
+                        /**
+                         * @description a check refuses NULL; known only for columns without a default
+                         * @enum {boolean}
+                         */
+                        refusesNull?: true;
                     } | null;
                     /** @description of a composite type, in order */
                     attributes?: {

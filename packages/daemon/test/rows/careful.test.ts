@@ -82,6 +82,13 @@ test.each([
   expect(bad.map((value) => judge(value)?.code)).toEqual(bad.map(() => 'too_many_decimals'));
 });
 
+test.each([
+  ['char', 'é', { length: 2, max: 1, unit: 'byte' }],
+  ['name', 'é'.repeat(32), { length: 64, max: 63, unit: 'byte' }],
+])('%s has a limit in bytes', (name, value, params) => {
+  expect(carefulRule(typeOf(name))!.judge(value)).toEqual({ code: 'too_long', params });
+});
+
 test('the items of arrays, also of arrays of domains', () => {
   const arrayOf = (element: string, item?: TargetType['item']): TargetType => ({
     ...typeOf(`_${element}`),

@@ -1,6 +1,7 @@
 /** What a person can do about a reason: one sentence per code. All advice is written here. */
 
 import { shellWord } from '../shellWord.js';
+import { withNoun } from '../withNoun.js';
 import { commaAdvice, formatAdvice, groupAdvice, wordsLike } from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
@@ -23,7 +24,10 @@ const ADVICE: Advice = {
   too_many_decimals: () => 'Round the value in the file, or use a column with more decimals.',
   too_many_digits: () => 'Correct the value, or use a column with more digits.',
   would_be_rounded: ({ unit }) => `Round the value to a multiple of ${unit} in the file.`,
-  too_long: ({ max }) => `Shorten the value to ${max}, or use a longer column.`,
+  too_long: ({ max, unit }) =>
+    unit === undefined
+      ? `Shorten the value to ${withNoun(max, 'character')}, or use a longer column.`
+      : `Shorten the value to ${withNoun(max, unit)}, or use a column of type text; letters beyond ASCII take several bytes.`,
   too_short: () => 'Complete the value, or change minLength in the spec.',
   too_few_items: () => 'Complete the list, or change minLength in the spec.',
   too_many_items: () => 'Shorten the list, or change maxLength in the spec.',

@@ -11,11 +11,16 @@ export function commaAdvice(value: string): string | undefined {
 /** Advice for `1,234.50`, `1 234` and `1'234'567`, and for `1.234,50` if the decimal character is a comma. */
 export function groupAdvice(value: string, decimal: string): string | undefined {
   const mark = /^[+-]?\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3}(?:\1\d{3})*)(?![\d])(.*)$/.exec(value);
+  if (POINT_GROUPS.test(value) && decimal === '.')
+    return 'If points separate groups of digits in the file, add --decimal , --group . to the upload.';
   if (!mark || mark[1] === decimal || !(mark[2] === '' || mark[2]!.startsWith(decimal))) return undefined;
   // A comma may be a decimal sign, unless a point follows it.
   if (mark[1] === ',' && mark[2] === '' && !/,.*,/.test(value)) return undefined;
   return `If groups of digits are separated in the file, add --group ${shellWord(mark[1]!)} to the upload.`;
 }
+
+/** A point at each third digit: as a decimal point, it would stand once. */
+const POINT_GROUPS = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
 
 /** Quotes spaces and quotes for a shell. */
 function shellWord(mark: string): string {

@@ -14,6 +14,13 @@ interface Value {
   inside?: true;
 }
 
+interface TooLong {
+  length: number;
+  max: number;
+  /** What is counted; characters by default. */
+  unit?: 'byte';
+}
+
 interface Limited extends Value {
   limit: string;
 }
@@ -56,8 +63,8 @@ const SENTENCES = {
     `${cut(value)} has more than ${withNoun(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ value, unit }: Value & { unit: string }) =>
     `${cut(value)} is not a multiple of ${unit}, to which the column rounds`,
-  too_long: ({ length, max }: { length: number; max: number }) =>
-    `the value has ${withNoun(length, 'character')}, at most ${max} fit`,
+  too_long: ({ length, max, unit }: TooLong) =>
+    `the value has ${withNoun(length, unit ?? 'character')}, at most ${max} ${max === 1 ? 'fits' : 'fit'}`,
   too_few_items: ({ count, min }: { count: number; min: number }) =>
     `the list has ${withNoun(count, 'item')}, at least ${min} ${isOrAre(min)} required`,
   too_many_items: ({ count, max }: { count: number; max: number }) =>
@@ -167,7 +174,7 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   too_many_decimals: ({ scale }) => `more than ${withNoun(scale, 'decimal')}`,
   too_many_digits: ({ digits }) => `more than ${withNoun(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ unit }) => `not a multiple of ${unit}, to which the column rounds`,
-  too_long: ({ max }) => `more than ${withNoun(max, 'character')}`,
+  too_long: ({ max, unit }) => `more than ${withNoun(max, unit ?? 'character')}`,
   not_a_boolean: () => 'not a boolean',
   not_a_date: () => 'not a date',
   not_a_time: () => 'not a time',

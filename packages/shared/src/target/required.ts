@@ -5,12 +5,19 @@ import type { Target, TargetColumn } from './target.js';
  * Whether a file must have a field for a column: it may not be empty, and nothing else fills it. A domain refuses NULL
  * before a trigger can fill the column.
  */
-export function isRequired(
-  target: Pick<Target, 'triggers'>,
-  { notNull, type, default: fallback, identity, generated }: TargetColumn,
-): boolean {
-  const refusesNull = type.domain?.notNull === true || (notNull && !changesRows(target));
-  return refusesNull && fallback === null && identity === null && generated === null;
+export function isRequired(target: Pick<Target, 'triggers'>, column: TargetColumn): boolean {
+  const { notNull, type } = column;
+  const byDomain = type.domain?.notNull === true || type.domain?.refusesNull === true;
+  return (byDomain || (notNull && !changesRows(target))) && isUnfilled(column);
+}
+
+/** Whether nothing but a file or a trigger fills a column. */
+export function isUnfilled({
+  default: value,
+  identity,
+  generated,
+}: Pick<TargetColumn, 'default' | 'identity' | 'generated'>): boolean {
+  return value === null && identity === null && generated === null;
 }
 
 /**

@@ -37,6 +37,10 @@ export const targetTypeSchema = z.object({
     .object({
       notNull: z.boolean(),
       checks: z.array(z.string()).describe('expressions, innermost domain first'),
+      refusesNull: z
+        .literal(true)
+        .optional()
+        .describe('a check refuses NULL; known only for columns without a default'),
     })
     .nullable()
     .describe('requirements of the domains of the column; null for a column without a domain'),

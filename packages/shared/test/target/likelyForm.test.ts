@@ -5,6 +5,7 @@ import type { TargetReason } from '../../src/target/reasons.js';
 const NUMBER = 'Use digits and a decimal point, or say which characters the file has (--decimal, --group).';
 const INTEGER = 'Use digits alone, or say which character stands between groups (--group).';
 const comma = (options: string) => `If commas are decimal signs in the file, add ${options} to the upload.`;
+const POINTS = 'If points separate groups of digits in the file, add --decimal , --group . to the upload.';
 const groups = (mark: string) =>
   `If groups of digits are separated in the file, add --group ${mark} to the upload.`;
 
@@ -18,6 +19,8 @@ it.each([
   ['1,234,567', groups(',')],
   ['1 234', groups("' '")],
   ["1'234.50", groups(`"'"`)],
+  ['1.234.567', POINTS],
+  ['192.168.0.1', NUMBER],
   ['1,5 kg', NUMBER],
   ['1 2345', NUMBER],
   ['x', NUMBER],
@@ -30,6 +33,10 @@ it.each([
   ['1 234', groups("' '")],
   ['1,234', INTEGER],
   ['1,5', INTEGER],
+  ['1.000', POINTS],
+  ['-1.234.567', POINTS],
+  ['1.50', INTEGER],
+  ['0.500', INTEGER],
 ])('the integer %s', (value, advice) => {
   expect(adviceOf({ code: 'not_an_integer', params: { value } })).toBe(advice);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { adviceOf } from '../../src/target/advice.js';
-import { sentenceOf, type TargetReason, type TargetReasonCode } from '../../src/target/reasons.js';
+import { headingOf, sentenceOf, type TargetReason, type TargetReasonCode } from '../../src/target/reasons.js';
 
 type Params<Code extends TargetReasonCode> = Extract<TargetReason, { code: Code }>['params'];
 
@@ -79,7 +79,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: 1.239 has more than 2 decimals → Round the value in the file, or use a column with more decimals.
     c: 123 has more than 1 digit before the decimal point → Correct the value, or use a column with more digits.
     c: 1234 is not a multiple of 100, to which the column rounds → Round the value to a multiple of 100 in the file.
-    c: the value has 4 characters, at most 3 fit → Shorten the value to 3, or use a longer column.
+    c: the value has 4 characters, at most 3 fit → Shorten the value to 3 characters, or use a longer column.
     c: the list has 1 item, at least 2 are required → Complete the list, or change minLength in the spec.
     c: the list has 3 items, at most 1 is allowed → Shorten the list, or change maxLength in the spec.
     c: the value has 0 characters, at least 1 is required → Complete the value, or change minLength in the spec.
@@ -153,4 +153,13 @@ it('a missing right is not taken for row security', () => {
     'this database role may not update the row',
   ])
     expect(refused(says)).toContain('(row security)');
+});
+
+it('counts in bytes where the type does', () => {
+  const reason: TargetReason = { code: 'too_long', column: 'c', params: { length: 2, max: 1, unit: 'byte' } };
+  expect(sentenceOf(reason)).toBe('c: the value has 2 bytes, at most 1 fits');
+  expect(headingOf(reason)).toBe('c: more than 1 byte');
+  expect(adviceOf(reason)).toBe(
+    'Shorten the value to 1 byte, or use a column of type text; letters beyond ASCII take several bytes.',
+  );
 });

@@ -4,12 +4,12 @@ import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobTarget.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
+import { Denied, explainDenied } from '../../sql/target/denied.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { assertNumbered } from '../../sql/target/sequenceRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { assertStageable } from '../../sql/target/stage.js';
-import { refusesUnfilled } from '../../sql/target/unfilledDomains.js';
 import { nameEarlierCustomers } from '../customers/earlierCustomers.js';
 import { createRecordReader } from '../customers/recordReader.js';
 import { emailKeyOf } from '../customers/words.js';
@@ -55,12 +55,12 @@ export async function prepareTarget(
   const { columns, lookups: wanted, numbered, report } = filePlan;
   const named = numbered === undefined ? [] : [numbered];
   const names = [...columns.map(({ column }) => column), ...named];
-  assertInsertable(target, [...columns.map(({ column, lookup }) => lookup ?? column), ...named]);
+  const filled = [...columns.map(({ column, lookup }) => lookup ?? column), ...named];
+  assertInsertable(target, filled);
   await assertNumbered(deps.pool, target, names);
   const lookups = await readLookups(deps.pool, target, wanted);
   assertSameKeys(filePlan, lookups);
-  const planned = planRows(target, filePlan, names, lookups);
-  const plan = { ...planned, refusesUnfilled: await refusesUnfilled(deps.pool, planned) };
+  const plan = planRows(target, filePlan, names, lookups);
   assertStageable(plan);
   if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
   // Side by side, lanes only stage rows that may be updated, so fixed defaults are enough.
@@ -121,11 +121,13 @@ export async function prepareTarget(
     } catch (error) {
       if (replacement && options.drain.aborted && isLocked(error)) return;
       // The table may no longer fit the statement. All other failures already give their reason.
-      if (['unexpected', 'database_rights'].includes(asFailure(error).code))
-        await withinPatience(deps.pool, (db) => sameTarget(db, known)).catch((found) => {
+      if (error instanceof Denied || ['unexpected', 'database_rights'].includes(asFailure(error).code))
+        await withinPatience(deps.pool, async (db) => {
+          assertInsertable(await sameTarget(db, known), filled);
+        }).catch((found) => {
           if (!isLocked(found)) throw found;
         });
-      throw error;
+      throw error instanceof Denied ? await explainDenied(deps.pool, error) : error;
     } finally {
       await keyLog?.close();
       await earlier?.close();

@@ -7,6 +7,7 @@ import { isLocked, withinPatience } from '../../sql/patience.js';
 import type { Client, Db } from '../../sql/pool.js';
 import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { shapeOf } from '../../sql/target/shape.js';
+import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
 import type { LoadingDependencies } from '../loading.js';
 
 /**
@@ -44,7 +45,7 @@ export async function sameTargetAtLast(
 ): Promise<Target> {
   for (let waits = false; ; waits = true) {
     try {
-      const now = await withinPatience(pool, (db) => sameTarget(db, known));
+      const now = await withinPatience(pool, async (db) => withRefusedNulls(db, await sameTarget(db, known)));
       if (reviewed && !hasSameRules(now, known)) throw targetChanged(known);
       return now;
     } catch (error) {

@@ -26,6 +26,7 @@ import {
   LONG_DECIMAL,
   LONG_FLOAT,
   OTHER,
+  POINT_NUMBER,
   TIME,
   TIMESTAMP,
   TIMESTAMPTZ,
@@ -127,9 +128,18 @@ function kindOfNumber(bytes: Buffer, start: number, end: number): number {
   }
   const next = bytes[point]! | LOWER_CASE;
   if (bytes[point] !== DOT && next !== E) return OTHER;
-  if (takes(anyNumericRule, bytes, start, end))
+  if (takes(anyNumericRule, bytes, start, end)) {
+    if (mayBeGrouped(bytes, from, point, end)) return POINT_NUMBER;
     return takes(float8Rule, bytes, start, end) ? DECIMAL : LONG_DECIMAL;
+  }
   return kindOfFloat(bytes.toString('utf8', start, end));
+}
+
+/** @param point after one to three digits of a group, and before three digits to the end */
+function mayBeGrouped(bytes: Uint8Array, from: number, point: number, end: number): boolean {
+  if (bytes[point] !== DOT || end - point !== 4 || bytes[from] === ZERO) return false;
+  if (point === from || point - from > 3) return false;
+  return isDigit(bytes[point + 1]) && isDigit(bytes[point + 2]) && isDigit(bytes[point + 3]);
 }
 
 /**
@@ -147,8 +157,9 @@ function kindOfFloat(text: string): number {
   return same ? FLOAT : LONG_FLOAT;
 }
 
-/** A decimal comma with any group separators before it, or groups of three with commas. */
-const LOCAL_NUMBERS = /^-?(?:\d+(?:[. '’\u00a0\u202f]\d{3})*,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$/;
+/** A decimal comma with any group separators before it, groups of three with commas, or several with points. */
+const LOCAL_NUMBERS =
+  /^-?(?:\d+(?:[. '’\u00a0\u202f]\d{3})*,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?:\.\d{3}){2,})$/;
 
 /**
  * Returns the kind of a value that no type accepts unchanged, but that a spec can declare how to read; otherwise OTHER.

@@ -32,8 +32,10 @@ export const LOCAL_DATE = 17;
 /** A number with a decimal comma or group separators: `1.234,56`, `1,234`. */
 export const LOCAL_NUMBER = 18;
 export const OTHER = 19;
+/** A number whose point may separate thousands: `1.000`, but not `0.500` or `1.0005`. float8 preserves it. */
+export const POINT_NUMBER = 20;
 
-export const KINDS = 20;
+export const KINDS = 21;
 
 /** Returns a set of kinds as bits. */
 export function setOf(...kinds: readonly number[]): number {

@@ -10,7 +10,7 @@ import { kindOf } from './classify.js';
 import { type NamedColumn, nameColumns } from './columnNames.js';
 import type { ColumnSurvey } from './columnSurvey.js';
 import { has, INT4, KINDS, OTHER } from './kinds.js';
-import { noValuesSentence, shownName, whyTextSentence } from './sentences.js';
+import { groupedSentence, noValuesSentence, shownName, whyTextSentence } from './sentences.js';
 import { quotedOnOneLine } from './shownValue.js';
 import { type KeyColumn, keyOf } from './tableKey.js';
 import { type ColumnVerdict, verdictOn } from './verdict.js';
@@ -82,7 +82,8 @@ function proposed(
 function reasonSentences(names: readonly NamedColumn[], verdicts: readonly ColumnVerdict[]): string[] {
   const withoutValues: string[] = [];
   const sentences = names.flatMap(({ name }, at) => {
-    const { reason } = verdicts[at]!;
+    const { reason, grouped } = verdicts[at]!;
+    if (grouped !== undefined) return [groupedSentence(name, grouped)];
     if (reason === undefined) return [];
     if (reason.why !== 'no_values') return [whyTextSentence(name, reason)];
     withoutValues.push(name);

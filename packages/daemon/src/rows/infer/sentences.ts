@@ -1,5 +1,6 @@
 /** Sentences about a proposed column, for a comment in the statement and for a notice. */
 import type { NewColumnType, OddValue } from '@csvjobs/shared';
+import type { SeenValue } from './columnSurvey.js';
 import { quotedOnOneLine } from './shownValue.js';
 import type { TextReason } from './verdict.js';
 
@@ -22,6 +23,13 @@ const WORDS: Record<NewColumnType, string> = {
 /** Says why a column is text: `amount: text, as line 4712 has "n/a" (12,345 other values are numeric)`. */
 export function whyTextSentence(column: string, reason: Exclude<TextReason, { why: 'no_values' }>): string {
   return `${shownName(column)}: text, as ${because(reason)}`;
+}
+
+/** Says what was assumed: `price: numeric, with "1.000" (line 2) read as 1, not as 1000`. */
+export function groupedSentence(column: string, { line, value }: SeenValue): string {
+  const shown = value.trim();
+  const digits = shown.replace('.', '');
+  return `${shownName(column)}: numeric, as the point of ${quotedOnOneLine(shown)} (line ${line}) is read as a decimal point; if it separates thousands (${digits}), add --decimal , --group . to this command and to the upload`;
 }
 
 function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {

@@ -6,7 +6,7 @@ import { numberForm } from '../readings/number.js';
 import { specMissingWords } from '../readings/planReading.js';
 import { DOUBT } from '../types/typeRule.js';
 import { kindOf } from './classify.js';
-import { DECIMAL, FLOAT, LOCAL_NUMBER, LONG_DECIMAL, LONG_FLOAT } from './kinds.js';
+import { DECIMAL, FLOAT, LOCAL_NUMBER, LONG_DECIMAL, LONG_FLOAT, POINT_NUMBER } from './kinds.js';
 
 export interface ValueReading {
   /** Recognizes words that mean a missing value. */
@@ -16,7 +16,7 @@ export interface ValueReading {
 }
 
 /** Numbers with a decimal point, which are not valid if a spec declares other separators. */
-const WITH_POINT: readonly number[] = [DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT];
+const WITH_POINT: readonly number[] = [DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT, POINT_NUMBER];
 
 /** Returns undefined if the spec does not say how to read values. */
 export function valueReading(spec: Spec | undefined): ValueReading | undefined {
@@ -37,7 +37,9 @@ function kindWith(decimal: string, group: string | undefined): ValueReading['kin
     const length = form.rewrite(bytes, start, end, scratch);
     if (length !== DOUBT) {
       const { buffer, byteOffset } = scratch.bytes;
-      return kindOf(Buffer.from(buffer, byteOffset, length), 0, length);
+      const kind = kindOf(Buffer.from(buffer, byteOffset, length), 0, length);
+      // The spec says what its point is.
+      return kind === POINT_NUMBER ? DECIMAL : kind;
     }
     const kind = kindOf(bytes, start, end);
     return WITH_POINT.includes(kind) ? LOCAL_NUMBER : kind;

@@ -21,6 +21,7 @@ import {
   LONG_DECIMAL,
   LONG_FLOAT,
   OTHER,
+  POINT_NUMBER,
   setOf,
   TIME,
   TIMESTAMP,
@@ -35,8 +36,8 @@ const TYPES: readonly (readonly [type: NewColumnType, takes: number])[] = [
   ['boolean', setOf(TRUE_WORD, FALSE_WORD, TRUE_SHORT, FALSE_SHORT)],
   ['integer', setOf(INT4)],
   ['bigint', setOf(INT4, INT8)],
-  ['double precision', setOf(INT4, INT8, DECIMAL, FLOAT)],
-  ['numeric', setOf(INT4, INT8, DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT)],
+  ['double precision', setOf(INT4, INT8, DECIMAL, POINT_NUMBER, FLOAT)],
+  ['numeric', setOf(INT4, INT8, DECIMAL, POINT_NUMBER, LONG_DECIMAL, FLOAT, LONG_FLOAT)],
   ['date', setOf(DATE)],
   ['time', setOf(TIME)],
   ['timestamp', setOf(TIMESTAMP)],
@@ -64,6 +65,8 @@ export interface ColumnVerdict {
   type: NewColumnType;
   /** Undefined for other types, and for obvious text. */
   reason: TextReason | undefined;
+  /** For a number: the first value if each point in the column may separate thousands. */
+  grouped?: SeenValue;
 }
 
 /** @param header the column's name in the file */
@@ -73,7 +76,10 @@ export function verdictOn(column: ColumnSurvey, header = ''): ColumnVerdict {
   if ((kinds & ~setOf(INT4, INT8)) === 0 && namesCode(header))
     return { type: 'text', reason: { why: 'code_name', first: (first[INT4] ?? first[INT8])! } };
   const type = TYPES.find(([name, takes]) => (kinds & ~takes) === 0 && isSure(name, kinds))?.[0];
-  return type === undefined ? { type: 'text', reason: whyText(column) } : { type, reason: undefined };
+  if (type === undefined) return { type: 'text', reason: whyText(column) };
+  const grouped = first[POINT_NUMBER];
+  const isDoubtful = grouped !== undefined && (kinds & ~setOf(INT4, INT8, POINT_NUMBER)) === 0;
+  return { type, reason: undefined, ...(isDoubtful && { grouped }) };
 }
 
 /** Whether values that a type accepts certainly have that type. */
@@ -86,6 +92,10 @@ function isSure(type: NewColumnType, kinds: number): boolean {
 
 function whyText(column: ColumnSurvey): TextReason | undefined {
   const { kinds, first } = column;
+  const isNumber = has(kinds, LOCAL_NUMBER) && (kinds & ~setOf(LOCAL_NUMBER, POINT_NUMBER, INT4, INT8)) === 0;
+  const local: TextReason = { why: 'local_number', first: first[LOCAL_NUMBER]! };
+  // `1.000` beside `1.234.567` is no odd value.
+  if (isNumber && has(kinds, POINT_NUMBER)) return local;
   const odd = oddValue(column);
   if (odd !== undefined) {
     const isOneWord = column.oneOther && odd.values === column.counts[OTHER];
@@ -94,8 +104,7 @@ function whyText(column: ColumnSurvey): TextReason | undefined {
   if (has(kinds, CODE) && (kinds & ~setOf(CODE, INT4, INT8)) === 0)
     return { why: 'code', first: first[CODE]! };
   if (kinds === setOf(LOCAL_DATE)) return { why: 'local_date', first: first[LOCAL_DATE]! };
-  if (has(kinds, LOCAL_NUMBER) && (kinds & ~setOf(LOCAL_NUMBER, INT4, INT8)) === 0)
-    return { why: 'local_number', first: first[LOCAL_NUMBER]! };
+  if (isNumber) return local;
   const word = [TRUE_SHORT, FALSE_SHORT].find((kind) => kinds === setOf(kind));
   return word === undefined ? undefined : { why: 'one_word', first: first[word]! };
 }

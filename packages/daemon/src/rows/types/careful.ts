@@ -113,5 +113,5 @@ function unless(holds: boolean, fault: Fault): Fault | undefined {
 /** Checks the length in bytes, which these types count. */
 function tooLong(value: string, max: number): Fault | undefined {
   const length = Buffer.byteLength(value);
-  return unless(length <= max, { code: 'too_long', params: { length, max } });
+  return unless(length <= max, { code: 'too_long', params: { length, max, unit: 'byte' } });
 }

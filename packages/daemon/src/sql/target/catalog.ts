@@ -5,6 +5,7 @@ import { Failure } from '../../failure.js';
 import { isLocked, withinPatience } from '../patience.js';
 import type { Db, Pool } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
+import { withRefusedNulls } from './unfilledDomains.js';
 
 type WithoutHashes = Omit<Target, 'fingerprint' | 'definitions'>;
 
@@ -30,7 +31,10 @@ export async function readTarget(db: Db, { schema, name }: TableName): Promise<T
  */
 export async function readTargetSoon(pool: Pool, table: TableName): Promise<Target | undefined> {
   try {
-    return await withinPatience(pool, (db) => readTarget(db, table));
+    return await withinPatience(pool, async (db) => {
+      const target = await readTarget(db, table);
+      return target && (await withRefusedNulls(db, target));
+    });
   } catch (error) {
     if (!isLocked(error)) throw error;
     const name = writeTableName(table);

@@ -7,6 +7,7 @@ import type { Client } from '../pool.js';
 import { countedNow, leaveOutSince } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { attempt, isRefusal } from './attempt.js';
+import { Denied, isDenied } from './denied.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
@@ -57,6 +58,7 @@ export async function insertEach(
         return DROPPED;
       },
       async (error: unknown) => {
+        if (isDenied(error)) throw new Denied(error as Said);
         if (!isRefusal(error)) throw error;
         await client.query('rollback to savepoint csvjobs_row');
         return whyRefused(client, plan, values, error as Said);

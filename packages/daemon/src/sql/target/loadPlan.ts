@@ -20,8 +20,6 @@ export interface LoadPlan {
   lookups: readonly Lookup[];
   /** Columns whose NULL on the stage means their DEFAULT, with its SQL. */
   defaults?: readonly DefaultValue[];
-  /** Set if a column that the file leaves out has a domain that refuses NULL, which COPY ignores (unfilledDomains.ts). */
-  refusesUnfilled?: boolean;
   /** Set if rows whose key is in the table are skipped or updated. */
   conflict?: Conflict;
 }

@@ -10,6 +10,7 @@ import type { Client } from '../pool.js';
 import { GROWTH } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { notTheRow } from './attempt.js';
+import { rethrowDenied, unlessDenied } from './denied.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
@@ -30,7 +31,7 @@ const REFUSED_COLUMNS =
 
 /**
  * Inserts the rows left on the stage. Returns how many were inserted, and the refused rows with their reasons. An
- * error that no row caused (a deadlock, a full disk, a server shutdown) stops it and is thrown.
+ * error that no row caused (a deadlock, a full disk, a missing privilege) stops it and is thrown.
  */
 export async function insertOneByOne(
   client: Client,
@@ -41,7 +42,7 @@ export async function insertOneByOne(
   // Rows are looked up by their keys; without an index that takes 3 ms in a stage of 50,000.
   if (find !== '') await client.query(indexStage());
   await openMarks(client);
-  await client.query(loop(plan, find));
+  await unlessDenied(client.query(loop(plan, find)));
   await noteMarked(client);
   const refused = await takeRefusals(client, plan);
   const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
@@ -83,13 +84,14 @@ export function drop({ child }: Routed): string {
 
 /** Variables of a loop that stores refusals. */
 export const REFUSAL_VARIABLES = `csvjobs$n bigint; csvjobs$went bigint; csvjobs$found jsonb; csvjobs$state text; csvjobs$con text;
-      csvjobs$col text; csvjobs$tab text; csvjobs$sch text; csvjobs$says text; csvjobs$more text; csvjobs$hint text;`;
+      csvjobs$col text; csvjobs$tab text; csvjobs$sch text; csvjobs$says text; csvjobs$more text; csvjobs$hint text; csvjobs$where text;`;
 
 /** Reads the caught error; rethrows it if no row caused it. */
 export const CAUGHT = `get stacked diagnostics csvjobs$state = returned_sqlstate, csvjobs$con = constraint_name, csvjobs$col = column_name,
             csvjobs$tab = table_name, csvjobs$sch = schema_name, csvjobs$says = message_text, csvjobs$more = pg_exception_detail,
             csvjobs$hint = pg_exception_hint;
           if ${notTheRow('csvjobs$state')} then raise; end if;
+          ${rethrowDenied('csvjobs$state', 'csvjobs$says', 'csvjobs$where')}
           csvjobs$found := case when csvjobs$state = '${DROPPED_STATE}'
             then jsonb_build_array(jsonb_build_object('code', 'dropped_by_trigger', 'params',
               jsonb_strip_nulls(jsonb_build_object('storedIn', nullif(csvjobs$says, ' '))))) end;`;

@@ -5,6 +5,7 @@
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
+import { refusesUnfilled } from './unfilledDomains.js';
 
 /**
  * Returns whether COPY may be tried. It may not be for
@@ -16,9 +17,10 @@ import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
  * - columns that are looked up or filled with their DEFAULT, which the stage does;
  * - a column that the file leaves out if its domain refuses NULL, because COPY does not check it.
  */
-export function mayGoStraight({ target, lookups, defaults = [], refusesUnfilled }: LoadPlan): boolean {
+export function mayGoStraight(plan: LoadPlan): boolean {
+  const { target, lookups, defaults = [] } = plan;
   const { kind, triggers, rules, foreignKeys, rowSecurity, table } = target;
-  if (lookups.length > 0 || defaults.length > 0 || refusesUnfilled) return false;
+  if (lookups.length > 0 || defaults.length > 0 || refusesUnfilled(plan)) return false;
   if (rules.length > 0 || rowSecurity) return false;
   if (kind === 'view' && !triggers.some(({ timing }) => timing === 'instead of')) return false;
   return !foreignKeys.some(

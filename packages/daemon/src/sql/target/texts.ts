@@ -6,6 +6,7 @@ import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { attempt, notTheRow } from './attempt.js';
+import { rethrowDenied, unlessDenied } from './denied.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
 import { domainCheck, literal, reason } from './rowFaults.js';
@@ -119,7 +120,7 @@ async function refusedTexts(client: Client, columns: readonly StagedColumn[]): P
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
   await openScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
-  await client.query(`do language plpgsql ${literal(readEach(columns))}`);
+  await unlessDenied(client.query(`do language plpgsql ${literal(readEach(columns))}`));
   const { rows } = await client.query<RefusedRow>('select * from pg_temp.csvjobs_unread order by row');
   await closeScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
   return rows;
@@ -140,7 +141,10 @@ function invalidTextsQuery(columns: readonly StagedColumn[]): string {
     ) faulty order by row`;
 }
 
-/** A plpgsql assignment reads a text like an insert does and cuts nothing, unlike an explicit cast. */
+/**
+ * A plpgsql assignment reads a text like an insert does and cuts nothing, unlike an explicit cast. Of the types whose input needs a
+ * privilege, only that of a domain needs the same one for each value: a regclass may name a schema.
+ */
 function readEach(columns: readonly StagedColumn[]): string {
   const reads = columns.map(
     (column) => `
@@ -150,13 +154,14 @@ function readEach(columns: readonly StagedColumn[]): string {
         exception when others then
           get stacked diagnostics state = returned_sqlstate, says = message_text;
           if ${notTheRow('state')} then raise; end if;
+          ${column.type.domain ? rethrowDenied('state', 'says', 'context') : ''}
           found := found || ${unreadable(column, 'says', 'state')};
         end;
       end if;`,
   );
   return `
     declare
-      t record; found jsonb; state text; says text;
+      t record; found jsonb; state text; says text; context text;
     begin
       for t in select * from ${TEXTS} order by ${ROW_NUMBER} loop
         found := '[]';

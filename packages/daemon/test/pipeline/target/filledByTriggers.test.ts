@@ -2,7 +2,7 @@
 import { sentenceOf, specOf, type TargetReason } from '@csvjobs/shared';
 import { beforeEach, expect, it } from 'vitest';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
-import { readTarget } from '../../../src/sql/target/catalog.js';
+import { readTarget, readTargetSoon } from '../../../src/sql/target/catalog.js';
 import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, runToEnd } from './support.js';
 
@@ -59,4 +59,26 @@ it('their description requires nothing, unless a domain does', async () => {
   expect(schema!.fields.filter(({ constraints }) => constraints?.required).map(({ name }) => name)).toEqual([
     'note',
   ]);
+});
+
+it('a file must have a column whose domain refuses NULL by a check, which no trigger can fill in time', async () => {
+  await db.plain(`create domain sales.code as text check (length(value) > 1) check (coalesce(value, '') <> '');
+    create domain sales.brief as text check (length(value) < 9);
+    alter table sales.t add code sales.code, add filled sales.code default 'none', add brief sales.brief`);
+  const target = (await readTargetSoon(db.pool, TABLE))!;
+  const faults = (header: string[]) => {
+    try {
+      rowPlan(target, undefined, header);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(faults(['title'])).toContain('code');
+  expect(faults(['title', 'code'])).toBeUndefined();
+  const { fingerprint } = (await readTarget(db.pool, TABLE))!;
+  expect(target.fingerprint).toBe(fingerprint);
+  // Nothing of it is done.
+  await expect(loaded(['title'], [['One']])).rejects.toMatchObject({ code: 'header_invalid' });
+  expect((await db.plain('select from sales.t')).rows).toEqual([]);
 });

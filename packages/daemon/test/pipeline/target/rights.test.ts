@@ -2,6 +2,7 @@
  * Loads by a restricted role: row security, INSERT on some columns, no SELECT, and rights that are revoked.
  */
 import { randomBytes } from 'node:crypto';
+import type { Spec } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
 import { findJob } from '../../../src/sql/jobs.js';
@@ -244,6 +245,76 @@ describe('a missing right', () => {
     await db.plain(grant);
     await runToEnd(loading, modest, id, { lanes: 1 });
     expect((await tableNow()).length).toBeGreaterThan(100);
+  });
+
+  const RULES: readonly (readonly [string, () => string, RegExp])[] = [
+    [
+      'on the function of a check',
+      () => `create function sales.sound(n int) returns boolean language plpgsql as 'begin return n >= 0; end';
+        revoke execute on function sales.sound from public; create table sales.t (a int, region text, n int check (sales.sound(n)));`,
+      /grant execute on function sales\.sound\(n integer\) to "\w+"/,
+    ],
+    [
+      'on the function of a domain',
+      () => `create function sales.sound(n int) returns boolean language plpgsql as 'begin return n >= 0; end';
+        revoke execute on function sales.sound from public; create domain sales.sum as int check (sales.sound(value));
+        create table sales.t (a int, region text, n sales.sum);`,
+      /grant execute on function sales\.sound\(n integer\) to "\w+"/,
+    ],
+    [
+      'on the table that a trigger writes',
+      () => `create table sales.audit (a int); create table sales.t (a int, region text, n int);
+        create function sales.note() returns trigger language plpgsql as 'begin insert into sales.audit values (new.a); return new; end';
+        create trigger noted after insert on sales.t for each row execute function sales.note();`,
+      /grant insert on table sales\.audit to "\w+"/,
+    ],
+    [
+      'on the schema of what a trigger calls',
+      () => `create schema secret_${role}; create function secret_${role}.f() returns int language sql as 'select 1';
+        create table sales.t (a int, region text, n int);
+        create function sales.note() returns trigger language plpgsql as 'begin perform secret_${role}.f(); return new; end';
+        create trigger noted before insert on sales.t for each row execute function sales.note();`,
+      /grant usage on schema secret_\w+ to "\w+"/,
+    ],
+    [
+      'on the table under a security_invoker view',
+      () => `create table sales.base (a int, region text, n int);
+        create view sales.t with (security_invoker = true) as select * from sales.base;`,
+      /grant insert on table sales\.base to "\w+"/,
+    ],
+  ];
+  /** All of whose values are read: an unreadable one is rejected, and is about the row. */
+  const readable = { ...file, records: file.records.filter(([, , n]) => n !== 'x') };
+  describe.each(RULES)('%s', (what, table, grant) => {
+    it.each([
+      ['1 lane', 1, {}],
+      ['2 lanes', 2, {}],
+      ['known rows skipped', 1, { spec: { csvjobs: { mode: 'skip', key: ['a'] } } as Spec }],
+    ])('ends the job before it rejects any row, and says how to grant it (%s)', async (how, lanes, more) => {
+      // A view has no keys.
+      if (how === 'known rows skipped' && what.endsWith('view')) return;
+      const keyed = how === 'known rows skipped' ? 'alter table sales.t add primary key (a);' : '';
+      await db.plain(`${table()}${keyed} grant insert, select on sales.t to ${role}`);
+      const id = await makeTargetJob(loading, modest.pool, { ...readable, ...more });
+      const error = await runToEnd(loading, modest, id, { lanes }).catch((reason: Error) => reason);
+      expect(error).toMatchObject({ code: 'target_denied', retryable: false });
+      expect(await tableNow()).toEqual([]);
+      expect(await rejected(modest.pool, id)).toEqual([]);
+      const [found = ''] = grant.exec((error as Error).message) ?? [(error as Error).message];
+      await db.plain(found);
+      await runToEnd(loading, modest, id, { lanes });
+      expect((await tableNow()).length).toBeGreaterThan(100);
+    });
+  });
+
+  it('that a trigger claims in its own words is about the row', async () => {
+    await db.plain(`create table sales.t (${COLUMNS});
+      create function sales.guard() returns trigger language plpgsql as $$ begin
+        if new.region = 'west' then raise insufficient_privilege using message = 'permission denied for table west'; end if;
+        return new; end $$;
+      create trigger guards before insert on sales.t for each row execute function sales.guard();
+      grant select, insert on sales.t to ${role}`);
+    expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
   });
 
   it('on a sequence is not needed if the file has the column, nor for an identity', async () => {

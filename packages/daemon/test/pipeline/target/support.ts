@@ -14,7 +14,7 @@ import { createRowReader } from '../../../src/rows/rowReader.js';
 import { claimJob } from '../../../src/sql/claimJob.js';
 import { insertJob } from '../../../src/sql/jobs.js';
 import type { Pool } from '../../../src/sql/pool.js';
-import { readTarget } from '../../../src/sql/target/catalog.js';
+import { readTargetSoon } from '../../../src/sql/target/catalog.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { type Loading, never } from '../support/loading.js';
 
@@ -32,7 +32,7 @@ export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFi
   const written = [file.header, ...file.records.map((cells) => cells.map(inCsv))];
   const text = written.map((cells) => `${cells.join(',')}\n`).join('');
   await writeFile(join(loading.folder, id), text);
-  const target = (await readTarget(pool, file.table))!;
+  const target = (await readTargetSoon(pool, file.table))!;
   const about = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
   const into = { target, spec: file.spec };
   const mode = modeFor(file.spec, target);
@@ -156,7 +156,7 @@ export async function rejected(pool: Pool, id: string): Promise<(Verdict & { row
  * PostgreSQL.
  */
 export async function insertEach(pool: Pool, file: TargetFile): Promise<(Verdict & { row: unknown })[]> {
-  const target = (await readTarget(pool, file.table))!;
+  const target = (await readTargetSoon(pool, file.table))!;
   const plan = rowPlan(target, file.spec, file.header);
   const reader = createRowReader(plan);
   const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -1,6 +1,6 @@
 /** A column's type follows from all of its values: never from most of them, and never from their order. */
 import { describe, expect, it, test } from 'vitest';
-import { whyTextSentence } from '../../../src/rows/infer/sentences.js';
+import { groupedSentence, whyTextSentence } from '../../../src/rows/infer/sentences.js';
 import { type ColumnVerdict, verdictOn } from '../../../src/rows/infer/verdict.js';
 import { surveyOf } from './surveyed.js';
 
@@ -137,12 +137,57 @@ describe('odd values', () => {
     expect(sentence('NO')).toContain('"NO" (line 2) alone does not show that it is a boolean');
   });
 
+  it('explain groups of digits with points', () => {
+    for (const values of [['1.234.567'], ['1.000', '1.234.567', '5'], ['1.000', '1.234,5']])
+      expect(sentence(...values)).toContain(
+        'is a number only with its marks declared: --decimal and --group',
+      );
+  });
+
   it('are shown on one line and cut, whatever they contain', () => {
     const hostile = `\n); drop table x; --\r\u2028\u202e"\\ ${'é'.repeat(2_000)}`;
     const shown = sentence('1', '2', hostile)!;
     expect(shown).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]+$/u);
     expect(shown.length).toBeLessThan(200);
     expect(shown).toContain('\\n); drop table x; --\\r\\u2028\\u202e\\"\\\\ éé');
+  });
+});
+
+describe('points that may separate thousands', () => {
+  it.each([[['1.000', '3.500']], [['12', ' -123.456 ', '', '7']]])(
+    'are said to be read as decimal points: %j',
+    (values) => {
+      const { type, grouped } = verdict(...values);
+      const value = values.find((each) => each.includes('.'))!;
+      expect({ type, grouped }).toEqual({
+        type: 'numeric',
+        grouped: { line: 2 + values.indexOf(value), value },
+      });
+    },
+  );
+
+  it.each([
+    [['1.000', '3.5']],
+    [['0.500', '0.250']],
+    [['1.0000']],
+    [['1234.500']],
+    [['1.000', '0.125']],
+    [['1', '2']],
+  ])('are decimal points beside others: %j', (values) => {
+    expect(verdict(...values).grouped).toBeUndefined();
+  });
+
+  it('are what a spec says', () => {
+    const reading = (csvjobs: object, ...values: string[]) => verdictOn(surveyOf(values, { csvjobs }));
+    expect(reading({ decimalChar: ',', groupChar: '.' }, '1.000', '3.500')).toEqual({ type: 'integer' });
+    expect(reading({ decimalChar: '.' }, '1.000', '3.500')).toEqual({ type: 'numeric' });
+    expect(reading({ decimalChar: ',' }, '1,000', '3,500')).toEqual({ type: 'numeric' });
+  });
+
+  it('are mentioned in one sentence, with the way to read them as thousands', () => {
+    expect(groupedSentence('price', { line: 2, value: '1.000' })).toBe(
+      'price: numeric, as the point of "1.000" (line 2) is read as a decimal point; if it separates thousands (1000), add --decimal , --group . to this command and to the upload',
+    );
   });
 });
 

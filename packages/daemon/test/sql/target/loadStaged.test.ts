@@ -14,7 +14,7 @@ import { type LoadPlan, planLoad } from '../../../src/sql/target/loadPlan.js';
 import { loadStaged } from '../../../src/sql/target/loadStaged.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
-import { refusesUnfilled } from '../../../src/sql/target/unfilledDomains.js';
+import { withRefusedNulls } from '../../../src/sql/target/unfilledDomains.js';
 import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TRAITS } from './traits.js';
@@ -85,9 +85,10 @@ async function loaded(
   batches: readonly Values[][],
   straight: boolean,
 ): Promise<Outcome> {
-  const target = (await readTarget(client, { schema: 'public', name: 't' }))!;
-  const planned = planLoad(target, columns);
-  const plan = { ...planned, refusesUnfilled: await refusesUnfilled(client, planned) };
+  await client.query('begin');
+  const target = await withRefusedNulls(client, (await readTarget(client, { schema: 'public', name: 't' }))!);
+  await client.query('commit');
+  const plan = planLoad(target, columns);
   const refused: Outcome['refused'] = [];
   let first = 1;
   for (const batch of batches) {

@@ -7,6 +7,7 @@ import type { Client } from '../../pool.js';
 import { CHANGES, GROWTH, leaveOut } from '../../undo/changedOthers.js';
 import { journalStatement } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
+import { unlessDenied } from '../denied.js';
 import { literal } from '../literal.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
 import {
@@ -54,7 +55,7 @@ export async function writeInOrder(
   await openMarks(client);
   // Computed parts of the key are computed row by row, because the computation may fail for a value.
   if (isComputed(plan)) await client.query(indexStage());
-  await client.query(loop(plan, jobId, among));
+  await unlessDenied(client.query(loop(plan, jobId, among)));
   await noteMarked(client);
   const { rows } = await client.query<Omit<Upserted, 'refused'>>('select * from pg_temp.csvjobs_counts');
   await closeScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
