@@ -26,6 +26,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   xmloption: 'content',
   // If off, each statement on a table with a row security policy fails instead of applying it.
   row_security: 'on',
+  // Names in definitions from the catalog have quotes only if they need them.
+  quote_all_identifiers: 'off',
   // We decide ourselves how long to wait (see silence.ts, lanes.ts). A load may take hours.
   statement_timeout: '0',
   lock_timeout: '0',
@@ -79,7 +81,8 @@ export function opening(serverVersion: number, searchPath: string | undefined): 
   const whole = [...set, ...assignments(BETWEEN_STATEMENTS)];
   return {
     begin: [`begin ${MODE}`, ...whole].join(';'),
-    restart: ['rollback and chain', ...whole].join(';'),
+    // With the mode once more: the abort of a failed transaction has given it the role's default, which `chain` keeps.
+    restart: ['rollback and chain', mode, ...whole].join(';'),
     simple: [mode, ...set, ''].join(';'),
     simpleCommands: 1 + set.length,
     // SET TRANSACTION as the first statement would log a warning on the server; after a SELECT it would be too late.

@@ -17,6 +17,7 @@ const HOSTILE: readonly (readonly [name: string, set: string, seen: string])[] =
   ['array_nulls', 'off', 'on'],
   ['xmloption', 'document', 'content'],
   ['row_security', 'off', 'on'],
+  ['quote_all_identifiers', 'on', 'off'],
   ['statement_timeout', '77s', '0'],
   ['lock_timeout', '77s', '0'],
   ['default_transaction_isolation', 'serializable', 'read committed'],
@@ -52,11 +53,18 @@ test.each(HOSTILE)('%s is %s for others, but not for csvjobs', async (name, set,
   await session.query('rollback and chain');
   const anew = (await session.query(show)).rows[0].value;
   await session.query('rollback');
-  expect({ simple, extended, inside, anew }).toEqual({
+  await session.query('begin');
+  // The abort of a failed transaction already gives parameters their former values, which `chain` would keep.
+  await expect(session.query('select 1/0')).rejects.toThrow('division by zero');
+  await session.query('rollback and chain');
+  const afterError = (await session.query(show)).rows[0].value;
+  await session.query('rollback');
+  expect({ simple, extended, inside, anew, afterError }).toEqual({
     simple: seen,
     extended: seen,
     inside: seen,
     anew: seen,
+    afterError: seen,
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { shellWord } from '../shellWord.js';
 import { withNoun } from '../withNoun.js';
-import { commaAdvice, formatAdvice, groupAdvice, wordsLike } from './likelyForm.js';
+import { commaAdvice, formatAdvice, groupAdvice, wordsLike, zoneAdvice } from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
 type Advice = { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string };
@@ -55,7 +55,9 @@ const ADVICE: Advice = {
   time_skipped: () => 'Correct the time, or write it with its offset, for example +02:00.',
   time_repeated: ({ first, second }) =>
     `Write it with its offset: ${first} for the first time, ${second} for the second.`,
-  time_zone_ignored: () => 'Leave the time zone out, or use a column of type timestamptz.',
+  time_zone_ignored: ({ value, inside }) =>
+    (inside ? undefined : zoneAdvice(value)) ??
+    'Leave the time zone out, or use a column of type timestamptz.',
   not_a_uuid: () => 'Use 32 hexadecimal digits in groups: 8-4-4-4-12.',
   not_bytes: () => 'Write \\x and two hexadecimal digits for each byte.',
   not_json: () => 'Correct the document; in CSV, quotes inside a quoted field are doubled.',
@@ -102,6 +104,7 @@ const WRITTEN: Partial<Record<TargetReasonCode, string>> = {
   not_a_time: 'HH:MM:SS',
   not_a_timestamp: 'YYYY-MM-DD HH:MM:SS',
   not_in_list: 'one of the words listed, to the letter',
+  time_zone_missing: 'a time with its offset (2024-05-01 10:00Z)',
 };
 
 function partAdvice({ code, params }: TargetReason): string | undefined {

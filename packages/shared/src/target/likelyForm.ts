@@ -82,5 +82,20 @@ export function formatAdvice(value: string, kind: 'date' | 'timestamp'): string 
   return `Add ${format('dm')} to the upload, or %m first where that is the month.`;
 }
 
+/**
+ * Advice for `2024-05-01T10:00:00.123Z` and `2024-05-01 10:00:00 UTC` in a column that keeps no time zone: programs write
+ * times of such columns with the zone of all of them.
+ */
+export function zoneAdvice(value: string): string | undefined {
+  const found = UTC.exec(value)?.groups;
+  if (!found) return undefined;
+  const { between, seconds, decimals, zone } = found;
+  const format = `%Y-%m-%d${between}%H:%M${seconds === undefined ? '' : ':%S'}${decimals === undefined ? '' : '.%f'}${zone}`;
+  return `If all times in the file are UTC, and so are those of the column, add --timestamp-format ${/ /.test(format) ? `'${format}'` : format} to the upload.`;
+}
+
+const UTC =
+  /^\d{4}-\d\d-\d\d(?<between>[T ])\d\d:\d\d(?<seconds>:\d\d(?<decimals>\.\d{1,6})?)?(?<zone> ?(?:Z|UTC))$/;
+
 const DATE =
   /^(?<first>\d{1,2})(?<mark>[./-])(?<second>\d{1,2})\k<mark>(?<year>\d{4}|\d{2})(?<clock> \d{1,2}:\d{2}(?<seconds>:\d{2})?)?$/;

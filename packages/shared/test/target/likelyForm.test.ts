@@ -41,6 +41,22 @@ it.each([
   expect(adviceOf({ code: 'not_an_integer', params: { value } })).toBe(advice);
 });
 
+it.each([
+  ['2024-05-01T10:00:00.123Z', '%Y-%m-%dT%H:%M:%S.%fZ'],
+  ['2024-05-01T10:00:00Z', '%Y-%m-%dT%H:%M:%SZ'],
+  ['2024-05-01 10:00:00 UTC', "'%Y-%m-%d %H:%M:%S UTC'"],
+])('the time %s in a column without a time zone', (value, format) => {
+  expect(adviceOf({ code: 'time_zone_ignored', params: { value } })).toBe(
+    `If all times in the file are UTC, and so are those of the column, add --timestamp-format ${format} to the upload.`,
+  );
+});
+
+it.each(['2024-05-01T10:00:00+02:00', '10:00Z', '2024-05-01'])('no format drops the zone of %s', (value) => {
+  expect(adviceOf({ code: 'time_zone_ignored', params: { value } })).toBe(
+    'Leave the time zone out, or use a column of type timestamptz.',
+  );
+});
+
 it('a grouped number with a decimal comma', () => {
   const params = { value: '1.234,50', decimal: ',' };
   expect(adviceOf({ code: 'not_in_number_format', params })).toBe(groups('.'));

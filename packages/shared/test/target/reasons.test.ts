@@ -94,7 +94,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: "2024-02-29 10:20" names no time zone → Add the time zone to the value (Z, +02:00), or declare the one of all values: --time-zone Europe/Berlin.
     c: "2024-03-31 02:30" does not exist in Europe/Berlin, where clocks were put forward past it → Correct the time, or write it with its offset, for example +02:00.
     c: "2024-10-27 02:30" exists twice in Europe/Berlin, where clocks were put back over it → Write it with its offset: +02:00 for the first time, +01:00 for the second.
-    c: "2024-02-29 10:20Z" has a time zone, which the column cannot keep → Leave the time zone out, or use a column of type timestamptz.
+    c: "2024-02-29 10:20Z" has a time zone, which the column cannot keep → If all times in the file are UTC, and so are those of the column, add --timestamp-format '%Y-%m-%d %H:%MZ' to the upload.
     c: "x" is not a UUID → Use 32 hexadecimal digits in groups: 8-4-4-4-12.
     c: "abc" is not binary data → Write \\x and two hexadecimal digits for each byte.
     c: "blue" is none of a, b, c, d, e, f, g, h, i, j and 2 more → Use one of the words listed, to the letter, or declare categories in the spec.
@@ -161,5 +161,15 @@ it('counts in bytes where the type does', () => {
   expect(headingOf(reason)).toBe('c: more than 1 byte');
   expect(adviceOf(reason)).toBe(
     'Shorten the value to 1 byte, or use a column of type text; letters beyond ASCII take several bytes.',
+  );
+});
+
+it('advises no option for a part of a value, which none reads', () => {
+  const reason: TargetReason = {
+    code: 'time_zone_missing',
+    params: { value: '2024-05-01 10:00', inside: true },
+  };
+  expect(adviceOf(reason)).toBe(
+    'Use a time with its offset (2024-05-01 10:00Z): options and formats of the spec apply to whole values, not to their parts.',
   );
 });

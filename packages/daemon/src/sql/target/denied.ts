@@ -1,6 +1,6 @@
 /**
- * Errors about the privileges of the database role. Nothing in a row causes them, so they end the job: the same row is
- * accepted once the privilege is granted. A violated row security policy has the same SQLSTATE, and so may an error
+ * Errors about what the database role lacks: a privilege, or a setting that the table's rules ask for (`current_setting`
+ * in a DEFAULT or a policy). Nothing in a row causes them, so they end the job: the same row is accepted once the role has it. A violated row security policy has the same SQLSTATE, and so may an error
  * that a trigger raises, but those are about the row.
  */
 import { quoteIdentifier } from '@csvjobs/shared';
@@ -8,18 +8,23 @@ import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+const UNDEFINED_OBJECT = '42704';
 
 /** PostgreSQL's words (aclcheck_error in src/backend/catalog/aclchk.c): `permission denied for function f`. */
+const DENIED_START = 'permission denied for ';
 const DENIED = /^permission denied for (?:(?:materialized |foreign )?(\w+)) (.+)$/;
 
+const UNSET_START = 'unrecognized configuration parameter ';
+
 /**
- * Code of a PL/pgSQL loop: rethrows the caught error if it is about a privilege.
+ * Code of a PL/pgSQL loop: rethrows the caught error if it is about what the role lacks.
  * @param state the variable with the SQLSTATE
  * @param says the variable with the message
  * @param context a variable to use
  */
 export function rethrowDenied(state: string, says: string, context: string): string {
-  return `if ${state} = '${INSUFFICIENT_PRIVILEGE}' and ${says} like 'permission denied for %' then
+  return `if ${state} = '${INSUFFICIENT_PRIVILEGE}' and ${says} like '${DENIED_START}%'
+            or ${state} = '${UNDEFINED_OBJECT}' and ${says} like '${UNSET_START}%' then
             get stacked diagnostics ${context} = pg_exception_context;
             if split_part(${context}, e'\\n', 1) not like '% at RAISE' then raise; end if;
           end if;`;
@@ -32,14 +37,15 @@ interface Said {
   where?: string;
 }
 
-/** Whether an error is about a privilege that the role lacks, like `rethrowDenied`. */
+/** Whether an error is about what the role lacks, like `rethrowDenied`. */
 export function isDenied(error: unknown): boolean {
   const { code, message = '', where = '' } = error as Said;
-  if (code !== INSUFFICIENT_PRIVILEGE || !message.startsWith('permission denied for ')) return false;
+  const isDenied = code === INSUFFICIENT_PRIVILEGE && message.startsWith(DENIED_START);
+  if (!isDenied && !(code === UNDEFINED_OBJECT && message.startsWith(UNSET_START))) return false;
   return !where.split('\n', 1)[0]!.endsWith(' at RAISE');
 }
 
-/** An error about a privilege, raised by the target's own rules. `explainDenied` says how to grant it. */
+/** An error about what the role lacks, raised by the target's own rules. `explainDenied` says how to give it. */
 export class Denied extends Failure {
   override readonly cause: Said;
 
@@ -58,9 +64,10 @@ export async function unlessDenied<T>(statement: Promise<T>): Promise<T> {
   }
 }
 
-/** Adds the statement that grants the privilege. */
+/** Adds the statement that gives the role what it lacks. */
 export async function explainDenied(db: Db, { cause }: Denied): Promise<Failure> {
   const { message = '', where = '' } = cause;
+  if (message.startsWith(UNSET_START)) return unset(db, message, cause);
   const [, kind = '', name = ''] = DENIED.exec(message) ?? [];
   const { rows } = await db.query<{ role: string; named: string[] }>(NAMED[kind] ?? UNNAMED, [name]);
   const { role, named } = rows[0]!;
@@ -76,6 +83,20 @@ export async function explainDenied(db: Db, { cause }: Denied): Promise<Failure>
   return new Failure(
     'target_denied',
     `the rules of the table (a check, a trigger, a view) need a privilege that the database role lacks: ${message}; ${way}. No row was rejected for it: then retry the job`,
+    { cause },
+  );
+}
+
+/** A role's setting for this database; a pool's connections know it once they are opened again. */
+async function unset(db: Db, message: string, cause: Said): Promise<Failure> {
+  const { rows } = await db.query<{ role: string; database: string }>(
+    'select current_user::text as role, current_database()::text as database',
+  );
+  const { role, database } = rows[0]!;
+  const parameter = message.slice(UNSET_START.length).replaceAll('"', '');
+  return new Failure(
+    'target_denied',
+    `the rules of the table (a default, a policy, a trigger) need a setting that the database role lacks: ${message}; set it for the role: alter role ${quoteIdentifier(role)} in database ${quoteIdentifier(database)} set ${parameter} to '…'. No row was rejected for it: then restart the daemon and retry the job`,
     { cause },
   );
 }

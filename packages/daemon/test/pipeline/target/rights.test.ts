@@ -307,6 +307,29 @@ describe('a missing right', () => {
     });
   });
 
+  it.each([
+    ['a DEFAULT', `create table sales.t (${COLUMNS}, tenant int default current_setting('app.tenant')::int)`],
+    [
+      'a policy',
+      `create table sales.t (${COLUMNS}); alter table sales.t enable row level security;
+        create policy own on sales.t using (a > current_setting('app.tenant')::int)`,
+    ],
+  ])('of a setting for %s ends the job, and says how to set it', async (_, table) => {
+    await db.plain(`${table}; grant insert, select on sales.t to ${role}`);
+    const id = await makeTargetJob(loading, modest.pool, readable);
+    const error = await runToEnd(loading, modest, id, { lanes: 1 }).catch((reason: Error) => reason);
+    expect(error).toMatchObject({ code: 'target_denied', retryable: false });
+    const [set = ''] = /alter role "\w+" in database "\w+" set app\.tenant to '…'/.exec(
+      (error as Error).message,
+    )!;
+    expect(await rejected(modest.pool, id)).toEqual([]);
+    await db.plain(set.replace('…', '-1'));
+    await modest.pool.end();
+    modest = { ...modest, pool: createPool(modest.connection, () => {}) };
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    expect((await tableNow()).length).toBeGreaterThan(100);
+  });
+
   it('that a trigger claims in its own words is about the row', async () => {
     await db.plain(`create table sales.t (${COLUMNS});
       create function sales.guard() returns trigger language plpgsql as $$ begin
