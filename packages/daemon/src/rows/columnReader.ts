@@ -31,7 +31,7 @@ export interface ColumnReader {
   judge(text: string): ColumnVerdict;
 }
 
-type Column = Pick<PlanColumn, 'type' | 'nullable' | 'reading' | 'default'>;
+type Column = Pick<PlanColumn, 'type' | 'nullable' | 'reading' | 'default' | 'hasDefault'>;
 
 /** Maximum growth of a rewritten text, in bytes; a text that grows more is judged and staged. */
 const MOST_REWRITTEN = 64;
@@ -67,11 +67,12 @@ interface Steps {
   rule: TypeRule | undefined;
 }
 
-function judge(text: string, steps: Steps, { nullable, default: filled }: Column): ColumnVerdict {
+function judge(text: string, steps: Steps, { nullable, default: filled, hasDefault }: Column): ColumnVerdict {
   const value = steps.trims ? trimmed(text) : text;
   if (steps.missing.includes(value)) {
     if (filled !== undefined) return { text: filled };
-    return nullable ? { text: null } : { faults: [{ code: 'required', params: {} }] };
+    if (nullable) return { text: null };
+    return { faults: [{ code: 'required', params: hasDefault ? { hasDefault } : {} }] };
   }
   if (steps.exact && value !== trimmed(value))
     return { faults: [{ code: 'blanks_around', params: { value } }] };

@@ -86,10 +86,13 @@ function keyNamed(
 
 /** If several keys have the same columns, prefers a usable one: another may be partial or deferrable. */
 function keyMeant({ keys }: Target, named: readonly string[]): TargetKey | undefined {
-  const wanted = named.map(foldName).sort().join('\0');
+  const asOne = (columns: readonly string[]) => columns.map(foldName).sort().join('\0');
+  const wanted = asOne(named);
+  // The columns of a partial key include those of its predicate, which no one names.
   const meant = keys.filter(
-    ({ name, columns }) =>
-      columns.map(foldName).sort().join('\0') === wanted || (named.length === 1 && named[0] === name),
+    ({ name, columns, parts }) =>
+      [asOne(columns), asOne(parts.flatMap(({ column }) => column ?? []))].includes(wanted) ||
+      (named.length === 1 && named[0] === name),
   );
   return meant.find((each) => unusable(each) === undefined) ?? meant[0];
 }

@@ -22,6 +22,8 @@ export interface PlanColumn {
   type: TargetType;
   /** True: a missing value is NULL. False: the column or the spec requires a value, and the record is rejected. */
   nullable: boolean;
+  /** Set if the table has a DEFAULT for the column, which the spec may use for an empty field. */
+  hasDefault?: true;
   from: ColumnFrom;
   /** How to read the text, by the spec; undefined if it does not say. */
   reading: Reading | undefined;

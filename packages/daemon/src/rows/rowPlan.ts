@@ -12,7 +12,7 @@ import { plannedBlanks } from './plannedBlanks.js';
 import { keepsPointInTime } from './readings/fits.js';
 import { withStoredValues } from './readings/fixedValues.js';
 import { planReading } from './readings/planReading.js';
-import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
+import { isNullable, mayDefault, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
@@ -123,6 +123,7 @@ function planColumn(
     column: column.name,
     type: column.type,
     nullable: isNullable(each),
+    ...(!isNullable(each) && mayDefault(each, spec) && { hasDefault: true as const }),
     from,
     reading,
     // If a row may keep its value, a default is only for new rows: see plannedBlanks.ts.

@@ -33,6 +33,15 @@ export function isNullable({ column, field, blanks, mayBeFilled }: SpecColumn): 
   return (mayBeFilled || !column.notNull) && !column.type.domain?.notNull;
 }
 
+/**
+ * Whether the spec could use the table's DEFAULT for an empty field that is not allowed. An update writes it into rows that
+ * exist, or looks for them by it, so it is not advised there.
+ */
+export function mayDefault({ column, field, blanks }: SpecColumn, spec: Spec | undefined): boolean {
+  if (spec?.csvjobs?.mode === 'update' || field?.constraints?.required === true) return false;
+  return blanks !== 'reject' && hasDefault(column);
+}
+
 function hasDefault({ default: value, identity }: TargetColumn): boolean {
   return value !== null || identity !== null;
 }

@@ -1,5 +1,6 @@
 import type { Spec, Target, TargetKey } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
+import { createColumnReader } from '../../src/rows/columnReader.js';
 import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
 import { columnOf, targetOf } from './targets.js';
 
@@ -101,6 +102,14 @@ describe('the key of an update', () => {
       expect(refused([], ['id', 'price'], csvjobs, kind).message).toContain(words);
   });
 
+  it('is also named by the columns of a partial index without those of its predicate', () => {
+    const parts = [{ column: 'sku', expression: 'sku', deterministic: true }];
+    const live = keyOf('live', ['sku', 'price'], { parts, predicate: 'price > 0' });
+    expect(refused([ID, live], ['id', 'sku', 'price'], { key: ['sku'] }).message).toContain(
+      'csvjobs.key: sku cannot be used: live covers only some rows (where price > 0)',
+    );
+  });
+
   it.each<[string, TargetKey, string]>([
     ['deferrable', keyOf('late', ['sku'], { deferrable: true }), 'late is deferrable'],
     ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some covers only some rows (where id > 5)'],
@@ -126,6 +135,18 @@ describe('the key of an update', () => {
 });
 
 describe('an empty field', () => {
+  it.each<[string, NonNullable<Spec['csvjobs']>, object]>([
+    ['that is not allowed names the DEFAULT', { mode: 'reject' }, { hasDefault: true }],
+    ['does not if the spec rejects it', { mode: 'reject', blanks: { price: 'reject' } }, {}],
+    ['does not in an update', { mode: 'update', blanks: { price: 'null' } }, {}],
+  ])('%s', (_, csvjobs, params) => {
+    const { columns } = planFor([ID], ['id', 'price'], csvjobs);
+    const judged = (name: string) =>
+      createColumnReader(columns.find(({ column }) => column === name)!).judge('');
+    expect(judged('price')).toEqual({ faults: [{ code: 'required', params }] });
+    expect(judged('id')).toEqual({ faults: [{ code: 'required', params: {} }] });
+  });
+
   const blanksOf = (csvjobs: NonNullable<Spec['csvjobs']>) => planFor([ID], ['id', 'sku', 'price'], csvjobs);
 
   it('keeps the row’s value by default, but not in the key', () => {

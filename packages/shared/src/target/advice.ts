@@ -118,6 +118,8 @@ function partAdvice({ code, params }: TargetReason): string | undefined {
 export function adviceOf(reason: TargetReason): string {
   const part = partAdvice(reason);
   if (part !== undefined) return part;
-  const { code, params } = reason;
+  const { code, column, params } = reason;
+  if (code === 'required' && params.hasDefault && column !== undefined)
+    return `Fill in the value, or add --blanks ${shellWord(`${column}=default`)} to the upload: the column has a DEFAULT.`;
   return (ADVICE[code] as (params: unknown) => string)(params);
 }

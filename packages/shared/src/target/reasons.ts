@@ -51,7 +51,7 @@ function refusedBy({ sqlstate, constraint }: Pick<Refused, 'sqlstate' | 'constra
 
 /** What is wrong, one sentence per code. What to do about it is in advice.ts. */
 const SENTENCES = {
-  required: () => 'a value is required',
+  required: (_: { hasDefault?: true }) => 'a value is required',
   blanks_around: ({ value }: Value) => `${quoted(value)} has blanks around it`,
   not_an_integer: ({ value }: Value) => `${quoted(value)} is not an integer`,
   not_a_number: ({ value }: Value) => `${quoted(value)} is not a number`,
@@ -166,7 +166,7 @@ export function sentenceOf({ code, column, params }: TargetReason): string {
  * row number, words of PostgreSQL that may quote a value). A table and a spec lead to a bounded number of headings.
  */
 const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string } = {
-  required: SENTENCES.required,
+  required: () => SENTENCES.required({}),
   blanks_around: () => 'has blanks around it',
   not_an_integer: () => 'not an integer',
   not_a_number: () => 'not a number',

@@ -173,3 +173,10 @@ it('advises no option for a part of a value, which none reads', () => {
     'Use a time with its offset (2024-05-01 10:00Z): options and formats of the spec apply to whole values, not to their parts.',
   );
 });
+
+it('mentions the DEFAULT of a column that may not be empty', () => {
+  const reason: TargetReason = { code: 'required', column: 'menu order', params: { hasDefault: true } };
+  expect(adviceOf(reason)).toBe(
+    "Fill in the value, or add --blanks 'menu order=default' to the upload: the column has a DEFAULT.",
+  );
+});
