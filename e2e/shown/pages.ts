@@ -168,14 +168,36 @@ export const PAGES: Record<string, Page> = {
       },
       { command: 'csvjobs errors 3f2a9c1e --summary' },
       { command: 'csvjobs load 3f2a9c1e --watch', id: '3f2a9c1e' },
-      { command: 'csvjobs undo 3f2a9c1e', notRun: `${NEEDS_TERMINAL}; a million rows` },
+    ],
+  },
+  'docs/undo.md': {
+    sql: 'create table shop.prices (sku text primary key, price numeric(8, 2), note text)',
+    commands: [
+      {
+        command: 'csvjobs upload prices.csv --into shop.prices --on-conflict update --watch',
+        sql: "insert into shop.prices values ('a1', 5, 'sale'), ('a2', 8, null)",
+        shell: `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\na3,9.00,new\\na4,1.00,new\\n' > prices.csv`,
+        id: '9137ec35',
+      },
+      { command: 'csvjobs rows 9137ec35', sql: "update shop.prices set price = 9.90 where sku = 'a3'" },
+      { command: 'csvjobs undo 9137ec35 --dry-run' },
+      { command: 'csvjobs undo 9137ec35 --yes' },
+      { command: `psql "$DATABASE_URL" -Atc 'select sku, price from shop.prices order by sku'` },
       {
         command: 'csvjobs undo 3f2a9c1e --yes',
         notRun: 'e2e/test/undo.test.ts undoes two jobs in this order',
       },
       {
+        command: 'csvjobs undo 5b0c77d2 --yes',
+        shell: `csvjobs upload prices.csv --into shop.prices --replace --max-removed 100% --yes --watch
+          psql "$DATABASE_URL" -c 'alter table shop.prices alter column price type numeric'
+          psql "$DATABASE_URL" -c "alter table shop.prices add loaded_at timestamptz default clock_timestamp()"`,
+        id: '5b0c77d2',
+        code: 2,
+      },
+      {
         command: 'csvjobs rows 9137ec35 --with-ids',
-        sql: `create table if not exists prices (sku text primary key, price numeric(8, 2), note text); truncate prices;
+        sql: `create table prices (sku text primary key, price numeric(8, 2), note text);
           insert into prices values ('a1', 5, 'sale')`,
         shell: `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\n' > prices.csv
           csvjobs upload prices.csv --into prices --on-conflict update --watch
@@ -256,12 +278,12 @@ csvjobs describe sales.orders --json > orders.table.json`,
       { command: 'csvjobsd migrate' },
       { command: 'csvjobsd migrate down', notRun: MIGRATES },
       { command: 'pg_dump "$DATABASE_URL" --format=custom --file=csvjobs.dump', notRun: RESTORES },
-      { command: 'rsync -a "$UPLOAD_DIR"/ backup/uploads/', notRun: RESTORES },
+      { command: 'rsync -a "$UPLOAD_DIR"/ csvjobs.uploads/', notRun: RESTORES },
       {
         command: 'pg_restore --dbname "$DATABASE_URL" --exit-on-error csvjobs.dump',
         notRun: RESTORES,
       },
-      { command: 'rsync -a backup/uploads/ "$UPLOAD_DIR"/', notRun: RESTORES },
+      { command: 'rsync -a csvjobs.uploads/ "$UPLOAD_DIR"/', notRun: RESTORES },
       { command: 'csvjobsd', notRun: DAEMON },
       { command: 'csvjobsd adopt-uploads', notRun: RESTORES },
     ],

@@ -1,6 +1,6 @@
 /** `csvjobs daemon …` with a stand-in for the daemon: real processes, real files, real sockets. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,14 @@ test('logs -f follows the log until interrupted', async () => {
   await following.until((printed) => printed.includes('draining'));
   following.child.kill('SIGINT');
   expect((await following.ended).code).toBe(130);
+});
+
+test('a log that logrotate has copied and truncated begins with the next line', async () => {
+  const { stdout } = await csvjobs(['daemon', 'start', '--json'], { env });
+  const { log } = JSON.parse(stdout) as { log: string };
+  truncateSync(log);
+  await csvjobs(['daemon', 'stop'], { env });
+  expect(readFileSync(log, 'utf8')).toMatch(/^draining/);
 });
 
 test('a daemon that does not start: the reason from the end of its log', async () => {
