@@ -43,6 +43,17 @@ interface Rule {
   retryable?: false;
 }
 
+/** Codes of failures to log in to PostgreSQL: a person has to correct the daemon's configuration or the server. */
+const LOGIN_REFUSED = new Set(['database_refused', 'database_missing', 'database_tls']);
+
+/**
+ * Whether PostgreSQL refuses the daemon itself. At startup that is an error of the configuration; later, such as while
+ * a password is being changed, it passes like an outage.
+ */
+export function refusesLogin(code: string): boolean {
+  return LOGIN_REFUSED.has(code);
+}
+
 /** Errors with a known reason, by SQLSTATE (PostgreSQL, appendix A) or errno. All others are permanent. */
 const RULES: readonly Rule[] = [
   { matches: /^08/, code: 'database_unreachable', message: 'the connection to PostgreSQL broke' },
@@ -65,13 +76,11 @@ const RULES: readonly Rule[] = [
     matches: /^28/,
     code: 'database_refused',
     message: 'PostgreSQL refuses the role or its password (DATABASE_URL, or DB_USER and DB_PASSWORD)',
-    retryable: false,
   },
   {
     matches: /^3D000$/,
     code: 'database_missing',
     message: 'there is no such database (DATABASE_URL, or DB_NAME); create it with createdb',
-    retryable: false,
   },
   {
     matches: /^42501$/,
@@ -130,5 +139,8 @@ function described(error: unknown): { code: string; message: string } {
   // A standby reports feature_not_supported if our transactions ask for read write (settings.ts).
   const { routine } = first as { routine?: string };
   if (code === '0A000' && routine === 'call_bool_check_hook') return { code: '25006', message };
+  // The role may not connect to the database: refused at the login, unlike a statement that lacks a privilege.
+  const { severity } = first as { severity?: string };
+  if (code === '42501' && severity === 'FATAL') return { code: '28000', message };
   return { code, message };
 }

@@ -20,6 +20,9 @@ test.each([
   [error('read-only transaction', { code: '25006' }), 'database_read_only'],
   // The error of a standby for a read-write transaction.
   [error('mode', { code: '0A000', routine: 'call_bool_check_hook' }), 'database_read_only'],
+  [error('password authentication failed', { code: '28P01' }), 'database_refused'],
+  [error('no right to connect', { code: '42501', severity: 'FATAL' }), 'database_refused'],
+  [error('no such database', { code: '3D000' }), 'database_missing'],
 ])('%s is retryable', (thrown, code) => {
   expect(asFailure(thrown)).toMatchObject({ code, retryable: true, cause: thrown });
 });
@@ -34,13 +37,12 @@ test.each([
   expect(asFailure(thrown)).toMatchObject({ code: 'unexpected', retryable: false });
 });
 
-test.each([
-  [error('password authentication failed', { code: '28P01' }), 'database_refused'],
-  [error('no such database', { code: '3D000' }), 'database_missing'],
-  [error('permission denied for table jobs', { code: '42501' }), 'database_rights'],
-])('%s has a code, and is permanent', (thrown, code) => {
-  expect(asFailure(thrown)).toMatchObject({ code, retryable: false, cause: thrown });
-});
+test.each([[error('permission denied for table jobs', { code: '42501' }), 'database_rights']])(
+  '%s has a code, and is permanent',
+  (thrown, code) => {
+    expect(asFailure(thrown)).toMatchObject({ code, retryable: false, cause: thrown });
+  },
+);
 
 test('a failure is not wrapped again', () => {
   const failure = new Failure('header_invalid', 'no e-mail');

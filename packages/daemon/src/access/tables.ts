@@ -7,7 +7,7 @@ import {
   tableRegex,
   writeTableName,
 } from '@csvjobs/shared';
-import { OWN_TABLES } from '../sql/databaseCheck.js';
+import { OWN_TABLES } from '../sql/databaseRights.js';
 import { homeSchemas } from '../sql/home.js';
 import type { Db } from '../sql/pool.js';
 import type { Caller } from './access.js';

@@ -1,6 +1,6 @@
 /** The only place that maps errors to answers. */
 import { PROBLEMS, type ProblemCode } from '@csvjobs/shared';
-import { asFailure, Failure } from '../failure.js';
+import { asFailure, Failure, refusesLogin } from '../failure.js';
 
 /** Refuses a request: `code` decides the status, `detail` says what happened, why, and what to do next. */
 export function refuse(code: ProblemCode, detail: string, cause?: unknown): Failure {
@@ -53,7 +53,9 @@ export function answerTo(error: unknown): Answer {
       mistake: false,
     };
   if (failure.retryable) {
-    const detail = 'a service that the daemon needs does not respond; nothing was changed, try again shortly';
+    const detail = refusesLogin(failure.code)
+      ? 'PostgreSQL refuses the daemon; the operator finds the reason with csvjobs doctor; nothing was changed'
+      : 'a service that the daemon needs does not respond; nothing was changed, try again shortly';
     return { code: 'unavailable', detail, headers: { 'Retry-After': RETRY_AFTER }, mistake: false };
   }
   const detail = 'a bug in the daemon; its log has the cause';

@@ -4,31 +4,11 @@
  */
 import pg from 'pg';
 import { Failure } from '../failure.js';
+import { lackingRights, MIGRATIONS_TABLE, missingRights, OUR_TABLES } from './databaseRights.js';
 import type { Client } from './pool.js';
 
 /** NULLS NOT DISTINCT and has_parameter_privilege came with PostgreSQL 15; the tests run on 15, 16, 17 and 18. */
 const OLDEST_SERVER = 150_000;
-
-/** Our tables and the rights that the daemon needs on each. CREATE and ALTER are needed only for migrations. */
-const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  jobs: ['SELECT', 'INSERT', 'UPDATE'],
-  customers: ['SELECT', 'INSERT'],
-  job_errors: ['SELECT', 'INSERT', 'DELETE'],
-  job_transactions: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  job_journal: ['SELECT', 'INSERT', 'DELETE'],
-  resumable_uploads: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
-  daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  webhook_endpoints: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  database_identity: ['SELECT', 'UPDATE'],
-  pgmigrations: ['SELECT'],
-};
-
-/** Our tables except customers. No job may load into these. */
-export const OWN_TABLES: readonly string[] = Object.keys(RIGHTS).filter((name) => name !== 'customers');
-
-export const MIGRATIONS_TABLE = 'pgmigrations';
 
 /** Columns these tables have had since the first release. A table that lacks one belongs to another application. */
 const SIGNATURE: Readonly<Record<string, readonly string[]>> = {
@@ -112,7 +92,7 @@ export async function findHome(client: Client, first: string, wanted?: string): 
   for (const schema of candidates) {
     const migrations = there.get(schema)?.get(MIGRATIONS_TABLE);
     if (!migrations || !isOurs(migrations)) continue;
-    const had = await migrationsIn(client, schema, facts.role);
+    const had = await migrationsIn(client, schema, there.get(schema)!);
     // Empty after all migrations were rolled back: a new installation may use it.
     if (had.length === 0) there.get(schema)!.delete(MIGRATIONS_TABLE);
     if (!had.includes(first)) continue;
@@ -122,28 +102,6 @@ export async function findHome(client: Client, first: string, wanted?: string): 
     return homeIn(tables, schema, had);
   }
   return newHome(client, facts, there, wanted ?? facts.path[0] ?? 'public');
-}
-
-/** @throws {Failure} `database_rights` if the role lacks a right on a table, with the statement that grants it */
-export async function checkRights(client: Client, { schema, migrationsSchema }: Home): Promise<void> {
-  const wanted = Object.entries(RIGHTS).map(([table, rights]) => {
-    const of = table === MIGRATIONS_TABLE ? migrationsSchema : schema;
-    return { table: `${pg.escapeIdentifier(of)}.${pg.escapeIdentifier(table)}`, rights };
-  });
-  const { rows } = await client.query<{ role: string; missing: string[] }>(
-    `select current_user::text as role, array(
-       select format('grant %s on %s to %I', string_agg(right_, ', '), name, current_user)
-       from jsonb_to_recordset($1) as wanted (name text, rights jsonb), jsonb_array_elements_text(rights) right_
-       -- One that a migration has yet to make is nobody's so far: then the answer is null.
-       where not has_table_privilege(to_regclass(name), right_) group by name order by name) as missing`,
-    [JSON.stringify(wanted.map(({ table, rights }) => ({ name: table, rights })))],
-  );
-  const { role, missing } = rows[0]!;
-  if (missing.length === 0) return;
-  throw new Failure(
-    'database_rights',
-    `the role ${role} lacks privileges on tables of csvjobs; their owner can grant them:\n  ${missing.join(';\n  ')};`,
-  );
 }
 
 function checkDatabase({ database, role, encoding, temporary }: Facts): void {
@@ -173,7 +131,7 @@ async function relationsIn(
        select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped))) as relations
      from pg_class c join pg_namespace n on n.oid = relnamespace
      where nspname = any($1) and relname = any($2) group by nspname`,
-    [schemas, Object.keys(RIGHTS)],
+    [schemas, OUR_TABLES],
   );
   return new Map(
     rows.map(({ schema, relations }) => [schema, new Map(relations.map((each) => [each.name, each]))]),
@@ -212,20 +170,31 @@ function createSchema(name: string, role: string): string {
   return `create schema ${pg.escapeIdentifier(name)} authorization ${pg.escapeIdentifier(role)};`;
 }
 
-/** Reads the names of the migrations in a pgmigrations table. If another application owns it, none of them is ours. */
-async function migrationsIn(client: Client, schema: string, role: string): Promise<string[]> {
+/**
+ * Reads the names of the migrations in a pgmigrations table. If another application owns it, none of them is ours.
+ * @throws {Failure} `database_rights` with all grants that this role needs in the schema, so that one start is enough
+ */
+async function migrationsIn(
+  client: Client,
+  schema: string,
+  relations: ReadonlyMap<string, Relation>,
+): Promise<string[]> {
   const table = `${pg.escapeIdentifier(schema)}.${MIGRATIONS_TABLE}`;
-  const { rows: may } = await client.query<{ may: boolean }>(
-    `select has_schema_privilege($1, 'USAGE') and has_table_privilege($2, 'SELECT') as may`,
-    [schema, table],
+  const { rows: may } = await client.query<{ usage: boolean; select: boolean }>(
+    `select has_schema_privilege($1, 'USAGE') as usage, has_table_privilege(c.oid, 'SELECT') as select
+     from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = $1 and relname = $2`,
+    [schema, MIGRATIONS_TABLE],
   );
-  if (!may[0]!.may) {
-    const quoted = pg.escapeIdentifier(role);
-    throw new Failure(
-      'database_rights',
-      `the role ${role} may not read ${schema}.${MIGRATIONS_TABLE}, which says what is in the database
-  grant it: grant usage on schema ${pg.escapeIdentifier(schema)} to ${quoted}; grant select on ${table} to ${quoted};`,
+  if (!may[0]!.usage || !may[0]!.select) {
+    // Without our job_errors, this may be the pgmigrations of another application.
+    const errors = relations.get('job_errors');
+    const names = errors && isOurs(errors) ? [...relations.keys()] : [MIGRATIONS_TABLE];
+    const { role, missing } = await missingRights(
+      client,
+      names.map((name) => ({ schema, name })),
     );
+    const usage = `grant usage on schema ${pg.escapeIdentifier(schema)} to ${pg.escapeIdentifier(role)}`;
+    throw lackingRights(role, may[0]!.usage ? missing : [usage, ...missing]);
   }
   const { rows } = await client.query<{ name: string }>(`select name from ${table} order by run_on, id`);
   return rows.map(({ name }) => name);

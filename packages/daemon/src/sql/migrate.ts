@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { asFailure, Failure } from '../failure.js';
-import { checkRights, checkServer, findHome, type Home, MIGRATIONS_TABLE } from './databaseCheck.js';
+import { checkServer, findHome, type Home } from './databaseCheck.js';
+import { checkRights, MIGRATIONS_TABLE } from './databaseRights.js';
 import { type Client, type Connection, connect, type Db } from './pool.js';
 
 /** Key of the lock that a migrating daemon holds. Any number will do, as long as all csvjobs daemons use the same. */

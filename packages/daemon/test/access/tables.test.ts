@@ -1,7 +1,7 @@
 import { parseTablePatterns, type TableName } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTableAccess } from '../../src/access/tables.js';
-import { OWN_TABLES } from '../../src/sql/databaseCheck.js';
+import { OWN_TABLES } from '../../src/sql/databaseRights.js';
 import { migrate } from '../../src/sql/migrate.js';
 import { createPool } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';

@@ -184,6 +184,30 @@ describe('refused, and nothing is changed', () => {
     expect(await relations()).toEqual([]);
   });
 
+  test('a role without rights on the tables: what it prints is all that it needs', async () => {
+    database = await createDatabase({ empty: true });
+    await database.plain('create schema app');
+    await migrate({ ...database.connection, schema: 'app' });
+    const { role, connection } = await makeRole();
+    const { code, message } = await refusal({ ...connection, schema: 'app' });
+    expect(code).toBe('database_rights');
+    expect(message).toContain(`the role ${role} lacks privileges on tables of csvjobs`);
+    await database.plain(message.slice(message.indexOf('\n')));
+    await migrate({ ...connection, schema: 'app' });
+  });
+
+  test('a role that may not read migrations of an unknown application is asked for these alone', async () => {
+    database = await createDatabase({ empty: true });
+    await database.plain(
+      'create table pgmigrations (id int, name text, run_on timestamp); create table jobs (id int)',
+    );
+    const { role, connection } = await makeRole();
+    expect((await refusal(connection)).message).toBe(
+      `the role ${role} lacks privileges on tables of csvjobs; their owner can grant them:
+  grant SELECT on "public"."pgmigrations" to ${role};`,
+    );
+  });
+
   test('a role that may not alter the tables, in a database of an older release', async () => {
     database = await createDatabase({ empty: true });
     await migrate(database.connection, { count: 3 });
@@ -219,7 +243,7 @@ describe('refused, and nothing is changed', () => {
     database = await createDatabase();
     expect(await refusal({ ...database.connection, database: 'nowhere' })).toMatchObject({
       code: 'database_missing',
-      retryable: false,
+      retryable: true,
     });
   });
 });

@@ -92,5 +92,5 @@ function explainedFile({ code = '', message }: NodeJS.ErrnoException): string {
 }
 
 function wrong(message: string, cause?: unknown): Failure {
-  return new Failure('database_tls', message, { cause });
+  return new Failure('database_tls', message, { retryable: true, cause });
 }

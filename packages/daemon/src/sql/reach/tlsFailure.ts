@@ -40,6 +40,7 @@ export class WithoutTls extends Failure {
     super(
       'database_tls',
       `PostgreSQL at ${named(host)}: it offers no TLS, and sslmode=${mode} asks for it; set ssl = on in its postgresql.conf, or sslmode=prefer where the network between is trusted`,
+      { retryable: true },
     );
   }
 }
@@ -75,5 +76,8 @@ export function withoutBinding(host: Host): Failure {
 
 function failure(host: Host, why: string, cause?: Error): Failure {
   const said = cause === undefined ? '' : ` (${cause.message})`;
-  return new Failure('database_tls', `PostgreSQL at ${named(host)}: ${why}${said}`, { cause });
+  return new Failure('database_tls', `PostgreSQL at ${named(host)}: ${why}${said}`, {
+    retryable: true,
+    cause,
+  });
 }

@@ -123,7 +123,7 @@ describe.each(SERVERS)('$name', ({ offer, root, expected }) => {
     const outcome = expected[mode];
     if (typeof outcome === 'string') return expect(await reach(parametersOf(mode))).toBe(outcome);
     const failed = reach(parametersOf(mode));
-    await expect(failed).rejects.toMatchObject({ code: 'database_tls', retryable: false });
+    await expect(failed).rejects.toMatchObject({ code: 'database_tls', retryable: true });
     await expect(failed).rejects.toThrow(outcome);
     await expect(failed).rejects.not.toThrow(/planted-password/);
   });
