@@ -41,6 +41,7 @@ test('requests get a 503 that leads to the reason, and pass once the role may lo
   });
   const doctor = await csvjobs(url, 'doctor');
   expect(doctor.stdout).toContain('✗ postgresql');
+  expect(doctor.stdout).toMatch(/✗ workers .*\n +next: start PostgreSQL/);
   expect(daemon.log.join('\n')).toContain('is not permitted to log in');
 
   await place.database.plain(`alter role ${role} login`);

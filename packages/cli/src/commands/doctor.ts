@@ -106,9 +106,11 @@ async function access(
   }
 }
 
-/** Without PostgreSQL the migrations cannot be checked, and then they are not what needs fixing. */
+/** Without PostgreSQL these cannot be checked, and then they are not what needs fixing. */
+const READ_FROM_POSTGRESQL = new Set(['migrations', 'workers']);
+
 function remedy(name: string, { checks }: Readiness): string {
-  const cause = name === 'migrations' && checks.postgresql?.ok === false ? 'postgresql' : name;
+  const cause = READ_FROM_POSTGRESQL.has(name) && checks.postgresql?.ok === false ? 'postgresql' : name;
   return REMEDIES[cause] ?? 'csvjobs daemon logs';
 }
 
