@@ -94,6 +94,12 @@ export class EmailLog {
     this.#write();
   }
 
+  /** Closes the file; whatever is noted afterwards is ignored. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
   #put(pair: number, { hash, otherHash }: EmailKey): void {
     if (pair >= this.#first + PAIRS) this.#write();
     if (this.#first === this.#end) this.#first = pair;

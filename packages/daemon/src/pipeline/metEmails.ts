@@ -10,6 +10,8 @@ export interface MetEmails {
   add(key: EmailKey, rowNumber: number): boolean;
   /** Call this before the records up to this one go to the loader. */
   keep(rowNumber: number): void;
+  /** Closes the log. */
+  close(): void;
 }
 
 export interface MetEmailsOptions {
@@ -53,5 +55,6 @@ export async function openMetEmails({
       return filter.add(key);
     },
     keep: (rowNumber) => log.keep(rowNumber),
+    close: () => log.close(),
   };
 }

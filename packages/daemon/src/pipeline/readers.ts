@@ -1,6 +1,6 @@
 /**
- * The reading threads, one per file. One always starts before a job needs it: starting takes 0.2 s (a thread and its
- * imports), longer than all other work for a small file.
+ * The reading threads, one per file. One always waits for the next job: starting takes 0.26 CPU seconds (a thread and its
+ * imports), more than all other work for a small file. So a thread that has read a small file reads another one.
  */
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints } from '../failpoint.js';
@@ -17,8 +17,19 @@ export interface Readers {
 /** The compiled program of a thread; Node 20 runs no TypeScript. */
 const PROGRAM = new URL('./readingThread.js', import.meta.url);
 
+/**
+ * A thread that has sent more batches ends with its file, which frees their memory; starting another one is a small part
+ * of such a job.
+ */
+const REUSED_BATCHES = 2;
+
+/** A thread ends after this many files, so that whatever memory V8 keeps of them is bounded. */
+const MOST_FILES = 100;
+
 interface Reader {
   thread: Worker;
+  /** Number of files that it was given. */
+  files: number;
   /** See opening.ts. */
   opening: Int32Array;
 }
@@ -35,36 +46,45 @@ export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers
   function startThread(): Reader {
     const opening = newOpening();
     const workerData = { failpoints: armedFailpoints(), opening };
-    return { thread: new Worker(program, { workerData, name: 'csvjobs reading' }), opening };
+    const thread = new Worker(program, { workerData, name: 'csvjobs reading' });
+    const reader = { thread, files: 0, opening };
+    // A waiting thread that dies does not end the process. If one is needed, a new one is started then.
+    thread.on('error', () => {});
+    thread.once('exit', () => {
+      if (waiting === reader) waiting = undefined;
+    });
+    return reader;
+  }
+
+  /** Lets a thread wait for the next file; it does not keep the process alive. */
+  function keep(reader: Reader): void {
+    waiting = reader;
+    reader.thread.unref();
   }
 
   /** Only after the thread in use has ended: otherwise two would share the cores while a job runs. */
   function prepare(): void {
     if (!ahead || closed || waiting) return;
-    const started = startThread();
-    const { thread } = started;
-    waiting = started;
-    // It must neither keep the process alive nor end it. If it dies before it is needed, a new one is started then.
-    thread.unref();
-    thread.on('error', () => {});
-    thread.once('exit', () => {
-      if (waiting === started) waiting = undefined;
-    });
+    keep(startThread());
   }
 
   return {
     open(task, warn = () => {}) {
-      const { thread, opening } = waiting ?? startThread();
+      const reader = waiting ?? startThread();
       waiting = undefined;
-      thread.ref();
-      const reading = readIn(thread, task, warn);
-      return {
-        ...reading,
-        async close() {
-          await endThread(thread, opening);
-          prepare();
-        },
+      reader.files++;
+      reader.thread.ref();
+      const reading = readIn(reader.thread, task, warn);
+      let end: Promise<void> | undefined;
+      const close = async () => {
+        const isFree = reading.release() && ahead && !closed && !waiting;
+        const isSmall = reading.sent <= REUSED_BATCHES && task.input.kind === 'file';
+        if (isFree && isSmall && reader.files < MOST_FILES) return keep(reader);
+        await endThread(reader.thread, reader.opening);
+        prepare();
       };
+      // Once: afterwards the thread may read for another job.
+      return { ...reading, close: () => (end ??= close()) };
     },
     async close() {
       closed = true;

@@ -91,7 +91,7 @@ export interface FilePlan extends RowPlan, Pick<TargetHeader, 'customers'> {
   report?: ReportColumns | undefined;
 }
 
-/** Messages to the thread. The first names the file; all others refer to it. */
+/** Messages to the thread. `open` names the file, and the following refer to it. */
 export type ReadRequest =
   | { ask: 'open'; task: ReadTask }
   | { ask: 'survey' }
@@ -126,20 +126,35 @@ export interface Reading {
   batches<Kind extends AnyBatch>(from: BatchesRequest): AsyncGenerator<Kind>;
   /** Returns the memory of a committed batch to the thread. Do not use the batch afterwards. */
   giveBack(batch: AnyBatch): void;
-  /** Stops the thread. */
+  /** Ends the reading. Its thread ends too, unless it can read the file of another job. */
   close(): Promise<void>;
 }
 
 /** Called with a message for the log and its cause. The load continues and stays exact. */
 export type Warn = (message: string, reason: Error) => void;
 
-/** Reads a file in a new thread. */
-export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading, 'close'> {
+/** A reading without its end, which decides about the thread (readers.ts). */
+export interface OpenReading extends Omit<Reading, 'close'> {
+  /** Number of batches that the thread has sent. */
+  readonly sent: number;
+  /**
+   * Lets go of the thread. Returns whether it has answered everything and can read another file; a thread that still
+   * reads, or that has failed, cannot.
+   */
+  release(): boolean;
+}
+
+/** Reads a file in a thread that has no other to read. */
+export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading {
   const answers: Exclude<ReadAnswer, { type: 'logFailed' | 'opened' | 'surveyProgress' }>[] = [];
   let onSurveyProgress: (progress: SurveyProgress) => void = () => {};
   let wake: () => void = () => {};
   /** Why the thread will send no more answers. */
   let ended: Failure | undefined;
+  /** Requests whose last answer has not been taken, and those that failed. */
+  let open = 0;
+  let sent = 0;
+  let isReleased = false;
   const arrived = (answer: ReadAnswer) => {
     if (answer.type === 'opened') return;
     if (answer.type === 'surveyProgress') return onSurveyProgress(answer);
@@ -152,9 +167,11 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
     ended ??= failure;
     wake();
   };
+  const failed = (error: Error) => broke(`the reading thread failed: ${error.message}`, error);
+  const exited = (code: number) => broke(`the reading thread ended with code ${code}`);
   thread.on('message', arrived);
-  thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
-  thread.on('exit', (code) => broke(`the reading thread ended with code ${code}`));
+  thread.on('error', failed);
+  thread.on('exit', exited);
 
   async function next(): Promise<
     Exclude<ReadAnswer, { type: 'failed' | 'logFailed' | 'opened' | 'surveyProgress' }>
@@ -168,17 +185,31 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
     const answer = answers.shift()!;
     if (answer.type === 'failed')
       throw new Failure(answer.code, answer.message, { retryable: answer.retryable });
+    if (answer.type === 'batch') sent++;
+    else open--;
     return answer;
   }
 
+  /** A thread that has been let go of may read the file of another job. */
   function ask(request: ReadRequest): void {
-    thread.postMessage(request);
+    if (!isReleased) thread.postMessage(request);
   }
 
   ask({ ask: 'open', task });
   return {
+    get sent() {
+      return sent;
+    },
+    release() {
+      isReleased = true;
+      thread.off('message', arrived);
+      thread.off('error', failed);
+      thread.off('exit', exited);
+      return open === 0 && ended === undefined;
+    },
     async survey(onProgress = () => {}) {
       onSurveyProgress = onProgress;
+      open++;
       ask({ ask: 'survey' });
       const answer = await next();
       if (answer.type !== 'survey')
@@ -186,12 +217,14 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
       return answer.survey;
     },
     async plan(source) {
+      open++;
       ask({ ask: 'plan', source });
       const answer = await next();
       if (answer.type !== 'plan') throw new Error(`a plan was asked for, the thread sent: ${answer.type}`);
       return answer.plan;
     },
     async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
+      open++;
       ask({ ask: 'batches', ...from });
       for (let ahead = 0; ahead < AHEAD; ahead++) ask({ ask: 'more' });
       while (true) {

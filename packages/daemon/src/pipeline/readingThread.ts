@@ -1,4 +1,4 @@
-/** The program of the reading thread: answers one request after the other (see reading.ts). */
+/** The program of a reading thread: reads one file after the other, answers one request after the other (see reading.ts). */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
@@ -44,7 +44,7 @@ let prepared: Promise<void> | undefined;
 armFailpoints(workerData.failpoints);
 const opening: Int32Array = workerData.opening;
 opened(opening, port);
-const memory = new PayloadMemory();
+let memory = new PayloadMemory();
 let header: Header | undefined;
 /** Number of batches that were requested and not yet sent. */
 let wanted = 0;
@@ -53,6 +53,9 @@ let more: () => void = () => {};
 port.on('message', (request: ReadRequest) => {
   if (request.ask === 'open') {
     task = request.task;
+    header = undefined;
+    wanted = 0;
+    memory = new PayloadMemory();
     prepared = prepare(task.input);
     // The first request for the file gets this error.
     prepared?.catch(() => {});
@@ -125,9 +128,13 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
     emails,
     rule: customersHeader(task.into?.spec),
   });
-  for await (const batch of read(reader, request)) {
-    emails.keep(batch.checkpoint.rowNumber);
-    yield batch;
+  try {
+    for await (const batch of read(reader, request)) {
+      emails.keep(batch.checkpoint.rowNumber);
+      yield batch;
+    }
+  } finally {
+    emails.close();
   }
 }
 

@@ -75,6 +75,108 @@ test('closing a read in the middle of its file does not affect the next', async 
   await readers.close();
 });
 
+/** Readers whose threads answer a survey with their id, send as many batches as the file's path says, and fail at `bad`. */
+function numberedReaders() {
+  const program = `
+    import { parentPort, threadId, workerData } from 'node:worker_threads';
+    import { opened } from ${JSON.stringify(new URL('../../dist/pipeline/opening.js', import.meta.url))};
+    opened(workerData.opening, parentPort);
+    let path;
+    parentPort.on('message', ({ ask, task }) => {
+      if (ask === 'open') path = task.input.path;
+      if (ask === 'survey' && path === 'bad') parentPort.postMessage({ type: 'failed', code: 'bad', message: 'bad' });
+      else if (ask === 'survey') parentPort.postMessage({ type: 'survey', survey: { headerText: String(threadId) } });
+      if (ask !== 'batches') return;
+      for (let batch = 0; batch < Number(path); batch++) parentPort.postMessage({ type: 'batch', batch: {} });
+      parentPort.postMessage({ type: 'end' });
+    });`;
+  const readers = createReaders(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  return {
+    readers,
+    open: async (path: string) => {
+      const task = await fileOf(1);
+      return readers.open({ ...task, input: { kind: 'file', path } });
+    },
+  };
+}
+
+const FROM_START = {
+  source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
+  checkpoint: { byteOffset: 0, line: 1, rowNumber: 0 },
+} as const;
+
+test.each([
+  ['a survey', '0', false, true],
+  ['two batches', '2', true, true],
+  ['three batches', '3', true, false],
+  ['a part of two batches', '2', false, false],
+  ['a failure', 'bad', false, false],
+])('a thread reads another file after %s: %s', async (what, path, toTheEnd, again) => {
+  const { readers, open } = numberedReaders();
+  const first = await open(path);
+  const thread = (await first.survey().catch(() => undefined))?.headerText;
+  const batches = first.batches(FROM_START);
+  if (toTheEnd) for await (const _ of batches);
+  else if (what.startsWith('a part')) await batches.next();
+  await first.close();
+  const next = await open('0');
+  // Its end is only once: the thread may be that of another job.
+  await first.close();
+  const its = (await next.survey()).headerText;
+  if (path === 'bad') expect(thread).toBeUndefined();
+  else expect(its === thread).toBe(again);
+  await next.close();
+  await readers.close();
+});
+
+test('what a thread has read before does not show', async () => {
+  const texts = [
+    'name,email,company\nAnn,a@b.co,Acme\nAnn,not an address,Acme\n',
+    'Company;E-Mail;Name;Phone\r\nÄcme;a@b.co;"Ann; B";1\r\n;b@b.co;Bob;\r\n',
+    'name\temail\tcompany\nAnn\ta@b.co\tAcme\nAnn\ta@b.co\tAcme\n',
+  ];
+  const tasks = await Promise.all(
+    texts.map(async (text, at) => {
+      const path = join(folder, `kind${at}.csv`);
+      await writeFile(path, at === 1 ? Buffer.from(text, 'latin1') : text);
+      return { ...(await fileOf(1)), input: { kind: 'file' as const, path }, emailsPath: `${path}.emails` };
+    }),
+  );
+  const readers = compiledReaders();
+  const openFiles = () => readdirSync('/proc/self/fd').length;
+  const read = async (by: typeof readers, task: ReadTask) => {
+    await rm(task.emailsPath, { force: true });
+    const reading = by.open(task);
+    const survey = await reading.survey();
+    const batches = [];
+    const from = {
+      ...FROM_START,
+      ...{ source: survey.source, emails: { expected: survey.totalRows, table: undefined } },
+    };
+    for await (const { direct, suspects, rejects, kept, ...rest } of reading.batches<Batch>(from))
+      batches.push({
+        ...rest,
+        // Their IDs are random.
+        rows: [direct, suspects].map(({ count, copy }) => [count, copy.length]),
+        texts: [rejects.copy, kept.text].map((text) => Buffer.from(text).toString()),
+      });
+    await reading.close();
+    return { survey, batches };
+  };
+  const alone = [];
+  for (const task of tasks) {
+    const own = compiledReaders();
+    alone.push(await read(own, task));
+    await own.close();
+  }
+  for (const task of tasks) await read(readers, task);
+  const before = openFiles();
+  for (const [at, task] of [...tasks.entries(), ...tasks.entries()])
+    expect(await read(readers, task)).toEqual(alone[at]);
+  expect(openFiles()).toBe(before);
+  await readers.close();
+});
+
 test.each([
   ['ends', 'process.exit(3)', 'ended with code 3'],
   ['fails', `throw new Error('out of order')`, 'out of order'],
