@@ -129,6 +129,19 @@ test.each([
   await readers.close();
 });
 
+test('a thread reads at most a hundred files', async () => {
+  const { readers, open } = numberedReaders();
+  const threads = [];
+  for (let file = 0; file < 101; file++) {
+    const reading = await open('0');
+    threads.push((await reading.survey()).headerText);
+    await reading.close();
+  }
+  expect(new Set(threads.slice(0, 100)).size).toBe(1);
+  expect(threads[100]).not.toBe(threads[0]);
+  await readers.close();
+});
+
 test('what a thread has read before does not show', async () => {
   const texts = [
     'name,email,company\nAnn,a@b.co,Acme\nAnn,not an address,Acme\n',
@@ -174,6 +187,34 @@ test('what a thread has read before does not show', async () => {
   for (const [at, task] of [...tasks.entries(), ...tasks.entries()])
     expect(await read(readers, task)).toEqual(alone[at]);
   expect(openFiles()).toBe(before);
+  await readers.close();
+});
+
+test('a thread that has read another header continues a file by its own', async () => {
+  const path = join(folder, 'other.csv');
+  await writeFile(path, 'company,name,email\nAcme,Ann,a@b.co\n');
+  const readers = compiledReaders();
+  const task = await fileOf(5);
+  const first = readers.open(task);
+  const { source } = await first.survey();
+  const emails = { expected: 5, table: undefined };
+  const { checkpoint, header } = (await first.batches<Batch>({ ...FROM_START, source, emails }).next())
+    .value as Batch;
+  await first.close();
+  const other = readers.open({ ...task, input: { kind: 'file', path } });
+  await other.survey();
+  await other.close();
+  const rest = readers.open(task);
+  const batches: Batch[] = [];
+  for await (const batch of rest.batches<Batch>({ source, checkpoint, emails })) batches.push(batch);
+  expect(
+    batches.map(({ rejects, direct, suspects }) => [rejects.count, direct.count + suspects.count]),
+  ).toEqual([
+    [0, 2],
+    [0, 1],
+  ]);
+  expect(batches[0]!.header).toEqual(header);
+  await rest.close();
   await readers.close();
 });
 
