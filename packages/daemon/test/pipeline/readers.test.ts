@@ -125,6 +125,9 @@ test.each([
   const its = (await next.survey()).headerText;
   if (path === 'bad') expect(thread).toBeUndefined();
   else expect(its === thread).toBe(again);
+  const third = await open('0');
+  expect((await third.survey()).headerText).not.toBe(its);
+  await third.close();
   await next.close();
   await readers.close();
 });
