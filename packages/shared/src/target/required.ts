@@ -6,9 +6,13 @@ import type { Target, TargetColumn } from './target.js';
  * before a trigger can fill the column.
  */
 export function isRequired(target: Pick<Target, 'triggers'>, column: TargetColumn): boolean {
-  const { notNull, type } = column;
-  const byDomain = type.domain?.notNull === true || type.domain?.refusesNull === true;
-  return (byDomain || (notNull && !changesRows(target))) && isUnfilled(column);
+  return isUnfilledByDomain(column) || (column.notNull && !changesRows(target) && isUnfilled(column));
+}
+
+/** Whether the domain of a column refuses NULL, by NOT NULL or a check, and nothing but a file or a trigger fills the column. */
+export function isUnfilledByDomain(column: TargetColumn): boolean {
+  const { domain } = column.type;
+  return (domain?.notNull === true || domain?.refusesNull === true) && isUnfilled(column);
 }
 
 /** Whether nothing but a file or a trigger fills a column. */

@@ -3,7 +3,7 @@
  * applies it to a column that a file leaves out, before any trigger can fill it; COPY applies it only to the columns of
  * its list, so it would store a row that the table's owner forbids.
  */
-import { isUnfilled, type Target, type TargetColumn } from '@csvjobs/shared';
+import { isUnfilled, isUnfilledByDomain, type Target, type TargetColumn } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt, isRefusal } from './attempt.js';
 import type { LoadPlan } from './loadPlan.js';
@@ -43,7 +43,5 @@ function isDoubtful({ type: { domain }, ...column }: TargetColumn): boolean {
 /** Returns whether INSERT refuses every row because of a column that the plan does not fill. */
 export function refusesUnfilled({ target, columns }: Pick<LoadPlan, 'target' | 'columns'>): boolean {
   const filled = new Set(columns.map(({ name }) => name));
-  return target.columns.some(
-    (column) => !filled.has(column.name) && isUnfilled(column) && column.type.domain?.refusesNull === true,
-  );
+  return target.columns.some((column) => !filled.has(column.name) && isUnfilledByDomain(column));
 }

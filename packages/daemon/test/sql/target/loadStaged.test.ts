@@ -173,10 +173,13 @@ describe('a table with', () => {
     );
   });
 
-  it('a domain that refuses NULL, in a column that the file leaves out', async () => {
+  it.each([
+    ['a check of a domain', 'filled', 'a'],
+    ['NOT NULL of a domain', 'domain', 'c'],
+  ])('%s that refuses NULL, in a column that the file leaves out', async (_, trait, column) => {
     await agree(
-      ['filled'],
-      ['a', 'b'],
+      [trait],
+      [column, 'b'],
       [
         [
           ['1', 'x', null, null],
