@@ -23,6 +23,7 @@ export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts, withoutSharedOwner } from './target/findConcept.js';
 export * from './target/headers.js';
 export * from './target/identifiers.js';
+export { declaredWords, localBoolean } from './target/likelyForm.js';
 export * from './target/listed.js';
 export { numberedNames } from './target/numberedNames.js';
 export * from './target/reasons.js';

@@ -36,14 +36,28 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['sí', 'no'],
   ['si', 'no'],
   ['vero', 'falso'],
+  ['verdadero', 'falso'],
+  ['verdadeiro', 'falso'],
   ['sim', 'não'],
   ['ja', 'nee'],
 ];
 
+/** Returns what such a word means; undefined for any other. */
+export function localBoolean(value: string): boolean | undefined {
+  const word = value.toLowerCase();
+  if (WORDS.some(([yes]) => yes === word)) return true;
+  return WORDS.some(([, no]) => no === word) ? false : undefined;
+}
+
 /** Returns what a spec can declare for a word that a boolean column does not accept. */
 export function wordsLike(value: string): string {
-  const pair = WORDS.find((words) => words.includes(value.toLowerCase()));
-  if (!pair) return 'trueValues and falseValues';
+  return declaredWords(value, value) ?? 'trueValues and falseValues';
+}
+
+/** Like `wordsLike`; undefined unless both words are of the same language. */
+export function declaredWords(value: string, other: string): string | undefined {
+  const pair = WORDS.find((words) => [value, other].every((each) => words.includes(each.toLowerCase())));
+  if (!pair) return undefined;
   const [yes, no] = pair.map((word) => JSON.stringify(asWritten(word, value)));
   return `trueValues [${yes}] and falseValues [${no}]`;
 }

@@ -2,6 +2,7 @@
  * Finds the kind of a value. The rule of a type, which a load also uses, decides whether the type accepts a value: its
  * fast `write`, or `judge` if that is not certain. The additional checks here preserve values as they are written.
  */
+import { localBoolean } from '@csvjobs/shared';
 import { booleanRule } from '../types/boolean.js';
 import { dateRule, timeRule, timestampRule } from '../types/dateTime.js';
 import { decimalOf } from '../types/decimal.js';
@@ -22,7 +23,9 @@ import {
   INT8,
   JSON_VALUE,
   LOCAL_DATE,
+  LOCAL_FALSE,
   LOCAL_NUMBER,
+  LOCAL_TRUE,
   LONG_DECIMAL,
   LONG_FLOAT,
   OTHER,
@@ -166,8 +169,12 @@ const LOCAL_NUMBERS =
  */
 export function localKindOf(bytes: Buffer, start: number, end: number): number {
   const first = bytes[start]!;
-  if (end - start > LONGEST_LOCAL || !(isDigit(first) || first === MINUS)) return OTHER;
+  if (end - start > LONGEST_LOCAL) return OTHER;
   const text = bytes.toString('utf8', start, end);
+  if (!isDigit(first) && first !== MINUS) {
+    const word = localBoolean(text);
+    return word === undefined ? OTHER : word ? LOCAL_TRUE : LOCAL_FALSE;
+  }
   if (dateRule.judge(text)?.code === 'date_format_unknown') return LOCAL_DATE;
   return LOCAL_NUMBERS.test(text) ? LOCAL_NUMBER : OTHER;
 }

@@ -34,8 +34,11 @@ export const LOCAL_NUMBER = 18;
 export const OTHER = 19;
 /** A number whose point may separate thousands: `1.000`, but not `0.500` or `1.0005`. float8 preserves it. */
 export const POINT_NUMBER = 20;
+/** A word for true or false in another language (`wahr`, `falsch`), which a spec can declare. */
+export const LOCAL_TRUE = 21;
+export const LOCAL_FALSE = 22;
 
-export const KINDS = 21;
+export const KINDS = 23;
 
 /** Returns a set of kinds as bits. */
 export function setOf(...kinds: readonly number[]): number {

@@ -39,6 +39,8 @@ function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
   if (reason.why === 'code_name')
     return `its name says that digits such as ${shown} are a code: the next one may begin with a zero or a plus sign`;
   if (reason.why === 'one_word') return `${shown} alone does not show that it is a boolean`;
+  if (reason.why === 'local_boolean')
+    return `${shown} is a boolean only with its words declared: for a boolean column, declare ${reason.words} of the field in a spec`;
   if (reason.why === 'local_date')
     return `${shown} may be read in several ways; a spec can declare the format of a date`;
   if (reason.why === 'local_number')

@@ -1,7 +1,7 @@
 /**
  * Finds the type of a column from all of its values: the narrowest type that preserves every value as it is written.
  */
-import type { NewColumnType, OddValue } from '@csvjobs/shared';
+import { declaredWords, type NewColumnType, type OddValue } from '@csvjobs/shared';
 import { namesCode } from './codeNames.js';
 import type { ColumnSurvey, SeenValue } from './columnSurvey.js';
 import {
@@ -17,7 +17,9 @@ import {
   JSON_VALUE,
   KINDS,
   LOCAL_DATE,
+  LOCAL_FALSE,
   LOCAL_NUMBER,
+  LOCAL_TRUE,
   LONG_DECIMAL,
   LONG_FLOAT,
   OTHER,
@@ -58,6 +60,8 @@ export type TextReason =
   | { why: 'code_name'; first: SeenValue }
   /** All values are dates, or numbers, as some country writes them. */
   | { why: 'local_date' | 'local_number'; first: SeenValue }
+  /** All values are words for true or false in the same other language. `words`: what a spec can declare. */
+  | { why: 'local_boolean'; first: SeenValue; words: string }
   /** All values are the same short word for true or false. */
   | { why: 'one_word'; first: SeenValue };
 
@@ -96,6 +100,8 @@ function whyText(column: ColumnSurvey): TextReason | undefined {
   const local: TextReason = { why: 'local_number', first: first[LOCAL_NUMBER]! };
   // `1.000` beside `1.234.567` is no odd value.
   if (isNumber && has(kinds, POINT_NUMBER)) return local;
+  const boolean = localBooleans(column);
+  if (boolean) return boolean;
   const odd = oddValue(column);
   if (odd !== undefined) {
     const isOneWord = column.oneOther && odd.values === column.counts[OTHER];
@@ -107,6 +113,15 @@ function whyText(column: ColumnSurvey): TextReason | undefined {
   if (isNumber) return local;
   const word = [TRUE_SHORT, FALSE_SHORT].find((kind) => kinds === setOf(kind));
   return word === undefined ? undefined : { why: 'one_word', first: first[word]! };
+}
+
+/** `no` may be Spanish beside `sí`. */
+function localBooleans({ kinds, first }: ColumnSurvey): TextReason | undefined {
+  if ((kinds & ~setOf(LOCAL_TRUE, LOCAL_FALSE, TRUE_SHORT, FALSE_SHORT)) !== 0) return undefined;
+  const yes = first[LOCAL_TRUE] ?? first[TRUE_SHORT];
+  const no = first[LOCAL_FALSE] ?? first[FALSE_SHORT];
+  const words = yes && no && declaredWords(yes.value.trim(), no.value.trim());
+  return words ? { why: 'local_boolean', first: yes, words } : undefined;
 }
 
 /**

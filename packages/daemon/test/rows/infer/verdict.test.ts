@@ -137,6 +137,27 @@ describe('odd values', () => {
     expect(sentence('NO')).toContain('"NO" (line 2) alone does not show that it is a boolean');
   });
 
+  it.each([
+    [['WAHR', 'FALSCH', '', 'WAHR'], 'trueValues ["WAHR"] and falseValues ["FALSCH"]'],
+    [['faux', ' vrai'], 'trueValues ["vrai"] and falseValues ["faux"]'],
+    [['VERDADERO', 'FALSO'], 'trueValues ["VERDADERO"] and falseValues ["FALSO"]'],
+    [['No', 'No', 'No', 'Sí'], 'trueValues ["Sí"] and falseValues ["No"]'],
+    [['ja', 'nee'], 'trueValues ["ja"] and falseValues ["nee"]'],
+  ])('explain how a spec reads words for true and false: %j', (values, words) => {
+    expect(verdict(...values).type).toBe('text');
+    expect(sentence(...values)).toContain(
+      `is a boolean only with its words declared: for a boolean column, declare ${words} of the field in a spec`,
+    );
+    expect(sentence(...values, 'maybe') ?? '').not.toContain('declared');
+  });
+
+  it.each([[['ja', 'falsch']], [['oui']], [['vrai', '1']]])(
+    'do not take %j for booleans of another language',
+    (values) => {
+      expect(sentence(...values) ?? '').not.toContain('declared');
+    },
+  );
+
   it('explain groups of digits with points', () => {
     for (const values of [['1.234.567'], ['1.000', '1.234.567', '5'], ['1.000', '1.234,5']])
       expect(sentence(...values)).toContain(
