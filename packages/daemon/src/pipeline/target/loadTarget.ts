@@ -1,10 +1,11 @@
 /** Prepares a load into a table other than customers. */
-import { isWhole, type TargetReason } from '@csvjobs/shared';
+import { isWhole, quoteTableName, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobTarget.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
-import { Denied, explainDenied } from '../../sql/target/denied.js';
+import { Denied } from '../../sql/target/denied.js';
+import { explainDenied } from '../../sql/target/explainDenied.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { assertNumbered } from '../../sql/target/sequenceRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
@@ -127,7 +128,9 @@ export async function prepareTarget(
         }).catch((found) => {
           if (!isLocked(found)) throw found;
         });
-      throw error instanceof Denied ? await explainDenied(deps.pool, error) : error;
+      throw error instanceof Denied
+        ? await explainDenied(deps.pool, error, quoteTableName(target.table))
+        : error;
     } finally {
       await keyLog?.close();
       await earlier?.close();
