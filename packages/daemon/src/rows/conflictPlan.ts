@@ -88,11 +88,13 @@ function keyNamed(
 function keyMeant({ keys }: Target, named: readonly string[]): TargetKey | undefined {
   const asOne = (columns: readonly string[]) => columns.map(foldName).sort().join('\0');
   const wanted = asOne(named);
-  // The columns of a partial key include those of its predicate, which no one names.
+  // The columns of a partial key include those of its predicate, which no one names; other keys include those of expressions.
+  const namesOf = ({ columns, parts, predicate }: TargetKey) =>
+    predicate === null ? columns : parts.flatMap(({ column }) => column ?? []);
   const meant = keys.filter(
-    ({ name, columns, parts }) =>
-      [asOne(columns), asOne(parts.flatMap(({ column }) => column ?? []))].includes(wanted) ||
-      (named.length === 1 && named[0] === name),
+    (key) =>
+      [asOne(key.columns), asOne(namesOf(key))].includes(wanted) ||
+      (named.length === 1 && named[0] === key.name),
   );
   return meant.find((each) => unusable(each) === undefined) ?? meant[0];
 }

@@ -110,6 +110,17 @@ describe('the key of an update', () => {
     );
   });
 
+  it('is not named by some columns of a key over expressions', () => {
+    const parts = [
+      { column: 'sku', expression: 'sku', deterministic: true },
+      { column: null, expression: 'abs(price)', deterministic: true },
+    ];
+    const computed = keyOf('computed', ['sku', 'price'], { parts });
+    const header = ['id', 'sku', 'price'];
+    expect(refused([ID, computed], header, { key: ['sku'] }).message).toContain('sku is no unique key');
+    expect(planFor([ID, computed], header, { key: ['sku', 'price'] }).conflict?.key).toBe('computed');
+  });
+
   it.each<[string, TargetKey, string]>([
     ['deferrable', keyOf('late', ['sku'], { deferrable: true }), 'late is deferrable'],
     ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some covers only some rows (where id > 5)'],
