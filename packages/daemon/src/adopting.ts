@@ -17,8 +17,8 @@ export async function adopt(config: Config, log: Log): Promise<string> {
   const releasers = new Releasers();
   try {
     const servers = await findServers(config, log, releasers, () => {}, { redis: false });
-    const { searchPath } = await migrateDirectly(servers);
-    const pool = createPool({ ...servers.connection, searchPath }, () => {});
+    const { home } = await migrateDirectly(servers);
+    const pool = createPool({ ...servers.connection, searchPath: home.searchPath }, () => {});
     releasers.add('the connections to PostgreSQL', () => pool.end());
     const store = await openStore(config);
     const { files, unknown, missing } = await adoptUploads(pool, store);

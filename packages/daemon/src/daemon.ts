@@ -24,7 +24,7 @@ import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createTokenNews } from './progress/tokenNews.js';
 import { createQueues, enqueueJob, withBoth } from './queue/queues.js';
-import { databaseVersion, directState, schemaState, workerState } from './readiness.js';
+import { databaseState, directState, schemaState, workerState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
@@ -105,7 +105,7 @@ async function compose(
   const readers = createReaders(undefined, { ahead: role !== 'api' });
   releasers.add('the reading thread', () => readers.close());
   const servers = await findServers(config, log, releasers, onFatal, { redis: true, abortSignal });
-  const { connection, loading } = await migrateWhenReady(servers, log, abortSignal);
+  const { connection, loading, home } = await migrateWhenReady(servers, log, abortSignal);
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
@@ -199,6 +199,7 @@ async function compose(
       pool,
       connection: loading,
       storage,
+      home,
       present: () => storage.present(),
       readers,
       publish,
@@ -263,7 +264,7 @@ async function compose(
         if (stopping) throw new Error('the daemon is stopping');
         return `${role}, version ${version}`;
       },
-      postgresql: () => databaseVersion(pool),
+      postgresql: () => databaseState(pool, home),
       migrations: () => schemaState(pool),
       ...(servers.direct && { direct: directState(pool, loading, role !== 'api') }),
       redis: redisState,

@@ -34,24 +34,22 @@ export function quotesFile(code: string): boolean {
   return QUOTING.has(code);
 }
 
-/** Maps an error's `code` to whether a retry makes sense, and to a message for people. */
+/** Maps an error's `code` to a failure that a retry may pass: the problem is temporary, or a person can fix it. */
 interface Rule {
   matches: RegExp;
   code: string;
   message: string;
-  /** True by default: the problem is temporary, or a person can fix it. */
-  retryable?: false;
 }
 
-/** Codes of failures to log in to PostgreSQL: a person has to correct the daemon's configuration or the server. */
-const LOGIN_REFUSED = new Set(['database_refused', 'database_missing', 'database_tls']);
+/** Codes of a refused login or privilege: a person has to correct the daemon's configuration or the server. */
+const REFUSALS = new Set(['database_refused', 'database_missing', 'database_tls', 'database_rights']);
 
 /**
  * Whether PostgreSQL refuses the daemon itself. At startup that is an error of the configuration; later, such as while
  * a password is being changed, it passes like an outage.
  */
-export function refusesLogin(code: string): boolean {
-  return LOGIN_REFUSED.has(code);
+export function refusesDaemon(code: string): boolean {
+  return REFUSALS.has(code);
 }
 
 /** Errors with a known reason, by SQLSTATE (PostgreSQL, appendix A) or errno. All others are permanent. */
@@ -86,7 +84,6 @@ const RULES: readonly Rule[] = [
     matches: /^42501$/,
     code: 'database_rights',
     message: 'the database role lacks a privilege that csvjobs needs',
-    retryable: false,
   },
   { matches: /^40/, code: 'transaction_conflict', message: 'two transactions conflicted' },
   { matches: /^55P03$/, code: 'transaction_conflict', message: 'could not get a lock in time' },
@@ -120,8 +117,7 @@ export function asFailure(error: unknown): Failure {
     RULES.find((each) => each.matches.test(code)) ??
     (LOST_CONNECTION.test(message) ? RULES.find((each) => each.code === 'database_unreachable') : undefined);
   if (rule) {
-    const { retryable = true } = rule;
-    return new Failure(rule.code, `${rule.message}: ${message}`, { retryable, cause: error });
+    return new Failure(rule.code, `${rule.message}: ${message}`, { retryable: true, cause: error });
   }
   return new Failure('unexpected', message || 'an error without a message', { cause: error });
 }

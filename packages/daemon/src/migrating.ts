@@ -3,7 +3,9 @@ import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { Releasers } from './releasers.js';
 import { findServers, type Servers } from './servers.js';
-import { checkWay, type Migrated, migrate, migrateHome } from './sql/migrate.js';
+import type { Home } from './sql/databaseCheck.js';
+import type { HomeSchemas } from './sql/databaseRights.js';
+import { checkWay, migrateHome } from './sql/migrate.js';
 import type { Connection } from './sql/pool.js';
 import { assertSameDatabase } from './sql/sameDatabase.js';
 import { whenDatabaseAnswers } from './waiting.js';
@@ -12,6 +14,7 @@ import { whenDatabaseAnswers } from './waiting.js';
 export interface Database {
   /** For the pool. */
   connection: Connection;
+  home: HomeSchemas;
   /** For loading: bypasses the pooler if there is a direct connection. */
   loading: Connection;
 }
@@ -23,12 +26,12 @@ export interface Database {
 export async function migrateDirectly(
   { connection, direct }: Pick<Servers, 'connection' | 'direct'>,
   direction: 'up' | 'down' = 'up',
-): Promise<Migrated> {
-  if (!direct) return migrate(connection, { direction });
+): Promise<{ ran: string[]; home: Home }> {
+  if (!direct) return migrateHome(connection, { direction });
   await assertSameDatabase(connection, direct);
   const { ran, home } = await migrateHome(direct, { direction });
   if (direction === 'up') await checkWay(connection, home);
-  return { ran, searchPath: home.searchPath };
+  return { ran, home };
 }
 
 /**
@@ -41,10 +44,11 @@ export async function migrateWhenReady(
   log: Log,
   abortSignal: AbortSignal,
 ): Promise<Database> {
-  const { ran, searchPath } = await whenDatabaseAnswers(() => migrateDirectly(servers), log, abortSignal);
+  const { ran, home } = await whenDatabaseAnswers(() => migrateDirectly(servers), log, abortSignal);
   if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
   const { connection, direct = connection } = servers;
-  return { connection: { ...connection, searchPath }, loading: { ...direct, searchPath } };
+  const { searchPath } = home;
+  return { connection: { ...connection, searchPath }, loading: { ...direct, searchPath }, home };
 }
 
 /** Migrates up, or one step down, and returns the names of what ran. */

@@ -1,4 +1,5 @@
 /** The checks of GET /readyz: each returns a short status, or throws the problem. */
+import { checkRights, type HomeSchemas } from './sql/databaseRights.js';
 import { pendingMigrations } from './sql/migrate.js';
 import type { Connection, Pool } from './sql/pool.js';
 import { reachDirectly } from './sql/sameDatabase.js';
@@ -6,13 +7,17 @@ import { workersAtWork } from './sql/workerLevel.js';
 
 /**
  * Includes the schema of our tables if it is not `public`. @throws the error of the connection if PostgreSQL
- * is unavailable
+ * is unavailable; {Failure} `database_rights`, in one line, if a privilege on our tables was revoked
  */
-export async function databaseVersion(pool: Pool): Promise<string> {
-  const { rows } = await pool.query<{ version: string; schema: string }>(
-    `select current_setting('server_version') as version, current_schema()::text as schema`,
+export async function databaseState(pool: Pool, home: HomeSchemas): Promise<string> {
+  await checkRights(pool, home).catch((error: Error) => {
+    throw new Error(error.message.replace(/\s*\n\s*/g, ' '), { cause: error });
+  });
+  const { rows } = await pool.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
   );
-  const { version, schema } = rows[0]!;
+  const { version } = rows[0]!;
+  const { schema } = home;
   return `PostgreSQL ${version}${schema === 'public' ? '' : `, schema ${schema}`}`;
 }
 

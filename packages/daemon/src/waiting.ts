@@ -1,6 +1,6 @@
 /** Waits at startup until PostgreSQL is available. */
 import { setTimeout } from 'node:timers/promises';
-import { asFailure, refusesLogin } from './failure.js';
+import { asFailure, refusesDaemon } from './failure.js';
 import type { Log } from './log.js';
 
 /** How often a start checks whether it is available. */
@@ -21,7 +21,7 @@ export async function whenDatabaseAnswers<T>(
       return await work();
     } catch (error) {
       const failure = asFailure(error);
-      if (!failure.retryable || refusesLogin(failure.code)) throw error;
+      if (!failure.retryable || refusesDaemon(failure.code)) throw error;
       if (!logged) log.warn({ err: failure }, 'PostgreSQL is not available yet; waiting');
       await setTimeout(START_PAUSE_MS, undefined, { signal: abortSignal }).catch(() => {});
     }

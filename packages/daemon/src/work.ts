@@ -11,6 +11,7 @@ import { createOwnership } from './queue/ownership.js';
 import { DeliverAgain } from './queue/queue.js';
 import { enqueueJob, QUEUE_SIZES, type Queues } from './queue/queues.js';
 import { createWorker, type WorkerDependencies } from './queue/worker.js';
+import { checkRights, type HomeSchemas } from './sql/databaseRights.js';
 import { reachDatabase } from './sql/reachable.js';
 import type { Store } from './storage/store.js';
 
@@ -38,10 +39,12 @@ export function startWork(
   queues: Queues,
   {
     subscriptions,
+    home,
     present,
     ...given
   }: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit' | 'ownership' | 'keeper'> & {
     subscriptions: Subscriptions;
+    home: HomeSchemas;
     /** Throws if the uploads are unavailable. */
     present: Store['present'];
   },
@@ -68,7 +71,13 @@ export function startWork(
   const { pool, connection, log } = given;
   const fitness = createFitness({
     needs: {
-      PostgreSQL: { look: () => pool.query('select 1'), reach: () => reachDatabase(connection) },
+      PostgreSQL: {
+        look: () => checkRights(pool, home),
+        reach: async () => {
+          await reachDatabase(connection);
+          await checkRights(pool, home);
+        },
+      },
       'the uploads': { look: present },
     },
     pause: () => {

@@ -23,6 +23,7 @@ test.each([
   [error('password authentication failed', { code: '28P01' }), 'database_refused'],
   [error('no right to connect', { code: '42501', severity: 'FATAL' }), 'database_refused'],
   [error('no such database', { code: '3D000' }), 'database_missing'],
+  [error('permission denied for table jobs', { code: '42501' }), 'database_rights'],
 ])('%s is retryable', (thrown, code) => {
   expect(asFailure(thrown)).toMatchObject({ code, retryable: true, cause: thrown });
 });
@@ -36,13 +37,6 @@ test.each([
 ])('%s is permanent', (thrown) => {
   expect(asFailure(thrown)).toMatchObject({ code: 'unexpected', retryable: false });
 });
-
-test.each([[error('permission denied for table jobs', { code: '42501' }), 'database_rights']])(
-  '%s has a code, and is permanent',
-  (thrown, code) => {
-    expect(asFailure(thrown)).toMatchObject({ code, retryable: false, cause: thrown });
-  },
-);
 
 test('a failure is not wrapped again', () => {
   const failure = new Failure('header_invalid', 'no e-mail');

@@ -111,6 +111,8 @@ const READ_FROM_POSTGRESQL = new Set(['migrations', 'workers']);
 
 function remedy(name: string, { checks }: Readiness): string {
   const cause = READ_FROM_POSTGRESQL.has(name) && checks.postgresql?.ok === false ? 'postgresql' : name;
+  if (cause === 'postgresql' && /\bgrant [A-Z]/.test(checks.postgresql?.message ?? ''))
+    return 'run the GRANT statements of postgresql as the owner of the tables; the daemon needs no restart';
   return REMEDIES[cause] ?? 'csvjobs daemon logs';
 }
 

@@ -20,7 +20,8 @@ export async function tables(context: Context): Promise<ExitCode> {
   else if (found.length > 0) out.line((quiet ? found.map(nameOf) : await lines(context, found)).join('\n'));
   else if (!quiet)
     err.line(
-      'There are no tables that this token may load into. See TARGET_TABLES of the daemon, and the privileges of its role in PostgreSQL.',
+      `There are no tables that this token may load into.
+For a table that you expect here, csvjobs describe <table> says what is missing: an entry in TARGET_TABLES, another token, or a GRANT.`,
     );
   return EXIT.done;
 }

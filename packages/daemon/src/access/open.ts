@@ -42,7 +42,9 @@ export async function openAccess(pool: Pool, locks: Locks): Promise<{ access: Ac
   if (isLoopback(host)) {
     return {
       access: createAccess({ pool, known, anonymous: 'until-first-token' }),
-      summary: (await anyToken(pool)) ? summary : 'this machine needs no token until the first one is made',
+      summary: (await anyToken(pool))
+        ? summary
+        : 'this machine needs no token until the first one is created',
     };
   }
   if (await anyToken(pool)) return { access: createAccess({ pool, known, anonymous: 'never' }), summary };

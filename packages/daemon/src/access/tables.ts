@@ -48,7 +48,7 @@ export async function openTableAccess(
       if (!matchesTable(allowed, table))
         return `this daemon may not load into ${name}; its operator can add the table to TARGET_TABLES`;
       if (tables !== null && !matchesTable(tables, table))
-        return `this token is not for ${name}; an admin can make one that is: csvjobs token create --name <name> --table <pattern>`;
+        return `this token is not for ${name}; an admin can create one that is: csvjobs token create --name <name> --table <pattern>`;
       return undefined;
     },
   };

@@ -1,6 +1,6 @@
 /** The only place that maps errors to answers. */
 import { PROBLEMS, type ProblemCode } from '@csvjobs/shared';
-import { asFailure, Failure, refusesLogin } from '../failure.js';
+import { asFailure, Failure, refusesDaemon } from '../failure.js';
 
 /** Refuses a request: `code` decides the status, `detail` says what happened, why, and what to do next. */
 export function refuse(code: ProblemCode, detail: string, cause?: unknown): Failure {
@@ -52,14 +52,27 @@ export function answerTo(error: unknown): Answer {
       headers,
       mistake: false,
     };
-  if (failure.retryable) {
-    const detail = refusesLogin(failure.code)
-      ? 'PostgreSQL refuses the daemon; the operator finds the reason with csvjobs doctor; nothing was changed'
-      : 'a service that the daemon needs does not respond; nothing was changed, try again shortly';
+  if (failure.retryable || isHidden(failure)) {
+    const detail =
+      refusesDaemon(failure.code) || isHidden(failure)
+        ? `PostgreSQL refuses the daemon${lacked(failure)}; the operator finds the reason with csvjobs doctor; nothing was changed`
+        : 'a service that the daemon needs does not respond; nothing was changed, try again shortly';
     return { code: 'unavailable', detail, headers: { 'Retry-After': RETRY_AFTER }, mistake: false };
   }
   const detail = 'a bug in the daemon; its log has the cause';
   return { code: 'internal', detail, headers, mistake: true };
+}
+
+/** Without USAGE on their schema, PostgreSQL does not find our tables (undefined_table). Those of a job are checked before. */
+function isHidden({ cause }: Failure): boolean {
+  return (cause as { code?: unknown } | undefined)?.code === '42P01';
+}
+
+/** PostgreSQL's words for what the role lacks, such as `permission denied for table jobs`. */
+function lacked(failure: Failure): string {
+  const { cause } = failure;
+  const isNamed = failure.code === 'database_rights' || isHidden(failure);
+  return isNamed && cause instanceof Error ? `: ${cause.message}` : '';
 }
 
 function headersOf(failure: Failure): Record<string, string> {

@@ -4,7 +4,13 @@
  */
 import pg from 'pg';
 import { Failure } from '../failure.js';
-import { lackingRights, MIGRATIONS_TABLE, missingRights, OUR_TABLES } from './databaseRights.js';
+import {
+  type HomeSchemas,
+  lackingRights,
+  MIGRATIONS_TABLE,
+  missingRights,
+  OUR_TABLES,
+} from './databaseRights.js';
 import type { Client } from './pool.js';
 
 /** NULLS NOT DISTINCT and has_parameter_privilege came with PostgreSQL 15; the tests run on 15, 16, 17 and 18. */
@@ -19,11 +25,7 @@ const SIGNATURE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Where the tables of csvjobs are in a database, or will be. */
-export interface Home {
-  /** The schema of the tables. */
-  schema: string;
-  /** The schema of pgmigrations. It differs if csvjobs 1.0 created it, which put it in `public`. */
-  migrationsSchema: string;
+export interface Home extends HomeSchemas {
   /** As in `set search_path to …`. */
   searchPath: string;
   /** Names of the applied migrations; empty in a new database. */
@@ -109,13 +111,13 @@ function checkDatabase({ database, role, encoding, temporary }: Facts): void {
     throw new Failure(
       'database_unfit',
       `the encoding of the database ${database} is ${encoding}; csvjobs needs UTF8, and an encoding cannot be changed
-  make another one: create database csvjobs encoding 'UTF8' locale 'C.UTF-8' template template0; and name it in DATABASE_URL or DB_NAME`,
+  create another one: create database csvjobs encoding 'UTF8' locale 'C.UTF-8' template template0; and name it in DATABASE_URL or DB_NAME`,
     );
   }
   if (!temporary) {
     throw new Failure(
       'database_rights',
-      `the role ${role} may not make temporary tables in the database ${database}, through which duplicates are found
+      `the role ${role} may not create temporary tables in the database ${database}, through which duplicates are found
   grant it: grant temporary on database ${pg.escapeIdentifier(database)} to ${pg.escapeIdentifier(role)};`,
     );
   }
@@ -153,7 +155,7 @@ function taken(facts: Facts, schema: string, relations: readonly Relation[]): Fa
   const found = relations.map(({ name, kind }) => (KINDS[kind] ? `${name} (${KINDS[kind]})` : name)).sort();
   return new Failure(
     'tables_taken',
-    `the schema ${schema} of the database ${facts.database} has relations that csvjobs did not make: ${found.join(', ')}
+    `the schema ${schema} of the database ${facts.database} has relations that csvjobs did not create: ${found.join(', ')}
   ${aSchemaOfItsOwn(facts, schema)}
   or give it a database of its own (DATABASE_URL or DB_NAME)`,
   );
@@ -163,7 +165,7 @@ function taken(facts: Facts, schema: string, relations: readonly Relation[]): Fa
 function aSchemaOfItsOwn({ role, mayMakeSchemas }: Facts, otherThan: string): string {
   const name = otherThan === 'csvjobs' ? 'csvjobs_own' : 'csvjobs';
   const set = `give csvjobs a schema of its own: set DB_SCHEMA=${name} and start again`;
-  return mayMakeSchemas ? `${set}; the schema is made then` : `${set}, after: ${createSchema(name, role)}`;
+  return mayMakeSchemas ? `${set}; it then creates the schema` : `${set}, after: ${createSchema(name, role)}`;
 }
 
 function createSchema(name: string, role: string): string {
@@ -193,8 +195,7 @@ async function migrationsIn(
       client,
       names.map((name) => ({ schema, name })),
     );
-    const usage = `grant usage on schema ${pg.escapeIdentifier(schema)} to ${pg.escapeIdentifier(role)}`;
-    throw lackingRights(role, may[0]!.usage ? missing : [usage, ...missing]);
+    throw lackingRights(role, missing);
   }
   const { rows } = await client.query<{ name: string }>(`select name from ${table} order by run_on, id`);
   return rows.map(({ name }) => name);
@@ -225,14 +226,14 @@ async function newHome(
   if (rows.length === 0) {
     throw new Failure(
       'database_rights',
-      `the database ${facts.database} has no schema ${schema}, and the role ${facts.role} may not make one
+      `the database ${facts.database} has no schema ${schema}, and the role ${facts.role} may not create it
   let the database's owner do it: ${createSchema(schema, facts.role)}`,
     );
   }
   if (!rows[0]!.may) {
     throw new Failure(
       'database_rights',
-      `the role ${facts.role} may not make tables in the schema ${schema} of the database ${facts.database}
+      `the role ${facts.role} may not create tables in the schema ${schema} of the database ${facts.database}
   run csvjobsd migrate once as a role that may, and grant this one the rights that its next start asks for;
   or ${aSchemaOfItsOwn(facts, schema)}`,
     );

@@ -135,7 +135,7 @@ function explained(error: unknown): unknown {
   if (NAME_TAKEN.includes((error as { code?: string }).code ?? '')) {
     return new Failure(
       'tables_taken',
-      `${(error as Error).message}, and csvjobs did not make it
+      `${(error as Error).message}, and csvjobs did not create it
   rename it, or give csvjobs a schema of its own (DB_SCHEMA) or a database of its own (DATABASE_URL or DB_NAME)`,
       { cause: error },
     );

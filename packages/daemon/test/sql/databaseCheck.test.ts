@@ -53,7 +53,7 @@ describe('refused, and nothing is changed', () => {
       code: 'database_unfit',
       retryable: false,
       message: expect.stringMatching(
-        /is SQL_ASCII; csvjobs needs UTF8.*\n {2}make another one: create database csvjobs/,
+        /is SQL_ASCII; csvjobs needs UTF8.*\n {2}create another one: create database csvjobs/,
       ),
     });
     expect(await relations()).toEqual([]);
@@ -67,7 +67,7 @@ describe('refused, and nothing is changed', () => {
       retryable: false,
       message: expect.stringMatching(
         new RegExp(
-          `relations that csvjobs did not make: ${name}\n.*set DB_SCHEMA=csvjobs and start again`,
+          `relations that csvjobs did not create: ${name}\n.*set DB_SCHEMA=csvjobs and start again`,
           's',
         ),
       ),
@@ -82,7 +82,7 @@ describe('refused, and nothing is changed', () => {
       insert into pgmigrations (name, run_on) values ('1600000000000_invoices', now())`);
     expect(await refusal(database.connection)).toMatchObject({
       code: 'tables_taken',
-      message: expect.stringContaining('did not make: pgmigrations'),
+      message: expect.stringContaining('did not create: pgmigrations'),
     });
   });
 
@@ -98,7 +98,7 @@ describe('refused, and nothing is changed', () => {
     const { code, message } = await refusal(database.connection);
     expect([code, message.split('\n')[0]]).toEqual([
       'tables_taken',
-      `the schema public of the database ${database.connection.database} has relations that csvjobs did not make: ${found}`,
+      `the schema public of the database ${database.connection.database} has relations that csvjobs did not create: ${found}`,
     ]);
     expect(await relations()).toEqual(before);
     // The remedy that it suggests.
@@ -110,7 +110,7 @@ describe('refused, and nothing is changed', () => {
     await database.plain(`alter table ${name} rename to mine; create table ${name} (id int, name text)`);
     expect(await refusal(database.connection)).toMatchObject({
       code: 'tables_taken',
-      message: expect.stringContaining(`did not make: ${name}\n`),
+      message: expect.stringContaining(`did not create: ${name}\n`),
     });
   });
 
@@ -140,7 +140,7 @@ describe('refused, and nothing is changed', () => {
     const ours = { ...connection, schema: 'Csv Jobs' };
     const { code, message } = await refusal(ours);
     expect(code).toBe('database_rights');
-    expect(message).toContain(`has no schema Csv Jobs, and the role ${role} may not make one`);
+    expect(message).toContain(`has no schema Csv Jobs, and the role ${role} may not create it`);
     await database.plain(message.slice(message.indexOf('create schema')));
     expect((await migrate(ours)).searchPath).toBe('"Csv Jobs"');
   });
@@ -153,7 +153,7 @@ describe('refused, and nothing is changed', () => {
       code: 'database_rights',
       message: expect.stringMatching(
         new RegExp(
-          `${role} may not make tables in the schema app .*DB_SCHEMA=csvjobs.*authorization "${role}"`,
+          `${role} may not create tables in the schema app .*DB_SCHEMA=csvjobs.*authorization "${role}"`,
           's',
         ),
       ),
@@ -178,7 +178,7 @@ describe('refused, and nothing is changed', () => {
       code: 'database_rights',
       retryable: false,
       message: expect.stringMatching(
-        new RegExp(`${role} may not make tables in the schema public .*run csvjobsd migrate once`, 's'),
+        new RegExp(`${role} may not create tables in the schema public .*run csvjobsd migrate once`, 's'),
       ),
     });
     expect(await relations()).toEqual([]);
