@@ -45,6 +45,12 @@ const PRICES = `create table shop.prices (sku text primary key, price numeric(8,
 const PRICES_FILE = `printf 'sku,price,note\\na1,6.00,\\na2,8.00,\\na3,9.00,new\\na3,9.50,\\n' > prices.csv`;
 const PRICES_AGAIN = `drop table if exists shop.prices; ${PRICES}`;
 
+/** A delivery as after eight attempts in 24 hours, of the newest job. */
+const DELIVERY_FAILED = `insert into webhook_deliveries
+  (event_id, type, endpoint, job_id, job, status, attempts, last_attempt_at, ended_at, http_status)
+  select gen_random_uuid(), type, endpoint, job_id, job, 'failed', 8, now(), now(), 503
+  from webhook_deliveries where job_id is not null order by created_at desc limit 1`;
+
 /** The first block of code in a language. */
 function blockOf(document: string, language: string): string {
   const text = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8');
@@ -269,6 +275,37 @@ csvjobs describe sales.orders --json > orders.table.json`,
       { command: 'csvjobs check orders.csv --spec orders.yaml --table-file orders.table.json', code: 3 },
     ],
   },
+  'docs/terminal.md': {
+    commands: [
+      { command: 'mkdir -p ~/.local/share/bash-completion/completions ~/.config/fish/completions' },
+      { command: 'csvjobs completion bash > ~/.local/share/bash-completion/completions/csvjobs' },
+      {
+        command: `csvjobs completion zsh > "\${fpath[1]}/_csvjobs"`,
+        // Arrays of bash begin with 0.
+        instead: `fpath=(. "$HOME"); csvjobs completion zsh > "\${fpath[1]}/_csvjobs"`,
+      },
+      { command: 'csvjobs completion fish > ~/.config/fish/completions/csvjobs.fish' },
+      {
+        command: 'csvjobs errors <Tab>',
+        notRun: 'needs the Tab key; packages/cli/test/completion.test.ts sends what the scripts send',
+      },
+    ],
+  },
+  'docs/webhooks.md': {
+    shell: PEOPLE_FILE,
+    commands: [
+      { command: 'echo "whsec_$(openssl rand -base64 32)"' },
+      { command: 'csvjobs webhooks test' },
+      { command: 'csvjobs webhooks list', shell: 'csvjobs upload customers.csv --watch' },
+      { command: 'csvjobs webhooks list --status failed', sql: DELIVERY_FAILED },
+      {
+        command: 'csvjobs webhooks redeliver 7c1f2c39',
+        shell: 'csvjobs webhooks list --status failed --quiet',
+        id: '7c1f2c39',
+      },
+      { command: 'csvjobs webhooks redeliver --failed', sql: DELIVERY_FAILED },
+    ],
+  },
   'docs/operations.md': {
     commands: [
       { command: 'csvjobsd --check-config' },
@@ -297,7 +334,4 @@ export const ELSEWHERE: Record<string, string> = {
   'docs/docker.md': 'needs Docker; e2e/test/compose.test.ts and image.test.ts judge the same files',
   'docs/kubernetes.md': 'needs a cluster; e2e/test/kubernetes.test.ts judges the manifests',
   'docs/performance.md': 'benchmarks of many minutes',
-  'docs/terminal.md':
-    'writes to the folders of the shells; packages/cli/test/completion.test.ts has the scripts',
-  'docs/webhooks.md': 'needs an endpoint that fails; e2e/test/webhooks.test.ts has one',
 };

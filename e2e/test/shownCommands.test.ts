@@ -8,18 +8,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { shownCommands } from '../shown/commands.js';
 import { ELSEWHERE, PAGES } from '../shown/pages.js';
+import { type DocsReceiver, startDocsReceiver } from '../support/docsReceiver.js';
 import { openPlace, type Place } from '../support/place.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 const TOKEN = 'planted-token-of-the-documents';
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
 let place: Place;
+let receiver: DocsReceiver;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
   place = await openPlace();
-  const daemon = await place.start({ API_TOKEN: TOKEN, TARGET_TABLES: 'public.*,shop.*,sales.*' });
+  receiver = await startDocsReceiver(SECRET);
+  const daemon = await place.start({
+    API_TOKEN: TOKEN,
+    TARGET_TABLES: 'public.*,shop.*,sales.*',
+    WEBHOOK_URL: receiver.url,
+    WEBHOOK_SECRET: SECRET,
+  });
   const programs = join(place.folder, 'programs');
   await mkdir(programs);
   await script(
@@ -39,7 +48,10 @@ beforeAll(async () => {
     DATABASE_URL: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
   };
 });
-afterAll(() => place.close());
+afterAll(async () => {
+  receiver?.stop();
+  await place.close();
+});
 
 async function script(path: string, line: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\n${line}\n`);

@@ -1,17 +1,17 @@
 /** Webhooks with the real programs: the receiver of docs/webhooks.md, TLS with a private CA, the command line. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer as createTlsServer } from 'node:https';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { skipWithout } from '../../packages/daemon/test/support/form.js';
 import { startReceiver, verified } from '../../packages/daemon/test/webhooks/support/receiver.js';
 import { csvjobsWith } from '../support/cli.js';
+import { startDocsReceiver } from '../support/docsReceiver.js';
 import { openPlace, type Place } from '../support/place.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
-const repository = resolve(import.meta.dirname, '../..');
 
 let place: Place;
 beforeAll(async () => {
@@ -25,30 +25,10 @@ async function file(name: string): Promise<string> {
   return path;
 }
 
-/** A port where nothing listens. */
-async function freePort(): Promise<number> {
-  const { port, close } = await startReceiver();
-  await close();
-  return port;
-}
-
 test('the receiver of docs/webhooks.md accepts the daemon’s events, each once', async () => {
-  const docs = readFileSync(join(repository, 'docs/webhooks.md'), 'utf8');
-  const [, program = ''] = /```js\n([\s\S]*?)```/.exec(docs) ?? [];
-  const port = await freePort();
-  const receiver = spawn(process.execPath, ['--input-type=module'], {
-    cwd: join(repository, 'packages/daemon'),
-    env: { PATH: process.env.PATH, WEBHOOK_SECRET: SECRET, PORT: String(port) },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void receiver.kill());
-  let said = '';
-  receiver.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  receiver.stdin.end(program);
-  const url = `http://localhost:${port}/`;
-  await vi.waitFor(async () => expect((await fetch(url, { method: 'POST' })).status).toBe(401));
+  const receiver = await startDocsReceiver(SECRET);
+  onTestFinished(() => receiver.stop());
+  const { url } = receiver;
 
   const daemon = await place.start({ WEBHOOK_URL: url, WEBHOOK_SECRET: SECRET });
   const client = { CSVJOBS_URL: daemon.url };
@@ -58,7 +38,7 @@ test('the receiver of docs/webhooks.md accepts the daemon’s events, each once'
   });
   const { code, stdout } = await csvjobsWith(client, 'upload', await file('orders.csv'), '--watch');
   expect(code).toBe(0);
-  await vi.waitFor(() => expect(said).toContain('job.completed orders.csv 1\n'));
+  await vi.waitFor(() => expect(receiver.printed()).toContain('job.completed orders.csv 1\n'));
 
   // Sent again with the same ID, it is recognised.
   await vi.waitFor(async () => {
@@ -68,8 +48,8 @@ test('the receiver of docs/webhooks.md accepts the daemon’s events, each once'
   const { stdout: ids } = await csvjobsWith(client, 'webhooks', 'list', '--job', stdout.trim(), '--quiet');
   expect((await csvjobsWith(client, 'webhooks', 'redeliver', ids.trim())).code).toBe(0);
   await csvjobsWith(client, 'upload', await file('more.csv'), '--watch');
-  await vi.waitFor(() => expect(said).toContain('more.csv'));
-  expect(said.match(/orders\.csv/g)).toHaveLength(1);
+  await vi.waitFor(() => expect(receiver.printed()).toContain('more.csv'));
+  expect(receiver.printed().match(/orders\.csv/g)).toHaveLength(1);
   expect(await daemon.stop()).toBe(0);
 });
 
