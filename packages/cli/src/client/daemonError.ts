@@ -31,7 +31,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   same_file: { exitCode: EXIT.usage, next: AGAIN },
   job_not_found: {
     exitCode: EXIT.usage,
-    why: 'the ID may be mistyped or belong to another daemon, or the job was deleted',
+    why: 'the ID may be mistyped or belong to another daemon, or the job was deleted, by a person or after RETAIN_JOBS of the daemon',
     next: 'csvjobs list',
   },
   // The command that helps depends on the state of the job: commands/refusedJob.ts.

@@ -7,8 +7,8 @@ import {
   tableRegex,
   writeTableName,
 } from '@csvjobs/shared';
-import { OWN_TABLES } from '../sql/databaseRights.js';
-import { homeSchemas } from '../sql/home.js';
+import { MIGRATIONS_TABLE, OWN_TABLES } from '../sql/databaseRights.js';
+import { homeSchemas, otherHomes } from '../sql/home.js';
 import type { Db } from '../sql/pool.js';
 import type { Caller } from './access.js';
 
@@ -30,10 +30,12 @@ export async function openTableAccess(
   const [home = 'public', ...others] = await homeSchemas(db);
   const allowed =
     targetTables === undefined ? defaultTables(home, ownServer) : parseTablePatterns(targetTables);
+  // Its tokens, for one, would give its rights to everyone who may load into them.
+  const homes = [home, ...(await otherHomes(db))];
   // pgmigrations of csvjobs 1.0 is not in the same schema as the rest.
   const own = new Set(
-    [home, ...others].flatMap((schema) =>
-      OWN_TABLES.filter((name) => schema === home || name === 'pgmigrations').map((name) =>
+    [...homes, ...others].flatMap((schema) =>
+      OWN_TABLES.filter((name) => homes.includes(schema) || name === MIGRATIONS_TABLE).map((name) =>
         writeTableName({ schema, name }),
       ),
     ),

@@ -100,3 +100,11 @@ it('depends on the schema of csvjobs', async () => {
     await other.drop();
   }
 });
+
+it('never includes the tables of another csvjobs in another schema of the database', async () => {
+  const { connection } = database;
+  await migrate({ ...connection, schema: 'team' });
+  expect(await may('team.api_tokens', '*.*')).toBe(false);
+  expect(await may('team.pgmigrations', '*.*')).toBe(false);
+  expect(await may('team.orders', '*.*')).toBe(true);
+});
