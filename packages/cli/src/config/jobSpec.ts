@@ -7,8 +7,8 @@ type Flags = Pick<SpecFlags, 'dryRun' | 'hold' | 'onConflict'>;
 /** `--dry-run` and `--hold` replace each other. A load whose hold is left out is still one transaction. */
 export function jobSpec(spec: Spec, { dryRun, hold }: Flags): Spec {
   const { hold: held, dryRun: dry, ...block } = spec.csvjobs ?? {};
-  if (held && dryRun && !hold) return { ...spec, csvjobs: { ...block, atomic: true } };
-  return dry && hold && !dryRun ? { ...spec, csvjobs: block } : spec;
+  if (held && dryRun) return { ...spec, csvjobs: { ...block, atomic: true } };
+  return dry && hold ? { ...spec, csvjobs: block } : spec;
 }
 
 /**

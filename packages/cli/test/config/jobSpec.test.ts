@@ -31,4 +31,6 @@ it('fixed records of a replacement can update or skip known keys', () => {
   expect(fixed({ onConflict: 'skip', dryRun: true })).toMatchObject({ mode: 'skip', dryRun: true });
   expect(fixed({ onConflict: 'reject' })).toEqual({ mode: 'reject', blanks: 'null', maxErrors: 3 });
   expect(fixedSpec(replacing, {})).toBe(replacing);
+  const blanks = { note: 'default' } as const;
+  expect(fixedSpec(block({ replace: true, blanks }), { onConflict: 'skip' }).csvjobs).toEqual({ blanks });
 });

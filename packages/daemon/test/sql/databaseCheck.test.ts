@@ -192,6 +192,7 @@ describe('refused, and nothing is changed', () => {
     const { code, message } = await refusal({ ...connection, schema: 'app' });
     expect(code).toBe('database_rights');
     expect(message).toContain(`the role ${role} lacks privileges on tables of csvjobs`);
+    expect(message).toContain(`grant SELECT, INSERT, UPDATE on "app"."jobs" to ${role};`);
     await database.plain(message.slice(message.indexOf('\n')));
     await migrate({ ...connection, schema: 'app' });
   });

@@ -57,8 +57,13 @@ it.each(['2024-05-01T10:00:00+02:00', '10:00Z', '2024-05-01'])('no format drops 
   );
 });
 
-it('a grouped number with a decimal comma', () => {
-  const params = { value: '1.234,50', decimal: ',' };
+it('no format is advised for a time inside a list or a range', () => {
+  const params = { value: '2024-05-01T10:00:00Z', inside: true } as const;
+  expect(adviceOf({ code: 'time_zone_ignored', params })).not.toContain('--timestamp-format');
+});
+
+it.each(['1.234,50', '1.234.567'])('the grouped number %s with a decimal comma', (value) => {
+  const params = { value, decimal: ',' };
   expect(adviceOf({ code: 'not_in_number_format', params })).toBe(groups('.'));
 });
 

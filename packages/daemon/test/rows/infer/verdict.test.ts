@@ -23,6 +23,7 @@ test.each([
   ['numeric', ['1.5e-05', '12345678901234567890.5']],
   ['numeric', ['1.23456789012345678e+01', '1']],
   ['double precision', ['1.5e-05', '2', '0.25']],
+  ['double precision', ['1.5e-05', '1.000']],
   ['double precision', ['1e-07', '1.0E10', '-2.5e+300']],
   ['boolean', ['true', 'FALSE']],
   ['boolean', ['true', 'true']],
@@ -190,6 +191,7 @@ describe('points that may separate thousands', () => {
   it.each([
     [['1.000', '3.5']],
     [['0.500', '0.250']],
+    [['.500', '.250']],
     [['1.0000']],
     [['1234.500']],
     [['1.000', '0.125']],
@@ -203,6 +205,8 @@ describe('points that may separate thousands', () => {
     expect(reading({ decimalChar: ',', groupChar: '.' }, '1.000', '3.500')).toEqual({ type: 'integer' });
     expect(reading({ decimalChar: '.' }, '1.000', '3.500')).toEqual({ type: 'numeric' });
     expect(reading({ decimalChar: ',' }, '1,000', '3,500')).toEqual({ type: 'numeric' });
+    const local = { why: 'local_number', first: { line: 2, value: '1.000' } };
+    expect(reading({ decimalChar: ',' }, '1.000', '3.500')).toEqual({ type: 'text', reason: local });
   });
 
   it('are mentioned in one sentence, with the way to read them as thousands', () => {
