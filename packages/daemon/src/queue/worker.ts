@@ -60,6 +60,8 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
   const running = new Map<string, Promise<void>>();
   /** Logged once until PostgreSQL answers again: the retries follow every second. */
   let unreachedIsLogged = false;
+  /** Logged once: a job of another database may be delivered again and again. */
+  let foreignIsLogged = false;
   const { level = WORKER_LEVEL } = deps;
   /** The levels of the jobs that this worker has left to others. It logs each level once. */
   const left = new Set<number>();
@@ -109,7 +111,9 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
 
   async function claim(jobId: string, small: boolean | undefined): Promise<ClaimedJob | null> {
     try {
-      const needed = (await levelOf(deps.pool, jobId)) ?? level;
+      const known = await levelOf(deps.pool, jobId);
+      if (known === undefined) skipUnknown(jobId);
+      const needed = known ?? level;
       // Before anything else: another worker may still be running it.
       if (needed > level) leave(jobId, needed);
       await endEarlierAttempts(deps.pool, jobId);
@@ -124,6 +128,16 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       unreachedIsLogged = true;
       throw new DeliverAgain(UNREACHED_PAUSE_MS);
     }
+  }
+
+  /** Daemons of two databases with one queue take each other's jobs, which then wait until they are found lost. */
+  function skipUnknown(jobId: string): void {
+    if (!foreignIsLogged)
+      deps.log.warn(
+        { jobId },
+        'the queue has a job that this database lacks: it was deleted, or daemons of another database or DB_SCHEMA use the same Redis and QUEUE_PREFIX; give each its own',
+      );
+    foreignIsLogged = true;
   }
 
   /**

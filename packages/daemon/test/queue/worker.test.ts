@@ -71,8 +71,16 @@ test('a completed job runs once, however often it is delivered', async () => {
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
   await work(id);
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
-  await work(crypto.randomUUID());
   expect(logged).toEqual(['job started', 'job completed']);
+});
+
+test('jobs of another database are left alone; this is logged once, with the settings to check', async () => {
+  const work = worker();
+  await work(crypto.randomUUID());
+  await work(crypto.randomUUID());
+  expect(logged).toEqual([
+    expect.stringMatching(/another database or DB_SCHEMA use the same Redis and QUEUE_PREFIX/),
+  ]);
 });
 
 test('a job whose table is no longer allowed is refused when claimed; a retry loads it once the table is allowed again', async () => {
