@@ -69,7 +69,7 @@ test('a job expires, its customers stay', async () => {
   const { code, stderr } = await csvjobs(url, 'show', id);
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/deleted\n.*csvjobs list/),
+    stderr: expect.stringMatching(/deleted, by a person or after RETAIN_JOBS.*\n.*csvjobs list/),
   });
 });
 
