@@ -8,8 +8,8 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Tests often wait for a process or a server: on two cores, two workers used 61 % of the CPU, three 88 %.
-    maxWorkers: Math.max(4, availableParallelism() - 1),
+    // Tests often wait for a process or a server: on two cores, two workers use 61 % of the CPU, three 88 %.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // What tests start is compiled from the sources as they are; real PostgreSQL and Redis, when the first test asks for one.
     globalSetup: [
       'scripts/memoryFolder.mjs',
