@@ -1,5 +1,4 @@
 /** The composition root: from a configuration to a running daemon, and its shutdown. */
-
 import { once } from 'node:events';
 import { CUSTOMERS, type TableName } from '@csvjobs/shared';
 import pTimeout from 'p-timeout';

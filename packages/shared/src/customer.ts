@@ -1,7 +1,7 @@
 /**
  * The row that csvjobs loads: its columns, the header names that stand for them, and the rules for a value (as a schema:
- * customerSchema.ts). No other file names one of these columns. A column that a migration adds to the table is loaded by its own type;
- * customersSpec.ts holds any further rules for its values.
+ * customerSchema.ts). No other file names one of these columns. A column that a migration adds to the table is loaded by
+ * its own type; customersSpec.ts holds any further rules for its values.
  */
 import { foldName } from './target/headers.js';
 import type { Target, TargetColumn } from './target/target.js';

@@ -1,8 +1,7 @@
 /**
- * What the thread that reads a file needs, exported separately as `@csvjobs/shared/reading`: each job starts a thread, and
- * all schemas of zod would take 0.08 of its 0.34 CPU seconds.
+ * What the thread that reads a file needs, exported separately as `@csvjobs/shared/reading`: with all schemas, the start
+ * of a thread takes 0.34 CPU seconds instead of 0.26.
  */
-
 export * from './assumed.js';
 export * from './customer.js';
 export * from './customersSpec.js';

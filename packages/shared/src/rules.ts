@@ -11,5 +11,6 @@ export { progressOf } from './progressOf.js';
 export * from './retry.js';
 export * from './target/alternativeFields.js';
 export * from './target/required.js';
+export { specOfFixes } from './target/specOfFixes.js';
 export * from './target/tableName.js';
 export { timeZoneFault } from './target/timeZone.js';

@@ -113,7 +113,7 @@ export async function* jobEvents(
   }
 }
 
-/** The event; undefined if its data has another form. zod, which takes long to load, decides about what is unusual. */
+/** Checks an event. Returns undefined if its data has another form. zod takes long to load, so it checks only unusual data. */
 async function understood(arrived: Arrived): Promise<JobEvent | undefined> {
   if (!('data' in arrived)) return arrived;
   const { type, data } = arrived;

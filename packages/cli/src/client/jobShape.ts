@@ -3,8 +3,8 @@
  * other value, zod decides and explains.
  */
 import type { Job, JobSummary } from '@csvjobs/shared';
-import { isMode, isModeCounts, isReading } from './modeShape.js';
-import { DATE, isCount, isObject, matches, STATUS, UUID, type Values } from './shape.js';
+import { hasProgress, isMode } from './modeShape.js';
+import { DATE, isCount, isObject, matches, UUID, type Values } from './shape.js';
 
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
 const LINE_END = /^(?:lf|crlf|cr)$/;
@@ -66,16 +66,10 @@ function isSummary(value: Values, fields: number): boolean {
   return (
     Object.keys(value).length === fields + more &&
     (table === undefined || typeof table === 'string') &&
-    (counts === undefined || isModeCounts(counts)) &&
-    (reading === undefined || isReading(reading)) &&
     (mode === undefined || isMode(mode)) &&
     matches(value.id, UUID) &&
     typeof value.filename === 'string' &&
-    matches(value.status, STATUS) &&
-    isCount(value.totalRows) &&
-    isCount(value.processedRows) &&
-    isCount(value.successCount) &&
-    isCount(value.failedCount) &&
+    hasProgress(value) &&
     matches(value.createdAt, DATE) &&
     (startedAt === null || matches(startedAt, DATE)) &&
     (completedAt === null || matches(completedAt, DATE))

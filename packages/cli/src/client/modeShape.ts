@@ -1,5 +1,5 @@
 /** Quick checks of what lists show of a job's mode and progress, as in jobShape.ts. */
-import { isCount, isObject, matches } from './shape.js';
+import { isCount, isObject, matches, STATUS, type Values } from './shape.js';
 
 const ON_CONFLICT = /^(?:reject|skip|update)$/;
 const isTrue = (value: unknown) => value === true;
@@ -31,6 +31,17 @@ export function isModeCounts(value: unknown): boolean {
     Object.keys(value).length === (removed === undefined ? 4 : 5) &&
     [inserted, updated, unchanged, skipped].every(isCount) &&
     (removed === undefined || isCount(removed))
+  );
+}
+
+/** Whether a value certainly has what a job and its events say of its progress. */
+export function hasProgress({ status, counts, reading, ...numbers }: Values): boolean {
+  const { totalRows, processedRows, successCount, failedCount } = numbers;
+  return (
+    matches(status, STATUS) &&
+    [totalRows, processedRows, successCount, failedCount].every(isCount) &&
+    (counts === undefined || isModeCounts(counts)) &&
+    (reading === undefined || isReading(reading))
   );
 }
 

@@ -1,7 +1,7 @@
 /** Quick checks of the events in a job's stream, as in jobShape.ts: with zod, watching costs half as much again. */
 import type { FileReading, Progress } from '@csvjobs/shared';
-import { isModeCounts, isReading } from './modeShape.js';
-import { isCount, isObject, matches, STATUS, UUID } from './shape.js';
+import { hasProgress, isReading } from './modeShape.js';
+import { isObject, matches, UUID } from './shape.js';
 
 /** Number of fields of each, without the optional ones. */
 const PROGRESS_FIELDS = 6;
@@ -12,15 +12,7 @@ export function isProgress(value: unknown): value is Progress {
   const { counts, reading } = value;
   const more = [counts, reading].filter((each) => each !== undefined).length;
   return (
-    Object.keys(value).length === PROGRESS_FIELDS + more &&
-    matches(value.jobId, UUID) &&
-    isCount(value.processedRows) &&
-    isCount(value.totalRows) &&
-    isCount(value.successCount) &&
-    isCount(value.failedCount) &&
-    matches(value.status, STATUS) &&
-    (counts === undefined || isModeCounts(counts)) &&
-    (reading === undefined || isReading(reading))
+    Object.keys(value).length === PROGRESS_FIELDS + more && matches(value.jobId, UUID) && hasProgress(value)
   );
 }
 

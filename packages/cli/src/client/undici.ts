@@ -5,7 +5,7 @@ export type { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
 
 /**
  * V8's budget for running WebAssembly before it compiles it a second time, for speed. undici's HTTP parser exceeds the
- * usual budget at once, and to compile it takes 0.15 of the 0.35 CPU seconds of an upload. It would pay off only if
+ * usual budget at once, and compiling it takes 0.15 of the 0.35 CPU seconds of an upload. It would pay off only if
  * answers were long: the bytes of a body are not parsed.
  */
 const TIERING_BUDGET = 1_000_000_000;

@@ -1,5 +1,4 @@
 /** `csvjobs doctor`: checks everything that csvjobs needs, and says how to fix each part that fails. */
-
 import type { Readiness } from '@csvjobs/shared';
 import type { DaemonClient, ReadyAnswer } from '../client/daemonClient.js';
 import { mismatch } from '../client/versions.js';

@@ -1,5 +1,4 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch waits until their jobs are done. */
-
 import type { Spec } from '@csvjobs/shared';
 import { canAsk } from '../ask.js';
 import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';

@@ -1,5 +1,6 @@
 /** A job's spec as the base for another upload (`--like`, `--fixes`), without what the options contradict. */
 import type { Spec } from '@csvjobs/shared';
+import { specOfFixes } from '@csvjobs/shared/rules';
 import type { SpecFlags } from './specOptions.js';
 
 type Flags = Pick<SpecFlags, 'dryRun' | 'hold' | 'onConflict'>;
@@ -11,14 +12,9 @@ export function jobSpec(spec: Spec, { dryRun, hold }: Flags): Spec {
   return dry && hold ? { ...spec, csvjobs: block } : spec;
 }
 
-/**
- * The same for fixed records. They never replace a table's content, so `--on-conflict` can say what happens to known keys;
- * their empty fields mean NULL, as in the complete file.
- */
+/** The same for fixed records. They never replace a table's content, so `--on-conflict` can say what happens to known keys. */
 export function fixedSpec(spec: Spec, flags: Flags): Spec {
   const base = jobSpec(spec, flags);
-  if (!base.csvjobs?.replace || flags.onConflict === undefined) return base;
-  const { replace, maxRemoved, key, ...block } = base.csvjobs;
-  const known = flags.onConflict === 'reject' ? {} : { ...(key && { key }) };
-  return { ...base, csvjobs: { blanks: 'null', ...block, ...known } };
+  const { onConflict: mode } = flags;
+  return mode === undefined ? base : specOfFixes({ ...base, csvjobs: { ...base.csvjobs, mode } });
 }

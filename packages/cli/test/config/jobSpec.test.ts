@@ -32,5 +32,8 @@ it('fixed records of a replacement can update or skip known keys', () => {
   expect(fixed({ onConflict: 'reject' })).toEqual({ mode: 'reject', blanks: 'null', maxErrors: 3 });
   expect(fixedSpec(replacing, {})).toBe(replacing);
   const blanks = { note: 'default' } as const;
-  expect(fixedSpec(block({ replace: true, blanks }), { onConflict: 'skip' }).csvjobs).toEqual({ blanks });
+  expect(fixedSpec(block({ replace: true, blanks }), { onConflict: 'skip' }).csvjobs).toEqual({
+    mode: 'skip',
+    blanks,
+  });
 });

@@ -1,5 +1,4 @@
 /** Reads the header of a file for `customers`: as for any other table, but with messages about customers. */
-
 import type { CustomerColumn, Spec, Target } from '@csvjobs/shared';
 import {
   CUSTOMER_ALIASES,

@@ -94,7 +94,7 @@ export class EmailLog {
     this.#write();
   }
 
-  /** Closes the file; whatever is noted afterwards is ignored. */
+  /** Closes the file. Later notes are ignored. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;

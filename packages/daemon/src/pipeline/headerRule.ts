@@ -1,5 +1,4 @@
 /** How to read the header of a file: what its cells must name depends on the table that the file is for. */
-
 import type { Spec, Target } from '@csvjobs/shared';
 import {
   alternativeFields,

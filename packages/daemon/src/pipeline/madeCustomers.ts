@@ -2,7 +2,6 @@
  * Makes records of customers if not every value is simply one field: some are made of several fields, given by the
  * spec, or read by its rules. The made record has one field for each column, and is judged like any other record.
  */
-
 import type { TargetReason } from '@csvjobs/shared';
 import { isCustomerColumn } from '@csvjobs/shared/reading';
 import { type Alternative, alternativesOf } from '../rows/alternatives.js';

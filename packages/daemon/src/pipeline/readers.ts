@@ -74,12 +74,13 @@ export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers
       waiting = undefined;
       reader.files++;
       reader.thread.ref();
-      const reading = readIn(reader.thread, task, warn);
+      const { release, ...reading } = readIn(reader.thread, task, warn);
       let end: Promise<void> | undefined;
       const close = async () => {
-        const isFree = reading.release() && ahead && !closed && !waiting;
-        const isSmall = reading.sent <= REUSED_BATCHES && task.input.kind === 'file';
-        if (isFree && isSmall && reader.files < MOST_FILES) return keep(reader);
+        const isWanted = ahead && !closed && !waiting && reader.files < MOST_FILES;
+        const batches = release();
+        const wasSmall = batches !== undefined && batches <= REUSED_BATCHES && task.input.kind === 'file';
+        if (isWanted && wasSmall) return keep(reader);
         await endThread(reader.thread, reader.opening);
         prepare();
       };

@@ -133,15 +133,13 @@ export interface Reading {
 /** Called with a message for the log and its cause. The load continues and stays exact. */
 export type Warn = (message: string, reason: Error) => void;
 
-/** A reading without its end, which decides about the thread (readers.ts). */
+/** A reading whose thread may read another file afterwards (readers.ts). */
 export interface OpenReading extends Omit<Reading, 'close'> {
-  /** Number of batches that the thread has sent. */
-  readonly sent: number;
   /**
-   * Lets go of the thread. Returns whether it has answered everything and can read another file; a thread that still
-   * reads, or that has failed, cannot.
+   * Lets go of the thread. Returns how many batches it has sent; undefined if it still reads or has failed, so that it
+   * cannot read another file.
    */
-  release(): boolean;
+  release(): number | undefined;
 }
 
 /** Reads a file in a thread that has no other to read. */
@@ -151,7 +149,7 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
   let wake: () => void = () => {};
   /** Why the thread will send no more answers. */
   let ended: Failure | undefined;
-  /** Requests whose last answer has not been taken, and those that failed. */
+  /** Number of requests whose last answer has not been taken, or is a failure. */
   let open = 0;
   let sent = 0;
   let isReleased = false;
@@ -197,15 +195,12 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
 
   ask({ ask: 'open', task });
   return {
-    get sent() {
-      return sent;
-    },
     release() {
       isReleased = true;
       thread.off('message', arrived);
       thread.off('error', failed);
       thread.off('exit', exited);
-      return open === 0 && ended === undefined;
+      return open === 0 && ended === undefined ? sent : undefined;
     },
     async survey(onProgress = () => {}) {
       onSurveyProgress = onProgress;

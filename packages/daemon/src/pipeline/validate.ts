@@ -1,5 +1,4 @@
 /** The rules for a record: a fast check of its bytes first, zod for all records that do not pass it. */
-
 import type { Customer, RejectionCode } from '@csvjobs/shared';
 import { customerSchema } from '@csvjobs/shared/customerSchema';
 import { CUSTOMER_COLUMNS, emailFault, isEmail } from '@csvjobs/shared/reading';

@@ -1,5 +1,4 @@
 /** Finds the source of each column: a field of the header, several fields that the spec joins, or a constant. */
-
 import type { HeaderMapping, OpenColumn, Spec, Target } from '@csvjobs/shared';
 import {
   conceptOf,

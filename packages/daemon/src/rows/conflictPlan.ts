@@ -2,7 +2,6 @@
  * Chooses the unique key that finds the rows of a table that a file skips or updates. The table must have this key:
  * only then can no two rows have the same key, no matter what other sessions do in the meantime.
  */
-
 import type { Spec, Target, TargetKey } from '@csvjobs/shared';
 import { foldName, listed, quoteIdentifier, writeTableName } from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';

@@ -1,5 +1,4 @@
 /** Files in which a company stands where a person's name is expected: the options that say so. */
-
 import type { Concept, Target } from '@csvjobs/shared';
 import {
   CONTACT_PERSONS,

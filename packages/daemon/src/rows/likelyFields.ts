@@ -2,7 +2,6 @@
  * Guesses which fields a column without one may be from, by the words in their names and by their first values. A
  * person confirms the guess.
  */
-
 import type { Concept } from '@csvjobs/shared';
 import {
   BARE_PHONES,

@@ -1,5 +1,4 @@
 /** Finds command line options that would load a file whose header was refused. */
-
 import type { Target } from '@csvjobs/shared';
 import { conceptOf, shownSource } from '@csvjobs/shared/reading';
 import { fieldReference } from './fieldReference.js';

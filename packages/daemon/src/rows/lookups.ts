@@ -1,7 +1,6 @@
 /**
  * Columns whose values are in another table: instead of them, a row has the natural key by which they are looked up.
  */
-
 import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
 import { isSameName, listed, writeTableName } from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';

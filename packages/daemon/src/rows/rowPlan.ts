@@ -1,5 +1,4 @@
 /** Plans how to make each row, from a target, a spec and a header. */
-
 import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
 import { sentenceOf, writeTableName } from '@csvjobs/shared/reading';
 import { columnSources } from './columnSources.js';

@@ -1,5 +1,4 @@
 /** What a Table Schema v2 says about all fields together: `fieldsMatch`, and keys, which only the table can enforce. */
-
 import type { Spec, Target } from '@csvjobs/shared';
 import { foldName, listed } from '@csvjobs/shared/reading';
 import type { ColumnFrom } from './planColumn.js';

@@ -1,5 +1,4 @@
 /** What a person can do about a reason: one sentence per code. All advice is written here. */
-
 import { shellWord } from '../shellWord.js';
 import { withNoun } from '../withNoun.js';
 import { commaAdvice, formatAdvice, groupAdvice, wordsLike, zoneAdvice } from './likelyForm.js';

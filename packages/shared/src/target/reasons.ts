@@ -2,7 +2,6 @@
  * Why a value or a row was rejected, as data: a code, the column if there is one, and the parameters of the sentence.
  * Sentences are written only here, as the last step, and never parsed again. Scripts rely on the codes.
  */
-
 import { notAnAddress } from '../emailAdvice.js';
 import { isOrAre, withNoun } from '../withNoun.js';
 import { listed } from './listed.js';

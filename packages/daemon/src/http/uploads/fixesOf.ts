@@ -67,18 +67,6 @@ function insteadOf({ id, mode, status }: Job): string {
 }
 
 /**
- * The spec of fixed records, derived from their parent's. If that job replaced the content of its table, the
- * fixed records are added to the current rows, and replace only rows with the same key, if the spec allows it
- * (mode update). Their empty fields mean NULL, as in the complete file.
- */
-export function specOfFixes(spec: Spec | undefined): Spec | undefined {
-  if (!spec?.csvjobs?.replace) return spec;
-  const { replace, maxRemoved, key, ...csvjobs } = spec.csvjobs;
-  if (!csvjobs.mode) return { ...spec, csvjobs };
-  return { ...spec, csvjobs: { blanks: 'null', ...csvjobs, ...(key && { key }) } };
-}
-
-/**
  * The dialect of a report of rejected records: the records as they were, under one header, with nothing
  * around them.
  */

@@ -1,7 +1,7 @@
 /**
  * How to load the file of an upload: decided by everything that is said about it, before its bytes are read.
  */
-import type { LoadMode, Spec } from '@csvjobs/shared';
+import { type LoadMode, type Spec, specOfFixes } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import { modeFor } from '../../intake/mode.js';
 import { overridesFor } from '../../intake/overrides.js';
@@ -9,7 +9,7 @@ import type { NewJob } from '../../sql/jobs.js';
 import type { JobInto } from '../../sql/jobTarget.js';
 import type { AppDeps } from '../deps.js';
 import type { Asked } from './asked.js';
-import { type Fixes, specOfFixes } from './fixesOf.js';
+import type { Fixes } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { mustHaveRights } from './modeRights.js';
 
@@ -35,7 +35,7 @@ export async function planUpload(
   { asked, parent, ...wanted }: Wanted,
 ): Promise<Planned> {
   const said = wanted.spec ?? parent?.spec;
-  const spec = parent ? specOfFixes(said) : said;
+  const spec = parent && said ? specOfFixes(said) : said;
   const target = await intoTable(deps, caller, wanted.into ?? parent?.table, spec);
   // Fixed records have the text format of the report; the format in the spec describes the parent's file.
   const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);

@@ -2,7 +2,6 @@
  * Cleans the values of a record of `customers` before any rule applies: they are made of several fields or as the spec
  * says (madeCustomers.ts), tidied (validate/tidy.ts), and trimmed.
  */
-
 import type { TargetReason } from '@csvjobs/shared';
 import { CUSTOMER_COLUMNS } from '@csvjobs/shared/reading';
 import { isPlainEmail } from '../../rows/readings/plainEmail.js';

@@ -2,7 +2,6 @@
  * Turns records of a table into its rows. Values of `customers` are cleaned before the rules of the shipped spec apply;
  * any other table is read as its plan says.
  */
-
 import type { CustomerColumn, TargetReason } from '@csvjobs/shared';
 import {
   CUSTOMER_COLUMNS,

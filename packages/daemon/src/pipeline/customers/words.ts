@@ -1,5 +1,4 @@
 /** Words the refusals of records of `customers` as the reference does. Only this file does. */
-
 import type { RejectionCode, Target, TargetReason } from '@csvjobs/shared';
 import { emailMessage, headingOf, isEmailKey, REQUIRED_COLUMNS } from '@csvjobs/shared/reading';
 import type { RefusalWords } from '../target/targetReject.js';

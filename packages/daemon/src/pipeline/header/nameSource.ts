@@ -2,7 +2,6 @@
  * The fields that the names of a file come from, if that was assumed from its header: the records may show that some
  * have no name.
  */
-
 import type { Spec, Target } from '@csvjobs/shared';
 import { conceptOf, foldName, shownSource } from '@csvjobs/shared/reading';
 import { fieldReference } from '../../rows/fieldReference.js';

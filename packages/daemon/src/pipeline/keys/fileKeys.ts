@@ -1,5 +1,4 @@
 /** Finds the unique keys of a table by which the records of a file can be compared without the database. */
-
 import type { Target, TargetKey } from '@csvjobs/shared';
 import { changesRows } from '@csvjobs/shared/reading';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';

@@ -1,5 +1,4 @@
 /** Decides whether PostgreSQL may find more wrong with a rejected record than the values that cannot be read. */
-
 import type { Target } from '@csvjobs/shared';
 import { changesRows } from '@csvjobs/shared/reading';
 import type { RowPlan } from '../../rows/rowPlan.js';

@@ -3,20 +3,14 @@
  * and after the last one, in the same transaction as all batches. If the file has a key of the table, known rows are
  * updated and rows whose key no record has are removed. Otherwise all rows are removed first.
  */
-import {
-  FIRST_ROWS,
-  type LoadMode,
-  type ShownRow,
-  type Target,
-  withNoun,
-  writeTableName,
-} from '@csvjobs/shared';
+import { FIRST_ROWS, type LoadMode, type ShownRow, withNoun, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { insertedRows, noteRemoved } from '../../sql/jobRemoved.js';
 import type { LaneConnection } from '../../sql/lanes.js';
 import { isLocked } from '../../sql/patience.js';
 import { attempt } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
+import { refersToItself } from '../../sql/target/refersToItself.js';
 import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { countRows, lockTable } from '../../sql/target/replace/lockTable.js';
 import { leaveReferenced } from '../../sql/target/replace/referenced.js';
@@ -227,12 +221,6 @@ export function createReplacement(
 
 function firstOf({ first }: Gone, more: readonly ShownRow[]): ShownRow[] {
   return [...first, ...more].slice(0, FIRST_ROWS);
-}
-
-function refersToItself({ foreignKeys, table }: Target): boolean {
-  return foreignKeys.some(
-    ({ references }) => references.schema === table.schema && references.name === table.name,
-  );
 }
 
 function hasKey(plan: LoadPlan): plan is UpsertPlan {

@@ -1,5 +1,4 @@
 /** Checks the table of a job again: it must be the one that the upload was checked against. */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';

@@ -1,5 +1,4 @@
 /** Builds a rejected record of a table other than customers for job_errors. Only this file does. */
-
 import type { TargetReason } from '@csvjobs/shared';
 import { headingOf, reasonIn, sentenceOf } from '@csvjobs/shared/reading';
 import { alternativesOf } from '../../rows/alternatives.js';

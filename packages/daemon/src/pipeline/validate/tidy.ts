@@ -3,7 +3,6 @@
  * address from a name or a scheme before it, and removes invisible characters. Each change is described by a sentence,
  * which the job counts: nothing is changed silently.
  */
-
 import type { CustomerColumn } from '@csvjobs/shared';
 import { CUSTOMER_COLUMNS, isEmail } from '@csvjobs/shared/reading';
 import type { CustomerValues } from '../header.js';

@@ -14,6 +14,7 @@ import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplica
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
+import { refersToItself } from './refersToItself.js';
 import { rowFaultsQuery } from './rowFaults.js';
 import { clearStage, createStage, fillDefaults, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
@@ -190,12 +191,7 @@ async function insertAll(client: Client, { target, columns }: LoadPlan): Promise
 
 /** Returns whether rows may collide with each other by one of several keys, or refer to each other. */
 async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> {
-  const { target } = plan;
-  const { table, foreignKeys } = target;
-  const toItself = foreignKeys.some(
-    ({ references }) => references.schema === table.schema && references.name === table.name,
-  );
-  if (toItself) return true;
+  if (refersToItself(plan.target)) return true;
   if (collidingKeys(plan).length < 2) return false;
   for (const key of stagedKeys(plan)) {
     const entangled = await attempt(client, () => client.query(`${entangledQuery(key)} limit 1`));

@@ -2,6 +2,7 @@
 import { isEmailKey, type TargetKey } from '@csvjobs/shared';
 import { collidingKeys } from './collidingKeys.js';
 import type { LoadPlan } from './loadPlan.js';
+import { refersToItself } from './refersToItself.js';
 
 /**
  * The functions that a default may call: they read nothing and count nothing. A sequence would number rows in the
@@ -19,13 +20,10 @@ const HARMLESS =
 export function mayLoadSideBySide(plan: LoadPlan): boolean {
   const { target } = plan;
   const keys = collidingKeys(plan);
-  const { kind, triggers, rules, exclusions, foreignKeys, rowSecurity, table } = target;
+  const { kind, triggers, rules, exclusions, rowSecurity } = target;
   if (kind !== 'table' || rowSecurity || [...triggers, ...rules, ...exclusions].length > 0) return false;
   if (keys.length > 1 || !keys.every(isPlain)) return false;
-  const toItself = ({ references }: (typeof foreignKeys)[number]) =>
-    references.schema === table.schema && references.name === table.name;
-  if (foreignKeys.some(toItself)) return false;
-  return mayFillInAnyOrder(plan);
+  return !refersToItself(target) && mayFillInAnyOrder(plan);
 }
 
 /** Returns whether the values that the table gives to new rows do not depend on the order of the rows. */

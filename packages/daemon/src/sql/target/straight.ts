@@ -5,6 +5,7 @@
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
+import { refersToItself } from './refersToItself.js';
 import { refusesUnfilled } from './unfilledDomains.js';
 
 /**
@@ -19,13 +20,11 @@ import { refusesUnfilled } from './unfilledDomains.js';
  */
 export function mayGoStraight(plan: LoadPlan): boolean {
   const { target, lookups, defaults = [] } = plan;
-  const { kind, triggers, rules, foreignKeys, rowSecurity, table } = target;
+  const { kind, triggers, rules, rowSecurity } = target;
   if (lookups.length > 0 || defaults.length > 0 || refusesUnfilled(plan)) return false;
   if (rules.length > 0 || rowSecurity) return false;
   if (kind === 'view' && !triggers.some(({ timing }) => timing === 'instead of')) return false;
-  return !foreignKeys.some(
-    ({ references }) => references.schema === table.schema && references.name === table.name,
-  );
+  return !refersToItself(target);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Decides how far staged rows depend on each other: whether one statement has the same effect as one per row. */
 import { collidingKeys } from '../collidingKeys.js';
+import { refersToItself } from '../refersToItself.js';
 import { mayFillInAnyOrder } from '../sideBySide.js';
 import type { UpsertPlan } from './statements.js';
 
@@ -9,12 +10,10 @@ import type { UpsertPlan } from './statements.js';
  * table itself, or rows are hidden.
  */
 export function seesFate({ target }: UpsertPlan): boolean {
-  const { kind, triggers, rules, rowSecurity, foreignKeys, table } = target;
+  const { kind, triggers, rules, rowSecurity } = target;
   if ((kind !== 'table' && kind !== 'partitioned table') || rowSecurity || rules.length > 0) return false;
   if (triggers.some(({ events }) => events.includes('insert') || events.includes('update'))) return false;
-  return !foreignKeys.some(
-    ({ references }) => references.schema === table.schema && references.name === table.name,
-  );
+  return !refersToItself(target);
 }
 
 /**

@@ -1,0 +1,15 @@
+/** The spec with which the fixed records of a job are loaded. */
+import type { Spec } from './spec.js';
+
+/**
+ * Derives the spec of fixed records from that of their job. If that job replaced the content of its table, the fixed
+ * records are added to the current rows, and change rows with the same key only if `csvjobs.mode` says so. Their empty
+ * fields mean NULL, as in the complete file.
+ */
+export function specOfFixes(spec: Spec): Spec {
+  if (!spec.csvjobs?.replace) return spec;
+  const { replace, maxRemoved, key, ...block } = spec.csvjobs;
+  const { mode } = block;
+  if (mode === undefined) return { ...spec, csvjobs: block };
+  return { ...spec, csvjobs: { blanks: 'null', ...block, ...(mode !== 'reject' && key && { key }) } };
+}
