@@ -1,5 +1,4 @@
 /** Reader threads: one waits for the next file, each reads one, and none is left over. */
-
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

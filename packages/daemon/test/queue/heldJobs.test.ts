@@ -1,153 +1,32 @@
 /** Jobs held before their commit: what others see of them, and every way in which the hold ends. */
-import type { Job, LoadMode, Progress } from '@csvjobs/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { armFailpoints } from '../../src/failpoint.js';
-import { createHeldJobs, type HeldJobs } from '../../src/queue/heldJobs.js';
+import { createHeldJobs } from '../../src/queue/heldJobs.js';
 import { createOwnership } from '../../src/queue/ownership.js';
 import { createWorker } from '../../src/queue/worker.js';
 import { acceptHeld, discardHeld, failUnheld } from '../../src/sql/heldJobs.js';
-import { cancelJob, findJob, retryJob, unfinishedJobs } from '../../src/sql/jobs.js';
+import { cancelJob, retryJob, unfinishedJobs } from '../../src/sql/jobs.js';
 import { createPool } from '../../src/sql/pool.js';
-import { type Loading, never, openLoading } from '../pipeline/support/loading.js';
-import { makeTargetJob } from '../pipeline/target/support.js';
-import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { never } from '../pipeline/support/loading.js';
+import {
+  backendsOf,
+  CSV,
+  customers,
+  daemon,
+  db,
+  HOLD,
+  KINDS,
+  loading,
+  nothingOpen,
+  prices,
+  reached,
+  rowsIn,
+  setMode,
+  statusOf,
+  useHeldPlace,
+} from './support/heldPlace.js';
 
-let loading: Loading;
-let db: TestDatabase;
-let daemons: TestDaemon[];
-beforeAll(async () => {
-  loading = await openLoading();
-});
-afterAll(() => loading.close());
-beforeEach(async () => {
-  db = await createDatabase();
-  daemons = [];
-  await db.plain(`
-    create schema shop;
-    create table shop.prices (sku text primary key, price numeric(8, 2) not null check (price > 0), note text default 'none');
-    insert into shop.prices values ('a1', 5, 'sale'), ('a2', 8, null), ('a9', 1, 'stays')`);
-});
-afterEach(async () => {
-  for (const { held } of daemons) await held.close();
-  await db.drop();
-});
-
-interface TestDaemon {
-  held: HeldJobs;
-  work(id: string): Promise<void>;
-  published: Progress[];
-  logged: string[];
-  ended: Job[];
-}
-
-/** A worker with its held jobs, as in a daemon. Without Redis: answers are polled. */
-function daemon(timeoutMs = 3_600_000): TestDaemon {
-  const [published, logged, ended]: [Progress[], string[], Job[]] = [[], [], []];
-  const note = (_: object, message: string) => void logged.push(message);
-  const log = { info: note, warn: note, error: note };
-  const publish = (progress: Progress) => void published.push(progress);
-  const observer = { loaded: () => {}, ended: (job: Job) => void ended.push(job) };
-  const held = createHeldJobs({ pool: db.pool, timeoutMs, publish, onProgress: () => {}, observer, log });
-  const deps = loading.dependencies(db, 2, { publish, observer, keeper: held });
-  const ownership = createOwnership({ pool: db.pool, onProgress: () => {} });
-  const work = createWorker({ ...deps, refusal: () => undefined, ownership, retryLimit: 2, log }, never);
-  const made = { held, work, published, logged, ended };
-  daemons.push(made);
-  return made;
-}
-
-const CSV = Buffer.from(
-  [
-    'name,email,phone,company',
-    ...Array.from({ length: 200 }, (_, n) => `Ann,a${n % 190}@b.co,,Acme`),
-    '',
-  ].join('\n'),
-);
-/** 100 new rows; a1 changes, a2 does not; one record is rejected. */
-const PRICES = {
-  table: { schema: 'shop', name: 'prices' },
-  header: ['sku', 'price', 'note'],
-  records: [
-    ['a1', '6.00', 'dearer'],
-    ['a2', '8.00', ''],
-    ['a4', '-1', 'wrong'],
-    ...Array.from({ length: 100 }, (_, n) => [`n${n}`, '2.50', '']),
-  ],
-};
-
-interface Kind {
-  name: string;
-  table: string;
-  make(mode?: LoadMode): Promise<string>;
-  /** The rows that the job adds. */
-  adds: number;
-  counts: Partial<Job>;
-}
-
-async function setMode(id: string, mode: LoadMode): Promise<string> {
-  await db.pool.query('update jobs set mode = mode || $2 where id = $1', [id, JSON.stringify(mode)]);
-  return id;
-}
-
-const HOLD = { atomic: true, hold: true } as const;
-const KINDS: Kind[] = [
-  {
-    name: 'customers',
-    table: 'customers',
-    make: async (mode) => setMode(await loading.makeJob(db.pool, CSV), { ...HOLD, ...mode }),
-    adds: 190,
-    counts: { totalRows: 200, processedRows: 200, successCount: 190, failedCount: 10 },
-  },
-  {
-    name: 'any table, with known rows updated',
-    table: 'shop.prices',
-    make: async (mode) =>
-      setMode(
-        await makeTargetJob(loading, db.pool, {
-          ...PRICES,
-          spec: { csvjobs: { mode: 'update', hold: true } },
-        }),
-        { ...mode },
-      ),
-    adds: 100,
-    counts: {
-      totalRows: 103,
-      processedRows: 103,
-      successCount: 102,
-      failedCount: 1,
-      counts: { inserted: 100, updated: 1, unchanged: 1, skipped: 0 },
-    },
-  },
-];
-
-async function rowsIn(table: string): Promise<number> {
-  return (await db.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]!.n;
-}
-
-async function statusOf(id: string): Promise<Job> {
-  return (await findJob(db.pool, id))!;
-}
-
-/** The job, once it has a status. */
-async function reached(id: string, status: Job['status']): Promise<Job> {
-  return vi.waitFor(async () => {
-    const job = await statusOf(id);
-    expect(job.status).toBe(status);
-    return job;
-  }, 60_000);
-}
-
-/** Backends that hold anything of a job open. */
-async function backendsOf(id: string): Promise<number> {
-  const { rows } = await db.pool.query<{ n: number }>(
-    `select count(*) as n from pg_stat_activity where application_name like 'csvjobs ${id}/%'`,
-  );
-  return rows[0]!.n;
-}
-
-async function nothingOpen(id: string): Promise<void> {
-  await vi.waitFor(async () => expect(await backendsOf(id)).toBe(0), 60_000);
-}
+useHeldPlace();
 
 describe.each(KINDS)('$name', (kind) => {
   test('a held job has its counts and its report, and its rows are invisible until it is accepted', async () => {
@@ -285,114 +164,6 @@ describe.each(KINDS)('$name', (kind) => {
     );
     expect(await reached(id, 'failed')).toMatchObject({ failure: { code: 'hold_lost' } });
     expect(await rowsIn(kind.table)).toBe(before);
-  });
-});
-
-const [customers, prices] = KINDS as [Kind, Kind];
-
-describe('first rows', () => {
-  test('changed rows old → new, and new rows, in their final state', async () => {
-    const { work } = daemon();
-    const id = await prices.make();
-    await work(id);
-    const { rows } = (await statusOf(id)).held!;
-    expect(rows).toHaveLength(20);
-    expect(rows[0]).toEqual({
-      old: { sku: 'a1', price: '5.00', note: 'sale' },
-      new: { sku: 'a1', price: '6.00', note: 'dearer' },
-    });
-    expect(Object.keys(rows[0]!.new)).toEqual(['sku', 'price', 'note']);
-    expect(rows[1]).toEqual({ old: null, new: { sku: 'n0', price: '2.50', note: 'none' } });
-    expect(new Set(rows.slice(1).map((row) => row.old))).toEqual(new Set([null]));
-  });
-
-  test('both kinds are shown if many rows change and a few are new; a row that is twice in the file has its last state', async () => {
-    await db.plain(`insert into shop.prices select 'k' || n, 1, 'known' from generate_series(1, 100) n`);
-    const { work } = daemon();
-    const known = Array.from({ length: 100 }, (_, n) => [`k${n + 1}`, '3.00', '']);
-    const records = [
-      ...known,
-      ['z1', '1.00', ''],
-      ['z1', '2.00', ''],
-      ['k1', '4.00', ''],
-      ['z2', '1.00', ''],
-    ];
-    const spec = { csvjobs: { mode: 'update' as const, hold: true } };
-    const id = await makeTargetJob(loading, db.pool, { ...PRICES, records, spec });
-    await work(id);
-    const { rows } = (await statusOf(id)).held!;
-    const fresh = rows.filter(({ old }) => old === null).map((row) => [row.new.sku, row.new.price]);
-    expect(new Set(fresh)).toEqual(
-      new Set([
-        ['z1', '2.00'],
-        ['z2', '1.00'],
-      ]),
-    );
-    expect(rows).toHaveLength(20);
-    expect(rows[0]).toEqual({
-      old: { sku: 'k1', price: '1.00', note: 'known' },
-      new: { sku: 'k1', price: '4.00', note: 'known' },
-    });
-  });
-
-  test('long values are cut, and so is their total', async () => {
-    const { work } = daemon();
-    const records = Array.from({ length: 30 }, (_, n) => [`n${n}`, '1', 'ß'.repeat(300)]);
-    const spec = { csvjobs: { hold: true } };
-    const long = await makeTargetJob(loading, db.pool, { ...PRICES, records, spec });
-    await work(long);
-    const { rows } = (await statusOf(long)).held!;
-    expect(rows).toHaveLength(20);
-    expect(rows[0]!.new.note).toBe(`${'ß'.repeat(199)}…`);
-    // 20 of its rows have more than 64 KiB.
-    const columns = Array.from({ length: 80 }, (_, n) => `column_${n}_`.padEnd(60, 'x'));
-    await db.plain(`create table shop.wide (id int, ${columns.map((name) => `${name} int`).join(', ')})`);
-    const into = { table: { schema: 'shop', name: 'wide' }, header: ['id'] };
-    const wide = await makeTargetJob(loading, db.pool, {
-      ...into,
-      records: records.map((_, n) => [String(n)]),
-      spec,
-    });
-    await work(wide);
-    const cut = (await statusOf(wide)).held!.rows;
-    expect(cut.length).toBeGreaterThan(5);
-    expect(cut.length).toBeLessThan(20);
-    expect(Buffer.byteLength(JSON.stringify(cut))).toBeLessThan(64 * 1024);
-  });
-
-  test('rows are found in free space in the middle of the table, and in partitions', async () => {
-    await db.plain(`
-      insert into shop.prices select 'x' || n, 1, repeat('x', 500) from generate_series(1, 2000) n;
-      delete from shop.prices where sku like 'x%' and sku <> 'x2000';
-      create table shop.parts (id int, v text) partition by range (id);
-      create table shop.parts_1 partition of shop.parts for values from (0) to (50);
-      create table shop.parts_2 partition of shop.parts for values from (50) to (100)`);
-    await db.plain('vacuum shop.prices');
-    const { work } = daemon();
-    const middle = await prices.make();
-    await work(middle);
-    expect((await statusOf(middle)).held!.rows.filter(({ old }) => old === null)).toHaveLength(19);
-    const records = Array.from({ length: 100 }, (_, n) => [String(n), 'v']);
-    const into = { table: { schema: 'shop', name: 'parts' }, header: ['id', 'v'], records };
-    const parts = await makeTargetJob(loading, db.pool, { ...into, spec: { csvjobs: { hold: true } } });
-    await work(parts);
-    expect((await statusOf(parts)).held!.rows[0]).toEqual({ old: null, new: { id: '0', v: 'v' } });
-  });
-
-  test('a view has no first rows; the job is held anyway', async () => {
-    await db.plain('create view shop.seen as select sku, price from shop.prices');
-    const { work } = daemon();
-    const into = {
-      table: { schema: 'shop', name: 'seen' },
-      header: ['sku', 'price'],
-      records: [['v1', '3']],
-    };
-    const id = await makeTargetJob(loading, db.pool, { ...into, spec: { csvjobs: { hold: true } } });
-    await work(id);
-    expect(await statusOf(id)).toMatchObject({ status: 'held', held: { rows: [] } });
-    await acceptHeld(db.pool, id, 'ci');
-    await reached(id, 'completed');
-    expect(await rowsIn('shop.prices')).toBe(4);
   });
 });
 

@@ -1,5 +1,4 @@
 /** Preview of a replacement: the rows to remove, and what would prevent it, as in a load of the file. */
-
 import type { SpecInput } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/sql/pool.js';

@@ -2,24 +2,14 @@
  * Files that replace the content of random tables, whole and interrupted: the table equals the result of a
  * naive comparison of file and table, rows equal to the file are not written, and each row is counted once.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { sized } from '../../support/form.js';
-import { createDatabase } from '../../support/postgres.js';
-import { openLoading } from '../support/loading.js';
-import { type Replacing, replaceJob, rowsOf, textsOf } from './replacing.js';
+import { openReplacing, replaceJob, rowsOf, textsOf } from './replacing.js';
 import { randomOf, runToEnd } from './support.js';
 
-let r: Replacing;
-beforeAll(async () => {
-  const [loading, database] = await Promise.all([openLoading(), createDatabase()]);
-  r = { loading, database };
-});
-afterAll(async () => {
-  await r.loading.close();
-  await r.database.drop();
-});
+const { r } = await openReplacing();
 
 type Value = string | number | null;
 type Row = Record<string, Value>;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Spec, TableName } from '@csvjobs/shared';
+import { expect } from 'vitest';
 import { modeFor } from '../../../src/intake/mode.js';
 import { run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/claimJob.js';
@@ -10,6 +11,7 @@ import { findJob, insertJob } from '../../../src/sql/jobs.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { type Loading, never } from '../support/loading.js';
+import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob } from './support.js';
 
 export const T: TableName = { schema: 'public', name: 't' };
@@ -71,3 +73,35 @@ export async function rowsOf({ pool }: TestDatabase, without: readonly string[] 
 }
 
 export const textsOf = (rows: readonly { row: string }[]) => rows.map(({ row }) => row);
+
+/** Records of the columns k and n for the keys from `first` to `last`, equal to those that `make` creates. */
+export const records = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, at) => [first + at, first + at]);
+
+/** Opens what a test file needs to replace t, and closes it after its last test. */
+export async function openReplacing() {
+  const { loading, db: database } = await openTestLoad();
+  const r: Replacing = { loading, database };
+  const sql = async (text: string) => (await database.pool.query(text)).rows;
+  return {
+    r,
+    sql,
+    /** Creates t, by default with a hundred rows from 1 on. */
+    async make(
+      table = 'create table t (k int primary key, n int)',
+      rows = 'insert into t select i, i from generate_series(1, 100) i',
+    ): Promise<void> {
+      await sql(`drop table if exists t, ref, seen cascade; drop function if exists f; ${table}; ${rows}`);
+    },
+    /** Runs a job that must fail, and leave the table unchanged. */
+    async refused(id: string) {
+      const before = await rowsOf(database);
+      const { error, job } = await runOnce(r, id);
+      expect(await rowsOf(database)).toEqual(before);
+      expect(await sql(`select 1 from job_journal where job_id = '${id}'`)).toEqual([]);
+      expect(error?.retryable).toBe(false);
+      expect(job.status).not.toBe('completed');
+      return error!;
+    },
+  };
+}
