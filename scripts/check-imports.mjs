@@ -180,7 +180,7 @@ for (const name of files) {
 for (const { source, dependencies } of loadedBy('packages/daemon/src/pipeline/readingThread.ts'))
   if (dependencies.some(({ module, ...how }) => module === '@csvjobs/shared' && isLoaded(how)))
     problems.push(
-      `${source}: imports @csvjobs/shared; the reading thread, which each job starts, has @csvjobs/shared/reading, without all schemas`,
+      `${source}: imports @csvjobs/shared; the reading thread imports @csvjobs/shared/reading, which loads no schemas`,
     );
 
 if (problems.length > 0) {

@@ -55,7 +55,7 @@ for (const failure of failures) console.log(failure);
 console.log(`${passed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;
 
-/** A check that does not hold is told and counted, and the next one is done. One line, at its end. */
+/** Does a check and prints one line when it ends. A failure is counted, and the next check still runs. */
 async function check(title, work) {
   const start = performance.now();
   try {

@@ -37,7 +37,7 @@ const BROKEN: readonly (readonly [file: string, text: string, said: RegExp])[] =
   [
     'daemon/src/rows/schemas.ts',
     `import { specSchema } from '@csvjobs/shared'; specSchema;`,
-    /has @csvjobs\/shared\/reading/,
+    /the reading thread imports @csvjobs\/shared\/reading/,
   ],
   ['daemon/src/http/env.ts', 'export const a = process.env.HOME;', /reads process\.env/],
   ['daemon/src/http/on.ts', `process.once('SIGHUP', () => {});`, /listens with process\.on/],
