@@ -77,9 +77,9 @@ create table job_errors (
 create table job_journal (
   job_id uuid not null,
   entry bigint not null,
-  was bigint not null,
+  was bigint[] not null,
   key_columns text[] not null,
-  before text not null,
+  before text[] not null,
   removed boolean default false not null
 );
 

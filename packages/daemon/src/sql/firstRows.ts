@@ -6,6 +6,7 @@
  */
 import { type ChangedRow, FIRST_ROWS, quoteIdentifier, type ShownRow } from '@csvjobs/shared';
 import type { Client, Db } from './pool.js';
+import { ENTRIES, ENTRY } from './undo/journal.js';
 import { columnsOf, idRanges } from './undo/loadedRows.js';
 import { partsOf, XMIN_BITS } from './undo/transactionIds.js';
 
@@ -13,7 +14,7 @@ import { partsOf, XMIN_BITS } from './undo/transactionIds.js';
 const VALUE_LENGTH = 200;
 export const MOST_BYTES = 64 * 1024;
 /** Journal entries to read: a row that was updated several times has several. */
-const ENTRIES = 1_000;
+const MOST_ENTRIES = 1_000;
 /** Maximum number of the job's rows to check for being new. */
 const CANDIDATES = 200;
 /** Pages (8 KiB) that one statement reads, and the maximum number of pages to read: 512 MiB. */
@@ -101,7 +102,8 @@ async function changedRows(
   const values = [...texts('(e.old)', columns), ...texts('t', columns)].join(', ');
   const { rows } = await client.query<Values>({
     text: `with entries as materialized (
-        select entry, was, before::${table} as old from job_journal where job_id = $1 order by entry limit ${ENTRIES})
+        select ${ENTRY} as entry, e.was, e.before::${table} as old from ${ENTRIES}
+        where j.job_id = $1 order by j.entry, e.place limit ${MOST_ENTRIES})
       select ${values} from entries e join ${table} t on ${same}
       where not $2::int8multirange @> (e.was & ${XMIN_BITS})
         and not exists (select from entries earlier where earlier.entry < e.entry

@@ -6,6 +6,7 @@ import { deleteJob } from '../../src/sql/deletedJobs.js';
 import { findJob } from '../../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
 import { connect } from '../../src/sql/pool.js';
+import { ENTRIES, ENTRY } from '../../src/sql/undo/journal.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dumpSchema } from '../support/schema.js';
 import { startPostgres } from '../support/servers.js';
@@ -86,6 +87,32 @@ test('on a filled database every step goes up, down and up again; nothing is los
   // The customers whose jobs were gone have a substitute.
   expect(await counts()).toEqual({ jobs: 198, customers: 200, errors: 197 });
   expect((await migrate(connection)).ran).toEqual(NAMES.slice(3));
+});
+
+test('kept versions of rows go into groups and back, in their order', async () => {
+  const own = await createDatabase({ empty: true });
+  try {
+    const { connection, pool } = own;
+    const at = NAMES.indexOf('1700000000082_journal-groups');
+    await migrate(connection, { count: at });
+    const add = (was: string, before: string) =>
+      pool.query(`insert into job_journal (job_id, was, key_columns, before)
+        values ('00000000-0000-4000-8000-000000000001', ${was}, array['k'], ${before})`);
+    for (const k of [1, 2, 3]) await add(String(k), `'(${k})'`);
+    await migrate(connection, { count: 1 });
+    await add('array[4, 5]', `array['(4)', '(5)']`);
+    const entries = `select ${ENTRY} as entry, e.was, e.before from ${ENTRIES} order by 1`;
+    const { rows: grouped } = await pool.query(entries);
+    const kept = [1, 2, 3, 4, 5].map((k) => ({ was: k, before: `(${k})` }));
+    expect(grouped).toMatchObject(kept);
+    expect(new Set(grouped.map(({ entry }) => entry)).size).toBe(5);
+    await migrate(connection, { direction: 'down', count: 1 });
+    await add('6', `'(6)'`);
+    const { rows } = await pool.query('select was, before from job_journal order by entry');
+    expect(rows).toEqual([...kept, { was: 6, before: '(6)' }]);
+  } finally {
+    await own.drop();
+  }
 });
 
 test('migrating down completely leaves nothing', async () => {

@@ -24,7 +24,7 @@ export async function takeTraces(client: Client, jobId: string): Promise<Traces>
   await client.query(`delete from job_transactions where job_id = '${jobId}'`);
   const { rows } = await client.query<{ before: string }>(
     `with gone as (delete from job_journal where job_id = '${jobId}' returning entry, before)
-     select before from gone order by entry limit 1`,
+     select before[1] as before from gone order by entry limit 1`,
   );
   return { counts: counted[0]!, ids, before: rows[0]?.before, rejection: await takeRejection(client, jobId) };
 }

@@ -1,6 +1,7 @@
 /** Yields rows that a job has updated and others have changed since, as they are now, by the keys in the journal. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
+import { ENTRIES, ENTRY, isAfter } from './journal.js';
 import type { UndoTarget } from './target.js';
 import { FIRST_ROWS, PART_BYTES, rowsAfter } from './textBytes.js';
 
@@ -33,9 +34,9 @@ export async function* changedUpdates(
       select * from (
         select j.entry, t.tableoid as rel, t.ctid as tid,
           sum(${size}) over (order by j.entry rows unbounded preceding) - (${size}) as before
-        from (select entry, before::${table} as whole from job_journal
-              where job_id = $1 and not removed and entry > $3::bigint and not $2::int8multirange @> was
-              order by entry limit $4) j
+        from (select ${ENTRY} as entry, e.before::${table} as whole from ${ENTRIES}
+              where j.job_id = $1 and not j.removed and ${isAfter('$3::bigint')} and not $2::int8multirange @> e.was
+              order by j.entry, e.place limit $4) j
           left join ${table} t on ${same} and not $2::int8multirange @> t.xmin::text::bigint
       ) sized where before < ${PART_BYTES})
     select found.entry, found.tid is not null, ${content}

@@ -1,6 +1,26 @@
-/** The rows that a job updates or removes, as they were before (docs/decisions/0034-undo.md). */
-import type { Client } from '../pool.js';
-import { literal } from '../target/rowFaults.js';
+/**
+ * The rows that a job updates or removes, as they were before (docs/decisions/0034-undo.md). Updated rows are kept in
+ * groups: a row of job_journal for each would cost more than half as much as the update itself.
+ */
+import type { Client, Db } from '../pool.js';
+import { literal } from '../target/literal.js';
+
+/**
+ * Size of a group in bytes of its rows' texts, up to its last row. The numbers of its entries start at
+ * `job_journal.entry`; the next group starts this much further, because no text has less than one byte.
+ */
+const GROUP = 65_536;
+
+/** Journal entries one by one: `from ${ENTRIES} where j.job_id = … order by j.entry, e.place`. */
+export const ENTRIES =
+  'job_journal j cross join lateral unnest(j.was, j.before) with ordinality e (was, before, place)';
+/** The number of an entry: a later one of the same job has a higher number. */
+export const ENTRY = '(j.entry + e.place - 1)';
+
+/** Condition: an entry comes after another. It spares the groups before that one. @param entry SQL for a number */
+export function isAfter(entry: string): string {
+  return `j.entry > ${entry} - ${GROUP} and ${ENTRY} > ${entry}`;
+}
 
 /**
  * Builds a statement that stores rows before the job updates them. It must run in the transaction of the update, or
@@ -10,28 +30,25 @@ import { literal } from '../target/rowFaults.js';
  *
  * @param jobId a UUID
  * @param key columns that identify the row: a unique key of the table whose values the update does not change
- * @param rows a query with two columns: `old`, the whole row as a value of the table's row type (`select t as old`),
- * and `was`, its xmin
+ * @param rows a query with two columns: `before`, the text of the whole row as a value of the table's row type
+ * (`select t::text as before`), and `was`, its xmin
  */
 export function journalStatement(jobId: string, key: readonly string[], rows: string): string {
-  const columns = key.map(literal).join(', ');
   return `insert into job_journal (job_id, was, key_columns, before)
-    select '${jobId}', was::text::bigint, array[${columns}]::text[], old::text from (${rows}) rows`;
+    select '${jobId}', array_agg(was::text::bigint), ${columns(key)}, array_agg(before) from (
+      select was, before, sum(octet_length(before)) over (rows unbounded preceding) / ${GROUP} as part from (${rows}) rows
+    ) sized group by part`;
 }
 
-/** Runs `journalStatement`. Returns how many rows were stored. */
-export async function journalUpdates(
-  client: Client,
-  jobId: string,
-  key: readonly string[],
-  rows: string,
-): Promise<number> {
-  const { rowCount } = await client.query(journalStatement(jobId, key, rows));
-  return rowCount ?? 0;
+/** The same for a single row, with both values as SQL expressions. */
+export function journalOne(jobId: string, key: readonly string[], before: string, was: string): string {
+  return `insert into job_journal (job_id, was, key_columns, before)
+    values ('${jobId}', array[${was}::text::bigint], ${columns(key)}, array[${before}])`;
 }
 
 /**
- * Stores rows before the job removes them.
+ * Stores rows before the job removes them, each in a group of its own: `xmin` of that shows who has removed it
+ * (removedAgain.ts), also after an undo of others.
  * @param key columns that identify such a row; empty if the file has no key of the table
  * @param rows the part of the query after the select list, with the rows of the table as `t`
  */
@@ -41,9 +58,29 @@ export async function keepRemoved(
   key: readonly string[],
   rows: string,
 ): Promise<void> {
-  const columns = key.map(literal).join(', ');
   await client.query(
     `insert into job_journal (job_id, was, key_columns, before, removed)
-     select '${jobId}', t.xmin::text::bigint, array[${columns}]::text[], (t.*)::text, true ${rows}`,
+     select '${jobId}', array[t.xmin::text::bigint], ${columns(key)}, array[(t.*)::text], true ${rows}`,
   );
+}
+
+/**
+ * Removes entries of a job. The others of their groups keep their order.
+ * @param entries a query for their numbers, as `entry`
+ */
+export async function removeEntries(db: Db, jobId: string, entries: string): Promise<void> {
+  await db.query(
+    `with done as materialized (${entries}),
+       j as (delete from job_journal j
+         where job_id = '${jobId}' and entry in (select entry / ${GROUP} * ${GROUP} from done) returning *)
+     insert into job_journal (job_id, entry, was, key_columns, before, removed) overriding system value
+     select job_id, j.entry, array_agg(e.was order by place), key_columns, array_agg(e.before order by place), removed
+     from j cross join lateral unnest(j.was, j.before) with ordinality e (was, before, place)
+     where not exists (select from done where done.entry = ${ENTRY})
+     group by job_id, j.entry, key_columns, removed`,
+  );
+}
+
+function columns(key: readonly string[]): string {
+  return `array[${key.map(literal).join(', ')}]::text[]`;
 }

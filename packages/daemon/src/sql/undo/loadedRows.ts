@@ -41,7 +41,7 @@ export async function loadedRows(
 export async function loadedCount(db: Db, { jobId, inserted, updated }: UndoTarget): Promise<number> {
   if (updated === 0) return inserted;
   const { rows } = await db.query<{ n: number }>(
-    'select count(*) as n from job_journal where job_id = $1 and not removed and not $2::int8multirange @> was',
+    'select count(*) as n from job_journal, unnest(was) version where job_id = $1 and not removed and not $2::int8multirange @> version',
     [jobId, await idRanges(db, jobId)],
   );
   return inserted + rows[0]!.n;

@@ -1,6 +1,7 @@
 /** Finds keys of which another job has removed a row since: they are absent because of that job, until it is undone. */
 import { leftByUndo, quoteIdentifier, type UndoCounts } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
+import { ENTRIES, ENTRY } from './journal.js';
 import type { UndoTarget } from './target.js';
 
 const AGAIN = 'pg_temp.csvjobs_removed_again';
@@ -20,8 +21,8 @@ export async function leaveRemovedAgain(db: Db, target: UndoTarget, back: string
   const { rowCount } = await db.query(
     `create temporary table csvjobs_removed_again on commit drop as
      with later as materialized (
-       select entry, xmin::text::bigint as id, before::pg_temp.csvjobs_removed as row
-       from job_journal where removed and job_id in (${others.map((id) => `'${id}'`).join(', ')}))
+       select ${ENTRY} as entry, j.xmin::text::bigint as id, e.before::pg_temp.csvjobs_removed as row
+       from ${ENTRIES} where j.removed and j.job_id in (${others.map((id) => `'${id}'`).join(', ')}))
      select distinct on (w.csvjobs$entry) w.csvjobs$entry as entry, l.id
      from ${back} w join later l on l.entry > w.csvjobs$entry and ${same.join(' and ')}
      order by w.csvjobs$entry, l.entry desc`,

@@ -1,6 +1,7 @@
 /** The rows that a job has removed, as they were: sql/undo/journal.ts describes how they are kept. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
+import { ENTRIES, ENTRY } from './journal.js';
 import { leaveRemovedAgain } from './removedAgain.js';
 import type { UndoTarget } from './target.js';
 
@@ -26,8 +27,8 @@ export async function openRemoved(db: Db, target: UndoTarget): Promise<RemovedRo
   await db.query('create temporary table csvjobs_returned (entry bigint) on commit drop');
   const { rowCount } = await db.query(
     `create temporary table csvjobs_back on commit drop as
-     select entry as csvjobs$entry, was::text::xid as csvjobs$was, before::pg_temp.csvjobs_removed as csvjobs$row
-     from job_journal where job_id = '${jobId}' and removed`,
+     select ${ENTRY} as csvjobs$entry, e.was::text::xid as csvjobs$was, e.before::pg_temp.csvjobs_removed as csvjobs$row
+     from ${ENTRIES} where j.job_id = '${jobId}' and j.removed`,
   );
   await db.query(`create index on ${BACK} (csvjobs$entry)`);
   await db.query(`analyze ${BACK}`);

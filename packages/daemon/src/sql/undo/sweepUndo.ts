@@ -1,8 +1,8 @@
 /** Removes the undo data of old jobs, in portions; each is committed. */
 import { type Db, type Pool, transaction } from '../pool.js';
 
-/** Number of jobs to look up, and of journal entries to remove, per statement. */
-const PORTION = { jobs: 500, entries: 50_000 };
+/** Number of jobs to look up, and of groups of journal entries to remove (64 MiB), per statement. */
+const PORTION = { jobs: 500, groups: 1_000 };
 
 /**
  * Removes the ids and journals of jobs that finished more than `olderThanMs` ago (if undefined, none of these) and of
@@ -39,10 +39,10 @@ async function sweepJob(pool: Pool, id: string): Promise<boolean> {
     return rowCount === 1;
   });
   if (!ended) return false;
-  for (let removed = PORTION.entries; removed === PORTION.entries; ) {
+  for (let removed = PORTION.groups; removed === PORTION.groups; ) {
     const { rowCount } = await pool.query(
       `delete from job_journal where job_id = $1 and entry in (
-         select entry from job_journal where job_id = $1 order by entry limit ${PORTION.entries})`,
+         select entry from job_journal where job_id = $1 order by entry limit ${PORTION.groups})`,
       [id],
     );
     removed = rowCount ?? 0;

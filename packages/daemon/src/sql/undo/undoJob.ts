@@ -10,6 +10,7 @@ import { isRefusal } from '../target/attempt.js';
 import { hasTriggers } from './changedOthers.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
+import { removeEntries } from './journal.js';
 import { WRITTEN } from './keptJob.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
 import { findOwners, keepRestored } from './owners.js';
@@ -66,7 +67,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await openIds(db, id);
   const foreignKeys = await foreignKeysTo(db, target.relation);
   await mustHaveRights(db, target, foreignKeys.length > 0);
-  const versions = `select was as id from job_journal where job_id = '${id}'`;
+  const versions = `select unnest(was) as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
   const { updates, inserts, back, left, refusals } = await undoRows(db, target, owners, foreignKeys);
   await keepRestored(db, target);
@@ -111,10 +112,7 @@ async function keepUndone(
   { by, counts, done }: { by: string; counts: UndoCounts; done: readonly string[] },
 ): Promise<void> {
   if (counts.removed + counts.restored === 0) return;
-  if (leftByUndo(counts) > 0 && done.length > 0)
-    await db.query(
-      `delete from job_journal j using (${done.join(' union all ')}) d where j.job_id = '${id}' and j.entry = d.entry`,
-    );
+  if (leftByUndo(counts) > 0 && done.length > 0) await removeEntries(db, id, done.join(' union all '));
   const sum = {
     ...counts,
     removed: undone.removed + counts.removed,

@@ -2,6 +2,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { IDS } from './jobIds.js';
+import { ENTRIES, ENTRY } from './journal.js';
 import { equal, type ForeignKey, isReferenced } from './references.js';
 import type { UndoTarget } from './target.js';
 
@@ -116,11 +117,11 @@ async function readJournal(db: Db, { jobId, columns }: UndoTarget, key: readonly
   const typed = columns!.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
   await db.query(`create temporary table csvjobs_row (${typed.join(', ')}) on commit drop`);
   const ordered = key.map((column) => `(row).${column}`).join(', ');
-  const kept = `from job_journal where job_id = '${jobId}' and not removed and was::text::xid not in (select id from ${IDS})`;
+  const kept = `from ${ENTRIES} where j.job_id = '${jobId}' and not j.removed and e.was::text::xid not in (select id from ${IDS})`;
   await db.query(
     `create temporary table csvjobs_was on commit drop as
      select distinct on (${ordered}) entry as csvjobs$entry, was::text::xid as csvjobs$was, (row).*
-     from (select entry, was, before::pg_temp.csvjobs_row as row ${kept} offset 0) kept
+     from (select ${ENTRY} as entry, e.was, e.before::pg_temp.csvjobs_row as row ${kept} offset 0) kept
      order by ${ordered}, entry desc`,
   );
   await db.query(`analyze ${WAS}`);

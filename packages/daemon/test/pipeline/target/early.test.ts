@@ -151,7 +151,7 @@ it.each([
   expect(await row(2)).toMatchObject({ b: 'new', c });
   // An undo restores what the other session left.
   const { rows } = await database.pool.query(
-    `select before from job_journal where before like '(2,%' and job_id = (select id from jobs order by created_at desc limit 1)`,
+    `select old as before from job_journal, unnest(before) old where old like '(2,%' and job_id = (select id from jobs order by created_at desc limit 1)`,
   );
   expect(rows).toEqual(c === null ? [] : [{ before: '(2,"of another",stays)' }]);
 });

@@ -155,7 +155,7 @@ async function applied(
     first += batch.length;
   }
   if (atomic) await client.query('commit');
-  const { rows: kept } = await client.query('select before from job_journal');
+  const { rows: kept } = await client.query('select unnest(before) from job_journal');
   expect(kept).toHaveLength(counts.updated);
   return outcome(counts, refused, before);
 }
@@ -285,7 +285,7 @@ async function makeTable(key: string, traits: readonly string[], partitioned = f
   await client.query('rollback');
   await client.query(`drop schema public cascade; create schema public; ${NUMBERS}; create table p (id int primary key);
     insert into p values (1), (2), (3); create table seen (id bigserial primary key, what text);
-    create table job_journal (entry bigserial, job_id uuid, was bigint, key_columns text[], before text);
+    create table job_journal (entry bigserial, job_id uuid, was bigint[], key_columns text[], before text[]);
     create table t (k int, l int, b text, c int, late int default 7) ${partitioned ? 'partition by range (k)' : ''};
     ${partitioned ? 'create table t1 partition of t for values from (minvalue) to (3); create table t2 partition of t default' : ''}`);
   await client.query(KEYS[key]!);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { connect } from '../../../src/sql/pool.js';
-import { journalUpdates } from '../../../src/sql/undo/journal.js';
+import { journalStatement } from '../../../src/sql/undo/journal.js';
 import { keepTransaction } from '../../../src/sql/undo/transactionIds.js';
 import { openUndoing, type Undoing } from './undoing.js';
 
@@ -313,7 +313,7 @@ it('two jobs that changed a row in turn restore it in turn', async () => {
   const [one, two] = [await into('update', [[1, 'a1']]), await into('update', [[1, 'b1']])];
   const client = await connect(u.database.connection, 'test');
   await client.query('begin');
-  await journalUpdates(client, one, ['k'], 'select t as old, t.xmin as was from u.t');
+  await client.query(journalStatement(one, ['k'], 'select t::text as before, t.xmin as was from u.t'));
   await client.query(`update u.t set b = 'a2'`);
   await keepTransaction(client, one, { inserted: 0, updated: 1 });
   await client.query('commit');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { insertJob } from '../../../src/sql/jobs.js';
 import { type Client, connect, transaction } from '../../../src/sql/pool.js';
 import { IDS, openIds } from '../../../src/sql/undo/jobIds.js';
-import { journalUpdates } from '../../../src/sql/undo/journal.js';
+import { journalStatement } from '../../../src/sql/undo/journal.js';
 import { attemptRows, keepTransaction } from '../../../src/sql/undo/transactionIds.js';
 import { type Loading, openLoading } from '../../pipeline/support/loading.js';
 import { makeTargetJob, runToEnd } from '../../pipeline/target/support.js';
@@ -150,15 +150,15 @@ it('stores the old rows before updating them', async () => {
   const client: Client = await connect(database.connection, 'test');
   try {
     await client.query('begin');
-    const rows = `select t as old, t.xmin as was from kept t where price > 0 for update of t`;
-    expect(await journalUpdates(client, id, ['sku'], rows)).toBe(2);
+    const rows = `select t::text as before, t.xmin as was from kept t where price > 0 for update of t`;
+    await client.query(journalStatement(id, ['sku'], rows));
     await client.query('update kept set price = 0');
     await client.query('commit');
   } finally {
     await client.end();
   }
   const { rows } = await database.pool.query(
-    `select (before::kept).*, key_columns from job_journal where job_id = $1 order by entry`,
+    `select (old::kept).*, key_columns from job_journal, unnest(before) old where job_id = $1`,
     [id],
   );
   expect(rows).toEqual([

@@ -264,19 +264,15 @@ it('updated rows return to their state before the job, inserted ones are removed
 /** Updates rows like a job: recorded in its journal, in its own transactions. */
 async function updateAs(id: string, updates: string[]): Promise<void> {
   const { connect } = await import('../../../src/sql/pool.js');
-  const { journalUpdates } = await import('../../../src/sql/undo/journal.js');
+  const { journalStatement } = await import('../../../src/sql/undo/journal.js');
   const { keepTransaction } = await import('../../../src/sql/undo/transactionIds.js');
   const client = await connect(u.database.connection, 'test');
   try {
     for (const update of updates) {
       const [, condition] = update.split(' where ');
       await client.query('begin');
-      await journalUpdates(
-        client,
-        id,
-        ['sku'],
-        `select t as old, t.xmin as was from u.t t where ${condition}`,
-      );
+      const rows = `select t::text as before, t.xmin as was from u.t t where ${condition}`;
+      await client.query(journalStatement(id, ['sku'], rows));
       const { rowCount } = await client.query(`update u.t set ${update}`);
       await keepTransaction(client, id, { inserted: 0, updated: rowCount! });
       await client.query(`update jobs set success_count = success_count + ${rowCount}, updated_count = updated_count + ${rowCount},

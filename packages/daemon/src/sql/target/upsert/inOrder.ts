@@ -5,7 +5,7 @@
  */
 import type { Client } from '../../pool.js';
 import { CHANGES, GROWTH, leaveOut } from '../../undo/changedOthers.js';
-import { journalStatement } from '../../undo/journal.js';
+import { journalOne } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
 import { unlessDenied } from '../denied.js';
 import { literal } from '../literal.js';
@@ -146,7 +146,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
             get diagnostics csvjobs$went = row_count;
             if csvjobs$went > 0 then
               csvjobs$updated := csvjobs$updated + 1;
-              ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs$before as old, csvjobs$was as was')};
+              ${journalOne(jobId, plan.conflict.key.columns, 'csvjobs$before', 'csvjobs$was')};
             else
               ${drop(route)}
             end if;
