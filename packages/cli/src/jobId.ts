@@ -46,7 +46,7 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
     code: 'job_not_found',
     exitCode: EXIT.usage,
     what: `No job matches "${clean(text)}"`,
-    why: "neither a job's ID begins with it, nor is it the name of a job's file; it may be mistyped, or belong to another daemon",
+    why: "neither a job's ID begins with it, nor is it the name of a job's file; it may be mistyped or belong to another daemon, or the job was deleted, by a person or after RETAIN_JOBS of the daemon",
     next: 'csvjobs list',
   });
 }

@@ -14,6 +14,7 @@ const NAMES = [
   'tab\there and a line\nend.csv',
   'esc\u001b[2J\u202e\u200b.csv',
   'back\\slash "quoted".csv',
+  '=equals.csv',
 ];
 
 test.each(NAMES)('%j survives bash unchanged, without terminal control characters', (name) => {
@@ -21,6 +22,10 @@ test.each(NAMES)('%j survives bash unchanged, without terminal control character
   expect(quoted).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
   const told = execFileSync('bash', ['--norc', '-c', `printf %s ${quoted}`], { env: { LC_ALL: 'C.UTF-8' } });
   expect(told.toString('utf8')).toBe(name);
+});
+
+test('a word that zsh would take for a program is quoted', () => {
+  expect(shellQuote('=ls.csv')).toBe("'=ls.csv'");
 });
 
 let peer: Peer;

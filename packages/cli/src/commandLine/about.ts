@@ -174,6 +174,8 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
       }
       let about = program;
       for (const topic of topics) {
+        // An alias of --version, not a command.
+        if (about === program && topic === 'version') continue;
         const found = about.commands.find((command) => isCalled(command, topic));
         if (!found) throw usageError(`There is no help on "${topic}"`, undefined, 'csvjobs --help');
         about = found;

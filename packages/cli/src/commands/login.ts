@@ -5,16 +5,14 @@ import { storeValues } from '../config/userFile.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean, shellQuote, toJson } from '../text/text.js';
-import { asUserError, type UserError, withNext } from '../userError.js';
+import { asUserError, type UserError, usageError, withNext } from '../userError.js';
 
 /** In a pipe, the token is the first line of stdin. A token that the daemon does not accept is not saved (exit 4). */
 export async function login(context: Context, address: string): Promise<ExitCode> {
   const { settings, out, err, json, quiet } = context;
   const { profile } = settings;
   const url = parseUrl(address, 'the address');
-  const token = canAsk(context)
-    ? await askSecret(context, `Token for ${url.origin} (empty for none; it is not shown): `)
-    : await firstLine(context.stdin);
+  const token = await tokenFor(context, url);
   const client = await context.clientFor(url, token === '' ? undefined : token);
   await client.summaries({ limit: 1 }).catch((error: unknown) => {
     throw again(asUserError(error), url, profile);
@@ -28,6 +26,19 @@ export async function login(context: Context, address: string): Promise<ExitCode
     );
   }
   return EXIT.done;
+}
+
+/** @throws UserError (exit 2) on a terminal that cannot be asked: reading it would stop the program, or show the token */
+async function tokenFor(context: Context, { origin }: URL): Promise<string> {
+  if (canAsk(context))
+    return await askSecret(context, `Token for ${origin} (empty for none; it is not shown): `);
+  if (context.stdin.isTTY === true)
+    throw usageError(
+      'Cannot ask for the token',
+      'csvjobs runs in the background, or its questions do not reach the terminal',
+      `csvjobs login ${origin} in the foreground, or with the token on stdin`,
+    );
+  return await firstLine(context.stdin);
 }
 
 /** If the daemon does not accept the token, the next command is a login to the same profile. */

@@ -120,6 +120,13 @@ export function parseSetting(name: SettingName, text: string, source: string): v
  * @throws UserError (exit 2)
  */
 export function parseUrl(text: string, source: string): URL {
+  // Else a number would be an IPv4 address: 4001 is 0.0.15.161.
+  if (/^\d+$/.test(text))
+    throw usageError(
+      `"${text}" (${source}) is not a daemon's address`,
+      'it is only a number',
+      `for a port of this machine: localhost:${text}`,
+    );
   const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))

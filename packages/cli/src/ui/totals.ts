@@ -15,6 +15,8 @@ export interface Totals {
   badRows: number;
   /** Rows of all files; undefined while the rows of any file are unknown and cannot be estimated from its size. */
   totalRows: number | undefined;
+  /** Whether some of these rows are an estimate. */
+  estimated: boolean;
   /** Rows per second. */
   rate: number;
 }
@@ -32,6 +34,7 @@ export function totalsOf(lanes: readonly Lane[]): Totals {
     goodRows: sum(({ goodRows }) => goodRows),
     badRows: sum(({ badRows }) => badRows),
     totalRows: rowsOfAll(lanes),
+    estimated: lanes.some((lane) => !isCounted(lane)),
     rate: sum(({ phase, rate }) => (phase === 'processing' ? rate : 0)),
   };
 }
@@ -44,11 +47,13 @@ export function isRunning({ phase, reading }: Lane): boolean {
   return phase === 'uploading' || phase === 'processing' || (phase === 'pending' && reading !== undefined);
 }
 
+function isCounted({ totalRows, phase }: Lane): boolean {
+  return totalRows > 0 || phase === 'error' || phase === 'completed';
+}
+
 /** Estimates the rows of files that no worker has read yet, by the bytes per row of the others. */
 function rowsOfAll(lanes: readonly Lane[]): number | undefined {
-  const known = lanes.filter(
-    ({ totalRows, phase }) => totalRows > 0 || phase === 'error' || phase === 'completed',
-  );
+  const known = lanes.filter(isCounted);
   const rows = known.reduce((sum, { totalRows }) => sum + totalRows, 0);
   if (known.length === lanes.length) return rows;
   const bytes = (some: readonly Lane[]) =>
@@ -58,15 +63,19 @@ function rowsOfAll(lanes: readonly Lane[]): number | undefined {
   return Number.isFinite(estimate) ? rows + Math.round(estimate) : undefined;
 }
 
-/** `3 of 30 files · 1,200,000 of 4,000,000 rows · 310,000 rows/s · ETA 9.0 s`: as much of it as fits into `width`. */
+/**
+ * `3 of 30 files · 1,200,000 of 4,000,000 rows · 310,000 rows/s · ETA 9.0 s`: as much of it as fits into `width`. An
+ * estimated number of rows has a `~` before it.
+ */
 export function totalsLine(totals: Totals, width: number): string {
-  const { files, over, processedRows, totalRows, rate } = totals;
+  const { files, over, processedRows, totalRows, estimated, rate } = totals;
+  const about = estimated ? '~' : '';
   const left = totalRows !== undefined && rate > 0 ? ((totalRows - processedRows) / rate) * 1000 : undefined;
   const parts = (number: (value: number) => string) => [
     `${count(over)} of ${plural(files, 'file')}`,
     processedRows === 0 && totalRows === undefined
       ? []
-      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${number(totalRows)}`} ${(totalRows ?? processedRows) === 1 ? 'row' : 'rows'}`,
+      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${about}${number(totalRows)}`} ${(totalRows ?? processedRows) === 1 ? 'row' : 'rows'}`,
     rate > 0 ? `${number(rate)} rows/s` : [],
     left !== undefined && left > 0 ? `ETA ${duration(left)}` : [],
   ];
