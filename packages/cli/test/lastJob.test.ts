@@ -54,6 +54,14 @@ test('watch and errors without an ID; without any job, the next step', async () 
   expect((await run('rows')).code).toBe(0);
 });
 
+test('a job that is gone: by its ID as by its file, one reason is that the daemon has deleted it', async () => {
+  for (const gone of ['gone.csv', 'deadbeef', '00000000-0000-4000-8000-00000000dead'])
+    expect(await run('show', gone)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('after RETAIN_JOBS of the daemon'),
+    });
+});
+
 test('an ID that is empty, or several in one: what a script has done wrong', async () => {
   const [one, other] = [peer.addJob(), peer.addJob()];
   expect(await run('errors', '')).toMatchObject({
