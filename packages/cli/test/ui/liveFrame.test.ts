@@ -89,11 +89,13 @@ test('a window around the running files, the number outside, and a totals line',
   expect(frame).toContain('12 of 30 files');
 });
 
-test('totals: rows of unread files are estimated from their size', () => {
+test('totals: rows of unread files are estimated from their size, and marked as an estimate', () => {
   const known = running(0, { totalBytes: 100_000, totalRows: 1_000, processedRows: 500, rate: 100 });
   const totals = totalsOf([known, newLane('b.csv', 0, 1, 300_000)]);
-  expect(totalsLine(totals, 80)).toBe('0 of 2 files · 500 of 4,000 rows · 100 rows/s · ETA 35 s');
-  expect(totalsLine(totals, 32)).toBe('0 of 2 files · 500 of 4.00k rows');
+  expect(totalsLine(totals, 80)).toBe('0 of 2 files · 500 of ~4,000 rows · 100 rows/s · ETA 35 s');
+  expect(totalsLine(totals, 33)).toBe('0 of 2 files · 500 of ~4.00k rows');
+  const read = running(1, { totalRows: 3_000, processedRows: 0, rate: 0 });
+  expect(totalsLine(totalsOf([known, read]), 40)).toBe('0 of 2 files · 500 of 4.00k rows');
   expect(totalsLine(totalsOf([known, newLane('b.csv', 0, 1)]), 80)).toBe(
     '0 of 2 files · 500 rows · 100 rows/s',
   );
