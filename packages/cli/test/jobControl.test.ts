@@ -60,6 +60,17 @@ test.each([
   expect(running.stdout()).not.toContain('\u001b[?25l');
 });
 
+test('login with &: not stopped while it reads the token, which a terminal would show', async () => {
+  const cwd = folder();
+  const script = `'${process.execPath}' '${MAIN}' login '${peer.url}' & wait $!; echo "code $?"`;
+  const running = startCommandOnTerminal(`bash -c 'set -m; ${script.replaceAll("'", `'\\''`)}'`, {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, TERM: 'xterm-256color' },
+  });
+  await running.until((printed) => printed.includes('code 2'));
+  expect(plainText(running.stdout())).toContain('Cannot ask for the token');
+});
+
 test('nohup: watches to the end although the terminal hangs up', async () => {
   peer.plan = () => ({ steps: 8, holdAt: 5 });
   const cwd = folder();
