@@ -104,6 +104,7 @@ test('config set, get and unset: values are validated, only the owner may read t
   expect(await setting('url')).toMatchObject({ origin: 'user file' });
   for (const args of [
     ['set', 'url', 'ftp://x'],
+    ['set', 'url', '4001'],
     ['set', 'reconnect', 'soon'],
     ['set', 'token', 'secret'],
     ['set', 'colour', 'red'],
