@@ -85,6 +85,7 @@ test('common aliases: ls, rm, status, version, -v', async () => {
   expect(version).toMatch(/^\d+\.\d+\.\d+/);
   for (const word of ['version', '-v', '-V']) expect((await csvjobs([word])).stdout).toBe(version);
   expect((await csvjobs(['help', 'ls'])).stdout).toMatch(/^Usage: csvjobs list/);
+  expect(await csvjobs(['help', 'version'])).toEqual(await csvjobs(['--help']));
   expect((await csvjobs(['__complete', 'zsh', '--', 'rm', ''], { env })).stdout).toContain(id.slice(0, 8));
   expect((await csvjobs(['rm', id, '--yes'], { env })).stdout).toBe(`${id}\n`);
 });
