@@ -9,13 +9,17 @@ export function useKeys(handle: (input: string, key: Key) => void, isActive: boo
   useInput(
     (input, key) => {
       if (key.ctrl || key.meta || input === '') return handle(input, key);
-      for (const char of input) handle(char, { ...key, return: key.return || isReturn(char) });
+      for (const char of input) handle(...keyOf(char, key));
     },
     { isActive },
   );
 }
 
-/** A terminal sends a line feed for Enter until it is in raw mode. */
-function isReturn(char: string): boolean {
-  return char === '\r' || char === '\n';
+/** One of several keys, as Ink passes it on if it arrives alone. */
+function keyOf(char: string, key: Key): [input: string, key: Key] {
+  // A terminal sends a line feed for Enter until it is in raw mode.
+  if (char === '\r' || char === '\n') return [char, { ...key, return: true }];
+  if (char === '\u007f' || char === '\b') return ['', { ...key, backspace: true }];
+  if (char < ' ') return [String.fromCharCode(char.charCodeAt(0) + 0x60), { ...key, ctrl: true }];
+  return [char, key];
 }
