@@ -19,7 +19,7 @@ export function printError(
   // Not `a.csv: a.csv cannot be read`.
   const about = subject === undefined || what.startsWith(`${subject} `) ? '' : `${subject}: `;
   err.line(`${paint.red(paint.bold('error:'))} ${about}${what}`);
-  if (error.why !== undefined) err.line(`  why:  ${indent(error.why)}`);
+  if (error.why !== undefined) err.hint(`  why:  ${indent(error.why)}`);
   if (error.next !== undefined) err.hint(`  next: ${paint.cyan(indent(error.next))}`);
 }
 

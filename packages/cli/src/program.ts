@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from './exitCodes.js';
 import { inForeground } from './foreground.js';
 import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
-import { asTyped } from './text/command.js';
+import { asTyped, choosing } from './text/command.js';
 import { paintWith } from './text/paint.js';
 import { clean } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
@@ -33,7 +33,7 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
   const code = await perform(argv, given);
   const failure = await outputFailure(given.stdout);
   if (!failure || given.signal.reason instanceof Interrupted) return code;
-  printError({ err: output(given.stderr), json: argv.includes('--json') }, failure);
+  printError({ err: output(given.stderr, argv), json: argv.includes('--json') }, failure);
   return failure.exitCode;
 }
 
@@ -42,9 +42,8 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   const program = buildProgram(given, (command, action) => {
     chosen = { action, options: command.optsWithGlobals<GlobalOptions>(), operands: command.args };
   });
-  const colorless = argv.includes('--no-color');
-  const out = output(given.stdout, colorless);
-  const err = output(given.stderr, colorless);
+  const out = output(given.stdout, argv);
+  const err = output(given.stderr, argv);
   const json = argv.includes('--json');
   let client: DaemonClient | undefined;
   const clients: DaemonClient[] = [];
@@ -147,16 +146,18 @@ function hasRoom({ columns, rows }: NodeJS.WriteStream): boolean {
   return columns >= 40 && rows >= 4;
 }
 
-function output(stream: NodeJS.WriteStream, colorless = false): Output {
+function output(stream: NodeJS.WriteStream, argv: readonly string[]): Output {
   const tty = stream.isTTY === true;
   const { color } = surroundings();
+  const colorless = argv.includes('--no-color');
+  const chosen = choosing(argv);
   return {
     stream,
     tty,
     columns: tty ? stream.columns || 80 : undefined,
     paint: paintWith(!colorless && (color ?? tty), manyColors()),
     line: (text) => stream.write(`${text}\n`),
-    hint: (text) => stream.write(`${asTyped(text)}\n`),
+    hint: (text) => stream.write(`${asTyped(text, chosen)}\n`),
   };
 }
 

@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sized } from '../../daemon/test/support/form.js';
+import { asTyped, choosing } from '../src/text/command.js';
 import { shellQuote } from '../src/text/text.js';
+import { commandNames } from './commandNames.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
@@ -75,4 +77,35 @@ test('under npx they begin with npx: in errors, hints and the result of the view
   expect((await csvjobs(['watch', id], { env })).stderr).toContain(`report: npx csvjobs errors ${id}`);
   const uploaded = await startOnTerminal(['upload', csvFile()], { env, cwd: folder() }).ended;
   expect(plainText(uploaded.stdout)).toContain('Watch it: npx csvjobs watch');
+  const painted = await startOnTerminal(['watch', id], { env: { ...env, FORCE_COLOR: '1' } }).ended;
+  expect(plainText(painted.stdout)).toContain(`report: npx csvjobs errors ${id.slice(0, 8)}`);
+  expect((await csvjobs(['accept', id], { env })).stderr).toContain('next: npx csvjobs rows');
+  expect((await csvjobs(['nosuch'], { env })).stderr).toContain('next: npx csvjobs --help');
+});
+
+test('with --url or --profile they name the same daemon: in errors, hints, plain lines and the result of the view', async () => {
+  const at = `csvjobs --url ${peer.url}`;
+  const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
+  const run = (...args: string[]) => csvjobs([...args, '--url', peer.url]);
+  expect((await run('show', 'abcdef')).stderr).toContain(`next: ${at} list\n`);
+  expect((await run('show', id)).stdout).toContain(`rows: ${at} fix ${id.slice(0, 8)}`);
+  expect((await run('watch', id)).stderr).toContain(`report: ${at} errors ${id}`);
+  const onTerminal = async (...args: string[]) =>
+    plainText((await startOnTerminal([...args, `--url=${peer.url}`], { cwd: folder() }).ended).stdout);
+  expect(await onTerminal('upload', csvFile())).toContain(`Watch it: ${at} watch`);
+  const seen = await onTerminal('watch', id);
+  expect(seen).toContain(`report: ${at} errors ${id.slice(0, 8)}`);
+  expect(seen).toContain(`to fix them: ${at} fix ${id.slice(0, 8)}`);
+});
+
+test.each(commandNames().filter((name) => name !== ''))('csvjobs %s is written for its daemon', (name) => {
+  const chosen = choosing(['--url', 'a:1', 'x', '--profile=my prod', '--', '--url', 'b:2']);
+  const asks = !/^(config|login|schema|completion|help|sniff)\b/.test(name);
+  const options = asks ? " --url a:1 --profile 'my prod'" : '';
+  // The tests may run under npx.
+  const typed = (text: string) => asTyped(text, chosen).replace('npx csvjobs', 'csvjobs');
+  expect(typed(`next: \u001b[38;5;30mcsvjobs ${name} x`)).toBe(
+    `next: \u001b[38;5;30mcsvjobs${options} ${name} x`,
+  );
+  expect(typed(`csvjobs ${name} --url=b:2 --profile p`)).toBe(`csvjobs ${name} --url=b:2 --profile p`);
 });

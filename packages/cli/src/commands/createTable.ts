@@ -51,7 +51,7 @@ export async function createTable(
     ),
   ];
   const load = ['--into', created ?? '', ...said].map(shellQuote).join(' ');
-  if (created !== undefined) err.line(`Created ${clean(created)}. Load it: csvjobs upload ${name} ${load}`);
+  if (created !== undefined) err.hint(`Created ${clean(created)}. Load it: csvjobs upload ${name} ${load}`);
   else err.line(err.paint.dim('Nothing was created: add --apply, or run the statement with psql.'));
   return EXIT.done;
 }

@@ -115,7 +115,7 @@ async function uploadFixed(
   const job = result?.job;
   // The live view has already shown it.
   if (job && job.failedCount > 0 && !context.quiet && context.progress !== 'tty')
-    context.err.line(`${plural(job.failedCount, 'row')} left to fix: csvjobs fix ${job.id.slice(0, 8)}`);
+    context.err.hint(`${plural(job.failedCount, 'row')} left to fix: csvjobs fix ${job.id.slice(0, 8)}`);
   const uploaded =
     result?.jobId !== undefined && !['failed', 'cancelled', 'undone'].includes(job?.status ?? '');
   return { exitCode, uploaded };

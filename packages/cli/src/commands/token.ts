@@ -73,7 +73,7 @@ export async function listTokens(context: Context): Promise<ExitCode> {
   const { out, err, json, quiet } = context;
   if (json) out.line(toJson(tokens, out.tty ? 2 : undefined));
   else if (quiet) for (const { name, revokedAt } of tokens) revokedAt === null && out.line(clean(name));
-  else if (tokens.length === 0) err.line('There are no tokens yet. Next: csvjobs token create --name <name>');
+  else if (tokens.length === 0) err.hint('There are no tokens yet. Next: csvjobs token create --name <name>');
   else for (const line of await table(COLUMNS, tokens.map(cells), out.columns, out.paint.dim)) out.line(line);
   return EXIT.done;
 }

@@ -42,7 +42,7 @@ export async function undo(
   if (dryRun) context.err.line('Nothing was changed: this was a dry run.');
   else if (!did) context.err.line('Nothing was undone; the job is unchanged.');
   else if (leftByUndo(result) > 0)
-    context.err.line(`To undo the rest later: csvjobs undo ${jobId.slice(0, 8)}`);
+    context.err.hint(`To undo the rest later: csvjobs undo ${jobId.slice(0, 8)}`);
   if (!asks) nameOthers(context, result);
   return code;
 }

@@ -1,6 +1,5 @@
 /** Chooses the renderers of a call, for stdout and stderr. */
 import type { Context } from '../context.js';
-import { asTyped } from '../text/command.js';
 import type { ViewActions } from '../ui/actions.js';
 import type { Renderer, ViewEvent } from '../ui/viewEvent.js';
 
@@ -32,7 +31,7 @@ export async function watchRenderer(
   }
   if (progress === 'plain') {
     const { plainRenderer } = await import('../ui/plain.js');
-    renderers.push(plainRenderer((text) => err.stream.write(asTyped(text)), names, undefined, files));
+    renderers.push(plainRenderer((text) => err.hint(text.replace(/\n$/, '')), names, undefined, files));
   }
   if (progress === 'json') {
     const { jsonRenderer } = await import('../ui/json.js');

@@ -107,7 +107,7 @@ async function waitUntilReady(
       printed = last;
       const first =
         logStart !== undefined && readFileSync(record.log).toString('utf8', logStart).includes(FIRST_START);
-      err.line(
+      err.hint(
         first
           ? 'starting: the first start sets up its database, which takes a while'
           : `starting: ${last}; to follow the log: csvjobs daemon logs -f`,
@@ -186,7 +186,7 @@ function report({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRec
   else {
     err.line(`${err.paint.green('✓')} The daemon ${what}: ${err.paint.bold(url)} (pid ${pid})`);
     err.line(`  log:  ${log}`);
-    err.line('  stop: csvjobs daemon stop');
+    err.hint('  stop: csvjobs daemon stop');
   }
   return EXIT.done;
 }
