@@ -59,8 +59,8 @@ async function lastJob(client: DaemonClient, text: string): Promise<string> {
   const known = JOB_STATUSES.find((each) => each === status);
   if (name !== LAST || more.length > 0 || (status !== undefined && !known))
     throw usageError(
-      `"${clean(text)}" means no job`,
-      `it is ${LAST}, or ${LAST}: with one of ${JOB_STATUSES.join(', ')}`,
+      `"${clean(text)}" does not name a job`,
+      `write ${LAST}, or ${LAST}: and one of ${JOB_STATUSES.join(', ')}`,
       'csvjobs list',
     );
   const own = recentJobs(client.url);

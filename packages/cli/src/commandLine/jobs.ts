@@ -341,7 +341,12 @@ function statuses(text: string | undefined) {
   if (text === undefined) return undefined;
   return text.split(',').map((part) => {
     const status = JOB_STATUSES.find((known) => known === part.trim());
-    if (!status) throw usageError(`"${part}" is not a status`, `known are ${JOB_STATUSES.join(', ')}`);
+    if (!status)
+      throw usageError(
+        `"${part}" is not a status`,
+        `the statuses are ${JOB_STATUSES.join(', ')}`,
+        'csvjobs list --help',
+      );
     return status;
   });
 }

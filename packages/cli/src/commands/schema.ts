@@ -15,7 +15,7 @@ export async function schema({ out, json }: Context, name: string | undefined): 
     if (!found)
       throw usageError(
         `There is no schema "${name}"`,
-        `known are ${all.map(([known]) => known).join(', ')}`,
+        `the outputs are ${all.map(([known]) => known).join(', ')}`,
         'csvjobs schema',
       );
     out.line(toJson(published(name, found), 2));

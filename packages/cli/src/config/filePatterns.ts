@@ -21,7 +21,8 @@ export function readFilePatterns(value: unknown): FilePattern[] {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
       throw new Error(`${place} must be an object, such as {"match": "orders*.csv", "into": "sales.orders"}`);
     for (const [key, text] of Object.entries(entry)) {
-      if (!KNOWN.includes(key)) throw new Error(`${place} has a key "${key}"; known are ${KNOWN.join(', ')}`);
+      if (!KNOWN.includes(key))
+        throw new Error(`${place} has a key "${key}"; the keys are ${KNOWN.join(', ')}`);
       if (typeof text !== 'string' || text === '') throw new Error(`${place}.${key} must be a text`);
     }
     const { match, into, spec } = entry as Record<string, string>;

@@ -149,7 +149,7 @@ function parseProgress(text: string, source: string): ProgressMode {
   if (!mode)
     throw usageError(
       `"${text}" (${source}) is not a progress mode`,
-      `known are ${PROGRESS_MODES.join(', ')}`,
+      `the modes are ${PROGRESS_MODES.join(', ')}`,
     );
   return mode;
 }

@@ -37,7 +37,7 @@ test.each([
       { match: 'a', into: 'b' },
       { match: 'a', table: 'b' },
     ],
-    /files\[1\] has a key "table"; known are match, into, spec/,
+    /files\[1\] has a key "table"; the keys are match, into, spec/,
   ],
   [[{ match: 'a', into: 3 }], /files\[0\]\.into must be a text/],
   [[{ match: '', into: 'b' }], /files\[0\]\.match must be a text/],
