@@ -14,7 +14,8 @@ test('resources close in reverse order; one that fails or hangs keeps no other o
 });
 
 test('all releasers share a deadline, but each is started', async () => {
-  const releasers = new Releasers(60_000);
+  // Without the deadline, the test would end by its own time limit.
+  const releasers = new Releasers(3_600_000);
   const begun: string[] = [];
   for (const name of ['first', 'second', 'third']) {
     releasers.add(name, () => {
@@ -22,12 +23,10 @@ test('all releasers share a deadline, but each is started', async () => {
       return new Promise(() => {});
     });
   }
-  const started = performance.now();
-  await expect(releasers.releaseAll(started + 20)).rejects.toThrow(
+  await expect(releasers.releaseAll(performance.now() + 20)).rejects.toThrow(
     'third was not closed; second was not closed; first was not closed',
   );
   expect(begun).toEqual(['third', 'second', 'first']);
-  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test('a releaser without a time limit is waited for', async () => {
