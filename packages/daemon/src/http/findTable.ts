@@ -4,6 +4,7 @@ import {
   isMisspelt,
   quoteIdentifier,
   quoteTableName,
+  readNewTableName,
   readTableName,
   shellWord,
   type TableName,
@@ -57,7 +58,7 @@ export async function locateTable(
   const found = written.schema
     ? await inSchema(db, access, caller, { schema: written.schema, name: written.name })
     : await anywhere(db, allows, written.name);
-  if (!found) throw await notFound(db, allows, written, text);
+  if (!found) throw await notFound(db, access, caller, { written, text });
   return found;
 }
 
@@ -128,10 +129,11 @@ function ambiguous({ text }: WrittenPart, relations: readonly NamedRelation[]): 
 
 async function notFound(
   db: Db,
-  allows: (table: TableName) => boolean,
-  { schema, name }: WrittenName,
-  text: string,
+  access: TableAccess,
+  caller: Pick<Caller, 'tables'>,
+  { written: { schema, name }, text }: { written: WrittenName; text: string },
 ): Promise<Error> {
+  const allows = (table: TableName) => access.refusal(caller, table) === undefined;
   const { tables } = await listTables(db, { limit: COMPARED, allows });
   const asked = foldName(name.text);
   const similar = tables.filter((table) => {
@@ -142,11 +144,17 @@ async function notFound(
     (table) => schema !== undefined && readings(schema).includes(table.schema),
   );
   const shown = [...new Set([...sameSchema, ...similar])].slice(0, SHOWN).map(writeTableName);
-  const hint =
-    shown.length > 0
-      ? `did you mean ${shown.join(' or ')}?`
-      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${shellWord(text)} creates one from a file`;
-  return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
+  const no = `there is no table ${JSON.stringify(text)}`;
+  if (shown.length > 0) return refuse('table_not_found', `${no}; did you mean ${shown.join(' or ')}?`);
+  const list = 'csvjobs tables (GET /api/tables) lists those that may be loaded into';
+  // By the name alone, as for a name with a schema. create-table would refuse it too.
+  const { schema: home = access.home, name: made = name.text } = readNewTableName(text) ?? {};
+  const why = access.refusal(caller, { schema: home, name: made });
+  if (why !== undefined) return refuse('table_not_found', `${no} to load into: ${why}; ${list}`);
+  return refuse(
+    'table_not_found',
+    `${no}; ${list}, and csvjobs create-table <file> --into ${shellWord(text)} creates one from a file`,
+  );
 }
 
 /** @throws {Failure} if the table takes no rows */

@@ -268,7 +268,7 @@ describe('a table', () => {
     expect(await problemFrom(await ask('retuns', shopOnly))).toMatchObject({
       code: 'table_not_found',
       detail: expect.stringMatching(
-        /^there is no table "retuns"; csvjobs tables \(GET \/api\/tables\) lists/,
+        /^there is no table "retuns" to load into: this token is not for public\.retuns; .*; csvjobs tables \(GET \/api\/tables\) lists/,
       ),
     });
   });
