@@ -108,14 +108,15 @@ export class RecordKeeper {
 }
 
 /** Returns the kept record at an index, from 0. */
-export function keptRecord({ firstRow, places, text }: KeptRecords, index: number): KeptRecord {
-  const words = wordsOf(places);
+export function keptRecord(kept: KeptRecords, index: number): KeptRecord {
+  const { firstRow } = kept;
+  const { words, bytes } = viewsOf(kept);
   const at = index * PLACE_WORDS;
   const flags = words[at + 4]!;
   return {
     rowNumber: firstRow + words[at]!,
     line: words[at + 1]!,
-    bytes: Buffer.from(text.buffer, text.byteOffset, text.byteLength),
+    bytes,
     start: words[at + 2]!,
     end: words[at + 3]!,
     quoted: (flags & QUOTED) !== 0,
@@ -125,8 +126,9 @@ export function keptRecord({ firstRow, places, text }: KeptRecords, index: numbe
 }
 
 /** Returns the index of the record with a row number. @throws RangeError if it is not kept */
-export function keptIndex({ count, firstRow, places }: KeptRecords, rowNumber: number): number {
-  const words = wordsOf(places);
+export function keptIndex(kept: KeptRecords, rowNumber: number): number {
+  const { count, firstRow } = kept;
+  const { words } = viewsOf(kept);
   const wanted = rowNumber - firstRow;
   let from = 0;
   let to = count;
@@ -141,8 +143,8 @@ export function keptIndex({ count, firstRow, places }: KeptRecords, rowNumber: n
 }
 
 /** Returns the row number of the record at an index, from 0. */
-export function keptRowNumber({ firstRow, places }: KeptRecords, index: number): number {
-  return firstRow + wordsOf(places)[index * PLACE_WORDS]!;
+export function keptRowNumber(kept: KeptRecords, index: number): number {
+  return kept.firstRow + viewsOf(kept).words[index * PLACE_WORDS]!;
 }
 
 /** The binary rows of a batch, which contain no row numbers, in file order. */
@@ -153,8 +155,9 @@ export interface BinaryRows {
   ends: Uint32Array;
 }
 
-export function binaryRows({ count, places }: KeptRecords): BinaryRows {
-  const words = wordsOf(places);
+export function binaryRows(kept: KeptRecords): BinaryRows {
+  const { count } = kept;
+  const { words } = viewsOf(kept);
   const records = new Uint32Array(count);
   const ends = new Uint32Array(count);
   let rows = 0;
@@ -167,6 +170,22 @@ export function binaryRows({ count, places }: KeptRecords): BinaryRows {
   return { records: records.subarray(0, rows), ends: ends.subarray(0, rows) };
 }
 
-function wordsOf(places: Uint8Array): Uint32Array {
-  return new Uint32Array(places.buffer, places.byteOffset, places.byteLength / 4);
+interface Views {
+  words: Uint32Array;
+  bytes: Buffer;
+}
+
+/** One of each for all records of a batch: a typed array takes longer to make than a record to read. */
+const views = new WeakMap<KeptRecords, Views>();
+
+function viewsOf(kept: KeptRecords): Views {
+  const known = views.get(kept);
+  if (known) return known;
+  const { places, text } = kept;
+  const made = {
+    words: new Uint32Array(places.buffer, places.byteOffset, places.byteLength / 4),
+    bytes: Buffer.from(text.buffer, text.byteOffset, text.byteLength),
+  };
+  views.set(kept, made);
+  return made;
 }

@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises';
 import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE } from '@csvjobs/shared';
 import type { Repeated } from '../sql/customers.js';
 import { CopyText } from './batch/copyText.js';
-import { PayloadMemory } from './batch/memory.js';
 import { createRowWriter } from './batch/rowJson.js';
 import type { Batch, CopyRows } from './batch.js';
 import { keptIndex, keptRecord } from './keptRecords.js';
@@ -40,7 +39,7 @@ export async function repeatedRejects(
   }
   const inCustomers = repeated.length - inFile;
   return {
-    rejects: lines.take(new PayloadMemory()),
+    rejects: lines.rows,
     reasons: {
       ...(inFile > 0 && { [DUPLICATE_IN_FILE]: inFile }),
       ...(inCustomers > 0 && { [ALREADY_IN_CUSTOMERS]: inCustomers }),

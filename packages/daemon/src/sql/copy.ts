@@ -7,13 +7,16 @@ import type { Client } from './pool.js';
  * Size of the pieces in which a payload is sent. A batch in one piece is 5 MB, which blocked the event loop, and with
  * it every waiting API response, for 7 ms.
  */
-const PIECE_BYTES = 128 * 1024;
+export const PIECE_BYTES = 128 * 1024;
+
+/** Rows in the format of a COPY: all of them, or in pieces of about PIECE_BYTES that are made while PostgreSQL reads. */
+export type Payload = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Runs a `copy … from stdin` with its payload. Returns how many rows PostgreSQL inserted; this is fewer than were
+ * Runs a `copy … from stdin` with its payload, which may be used again once this has ended. Returns how many rows PostgreSQL inserted; this is fewer than were
  * sent if a trigger dropped some. Rejects with PostgreSQL's error.
  */
-export async function copyIn(client: Client, statement: string, payload: Uint8Array): Promise<number> {
+export async function copyIn(client: Client, statement: string, payload: Payload): Promise<number> {
   const stream = client.query(from(statement));
   let over = false;
   const ended = finished(stream).finally(() => {
@@ -21,12 +24,21 @@ export async function copyIn(client: Client, statement: string, payload: Uint8Ar
   });
   const settled = ended.catch(() => {});
   // PostgreSQL may refuse a row long before the last piece. A failed stream accepts no more pieces.
-  for (let at = 0; at < payload.length && !over; at += PIECE_BYTES) {
-    const size = Math.min(PIECE_BYTES, payload.length - at);
-    const piece = Buffer.from(payload.buffer, payload.byteOffset + at, size);
-    if (!stream.write(piece)) await Promise.race([once(stream, 'drain').catch(() => {}), settled]);
+  try {
+    for await (const piece of payload instanceof Uint8Array ? piecesOf(payload) : payload) {
+      if (over) break;
+      if (!stream.write(piece)) await Promise.race([once(stream, 'drain').catch(() => {}), settled]);
+    }
+    if (!over) stream.end();
+  } catch (error) {
+    // PostgreSQL waits for the rest otherwise, and every later statement for PostgreSQL.
+    stream.destroy(error as Error);
   }
-  if (!over) stream.end();
   await ended;
   return stream.rowCount;
+}
+
+function* piecesOf({ buffer, byteOffset, length }: Uint8Array): Generator<Buffer> {
+  for (let at = 0; at < length; at += PIECE_BYTES)
+    yield Buffer.from(buffer, byteOffset + at, Math.min(PIECE_BYTES, length - at));
 }

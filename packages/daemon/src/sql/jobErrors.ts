@@ -11,7 +11,7 @@ import {
   withoutLine,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
-import { copyIn } from './copy.js';
+import { copyIn, type Payload } from './copy.js';
 import type { Client, Db } from './pool.js';
 
 interface ErrorRow extends NumberedRow {
@@ -227,7 +227,7 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
  * Inserts rejects, inside a transaction. `copy` holds COPY lines in the columns of the table; for tables other than
  * customers they have the reasons as JSON before the original. Returns how many rows were inserted.
  */
-export async function loadRejections(client: Client, copy: Uint8Array, withReasons = false): Promise<number> {
+export async function loadRejections(client: Client, copy: Payload, withReasons = false): Promise<number> {
   const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}, original`;
   return await copyIn(client, `copy job_errors (${columns}) from stdin`, copy);
 }

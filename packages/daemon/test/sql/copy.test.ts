@@ -35,6 +35,34 @@ it('an early rejected row ends the copy with its reason, and the connection rema
   ]);
 });
 
+it('copies pieces as they are made, and makes no more once PostgreSQL has refused one', async () => {
+  await client.query('truncate words');
+  async function* pieces(words: readonly string[]): AsyncGenerator<Buffer> {
+    for (const word of words) yield Buffer.from(`${word}\n`);
+  }
+  expect(await copyIn(client, 'copy words from stdin', pieces(['a', 'b', 'c']))).toBe(3);
+  let made = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (;;) yield Buffer.from(`${'a'.repeat(made++ % 2)}${'x\n'.repeat(50_000)}`);
+  }
+  await expect(copyIn(client, 'copy words from stdin', endless())).rejects.toMatchObject({ code: '23505' });
+  expect((await client.query('select word from words order by 1')).rows.map(({ word }) => word)).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
+});
+
+it('an error while pieces are made ends the copy, and the connection remains usable', async () => {
+  await client.query('truncate words');
+  async function* failing(): AsyncGenerator<Buffer> {
+    yield Buffer.from('a\n');
+    throw new Error('cannot be made');
+  }
+  await expect(copyIn(client, 'copy words from stdin', failing())).rejects.toThrow('cannot be made');
+  expect((await client.query('select word from words')).rows).toEqual([]);
+});
+
 it('an empty payload inserts nothing, and the connection remains usable', async () => {
   await client.query('truncate words');
   expect(await copyIn(client, 'copy words from stdin', new Uint8Array(0))).toBe(0);

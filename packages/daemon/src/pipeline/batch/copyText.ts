@@ -185,6 +185,11 @@ export class CopyText {
     this.count++;
   }
 
+  /** The rows so far, valid until more are written. */
+  get rows(): { count: number; copy: Uint8Array } {
+    return { count: this.count, copy: this.#bytes.subarray(0, this.length) };
+  }
+
   /** Returns the rows so far, in memory taken for them, and starts again. */
   take(memory: PayloadMemory): { count: number; copy: Uint8Array } {
     const copy = memory.take(this.length);

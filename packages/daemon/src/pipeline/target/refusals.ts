@@ -1,6 +1,7 @@
 /** Writes the records of a batch that PostgreSQL refused into the report. */
 import { setImmediate } from 'node:timers/promises';
 import { withNoun } from '@csvjobs/shared';
+import { type Payload, PIECE_BYTES } from '../../sql/copy.js';
 import { loadRejections } from '../../sql/jobErrors.js';
 import { withoutForeignKey } from '../../sql/lanes.js';
 import { judgeRejected } from '../../sql/target/loadStaged.js';
@@ -27,12 +28,10 @@ export interface Refusals {
   addMore(prepared: PreparedBatch): Promise<void>;
 }
 
-/** Number of rejects built before the event loop gets a turn. */
-const PART = 500;
-
 export function createRefusals({ connection, load: job, parse }: LaneParts): Refusals {
   const { client } = connection;
   const { jobId, plan, records } = job;
+  const memory = new PayloadMemory();
 
   async function note(prepared: PreparedBatch, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
@@ -53,23 +52,39 @@ export function createRefusals({ connection, load: job, parse }: LaneParts): Ref
     );
   }
 
-  async function reject({ batch, reasons }: PreparedBatch, refused: readonly RefusedRecord[]): Promise<void> {
+  async function reject(prepared: PreparedBatch, refused: readonly RefusedRecord[]): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    await put(linesOf(prepared, refused, pieces), refused.length);
+    memory.giveBack(pieces);
+  }
+
+  /** Makes the lines of the report while PostgreSQL stores earlier ones. @param pieces gets those that were made */
+  async function* linesOf(
+    { batch, reasons }: PreparedBatch,
+    refused: readonly RefusedRecord[],
+    pieces: Uint8Array[],
+  ): AsyncGenerator<Uint8Array, void> {
     const lines = new CopyText();
     for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
       const why = records.refused(found.map(job.named), record);
       const row = (into: CopyText) => records.writeRow(into, parse(record));
       writeReject(lines, reasons, jobId, { ...why, row, original: record });
-      if (at % PART === PART - 1) await setImmediate();
+      if (lines.length < PIECE_BYTES && at < refused.length - 1) continue;
+      const { copy } = lines.take(memory);
+      pieces.push(copy);
+      yield copy;
+      await setImmediate();
     }
-    await load(lines.take(new PayloadMemory()));
   }
 
-  async function load({ copy, count }: CopyRows): Promise<void> {
+  const load = ({ copy, count }: CopyRows) => put(copy, count);
+
+  async function put(copy: Payload, count: number): Promise<void> {
     if (count === 0) return;
     const reports = await connection.reports();
-    const put = () => loadRejections(reports, copy, true);
-    const loaded = await (job.skipForeignKey ? withoutForeignKey(reports, put) : put());
+    const all = () => loadRejections(reports, copy, true);
+    const loaded = await (job.skipForeignKey ? withoutForeignKey(reports, all) : all());
     if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
   }
 

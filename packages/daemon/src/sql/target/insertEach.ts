@@ -8,7 +8,7 @@ import { countedNow, leaveOutSince } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { attempt, isRefusal } from './attempt.js';
 import { Denied, isDenied } from './denied.js';
-import { inTableQuery, stagedKeys } from './duplicates.js';
+import { inTable, inTableQuery, type RepeatedRow, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
@@ -117,9 +117,9 @@ async function knownKey(
 ): Promise<TargetReason | undefined> {
   for (const key of stagedKeys(plan)) {
     const query = inTableQuery(plan, key, oneRow(plan, values, key.columns));
-    const found = await attempt(client, () => client.query<RefusedRow>(query));
-    const reason = found?.rows[0]?.reasons[0];
-    if (reason) return reason;
+    const found = await attempt(client, () => client.query<RepeatedRow>(query));
+    const [row] = found?.rows ?? [];
+    if (row) return inTable(plan, key, row.key);
   }
   return undefined;
 }

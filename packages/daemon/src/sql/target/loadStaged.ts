@@ -10,7 +10,14 @@ import type { Client } from '../pool.js';
 import { attemptRows } from '../undo/transactionIds.js';
 import { attempt, RowsDropped } from './attempt.js';
 import { collidingKeys } from './collidingKeys.js';
-import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
+import {
+  entangledQuery,
+  inFileQuery,
+  inTable,
+  inTableQuery,
+  type RepeatedRow,
+  stagedKeys,
+} from './duplicates.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
@@ -120,7 +127,7 @@ export async function readRows(
 /** Returns the faults of single staged rows that this role can check. @param among a condition on `s`, the stage */
 export async function faultyRows(client: Client, plan: LoadPlan, among?: string): Promise<RefusedRow[]> {
   const query = rowFaultsQuery(plan, await readableTables(client, plan), among);
-  return query === undefined ? [] : rowsOf(client, query);
+  return query === undefined ? [] : rowsOf<RefusedRow>(client, query);
 }
 
 /** Removes rows whose key the table has from the stage, and returns them. */
@@ -129,7 +136,8 @@ async function rejectKnownKeys(client: Client, plan: LoadPlan): Promise<RefusedR
   const all: RefusedRow[] = [];
   const keys = stagedKeys(plan);
   for (const [at, key] of keys.entries()) {
-    all.push(...(await takeOff(client, withoutEntangled(inTableQuery(plan, key), keys.slice(0, at)))));
+    const query = withoutEntangled(inTableQuery(plan, key), keys.slice(0, at));
+    all.push(...(await takeOff(client, plan, key, query)));
   }
   return all;
 }
@@ -146,17 +154,17 @@ function withoutEntangled(query: string, keys: readonly TargetKey[]): string {
 }
 
 /** Returns the rows of a query; none if PostgreSQL refuses the query. */
-async function rowsOf(client: Client, query: string): Promise<RefusedRow[]> {
-  return (await attempt(client, () => client.query<RefusedRow>(query)))?.rows ?? [];
+async function rowsOf<Row extends object>(client: Client, query: string): Promise<Row[]> {
+  return (await attempt(client, () => client.query<Row>(query)))?.rows ?? [];
 }
 
-/** Removes the rows that a query returns from the stage. */
-async function takeOff(client: Client, query: string): Promise<RefusedRow[]> {
-  const rows = await rowsOf(client, query);
+/** Removes rows that repeat a key from the stage. @param query for them, as RepeatedRow */
+async function takeOff(client: Client, plan: LoadPlan, key: TargetKey, query: string): Promise<RefusedRow[]> {
+  const rows = await rowsOf<RepeatedRow>(client, query);
   if (rows.length === 0) return [];
   const numbers = rows.map(({ row }) => row);
   await client.query(`delete from ${STAGE} where ${ROW_NUMBER} = any($1::bigint[])`, [numbers]);
-  return rows;
+  return rows.map(({ row, key: shown }) => ({ row, reasons: [inTable(plan, key, shown)] }));
 }
 
 /** Inserts the staged rows with one statement, or one by one if that is refused or cannot decide which row wins. */
@@ -168,7 +176,7 @@ async function insertStaged(
     const done = await attemptRows(client, async () => {
       // The first of several rows wins only if it is inserted, so both steps are in one subtransaction.
       const [only] = collidingKeys(plan).length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
-      const refused = only ? await takeOff(client, inFileQuery(plan, only)) : [];
+      const refused = only ? await takeOff(client, plan, only, inFileQuery(only)) : [];
       return { inserted: await insertAll(client, plan), refused };
     });
     if (done) return done;

@@ -11,7 +11,7 @@ import { GROWTH } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { notTheRow } from './attempt.js';
 import { rethrowDenied, unlessDenied } from './denied.js';
-import { inTableQuery, stagedKeys } from './duplicates.js';
+import { inTableQuery, inTableSql, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { type Routed, routed } from './routed.js';
@@ -151,7 +151,7 @@ function findKey(plan: LoadPlan): string {
   const looks = stagedKeys(plan).map(
     (key) =>
       `if csvjobs$found is null then
-              select k.reasons into csvjobs$found from (${inTableQuery(plan, key)}) k where k.row = csvjobs$n;
+              select jsonb_build_array(${inTableSql(plan, key, 'k.key')}) into csvjobs$found from (${inTableQuery(plan, key)}) k where k.row = csvjobs$n;
             end if;`,
   );
   if (looks.length === 0) return '';
