@@ -29,6 +29,9 @@ const SIZE = { columns: 108, rows: 26 };
 /** The settings of a recording's daemon, separate from other daemons. */
 const PASSED = ['PATH', 'LANG', 'LC_ALL', 'USER', 'LOGNAME'];
 
+/** Lines by which screens may differ at the top. */
+const MOST_SCROLLED = 3;
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 let home: string;
 let env: Record<string, string>;
@@ -87,7 +90,14 @@ async function play(name: string, title: string, commands: readonly string[]): P
   if (RECORDS) writeFileSync(path, drawSvg(terminal.frames, { ...SIZE, title }));
   const text = terminal.text();
   await terminal.close();
-  expect(masked(text)).toBe(masked(lastText(readFileSync(path, 'utf8'))));
+  const [shown, recorded] = [text, lastText(readFileSync(path, 'utf8'))].map((all) =>
+    masked(all).split('\n'),
+  ) as [string[], string[]];
+  // On a slow machine a live view says that a step takes long, in a line more, which scrolls the screen.
+  const scrolled = Math.abs(shown.length - recorded.length);
+  expect(scrolled).toBeLessThanOrEqual(MOST_SCROLLED);
+  const count = Math.min(shown.length, recorded.length);
+  expect(shown.slice(-count)).toEqual(recorded.slice(-count));
 }
 
 test('a file into a table, its report, and 300,000 customers', async () => {
