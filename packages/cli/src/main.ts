@@ -13,6 +13,8 @@ const VERSION_WORDS = new Set(['--version', '-V', '-v', 'version']);
 
 const controller = new AbortController();
 const stdout = wholeStdout(process.stdout);
+/** Once it is read. */
+let openStdin: typeof process.stdin | undefined;
 
 /** Scripts and prompts often ask only for the version, which needs nothing that is slow to load. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -26,7 +28,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return run(argv, {
     // A getter: opening stdin takes 2 of the 31 ms of `--help`, and few commands read it.
     get stdin() {
-      return process.stdin;
+      openStdin = process.stdin;
+      return openStdin;
     },
     stdout,
     stderr: process.stderr,
@@ -39,13 +42,14 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /**
  * Exits. On exit, node restores terminals and aborts (SIGABRT) if one has gone away, so streams that hung up are closed
- * first.
+ * first. In the background it is stopped (SIGTTOU) for restoring a terminal that had been in raw mode, unless it is closed.
  */
-function end(code: number): void {
+async function end(code: number): Promise<void> {
   const { reason } = controller.signal as { reason?: unknown };
   if (reason instanceof Interrupted && reason.exitCode === EXIT.hangup)
     for (const [fd, { isTTY }] of [process.stdin, process.stdout, process.stderr].entries())
       if (isTTY) closeSync(fd);
+  if (openStdin?.isTTY && !(await import('./foreground.js')).inForeground()) openStdin.destroy();
   process.exit(code);
 }
 
@@ -71,5 +75,5 @@ process.exitCode = EXIT.unexpected;
 void main(process.argv.slice(2)).then((code) => {
   // Open handles (an unread stdin, a kept connection) must not keep the program alive, but output must be flushed
   // first.
-  stdout.write('', () => process.stderr.write('', () => end(code)));
+  stdout.write('', () => process.stderr.write('', () => void end(code)));
 });

@@ -58,7 +58,7 @@ function shownBy({ status, table }: ListOptions, found: readonly JobSummary[]): 
 
 interface BoardOutput {
   handle(event: BoardUpdate): void;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 async function drawn(

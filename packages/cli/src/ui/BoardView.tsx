@@ -2,7 +2,7 @@
 import type { JobSummary } from '@csvjobs/shared';
 import { isFinal } from '@csvjobs/shared/rules';
 import { Box, type Key, Text } from 'ink';
-import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useReducer, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
 import { jobColumns, jobRows } from '../text/jobTable.js';
 import type { Paint } from '../text/paint.js';
@@ -24,6 +24,7 @@ export interface BoardActions extends ViewActions {
 
 export interface BoardViewProps {
   jobs: Jobs;
+  focus: BoardFocus;
   paint: Paint;
   actions: BoardActions;
   interactive: boolean;
@@ -33,7 +34,8 @@ export interface BoardViewProps {
 /** Lines other than the jobs: the title, an empty one, a note, the keys, and one for the cursor. */
 const OTHER_LINES = 5;
 
-interface Focus {
+/** Not in state: the second of two quick keys must see the effect of the first, drawn or not; and a suspension keeps it. */
+export interface BoardFocus {
   id: string;
   /** Index of the first job that is drawn. */
   first: number;
@@ -52,24 +54,17 @@ interface Focus {
   early: [input: string, key: Key][];
 }
 
-export function BoardView({ jobs: store, paint, actions, interactive, ended }: BoardViewProps) {
+export function newBoardFocus(): BoardFocus {
+  return {
+    ...{ id: '', first: 0, asking: undefined, note: '', open: false, lines: [], line: 0 },
+    ...{ help: false, filter: '', typing: false, early: [] },
+  };
+}
+
+export function BoardView({ jobs: store, focus, paint, actions, interactive, ended }: BoardViewProps) {
   const { jobs: all, known, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
   const { columns, rows } = useTerminalSize({ wholeScreen: true });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
-  // In a ref, not in state: the second of two quick keys must see the effect of the first, drawn or not.
-  const { current: focus } = useRef<Focus>({
-    id: '',
-    first: 0,
-    asking: undefined,
-    note: '',
-    open: false,
-    lines: [],
-    line: 0,
-    help: false,
-    filter: '',
-    typing: false,
-    early: [],
-  });
   const jobs = all.filter((job) => matches(job, focus.filter));
   const chosen = chosenOf(jobs, focus.id);
   const room = Math.max(1, rows - OTHER_LINES);
@@ -206,7 +201,7 @@ function matches({ id, filename, table = '', status }: JobSummary, text: string)
 }
 
 /** Edits the filter: enter keeps it, escape removes it. */
-function type(focus: Focus, input: string, key: Key): void {
+function type(focus: BoardFocus, input: string, key: Key): void {
   if (key.escape) Object.assign(focus, { typing: false, filter: '' });
   else if (key.return) focus.typing = false;
   else if (key.backspace || key.delete) focus.filter = [...focus.filter].slice(0, -1).join('');
@@ -220,7 +215,7 @@ function emptyText(known: boolean, jobs: number): string {
 
 /** The visible part and the filter: `3–12 of 40 jobs · /orders`. */
 function placeText(
-  { first, line, filter, typing }: Focus,
+  { first, line, filter, typing }: BoardFocus,
   lines: number | undefined,
   seen: number,
   jobs: number,

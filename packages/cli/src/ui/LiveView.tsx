@@ -1,6 +1,6 @@
 /** Files being loaded: one in detail, several with a line each, and the keys at the bottom. */
 import { Box, Text } from 'ink';
-import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useReducer, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle } from '../text/table.js';
@@ -16,12 +16,14 @@ import { useKeys } from './useKeys.js';
 
 export interface LiveViewProps {
   board: Board;
+  focus: Focus;
   paint: Paint;
   actions: ViewActions & { interrupt(): void };
   interactive: boolean;
 }
 
-interface Focus {
+/** Not in state: the second of two quick keys must see the effect of the first, drawn or not; and a suspension keeps it. */
+export interface Focus {
   /** Undefined until the user chooses a file. Until then it is the one that is running. */
   place: number | undefined;
   open: boolean;
@@ -30,11 +32,13 @@ interface Focus {
   note: string;
 }
 
-export function LiveView({ board, paint, actions, interactive }: LiveViewProps) {
+export function newFocus(): Focus {
+  return { place: undefined, open: false, asking: undefined, note: '' };
+}
+
+export function LiveView({ board, focus, paint, actions, interactive }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
   const { columns, rows } = useTerminalSize();
-  // In a ref, not in state: the second of two quick keys must see the effect of the first, drawn or not.
-  const { current: focus } = useRef<Focus>({ place: undefined, open: false, asking: undefined, note: '' });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   const showStatus = (meanwhile: string, text: Promise<string>) => {
     focus.note = meanwhile;

@@ -1,11 +1,11 @@
 /** The live view: Ink on stderr, so that stdout stays data. */
-import { render } from 'ink';
 import type { Output } from '../context.js';
 import type { ViewActions } from './actions.js';
 import { createBoard } from './board.js';
-import { LiveView } from './LiveView.js';
+import { LiveView, newFocus } from './LiveView.js';
 import { lastLines } from './liveFrame.js';
 import { erasingBrokenLines } from './resizing.js';
+import { terminalView } from './terminalView.js';
 import type { Renderer } from './viewEvent.js';
 
 export interface LiveOptions {
@@ -27,29 +27,31 @@ export function liveRenderer(options: LiveOptions): Renderer {
   const { err, stdin, interrupt, names, paths, sizes, actions, stays } = options;
   const board = createBoard(names, undefined, sizes, paths);
   const started = board.now();
-  const { stream: stdout, close } = erasingBrokenLines(err.stream);
-  const ink = render(
-    <LiveView
-      board={board}
-      paint={err.paint}
-      actions={{ ...actions, interrupt: () => interrupt(130) }}
-      interactive={stdin.isTTY === true}
-    />,
-    { stdout, stdin, exitOnCtrlC: false, patchConsole: false },
+  const focus = newFocus();
+  const interactive = stdin.isTTY === true;
+  const view = terminalView(
+    () => (
+      <LiveView
+        board={board}
+        focus={focus}
+        paint={err.paint}
+        actions={{ ...actions, interrupt: () => interrupt(130) }}
+        interactive={interactive}
+      />
+    ),
+    { stdin, open: () => erasingBrokenLines(err.stream), interactive },
   );
   return {
     handle: board.handle,
     close: async () => {
       board.flush();
-      ink.rerender(null);
-      ink.unmount();
-      await ink.waitUntilExit();
-      close();
+      const drawn = await view.close(null);
       const { columns = 80 } = err.stream;
       const now = board.now();
       const lines = stays ? lastLines(board.lanes(), { columns, paint: err.paint, now }, now - started) : [];
-      // Overwrite the empty line that Ink left. Not through Ink, which would wrap long lines, including commands.
-      err.stream.write('\u001b[1A\u001b[2K');
+      // Overwrite the empty line that Ink left; in the background, start below the shell's line. Not through Ink, which
+      // would wrap long lines, including commands.
+      err.stream.write(drawn ? '\u001b[1A\u001b[2K' : '\n');
       for (const line of lines) err.hint(line);
     },
   };

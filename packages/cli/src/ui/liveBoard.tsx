@@ -1,33 +1,32 @@
 /** The live board on a terminal, until it is closed. */
-import { render } from 'ink';
 import type { Output } from '../context.js';
-import { type BoardActions, BoardView } from './BoardView.js';
+import { alternateScreen } from './alternateScreen.js';
+import { type BoardActions, BoardView, newBoardFocus } from './BoardView.js';
 import type { Jobs } from './jobs.js';
+import { terminalView } from './terminalView.js';
 
 export function liveBoard(
-  out: Output,
+  { stream, paint }: Output,
   stdin: NodeJS.ReadStream,
   jobs: Jobs,
   actions: BoardActions,
-): { close(): Promise<void> } {
+): { close(): Promise<unknown> } {
+  const focus = newBoardFocus();
+  const interactive = stdin.isTTY === true;
   const view = (ended: boolean) => (
     <BoardView
       jobs={jobs}
-      paint={out.paint}
+      focus={focus}
+      paint={paint}
       actions={actions}
-      interactive={stdin.isTTY === true && !ended}
+      interactive={interactive && !ended}
       ended={ended}
     />
   );
-  // Use the alternate screen, like less and top: the earlier content of the terminal comes back afterwards.
-  out.stream.write('\u001b[?1049h\u001b[H');
-  const ink = render(view(false), { stdout: out.stream, stdin, exitOnCtrlC: false, patchConsole: false });
-  return {
-    close: async () => {
-      ink.rerender(view(true));
-      ink.unmount();
-      await ink.waitUntilExit();
-      out.stream.write('\u001b[?1049l');
-    },
-  };
+  const { close } = terminalView(() => view(false), {
+    stdin,
+    open: () => alternateScreen(stream),
+    interactive,
+  });
+  return { close: () => close(view(true)) };
 }

@@ -5,7 +5,7 @@ import { render } from 'ink-testing-library';
 import { expect, onTestFinished, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
 import { type Board, createBoard } from '../../src/ui/board.js';
-import { LiveView } from '../../src/ui/LiveView.js';
+import { LiveView, newFocus } from '../../src/ui/LiveView.js';
 import { lastLines } from '../../src/ui/liveFrame.js';
 import { HELD, Peer } from '../peer.js';
 import { eventually } from '../spawn.js';
@@ -28,7 +28,15 @@ function show(names: readonly string[], size: { columns?: number; rows?: number 
   const ink = render(<Text>…</Text>);
   Object.assign(ink.stdout, { rows });
   Object.defineProperty(ink.stdout, 'columns', { value: columns });
-  ink.rerender(<LiveView board={board} paint={paintWith(false)} actions={actions} interactive={true} />);
+  ink.rerender(
+    <LiveView
+      board={board}
+      focus={newFocus()}
+      paint={paintWith(false)}
+      actions={actions}
+      interactive={true}
+    />,
+  );
   onTestFinished(() => ink.unmount());
   const frame = () => ink.lastFrame() ?? '';
   const until = (...texts: string[]) => eventually(() => texts.every((text) => frame().includes(text)));

@@ -1,0 +1,105 @@
+/** A view on a terminal, until it is closed. Ctrl-Z suspends it, as it does any program of the terminal. */
+import { render } from 'ink';
+import type { ReactNode } from 'react';
+import { inForeground } from '../foreground.js';
+import { SuspendKey } from './suspendKey.js';
+
+export interface TerminalViewOptions {
+  stdin: NodeJS.ReadStream;
+  /** The stream to draw on; called at each start of the drawing. */
+  open(): { stream: NodeJS.WriteStream; close(): void };
+  /** Whether the view reads keys. */
+  interactive: boolean;
+}
+
+export interface TerminalView {
+  /**
+   * Draws `last`, and stops drawing. Returns false if the view is not on the terminal: it was suspended, and continues
+   * in the background.
+   */
+  close(last: ReactNode): Promise<boolean>;
+}
+
+/** How often to check, in milliseconds, whether `fg` has brought a suspended view back. It may come without a signal. */
+const CHECK_EVERY = 500;
+
+/** Draws a view. What must outlive a suspension belongs outside of its components, which are made anew after it. */
+export function terminalView(
+  view: () => ReactNode,
+  { stdin, open, interactive }: TerminalViewOptions,
+): TerminalView {
+  let stopDrawing: ((last?: ReactNode) => Promise<void>) | undefined;
+  let suspending: Promise<void> | undefined;
+  let waiting: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const draw = () => {
+    const { stream, close } = open();
+    // Ink sets raw mode only after drawing the first frame: the terminal itself would handle a key pressed before that,
+    // and it would be lost.
+    if (interactive) stdin.setRawMode(true);
+    const withKey = (node: ReactNode) => (
+      <SuspendKey.Provider value={() => suspend('group')}>{node}</SuspendKey.Provider>
+    );
+    const ink = render(withKey(view()), { stdout: stream, stdin, exitOnCtrlC: false, patchConsole: false });
+    stopDrawing = async (last) => {
+      stopDrawing = undefined;
+      if (last !== undefined) ink.rerender(withKey(last));
+      ink.unmount();
+      await ink.waitUntilExit();
+      close();
+    };
+  };
+
+  /** @param whom the group, so that the shell also sees its own child stop (npx), or only the process that got the signal */
+  const suspend = (whom: 'group' | 'self') => {
+    if (!stopDrawing || suspending || closed) return;
+    suspending = suspended(whom).finally(() => {
+      suspending = undefined;
+    });
+  };
+  const suspended = async (whom: 'group' | 'self') => {
+    await stopDrawing?.();
+    if (interactive) await stopReading(stdin);
+    process.off('SIGTSTP', onStop);
+    // Returns when this process continues; at once if nothing could continue it, as without a shell with job control.
+    process.kill(whom === 'group' ? 0 : process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', onStop);
+    // `bg` continues it where drawing would disturb the shell, and reading or setting the terminal would stop it.
+    if (!inForeground()) waiting = setInterval(comeBack, CHECK_EVERY);
+    else if (!closed) redraw();
+  };
+  const comeBack = () => {
+    if (inForeground()) redraw();
+  };
+  const redraw = () => {
+    clearInterval(waiting);
+    // Only the foreground learns of a resize.
+    process.emit('SIGWINCH', 'SIGWINCH');
+    draw();
+  };
+
+  // From the terminal itself, if no keys are read, or from kill(1).
+  const onStop = () => suspend('self');
+  process.on('SIGTSTP', onStop);
+  draw();
+  return {
+    close: async (last) => {
+      closed = true;
+      await suspending;
+      clearInterval(waiting);
+      process.off('SIGTSTP', onStop);
+      if (!stopDrawing) return false;
+      await stopDrawing(last);
+      return true;
+    },
+  };
+}
+
+/** Ink only stops to handle what node reads: the next line typed for the shell would stop this program (SIGTTIN). */
+async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  stdin.pause();
+  await turn();
+}

@@ -1,0 +1,169 @@
+/** Ctrl-Z in the live views, on a real pseudo-terminal under an interactive shell with job control. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { VANS, writeVans } from './mapVans.js';
+import { Peer } from './peer.js';
+import { type Screen, screenOf } from './screen.js';
+import { csvFile, folder, MAIN, type Running, startCommandOnTerminal } from './spawn.js';
+
+const CTRL_Z = '\u001a';
+const PROMPT = 'shell> ';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  peer.tables = [VANS];
+});
+afterEach(() => peer.close());
+
+interface Shell {
+  running: Running;
+  screen: Screen;
+  /** Types a line, or keys, and waits for a text on the screen. */
+  type(keys: string, seen: string | RegExp): Promise<void>;
+  /** Whether the cursor is visible, by the last escape sequence about it. */
+  cursor(): boolean;
+  /** What `stty -a` says about the terminal's modes. */
+  modes(): Promise<string>;
+}
+
+/**
+ * An interactive shell on a terminal of 120 columns and 24 rows, with a short prompt. bash itself restores the modes of
+ * its terminal when a program stops; dash, the sh of Debian, relies on the program.
+ */
+async function shell(name: string, cwd: string): Promise<Shell> {
+  const running = startCommandOnTerminal(name === 'bash' ? 'bash --norc --noprofile -i' : 'sh -i', {
+    cwd,
+    env: {
+      ...{ PATH: process.env.PATH ?? '', HOME: cwd, TERM: 'xterm-256color', PS1: PROMPT },
+      ...{ NODE: process.execPath, MAIN, CSVJOBS_URL: peer.url, INPUTRC: '/dev/null' },
+    },
+  });
+  const screen = screenOf(running, 120);
+  const atPrompt = () => screen.beforeCursor() === PROMPT;
+  await screen.until(atPrompt);
+  return {
+    running,
+    screen,
+    type: async (keys, seen) => {
+      running.child.stdin?.write(keys);
+      await screen.until(() => screen.text().search(seen) >= 0);
+    },
+    cursor: () => running.stdout().lastIndexOf('\u001b[?25h') >= running.stdout().lastIndexOf('\u001b[?25l'),
+    async modes() {
+      const from = running.stdout().length;
+      running.child.stdin?.write('clear; stty -a; echo "end of modes"\n');
+      await screen.until(
+        () => /end of modes\r\n/.test(running.stdout().slice(from)) && screen.beforeCursor() === PROMPT,
+      );
+      return running.stdout().slice(from);
+    },
+  };
+}
+
+/** Presses Ctrl-Z, and checks that the shell has its terminal as it was, with its prompt below what is drawn. */
+async function suspends({ running, screen, cursor, modes }: Shell, still: string): Promise<void> {
+  running.child.stdin?.write(CTRL_Z);
+  await screen.until(() => screen.text().includes('Stopped') && screen.beforeCursor() === PROMPT);
+  if (still !== '') {
+    const at = (text: string) => screen.lines().findLastIndex((line) => line.includes(text));
+    expect(at(still)).toBeGreaterThan(-1);
+    expect(at('Stopped')).toBeGreaterThan(at(still));
+  }
+  expect(cursor()).toBe(true);
+  const now = await modes();
+  expect(now).toMatch(/(?<!-)\bicanon\b/);
+  expect(now).toMatch(/(?<!-)\bisig\b/);
+}
+
+const RUN = '"$NODE" "$MAIN"';
+
+test.each([
+  ['upload', 'sh'],
+  ['upload', 'bash'],
+  ['watch', 'bash'],
+  ['list', 'sh'],
+  ['map', 'sh'],
+])('Ctrl-Z in %s: %s gets its terminal back, fg redraws and the keys work', async (name, program) => {
+  peer.plan = () => ({ steps: 8, holdAt: 4 });
+  const { id } = peer.addJob({
+    filename: 'running.csv',
+    status: 'processing',
+    processedRows: 20,
+    completedAt: null,
+  });
+  const cwd = folder();
+  writeVans(cwd);
+  const [command, drawn, key, effect, still] = {
+    upload: [`upload '${csvFile()}' --watch`, /37%[\s\S]*q leave/, 'c', /Cancel customers\.csv/, '37%'],
+    watch: [`watch ${id}`, /20%[\s\S]*q leave/, 'c', /Cancel running\.csv/, '20%'],
+    list: ['list --watch', /processing[\s\S]*q leave/, '?', /any of the keys|filter by file/, ''],
+    map: ['map vans.csv --into shop.vans', /nothing fills crew/, 'j', /› . plate/, ''],
+  }[name] as [string, RegExp, string, RegExp, string];
+  const at = await shell(program, cwd);
+  await at.type(`${RUN} ${command}\n`, drawn);
+  await suspends(at, still);
+  await at.type('fg\n', drawn);
+  expect(at.cursor()).toBe(false);
+  await at.type(key, effect);
+  // Once more, with a question or the help open: what is shown comes back too.
+  await suspends(at, '');
+  await at.type('fg\n', effect);
+  at.running.child.stdin?.write('\u0003');
+  await at.screen.until(() => at.screen.beforeCursor() === PROMPT);
+  await at.type('echo "code $?"\n', /code 130/);
+});
+
+test.each(['upload', 'list', 'map'])(
+  'bg after Ctrl-Z in %s: it goes on, is not stopped when a line is typed, and leaves the line alone',
+  async (name) => {
+    peer.plan = () => ({ steps: 8, holdAt: 4 });
+    const { id } = peer.addJob({
+      filename: 'running.csv',
+      status: 'processing',
+      processedRows: 20,
+      completedAt: null,
+    });
+    const cwd = folder();
+    writeVans(cwd);
+    const [command, drawn] = {
+      upload: [`upload '${csvFile()}' --watch`, /37%[\s\S]*q leave/],
+      list: ['list --watch', /processing[\s\S]*q leave/],
+      map: ['map vans.csv --into shop.vans', /nothing fills crew/],
+    }[name] as [string, RegExp];
+    const at = await shell('bash', cwd);
+    await at.type(`${RUN} ${command}\n`, drawn);
+    await suspends(at, '');
+    await at.type('bg\n', /\[1\]\+ .* &/);
+    await at.type('clear; echo one line; echo "typed "again\n', /typed again\n/);
+    peer.change(id, { processedRows: 90 });
+    await at.type('clear; jobs\n', /\[1\]\+ {2}Running/);
+    expect(at.cursor()).toBe(true);
+    if (name === 'upload') {
+      const [uploaded] = [...peer.jobs.values()].filter(({ filename }) => filename === 'customers.csv');
+      peer.release(uploaded?.id ?? '');
+      await at.type('wait %1; echo "code $?"\n', /completed in [\s\S]*code 0/);
+    } else {
+      await at.type('fg\n', drawn);
+      at.running.child.stdin?.write('\u0003');
+      await at.screen.until(() => at.screen.beforeCursor() === PROMPT);
+    }
+  },
+);
+
+test.each([
+  ['below another program, as under npx', `sh -c '${RUN} "$@"; exit $?' x`, ''],
+  ['that reads no keys', RUN, '< /dev/null'],
+])('Ctrl-Z in a view %s', async (_, run, redirected) => {
+  const { id } = peer.addJob({
+    filename: 'running.csv',
+    status: 'processing',
+    processedRows: 20,
+    completedAt: null,
+  });
+  const at = await shell('sh', folder());
+  await at.type(`${run} watch ${id} ${redirected}\n`, /20%/);
+  await suspends(at, '20%');
+  await at.type('fg\n', /20%/);
+  at.running.child.stdin?.write('\u0003');
+  await at.screen.until(() => at.screen.beforeCursor() === PROMPT);
+});
