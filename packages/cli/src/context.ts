@@ -14,6 +14,8 @@ export interface Output {
   line(text: string): void;
   /** The same for text that contains commands to copy. */
   hint(text: string): void;
+  /** Returns a text with its commands as `hint` writes them. */
+  typed(text: string): string;
 }
 
 export interface Context {

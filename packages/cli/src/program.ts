@@ -151,13 +151,15 @@ function output(stream: NodeJS.WriteStream, argv: readonly string[]): Output {
   const { color } = surroundings();
   const colorless = argv.includes('--no-color');
   const chosen = choosing(argv);
+  const typed = (text: string) => asTyped(text, chosen);
   return {
     stream,
     tty,
     columns: tty ? stream.columns || 80 : undefined,
     paint: paintWith(!colorless && (color ?? tty), manyColors()),
     line: (text) => stream.write(`${text}\n`),
-    hint: (text) => stream.write(`${asTyped(text, chosen)}\n`),
+    hint: (text) => stream.write(`${typed(text)}\n`),
+    typed,
   };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sized } from '../../daemon/test/support/form.js';
 import { asTyped, choosing } from '../src/text/command.js';
 import { shellQuote } from '../src/text/text.js';
+import { fittingCommands } from '../src/ui/fittingCommands.js';
 import { commandNames } from './commandNames.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
@@ -96,6 +97,57 @@ test('with --url or --profile they name the same daemon: in errors, hints, plain
   const seen = await onTerminal('watch', id);
   expect(seen).toContain(`report: ${at} errors ${id.slice(0, 8)}`);
   expect(seen).toContain(`to fix them: ${at} fix ${id.slice(0, 8)}`);
+});
+
+test.each(sized([40, 120], [40, 80, 120]))(
+  'inside the live views too, complete or absent at %i columns',
+  { tags: ['sized'] },
+  async (columns) => {
+    peer.plan = (name) => ({ bad: 3, ...(name === 'b.csv' && { steps: 8, holdAt: 5 }) });
+    const env = { npm_command: 'exec', npm_lifecycle_event: 'npx' };
+    const running = startOnTerminal(
+      ['upload', csvFile('a.csv', 2), csvFile('b.csv', 3), '--watch', '--url', peer.url],
+      { env, columns },
+    );
+    const screen = screenOf(running, columns);
+    await screen.until(() => screen.text().includes('1 of 2 files'));
+    running.child.stdin?.write('k\r');
+    const [id = ''] = [...peer.jobs.keys()].map((each) => each.slice(0, 8));
+    await screen.until(() => screen.text().includes('completed'));
+    const at = `npx csvjobs --url ${peer.url}`;
+    if (columns === 40) expect(screen.text()).not.toContain('csvjobs');
+    else expect(screen.text()).toContain(`  to fix them: ${at} fix ${id}\n`);
+    running.child.stdin?.write('q');
+    await running.ended;
+
+    const board = startOnTerminal(['list', '--watch', '--url', peer.url], { env, columns });
+    const shown = screenOf(board, columns);
+    await shown.until(() => shown.text().includes('a.csv'));
+    board.child.stdin?.write('/a.csv\r\r');
+    await shown.until(() => /SHA-256/.test(shown.text()));
+    for (const line of shown.lines().filter((each) => each.includes('csvjobs')))
+      expect(line).toMatch(
+        /^(To fix the remaining rows:)? *npx csvjobs --url \S+ (fix|errors) [\da-f]{8}( |$)/,
+      );
+    if (columns > 40) expect(shown.text()).toContain(`${at} fix ${id}\n`);
+    board.child.stdin?.write('q');
+    await board.ended;
+  },
+);
+
+test('a command that does not fit beside its text has a line of its own', () => {
+  const typed = (text: string) => asTyped(text, ['--url a:1']).replace('npx csvjobs', 'csvjobs');
+  expect(fittingCommands('To load it: csvjobs load x1', 36, typed)).toEqual([
+    'To load it:',
+    '  csvjobs --url a:1 load x1',
+  ]);
+  expect(fittingCommands('To load it: csvjobs load x1', 37, typed)).toEqual([
+    'To load it: csvjobs --url a:1 load x1',
+  ]);
+  expect(fittingCommands('To load it: csvjobs load x1', 20, typed)).toEqual([]);
+  expect(fittingCommands('a sentence that is longer than it', 20, typed)).toEqual([
+    'a sentence that is longer than it',
+  ]);
 });
 
 test.each(commandNames().filter((name) => name !== ''))('csvjobs %s is written for its daemon', (name) => {

@@ -9,6 +9,7 @@ import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { readingText } from '../text/reading.js';
 import { count, percent, plural, toJson } from '../text/text.js';
+import { fittingCommands } from '../ui/fittingCommands.js';
 import { apply, createJobs } from '../ui/jobs.js';
 import { Interrupted } from '../userError.js';
 import { viewActions } from '../watching/viewActions.js';
@@ -80,7 +81,10 @@ async function drawn(
         },
         (error: Error) => error.message,
       ),
-    describe: async (jobId, columns) => describe(await client.job(jobId), context.out.paint, columns),
+    describe: async (jobId, columns) => {
+      const lines = await describe(await client.job(jobId), context.out.paint, columns);
+      return lines.flatMap((line) => fittingCommands(line, columns, context.out.typed));
+    },
   });
   return { handle: jobs.handle, close };
 }

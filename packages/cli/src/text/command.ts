@@ -33,6 +33,12 @@ export function choosing(argv: readonly string[]): string[] {
   });
 }
 
+/** Where in a text its first command begins; undefined without a command. */
+export function commandAt(text: string): number | undefined {
+  const found = text.matchAll(COMMANDS).next().value;
+  return found && found.index + (found[1]?.length ?? 0);
+}
+
 /** Returns a text with its commands as the user has to type them here. @param chosen from `choosing` */
 export function asTyped(text: string, chosen: readonly string[]): string {
   const name = underNpx() ? 'npx csvjobs' : 'csvjobs';

@@ -18,6 +18,8 @@ export interface LiveViewProps {
   board: Board;
   focus: Focus;
   paint: Paint;
+  /** Writes a command as the user has to type it. */
+  typed(command: string): string;
   actions: ViewActions & { interrupt(): void };
   interactive: boolean;
 }
@@ -36,7 +38,7 @@ export function newFocus(): Focus {
   return { place: undefined, open: false, asking: undefined, note: '' };
 }
 
-export function LiveView({ board, focus, paint, actions, interactive }: LiveViewProps) {
+export function LiveView({ board, focus, paint, typed, actions, interactive }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
   const { columns, rows } = useTerminalSize();
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
@@ -84,7 +86,10 @@ export function LiveView({ board, focus, paint, actions, interactive }: LiveView
   const chosen = focus.place ?? current(lanes);
   const usage = interactive ? usageOf(lanes, chosen, focus, paint, columns - 2) : undefined;
   const { open, note } = focus;
-  const lines = liveFrame({ lanes, chosen, open, note, usage }, { columns, rows, paint, now: board.now() });
+  const lines = liveFrame(
+    { lanes, chosen, open, note, usage },
+    { columns, rows, paint, typed, now: board.now() },
+  );
   return (
     // Cut at the terminal's edge: after a resize, Ink draws once before this component knows the new width.
     <Box width="100%" overflowX="hidden">

@@ -30,25 +30,44 @@ const WIDEST = 100;
 
 const MARGIN = '  ';
 
+export interface Sheet {
+  paint: Paint;
+  width: number;
+  /** The clock of the lanes, in milliseconds. */
+  now: number;
+  /** Whether these are the last lines, which stay. */
+  ended: boolean;
+  /** Writes a command as the user has to type it. */
+  typed(command: string): string;
+}
+
+/** Returns a line that ends with the first of the commands that fits, or none. */
+type CommandLine = (before: string, ...commands: string[]) => string[];
+
 /**
  * Returns the lines of a file in blocks by importance, none wider than `width` cells. A command is never cut or
- * wrapped, so that it can be pasted: at the end (`ended`) it is written in full, however long; before the end it is
- * left out if it does not fit.
+ * wrapped, so that it can be pasted: at the end it is written in full, however long; before the end it is left out if it
+ * does not fit.
  */
-export function detailBlocks(lane: Lane, paint: Paint, width: number, now: number, ended: boolean): Block[] {
+export function detailBlocks(lane: Lane, { paint, width, now, ended, typed }: Sheet): Block[] {
   const room = Math.min(width, WIDEST) - MARGIN.length;
   const indented = (lines: readonly string[]) => lines.map((line) => MARGIN + line);
+  const withCommand: CommandLine = (before, ...commands) => {
+    const fits = (command: string) => ended || stringWidth(before + command) <= room;
+    const command = commands.map(typed).find(fits);
+    return command === undefined ? [] : [before + paint.cyan(command)];
+  };
   const hasBar = lane.phase !== 'completed' && lane.phase !== 'error';
   const notices = shownNotices(lane.notices, lane.job ? NOTICES_ENDED : NOTICES_LIVE);
   return [
     { rank: 0, lines: [title(lane, paint, Math.min(width, WIDEST))] },
     { rank: 3, lines: hasBar ? indented([barLine(lane, paint, room)]) : [] },
     { rank: 1, lines: indented(numberLines(lane, paint, room, now)) },
-    { rank: 6, lines: indented(noticeBlock(notices, paint, room)) },
+    { rank: 6, lines: indented(noticeBlock(notices, paint, room, typed)) },
     { rank: 5, lines: indented(reasonLines(lane, paint, room)) },
     { rank: 7, lines: indented(heldRowLines(lane, paint, room)) },
-    { rank: 4, lines: indented(ending(lane, paint, room, ended)) },
-    { rank: 4, lines: indented(answerLines(lane, paint, room, ended)) },
+    { rank: 4, lines: indented(ending(lane, paint, room, ended, withCommand)) },
+    { rank: 4, lines: indented(answerLines(lane, paint, room, withCommand)) },
   ];
 }
 
@@ -144,7 +163,7 @@ function answerLines(
   { phase, held, jobId = '' }: Lane,
   paint: Paint,
   width: number,
-  ended: boolean,
+  withCommand: CommandLine,
 ): string[] {
   if (phase !== 'held' || !held) return [];
   const commands = answerCommands({ id: jobId.slice(0, 8), status: phase, held });
@@ -156,9 +175,7 @@ function answerLines(
     : [];
   return [
     paint.yellow(cutMiddle(`held ${heldText(held)}`, width, stringWidth)),
-    ...lines.flatMap(([before, command]) =>
-      ended || stringWidth(before + command) <= width ? [before + paint.cyan(command)] : [],
-    ),
+    ...lines.flatMap(([before, command]) => withCommand(before, command)),
   ];
 }
 
@@ -167,15 +184,11 @@ export function reportCommand({ id, filename }: { id: string; filename: string }
   return `csvjobs errors ${id.slice(0, 8)} -o ${shellQuote(reportName(filename))}`;
 }
 
-function ending(lane: Lane, paint: Paint, width: number, ended: boolean): string[] {
+function ending(lane: Lane, paint: Paint, width: number, ended: boolean, withCommand: CommandLine): string[] {
   const { job, error } = lane;
   const text = (line: string) => (ended ? clean(line) : cutMiddle(clean(line), width, stringWidth));
   // At the end printError prints the error, with its next step.
   if (!job) return error === undefined || ended ? [] : [paint.red(text(error.message))];
-  const fits = (before: string, ...commands: string[]) => {
-    const command = ended ? commands[0] : commands.find((each) => stringWidth(before + each) <= width);
-    return command === undefined ? [] : [before + paint.cyan(command)];
-  };
   const took = workedFor(job);
   const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
   const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
@@ -184,11 +197,11 @@ function ending(lane: Lane, paint: Paint, width: number, ended: boolean): string
   return [
     `${jobPaint(job, paint)(fullStatus(job))}${took === undefined ? '' : ` in ${duration(took)}${rate}`}`,
     ...(job.failure && job.status !== 'completed' ? [paint.red(text(job.failure.message))] : []),
-    ...(load ? fits('to load it: ', load) : []),
-    ...(hint ? fits(`${hint.when}: `, hint.command) : []),
+    ...(load ? withCommand('to load it: ', load) : []),
+    ...(hint ? withCommand(`${hint.when}: `, hint.command) : []),
     ...(job.failedCount > 0
-      ? fits('report: ', reportCommand(job), `csvjobs errors ${job.id.slice(0, 8)}`)
+      ? withCommand('report: ', reportCommand(job), `csvjobs errors ${job.id.slice(0, 8)}`)
       : []),
-    ...(fix ? fits('to fix them: ', fix) : []),
+    ...(fix ? withCommand('to fix them: ', fix) : []),
   ];
 }

@@ -35,6 +35,7 @@ export function liveRenderer(options: LiveOptions): Renderer {
         board={board}
         focus={focus}
         paint={err.paint}
+        typed={err.typed}
         actions={{ ...actions, interrupt: () => interrupt(130) }}
         interactive={interactive}
       />

@@ -36,6 +36,8 @@ export interface Place {
   paint: Paint;
   /** The clock of the lanes, in milliseconds. */
   now: number;
+  /** Writes a command as the user has to type it. */
+  typed(command: string): string;
 }
 
 /** The lane to show if the user has not chosen one: the first that is running, otherwise the first that is waiting. */
@@ -48,7 +50,7 @@ export function current(lanes: readonly Lane[]): number {
 
 /** Returns at most `rows` - 1 lines, none wider than `columns`. */
 export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Place): string[] {
-  const { columns, rows, paint, now } = place;
+  const { columns, rows, paint, now, typed } = place;
   const room = Math.max(1, rows - 1);
   const lane = lanes[chosen];
   const below = [
@@ -57,9 +59,12 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
     { rank: 0, lines: usage === undefined ? [] : [`  ${usage}`] },
   ];
   if (lane && (lanes.length === 1 || open))
-    return fitBlocks([...detailBlocks(lane, paint, columns, now, false), ...below], room);
+    return fitBlocks(
+      [...detailBlocks(lane, { paint, width: columns, now, ended: false, typed }), ...below],
+      room,
+    );
   const shared = sharedNotices(lanes, NOTICES_LIVE);
-  const notices = noticeBlock(shared, paint, columns - 2).map((line) => `  ${line}`);
+  const notices = noticeBlock(shared, paint, columns - 2, typed).map((line) => `  ${line}`);
   const fixed = 1 + below.reduce((sum, { lines }) => sum + lines.length, 0);
   const inView = windowOf(lanes, chosen, Math.max(1, room - fixed));
   const drawn = inView.map((each) =>
@@ -88,17 +93,19 @@ function windowOf(lanes: readonly Lane[], chosen: number, room: number): readonl
 
 /**
  * The lines that stay on the terminal: all files, their outcomes, and the commands for the next steps, each on one
- * line.
+ * line. The caller writes the commands as the user has to type them, with those in messages.
  */
 export function lastLines(
   lanes: readonly Lane[],
-  { columns, paint, now }: Omit<Place, 'rows'>,
+  { columns, paint, now }: Omit<Place, 'rows' | 'typed'>,
   tookMs: number,
 ): string[] {
   const [lane] = lanes;
   if (lane && lanes.length === 1)
-    return detailBlocks(lane, paint, columns, now, true).flatMap(({ lines }) => lines);
-  const notices = noticeBlock(sharedNotices(lanes, NOTICES_ENDED), paint, columns - 2).map(
+    return detailBlocks(lane, { paint, width: columns, now, ended: true, typed: asIs }).flatMap(
+      ({ lines }) => lines,
+    );
+  const notices = noticeBlock(sharedNotices(lanes, NOTICES_ENDED), paint, columns - 2, asIs).map(
     (line) => `  ${line}`,
   );
   const next = lanes.flatMap((each) => nextLines(each, paint));
@@ -134,6 +141,10 @@ function nextLines(lane: Lane, paint: Paint): string[] {
     ...(job.failedCount > 0 ? [`  report: ${paint.cyan(reportCommand(job))}`] : []),
     ...(fix ? [`  to fix them: ${paint.cyan(fix)}`] : []),
   ];
+}
+
+function asIs(command: string): string {
+  return command;
 }
 
 function cut(text: string, columns: number): string {

@@ -1,4 +1,5 @@
 /** Notices about files in the live views: yellow, wrapped between words, limited. */
+import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { ShownNotices } from '../report/notices.js';
 import type { Paint } from '../text/paint.js';
@@ -9,12 +10,19 @@ export const NOTICES_LIVE = { most: 2, length: 120 };
 /** At the end, when the lines stay on the terminal. */
 export const NOTICES_ENDED = { most: 5, length: 240 };
 
-/** Lines no wider than `width` cells. */
-export function noticeBlock({ texts, more }: ShownNotices, paint: Paint, width: number): string[] {
+/** Lines no wider than `width` cells. @param typed writes a command as the user has to type it */
+export function noticeBlock(
+  { texts, more }: ShownNotices,
+  paint: Paint,
+  width: number,
+  typed: (text: string) => string,
+): string[] {
   const lines = texts.flatMap((text) =>
     wrapAnsi(text, Math.max(8, width - 2), { hard: true })
       .split('\n')
       .map((line, index) => `${index === 0 ? paint.yellow('!') : ' '} ${paint.yellow(line)}`),
   );
-  return more > 0 ? [...lines, paint.dim(`  ${plural(more, 'more notice')}: csvjobs show`)] : lines;
+  if (more === 0) return lines;
+  const [text, command] = [`  ${plural(more, 'more notice')}`, `: ${typed('csvjobs show')}`];
+  return [...lines, paint.dim(stringWidth(text + command) <= width ? text + command : text)];
 }

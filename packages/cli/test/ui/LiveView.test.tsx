@@ -33,6 +33,7 @@ function show(names: readonly string[], size: { columns?: number; rows?: number 
       board={board}
       focus={newFocus()}
       paint={paintWith(false)}
+      typed={(command) => command}
       actions={actions}
       interactive={true}
     />,

@@ -58,7 +58,7 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
     for (const usage of [undefined, 'q leave']) {
       const frame = liveFrame(
         { lanes, chosen: current(lanes), open, note: 'saving the report of a.csv …', usage },
-        { columns, rows, paint, now: 5_000 },
+        { columns, rows, paint, now: 5_000, typed: (command) => command },
       );
       expect(frame.length).toBeLessThan(rows);
       expect(frame.length).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
 test.each([40, 80, 120])('at %i columns each line has its counts, shortened if space is tight', (columns) => {
   const frame = liveFrame(
     { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
-    { columns, rows: 24, paint, now: 0 },
+    { columns, rows: 24, paint, now: 0, typed: (command) => command },
   );
   const line = frame.find((text) => text.includes('12.csv'));
   expect(line).toContain(columns === 40 ? '4.70M ✓  300k ✗' : '4,700,000 ✓  300,000 ✗');
@@ -82,7 +82,7 @@ test.each([40, 80, 120])('at %i columns each line has its counts, shortened if s
 test('a window around the running files, the number outside, and a totals line', () => {
   const frame = liveFrame(
     { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
-    { columns: 80, rows: 12, paint, now: 0 },
+    { columns: 80, rows: 12, paint, now: 0, typed: (command) => command },
   ).join('\n');
   for (const place of [12, 13, 14]) expect(frame).toContain(`er ${place}.csv`);
   expect(frame).toMatch(/… 11 done, 13 waiting|… 10 done, 12 waiting|… \d+ done, \d+ waiting/);
@@ -106,7 +106,7 @@ test('one row is singular, in the totals and in a lane', () => {
   expect(totalsLine(totalsOf([one]), 80)).toBe('0 of 1 file · 0 of 1 row');
   const frame = liveFrame(
     { lanes: [one], chosen: 0, open: false, note: '', usage: undefined },
-    { columns: 100, rows: 24, paint, now: 0 },
+    { columns: 100, rows: 24, paint, now: 0, typed: (command) => command },
   );
   expect(frame.join('\n')).toContain('0 of 1 row ');
 });
@@ -118,7 +118,7 @@ test('the summary has each outcome: a job with only rejects is not a success', (
   );
   const signs = liveFrame(
     { lanes, chosen: 0, open: false, note: '', usage: undefined },
-    { columns: 80, rows: 24, paint, now: 0 },
+    { columns: 80, rows: 24, paint, now: 0, typed: (command) => command },
   ).map((line) => line.trim()[0]);
   expect(signs.slice(0, 3)).toEqual(['✓', '!', '✗']);
 });
@@ -135,7 +135,7 @@ describe('several files whose rows may be updated or skipped', () => {
   const drawn = (columns: number) =>
     liveFrame(
       { lanes: [lane(0, 'held'), lane(1, 'completed')], chosen: 0, open: false, note: '', usage: undefined },
-      { columns, rows: 24, paint, now: 0 },
+      { columns, rows: 24, paint, now: 0, typed: (command) => command },
     );
 
   test('each line says what was done with the rows, if there is room', () => {

@@ -18,9 +18,11 @@ function ended(filename: string, table: string) {
 describe.each([40, 80, 120])('in %i columns', (width) => {
   test('a short name is shown in full with its table', () => {
     const lane = ended('orders.csv', 'sales.orders');
-    expect(detailBlocks(lane, paint, width, 0, false).flatMap(({ lines }) => lines)[0]).toContain(
-      '✓ orders.csv → sales.orders',
-    );
+    expect(
+      detailBlocks(lane, { paint, width, now: 0, ended: false, typed: (command) => command }).flatMap(
+        ({ lines }) => lines,
+      )[0],
+    ).toContain('✓ orders.csv → sales.orders');
     const line = laneLine(lane, paint, width, false, 0);
     expect(line).toMatch(width === 40 ? /orde.+ders/ : /orders.*…?.*orders/);
   });
@@ -28,7 +30,9 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
   test('a long one is shortened in the middle, and nothing is wider than the terminal', () => {
     const lane = ended(`${'orders of a long year '.repeat(5)}.csv`, '"Sales Department"."Order Lines 2024"');
     for (const lines of [
-      detailBlocks(lane, paint, width, 0, false).flatMap(({ lines }) => lines),
+      detailBlocks(lane, { paint, width, now: 0, ended: false, typed: (command) => command }).flatMap(
+        ({ lines }) => lines,
+      ),
       [laneLine(lane, paint, width, true, 0)],
     ]) {
       expect(lines[0]).toContain('…');
