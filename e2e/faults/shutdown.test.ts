@@ -184,7 +184,7 @@ test('a second signal ends the daemon at once', async (context) => {
   // On a busy machine the daemon may otherwise be asked to stop before it starts on the upload.
   await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
   daemon.signal('SIGTERM');
-  await daemon.logged('stopping; a second signal ends at once');
+  await daemon.logged('stopping; a second signal exits at once');
   const again = performance.now();
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(143);

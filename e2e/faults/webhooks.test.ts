@@ -71,7 +71,7 @@ test('while PostgreSQL is unreachable nothing is sent, and nothing is lost', asy
   );
   receiver.answer = (response) => void response.writeHead(204).end();
   bench.database.refuse();
-  await daemon.logged('cannot look for due webhooks');
+  await daemon.logged('cannot fetch due webhooks');
   await claimsRunOut();
   expect(receiver.received).toHaveLength(1);
   bench.database.admit();

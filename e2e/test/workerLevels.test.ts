@@ -55,7 +55,7 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
   const worker = await place.start({ DATA_DIR: join(place.folder, 'worker') }, '--role', 'worker');
   await vi.waitFor(async () => expect((await job(earlier)).status).toBe('completed'), 30_000);
 
-  const left = () => worker.log.filter((line) => line.includes('left to newer workers'));
+  const left = () => worker.log.filter((line) => line.includes('to newer workers'));
   await vi.waitFor(() => expect(left()).toHaveLength(1), 30_000);
   expect(await workers()).toMatchObject({
     ok: true,

@@ -122,7 +122,7 @@ async function compose(
     unwell: (what) => log.warn(`Redis has a problem: ${what}; uploads are accepted, jobs wait`),
     well: () => log.info('Redis has recovered'),
   });
-  releasers.add('the look at Redis', () => void watch.stop());
+  releasers.add('the check of Redis', () => void watch.stop());
   const publisher = createPublisher(redis, {
     intervalMs: config.PROGRESS_INTERVAL,
     channel: `${config.QUEUE_PREFIX}:progress`,

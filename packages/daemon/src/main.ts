@@ -98,7 +98,7 @@ async function main(): Promise<number> {
   // From the very start: private servers that are starting must not be left behind.
   const startup = new AbortController();
   const asked = askedToStop(startedByNohup(environment)).then((signal) => {
-    log.info({ signal }, 'stopping; a second signal ends at once');
+    log.info({ signal }, 'stopping; a second signal exits at once');
     endBy(config.SHUTDOWN_TIMEOUT, log, 0);
     startup.abort(new Failure('stopped', `stopped by ${signal}`));
   });

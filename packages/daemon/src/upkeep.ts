@@ -94,7 +94,7 @@ function holding({ config, pool, publish, log }: UpkeepDependencies): Chore {
         publish(progressOf(job));
       }
     },
-    failed: 'cannot look for held jobs whose worker is gone; retrying',
+    failed: 'cannot check for held jobs whose worker is gone; retrying',
   };
 }
 
@@ -112,7 +112,7 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
       if (parts > 0) log.warn({ parts }, 'removed partial uploads of a daemon that has exited');
       if (orphans.length > 0) log.warn({ orphans }, 'removed files without a job');
     },
-    failed: 'cannot look for orphaned files',
+    failed: 'cannot check for orphaned files',
   };
 }
 

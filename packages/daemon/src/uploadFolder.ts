@@ -77,7 +77,7 @@ function foreign(path: string): Failure {
   return new Failure(
     'upload_dir_foreign',
     `the upload folder ${path} belongs to another database than the configured one: each would remove the other's files.\n` +
-      'Check DATABASE_URL (or DB_*) and UPLOAD_DIR. To give the folder to the configured database for good, stop all ' +
+      'Check DATABASE_URL (or DB_*) and UPLOAD_DIR. To assign the folder to the configured database permanently, stop all ' +
       'daemons that use it and run: csvjobsd adopt-uploads',
   );
 }

@@ -105,7 +105,7 @@ function makeDataDir(path: string): string {
   if (/\p{Cc}/u.test(path)) {
     throw new Failure(
       'data_dir_unusable',
-      `The data folder ${JSON.stringify(path)} has a line break or another control character in its name, which the private servers cannot have. Set DATA_DIR to a folder without one.`,
+      `The data folder ${JSON.stringify(path)} has a line break or another control character in its name, which the private servers do not support. Set DATA_DIR to a folder without one.`,
     );
   }
   try {

@@ -12,7 +12,7 @@ process.on('SIGUSR1', () => {});
 
 async function main(): Promise<void> {
   if (await runFileCommand(process.argv.slice(2))) return;
-  throw new Failure('usage', `this program has the commands ${FILE_COMMANDS.join(', ')}`);
+  throw new Failure('usage', `the commands of this program are ${FILE_COMMANDS.join(', ')}`);
 }
 
 main().then(

@@ -32,7 +32,7 @@ export function heldRoutes(router: Router, deps: AppDeps): void {
     publish(progressOf(accepted));
     const job = await afterCommit(id);
     if (job.status === 'failed')
-      throw refuse('job_state_conflict', `the job was accepted, and failed: ${job.failure?.message ?? ''}`);
+      throw refuse('job_state_conflict', `the job was accepted but failed: ${job.failure?.message ?? ''}`);
     ctx.status = job.status === 'held' ? 202 : 200;
     ctx.body = job;
   });

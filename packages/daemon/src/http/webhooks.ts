@@ -58,7 +58,7 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
     for (const { endpoint } of named) assertEnabled(chosen(endpoints, endpoint));
     if (wanted.endpoint !== undefined) assertEnabled(chosen(endpoints, wanted.endpoint));
     const again = await redeliver(pool, wanted);
-    log.info({ requestId: ctx.state.requestId, deliveries: again.length }, 'webhooks are delivered again');
+    log.info({ requestId: ctx.state.requestId, deliveries: again.length }, 'webhooks queued for redelivery');
     // Deliveries that still wait are made in any case.
     const waiting = named.filter(
       ({ id, status }) => status === 'pending' && !again.some((one) => one.id === id),

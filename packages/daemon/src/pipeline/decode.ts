@@ -51,7 +51,7 @@ export async function* decode(
   if (left > 0) {
     throw new Failure(
       'checkpoint_invalid',
-      `the checkpoint lies ${left} bytes behind the end of the text: the stored file is not the one that was ` +
+      `the checkpoint lies ${left} bytes past the end of the text: the stored file is not the one that was ` +
         'being loaded; upload it again',
     );
   }

@@ -31,6 +31,6 @@ export function mustAssumeNothing(notices: readonly Notice[]): void {
   throw new Failure(
     'strict',
     `--strict (csvjobs.strict in the spec) allows no assumption, and this file needs ${assumed.length}: ` +
-      `${[...texts, ...more].join(' · ')}. ${say}What no option says, say in the spec or change in the file; or leave --strict out.`,
+      `${[...texts, ...more].join(' · ')}. ${say}Whatever has no option, define in the spec or change in the file; or omit --strict.`,
   );
 }

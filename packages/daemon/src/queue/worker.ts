@@ -148,7 +148,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     if (!left.has(needed))
       deps.log.warn(
         { jobId, needed, level },
-        'left to newer workers: the job may need features that this one lacks. Upgrade this worker',
+        'leaving the job to newer workers: it may need features that this one lacks. Upgrade this worker',
       );
     left.add(needed);
     throw new DeliverAgain(LEFT_PAUSE_MS);

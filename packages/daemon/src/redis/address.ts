@@ -12,7 +12,7 @@ export function redisAddress(text: string): RedisOptions {
   const url = new URL(text);
   const isSocket = url.protocol === 'unix:';
   const db = url.searchParams.get('db') ?? (isSocket ? '' : url.pathname.slice(1));
-  if (!/^\d{0,5}$/.test(db)) throw new RangeError('the database of Redis is a number');
+  if (!/^\d{0,5}$/.test(db)) throw new RangeError('the database of Redis must be a number');
   const login = {
     ...(db !== '' && { db: Number(db) }),
     ...(url.username && { username: decodeURIComponent(url.username) }),

@@ -18,7 +18,7 @@ export function watchSilence(socket: Socket, ms: number): void {
     const { bytesRead } = socket;
     setImmediate(() => {
       if (socket.bytesRead !== bytesRead) return;
-      const error = new Error(`PostgreSQL was sent a request and said nothing for ${ms} ms`);
+      const error = new Error(`PostgreSQL has not answered a request for ${ms} ms`);
       socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
     });
   });

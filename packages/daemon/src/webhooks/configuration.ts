@@ -109,7 +109,7 @@ function urlOf(text: string): URL {
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw new Error('must begin with https:// or http://');
   if (url.username || url.password)
-    throw new Error('must have no user and no password; the signature says who sends');
+    throw new Error('must not contain a user or password: the signature identifies the sender');
   return url;
 }
 
@@ -132,7 +132,7 @@ function eventsOf(text: string): WebhookEventType[] {
   const words = wordsOf(text);
   const wrong = words.find((word) => !WEBHOOK_EVENTS.some((event) => event === word));
   if (wrong !== undefined)
-    throw new Error(`${JSON.stringify(wrong)} is no event; there are ${WEBHOOK_EVENTS.join(', ')}`);
+    throw new Error(`${JSON.stringify(wrong)} is not an event; the events are ${WEBHOOK_EVENTS.join(', ')}`);
   return WEBHOOK_EVENTS.filter((event) => words.length === 0 || words.includes(event));
 }
 

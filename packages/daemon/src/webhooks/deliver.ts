@@ -59,7 +59,7 @@ export function startDelivering(
     while (!draining.signal.aborted) {
       const room = AT_A_TIME - underWay.size;
       const due = await claimDue(pool, name, room).catch((err: Error) => {
-        if (err.message !== said) log.warn({ err }, 'cannot look for due webhooks');
+        if (err.message !== said) log.warn({ err }, 'cannot fetch due webhooks');
         said = err.message;
       });
       if (due) said = undefined;

@@ -68,7 +68,7 @@ export async function startWebhooks(
   const kept = endpoints.map(keptOf);
   for (const endpoint of kept) await registerEndpoint(pool, endpoint);
   if (kept.length > 0)
-    log.info({ endpoints: kept.map(({ name, origin }) => ({ name, origin })) }, 'webhooks are sent');
+    log.info({ endpoints: kept.map(({ name, origin }) => ({ name, origin })) }, 'webhooks enabled');
   for (const { name, url } of endpoints)
     if (url.protocol === 'http:')
       log.warn({ endpoint: name }, 'webhooks are sent without TLS: others on the network can read them');
@@ -80,7 +80,8 @@ export async function startWebhooks(
       for (const endpoint of kept) await keepEndpoint(pool, endpoint);
       // While all daemons were down, none could register its endpoints: they get time to start.
       const gone = performance.now() - started < forgetMs ? [] : await forgetEndpoints(pool, forgetMs);
-      if (gone.length > 0) log.warn({ endpoints: gone }, 'no daemon has these webhook endpoints any more');
+      if (gone.length > 0)
+        log.warn({ endpoints: gone }, 'no daemon has these webhook endpoints in its configuration any more');
       await removeEnded(pool, retainMs);
       said = undefined;
     },

@@ -285,7 +285,7 @@ test('a job that needs a newer worker is left untouched; this is logged once per
   await other.query('begin');
   const work = worker();
   for (const each of [...ids, id]) expect(await putOff(work(each))).toBe(3_000);
-  expect(logged).toEqual([expect.stringMatching(/^left to newer workers: .*Upgrade this worker/)]);
+  expect(logged).toEqual([expect.stringMatching(/^leaving the job to newer workers: .*Upgrade this worker/)]);
   await other.query('commit');
   await other.end();
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0, failure: null });

@@ -58,7 +58,7 @@ test.each([
   const [error] = await failed;
   expect(error).toMatchObject({
     code: 'ETIMEDOUT',
-    message: expect.stringContaining('said nothing for 30 ms'),
+    message: expect.stringContaining('has not answered a request for 30 ms'),
   });
 });
 

@@ -384,7 +384,7 @@ describe('cleanup', () => {
     expect((await deliveries()).map(({ status }) => status)).toEqual(['failed', 'failed']);
     await endJob();
     expect(await deliveries()).toHaveLength(2);
-    expect(logged).toContain('no daemon has these webhook endpoints any more');
+    expect(logged).toContain('no daemon has these webhook endpoints in its configuration any more');
   });
 
   test('an endpoint that a daemon has is kept, even if it was removed meanwhile', async () => {

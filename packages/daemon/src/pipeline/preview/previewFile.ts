@@ -98,6 +98,6 @@ async function openLoader({ pool, connection }: PreviewDependencies, id: string)
 function tooLong(): Failure {
   return new Failure(
     'unavailable',
-    `the preview took longer than ${LONGEST_MS / 1_000} s and was rolled back; ask for fewer records (--rows), or use a dry run, which has no time limit: csvjobs upload <file> --dry-run`,
+    `the preview took longer than ${LONGEST_MS / 1_000} s and was rolled back; preview fewer records (--rows), or use a dry run, which has no time limit: csvjobs upload <file> --dry-run`,
   );
 }

@@ -79,7 +79,7 @@ export class HeaderProof {
     if (this.#firms.length === 0 || this.#whole > 0 || companyless === undefined) return undefined;
     return new Failure(
       'header_invalid',
-      `No record has both a name and a company: some are persons (${shown}), the others companies. With the options, a record without a person gets the company's name.`,
+      `No record has both a name and a company: some are people (${shown}), the others companies. With the options, a record without a person gets the company's name.`,
       { options: companyless.length === 0 ? undefined : [...mixed, ...companyless] },
     );
   }
@@ -114,7 +114,7 @@ export class HeaderProof {
     const canBeNamed = names.every((name) => name !== '' && !name.includes(','));
     return new Failure(
       'header_invalid',
-      'Every record has one field more than the header, and begins with its number: the header has no name for that column, so all names are above the wrong values (write.table of R writes such files; col.names=NA makes it right).',
+      'Every record has one field more than the header, and begins with its number: the header has no name for that column, so all names are above the wrong values (write.table of R writes such files; col.names=NA fixes that).',
       {
         options: canBeNamed
           ? ['--skip-lines', String(this.#line), '--no-header', '--columns', names.join(',')]

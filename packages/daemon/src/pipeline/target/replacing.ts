@@ -159,7 +159,7 @@ export function createReplacement(
     const name = writeTableName(target.table);
     throw new Failure(
       'rows_not_removed',
-      `${name} would have ${withNoun(rows, 'row')}, and by the records of the file ${expected}: a trigger or a rule of the table adds or removes rows; nothing was changed. Load with --on-conflict update, which removes none`,
+      `${name} would have ${withNoun(rows, 'row')} instead of the ${expected} that the file asks for: a trigger or a rule of the table adds or removes rows; nothing was changed. Load with --on-conflict update, which removes none`,
     );
   }
 

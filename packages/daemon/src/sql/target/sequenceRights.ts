@@ -31,6 +31,6 @@ export async function assertNumbered(db: Db, target: Target, filled: readonly st
   const columns = rows.map(({ column }) => column).join(', ');
   throw new Failure(
     'target_denied',
-    `the database role may not number ${columns} of ${writeTableName(target.table)}; the owner of the table can grant it: ${grants.join('; ')}. Then retry the job`,
+    `the database role may not use the sequences of ${columns} of ${writeTableName(target.table)}; the owner of the table can grant it: ${grants.join('; ')}. Then retry the job`,
   );
 }

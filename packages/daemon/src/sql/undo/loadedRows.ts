@@ -124,7 +124,7 @@ async function* readParts(
   if ((await stateOf(db, relation)).files !== begun.files)
     throw new Failure(
       'undo_impossible',
-      `${table} was rewritten while its rows were read; ask for them again`,
+      `${table} was rewritten while its rows were read; request them again`,
     );
 }
 

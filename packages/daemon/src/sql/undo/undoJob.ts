@@ -165,7 +165,7 @@ function assertOurs(
     new Failure('undo_impossible', `${why}; ${byHand({ id, targetTable: isCustomers ? CUSTOMERS : table })}`);
   if (found + restored + undone.removed + undone.restored === 0 && inserted > 0 && rewritten)
     throw stop(
-      `none of its rows is found as it was loaded, and ${table} was rewritten since (ALTER TABLE, say), which gives each row another id`,
+      `none of its rows can be found as it was loaded, and ${table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`,
     );
   if (found > inserted)
     throw stop(

@@ -15,6 +15,7 @@ export async function diskRoom(folder: string): Promise<string> {
   await access(folder, constants.W_OK | constants.X_OK);
   const free = await freeBytes(folder);
   const word = `${(free / 1e9).toFixed(1)} GB free for uploads`;
-  if (free < LEAST_FREE_BYTES) throw new Error(`${word}, too little; make room on the disk of ${folder}`);
+  if (free < LEAST_FREE_BYTES)
+    throw new Error(`${word}, which is too little; free some space on the disk of ${folder}`);
   return word;
 }

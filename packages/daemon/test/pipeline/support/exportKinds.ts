@@ -88,7 +88,7 @@ export const EXPORT_KINDS: ExportKind[] = [
         ...['--map', FIRMS_AND_PEOPLE],
         ...['--map', 'company=Name (Adressattyp Unternehmen)', '--default', 'company=Unknown'],
       ],
-      why: expect.stringMatching(/^No record has both a name and a company: some are persons/),
+      why: expect.stringMatching(/^No record has both a name and a company: some are people/),
     },
   ],
   [
