@@ -123,6 +123,7 @@ test('a failed job is annotated, and is a JUnit failure', async () => {
 test.each([
   ['a missing folder', 'nowhere/out.xml'],
   ['a folder', '.'],
+  ['a folder where no file can be created, not even by root', '/proc/x.xml'],
 ])('--junit into %s fails before anything is uploaded, watched or checked', async (_name, path) => {
   const job = peer.addJob();
   for (const args of [

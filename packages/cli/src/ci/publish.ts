@@ -1,12 +1,11 @@
 /** Writes annotations, step summary and JUnit for CI systems. Never changes the exit code. */
-import { access, appendFile, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile } from 'node:fs/promises';
 import type { DaemonClient } from '../client/daemonClient.js';
 import { runner } from '../config/environment.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { type Digest, digest } from '../report/digest.js';
-import { saveReport } from '../report/saveReport.js';
+import { saveReport, trySaving } from '../report/saveReport.js';
 import { clean } from '../text/text.js';
 import { asUserError, UserError } from '../userError.js';
 import { writeFault } from '../writeFault.js';
@@ -26,9 +25,7 @@ export interface CiOptions {
 export async function assertCanPublish({ junit }: CiOptions): Promise<void> {
   if (junit === undefined) return;
   try {
-    if ((await stat(junit).catch(() => undefined))?.isDirectory())
-      throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
-    await access(dirname(junit), constants.W_OK | constants.X_OK);
+    await trySaving(junit);
   } catch (cause) {
     throw new UserError({
       code: 'file_unwritable',

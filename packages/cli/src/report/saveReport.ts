@@ -1,6 +1,7 @@
 /** Saves the error report: writes it to a file beside the target and renames it when it is complete. */
 import { createWriteStream } from 'node:fs';
-import { open, rename, stat } from 'node:fs/promises';
+import { access, constants, open, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EXIT } from '../exitCodes.js';
 import { clean } from '../text/text.js';
@@ -32,6 +33,27 @@ export async function saveReport(
     await rename(part, file).catch((error) => {
       throw cannotWrite(file, writeFault(error), error);
     });
+  } finally {
+    await removePart(part);
+  }
+}
+
+/**
+ * Checks that `saveReport` could save a file, by creating its part: privileges alone do not tell, because root has them
+ * all, also where no file can be created (/proc).
+ * @throws the system's error
+ */
+export async function trySaving(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  if (found && !found.isFile()) return access(file, constants.W_OK);
+  const part = partFile(file);
+  try {
+    await (await open(part, 'wx')).close();
+  } catch (error) {
+    const folder = await stat(dirname(file)).catch(() => undefined);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !folder) throw error;
+    throw new Error('no file can be created in its folder', { cause: error });
   } finally {
     await removePart(part);
   }
