@@ -32,6 +32,10 @@ export function recentJobs(url: URL): string[] {
   }
 }
 
-function fileOf({ host, protocol }: URL): string {
+/** Names of this machine; a daemon that listens on one of them is usually called by any. */
+const THIS_MACHINE = /^(localhost|\[::1\])(?=:|$)/;
+
+function fileOf({ host: called, protocol }: URL): string {
+  const host = called.replace(THIS_MACHINE, '127.0.0.1');
   return join(stateFolder(), `jobs-${protocol.slice(0, -1)}-${host.replace(/[^\w.-]/g, '_')}`);
 }

@@ -1,6 +1,7 @@
 /** Jobs without an ID: @last, @last with a status, a file, or no argument. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { recentJobs } from '../src/recentJobs.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
 
@@ -25,6 +26,23 @@ test("this user's newest job, despite later uploads of others; without one the n
   expect(await shown('@last:failed')).toBe(failed.id);
   peer.jobs.delete(id);
   expect(await shown()).toBe(failed.id);
+});
+
+test('@last is the same by each name of this machine, and another one by another port', async () => {
+  const id = (await run('upload', csvFile('mine.csv'))).stdout.trim();
+  const theirs = peer.addJob({ filename: 'theirs.csv' });
+  const port = new URL(peer.url).port;
+  vi.stubEnv('XDG_STATE_HOME', state);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const host of ['127.0.0.1', 'localhost', '[::1]'])
+    expect(recentJobs(new URL(`http://${host}:${port}`))).toEqual([id]);
+  expect(recentJobs(new URL(`http://localhost:${Number(port) + 1}`))).toEqual([]);
+  expect(recentJobs(new URL(`http://localhost.example:${port}`))).toEqual([]);
+  const named = await csvjobs(['show', '@last', '--quiet', '--url', `http://localhost:${port}`], {
+    env: env(),
+  });
+  expect(named.stdout.trim()).toBe(id);
+  expect(theirs.id).not.toBe(id);
 });
 
 test('a file name means its newest job, with or without its folder', async () => {
