@@ -11,6 +11,7 @@ import { clean, count, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import { helpLines, keysOfBoard, question, questionsOf, whyNotAsked } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
+import { withoutDetails } from './note.js';
 import { answerTo, QUESTIONS, type Question } from './questions.js';
 import { useTerminalSize } from './terminalSize.js';
 import { useKeys } from './useKeys.js';
@@ -180,7 +181,7 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
             </Text>
           ))}
         {place !== '' && <Text wrap="truncate">{paint.dim(place)}</Text>}
-        {note !== '' && <Text wrap="truncate">{paint.yellow(clean(note))}</Text>}
+        {note !== '' && <Text wrap="truncate">{paint.yellow(withoutDetails(clean(note), columns))}</Text>}
         {interactive && !ended && (
           <Text wrap="truncate">
             {focus.asking && chosen

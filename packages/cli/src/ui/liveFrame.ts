@@ -15,8 +15,9 @@ import type { Lane } from './lane.js';
 import { detailBlocks, reportCommand } from './laneDetail.js';
 import { laneHint } from './laneHint.js';
 import { laneLine } from './laneLine.js';
+import { noteLines } from './note.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
-import { hiddenLine, isOver, isRunning, summaryLine, totalsLine, totalsOf } from './totals.js';
+import { hiddenLine, isLoading, isOver, isRunning, summaryLine, totalsLine, totalsOf } from './totals.js';
 
 export interface Frame {
   lanes: readonly Lane[];
@@ -40,8 +41,10 @@ export interface Place {
   typed(command: string): string;
 }
 
-/** The lane to show if the user has not chosen one: the first that is running, otherwise the first that is waiting. */
+/** The lane to show if the user has not chosen one: the first running job, upload or waiting file. */
 export function current(lanes: readonly Lane[]): number {
+  const loading = lanes.findIndex(isLoading);
+  if (loading >= 0) return loading;
   const running = lanes.findIndex(isRunning);
   if (running >= 0) return running;
   const waiting = lanes.findIndex((lane) => !isOver(lane));
@@ -54,7 +57,7 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
   const room = Math.max(1, rows - 1);
   const lane = lanes[chosen];
   const below = [
-    { rank: 2, lines: note === '' ? [] : [paint.dim(`  ${cut(clean(note), columns - 2)}`)] },
+    { rank: 2, lines: noteLines(clean(note), columns - 2).map((line) => paint.dim(`  ${line}`)) },
     { rank: 9, lines: usage === undefined ? [] : [''] },
     { rank: 0, lines: usage === undefined ? [] : [`  ${usage}`] },
   ];
@@ -83,12 +86,24 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
   );
 }
 
-/** Returns the lanes around the chosen one that fit; leaves one line for what is hidden. */
+/**
+ * Returns the lanes that fit, in order: the chosen one, running jobs, uploads, and then those around the chosen one.
+ * Leaves one line for what is hidden.
+ */
 function windowOf(lanes: readonly Lane[], chosen: number, room: number): readonly Lane[] {
   if (lanes.length <= room) return lanes;
   const size = Math.max(1, room - 1);
   const first = Math.min(Math.max(0, chosen - Math.floor(size / 3)), lanes.length - size);
-  return lanes.slice(first, first + size);
+  const rank = (lane: Lane, place: number) => {
+    if (place === chosen) return 0;
+    if (isRunning(lane)) return isLoading(lane) ? 1 : 2;
+    return place >= first && place < first + size ? 3 : 4;
+  };
+  const byRank = lanes
+    .map((lane, place) => ({ place, rank: rank(lane, place) }))
+    .sort((a, b) => a.rank - b.rank || Math.abs(a.place - chosen) - Math.abs(b.place - chosen));
+  const shown = new Set(byRank.slice(0, size).map(({ place }) => place));
+  return lanes.filter((_, place) => shown.has(place));
 }
 
 /**

@@ -43,8 +43,13 @@ export function isOver({ phase }: Lane): boolean {
   return ['completed', 'failed', 'cancelled', 'undone', 'error'].includes(phase);
 }
 
-export function isRunning({ phase, reading }: Lane): boolean {
-  return phase === 'uploading' || phase === 'processing' || (phase === 'pending' && reading !== undefined);
+export function isRunning(lane: Lane): boolean {
+  return lane.phase === 'uploading' || isLoading(lane);
+}
+
+/** Whether a worker has its job. */
+export function isLoading({ phase, reading }: Lane): boolean {
+  return phase === 'processing' || (phase === 'pending' && reading !== undefined);
 }
 
 function isCounted({ totalRows, phase }: Lane): boolean {

@@ -89,6 +89,40 @@ test('a window around the running files, the number outside, and a totals line',
   expect(frame).toContain('12 of 30 files');
 });
 
+test('while files are uploaded, a running job and the uploads are in view, whatever file is chosen', () => {
+  const uploading = (lane: Lane): Lane => ({ ...lane, phase: 'uploading', sentBytes: 5 });
+  const lanes = thirty.map((lane, place) => {
+    if (place >= 12 && place <= 14 && place !== 13)
+      return { ...newLane(`${place}.csv`, 0, place), phase: 'pending' as const };
+    return place === 2 || place === 28 ? uploading(lane) : lane;
+  });
+  expect(current(lanes)).toBe(13);
+  for (const chosen of [0, 13, 29]) {
+    const frame = liveFrame(
+      { lanes, chosen, open: false, note: '', usage: 'q leave' },
+      { columns: 80, rows: 12, paint, now: 0, typed: (command) => command },
+    ).join('\n');
+    expect(frame).toContain('er 13.csv');
+    expect(frame.match(/5 B sent/g)).toHaveLength(2);
+    expect(frame).toMatch(/… \d+ done, \d+ waiting/);
+  }
+});
+
+test('a note drops its details before it is wrapped, and nothing of it is cut in the middle', () => {
+  const noted = (note: string, columns: number) =>
+    liveFrame(
+      { lanes: [running(0)], chosen: 0, open: false, note, usage: undefined },
+      { columns, rows: 40, paint, now: 0, typed: (command) => command },
+    );
+  const saved = 'saved big.errors.csv: the rows rejected so far';
+  expect(noted(saved, 80)).toContain(`  ${saved}`);
+  expect(noted(saved, 40)).toContain('  saved big.errors.csv');
+  expect(noted('saved the deliveries of november.errors.csv: so far', 40).slice(-2)).toEqual([
+    '  saved the deliveries of',
+    '  november.errors.csv',
+  ]);
+});
+
 test('totals: rows of unread files are estimated from their size, and marked as an estimate', () => {
   const known = running(0, { totalBytes: 100_000, totalRows: 1_000, processedRows: 500, rate: 100 });
   const totals = totalsOf([known, newLane('b.csv', 0, 1, 300_000)]);
