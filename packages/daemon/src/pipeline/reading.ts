@@ -207,15 +207,14 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
       open++;
       ask({ ask: 'survey' });
       const answer = await next();
-      if (answer.type !== 'survey')
-        throw new Error(`a survey was asked for, the thread sent: ${answer.type}`);
+      if (answer.type !== 'survey') throw new Error(`expected a survey, but the thread sent: ${answer.type}`);
       return answer.survey;
     },
     async plan(source) {
       open++;
       ask({ ask: 'plan', source });
       const answer = await next();
-      if (answer.type !== 'plan') throw new Error(`a plan was asked for, the thread sent: ${answer.type}`);
+      if (answer.type !== 'plan') throw new Error(`expected a plan, but the thread sent: ${answer.type}`);
       return answer.plan;
     },
     async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
@@ -225,8 +224,7 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
       while (true) {
         const answer = await next();
         if (answer.type === 'end') return;
-        if (answer.type !== 'batch')
-          throw new Error(`batches were asked for, the thread sent: ${answer.type}`);
+        if (answer.type !== 'batch') throw new Error(`expected batches, but the thread sent: ${answer.type}`);
         ask({ ask: 'more' });
         yield answer.batch as Kind;
       }

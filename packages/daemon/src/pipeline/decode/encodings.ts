@@ -96,7 +96,7 @@ export function settledEncoding(
     throw new Failure(
       'encoding_conflict',
       `the file starts with the byte order mark of ${bom}, but ${asked} was requested: ` +
-        `leave the encoding out, or ask for ${bom}`,
+        `omit the encoding, or request ${bom}`,
     );
   }
   return ordered(asked);

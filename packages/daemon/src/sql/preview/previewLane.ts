@@ -75,7 +75,7 @@ export async function whatIsInTheWay(pool: Pool, table: string): Promise<Failure
   return new Failure(
     'rows_locked',
     held
-      ? `job ${held} is held and keeps its rows of ${table} locked until it is answered; nothing was changed: csvjobs accept ${held}, or csvjobs discard ${held}`
+      ? `job ${held} is held and keeps its rows of ${table} locked until it is accepted or discarded; nothing was changed: csvjobs accept ${held}, or csvjobs discard ${held}`
       : 'another transaction has locked the table, or rows with the keys of these records (a running load, for example); nothing was changed, try again when it has ended',
   );
 }

@@ -99,7 +99,7 @@ export class Reaching extends pg.Connection {
   async #reachHost(host: Host): Promise<void> {
     const { patienceMs } = this.#options;
     const late = setTimeout(() => {
-      const error = new Error(`no connection to ${named(host)} in ${patienceMs} ms`);
+      const error = new Error(`cannot connect to ${named(host)} within ${patienceMs} ms`);
       this.#inner.stream.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
     }, patienceMs);
     const ways: readonly Encryption[] = isSocket(host) ? ['none'] : ENCRYPTIONS[this.way.tls.mode];

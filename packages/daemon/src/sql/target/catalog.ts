@@ -40,7 +40,7 @@ export async function readTargetSoon(pool: Pool, table: TableName): Promise<Targ
     const name = writeTableName(table);
     throw new Failure(
       'unavailable',
-      `another transaction has locked the table ${name} (an ALTER TABLE or a VACUUM FULL, say), so it cannot be read; nothing was changed, try again when it is done`,
+      `another transaction has locked the table ${name} (for example by ALTER TABLE or VACUUM FULL), so it cannot be read; nothing was changed, try again when it is done`,
     );
   }
 }

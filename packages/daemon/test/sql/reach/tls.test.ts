@@ -231,7 +231,9 @@ describe('a connection with TLS', () => {
     const client = await connect({ ...through, silenceMs: 500 }, 'csvjobs tests');
     expect((await client.query(IS_TLS)).rows[0].ssl).toBe(true);
     proxy.swallow();
-    await expect(client.query(IS_TLS)).rejects.toThrow(/has not answered a request for 500 ms|Connection terminated/);
+    await expect(client.query(IS_TLS)).rejects.toThrow(
+      /has not answered a request for 500 ms|Connection terminated/,
+    );
     await proxy.close();
   });
 
