@@ -10,7 +10,7 @@ import { dateRule, timestampRule } from './dateTime.js';
 import { enumRule } from './enumeration.js';
 import { inside } from './inside.js';
 import { bigintRule, integerRule } from './integer.js';
-import { faultOfFields } from './intervalFields.js';
+import { faultOfInterval } from './intervalFields.js';
 import { literalItems } from './literalItems.js';
 import { numericRule } from './numeric.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
@@ -33,9 +33,8 @@ const LOOKS: Record<string, (value: string, typmod: number) => Fault | undefined
     unless(TIME_WITH_ZONE.test(value), { code: 'not_a_time', params: { value, zone: true } }) ??
     tooManyDecimals(value, /\.(\d+)/g, typmod < 0 ? SECOND_DIGITS : typmod),
   interval: (value, typmod) =>
-    unless(!/\.\d{7}/.test(value), { code: 'too_many_decimals', params: { value, scale: SECOND_DIGITS } }) ??
     tooManyDecimals(value, SECONDS, Math.min(SECOND_DIGITS, typmod & 0xffff)) ??
-    faultOfFields(value, typmod),
+    faultOfInterval(value, typmod),
 };
 
 /** Decimals of seconds: of `01:02:03.5`, of the unit `s` or `sec`, or of a number without a unit. */
