@@ -23,8 +23,8 @@ export type Form =
       /** The column has a time zone. */
       zone: boolean;
     }
-  /** Each word of the file, and the text that it means. */
-  | { kind: 'words'; words: readonly (readonly [word: string, text: string])[] }
+  /** Each word of the file, and the text that it means; `booleans`: the spec has them as trueValues and falseValues. */
+  | { kind: 'words'; words: readonly (readonly [word: string, text: string])[]; booleans?: true }
   /**
    * The items of an array with a delimiter between them; their type (pg_type), whether it is built in, its typmod, and its labels if it is an enum.
    */

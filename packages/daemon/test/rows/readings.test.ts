@@ -1,5 +1,5 @@
 /** How a spec reads the text of one column: the text in PostgreSQL's form, or the code of the fault. */
-import { headingOf, readSpec, type SpecInput, sentenceOf } from '@csvjobs/shared';
+import { adviceOf, headingOf, readSpec, type SpecInput, sentenceOf } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { rowPlan } from '../../src/rows/rowPlan.js';
 import { createRowReader } from '../../src/rows/rowReader.js';
@@ -234,6 +234,17 @@ describe('dates and times', () => {
 });
 
 describe('words', () => {
+  it('that are wrong have advice that names where the spec has the right ones', () => {
+    const advice = (type: string, field: Field) =>
+      createRowReader(planOf(type, field)).judge(fieldsOf('vrai')).faults?.map(adviceOf);
+    expect(advice('boolean', { trueValues: ['ja'] })).toEqual([
+      'Use one of the words listed, to the letter, or add the word to trueValues or falseValues in the spec.',
+    ]);
+    expect(advice('text', { categories: ['ja', 'nein'] })).toEqual([
+      'Use one of the words listed, to the letter, or declare categories in the spec.',
+    ]);
+  });
+
   table('boolean', { type: 'boolean', trueValues: ['ja'], falseValues: ['nein', '-'] }, [
     ['ja', 'true'],
     ['-', 'false'],

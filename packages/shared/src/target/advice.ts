@@ -67,7 +67,8 @@ const ADVICE: Advice = {
         ? 'Use an address and a length such as 10.0.0.0/8, with zeros behind the length.'
         : 'Use a whole address such as 10.0.0.1 or 2001:db8::1.',
   not_an_array: () => 'Write {a,b}, or declare the field as a list with its delimiter in the spec.',
-  not_in_list: () => 'Use one of the words listed, to the letter, or declare categories in the spec.',
+  not_in_list: ({ booleans }) =>
+    `Use one of the words listed, to the letter, or ${booleans ? 'add the word to trueValues or falseValues' : 'declare categories'} in the spec.`,
   invalid_value: ({ type }) => `Correct the value so that PostgreSQL accepts it as ${type}.`,
   check_failed: ({ constraint }) => `Correct the row so that the check ${constraint} holds.`,
   foreign_key_missing: ({ references }) => `Load the row that is missing in ${references} first.`,

@@ -88,8 +88,13 @@ const SENTENCES = {
   time_zone_ignored: ({ value }: Value) => `${quoted(value)} has a time zone, which the column cannot keep`,
   not_a_uuid: ({ value }: Value) => `${quoted(value)} is not a UUID`,
   not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data`,
-  not_in_list: ({ value, allowed }: Value & { allowed: readonly string[] }) =>
-    `${quoted(value)} is none of ${listed(allowed)}`,
+  not_in_list: ({
+    value,
+    allowed,
+  }: Value & {
+    allowed: readonly string[] /** The spec has them as trueValues and falseValues. */;
+    booleans?: true;
+  }) => `${quoted(value)} is none of ${listed(allowed)}`,
   not_in_number_format: ({ value, decimal, group }: Value & { decimal: string; group?: string }) =>
     `${quoted(value)} is not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
   email_invalid: ({ value }: Value) => `${quoted(value)} is ${notAnAddress(value)}`,

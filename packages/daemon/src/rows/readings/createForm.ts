@@ -19,7 +19,7 @@ export function createForm(form: Form): FormReader {
     case 'dateTime':
       return dateTimeForm(form.format, form.zone);
     case 'words':
-      return wordsForm(form.words);
+      return wordsForm(form.words, form.booleans);
     case 'list':
       return listForm(form.delimiter, itemRule(form));
     case 'localTime':

@@ -77,7 +77,7 @@ function words(
     if ((texts.get(word) ?? text) !== text) fault(`"${word}" stands for two values`);
     texts.set(word, text);
   }
-  return { kind: 'words', words: [...texts] };
+  return { kind: 'words', words: [...texts], ...(!categories && { booleans: true as const }) };
 }
 
 function marks(

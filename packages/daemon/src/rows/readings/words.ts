@@ -2,7 +2,10 @@
 import { DOUBT } from '../types/typeRule.js';
 import type { FormReader } from './form.js';
 
-export function wordsForm(words: readonly (readonly [word: string, text: string])[]): FormReader {
+export function wordsForm(
+  words: readonly (readonly [word: string, text: string])[],
+  booleans?: true,
+): FormReader {
   const texts = new Map(words.map(([word, text]) => [word, Buffer.from(text)]));
   const longest = Math.max(...words.map(([word]) => Buffer.byteLength(word)));
   return {
@@ -15,6 +18,9 @@ export function wordsForm(words: readonly (readonly [word: string, text: string]
       out.makeRoom(text.length).set(text);
       return text.length;
     },
-    fault: (value) => ({ code: 'not_in_list', params: { value, allowed: words.map(([word]) => word) } }),
+    fault: (value) => ({
+      code: 'not_in_list',
+      params: { value, allowed: words.map(([word]) => word), ...(booleans && { booleans }) },
+    }),
   };
 }
