@@ -34,6 +34,8 @@ export interface Context {
   signal: AbortSignal;
   /** Stops the program as a signal would; for keys of the live views. */
   interrupt(exitCode: 130): void;
+  /** Calls a listener instead of suspending the program (SIGTSTP), until the returned function is called. */
+  onSuspend(listener: () => void): () => void;
   /** Declares that jobs are being watched or files checked: if the reader of stdout goes away, exit 8, not 0. */
   watching(): void;
   /** The daemon's client; loaded on first use. */

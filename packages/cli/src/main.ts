@@ -37,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     signal: unbounded(controller.signal),
     abort: (reason) => controller.abort(reason),
     interrupt,
+    onSuspend,
   });
 }
 
@@ -60,6 +61,11 @@ function interrupt(exitCode: ExitCode): void {
     process.exit(exitCode);
   }
   controller.abort(new Interrupted(exitCode));
+}
+/** Suspends as `listener` does it, instead of at once, until the returned function is called. */
+function onSuspend(listener: () => void): () => void {
+  process.on('SIGTSTP', listener);
+  return () => void process.off('SIGTSTP', listener);
 }
 process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));

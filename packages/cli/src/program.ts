@@ -25,6 +25,7 @@ export interface Surroundings {
   signal: AbortSignal;
   abort(reason: Error): void;
   interrupt(exitCode: ExitCode): void;
+  onSuspend(listener: () => void): () => void;
 }
 
 /** Runs one call and returns the exit code. Never throws. Incomplete output is not a success: exit 1. */
@@ -73,6 +74,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
       err,
       signal: given.signal,
       interrupt: given.interrupt,
+      onSuspend: given.onSuspend,
       watching: () => {
         watching = true;
       },

@@ -70,7 +70,7 @@ async function drawn(
 ): Promise<BoardOutput> {
   const { liveBoard } = await import('../ui/liveBoard.js');
   const jobs = createJobs(shows, limit);
-  const { close } = liveBoard(context.out, context.stdin as NodeJS.ReadStream, jobs, {
+  const { close } = liveBoard(context, jobs, {
     ...viewActions(context, client, leave),
     interrupt: () => context.interrupt(EXIT.interrupted),
     refresh: () =>

@@ -14,7 +14,7 @@ import { createStore, type ScreenStore } from './store.js';
 import { bytesOf, type MapTask, specOfTask, uploadCommand } from './task.js';
 
 export async function onScreen(context: Context, task: MapTask): Promise<ExitCode> {
-  const { out, stdin, signal } = context;
+  const { signal } = context;
   const counter = createCounter(task.path, { ...task.readAs, ...task.answer.source, table: task.document });
   const count = (sources: Sources) =>
     counter.start(missing(task.model, sources).length > 0 ? undefined : bytesOf(specOfTask(task, sources)));
@@ -35,7 +35,7 @@ export async function onScreen(context: Context, task: MapTask): Promise<ExitCod
   if (signal.aborted) end(undefined);
   count(task.sources);
   const { mapScreen } = await import('../ui/map/mapScreen.js');
-  const screen = mapScreen(out, stdin as NodeJS.ReadStream, store, counter);
+  const screen = mapScreen(context, store, counter);
   const saved = await ended;
   await Promise.all([screen.close(), counter.close()]);
   const { reason } = signal as { reason?: unknown };

@@ -12,6 +12,7 @@ export interface LiveOptions {
   err: Output;
   stdin: NodeJS.ReadStream;
   interrupt(exitCode: 130): void;
+  onSuspend(listener: () => void): () => void;
   names: readonly string[];
   /** Paths of the files, if there are any. */
   paths: readonly (string | undefined)[];
@@ -24,7 +25,7 @@ export interface LiveOptions {
 
 /** Draws the lanes until closed. Reads keys if stdin is a terminal. */
 export function liveRenderer(options: LiveOptions): Renderer {
-  const { err, stdin, interrupt, names, paths, sizes, actions, stays } = options;
+  const { err, stdin, interrupt, onSuspend, names, paths, sizes, actions, stays } = options;
   const board = createBoard(names, undefined, sizes, paths);
   const started = board.now();
   const focus = newFocus();
@@ -40,7 +41,7 @@ export function liveRenderer(options: LiveOptions): Renderer {
         interactive={interactive}
       />
     ),
-    { stdin, open: () => erasingBrokenLines(err.stream), interactive },
+    { stdin, onSuspend, open: () => erasingBrokenLines(err.stream), interactive },
   );
   return {
     handle: board.handle,

@@ -6,6 +6,8 @@ import { SuspendKey } from './suspendKey.js';
 
 export interface TerminalViewOptions {
   stdin: NodeJS.ReadStream;
+  /** From the context. */
+  onSuspend(listener: () => void): () => void;
   /** The stream to draw on; called at each start of the drawing. */
   open(): { stream: NodeJS.WriteStream; close(): void };
   /** Whether the view reads keys. */
@@ -26,7 +28,7 @@ const CHECK_EVERY = 500;
 /** Draws a view. What must outlive a suspension belongs outside of its components, which are made anew after it. */
 export function terminalView(
   view: () => ReactNode,
-  { stdin, open, interactive }: TerminalViewOptions,
+  { stdin, onSuspend, open, interactive }: TerminalViewOptions,
 ): TerminalView {
   let stopDrawing: ((last?: ReactNode) => Promise<void>) | undefined;
   let suspending: Promise<void> | undefined;
@@ -61,10 +63,10 @@ export function terminalView(
   const suspended = async (whom: 'group' | 'self') => {
     await stopDrawing?.();
     if (interactive) await stopReading(stdin);
-    process.off('SIGTSTP', onStop);
+    letSuspend();
     // Returns when this process continues; at once if nothing could continue it, as without a shell with job control.
     process.kill(whom === 'group' ? 0 : process.pid, 'SIGTSTP');
-    process.on('SIGTSTP', onStop);
+    letSuspend = onSuspend(onStop);
     // `bg` continues it where drawing would disturb the shell, and reading or setting the terminal would stop it.
     if (!inForeground()) waiting = setInterval(comeBack, CHECK_EVERY);
     else if (!closed) redraw();
@@ -81,14 +83,14 @@ export function terminalView(
 
   // From the terminal itself, if no keys are read, or from kill(1).
   const onStop = () => suspend('self');
-  process.on('SIGTSTP', onStop);
+  let letSuspend = onSuspend(onStop);
   draw();
   return {
     close: async (last) => {
       closed = true;
       await suspending;
       clearInterval(waiting);
-      process.off('SIGTSTP', onStop);
+      letSuspend();
       if (!stopDrawing) return false;
       await stopDrawing(last);
       return true;

@@ -39,8 +39,10 @@ export async function watchRenderer(
   }
   if (progress === 'tty') {
     const { liveRenderer } = await import('../ui/live.js');
-    const { stdin, interrupt } = context;
-    renderers.push(liveRenderer({ err, stdin, interrupt, names, paths: files, sizes, actions, stays }));
+    const { stdin, interrupt, onSuspend } = context;
+    renderers.push(
+      liveRenderer({ err, stdin, interrupt, onSuspend, names, paths: files, sizes, actions, stays }),
+    );
   }
   return {
     handle: (event: ViewEvent) => {

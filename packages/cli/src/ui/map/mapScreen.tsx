@@ -1,5 +1,5 @@
 /** The screen of `csvjobs map` on a terminal, until it is closed. */
-import type { Output } from '../../context.js';
+import type { Context } from '../../context.js';
 import type { Counter } from '../../mapping/counting.js';
 import type { ScreenStore } from '../../mapping/store.js';
 import { alternateScreen } from '../alternateScreen.js';
@@ -7,8 +7,7 @@ import { terminalView } from '../terminalView.js';
 import { MapView } from './MapView.js';
 
 export function mapScreen(
-  { stream, paint }: Output,
-  stdin: NodeJS.ReadStream,
+  { out: { stream, paint }, stdin, onSuspend }: Pick<Context, 'out' | 'stdin' | 'onSuspend'>,
   store: ScreenStore,
   counter: Counter,
 ): { close(): Promise<unknown> } {
@@ -16,7 +15,8 @@ export function mapScreen(
     <MapView store={store} counter={counter} paint={paint} interactive={interactive} />
   );
   const { close } = terminalView(() => view(true), {
-    stdin,
+    stdin: stdin as NodeJS.ReadStream,
+    onSuspend,
     open: () => alternateScreen(stream),
     interactive: true,
   });

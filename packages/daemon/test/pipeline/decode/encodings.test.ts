@@ -81,6 +81,6 @@ describe('settledEncoding', () => {
   ] as const)('requested %s with a byte order mark of %s is a conflict', async (asked, bom) => {
     const failure = await failureOf(() => settledEncoding(asked, bom));
     expect(failure.code).toBe('encoding_conflict');
-    expect(failure.message).toContain(`ask for ${bom}`);
+    expect(failure.message).toContain(`request ${bom}`);
   });
 });

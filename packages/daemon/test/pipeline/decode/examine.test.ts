@@ -90,7 +90,7 @@ describe('examine', () => {
     ['a PDF in gzip', gzipSync('%PDF-1.7'), 'file_not_text', /^this is a PDF document, inside its gzip/],
     ['gzip in gzip', gzipSync(gzipSync(text)), 'file_not_text', /^this is a gzip file, inside its gzip/],
     ['half a gzip file', gzipSync(text).subarray(0, 30), 'gzip_damaged', /ends in the middle/],
-    ['UTF-16', withBom, 'encoding_conflict', /ask for utf-16le$/],
+    ['UTF-16', withBom, 'encoding_conflict', /request utf-16le$/],
   ])('refuses %s', async (_, file, code, message) => {
     const failure = await failureOf(() => examine(() => [file], { asked: 'windows-1252' }));
     expect(failure.code).toBe(code);
