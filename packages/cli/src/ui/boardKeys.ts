@@ -17,7 +17,7 @@ export function questionsOf({ status }: JobSummary): Question[] {
 export function whyNotAsked(key: string, { filename, status }: JobSummary): string | undefined {
   if (key === 'a' || key === 'd') return `${clean(filename)} is ${status}, not held`;
   if (key !== 'c') return undefined;
-  if (status === 'held') return `${clean(filename)} is held: a accepts it, d discards it`;
+  if (status === 'held') return `a accepts ${clean(filename)}, d discards it: it is held`;
   return `${clean(filename)} is ${status}, so there is nothing to cancel`;
 }
 

@@ -85,7 +85,7 @@ test('a key that does not apply to a job says why; the help fits in 40 columns',
   peer.change(ids[0] ?? '', { status: 'held', held: HELD });
   await screen.until(() => screen.text().includes('◆ held'));
   running.child.stdin?.write('c');
-  await screen.until(() => screen.text().includes('alpha.csv is held: a accepts it'));
+  await screen.until(() => screen.text().includes('a accepts alpha.csv, d discards it'));
   running.child.stdin?.write('?');
   await screen.until(() => screen.text().includes('leave; jobs continue'));
   const help = screen.text().replace(/\s+/g, ' ');
