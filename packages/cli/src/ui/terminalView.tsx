@@ -88,7 +88,8 @@ export function terminalView(
   return {
     close: async (last) => {
       closed = true;
-      await suspending;
+      // Without a pause otherwise: a frame that is drawn in between may be higher, and scroll the terminal.
+      if (suspending) await suspending;
       clearInterval(waiting);
       letSuspend();
       if (!stopDrawing) return false;
