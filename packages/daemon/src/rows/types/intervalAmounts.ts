@@ -3,20 +3,7 @@
  * that PostgreSQL does (DecodeInterval and DecodeISO8601Interval in src/backend/utils/adt/datetime.c), and more: texts
  * that it refuses may have amounts too.
  */
-import type { Unit } from './intervalUnits.js';
-import { unitOf } from './intervalUnits.js';
-
-export interface Amount {
-  /** As written, with its sign. */
-  number: string;
-  unit: Unit;
-  /**
-   * How PostgreSQL reads the number. `iso`: as one double, not digits before and after the point apart. `basic`: as a part of
-   * `P00010203T040506`, where its fractions get lost: `T040506.7` is 04:05:06.000001. `after`: behind a time, which replaces
-   * the fraction of a day: `02:00 1.5 days` is 1 day 02:00.
-   */
-  form?: 'iso' | 'basic' | 'after';
-}
+import { type Amount, type Unit, unitOf } from './intervalUnits.js';
 
 /**
  * A time; years and months; a number, perhaps with its unit; a word alone, such as `ago`, or punctuation, which PostgreSQL

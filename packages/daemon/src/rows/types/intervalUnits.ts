@@ -4,7 +4,6 @@
  * longer unit, and of microseconds.
  */
 import { decimalOf } from './decimal.js';
-import type { Amount } from './intervalAmounts.js';
 
 const SECOND = 1_000_000;
 const HOUR = 3_600 * SECOND;
@@ -44,6 +43,19 @@ const BY_NAME = new Map(
 
 export function unitOf(word: string): Unit | undefined {
   return BY_NAME.get(word.slice(0, LETTERS));
+}
+
+/** A number with its unit, as the text of an interval has it. */
+export interface Amount {
+  /** As written, with its sign. */
+  number: string;
+  unit: Unit;
+  /**
+   * How PostgreSQL reads the number. `iso`: as one double, not digits before and after the point apart. `basic`: as a part of
+   * `P00010203T040506`, where its fractions get lost: `T040506.7` is 04:05:06.000001. `after`: behind a time, which replaces
+   * the fraction of a day: `02:00 1.5 days` is 1 day 02:00.
+   */
+  form?: 'iso' | 'basic' | 'after';
 }
 
 /** As PostgreSQL stores an interval. */
