@@ -1550,27 +1550,11 @@ export interface components {
                         refusesNull?: true;
                     } | null;
                     /** @description of a composite type, in order */
-                    attributes?: {
-                        /** @description from pg_type */
-                        name: string;
-                        system: boolean;
-                        typmod: number;
-                    }[];
-                    /** @description of an array of a domain, an enum or a composite type: the type of its elements, under all domains */
-                    item?: {
-                        /** @description from pg_type */
-                        name: string;
-                        system: boolean;
-                        typmod: number;
-                        attributes?: {
-                            /** @description from pg_type */
-                            name: string;
-                            system: boolean;
-                            typmod: number;
-                        }[];
-                        /** @description of an enum: its labels in order */
-                        labels?: string[];
-                    };
+                    attributes?: components["schemas"]["PartType"][];
+                    /** @description of an array of a domain, an enum, a composite type or a user-defined range: the type of its elements, under all domains */
+                    item?: components["schemas"]["PartType"];
+                    /** @description of a user-defined range or multirange: the type of its bounds, under all domains */
+                    bound?: components["schemas"]["PartType"];
                     /**
                      * @description for a user-defined type with a timestamptz somewhere in its values: composite types, and their arrays and ranges
                      * @enum {boolean}
@@ -1662,6 +1646,21 @@ export interface components {
             spec: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A type within another one, under all domains */
+        PartType: {
+            /** @description from pg_type */
+            name: string;
+            /** @description of an enum: its labels in order */
+            labels?: string[];
+            system: boolean;
+            typmod: number;
+            /** @description of a composite type, in order */
+            attributes?: components["schemas"]["PartType"][];
+            /** @description of an array: the type of its elements */
+            item?: components["schemas"]["PartType"];
+            /** @description of a user-defined range or multirange */
+            bound?: components["schemas"]["PartType"];
         };
         /** @description An endpoint that a daemon has in its configuration. */
         WebhookEndpoint: {

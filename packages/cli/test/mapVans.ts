@@ -1,9 +1,10 @@
 /** A table and a file with different column names, for the tests of `csvjobs map`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TableDescription } from '@csvjobs/shared';
 import { makeColumn, makeTable } from './peer/tables.js';
 
-export const VANS = makeTable('shop', 'vans', {
+export const VANS: TableDescription = makeTable('shop', 'vans', {
   columns: [
     makeColumn('id', 'bigint', { type: { name: 'int8' }, notNull: true, identity: 'by default' }),
     makeColumn('crew', 'text', { notNull: true }),

@@ -104,6 +104,7 @@ const WRITTEN: Partial<Record<TargetReasonCode, string>> = {
   not_a_time: 'HH:MM:SS',
   not_a_timestamp: 'YYYY-MM-DD HH:MM:SS',
   not_in_list: 'one of the words listed, to the letter',
+  not_an_array: '{a,b}',
   time_zone_missing: 'a time with its offset (2024-05-01 10:00Z)',
 };
 

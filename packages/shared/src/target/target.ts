@@ -15,12 +15,37 @@ export const RELATION_KINDS = ['table', 'partitioned table', 'view', 'foreign ta
 /** Kinds of a column's type (pg_type.typtype, with arrays as a separate kind). */
 export const TYPE_KINDS = ['base', 'enum', 'array', 'composite', 'range', 'multirange', 'pseudo'] as const;
 
-/** A type within another one, under all domains. */
-const partTypeSchema = z.object({
-  name: z.string().describe('from pg_type'),
-  system: z.boolean(),
-  typmod: z.int(),
-});
+/** A type within another one, under all domains. Jobs of earlier versions have no parts of parts. */
+export interface PartType {
+  name: string;
+  labels?: string[] | undefined;
+  system: boolean;
+  typmod: number;
+  attributes?: PartType[] | undefined;
+  item?: PartType | undefined;
+  bound?: PartType | undefined;
+}
+
+const partTypeSchema: z.ZodType<PartType> = z
+  .object({
+    name: z.string().describe('from pg_type'),
+    labels: z.array(z.string()).optional().describe('of an enum: its labels in order'),
+    system: z.boolean(),
+    typmod: z.int(),
+    get attributes() {
+      return z.array(partTypeSchema).optional().describe('of a composite type, in order');
+    },
+    get item() {
+      return lazyPart.optional().describe('of an array: the type of its elements');
+    },
+    get bound() {
+      return lazyPart.optional().describe('of a user-defined range or multirange');
+    },
+  })
+  .meta({ id: 'PartType', description: 'A type within another one, under all domains' });
+
+/** In the description of the API, an optional schema is a reference to a schema within itself only if it is lazy. */
+const lazyPart = z.lazy(() => partTypeSchema);
 
 export const targetTypeSchema = z.object({
   sql: z.string().describe('as PostgreSQL writes it, with its modifier: numeric(12,2)'),
@@ -45,15 +70,14 @@ export const targetTypeSchema = z.object({
     .nullable()
     .describe('requirements of the domains of the column; null for a column without a domain'),
   attributes: z.array(partTypeSchema).optional().describe('of a composite type, in order'),
-  item: partTypeSchema
-    .extend({
-      attributes: z.array(partTypeSchema).optional(),
-      labels: z.array(z.string()).optional().describe('of an enum: its labels in order'),
-    })
+  item: lazyPart
     .optional()
     .describe(
-      'of an array of a domain, an enum or a composite type: the type of its elements, under all domains',
+      'of an array of a domain, an enum, a composite type or a user-defined range: the type of its elements, under all domains',
     ),
+  bound: lazyPart
+    .optional()
+    .describe('of a user-defined range or multirange: the type of its bounds, under all domains'),
   timesInside: z
     .literal(true)
     .optional()

@@ -2,17 +2,17 @@
  * Rules for types that PostgreSQL itself reads, but too leniently for a file: it would silently truncate, round or
  * guess. These rules check the text first; PostgreSQL reads the texts that pass.
  */
-import type { TargetType } from '@csvjobs/shared';
+import type { PartType, TargetType } from '@csvjobs/shared';
 import { itemRuleOf } from '../typeRules.js';
 import { arrayRule } from './array.js';
 import { compositeRule } from './composite.js';
 import { dateRule, timestampRule } from './dateTime.js';
 import { enumRule } from './enumeration.js';
-import { inside } from './inside.js';
+import { geometryRule } from './geometry.js';
 import { bigintRule, integerRule } from './integer.js';
 import { faultOfInterval } from './intervalFields.js';
-import { literalItems } from './literalItems.js';
 import { numericRule } from './numeric.js';
+import { rangeRule } from './range.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** NAMEDATALEN - 1 (PostgreSQL manual, section 4.1.1). */
@@ -40,7 +40,9 @@ const LOOKS: Record<string, (value: string, typmod: number) => Fault | undefined
 /** Decimals of seconds: of `01:02:03.5`, of the unit `s` or `sec`, or of a number without a unit. */
 const SECONDS = /\.(\d+)(?=\s*(?:s[a-z]*\b|ago\b|$))/gi;
 
-/** The items of the ranges and multiranges that PostgreSQL has (manual, section 8.17.1). */
+const GEOMETRY = new Set(['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle']);
+
+/** The bounds of the ranges and multiranges that PostgreSQL has (manual, section 8.17.1). */
 const RANGES: Record<string, TypeRule> = {
   int4: integerRule(4),
   int8: bigintRule,
@@ -52,43 +54,61 @@ const RANGES: Record<string, TypeRule> = {
 
 /** Returns the check for a type that has no rule of its own; undefined if PostgreSQL alone may decide. */
 export function carefulRule(type: TargetType): TypeRule | undefined {
-  const { kind, name, system, element, typmod, attributes, item } = type;
-  if (attributes) return compositeRule(attributes.map(partRule));
+  const { kind, name, system, element, typmod, item } = type;
+  if (type.attributes || type.bound) return nestedRule(type);
   if (kind !== 'array') return system ? carefulItem(name, typmod) : undefined;
+  // Between boxes there are semicolons.
+  if (system && element === 'box') return geometryRule;
   // An array of a type with a rule has one itself, unless its items are of a domain.
-  const rule = item ? itemRule(item) : system ? carefulItem(element ?? '', typmod) : undefined;
+  const rule = item ? partRule(item) : system ? carefulItem(element ?? '', typmod) : undefined;
   return rule && arrayRule(rule);
 }
 
-function itemRule({ attributes, labels, ...item }: NonNullable<TargetType['item']>): TypeRule | undefined {
-  if (labels) return enumRule(labels);
-  return attributes ? compositeRule(attributes.map(partRule)) : partRule(item);
+/** The rule of a type that consists of others; undefined if none of them has a rule, or it is no such type. */
+function nestedRule({
+  attributes,
+  item,
+  bound,
+}: Pick<PartType, 'attributes' | 'item' | 'bound'>): TypeRule | undefined {
+  if (attributes) return compositeRule(attributes.map(partRule));
+  const rule = bound ? partRule(bound) : item && partRule(item);
+  return rule && (bound ? rangeRule(rule) : arrayRule(rule));
 }
 
-/** The rule of a type within another one. Times without an offset within a value are read as UTC; a notice says so. */
-function partRule({ name, system, typmod }: PartType): TypeRule | undefined {
-  if (!system || name === 'timestamptz') return undefined;
+/** The rule of a type within another one. */
+function partRule(part: PartType): TypeRule | undefined {
+  const { name, labels, system, typmod, item } = part;
+  if (labels) return enumRule(labels);
+  if (item?.system && item.name === 'box') return geometryRule;
+  if (part.attributes || item || part.bound) return nestedRule(part);
+  if (!system) return undefined;
+  if (name === 'timestamptz') return inUtc(timestampRule(typmod, true));
   return itemRuleOf(name, typmod) ?? carefulItem(name, typmod);
 }
 
-type PartType = NonNullable<TargetType['attributes']>[number];
-
-function carefulItem(name: string, typmod: number): TypeRule | undefined {
-  const look = LOOKS[name];
-  const bound = RANGES[/^(\w+?)(?:multi)?range$/.exec(name)?.[1] ?? ''];
-  const judge = look ? (value: string) => look(value, typmod) : bound && judgeBounds(bound);
-  return judge && { trims: name !== 'name' && name !== 'char', write: () => DOUBT, judge };
+/** Times without an offset within a value are read as UTC; a notice says so. */
+function inUtc({ judge, ...rule }: TypeRule): TypeRule {
+  return {
+    ...rule,
+    judge: (text) => {
+      const fault = judge(text);
+      return fault?.code === 'time_zone_missing' ? undefined : fault;
+    },
+  };
 }
 
-/** Judges each bound like a single value. Malformed literals are left to PostgreSQL, and bounds that are infinite. */
-function judgeBounds(bound: TypeRule): (value: string) => Fault | undefined {
-  return (value) => {
-    if (!/^\s*[[({].*[\])}]\s*$/s.test(value)) return undefined;
-    return literalItems(value)
-      .filter((item) => item !== '' && !/^(?:empty|[+-]?inf(?:inity)?)$/i.test(item))
-      .map((item) => inside(bound.judge(item)))
-      .find((fault) => fault !== undefined);
-  };
+function carefulItem(name: string, typmod: number): TypeRule | undefined {
+  if (GEOMETRY.has(name)) return geometryRule;
+  const bound = RANGES[/^(\w+?)(?:multi)?range$/.exec(name)?.[1] ?? ''];
+  if (bound) return rangeRule(bound);
+  const look = LOOKS[name];
+  return (
+    look && {
+      trims: name !== 'name' && name !== 'char',
+      write: () => DOUBT,
+      judge: (value) => look(value, typmod),
+    }
+  );
 }
 
 /** Others PostgreSQL reads too: -1 as 4294967295. */

@@ -4,6 +4,7 @@
  */
 import { trimmed } from '../blanks.js';
 import { inside } from './inside.js';
+import { quotedPart } from './quotedPart.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** @param rules those of the attributes in order; undefined for one that only PostgreSQL can judge */
@@ -27,26 +28,15 @@ export function compositeRule(rules: readonly (TypeRule | undefined)[]): TypeRul
   };
 }
 
-/** Text with or without quotes, up to a comma or the end. Blanks belong to it. */
-const ATTRIBUTE = /((?:"(?:[^"\\]|\\.|"")*"|[^"\\,()]|\\.)*)([,)])/gsy;
-
 /** Returns the texts of a literal's attributes, undefined for NULL; undefined if the literal is malformed. */
 function attributesOf(value: string): (string | undefined)[] | undefined {
   if (!value.startsWith('(')) return undefined;
   const texts: (string | undefined)[] = [];
-  ATTRIBUTE.lastIndex = 1;
-  for (let match = ATTRIBUTE.exec(value); match; match = ATTRIBUTE.exec(value)) {
-    const [, text = '', end] = match;
-    texts.push(text === '' ? undefined : unquoted(text));
-    if (end === ')') return ATTRIBUTE.lastIndex === value.length ? texts : undefined;
+  for (let at = 1; ; ) {
+    const part = quotedPart(value, at, ',)');
+    if (!part) return undefined;
+    texts.push(part.text);
+    at = part.end + 1;
+    if (value[part.end] === ')') return at === value.length ? texts : undefined;
   }
-  return undefined;
-}
-
-/** Two quotes within quotes are one; a backslash stands before a character that means itself. */
-function unquoted(text: string): string {
-  return text.replace(
-    /\\(.)|""(?!$)|"/gs,
-    (token, escaped: string | undefined) => escaped ?? (token === '""' ? '"' : ''),
-  );
 }

@@ -4,11 +4,6 @@ import { trimmed } from '../blanks.js';
 /** An item in quotes, or one without quotes. */
 const ITEMS = /"((?:[^"\\]|\\.)*)"|([^{}[\](),"\\]+)/gs;
 
-/** Returns the items of a literal, without blanks around them. */
-export function literalItems(literal: string): string[] {
-  return [...literal.matchAll(ITEMS)].map(([, quoted, plain]) => trimmed(quoted ?? plain ?? ''));
-}
-
 /**
  * Replaces items of a literal. Keeps the text between items.
  * @param change gets an item without blanks around it; returns its replacement, a text without quotes or backslashes,

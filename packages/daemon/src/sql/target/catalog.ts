@@ -5,22 +5,33 @@ import { Failure } from '../../failure.js';
 import { isLocked, withinPatience } from '../patience.js';
 import type { Db, Pool } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
+import { nested, type ReadType } from './parts.js';
 import { withRefusedNulls } from './unfilledDomains.js';
 
 type WithoutHashes = Omit<Target, 'fingerprint' | 'definitions'>;
+type ReadTarget = WithoutHashes & { columns: { type: ReadType }[] };
 
 /**
  * Reads a table with everything that affects its rows, as the role of `db` sees it. Returns undefined if there is no
  * such table, or the role may not use its schema.
  */
 export async function readTarget(db: Db, { schema, name }: TableName): Promise<Target | undefined> {
-  const { rows } = await db.query<{ target: WithoutHashes; definitions: string[] }>(TARGET_QUERY, [
+  const { rows } = await db.query<{ target: ReadTarget; definitions: string[] }>(TARGET_QUERY, [
     schema,
     name,
   ]);
   if (!rows[0]) return undefined;
-  const { target, definitions } = rows[0];
-  const all = [definitions, target.columns.map(({ type }) => [type.attributes, type.item])];
+  const { target: read, definitions } = rows[0];
+  const target = {
+    ...read,
+    columns: read.columns.map((column) => ({ ...column, type: nested(column.type) })),
+  };
+  const parts = target.columns.map(({ type }) => [
+    type.attributes,
+    type.item,
+    ...(type.bound ? [type.bound] : []),
+  ]);
+  const all = [definitions, parts];
   return targetSchema.parse({ ...target, fingerprint: fingerprintOf(target), definitions: hash(all) });
 }
 
@@ -55,7 +66,7 @@ function fingerprintOf({ columns, rowSecurity: _, ...rest }: WithoutHashes): str
     foreignKeys: rest.foreignKeys.map(({ period: _is, ...key }) => key),
     columns: columns.map(({ insertable: _may, comment: _said, ...column }) => ({
       ...column,
-      type: { ...column.type, attributes: undefined, item: undefined },
+      type: { ...column.type, attributes: undefined, item: undefined, bound: undefined },
     })),
   };
   return hash(rules);

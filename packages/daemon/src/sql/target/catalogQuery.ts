@@ -8,54 +8,9 @@
  */
 
 import { DEFINITIONS } from './definitionsQuery.js';
+import { PARTS } from './parts.js';
 
-/**
- * Whether values of a type contain a timestamptz at any depth: as an element, an attribute or a bound, also under a
- * domain. For PostgreSQL's own types the name says so.
- */
-const TIMES_INSIDE = `exists (
-  with recursive parts as (
-    select base.oid
-    union
-    select each.oid from parts p join pg_type t on t.oid = p.oid cross join lateral (
-      select t.typelem union all select t.typbasetype
-      union all select a.atttypid from pg_attribute a
-        where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
-      union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)
-    ) each (oid) where each.oid <> 0
-  ) select from parts where oid = 'timestamptz'::regtype)`;
-
-/**
- * The type below all domains of a type, with its modifier. @param more what else is said of it, as `t`
- * @param where a condition on `t` and on `u.depth`, the number of domains
- */
-const under = (oid: string, typmod: string, more = '', where = 'true') => `(
-    with recursive layers as (
-      select ${oid} as oid, ${typmod} as typmod, 0 as depth
-      union all
-      select t.typbasetype, case when t.typtypmod <> -1 then t.typtypmod else u.typmod end, depth + 1
-      from layers u join pg_type t on t.oid = u.oid where t.typtype = 'd'
-    )
-    select jsonb_build_object('name', t.typname, 'system', t.typnamespace = 'pg_catalog'::regnamespace, 'typmod', u.typmod)${more}
-    from layers u join pg_type t on t.oid = u.oid where ${where} order by u.depth desc limit 1)`;
-
-/** The attributes of a composite type. @param type its row of pg_type */
-const attributesOf = (
-  type: string,
-) => `case when ${type}.typtype = 'c' then jsonb_build_object('attributes', (
-    select jsonb_agg(${under('m.atttypid', 'm.atttypmod')} order by m.attnum)
-    from pg_attribute m where m.attrelid = ${type}.typrelid and m.attnum > 0 and not m.attisdropped)) else '{}' end`;
-
-/** The items of an array if their type says more than its name does: a domain, an enum or a composite type. */
-const ITEM = `coalesce((select jsonb_build_object('item', i.item) from (select ${under(
-  'base.typelem',
-  '-1',
-  ` || ${attributesOf('t')} || case when t.typtype = 'e' then jsonb_build_object('labels', (
-    select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid)) else '{}' end`,
-  "u.depth > 0 or t.typtype in ('c', 'e')",
-)} as item) i where i.item is not null), '{}')`;
-
-/** The type below all domains of a column `a`, with what each domain on the way requires. */
+/** The type below all domains of a column `a`, with what each domain on the way requires: a `ReadType`. */
 export const TYPE = `
   with recursive layers as (
     select a.atttypid as oid, a.atttypmod as typmod, 0 as depth
@@ -86,8 +41,7 @@ export const TYPE = `
         select jsonb_agg(pg_get_expr(k.conbin, 0) order by depth desc, k.conname)
         from layers join pg_constraint k on k.contypid = layers.oid and k.contype = 'c'), '[]')
     ) end
-  ) || case when base.nspname <> 'pg_catalog' and ${TIMES_INSIDE} then '{"timesInside": true}'::jsonb else '{}' end
-    || ${attributesOf('base')} || case when base.typinput = 'array_in'::regproc then ${ITEM} else '{}' end
+  ) || ${PARTS}
   from base`;
 
 /** Foreign tables whose wrapper has no handler: PostgreSQL raises an error if it is asked whether they take rows. */

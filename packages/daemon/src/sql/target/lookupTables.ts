@@ -15,6 +15,7 @@ import type { Db } from '../pool.js';
 import { TYPE } from './catalogQuery.js';
 import type { Lookup } from './loadPlan.js';
 import { lookupDenied } from './lookups.js';
+import { nested, type ReadType } from './parts.js';
 
 /** A lookup in a spec, with the full table name (`writeTableName`). */
 export interface WantedLookup {
@@ -119,7 +120,7 @@ async function columnsOf(
   db: Db,
   { schema, name }: TableName,
 ): Promise<Map<string, { type: string; described: TargetType; readable: boolean }>> {
-  const { rows } = await db.query<{ name: string; type: string; described: TargetType; readable: boolean }>(
+  const { rows } = await db.query<{ name: string; type: string; described: ReadType; readable: boolean }>(
     `select a.attname as name, has_column_privilege(c.oid, a.attnum, 'SELECT') as readable,
        (${TYPE}) as described, format_type((
          with recursive layers as (
@@ -133,5 +134,7 @@ async function columnsOf(
      order by a.attnum`,
     [schema, name],
   );
-  return new Map(rows.map(({ name: column, ...rest }) => [column, rest]));
+  return new Map(
+    rows.map(({ name: column, described, ...rest }) => [column, { ...rest, described: nested(described) }]),
+  );
 }

@@ -93,11 +93,40 @@ describe('columns', () => {
     const attributes = [
       { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 },
       { name: 'varchar', system: true, typmod: 7 },
-      { name: 'pair0', system: false, typmod: -1 },
+      {
+        name: 'pair0',
+        system: false,
+        typmod: -1,
+        attributes: [{ name: 'int4', system: true, typmod: -1 }],
+      },
     ];
     expect(found.columns.map(({ type }) => type.attributes ?? type.item?.attributes)).toEqual(
       Array(4).fill(attributes),
     );
+  });
+
+  it('of user-defined ranges: the type of their bounds, also within other types', async () => {
+    const found =
+      await target(`create domain amount as numeric(10,2); create type span as range (subtype = amount);
+      create type pair as (x span, y amount[], z int4range);
+      create table t (a span, b span_multirange, c span[], d pair, e int4range)`);
+    const bound = { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 };
+    const span = { name: 'span', system: false, typmod: -1, bound };
+    expect(found.columns.map(({ type }) => [type.bound, type.item, type.attributes])).toEqual([
+      [bound, undefined, undefined],
+      [bound, undefined, undefined],
+      [undefined, span, undefined],
+      [
+        undefined,
+        undefined,
+        [
+          span,
+          { name: '_amount', system: false, typmod: -1, item: bound },
+          { name: 'int4range', system: true, typmod: -1 },
+        ],
+      ],
+      [undefined, undefined, undefined],
+    ]);
   });
 
   it('report whether values of a user-defined type contain points in time, at any depth', async () => {

@@ -1,0 +1,40 @@
+/**
+ * Judges literals of ranges and multiranges (PostgreSQL manual, section 8.17.5). PostgreSQL reads them, but a bound that it
+ * would round or guess is refused, like a single value.
+ */
+import { trimmed } from '../blanks.js';
+import { inside } from './inside.js';
+import { quotedPart } from './quotedPart.js';
+import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+
+/** @param bound the rule of both bounds. Malformed literals are left to PostgreSQL, and bounds that are infinite. */
+export function rangeRule(bound: TypeRule): TypeRule {
+  return {
+    trims: true,
+    judge: (value) =>
+      boundsOf(value)
+        .map((text) => (bound.trims ? trimmed(text) : text))
+        .filter((text) => !INFINITE.test(text))
+        .map((text) => inside(bound.judge(text)))
+        .find((fault): fault is Fault => fault !== undefined),
+    write: () => DOUBT,
+  };
+}
+
+/** Returns the bounds of a range, or of all ranges of a multirange; none if the literal is malformed. */
+function boundsOf(value: string): string[] {
+  const literal = trimmed(value);
+  const bounds: string[] = [];
+  for (let at = 0; at < literal.length; at++) {
+    // Between ranges there are braces, commas, blanks and `empty`.
+    if (literal[at] !== '[' && literal[at] !== '(') continue;
+    const lower = quotedPart(literal, at + 1, ',])');
+    const upper = lower && quotedPart(literal, lower.end + 1, ',])');
+    if (!upper) return [];
+    bounds.push(...[lower.text, upper.text].filter((text) => text !== undefined));
+    at = upper.end;
+  }
+  return bounds;
+}
