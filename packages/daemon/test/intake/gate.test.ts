@@ -186,7 +186,7 @@ describe('refused alike', () => {
       'ignored columns of a long file, with --strict',
       latin1(`name,email,company,age,shoe size\n${LONG}`),
       'strict',
-      /needs 1: ignored columns: age, shoe size\. What no option says/,
+      /needs 1: ignored columns: age, shoe size\. Whatever has no option/,
       { strict: true },
     ],
     [
