@@ -25,6 +25,8 @@ export interface Terminal {
   frames: Frame[];
   /** The current screen, without spaces at the ends of lines. */
   text(): string;
+  /** The same with the lines that have left the screen at the top. */
+  history(): string;
   /** Types a command, presses Enter and waits for the next prompt. @param pace ms between two keys */
   command(line: string, pace: number): Promise<void>;
   close(): Promise<void>;
@@ -48,7 +50,7 @@ export async function openTerminal(options: {
   const frames: Frame[] = [];
   const began = performance.now();
   let changed: () => void = () => {};
-  const text = () => linesOf(screen).map(plain).join('\n').trimEnd();
+  const text = (from?: number) => linesOf(screen, from).map(plain).join('\n').trimEnd();
   child.stdout.setEncoding('utf8').on('data', (bytes: string) =>
     screen.write(bytes, () => {
       frames.push({ at: performance.now() - began, lines: linesOf(screen) });
@@ -74,7 +76,8 @@ export async function openTerminal(options: {
   await prompt();
   return {
     frames,
-    text,
+    text: () => text(),
+    history: () => text(0),
     async command(line, pace) {
       for (const key of line) {
         child.stdin.write(key);
@@ -97,10 +100,12 @@ function plain(line: Run[]): string {
   return line.reduce((text, run) => text.padEnd(run.column) + run.text, '').trimEnd();
 }
 
-function linesOf(screen: InstanceType<typeof xterm.Terminal>): Run[][] {
+/** @param from a line of the buffer, by default the first on the screen */
+function linesOf(screen: InstanceType<typeof xterm.Terminal>, from?: number): Run[][] {
   const { active } = screen.buffer;
-  return Array.from({ length: screen.rows }, (_, row) => {
-    const line = active.getLine(active.baseY + row);
+  const first = from ?? active.baseY;
+  return Array.from({ length: active.baseY + screen.rows - first }, (_, row) => {
+    const line = active.getLine(first + row);
     const runs: Run[] = [];
     for (let column = 0; line && column < screen.cols; column++) {
       const cell = line.getCell(column);

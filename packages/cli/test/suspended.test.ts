@@ -114,7 +114,7 @@ test.each([
 });
 
 test.each(['upload', 'list', 'map'])(
-  'bg after Ctrl-Z in %s: it goes on, is not stopped when a line is typed, and leaves the line alone',
+  '%s continues after Ctrl-Z and bg: typing at the prompt does not stop it, and it does not draw there',
   async (name) => {
     peer.plan = () => ({ steps: 8, holdAt: 4 });
     const { id } = peer.addJob({

@@ -7,6 +7,7 @@ import type { Db } from '../pool.js';
 import { attempt, isRefusal } from '../target/attempt.js';
 import { CIRCLES, findCircles } from './backTogether.js';
 import { changesOf } from './changedOthers.js';
+import { keyColumns } from './journal.js';
 import { markRestored, OWNERS, restoreByOwner } from './owners.js';
 import { inParts, Omitted, openWorklist, ownersIn, WORKLIST, within } from './parts.js';
 import type { ForeignKey } from './references.js';
@@ -104,12 +105,7 @@ export async function countBroughtBack(
 async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<string[]> {
   const taken = `w.csvjobs$entry not in (select entry from ${RETURNED})
     and w.csvjobs$entry not in (select entry from ${REFUSALS} where part = 'removed')`;
-  const { rows } = await db.query<{ key: string[] }>(
-    `select key_columns as key from job_journal
-     where job_id = $1 and removed and entry in (select w.csvjobs$entry from ${BACK} w where ${taken}) limit 1`,
-    [jobId],
-  );
-  const key = rows[0]?.key.map(quoteIdentifier) ?? [];
+  const key = (await keyColumns(db, jobId, true)).map(quoteIdentifier);
   if (key.length === 0) return [];
   const same = key.map((column) => `t.${column} = (w.csvjobs$row).${column}`).join(' and ');
   return [`select t.xmin::text::bigint as id from ${BACK} w join ${table} t on ${same} where ${taken}`];

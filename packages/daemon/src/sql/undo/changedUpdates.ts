@@ -1,7 +1,7 @@
 /** Yields rows that a job has updated and others have changed since, as they are now, by the keys in the journal. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
-import { ENTRIES, ENTRY, isAfter } from './journal.js';
+import { ENTRIES, ENTRY, isAfter, keyColumns } from './journal.js';
 import type { UndoTarget } from './target.js';
 import { FIRST_ROWS, PART_BYTES, rowsAfter } from './textBytes.js';
 
@@ -21,11 +21,7 @@ export async function* changedUpdates(
   { ids, columns, content, size }: { ids: string; columns: readonly string[]; content: string; size: string },
 ): AsyncGenerator<(string | null)[][], void> {
   if (updated === 0 || kept?.map(({ name }) => name).join('\0') !== columns.join('\0')) return;
-  const { rows } = await db.query<{ key_columns: string[] }>(
-    'select key_columns from job_journal where job_id = $1 and not removed order by entry limit 1',
-    [jobId],
-  );
-  const key = rows[0]?.key_columns.map(quoteIdentifier) ?? [];
+  const key = (await keyColumns(db, jobId, false)).map(quoteIdentifier);
   if (key.length === 0) return;
   const same = key.map((name) => `t.${name} = (j.whole).${name}`).join(' and ');
   // Unchanged rows are not joined, so that their values are not read for nothing.

@@ -12,10 +12,26 @@ import { literal } from '../target/literal.js';
 const GROUP = 65_536;
 
 /** Journal entries one by one: `from ${ENTRIES} where j.job_id = … order by j.entry, e.place`. */
-export const ENTRIES =
-  'job_journal j cross join lateral unnest(j.was, j.before) with ordinality e (was, before, place)';
+export const ENTRIES = entriesOf('job_journal j');
 /** The number of an entry: a later one of the same job has a higher number. */
 export const ENTRY = '(j.entry + e.place - 1)';
+
+/** @param groups rows of the journal as `j` */
+function entriesOf(groups: string): string {
+  return `${groups} cross join lateral unnest(j.was, j.before) with ordinality e (was, before, place)`;
+}
+
+/**
+ * Returns the columns that identify the rows that a job has updated, or removed; none if there are no such rows, or the
+ * file had no key of the table.
+ */
+export async function keyColumns(db: Db, jobId: string, removed: boolean): Promise<string[]> {
+  const { rows } = await db.query<{ key: string[] }>(
+    'select key_columns as key from job_journal where job_id = $1 and removed = $2 order by entry limit 1',
+    [jobId, removed],
+  );
+  return rows[0]?.key ?? [];
+}
 
 /** Condition: an entry comes after another. It spares the groups before that one. @param entry SQL for a number */
 export function isAfter(entry: string): string {
@@ -75,7 +91,7 @@ export async function removeEntries(db: Db, jobId: string, entries: string): Pro
          where job_id = '${jobId}' and entry in (select entry / ${GROUP} * ${GROUP} from done) returning *)
      insert into job_journal (job_id, entry, was, key_columns, before, removed) overriding system value
      select job_id, j.entry, array_agg(e.was order by place), key_columns, array_agg(e.before order by place), removed
-     from j cross join lateral unnest(j.was, j.before) with ordinality e (was, before, place)
+     from ${entriesOf('j')}
      where not exists (select from done where done.entry = ${ENTRY})
      group by job_id, j.entry, key_columns, removed`,
   );

@@ -1,7 +1,7 @@
 /** Finds keys of which another job has removed a row since: they are absent because of that job, until it is undone. */
 import { leftByUndo, quoteIdentifier, type UndoCounts } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
-import { ENTRIES, ENTRY } from './journal.js';
+import { ENTRIES, ENTRY, keyColumns } from './journal.js';
 import type { UndoTarget } from './target.js';
 
 const AGAIN = 'pg_temp.csvjobs_removed_again';
@@ -14,7 +14,7 @@ const AGAIN = 'pg_temp.csvjobs_removed_again';
  * there are no such rows
  */
 export async function leaveRemovedAgain(db: Db, target: UndoTarget, back: string): Promise<string[]> {
-  const key = await keyOf(db, target);
+  const key = await keyColumns(db, target.jobId, true);
   const others = key.length === 0 ? [] : await otherRemovers(db, target);
   if (others.length === 0) return [];
   const same = key.map(quoteIdentifier).map((name) => `(l.row).${name} = (w.csvjobs$row).${name}`);
@@ -30,14 +30,6 @@ export async function leaveRemovedAgain(db: Db, target: UndoTarget, back: string
   if (rowCount === 0) return [];
   await db.query(`delete from ${back} where csvjobs$entry in (select entry from ${AGAIN})`);
   return [`select id from ${AGAIN}`];
-}
-
-async function keyOf(db: Db, { jobId }: UndoTarget): Promise<string[]> {
-  const { rows } = await db.query<{ key: string[] }>(
-    'select key_columns as key from job_journal where job_id = $1 and removed limit 1',
-    [jobId],
-  );
-  return rows[0]?.key ?? [];
 }
 
 /**

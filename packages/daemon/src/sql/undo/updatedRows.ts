@@ -2,7 +2,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { IDS } from './jobIds.js';
-import { ENTRIES, ENTRY } from './journal.js';
+import { ENTRIES, ENTRY, keyColumns } from './journal.js';
 import { equal, type ForeignKey, isReferenced } from './references.js';
 import type { UndoTarget } from './target.js';
 
@@ -86,11 +86,7 @@ async function leaveWithReferences(
 /** Returns the columns that identify updated rows, quoted; none if the job has updated no rows. */
 async function journalKey(db: Db, { jobId, updated }: UndoTarget): Promise<string[]> {
   if (updated === 0) return [];
-  const { rows } = await db.query<{ key_columns: string[] }>(
-    'select key_columns from job_journal where job_id = $1 and not removed order by entry limit 1',
-    [jobId],
-  );
-  return rows[0]?.key_columns.map(quoteIdentifier) ?? [];
+  return (await keyColumns(db, jobId, false)).map(quoteIdentifier);
 }
 
 /**

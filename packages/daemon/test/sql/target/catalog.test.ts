@@ -5,26 +5,17 @@ import { connect } from '../../../src/sql/pool.js';
 import { hasSameRules, readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TESTED_VERSION } from '../../support/versions.js';
+import { type ReadTable, tableReader } from './tableReader.js';
 
 const POSTGRES_18 = { meta: { needs: 'PostgreSQL 18' } };
 
 let database: TestDatabase;
+let target: ReadTable;
 beforeAll(async () => {
   database = await createDatabase({ empty: true });
+  target = tableReader(database);
 });
 afterAll(() => database.drop());
-
-/** Runs DDL in its own schema and reads the table t there. */
-let count = 0;
-async function target(ddl: string, name = 't'): Promise<Target> {
-  const schema = `s${++count}`;
-  await database.pool.query(
-    `begin; create schema ${schema}; set local search_path = ${schema}; ${ddl}; commit`,
-  );
-  const found = await readTarget(database.pool, { schema, name });
-  if (!found) throw new Error('the table was not found');
-  return found;
-}
 
 const typeOf = (of: Target, column: string) => of.columns.find(({ name }) => name === column)?.type;
 
@@ -68,75 +59,6 @@ describe('columns', () => {
       `create type pair as (x int, y int); create table t (p pair, r int4range, m int4multirange)`,
     );
     expect(found.columns.map(({ type }) => type.kind)).toEqual(['composite', 'range', 'multirange']);
-  });
-
-  it('of arrays of a domain: the type under it, with its modifier', async () => {
-    const found =
-      await target(`create domain amount as numeric(10,2) check (value > 0); create domain price as amount;
-      create domain mark as int[]; create table t (a amount[], b price[], c int[], d mark)`);
-    const numeric = { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 };
-    expect(found.columns.map(({ type }) => type.item)).toEqual([numeric, numeric, undefined, undefined]);
-  });
-
-  it('of arrays of an enum: its labels', async () => {
-    const found = await target(
-      `create type mood as enum ('sad', 'very happy'); create domain feeling as mood; create table t (a mood[], b feeling[], c mood)`,
-    );
-    const mood = { name: 'mood', system: false, typmod: -1, labels: ['sad', 'very happy'] };
-    expect(found.columns.map(({ type }) => type.item)).toEqual([mood, mood, undefined]);
-  });
-
-  it('of composite types and arrays of them: their attributes', async () => {
-    const found = await target(`create type pair0 as (x int); create domain amount as numeric(10,2);
-      create type pair as (a amount, b varchar(3), c pair0);
-      create domain pairs as pair; create table t (a pair, b pair[], c pairs, d pairs[])`);
-    const attributes = [
-      { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 },
-      { name: 'varchar', system: true, typmod: 7 },
-      {
-        name: 'pair0',
-        system: false,
-        typmod: -1,
-        attributes: [{ name: 'int4', system: true, typmod: -1 }],
-      },
-    ];
-    expect(found.columns.map(({ type }) => type.attributes ?? type.item?.attributes)).toEqual(
-      Array(4).fill(attributes),
-    );
-  });
-
-  it('of user-defined ranges: the type of their bounds, also within other types', async () => {
-    const found =
-      await target(`create domain amount as numeric(10,2); create type span as range (subtype = amount);
-      create type pair as (x span, y amount[], z int4range);
-      create table t (a span, b span_multirange, c span[], d pair, e int4range)`);
-    const bound = { name: 'numeric', system: true, typmod: ((10 << 16) | 2) + 4 };
-    const span = { name: 'span', system: false, typmod: -1, bound };
-    expect(found.columns.map(({ type }) => [type.bound, type.item, type.attributes])).toEqual([
-      [bound, undefined, undefined],
-      [bound, undefined, undefined],
-      [undefined, span, undefined],
-      [
-        undefined,
-        undefined,
-        [
-          span,
-          { name: '_amount', system: false, typmod: -1, item: bound },
-          { name: 'int4range', system: true, typmod: -1 },
-        ],
-      ],
-      [undefined, undefined, undefined],
-    ]);
-  });
-
-  it('report whether values of a user-defined type contain points in time, at any depth', async () => {
-    const found =
-      await target(`create domain moment as timestamptz; create type span as (n int, since moment);
-      create type nested as (parts span[]); create type stay as range (subtype = timestamptz);
-      create type pair as (a timestamp, b date);
-      create table t (span span, nested nested, list span[], stay stay, stays stay_multirange, moment moment, pair pair, n int)`);
-    const has = found.columns.filter(({ type }) => type.timesInside).map(({ name }) => name);
-    expect(has).toEqual(['span', 'nested', 'list', 'stay', 'stays']);
   });
 
   it('report what fills them: defaults, identities, generated values', async () => {
@@ -334,7 +256,7 @@ describe('a role', () => {
   it('sees which columns it may fill, whether its rows are filtered, and nothing of schemas closed to it', async () => {
     const mine = await target(`create table t (a int, b int); alter table t enable row level security;
       create role clerk_${process.pid} login; grant insert (a) on t to clerk_${process.pid};
-      grant usage on schema s${count + 1} to clerk_${process.pid}`);
+      do 'begin execute format(''grant usage on schema %I to clerk_${process.pid}'', current_schema); end'`);
     const hidden = await target('create table t (a int)');
     const client = await connect({ ...database.connection, user: `clerk_${process.pid}` }, 'csvjobs tests');
     try {
