@@ -126,7 +126,7 @@ describe('decode', () => {
       collect(decode([gzipSync('abc')], options({ compression: 'gzip', skipBytes: 5 }))),
     );
     expect(failure.code).toBe('checkpoint_invalid');
-    expect(failure.message).toMatch(/lies 2 bytes behind the end of the text/);
+    expect(failure.message).toMatch(/lies 2 bytes past the end of the text/);
   });
 
   it('closes the source when its reader stops', async () => {

@@ -51,3 +51,15 @@ test('a page of 100,000 jobs reads no more than one of a few hundred, at any pos
     await pagesRead({ tables: null, limit: 100, status: ['failed', 'cancelled'], after: middle }),
   ).toBeLessThan(bound);
 });
+
+test('nor if no statistics know of the rare status', async () => {
+  await database.pool.query(`delete from jobs where status = 'failed'`);
+  await database.plain('vacuum analyze jobs');
+  await database.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256, status, created_at)
+     select gen_random_uuid(), 'f', 1, repeat('a', 64), 'failed', timestamptz '2026-01-01' + n * interval '1 hour'
+     from generate_series(1, 20) n`,
+  );
+  expect(await pagesRead({ tables: null, limit: 100, status: ['failed'] })).toBeLessThan(60);
+  expect(await pagesRead({ tables: null, limit: 100, status: ['cancelled', 'failed'] })).toBeLessThan(60);
+});
