@@ -77,13 +77,8 @@ async function suspends({ running, screen, cursor, modes }: Shell, still: string
 
 const RUN = '"$NODE" "$MAIN"';
 
-test.each([
-  ['upload', 'sh'],
-  ['upload', 'bash'],
-  ['watch', 'bash'],
-  ['list', 'sh'],
-  ['map', 'sh'],
-])('Ctrl-Z in %s: %s gets its terminal back, fg redraws and the keys work', async (name, program) => {
+/** A job that is running, uploads that stop half way, and a folder with files. */
+function running(): { id: string; cwd: string } {
   peer.plan = () => ({ steps: 8, holdAt: 4 });
   const { id } = peer.addJob({
     filename: 'running.csv',
@@ -93,6 +88,17 @@ test.each([
   });
   const cwd = folder();
   writeVans(cwd);
+  return { id, cwd };
+}
+
+test.each([
+  ['upload', 'sh'],
+  ['upload', 'bash'],
+  ['watch', 'bash'],
+  ['list', 'sh'],
+  ['map', 'sh'],
+])('Ctrl-Z in %s: %s gets its terminal back, fg redraws and the keys work', async (name, program) => {
+  const { id, cwd } = running();
   const [command, drawn, key, effect, still] = {
     upload: [`upload '${csvFile()}' --watch`, /37%[\s\S]*q leave/, 'c', /Cancel customers\.csv/, '37%'],
     watch: [`watch ${id}`, /20%[\s\S]*q leave/, 'c', /Cancel running\.csv/, '20%'],
@@ -116,15 +122,7 @@ test.each([
 test.each(['upload', 'list', 'map'])(
   '%s continues after Ctrl-Z and bg: typing at the prompt does not stop it, and it does not draw there',
   async (name) => {
-    peer.plan = () => ({ steps: 8, holdAt: 4 });
-    const { id } = peer.addJob({
-      filename: 'running.csv',
-      status: 'processing',
-      processedRows: 20,
-      completedAt: null,
-    });
-    const cwd = folder();
-    writeVans(cwd);
+    const { id, cwd } = running();
     const [command, drawn] = {
       upload: [`upload '${csvFile()}' --watch`, /37%[\s\S]*q leave/],
       list: ['list --watch', /processing[\s\S]*q leave/],

@@ -193,20 +193,15 @@ test('the board: filter, first and last, help; a job with only rejects has no ti
   await chosen('nothing.csv');
   press('/orders-1\r');
   // A frame arrives in parts: wait for all of it.
-  await screen.until(
-    () =>
-      screen.lines().filter((line) => line.includes('orders-1')).length === 12 &&
-      !screen.text().includes('alpha.csv'),
-  );
+  const filtered = () =>
+    screen.lines().filter((line) => line.includes('orders-1')).length === 12 &&
+    !screen.text().includes('alpha.csv');
+  await screen.until(filtered);
   press(ESCAPE);
   await screen.until(() => screen.text().includes('of 43 jobs'));
   // Several keys in one piece, as over a slow connection, or with a key that is held down.
   press('/ordersxx\u007f\b-1\r');
-  await screen.until(
-    () =>
-      screen.lines().filter((line) => line.includes('orders-1')).length === 12 &&
-      !screen.text().includes('alpha.csv'),
-  );
+  await screen.until(filtered);
   press(ESCAPE);
   await screen.until(() => screen.text().includes('of 43 jobs'));
   press('?');
