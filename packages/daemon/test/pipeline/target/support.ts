@@ -164,6 +164,8 @@ export async function insertEach(pool: Pool, file: TargetFile): Promise<(Verdict
   const places = plan.columns.map((_, at) => `$${at + 1}`).join(', ');
   const statement = `insert into ${quote(file.table.schema)}.${quote(file.table.name)} (${list}) values (${places})`;
   const refused: (Verdict & { row: unknown })[] = [];
+  // A pool closes the connection of a statement that fails; a new one for each refused record took half the time of this test.
+  const client = await pool.connect();
   for (const [index, record] of file.records.entries()) {
     const row: Record<string, string> = {};
     for (const { column, from } of plan.columns)
@@ -175,13 +177,14 @@ export async function insertEach(pool: Pool, file: TargetFile): Promise<(Verdict
       continue;
     }
     try {
-      const { rowCount } = await pool.query(statement, values);
+      const { rowCount } = await client.query(statement, values);
       if (rowCount === 0) refuse('dropped');
     } catch (error) {
       const { code } = error as { code: string };
       refuse(code === '23502' ? 'required' : code);
     }
   }
+  client.release();
   return refused;
 }
 
