@@ -164,6 +164,8 @@ async function applyEach(file: TargetFile): Promise<State> {
     .join(' and ');
   const counts = { inserted: 0, updated: 0, unchanged: 0, skipped: 0 };
   const refused: unknown[] = [];
+  // Not the pool, which closes the connection of each statement that PostgreSQL refuses.
+  const client = await pool.connect();
   for (const [index, record] of file.records.entries()) {
     const refuse = (why: string) => refused.push({ rowNumber: index + 1, why });
     const { faults, values } = reader.judge(fieldsOf(record));
@@ -172,8 +174,8 @@ async function applyEach(file: TargetFile): Promise<State> {
       continue;
     }
     try {
-      const { rows: read } = await pool.query(`select ${inputs.join(', ')}`, values);
-      const { rows } = await pool.query(
+      const { rows: read } = await client.query(`select ${inputs.join(', ')}`, values);
+      const { rows } = await client.query(
         `select t.ctid, ${names.map((name) => `t.${name}::text`).join(', ')} from t, (select ${keys} from (select ${inputs.join(', ')}) i) v where ${same}`,
         values,
       );
@@ -181,7 +183,7 @@ async function applyEach(file: TargetFile): Promise<State> {
       if (rows.length === 0 && conflict!.updateOnly) refuse('not_in_table');
       else if (rows.length === 0) {
         const given = names.flatMap((name, at) => (values[at] === null && meaning(name) ? [] : [at]));
-        const { rowCount } = await pool.query(
+        const { rowCount } = await client.query(
           `insert into t (${given.map((at) => names[at]).join(', ')}) values (${given.map((_, at) => `$${at + 1}`).join(', ')})`,
           given.map((at) => values[at]),
         );
@@ -190,7 +192,7 @@ async function applyEach(file: TargetFile): Promise<State> {
       } else if (conflict!.onConflict === 'skip') counts.skipped++;
       else {
         const row = rows[0];
-        const { rows: shown } = await pool.query(
+        const { rows: shown } = await client.query(
           `select ${names.map((name) => `i.${name}::text`).join(', ')} from (select ${inputs.join(', ')}) i`,
           values,
         );
@@ -207,7 +209,7 @@ async function applyEach(file: TargetFile): Promise<State> {
         }
         if (set.length === 0) counts.unchanged++;
         else {
-          await pool.query(`update t set ${set.join(', ')} where ctid = $1`, [row.ctid, ...texts]);
+          await client.query(`update t set ${set.join(', ')} where ctid = $1`, [row.ctid, ...texts]);
           counts.updated++;
         }
       }
@@ -216,6 +218,7 @@ async function applyEach(file: TargetFile): Promise<State> {
       refuse(code === '23502' ? 'required' : code);
     }
   }
+  client.release();
   return stateOf(before, { counts, refused });
 }
 
