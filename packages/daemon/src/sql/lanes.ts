@@ -168,7 +168,6 @@ async function beginner(client: Client, { job, attempt, skipForeignKey, whole, s
     set local application_name = '${name}';
     ${skipForeignKey ? 'set local session_replication_role = replica;' : ''}
     set local idle_in_transaction_session_timeout = '${whole ? WHOLE_IDLE_PATIENCE : IDLE_PATIENCE}';
-    set local jit = off;
     -- Windows has no such event; elsewhere a lane whose connection is closed while it waits for a lock is gone soon.
     select set_config('client_connection_check_interval', '${GONE_AFTER}', true) where version() !~* 'visual c|mingw|windows';`;
   const send = async (begin: string, patient: boolean) => {

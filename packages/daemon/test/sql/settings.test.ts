@@ -20,6 +20,7 @@ const HOSTILE: readonly (readonly [name: string, set: string, seen: string])[] =
   ['quote_all_identifiers', 'on', 'off'],
   ['statement_timeout', '77s', '0'],
   ['lock_timeout', '77s', '0'],
+  ['jit', 'on', 'off'],
   ['default_transaction_isolation', 'serializable', 'read committed'],
   ['default_transaction_read_only', 'on', 'off'],
 ];

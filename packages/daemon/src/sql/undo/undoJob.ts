@@ -59,7 +59,6 @@ class OnlyTried extends Error {
 async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Promise<UndoResult> {
   await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
   await db.query(`set local idle_in_transaction_session_timeout = '${IDLE_PATIENCE}'`);
-  await db.query('set local jit = off');
   await oneUndoAtATime(db, id);
   const job = await holdEnded(db, id);
   const target = await findUndoTarget(db, job, byHand);
