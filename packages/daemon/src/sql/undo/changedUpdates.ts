@@ -11,16 +11,15 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
  * Yields each row once: only the first entry of a row has a version that the job had not written itself. Yields
  * nothing if the columns of the table have changed since the journal was written.
  * @param ids the job's ids as `xmin` has them, as a multirange
- * @param columns of the table
  * @param content SQL for what to read of a row `t`
  * @param size SQL for its bytes
  */
 export async function* changedUpdates(
   db: Db,
-  { jobId, table, columns: kept, updated }: UndoTarget,
-  { ids, columns, content, size }: { ids: string; columns: readonly string[]; content: string; size: string },
+  { jobId, table, hasColumns, updated }: UndoTarget,
+  { ids, content, size }: { ids: string; content: string; size: string },
 ): AsyncGenerator<(string | null)[][], void> {
-  if (updated === 0 || kept?.map(({ name }) => name).join('\0') !== columns.join('\0')) return;
+  if (updated === 0 || !hasColumns) return;
   const key = (await keyColumns(db, jobId, false)).map(quoteIdentifier);
   if (key.length === 0) return;
   const same = key.map((name) => `t.${name} = (j.whole).${name}`).join(' and ');

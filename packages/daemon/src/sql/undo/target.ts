@@ -2,7 +2,7 @@
 import { CUSTOMERS, listed, type ProblemCode } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
-import { CURRENT, filesOf } from './transactionIds.js';
+import { CURRENT, filesOf, journalColumns } from './transactionIds.js';
 
 /** What a job has stored for its undo, and where its rows are. */
 export interface UndoTarget {
@@ -19,6 +19,8 @@ export interface UndoTarget {
   removed: number;
   /** Columns and types of the table when rows were updated or removed; null if none were. */
   columns: { name: string; type: string }[] | null;
+  /** They are those that the table has now. */
+  hasColumns: boolean;
   /** Some of the table's files were replaced since the load. */
   rewritten: boolean;
   /**
@@ -55,8 +57,10 @@ interface Kept {
   changed_others: number | null;
   columns: { name: string; type: string }[] | null;
   several_columns: boolean;
-  /** Columns of the journal that the table does not have any more. */
+  /** Columns of the journal that the table does not have any more, although another one may have such a name now. */
   lost_columns: string[];
+  /** Null if nothing was updated or removed. */
+  same_columns: boolean | null;
   role: string;
 }
 
@@ -102,6 +106,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
     updated: kept.updated,
     removed: kept.removed,
     columns: kept.columns,
+    hasColumns: kept.same_columns ?? false,
     rewritten: kept.rewritten,
     changedOthers: kept.changed_others,
     role: kept.role,
@@ -123,7 +128,7 @@ function whyImpossible(
   if (kept.too_old) return 'the job is more than two billion transactions old';
   if (kept.several_columns) return `${targetTable} had other columns in the middle of the job`;
   if (kept.lost_columns.length > 0)
-    return `${targetTable} has no column ${listed(kept.lost_columns)} any more: renamed or dropped since the job, so the old values have no place`;
+    return `${targetTable} has no column ${listed(kept.lost_columns)} any more that it had then: renamed or dropped since the job, so the old values have no place`;
   return undefined;
 }
 
@@ -137,10 +142,16 @@ async function findRelation(db: Db, table: string): Promise<Relation | undefined
   return rows[0];
 }
 
+/** Older versions have stored the columns of a table without their numbers. */
+const withoutNumbers = (columns: string) =>
+  `(jsonb_path_query_array(${columns}, '$[*].name') || jsonb_path_query_array(${columns}, '$[*].type'))`;
+const isNumbered = (columns: string) => `(${columns} #> '{0,number}' is not null)`;
+
 async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
   const { rows } = await db.query<Kept>(
     `with here as (
        select csvjobs_cluster() as cluster, to_regclass($2) as relation, ${filesOf('to_regclass($2)')} as files,
+         ${journalColumns('to_regclass($2)')} as columns,
          (select oid from pg_database where datname = current_database()) as database)
      select count(*) as entries, coalesce(sum(inserted), 0)::bigint as inserted, coalesce(sum(updated), 0)::bigint as updated,
        coalesce(sum(removed), 0)::bigint as removed,
@@ -151,11 +162,15 @@ async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
        ${CURRENT} - min(xid) >= 2147483648 as too_old,
        case when count(*) = count(k.changed_others) then sum(k.changed_others)::bigint end as changed_others,
        (array_agg(k.columns) filter (where k.columns is not null))[1] as columns,
-       count(distinct k.columns) > 1 as several_columns,
-       array(select distinct c ->> 'name' from job_transactions o, jsonb_array_elements(to_jsonb(o.columns)) c
+       count(distinct ${withoutNumbers('k.columns')}) > 1
+         or count(distinct k.columns) filter (where ${isNumbered('k.columns')}) > 1 as several_columns,
+       array(select distinct c ->> 'name' from job_transactions o, jsonb_array_elements(o.columns) c
          where o.job_id = $1 and o.columns is not null and not exists (
-           select from pg_attribute where attrelid = to_regclass($2) and attname = c ->> 'name' and attnum > 0 and not attisdropped)
+           select from pg_attribute where attrelid = to_regclass($2) and attname = c ->> 'name' and attnum > 0 and not attisdropped
+             and attnum = coalesce((c ->> 'number')::int, attnum))
          order by 1) as lost_columns,
+       bool_and(${withoutNumbers('k.columns')} = ${withoutNumbers('here.columns')}
+         and (k.columns = here.columns or not ${isNumbered('k.columns')})) as same_columns,
        current_user::text as role
      from job_transactions k cross join here where job_id = $1`,
     [id, targetTable],

@@ -83,7 +83,7 @@ export async function keepTransaction(
          files, columns, changed_others)
        select id, ${CURRENT}, ${noted}, ${Number(inserted)}, ${Number(updated)}, ${Number(removed)}, csvjobs_cluster(),
          (select oid from pg_database where datname = current_database()), to_regclass(target_table),
-         ${filesOf('to_regclass(target_table)')}, ${updated + removed > 0 ? COLUMNS : 'null'},
+         ${filesOf('to_regclass(target_table)')}, ${updated + removed > 0 ? journalColumns('to_regclass(target_table)') : 'null'},
          ${changedOthers(updated + removed, inserted - removed)}
        from jobs where id = '${jobId}';
      update job_transactions set xid = ${wholeId('xmin')} where ${own} and xmin::text::bigint <> (xid & ${XMIN_BITS});
@@ -91,10 +91,15 @@ export async function keepTransaction(
   );
 }
 
-/** The columns of a job's table, whose values its journal has. */
-const COLUMNS = `(
-  select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod)) order by attnum)
-  from pg_attribute where attrelid = to_regclass(target_table) and attnum > 0 and not attisdropped)`;
+/**
+ * SQL for the columns of a table, whose values a job's journal has: name, type and attnum, which no other column of the table will
+ * ever have. Older versions have stored no `number`.
+ */
+export function journalColumns(relation: string): string {
+  return `(
+  select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod), 'number', attnum) order by attnum)
+  from pg_attribute where attrelid = ${relation} and attnum > 0 and not attisdropped)`;
+}
 
 /** SQL for a number for the files of a table and its partitions; it changes when any of them is rewritten. */
 export function filesOf(relation: string): string {

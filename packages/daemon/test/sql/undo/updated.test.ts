@@ -64,9 +64,40 @@ it('after a column was renamed or dropped nothing is undone, as the old values h
   await u.sql('alter table u.t rename v to x; alter table u.t drop column w');
   await expect(u.undo(id)).rejects.toMatchObject({
     code: 'undo_impossible',
-    message: expect.stringMatching(/^u\.t has no column v, w any more: renamed or dropped since the job/),
+    message: expect.stringMatching(
+      /^u\.t has no column v, w any more that it had then: renamed or dropped since the job/,
+    ),
   });
   expect(await rows('t')).toEqual([{ id: 1, x: 'b' }]);
+});
+
+it.each([
+  ['dropped and added again', 'alter table u.t drop column v; alter table u.t add column v text', 'v'],
+  [
+    'exchanged',
+    'alter table u.t rename v to x; alter table u.t rename w to v; alter table u.t rename x to w',
+    'v, w',
+  ],
+])('a column that was %s is another one, which gets no old values', async (_, change, lost) => {
+  await u.sql(`create table u.t (id int primary key, w text, v text); insert into u.t values (1, 'x', 'a')`);
+  const id = await u.into('t', ['id', 'v'], [[1, 'b']], { spec: UPDATE });
+  await u.sql(change);
+  const after = await rows('t');
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining(`u.t has no column ${lost} any more that it had then`),
+  });
+  expect(await rows('t')).toEqual(after);
+});
+
+it('a job whose columns an older version has stored without their numbers is undone', async () => {
+  await u.sql(`create table u.t (id int primary key, v text); insert into u.t values (1, 'a')`);
+  const id = await u.into('t', ['id', 'v'], [[1, 'b']], { spec: UPDATE });
+  await u.sql(`update job_transactions set columns =
+    (select jsonb_agg(each - 'number' order by place) from jsonb_array_elements(columns) with ordinality e (each, place))`);
+  await u.sql('alter table u.t add column w int');
+  expect(await u.undo(id)).toMatchObject({ restored: 1 });
+  expect(await rows('t')).toEqual([{ id: 1, v: 'a', w: null }]);
 });
 
 describe('values of a second unique key that moved from row to row', () => {
