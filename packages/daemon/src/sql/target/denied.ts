@@ -9,49 +9,59 @@ import { Failure } from '../../failure.js';
 const INSUFFICIENT_PRIVILEGE = '42501';
 const UNDEFINED_OBJECT = '42704';
 
-/** PostgreSQL's words (aclcheck_error in src/backend/catalog/aclchk.c): `permission denied for function f`. */
-const DENIED_START = 'permission denied for ';
+/**
+ * Functions of PostgreSQL that raise them, because its messages may be in any language: aclcheck_error, aclcheck_error_col and
+ * aclcheck_error_type; and that for a setting. A large object, whose number is a value of a row, is refused by another one.
+ */
+const DENIES = /^aclcheck_error/;
+const FINDS_SETTING = /^(?:find_option|GetConfigOptionByName)$/;
 
-/** Its number is a value of a row. */
-const LARGE_OBJECT = `${DENIED_START}large object `;
+/** In a line of PostgreSQL's context, in any language: the statement of a PL/pgSQL function. These two are never translated. */
+const statement = (verb: string) => `^(?=.*PL/pgSQL).*[^A-Za-z0-9_"]${verb}(?![A-Za-z0-9_"])`;
 
-/** How the message begins if a setting is missing. */
-export const UNSET_START = 'unrecognized configuration parameter ';
-
-/** Ends the first line of PostgreSQL's context in any language: `PL/pgSQL function f() line 3 at RAISE`. */
-const RAISED = ' RAISE';
-
-/** Ends a line of the context for a statement that PL/pgSQL composes. */
-const COMPOSED = ' (EXECUTE|FOR over EXECUTE statement)$';
+/** A statement that PL/pgSQL composes. */
+const COMPOSED = statement('EXECUTE');
 
 /**
- * Code of a PL/pgSQL loop: rethrows the caught error if it is about what the role lacks.
+ * Code of a PL/pgSQL loop: rethrows the caught error if it may be about what the role lacks. The loop does not see which function
+ * of PostgreSQL raised it, so `runLoop` decides.
  * @param state the variable with the SQLSTATE
- * @param says the variable with the message
  * @param context a variable to use
+ * @param isUnknown SQL condition: the message is none that was found to be about a row
  */
-export function rethrowDenied(state: string, says: string, context: string): string {
-  return `if ${state} = '${INSUFFICIENT_PRIVILEGE}' and ${says} like '${DENIED_START}%' and ${says} not like '${LARGE_OBJECT}%'
-            or ${state} = '${UNDEFINED_OBJECT}' and ${says} like '${UNSET_START}%' then
+export function rethrowDenied(state: string, context: string, isUnknown: string): string {
+  return `if ${state} in ('${INSUFFICIENT_PRIVILEGE}', '${UNDEFINED_OBJECT}') and ${isUnknown} then
             get stacked diagnostics ${context} = pg_exception_context;
-            if split_part(${context}, e'\\n', 1) not like '%${RAISED}' and ${context} !~ '(?n)${COMPOSED}' then raise; end if;
+            if split_part(${context}, e'\\n', 1) !~ '${statement('RAISE')}' and ${context} !~ '(?n)${COMPOSED}' then raise; end if;
           end if;`;
 }
 
 /** Fields of PostgreSQL's error, named as in `pg`. */
-interface Said {
+export interface Said {
   code?: string;
   message?: string;
   where?: string;
+  routine?: string;
 }
 
-/** Whether an error is about what the role lacks, like `rethrowDenied`. */
+/** Whether an error is about what the role lacks. */
 export function isDenied(error: unknown): boolean {
-  const { code, message = '', where = '' } = error as Said;
-  const isPrivilege =
-    code === INSUFFICIENT_PRIVILEGE && message.startsWith(DENIED_START) && !message.startsWith(LARGE_OBJECT);
-  if (!isPrivilege && !(code === UNDEFINED_OBJECT && message.startsWith(UNSET_START))) return false;
-  return !where.split('\n', 1)[0]!.endsWith(RAISED) && !new RegExp(COMPOSED, 'm').test(where);
+  const { code, where = '', routine = '' } = error as Said;
+  const isLack =
+    (code === INSUFFICIENT_PRIVILEGE && DENIES.test(routine)) ||
+    (code === UNDEFINED_OBJECT && FINDS_SETTING.test(routine));
+  return isLack && !new RegExp(COMPOSED, 'm').test(where);
+}
+
+/** Whether a denial is about a setting. */
+export function isUnset({ code }: Said): boolean {
+  return code === UNDEFINED_OBJECT;
+}
+
+/** Whether an error that a loop has rethrown may turn out to be about a row: it has the SQLSTATE of a missing right or setting. */
+export function mayBeOfRow(error: unknown): boolean {
+  const { code } = error as Said;
+  return code === INSUFFICIENT_PRIVILEGE || code === UNDEFINED_OBJECT;
 }
 
 /** An error about what the role lacks, raised by the target's own rules. `explainDenied` says how to give it. */
@@ -61,14 +71,5 @@ export class Denied extends Failure {
   constructor(error: Said) {
     super('target_denied', error.message ?? '', { cause: error });
     this.cause = error;
-  }
-}
-
-/** Runs a statement that writes rows of the target. @throws {Denied} for an error that `isDenied` */
-export async function unlessDenied<T>(statement: Promise<T>): Promise<T> {
-  try {
-    return await statement;
-  } catch (error) {
-    throw isDenied(error) ? new Denied(error as Said) : error;
   }
 }

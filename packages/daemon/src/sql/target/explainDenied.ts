@@ -2,7 +2,10 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
-import { type Denied, UNSET_START } from './denied.js';
+import { type Denied, isUnset } from './denied.js';
+
+/** PostgreSQL's words in English. In another language, its message stands for itself. */
+const IN_ENGLISH = /^permission denied for /;
 
 /** The names have no schema and no quotes, except those of types, which have both as far as needed. */
 const MISSING =
@@ -14,7 +17,7 @@ const MISSING =
  */
 export async function explainDenied(db: Db, { cause }: Denied, target: string): Promise<Failure> {
   const { message = '', where = '' } = cause;
-  if (message.startsWith(UNSET_START)) return unset(db, message, cause);
+  if (isUnset(cause)) return unset(db, message, cause);
   // A view calls functions as the role that uses it.
   const view = MISSING.exec(message)?.[1] === 'function' ? '' : target;
   const { role, isOther } = await lackingRole(db, where, view);
@@ -23,9 +26,11 @@ export async function explainDenied(db: Db, { cause }: Denied, target: string): 
     grants.length === 0
       ? 'its owner can grant the privilege'
       : `its owner can grant it: ${grants.join('; or ')}`;
-  const who = isOther
-    ? `role ${quoteIdentifier(role)} lacks, which owns a view or security definer function`
-    : 'the database role lacks';
+  const who = !IN_ENGLISH.test(message)
+    ? 'the database role lacks, or the owner of a view or security definer function'
+    : isOther
+      ? `role ${quoteIdentifier(role)} lacks, which owns a view or security definer function`
+      : 'the database role lacks';
   return new Failure(
     'target_denied',
     `the rules of the table (a check, a trigger, a view) need a privilege that ${who}: ${message}; ${way}; then retry the job. No row was rejected for it`,
@@ -108,12 +113,15 @@ const QUERIES: Readonly<Record<string, string>> = {
   schema: SCHEMAS,
 };
 
+/** The name of a setting in a message, in the quotation marks of any language. */
+const QUOTED = /[\p{Pi}\p{Pf}\p{Ps}"]\s*([^\s\p{Pi}\p{Pf}\p{Pe}"]+)\s*[\p{Pi}\p{Pf}\p{Pe}"]/u;
+
 /** A role's setting for this database; a pool's connections know it once they are opened again. */
 async function unset(db: Db, message: string, cause: Denied['cause']): Promise<Failure> {
   const { rows } = await db.query<{ role: string; database: string; parameter: string }>(
     `select current_user::text as role, current_database()::text as database,
        (select string_agg(quote_ident(part), '.' order by at) from unnest(string_to_array($1, '.')) with ordinality each(part, at)) as parameter`,
-    [message.slice(UNSET_START.length).replaceAll('"', '')],
+    [QUOTED.exec(message)?.[1] ?? '…'],
   );
   const { role, database, parameter } = rows[0]!;
   return new Failure(

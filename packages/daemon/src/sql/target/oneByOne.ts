@@ -10,12 +10,13 @@ import type { Client } from '../pool.js';
 import { GROWTH } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { notTheRow } from './attempt.js';
-import { rethrowDenied, unlessDenied } from './denied.js';
+import { rethrowDenied } from './denied.js';
 import { inTableQuery, inTableSql, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { type Routed, routed } from './routed.js';
 import { type RowError, reasonOf } from './rowError.js';
+import { isUnknown, runLoop } from './runLoop.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { STAGE } from './stage.js';
 
@@ -42,7 +43,7 @@ export async function insertOneByOne(
   // Rows are looked up by their keys; without an index that takes 3 ms in a stage of 50,000.
   if (find !== '') await client.query(indexStage());
   await openMarks(client);
-  await unlessDenied(client.query(loop(plan, find)));
+  await runLoop(client, loop(plan, find));
   await noteMarked(client);
   const refused = await takeRefusals(client, plan);
   const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
@@ -91,7 +92,7 @@ export const CAUGHT = `get stacked diagnostics csvjobs$state = returned_sqlstate
             csvjobs$tab = table_name, csvjobs$sch = schema_name, csvjobs$says = message_text, csvjobs$more = pg_exception_detail,
             csvjobs$hint = pg_exception_hint;
           if ${notTheRow('csvjobs$state')} then raise; end if;
-          ${rethrowDenied('csvjobs$state', 'csvjobs$says', 'csvjobs$where')}
+          ${rethrowDenied('csvjobs$state', 'csvjobs$where', isUnknown('csvjobs$says'))}
           csvjobs$found := case when csvjobs$state = '${DROPPED_STATE}'
             then jsonb_build_array(jsonb_build_object('code', 'dropped_by_trigger', 'params',
               jsonb_strip_nulls(jsonb_build_object('storedIn', nullif(csvjobs$says, ' '))))) end;`;

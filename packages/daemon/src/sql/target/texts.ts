@@ -6,10 +6,11 @@ import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { attempt, notTheRow } from './attempt.js';
-import { rethrowDenied, unlessDenied } from './denied.js';
+import { rethrowDenied } from './denied.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
 import { domainCheck, literal, reason } from './rowFaults.js';
+import { isUnknown, runLoop } from './runLoop.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
 import { STAGE_STEP } from './stageStep.js';
@@ -120,7 +121,7 @@ async function refusedTexts(client: Client, columns: readonly StagedColumn[]): P
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
   await openScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
-  await unlessDenied(client.query(`do language plpgsql ${literal(readEach(columns))}`));
+  await runLoop(client, `do language plpgsql ${literal(readEach(columns))}`);
   const { rows } = await client.query<RefusedRow>('select * from pg_temp.csvjobs_unread order by row');
   await closeScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
   return rows;
@@ -154,7 +155,7 @@ function readEach(columns: readonly StagedColumn[]): string {
         exception when others then
           get stacked diagnostics state = returned_sqlstate, says = message_text;
           if ${notTheRow('state')} then raise; end if;
-          ${column.type.domain ? rethrowDenied('state', 'says', 'context') : ''}
+          ${column.type.domain ? rethrowDenied('state', 'context', isUnknown('says')) : ''}
           found := found || ${unreadable(column, 'says', 'state')};
         end;
       end if;`,

@@ -7,7 +7,6 @@ import type { Client } from '../../pool.js';
 import { CHANGES, GROWTH, leaveOut } from '../../undo/changedOthers.js';
 import { journalOne } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
-import { unlessDenied } from '../denied.js';
 import { literal } from '../literal.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
 import {
@@ -23,6 +22,7 @@ import {
 } from '../oneByOne.js';
 import { routed } from '../routed.js';
 import { reason } from '../rowFaults.js';
+import { runLoop } from '../runLoop.js';
 import { closeScratch, openScratch } from '../scratch.js';
 import { STAGE } from '../stage.js';
 import { nameAllFaults } from './allFaults.js';
@@ -55,7 +55,7 @@ export async function writeInOrder(
   await openMarks(client);
   // Computed parts of the key are computed row by row, because the computation may fail for a value.
   if (isComputed(plan)) await client.query(indexStage());
-  await unlessDenied(client.query(loop(plan, jobId, among)));
+  await runLoop(client, loop(plan, jobId, among));
   await noteMarked(client);
   const { rows } = await client.query<Omit<Upserted, 'refused'>>('select * from pg_temp.csvjobs_counts');
   await closeScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
