@@ -11,6 +11,7 @@ import { GROWTH } from '../undo/changedOthers.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { notTheRow } from './attempt.js';
 import { rethrowDenied } from './denied.js';
+import { doBlock } from './doBlock.js';
 import { inTableQuery, inTableSql, stagedKeys } from './duplicates.js';
 import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
@@ -64,9 +65,9 @@ export async function takeRefusals(client: Client, plan: LoadPlan): Promise<Refu
 
 /** Creates the index of the stage, unless an earlier batch of the transaction has done so. */
 export function indexStage(): string {
-  return `do ${literal(`begin
+  return doBlock(`begin
     if not exists (select from pg_index where indrelid = '${STAGE}'::regclass) then create index on ${STAGE} (${ROW_NUMBER}); end if;
-  end`)}`;
+  end`);
 }
 
 /** What the loop stores for a row: its reasons if known, otherwise PostgreSQL's error. */
@@ -106,17 +107,10 @@ export function noteRefused(reason: string): string {
   return `insert into ${REFUSED} (row, found) values (csvjobs$n, jsonb_build_array(${reason}));`;
 }
 
-/**
- * At the start of a block that has expressions of keys: `found` in them is a column, not PL/pgSQL's variable. No other variable
- * can be meant, because ours have names that no column has.
- */
-export const COLUMNS_FIRST = '#variable_conflict use_column';
-
 function loop(plan: LoadPlan, find: string): string {
   const { columns } = plan;
   const route = routed(plan.target);
-  const body = `
-    ${COLUMNS_FIRST}
+  return doBlock(`
     declare
       csvjobs$staged record; ${REFUSAL_VARIABLES} ${route.variables} ${GROWTH.variables}
     begin
@@ -138,8 +132,7 @@ function loop(plan: LoadPlan, find: string): string {
           ${NOTE_CAUGHT}
         end;
       end loop;
-    end`;
-  return `do language plpgsql ${literal(body)}`;
+    end`);
 }
 
 /**

@@ -7,6 +7,7 @@ import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { attempt, notTheRow } from './attempt.js';
 import { rethrowDenied } from './denied.js';
+import { doBlock } from './doBlock.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
 import { domainCheck, literal, reason } from './rowFaults.js';
@@ -121,7 +122,7 @@ async function refusedTexts(client: Client, columns: readonly StagedColumn[]): P
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
   await openScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
-  await runLoop(client, `do language plpgsql ${literal(readEach(columns))}`);
+  await runLoop(client, doBlock(readEach(columns)));
   const { rows } = await client.query<RefusedRow>('select * from pg_temp.csvjobs_unread order by row');
   await closeScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
   return rows;

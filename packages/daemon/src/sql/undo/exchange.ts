@@ -6,7 +6,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt, isRefusal, notTheRow } from '../target/attempt.js';
-import { literal } from '../target/literal.js';
+import { doBlock } from '../target/doBlock.js';
 import { IDS } from './jobIds.js';
 import { markRestored, OWNERS } from './owners.js';
 import { equal, type ForeignKey, isReferenced } from './references.js';
@@ -142,7 +142,7 @@ async function insertLoop(
      from ${EXCHANGED} e join ${WAS} w on w.csvjobs$entry = e.entry where e.place = csvjobs$one.place`;
   const mustBeRefusal = `if ${notTheRow('sqlstate')} then raise; end if;`;
   return (first, last) =>
-    `do ${literal(`#variable_conflict use_column
+    doBlock(`
     declare csvjobs$one record;
     begin
       for csvjobs$one in select place, owner from ${EXCHANGED} where place between ${first} and ${last} order by place loop
@@ -159,5 +159,5 @@ async function insertLoop(
           end;
         end;
       end loop;
-    end`)}`;
+    end`);
 }

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../pool.js';
 import { attempt, isRefusal, notTheRow } from '../target/attempt.js';
-import { literal } from '../target/literal.js';
+import { doBlock } from '../target/doBlock.js';
 import { type Part, REFUSALS } from './refusals.js';
 
 /**
@@ -93,7 +93,7 @@ export class Omitted extends Error {}
 
 /** Every row has its own subtransaction. An error that no row caused is thrown. */
 function rowByRow({ part, each, after = '', changes = 'null' }: Parts, which: string): string {
-  return `do ${literal(`#variable_conflict use_column
+  return doBlock(`
     declare csvjobs$one record; csvjobs$n bigint; csvjobs$code text; csvjobs$con text; csvjobs$says text;
       csvjobs$changes bigint;
     begin
@@ -110,5 +110,5 @@ function rowByRow({ part, each, after = '', changes = 'null' }: Parts, which: st
             csvjobs$code, nullif(csvjobs$con, ''), csvjobs$says);
         end;
       end loop;
-    end`)}`;
+    end`);
 }

@@ -240,3 +240,14 @@ it('the example of docs/modes.md', async () => {
     { sku: 'a3', price: '9.50', note: null, stock: 0 },
   ]);
 });
+
+it.each(['found', 'sqlstate', 'sqlerrm'])(
+  'the key may be called %s, like a variable of PL/pgSQL',
+  async (name) => {
+    await make(`create table t (${name} int primary key, n int)`);
+    const id = await replaceJob(r, [name, 'n'], records(2, 101), {});
+    const { job, error } = await runOnce(r, id);
+    expect(error).toBeUndefined();
+    expect(job.counts).toMatchObject({ inserted: 1, unchanged: 99, removed: 1 });
+  },
+);

@@ -1,5 +1,6 @@
 /** The keys of the records loaded so far, used to find the rows of the table whose key no record has. */
 import type { Client } from '../../pool.js';
+import { doBlock } from '../doBlock.js';
 import { stagedRows, type UpsertPlan } from '../upsert/statements.js';
 
 const FILE_KEYS = 'pg_temp.csvjobs_file_keys';
@@ -19,8 +20,8 @@ export async function noteKeys(
     .map((name) => `s.${name}`)
     .join(', ')} from ${stagedRows(plan)} s`;
   await client.query(
-    `do language plpgsql ${client.escapeLiteral(`begin if to_regclass('${FILE_KEYS}') is null then
-       create temporary table csvjobs_file_keys on commit drop as ${keys} with no data; end if; end`)}`,
+    doBlock(`begin if to_regclass('${FILE_KEYS}') is null then
+       create temporary table csvjobs_file_keys on commit drop as ${keys} with no data; end if; end`),
   );
   await client.query(`insert into ${FILE_KEYS} ${keys} where s.csvjobs$row <> all($1::bigint[])`, [
     refused.map(({ row }) => row),
@@ -30,7 +31,7 @@ export async function noteKeys(
 /** Removes all keys, because their records are still to be loaded. */
 export async function forgetKeys(client: Client): Promise<void> {
   await client.query(
-    `do $$ begin if to_regclass('${FILE_KEYS}') is not null then truncate ${FILE_KEYS}; end if; end $$`,
+    doBlock(`begin if to_regclass('${FILE_KEYS}') is not null then truncate ${FILE_KEYS}; end if; end`),
   );
 }
 

@@ -7,11 +7,11 @@ import type { Client } from '../../pool.js';
 import { CHANGES, GROWTH, leaveOut } from '../../undo/changedOthers.js';
 import { journalOne } from '../../undo/journal.js';
 import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
+import { doBlock } from '../doBlock.js';
 import { literal } from '../literal.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
 import {
   CAUGHT,
-  COLUMNS_FIRST,
   createRefusals,
   drop,
   indexStage,
@@ -81,8 +81,7 @@ function loop(plan: UpsertPlan, jobId: string, among: string): string {
         : `if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
           ${update(plan, jobId, s)}`;
   const changed = conflict.onConflict === 'skip' ? 'false' : isChanged(plan, s);
-  const body = `
-    ${COLUMNS_FIRST}
+  return doBlock(`
     declare
       ${s} record; csvjobs$at record; csvjobs$changed boolean; csvjobs$tries int; csvjobs$was text; csvjobs$before text;
       csvjobs$changes bigint; ${GROWTH.variables}
@@ -109,8 +108,7 @@ function loop(plan: UpsertPlan, jobId: string, among: string): string {
         end loop;
       end loop;
       insert into pg_temp.csvjobs_counts values (csvjobs$inserted, csvjobs$updated, csvjobs$unchanged, csvjobs$skipped);
-    end`;
-  return `do language plpgsql ${literal(body)}`;
+    end`);
 }
 
 function compute(plan: UpsertPlan, s: string): string {
