@@ -3,6 +3,9 @@ import type { Spec, Target } from '@csvjobs/shared';
 import { writeTableName } from '@csvjobs/shared/reading';
 import type { SpecColumn } from './specColumns.js';
 
+/** Temporary tables with a file's columns have further ones, with names that begin like this. */
+const OWN_NAMES = 'csvjobs$';
+
 /** Refuses words about the fields of a column that accepts no value: they would have no effect. */
 export function unfilledFaults(
   target: Target,
@@ -22,8 +25,10 @@ export function unfilledFaults(
 
 /** Returns why a column accepts no value from a file, or undefined. */
 export function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
-  if (column.insertable) return undefined;
   const table = writeTableName(target.table);
+  if (column.name.startsWith(OWN_NAMES))
+    return `${column.name} of ${table} begins like csvjobs' own names (${OWN_NAMES}); its owner can rename it`;
+  if (column.insertable) return undefined;
   if (column.generated) return `${table} computes ${column.name} itself (GENERATED)`;
   if (column.identity === 'always') return `${table} numbers ${column.name} itself (GENERATED ALWAYS)`;
   return `this database role may not insert into ${column.name} of ${table}`;

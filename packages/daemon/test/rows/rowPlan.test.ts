@@ -37,6 +37,18 @@ it('words about the fields of a column that the table fills itself are refused, 
   expect(faults(['id'], { csvjobs: { blanks: 'null', trim: true } })).toEqual([]);
 });
 
+it('a column that begins like our own names is not filled', () => {
+  const target = targetOf(columnOf('id', 'integer'), columnOf('csvjobs$unreadable', 'integer'));
+  const why =
+    "csvjobs$unreadable of sales.orders begins like csvjobs' own names (csvjobs$); its owner can rename it";
+  expect(faults(['id', 'csvjobs$unreadable'], undefined, target)).toEqual([
+    `${why}; remove the field from the file`,
+  ]);
+  expect(faults(['id'], { csvjobs: { constant: { csvjobs$unreadable: '1' } } }, target)).toEqual([
+    `csvjobs.constant: ${why}`,
+  ]);
+});
+
 describe('the source of each column', () => {
   it('fields by name, in table order; columns missing from the file are not in the plan', () => {
     expect(sources(['Customer ID', 'id'])).toEqual([
