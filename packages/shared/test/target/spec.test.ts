@@ -77,6 +77,15 @@ describe('reports every mistake with its path', () => {
       { schema: { fields: [{ name: 'a', constraints: { pattern: '(' } }] } },
       ['schema.fields[0].constraints.pattern: is not a regular expression'],
     ],
+    [
+      { csvjobs: { constant: { note: 'a\0' }, aliases: { id: ['a', '\ud800'] }, default: { '\0': 'x' } } },
+      [
+        'csvjobs.constant.note: has a character that cannot be stored (NUL, or half of a pair)',
+        'csvjobs.aliases.id[1]: has a character that cannot be stored (NUL, or half of a pair)',
+        'csvjobs.default: a name has a character that cannot be stored (NUL, or half of a pair)',
+      ],
+    ],
+    [{ csvjobs: { constant: { note: '\ud83e\udd84' } } }, []],
     [{ dialect: { quoteChar: '""' } }, ['dialect.quoteChar: must be one character']],
     [
       { csvjobs: { firstOf: { name: [{ combnie: ['A', 'B'] }, 'C'] } } },
