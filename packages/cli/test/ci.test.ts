@@ -107,7 +107,9 @@ test('JUnit: a suite per file, a case per reason; no failure if the exit code is
   const xml = readFileSync(join(cwd, 'out.xml'), 'utf8');
   expect(xml).toContain('<testsuite name="in.csv" tests="3" failures="2" errors="0"');
   expect(xml).toContain('<testcase classname="in.csv" name="loaded"/>');
-  expect(xml).toContain('<failure message="1 row: company is required">row 3: F, f@g.co, , </failure>');
+  expect(xml).toContain(
+    '<failure message="1 row: company is required">row 3: name=F, email=f@g.co, phone=, company=</failure>',
+  );
   await upload(['--junit', 'ok.xml', '--max-errors', '50', '--quiet']);
   expect(readFileSync(join(cwd, 'ok.xml'), 'utf8')).toContain('tests="3" failures="0"');
 });

@@ -59,13 +59,20 @@ function casesOf(outcome: Outcome): Case[] {
   }
   const cases = digest.reasons.map(({ message, rows, first: some }): Case => {
     if (exitCode === 0) return { name: message };
-    const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${Object.values(row).join(', ')}`);
+    const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${valuesOf(row)}`);
     return {
       name: message,
       failure: { message: `${plural(rows, 'row')}: ${message}`, details: details.join('\n') },
     };
   });
   return [first, ...cases];
+}
+
+/** With their names, because JSON from PostgreSQL has the columns in an order of its own. */
+function valuesOf(row: Record<string, string>): string {
+  return Object.entries(row)
+    .map(([column, value]) => `${column}=${value}`)
+    .join(', ');
 }
 
 function totals(cases: readonly Case[]): string {
