@@ -34,7 +34,7 @@ test.for(['on a disk that is full', 'in a pipe that nobody reads'])('%s', async 
     const port = await freePort();
     const to = pipe?.path ?? '/dev/full';
     const daemon = bench.daemon(
-      { API_PORT: String(port), SHUTDOWN_TIMEOUT: '120000' },
+      { API_PORT: String(port), SHUTDOWN_TIMEOUT: '3600000' },
       { prefix: ['sh', '-c', `exec "$@" > ${to}`, 'sh'] },
     );
     const url = `http://127.0.0.1:${port}`;
@@ -42,12 +42,11 @@ test.for(['on a disk that is full', 'in a pipe that nobody reads'])('%s', async 
     const id = await upload(url, file.bytes);
     await completed(url, id);
     await expectUndisturbed(bench, id, file);
+    // Within an hour nothing unfinished is cut: a daemon that waits for its log does not end in this test's time.
     const asked = performance.now();
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     const took = performance.now() - asked;
-    // Half of the timeout: unfinished work is cut then.
-    expect(took).toBeLessThan(60_000);
     tell(context, { 'stopped after': seconds(took) });
   } finally {
     pipe?.close();

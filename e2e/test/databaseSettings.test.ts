@@ -159,16 +159,13 @@ describe.each([
     const loading = load(daemon, made);
     loading.catch(() => {});
     try {
-      await vi.waitFor(
-        async () => {
-          const { rows } = await place.database.pool.query(
-            `select from pg_stat_activity where application_name like 'csvjobs %/1' and datname = current_database()
+      await vi.waitFor(async () => {
+        const { rows } = await place.database.pool.query(
+          `select from pg_stat_activity where application_name like 'csvjobs %/1' and datname = current_database()
                and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '2500 ms'`,
-          );
-          expect(rows).toHaveLength(1);
-        },
-        { timeout: 50_000, interval: 100 },
-      );
+        );
+        expect(rows).toHaveLength(1);
+      });
     } finally {
       await holder.query('rollback');
       holder.release();
@@ -289,20 +286,17 @@ describe('few connections', () => {
       await (await fetch(daemon.url + paths.upload, { method: 'POST', body })).json(),
     );
     // Not through the daemon, which may have no free connection.
-    await vi.waitFor(
-      async () => {
-        const { rows } = await place.database.plain(`select * from jobs where id = '${jobId}'`);
-        expect(rows[0]).toMatchObject({
-          status: 'completed',
-          // Shown if this fails.
-          failure_message: null,
-          attempt: 1,
-          success_count: String(made.good.size),
-          failed_count: String(made.bad.size),
-        });
-      },
-      { timeout: 50_000, interval: 200 },
-    );
+    await vi.waitFor(async () => {
+      const { rows } = await place.database.plain(`select * from jobs where id = '${jobId}'`);
+      expect(rows[0]).toMatchObject({
+        status: 'completed',
+        // Shown if this fails.
+        failure_message: null,
+        attempt: 1,
+        success_count: String(made.good.size),
+        failed_count: String(made.bad.size),
+      });
+    });
   });
 });
 

@@ -29,7 +29,7 @@ test('the second one is refused with advice; after a kill the first one restarts
   const answer = await fetch(`${again.url}/api/jobs/upload`, { method: 'POST', body: form });
   const { jobId } = (await answer.json()) as { jobId: string };
   const job = async () => (await (await fetch(`${again.url}/api/jobs/${jobId}`)).json()) as Job;
-  await expect.poll(async () => (await job()).status, { timeout: 20_000 }).toBe('completed');
+  await expect.poll(async () => (await job()).status).toBe('completed');
   expect((await job()).attempt).toBe(1);
   expect(await again.stop()).toBe(0);
   // A clean stop leaves nothing that another daemon would have to wait for.

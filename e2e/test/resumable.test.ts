@@ -232,9 +232,7 @@ test('Ctrl-C says that the next run continues; a run with a wrong token in betwe
 test('a new process waits while a daemon still makes the job of the complete upload', async () => {
   await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'after-rename=stop' });
   const { child, ended } = startCsvjobs(environment(), 'upload', file);
-  await vi.waitFor(() => expect(readFileSync(`/proc/${daemon.process.pid}/stat`, 'utf8')).toMatch(/\) T /), {
-    timeout: 60_000,
-  });
+  await vi.waitFor(() => expect(readFileSync(`/proc/${daemon.process.pid}/stat`, 'utf8')).toMatch(/\) T /));
   child.kill('SIGKILL');
   await ended;
   const other = await place.start({}, '--role', 'api');
@@ -300,9 +298,7 @@ test('a stopping daemon ends the body at once and keeps its bytes, and another o
     body,
     duplex: 'half',
   } as RequestInit);
-  await expect
-    .poll(async () => Number((await head(other, path)).headers.get('upload-offset')), { timeout: 30_000 })
-    .toBe(half);
+  await expect.poll(async () => Number((await head(other, path)).headers.get('upload-offset'))).toBe(half);
   const [answer] = await Promise.all([underWay, daemon.stop()]);
   expect(answer.status).toBe(503);
   const response = await patch(other, path, half, CSV.slice(half));

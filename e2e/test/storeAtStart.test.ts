@@ -74,11 +74,11 @@ test.each(faults)(
     expect(await job(url, waiting)).toMatchObject({ status: 'pending', attempt: 0 });
 
     server.fault = () => undefined;
-    await expect.poll(() => readiness(url), { timeout: 30_000 }).toMatchObject({ status: 200 });
+    await expect.poll(() => readiness(url)).toMatchObject({ status: 200 });
     const next = await upload(url, 'next');
     expect(next.status).toBe(202);
     for (const id of [waiting, next.body.jobId])
-      await expect.poll(async () => (await job(url, id)).status, { timeout: 30_000 }).toBe('completed');
+      await expect.poll(async () => (await job(url, id)).status).toBe('completed');
     expect(log.join('\n')).toContain('the upload store is available');
   },
 );
@@ -91,7 +91,7 @@ test('a store that can be written but not listed takes no upload before it was c
   expect(await upload(url, 'refused')).toMatchObject({ status: 503, body: { detail: why } });
   expect([...server.objects.keys()]).toEqual([]);
   server.fault = () => undefined;
-  await expect.poll(async () => (await upload(url, 'next')).status, { timeout: 30_000 }).toBe(202);
+  await expect.poll(async () => (await upload(url, 'next')).status).toBe(202);
 });
 
 test('a store that never answers does not keep the daemon from listening', async () => {

@@ -44,14 +44,11 @@ test('uploads, watches the job to its end, reads the rejects and undoes the job'
   expect(uploaded.response.status).toBe(202);
   const id = uploaded.data!.jobId;
 
-  const job = await vi.waitFor(
-    async () => {
-      const { data } = await api.GET('/api/jobs/{id}', { params: { path: { id } } });
-      expect(data?.status).toBe('completed');
-      return data!;
-    },
-    { timeout: 60_000 },
-  );
+  const job = await vi.waitFor(async () => {
+    const { data } = await api.GET('/api/jobs/{id}', { params: { path: { id } } });
+    expect(data?.status).toBe('completed');
+    return data!;
+  });
   expectTypeOf(job).toEqualTypeOf<components['schemas']['Job']>();
   expectTypeOf(job.status).toEqualTypeOf<
     'pending' | 'processing' | 'held' | 'completed' | 'failed' | 'cancelled' | 'undone'

@@ -48,7 +48,7 @@ test('a daemon on another database is refused the folder, and waiting jobs keep 
   }
   const worker = await place.start({}, '--role', 'worker');
   for (const id of ids) {
-    await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
+    await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
   }
 });
 
@@ -61,7 +61,7 @@ test('a worker or an API with its own folder, on another host, is refused with a
     );
   const id = await upload(first.url, 'shared');
   const worker = await place.start({ DATA_DIR: apart.DATA_DIR }, '--role', 'worker');
-  await expect.poll(async () => (await job(first.url, id)).status, { timeout: 30_000 }).toBe('completed');
+  await expect.poll(async () => (await job(first.url, id)).status).toBe('completed');
 
   // Moved while no daemon runs, as docs/operations.md says.
   await Promise.all([first.stop(), worker.stop()]);
@@ -69,7 +69,7 @@ test('a worker or an API with its own folder, on another host, is refused with a
   await rename(uploads(), apart.UPLOAD_DIR);
   const moved = await place.start({ UPLOAD_DIR: apart.UPLOAD_DIR });
   const next = await upload(moved.url, 'next');
-  await expect.poll(async () => (await job(moved.url, next)).status, { timeout: 30_000 }).toBe('completed');
+  await expect.poll(async () => (await job(moved.url, next)).status).toBe('completed');
 });
 
 test('a daemon that starts first without the folder is refused, and waiting jobs keep their files', async () => {
@@ -87,14 +87,14 @@ test('a daemon that starts first without the folder is refused, and waiting jobs
   await rm(uploads(), { recursive: true });
   await rename(away, uploads());
   const worker = await place.start({}, '--role', 'worker');
-  await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
+  await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
 
   // Now nothing in the folder is needed.
   await worker.stop();
   await rename(uploads(), away);
   const next = await place.start();
   const loaded = await upload(next.url, 'next');
-  await expect.poll(async () => (await job(next.url, loaded)).status, { timeout: 30_000 }).toBe('completed');
+  await expect.poll(async () => (await job(next.url, loaded)).status).toBe('completed');
   expect(next.log.join('\n')).toContain('used another upload store before');
 
   // Both folders have the mark of the database, but only one has the job.
@@ -104,7 +104,7 @@ test('a daemon that starts first without the folder is refused, and waiting jobs
   await api.stop();
   await expect(place.start({ UPLOAD_DIR: away }, '--role', 'worker')).rejects.toThrow(/lacks 1 file of/);
   const last = await place.start();
-  await expect.poll(async () => (await job(last.url, kept)).status, { timeout: 30_000 }).toBe('completed');
+  await expect.poll(async () => (await job(last.url, kept)).status).toBe('completed');
 });
 
 test('files unknown to the database stay, with a log line, until a user adopts the folder', async () => {
@@ -113,7 +113,7 @@ test('files unknown to the database stay, with a log line, until a user adopts t
   await writeFile(join(uploads(), strange), 'x');
   const first = await place.start(HASTY);
   const id = await upload(first.url, 'known');
-  await expect.poll(async () => (await job(first.url, id)).status, { timeout: 20_000 }).toBe('completed');
+  await expect.poll(async () => (await job(first.url, id)).status).toBe('completed');
   await expect.poll(() => first.log.join('\n')).toContain('does not say whose they are; nothing is removed');
   // Another file arrives and is an orphan long enough: it is not removed either.
   await writeFile(join(uploads(), 'incoming', `${crypto.randomUUID()}.part`), 'x');
@@ -129,7 +129,7 @@ test('files unknown to the database stay, with a log line, until a user adopts t
     stdout: expect.stringMatching(/2 files, 1 of which belong to no job/),
   });
   const second = await place.start(HASTY);
-  await expect.poll(jobFiles, { timeout: 20_000 }).toEqual([id]);
+  await expect.poll(jobFiles).toEqual([id]);
   await expect.poll(() => readdirSync(join(uploads(), 'incoming'))).toEqual([]);
   await expect.poll(() => second.log.join('\n')).toContain('removed files without a job');
 });
@@ -140,7 +140,7 @@ test('daemons of both roles that start at once on a new folder both work', async
     place.start({}, '--role', 'worker'),
   ]);
   const id = await upload(api.url, 'together');
-  await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
+  await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
 });
 
 test('the folder disappears: not ready, uploads get a clear 503, jobs wait; everything continues when it is back', async () => {
@@ -165,7 +165,7 @@ test('the folder disappears: not ready, uploads get a clear 503, jobs wait; ever
   await rename(away, uploads());
   expect(await disk()).toMatchObject({ ok: true });
   const worker = await place.start({ RECOVER_INTERVAL: '500' }, '--role', 'worker');
-  await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 20_000 }).toBe('completed');
+  await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
 
   await rename(uploads(), away);
   const later = await worker.log.length;
@@ -173,12 +173,10 @@ test('the folder disappears: not ready, uploads get a clear 503, jobs wait; ever
     `insert into jobs (id, filename, size_bytes, sha256) values (gen_random_uuid(), 'f', 1, repeat('a', 64)) returning id`,
   );
   await expect
-    .poll(() => worker.log.slice(later).join('\n'), { timeout: 30_000 })
+    .poll(() => worker.log.slice(later).join('\n'))
     .toMatch(/"code":"unavailable".*this host takes no jobs until it has the uploads again/);
   expect(await job(worker.url, rows[0]!.id)).toMatchObject({ status: 'pending', failure: null });
   await writeFile(join(away, rows[0]!.id), 'name,email,company\nLate,late@example.org,B\n');
   await rename(away, uploads());
-  await expect
-    .poll(async () => (await job(worker.url, rows[0]!.id)).status, { timeout: 40_000 })
-    .toBe('completed');
+  await expect.poll(async () => (await job(worker.url, rows[0]!.id)).status).toBe('completed');
 });

@@ -53,10 +53,10 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
   });
 
   const worker = await place.start({ DATA_DIR: join(place.folder, 'worker') }, '--role', 'worker');
-  await vi.waitFor(async () => expect((await job(earlier)).status).toBe('completed'), 30_000);
+  await vi.waitFor(async () => expect((await job(earlier)).status).toBe('completed'));
 
   const left = () => worker.log.filter((line) => line.includes('to newer workers'));
-  await vi.waitFor(() => expect(left()).toHaveLength(1), 30_000);
+  await vi.waitFor(() => expect(left()).toHaveLength(1));
   expect(await workers()).toMatchObject({
     ok: true,
     warning: true,
@@ -73,7 +73,7 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
 
   // As if a worker of that version had started.
   await place.database.pool.query('update jobs set worker_level = 2 where id = $1', [newer]);
-  await vi.waitFor(async () => expect((await job(newer)).status).toBe('completed'), 30_000);
+  await vi.waitFor(async () => expect((await job(newer)).status).toBe('completed'));
   expect(left()).toHaveLength(1);
   expect((await csvjobs(api.url, 'doctor')).code).toBe(0);
   redis.disconnect();

@@ -1,9 +1,3 @@
-/**
- * What a machine at a load of 15 may need for work that is instant elsewhere. What hangs takes much longer:
- * a connection to a silent PostgreSQL is dropped after two minutes, a wait for a foreign lock never.
- */
-export const BUSY_MS = 30_000;
-
 /** At a load of 20 a job that waits for its lock took 60 s; the test's own timeout is longer than this one. */
 const PATIENCE_MS = 150_000;
 

@@ -74,8 +74,6 @@ export class Peer {
   token: string | undefined;
   ready = true;
   openStreams = 0;
-  /** Time of a job's last event: performance.now(). */
-  lastEventAt = 0;
   /** Whether a worker takes uploaded jobs; otherwise they wait forever. */
   startsUploads = true;
   report: (job: Job) => string | AsyncIterable<string> = defaultReport;
@@ -412,6 +410,11 @@ export class Peer {
     json(response, 200, summary ? page.map((job) => jobSummarySchema.parse(job)) : page);
   }
 
+  /** Sends every watcher its newest event once more. */
+  repeat(): void {
+    for (const listeners of this.#listeners.values()) for (const send of listeners) send();
+  }
+
   #stream(id: string, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const listeners = this.#listeners.get(id) ?? new Set();
@@ -427,7 +430,6 @@ export class Peer {
       const attempt = isFinal(status) ? `-${job.attempt}` : '';
       const event = `id: ${status}-${processedRows}-${totalRows}${attempt}\ndata: ${JSON.stringify(progressOf(job))}`;
       response.write(`${event}\n\n`);
-      this.lastEventAt = performance.now();
       if (isFinal(status)) response.end();
     };
     listeners.add(send);

@@ -103,7 +103,7 @@ test('a daemon that cannot check its store at the start must end once it turns o
   const second = await join({ beatMs: 300, store: { name: 's3://b/p/', identity } });
   expect(second.lost).toEqual([]);
   away = false;
-  await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'uploads_apart' }), 20_000);
+  await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'uploads_apart' }));
 });
 
 test('daemons with the same queue work side by side, and one that returns need not wait', async () => {
@@ -137,13 +137,13 @@ test('after Redis loses everything the queue keeps its name, its daemons continu
   const daemons = [await join({ prefix, beatMs: 100 }), await join({ prefix, beatMs: 100 })];
   const [name] = await queues();
   await redis.del(`${prefix}:queue-identity`);
-  await vi.waitFor(async () => expect(await redis.get(`${prefix}:queue-identity`)).toBe(name), 10_000);
+  await vi.waitFor(async () => expect(await redis.get(`${prefix}:queue-identity`)).toBe(name));
 
   // A daemon that starts at that moment gives it another name: the others adopt it.
   await redis.set(`${prefix}:queue-identity`, randomUUID());
   const third = await join({ prefix, beatMs: 100 });
   const taken = await redis.get(`${prefix}:queue-identity`);
-  await vi.waitFor(async () => expect(await queues()).toEqual([taken, taken, taken]), 10_000);
+  await vi.waitFor(async () => expect(await queues()).toEqual([taken, taken, taken]));
   expect([...daemons, third].flatMap(({ lost }) => lost)).toEqual([]);
 });
 
@@ -182,7 +182,7 @@ test('a daemon that could not reach Redis at its start must end once its queue t
   const second = await join({ prefix: `${server.prefix}:late`, beatMs: 300, client: away });
   expect(second.lines.join()).toContain('is postponed');
   await away.connect();
-  await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'queue_foreign' }), 20_000);
+  await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'queue_foreign' }));
   expect(first.lost).toEqual([]);
 });
 
@@ -190,7 +190,7 @@ test('a slow check can be aborted', async () => {
   await join({ beatMs: 60_000 });
   const abort = new AbortController();
   const joining = join({ prefix: `${server.prefix}:late`, beatMs: 60_000, abortSignal: abort.signal });
-  await vi.waitFor(async () => expect(await queues()).toHaveLength(2), 10_000);
+  await vi.waitFor(async () => expect(await queues()).toHaveLength(2));
   abort.abort(new Error('stopped'));
   await expect(joining).rejects.toThrow('stopped');
   expect(await queues()).toHaveLength(1);

@@ -49,9 +49,10 @@ test('only old files without a job are removed, and not when first seen', async 
   await putJob(kept);
   for (const name of [kept, orphan, part(orphan), 'not-ours.txt']) await writeOld(name);
   for (const name of [young, part(young)]) await writeAt(name, 60_000);
+  const patient = createOrphanSweeper(db.pool, storage, 3_600_000);
+  expect(await patient.sweep()).toEqual({ parts: 0, orphans: [] });
+  expect(await patient.sweep()).toEqual({ parts: 0, orphans: [] });
   const sweeper = createOrphanSweeper(db.pool, storage, 300);
-  expect(await sweeper.sweep()).toEqual({ parts: 0, orphans: [] });
-  expect(await sweeper.sweep()).toEqual({ parts: 0, orphans: [] });
   await vi.waitFor(async () => expect(await sweeper.sweep()).toEqual({ parts: 1, orphans: [orphan] }));
   const left = (await readdir(folder)).filter((name) => !name.startsWith('.'));
   expect(left.sort()).toEqual([kept, young, 'incoming', 'not-ours.txt'].sort());
@@ -81,7 +82,7 @@ test('a daemon’s sightings count for the next one, even after a reboot', async
   const seen = performance.now();
   expect(await daemon().sweep()).toEqual({ parts: 0, orphans: [] });
   await writeAt(touched, -9_000);
-  await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(watchedMs), 10_000);
+  await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(watchedMs));
   // Each has swept only once.
   expect(await daemon().sweep()).toEqual({ parts: 1, orphans: [orphan] });
 

@@ -32,7 +32,7 @@ async function printed(by: (program: string) => [string, string[]], passes: RegE
   child.stdout?.setEncoding('utf8').on('data', (more: string) => {
     text += more;
   });
-  await vi.waitFor(() => expect(stripVTControlCharacters(text)).toMatch(passes), { timeout: 60_000 });
+  await vi.waitFor(() => expect(stripVTControlCharacters(text)).toMatch(passes));
   const ended = once(child, 'close');
   child.kill('SIGTERM');
   await ended;

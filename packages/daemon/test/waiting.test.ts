@@ -16,7 +16,7 @@ test.each([
     const started = whenDatabaseAnswers(
       async () => (await connect({ ...database.connection, ...wrong }, 'csvjobs tests')).end(),
       log,
-      AbortSignal.timeout(20_000),
+      AbortSignal.timeout(150_000),
     );
     await expect(started).rejects.toThrow(message);
   } finally {

@@ -79,7 +79,7 @@ test('accept commits, with the exit code of a completed job; discard rolls back'
 test('watch waits for accept or discard', async () => {
   const { id } = await hold();
   const watching = csvjobs(['watch', id, '--progress', 'plain'], { env: env() });
-  await expect.poll(() => peer.openStreams, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => peer.openStreams).toBeGreaterThan(0);
   await csvjobs(['accept', id], { env: env() });
   const { code, stderr } = await watching;
   expect(code).toBe(0);

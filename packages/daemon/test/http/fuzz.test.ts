@@ -203,7 +203,7 @@ function send(method: string, target: string, head: readonly (readonly [string, 
   return new Promise<number>((resolve, reject) => {
     const socket = connect(harness.port, '127.0.0.1');
     let text = '';
-    socket.setTimeout(20_000, () => socket.destroy(new Error(`no answer to ${JSON.stringify(lines)}`)));
+    socket.setTimeout(120_000, () => socket.destroy(new Error(`no answer to ${JSON.stringify(lines)}`)));
     socket.on('data', (data) => {
       text += data.toString('latin1');
       // After "100 Continue" the real response is still to come.

@@ -135,7 +135,7 @@ test('a cancel is a discard; a held job cannot be deleted, retried or undone', a
 test('an expired job, or one whose rows no worker holds, cannot be accepted', async () => {
   const late = await held({ timeoutMs: 0 });
   expect((await problemFrom(await accept(late))).detail).toMatch(/its time limit passed at|HOLD_TIMEOUT/);
-  await vi.waitFor(async () => expect((await findJob(database.pool, late))?.status).toBe('failed'), 60_000);
+  await vi.waitFor(async () => expect((await findJob(database.pool, late))?.status).toBe('failed'));
   expect((await problemFrom(await accept(late))).detail).toMatch(/HOLD_TIMEOUT.*csvjobs retry/);
 
   const lost = await held({ kept: false });
@@ -172,7 +172,7 @@ test('an accept with a slow commit is answered with 202, and a second one report
   }
   await other.query('commit');
   other.release();
-  await vi.waitFor(async () => expect((await findJob(database.pool, id))?.status).toBe('completed'), 60_000);
+  await vi.waitFor(async () => expect((await findJob(database.pool, id))?.status).toBe('completed'));
 });
 
 test('a job that is not held reports its state', async () => {

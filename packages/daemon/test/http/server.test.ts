@@ -57,7 +57,7 @@ test('closing waits for running uploads, and accepts nothing new', async () => {
   const client = new RawClient(harness.port);
   client.socket.write(HEAD + BODY.slice(0, -30));
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
-  const closed = harness.server.close({ graceMs: 10_000 });
+  const closed = harness.server.close({ graceMs: 3_600_000 });
   await expect(fetch(harness.url + paths.alive)).rejects.toThrow();
   client.socket.write(BODY.slice(-30));
   await client.see('202 Accepted');
@@ -80,7 +80,7 @@ test('a second request on a keep-alive connection learns that the daemon is stop
   const client = new RawClient(harness.port);
   client.socket.write(HEAD + BODY.slice(0, -30));
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
-  const closed = harness.server.close({ graceMs: 10_000 });
+  const closed = harness.server.close({ graceMs: 3_600_000 });
   client.socket.write(`${BODY.slice(-30)}GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n`);
   await client.see(/202 Accepted[\s\S]*503 Service Unavailable[\s\S]*the daemon is stopping/);
   await closed;

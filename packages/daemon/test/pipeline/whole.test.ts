@@ -266,7 +266,7 @@ describe.each(KINDS)('$name', (kind) => {
       const running = run((await claimJob(db.pool, id))!, deps, never, { lost: lost.signal, loading() {} });
       await expect(running).rejects.toMatchObject({ code: 'superseded' });
       const backends = `select from pg_stat_activity where application_name like 'csvjobs ${id}/%'`;
-      await vi.waitFor(async () => expect((await db.pool.query(backends)).rowCount).toBe(0), 20_000);
+      await vi.waitFor(async () => expect((await db.pool.query(backends)).rowCount).toBe(0));
       expect(await rowsIn(kind.table)).toBe(before);
       expect(await verdict(id)).toMatchObject({ status: 'cancelled' });
     },
@@ -379,8 +379,7 @@ describe('rows that another transaction has inserted but not committed', () => {
     await other.query(insert(200));
     const { id, running, wait } = await waiting();
     let since: string | undefined;
-    for (let waits = 0; waits < 4; waits++)
-      since = await vi.waitFor(() => wait(since), { timeout: 30_000, interval: 20 });
+    for (let waits = 0; waits < 4; waits++) since = await vi.waitFor(() => wait(since));
     await other.query('commit');
     other.release();
     expect(await running).toBe('completed');
@@ -394,7 +393,7 @@ describe('rows that another transaction has inserted but not committed', () => {
     await other.query(`set local deadlock_timeout = '1h'`);
     await other.query(insert(200));
     const { id, running, wait } = await waiting();
-    await vi.waitFor(() => wait(), { timeout: 30_000 });
+    await vi.waitFor(() => wait());
     const stuck = other.query(insert(3));
     await expect(running).rejects.toMatchObject({ code: '40P01' });
     await stuck;

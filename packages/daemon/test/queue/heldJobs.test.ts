@@ -33,10 +33,11 @@ describe.each(KINDS)('$name', (kind) => {
     const before = await rowsIn(kind.table);
     const { work, held, published, ended } = daemon();
     const id = await kind.make();
+    const asked = Date.now();
     await work(id);
     const job = await statusOf(id);
     expect(job).toMatchObject({ status: 'held', completedAt: null, ...kind.counts });
-    expect(Date.parse(job.held!.until) - Date.now()).toBeGreaterThan(3_500_000);
+    expect(Date.parse(job.held!.until)).toBeGreaterThanOrEqual(asked + 3_600_000);
     expect(job.held!.answer).toBeUndefined();
     expect(job.errors.length).toBe(job.failedCount);
     expect(await rowsIn(kind.table)).toBe(before);
@@ -253,10 +254,7 @@ test('if an accept meets the time limit, one wins and the rows match it', async 
     const id = await customers.make();
     await work(id);
     const until = Date.parse((await statusOf(id)).held!.until);
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(until - 5 * round), {
-      timeout: 60_000,
-      interval: 1,
-    });
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(until - 5 * round));
     const accepted = await acceptHeld(db.pool, id, 'ci');
     const job = await reached(id, accepted ? 'completed' : 'failed');
     await nothingOpen(id);
@@ -277,7 +275,7 @@ test('an accept in time wins over the time limit, which waits for it', async () 
       `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%status = ''failed''%'`,
     );
     expect(rows).toHaveLength(1);
-  }, 60_000);
+  });
   await client.query('commit');
   client.release();
   await reached(id, 'completed');

@@ -100,13 +100,10 @@ async function states(): Promise<string[]> {
 
 /** Repeats recovery until all is done. */
 async function untilAllCompleted(queue: Queue): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await recover(db.pool, queue);
-      expect(new Set(await states())).toEqual(new Set(['completed']));
-    },
-    { timeout: 50_000, interval: 200 },
-  );
+  await vi.waitFor(async () => {
+    await recover(db.pool, queue);
+    expect(new Set(await states())).toEqual(new Set(['completed']));
+  });
 }
 
 const KEYS = [
@@ -145,7 +142,7 @@ test.each(
   await untilAllCompleted(queue);
   expect(done).toEqual([...ids, ...late]);
   expect(claimed).toEqual(done);
-  await vi.waitFor(async () => expect(await left()).toEqual([]), 10_000);
+  await vi.waitFor(async () => expect(await left()).toEqual([]));
 });
 
 const ALL_OF_IT = ['wait', 'active', '(its)', '(its):lock', 'stalled', 'id'];
@@ -168,7 +165,7 @@ test.each(
   const ids = await upload(queue, 3);
   const { opened, open } = gate();
   const { claimed, done } = work(queue, (id) => (id === ids[0] ? opened : Promise.resolve()));
-  await vi.waitFor(() => expect(claimed).toEqual([ids[0]]), 10_000);
+  await vi.waitFor(() => expect(claimed).toEqual([ids[0]]));
   await client.del(...keys.map((key) => `${prefix}:csv:${key.replace('(its)', ids[0]!)}`));
   await recover(db.pool, queue);
   // A second recovery changes nothing.

@@ -36,10 +36,7 @@ test('a Redis that is full, read-only, without its primary, or may evict data is
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
   expect(await look()).toMatch(/^Redis/);
   await redis.replicaof('127.0.0.1', 1);
-  await vi.waitFor(
-    () => expect(look()).rejects.toThrow(/^READONLY .*point REDIS_URL at the primary/),
-    10_000,
-  );
+  await vi.waitFor(() => expect(look()).rejects.toThrow(/^READONLY .*point REDIS_URL at the primary/));
 });
 
 test('a Redis that refuses another connection is unhealthy, even if this one works', async () => {
@@ -49,7 +46,7 @@ test('a Redis that refuses another connection is unhealthy, even if this one wor
   onTestFinished(() => other.disconnect());
   // This reply is never read: without connections.ts the rejection would end the process.
   void other.lpush('list', '1');
-  await vi.waitFor(() => expect(look()).rejects.toThrow(/^NOPERM .*ACL LOG/), 10_000);
+  await vi.waitFor(() => expect(look()).rejects.toThrow(/^NOPERM .*ACL LOG/));
   await redis.call('ACL', 'SETUSER', 'narrow', '+lpush');
   await other.lpush('list', '1');
   expect(await look()).toMatch(/^Redis/);
@@ -71,7 +68,7 @@ test('each change is logged once, however many checks run', async () => {
   const lookedAt = async (word: string | undefined) => {
     what = word;
     const before = looks;
-    await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 2), { timeout: 30_000 });
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 2));
   };
   await lookedAt(undefined);
   expect(said).toEqual([]);
@@ -95,9 +92,9 @@ test('trouble that never repeats itself twice in a row is logged once, and so is
     OFTEN_MS,
   );
   onTestFinished(() => watch.stop());
-  await vi.waitFor(() => expect(looks).toBeGreaterThan(4), { timeout: 30_000 });
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(4));
   expect(said).toHaveLength(1);
   well = true;
-  await vi.waitFor(() => expect(said).toHaveLength(2), { timeout: 30_000 });
+  await vi.waitFor(() => expect(said).toHaveLength(2));
   expect(said[1]).toBe('well');
 });

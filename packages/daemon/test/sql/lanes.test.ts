@@ -53,13 +53,10 @@ describe.each([
     await lane.begin(true);
     const waiting = lane.client.query('lock table customers in row exclusive mode');
     waiting.catch(() => {});
-    await vi.waitFor(
-      async () => expect(await backendsOf(job)).toMatchObject([{ wait_event_type: 'Lock' }]),
-      20_000,
-    );
+    await vi.waitFor(async () => expect(await backendsOf(job)).toMatchObject([{ wait_event_type: 'Lock' }]));
     await lane.close();
     await expect(waiting).rejects.toThrow();
-    await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]), 30_000);
+    await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]));
   });
 
   test('an attempt abandoned inside a transaction is terminated, and its name disappears with it', async (context) => {
@@ -84,7 +81,7 @@ describe.each([
     await endEarlierAttempts(database.pool, randomUUID());
     expect(await backendsOf(job)).toHaveLength(1);
     await endEarlierAttempts(database.pool, job);
-    await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]), 20_000);
+    await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]));
     await lane.close();
   });
 });

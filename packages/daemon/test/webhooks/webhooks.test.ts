@@ -377,9 +377,12 @@ describe('cleanup', () => {
     await first.stop();
     await endJob();
     // A daemon that has just started gives those that have the endpoint time to start, too.
-    await daemon([], { keepMs: 20, forgetMs: 1_500 });
+    await db.plain(`update webhook_endpoints set seen_at = now() - interval '2 hours'`);
+    const patient = await daemon([], { keepMs: 20, forgetMs: 3_600_000 });
     await endJob();
     expect((await listEndpoints(db.pool)).map(({ name }) => name)).toEqual(['old']);
+    await patient.stop();
+    await daemon([], { keepMs: 20, forgetMs: 300 });
     await vi.waitFor(async () => expect(await listEndpoints(db.pool)).toEqual([]));
     expect((await deliveries()).map(({ status }) => status)).toEqual(['failed', 'failed']);
     await endJob();

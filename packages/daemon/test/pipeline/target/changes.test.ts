@@ -139,11 +139,11 @@ describe('a table that is locked', () => {
     const end = expect(load).rejects.toMatchObject({ code: 'superseded' });
     const waiting = () =>
       db.pool.query(`select from pg_locks where relation = 'sales.t'::regclass and not granted`);
-    await vi.waitFor(async () => expect((await waiting()).rowCount).toBeGreaterThan(0), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await waiting()).rowCount).toBeGreaterThan(0));
     await cancelJob(db.pool, id);
     lost.abort();
     await end;
-    await vi.waitFor(async () => expect((await waiting()).rowCount).toBe(0), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await waiting()).rowCount).toBe(0));
     await other.query('rollback');
     other.release();
     expect(await loadedRows()).toBe(0);
@@ -158,7 +158,7 @@ describe('a table that is locked', () => {
     const warned: object[] = [];
     const log = { warn: (fields: object) => void warned.push(fields) };
     const load = run(claimed, loading.dependencies(db, 1, { pool, log }), never);
-    await vi.waitFor(() => expect(warned).toEqual([{ jobId: id, table: 'sales.t' }]), { timeout: 60_000 });
+    await vi.waitFor(() => expect(warned).toEqual([{ jobId: id, table: 'sales.t' }]));
     // After several polls it still holds the connection for moments only.
     for (let times = 0; times < 3; times++) await pool.query('select 1');
     expect(warned).toHaveLength(1);
@@ -193,7 +193,7 @@ describe('a table that is locked', () => {
         `select from pg_stat_activity where wait_event_type = 'Lock' and query_start < now() - interval '3 s' and application_name like $1`,
         [`csvjobs ${id}%`],
       );
-    await vi.waitFor(async () => expect((await patient()).rowCount).toBe(1), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await patient()).rowCount).toBe(1));
     await other.query('rollback');
     other.release();
     await load;

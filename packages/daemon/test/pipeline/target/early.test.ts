@@ -52,9 +52,8 @@ async function loadedBehind(
   });
   const load = runToEnd(loading, database, id, { lanes });
   const settled = Promise.allSettled([load]);
-  const ahead = vi.waitFor(
-    async () => expect((await pool.query(othersWait(lanes))).rows[0]).toEqual({ held: true, ahead: true }),
-    { timeout: 20_000 },
+  const ahead = vi.waitFor(async () =>
+    expect((await pool.query(othersWait(lanes))).rows[0]).toEqual({ held: true, ahead: true }),
   );
   await Promise.race([ahead, load]);
   if (meanwhile !== '') await pool.query(meanwhile);

@@ -50,13 +50,12 @@ it('waits for an earlier writer, and a stop ends the wait', async () => {
   const drain = new AbortController();
   const first = run((await claimJob(pool, id))!, r.loading.dependencies(impatient, 1), drain.signal);
   let since: string | undefined;
-  for (let look = 0; look < 2; look++)
-    since = await vi.waitFor(() => waits(since), { timeout: 60_000, interval: 20 });
+  for (let look = 0; look < 2; look++) since = await vi.waitFor(() => waits(since));
   drain.abort();
   expect(await first).toBe('drained');
 
   const second = run((await claimJob(pool, id))!, r.loading.dependencies(impatient, 1), never);
-  await vi.waitFor(() => waits(), { timeout: 60_000, interval: 20 });
+  await vi.waitFor(() => waits());
   await other.query('commit');
   other.release();
   expect(await second).toBe('completed');

@@ -137,7 +137,7 @@ export async function reached(id: string, status: Job['status']): Promise<Job> {
     const job = await statusOf(id);
     expect(job.status).toBe(status);
     return job;
-  }, 60_000);
+  });
 }
 
 /** Backends that hold anything of a job open. */
@@ -149,5 +149,5 @@ export async function backendsOf(id: string): Promise<number> {
 }
 
 export async function nothingOpen(id: string): Promise<void> {
-  await vi.waitFor(async () => expect(await backendsOf(id)).toBe(0), 60_000);
+  await vi.waitFor(async () => expect(await backendsOf(id)).toBe(0));
 }

@@ -128,7 +128,7 @@ async function work(
 
 /** Waits until a job has a status. */
 const reaches = (id: string, status: string) =>
-  vi.waitFor(async () => expect((await findJob(db.pool, id))?.status).toBe(status), 60_000);
+  vi.waitFor(async () => expect((await findJob(db.pool, id))?.status).toBe(status));
 
 const HOLD = { atomic: true, hold: true } as const;
 
