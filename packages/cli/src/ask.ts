@@ -4,6 +4,7 @@ import type { ReadStream } from 'node:tty';
 import type { Context } from './context.js';
 import { EXIT } from './exitCodes.js';
 import { inForeground } from './foreground.js';
+import { suspendable } from './suspension.js';
 
 /**
  * Whether a person can see and answer a question: never in the background, where reading the terminal stops a program.
@@ -12,37 +13,43 @@ export function canAsk({ stdin, err }: Pick<Context, 'stdin' | 'err'>): boolean 
   return stdin.isTTY === true && err.tty && inForeground();
 }
 
+type Asking = Pick<Context, 'stdin' | 'err' | 'signal' | 'onSuspend'>;
+
 /** Asks on stderr; only y and yes count as yes. Throws the signal's reason when it aborts. */
-export async function agreed(
-  context: Pick<Context, 'stdin' | 'err' | 'signal'>,
-  question: string,
-): Promise<boolean> {
+export async function agreed(context: Asking, question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await answered(context, question));
 }
 
 /** Asks on stderr and returns the trimmed line; empty if the input ends. Throws the signal's reason when it aborts. */
-export async function answered(
-  { stdin, err, signal }: Pick<Context, 'stdin' | 'err' | 'signal'>,
-  question: string,
-): Promise<string> {
+export async function answered({ stdin, err, signal, onSuspend }: Asking, question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: err.stream });
+  const suspension = suspendable({ stdin, err, onSuspend }, () => {
+    lines.resume();
+    lines.prompt(true);
+  });
+  lines.on('SIGTSTP', () => {
+    lines.pause();
+    suspension.suspend();
+  });
   try {
     // At the end of the input (Ctrl-D) no answer comes, and waiting would never stop.
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     return (await Promise.race([lines.question(question, { signal }), ended])).trim();
   } finally {
+    suspension.close();
     lines.close();
   }
 }
 
 /** Asks on stderr without echoing the input. Throws the signal's reason when it aborts; Ctrl-C likewise. */
 export async function askSecret(
-  { stdin, err, signal, interrupt }: Pick<Context, 'stdin' | 'err' | 'signal' | 'interrupt'>,
+  { stdin, err, signal, interrupt, onSuspend }: Asking & Pick<Context, 'interrupt'>,
   question: string,
 ): Promise<string> {
   const terminal = stdin as ReadStream;
   err.stream.write(question);
   terminal.setRawMode(true);
+  const suspension = suspendable({ stdin, err, onSuspend }, () => err.stream.write(question));
   try {
     return await new Promise<string>((resolve, reject) => {
       let typed = '';
@@ -51,6 +58,7 @@ export async function askSecret(
       terminal.setEncoding('utf8').on('data', function take(text) {
         for (const char of String(text)) {
           if (char === '\u0003') interrupt(EXIT.interrupted);
+          else if (char === '\u001a') suspension.suspend();
           else if (char === '\r' || char === '\n' || char === '\u0004') {
             terminal.off('data', take);
             signal.removeEventListener('abort', onAbort);
@@ -61,6 +69,7 @@ export async function askSecret(
       });
     });
   } finally {
+    suspension.close();
     terminal.setRawMode(false);
     terminal.pause();
     err.stream.write('\n');

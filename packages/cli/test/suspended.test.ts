@@ -165,3 +165,36 @@ test.each([
   at.running.child.stdin?.write('\u0003');
   await at.screen.until(() => at.screen.beforeCursor() === PROMPT);
 });
+
+test.each(['sh', 'bash'])(
+  'Ctrl-Z at a yes/no question: %s gets its terminal back, and fg asks again',
+  async (program) => {
+    const { id } = peer.addJob({ filename: 'done.csv' });
+    const at = await shell(program, folder());
+    await at.type(`${RUN} delete ${id}\n`, /\[y\/N\]/);
+    await suspends(at, '[y/N]');
+    await at.type('clear; fg\n', /\[y\/N\]/);
+    await suspends(at, '[y/N]');
+    await at.type('clear; fg\n', /\[y\/N\]/);
+    at.running.child.stdin?.write('y\n');
+    await at.screen.until(() => !peer.jobs.has(id) && at.screen.beforeCursor() === PROMPT);
+  },
+);
+
+test.each(['sh', 'bash'])(
+  "Ctrl-Z at login's question: %s echoes, and after fg nothing typed is shown",
+  async (program) => {
+    const at = await shell(program, folder());
+    await at.type(`${RUN} login ${peer.url}\n`, /Token/);
+    const secret = 'never-shown-';
+    at.running.child.stdin?.write(secret);
+    await suspends(at, 'Token');
+    expect(await at.modes()).toMatch(/(?<!-)\becho\b/);
+    await at.type('clear; fg\n', /Token/);
+    const from = at.running.stdout().length;
+    at.running.child.stdin?.write('more\r');
+    await at.screen.until(() => at.screen.beforeCursor() === PROMPT);
+    expect(at.running.stdout().slice(from)).not.toContain('more');
+    expect(at.running.stdout()).not.toContain(secret);
+  },
+);

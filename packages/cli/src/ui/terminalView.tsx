@@ -2,6 +2,7 @@
 import { render } from 'ink';
 import type { ReactNode } from 'react';
 import { inForeground } from '../foreground.js';
+import { CHECK_EVERY, type Suspended, stopReading, stopUntilContinued } from '../suspension.js';
 import { SuspendKey } from './suspendKey.js';
 
 export interface TerminalViewOptions {
@@ -21,9 +22,6 @@ export interface TerminalView {
    */
   close(last: ReactNode): Promise<boolean>;
 }
-
-/** How often to check, in milliseconds, whether `fg` has brought a suspended view back. It may come without a signal. */
-const CHECK_EVERY = 500;
 
 /** Draws a view. What must outlive a suspension belongs outside of its components, which are made anew after it. */
 export function terminalView(
@@ -53,19 +51,17 @@ export function terminalView(
     };
   };
 
-  /** @param whom the group, so that the shell also sees its own child stop (npx), or only the process that got the signal */
-  const suspend = (whom: 'group' | 'self') => {
+  const suspend = (whom: Suspended) => {
     if (!stopDrawing || suspending || closed) return;
     suspending = suspended(whom).finally(() => {
       suspending = undefined;
     });
   };
-  const suspended = async (whom: 'group' | 'self') => {
+  const suspended = async (whom: Suspended) => {
     await stopDrawing?.();
     if (interactive) await stopReading(stdin);
     letSuspend();
-    // Returns when this process continues; at once if nothing could continue it, as without a shell with job control.
-    process.kill(whom === 'group' ? 0 : process.pid, 'SIGTSTP');
+    stopUntilContinued(whom);
     letSuspend = onSuspend(onStop);
     // `bg` continues it where drawing would disturb the shell, and reading or setting the terminal would stop it.
     if (!inForeground()) waiting = setInterval(comeBack, CHECK_EVERY);
@@ -97,12 +93,4 @@ export function terminalView(
       return true;
     },
   };
-}
-
-/** Ink only stops to handle what node reads: the next line typed for the shell would stop this program (SIGTTIN). */
-async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
-  await turn();
-  stdin.pause();
-  await turn();
 }
