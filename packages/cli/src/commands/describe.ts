@@ -19,7 +19,7 @@ export async function describe(
   else if (quiet) out.line(clean(writeTableName(found.table)));
   else {
     const { describeTable } = await import('../text/tableDescription.js');
-    out.line((await describeTable(found, out.paint, out.columns)).join('\n'));
+    out.hint((await describeTable(found, out.paint, out.columns)).join('\n'));
   }
   return EXIT.done;
 }

@@ -69,7 +69,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
   }
   if (code === EXIT.done && findings.some(({ ok }) => !ok)) code = EXIT.unexpected;
   if (json) out.line(toJson({ ok: code === EXIT.done, findings }, out.tty ? 2 : undefined));
-  else for (const line of lines(context, findings)) out.line(line);
+  else for (const line of lines(context, findings)) out.hint(line);
   return code;
 }
 

@@ -125,7 +125,7 @@ async function saveForSpreadsheet(context: Context, jobId: string, output: strin
   const client = await context.client();
   await saveReport(await client.originals(jobId, { excel: true }), output, context.signal);
   if (!context.quiet) context.err.line(`saved ${clean(output)}; when it is fixed:`);
-  context.out.line(uploadCommand(output, jobId));
+  context.out.hint(uploadCommand(output, jobId));
   return EXIT.done;
 }
 
@@ -136,7 +136,7 @@ function sayNothing({ err }: Context, why: string): ExitCode {
 
 function sayKept({ err }: Context, file: string, jobId: string): void {
   err.line(`The edited file is kept: ${clean(file)}`);
-  err.line(`Upload it again: ${uploadCommand(file, jobId)}`);
+  err.hint(`Upload it again: ${uploadCommand(file, jobId)}`);
 }
 
 function uploadCommand(file: string, jobId: string): string {

@@ -28,7 +28,7 @@ export async function offerMap(
   if (!error || !CODES.includes(error.code) || file === '-' || isWebAddress(file) || !canDraw(context))
     return;
   const command = mapCommand(file, table);
-  if (!error.next?.includes(command)) context.err.line(`  or:   ${context.err.paint.cyan(command)}`);
+  if (!error.next?.includes(command)) context.err.hint(`  or:   ${context.err.paint.cyan(command)}`);
   if (!(await isWanted(context))) return;
   const { map } = await import('./map.js');
   await map(context, file, { ...options, output: undefined, print: false });

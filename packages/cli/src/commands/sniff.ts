@@ -45,7 +45,7 @@ export async function sniff(
       out.paint,
       out.columns,
     ))
-      out.line(line);
+      out.hint(line);
     return EXIT.done;
   } finally {
     await remove();

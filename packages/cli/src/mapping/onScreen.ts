@@ -65,7 +65,7 @@ function conclude({ out, err, quiet }: Context, task: MapTask, { path, sources }
   if (!quiet) err.line(`Saved ${clean(path)}. Load the file with it:`);
   if (lacking.length > 0)
     err.line(err.paint.yellow(`! nothing fills ${clean(lacking.join(', '))}: an upload would be refused`));
-  out.line(uploadCommand(task, path));
+  out.hint(uploadCommand(task, path));
 }
 
 function promised<T>(): { promise: Promise<T>; resolve(value: T): void } {

@@ -51,7 +51,7 @@ export async function printed(context: Context, task: MapTask): Promise<ExitCode
     for (const line of noticeLines(notices, '--json')) err.line(`${name}: notice: ${line}`);
   }
   if (exitCode !== EXIT.done) printError(context, doesNotFit(task, faults));
-  else if (task.output !== undefined) out.line(uploadCommand(task, task.output));
+  else if (task.output !== undefined) out.hint(uploadCommand(task, task.output));
   return exitCode;
 }
 

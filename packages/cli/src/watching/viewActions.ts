@@ -12,22 +12,22 @@ export function viewActions(context: Context, client: DaemonClient, leave: () =>
   return {
     leave,
     cancel: (jobId) =>
-      said(async () => {
+      said(context, async () => {
         await client.cancel(jobId);
         return 'asked to cancel';
       }),
     accept: (jobId) =>
-      said(async () => {
+      said(context, async () => {
         await client.accept(jobId);
         return 'accepted';
       }),
     discard: (jobId) =>
-      said(async () => {
+      said(context, async () => {
         await client.discard(jobId);
         return 'discarded';
       }),
     saveReport: (jobId, filename, over) =>
-      said(async () => {
+      said(context, async () => {
         const { saveReport } = await import('../report/saveReport.js');
         const file = await freeName(jobId, filename);
         await saveReport(await client.report(jobId), file, context.signal);
@@ -49,11 +49,11 @@ async function freeName(jobId: string, filename: string): Promise<string> {
 }
 
 /** Returns an action's message, or why it failed: a key never stops a view with an error. */
-async function said(action: () => Promise<string>): Promise<string> {
+async function said({ err }: Context, action: () => Promise<string>): Promise<string> {
   try {
     return await action();
   } catch (error) {
     const { message, why } = asUserError(error);
-    return why === undefined ? message : `${message}: ${why}`;
+    return err.typed(why === undefined ? message : `${message}: ${why}`);
   }
 }
