@@ -101,7 +101,7 @@ test('with --url or --profile they name the same daemon: in errors, hints, plain
   expect(seen).toContain(`to fix them: ${at} fix ${id.slice(0, 8)}`);
 });
 
-test('with --url: the answer to a key of a view, the next command of fix, map, sniff and describe', async () => {
+test('with --url: the answer to a key of a view, the next command of fix, sniff and describe', async () => {
   const at = `csvjobs --url ${peer.url}`;
   peer.tables = [VANS];
   const cwd = folder();
