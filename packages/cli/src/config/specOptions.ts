@@ -51,9 +51,10 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
   mustDiffer('--map', flags.map);
   mustDiffer('--constant', flags.constant);
   return [
-    ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...(flags.map ?? []).map(mapped),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
+    // Last, so that the daemon refuses both options for one column.
+    ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...dialectEdits(flags),
     ...(flags.strict ? [beStrict] : []),
     ...replaceEdits(flags),
@@ -120,7 +121,7 @@ function fill(key: 'default' | 'constant', { column, value }: Assignment): SpecE
   return (spec) => {
     const block: Block = { ...spec.csvjobs };
     if (key === 'constant') for (const source of SOURCES) drop(block, source, column);
-    else drop(block, 'default', column);
+    drop(block, 'default', column);
     return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: value } } };
   };
 }

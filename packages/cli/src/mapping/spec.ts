@@ -33,7 +33,8 @@ export function specOfMapping(model: Model, sources: Sources, base: SpecInput | 
       if (names.length === 1 && names[0]!.length > 1) said.combine[name] = names[0]!;
       else if (names.length > 0) said.firstOf[name] = names.map(alternativeOf);
     }
-    if (source.default !== undefined) said.default[name] = source.default;
+    // Beside a constant, no row would get it.
+    if (source.default !== undefined && source.constant === undefined) said.default[name] = source.default;
   }
   const block: Block = { ...base?.csvjobs };
   for (const word of WORDS) {

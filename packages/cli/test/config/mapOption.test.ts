@@ -1,7 +1,7 @@
 import { alternativeFields, shownAlternatives } from '@csvjobs/shared';
 import { describe, expect, test } from 'vitest';
 import { readMap } from '../../src/config/mapOption.js';
-import { withOptions } from '../../src/config/specOptions.js';
+import { type SpecFlags, withOptions } from '../../src/config/specOptions.js';
 
 describe('--map', () => {
   test.each([
@@ -64,6 +64,17 @@ test('an option replaces all sources of its column in the spec', () => {
     default: { Name: '?' },
   });
   expect(JSON.parse(String(merged?.bytes))).toEqual(merged?.spec);
+});
+
+test('a constant replaces the default in the spec, but not the one beside it, which the daemon refuses', () => {
+  const file = { bytes: Buffer.alloc(0), spec: { csvjobs: { default: { Name: '-', other: '-' } } } };
+  const block = (flags: SpecFlags) => withOptions(file, flags)?.spec?.csvjobs;
+  const constant = { constant: ['name=x'] };
+  expect(block(constant)).toEqual({ constant: { name: 'x' }, default: { other: '-' } });
+  expect(block({ ...constant, default: ['name=y'] })).toEqual({
+    constant: { name: 'x' },
+    default: { other: '-', name: 'y' },
+  });
 });
 
 test.each([

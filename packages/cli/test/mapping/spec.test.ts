@@ -25,6 +25,11 @@ test.each([
     { firstOf: { company: [{ combine: ['First Name', 'Last Name'] }, 'Account'] } },
   ],
   ['a constant', sourceOf([], { constant: 'x' }), { constant: { company: 'x' } }],
+  [
+    'a constant instead of a default',
+    sourceOf([], { constant: 'x', default: 'y' }),
+    { constant: { company: 'x' } },
+  ],
   ['only a default', sourceOf([], { default: 'x' }), { default: { company: 'x' } }],
   [
     'a field with a default',

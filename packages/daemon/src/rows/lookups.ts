@@ -23,13 +23,11 @@ export function lookupInputs(
   lookups: PlannedLookup[],
   keyTypes: KeyTypes = {},
 ): PlanColumn[] {
-  const { column, lookup, field, default: filled } = each;
+  const { column, lookup, field } = each;
   const place = `csvjobs.lookup: ${column.name}`;
   const by = Object.keys(lookup.by);
   if (by.length === 0)
     faults.push(`${place} says by no column; name one at least: by: {email: Customer Email}`);
-  if (filled !== undefined)
-    faults.push(`csvjobs.lookup and csvjobs.default both fill the column ${column.name}; keep one`);
   if (isSameName(lookup.table, writeTableName(target.table)))
     faults.push(
       `${place} looks into the table that is loaded, which depends on the order; load the file twice`,

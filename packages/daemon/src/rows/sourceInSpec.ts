@@ -9,7 +9,7 @@ import type { SpecColumn } from './specColumns.js';
  * Returns `unknown` if the spec's source is invalid, for example a field that the header lacks; adds a fault for it.
  */
 export function sourceInSpec(
-  { column, constant, combine, firstOf, lookup }: SpecColumn,
+  { column, constant, combine, firstOf, lookup, default: filled }: SpecColumn,
   cells: readonly string[],
   faults: string[],
 ): ColumnFrom | undefined | 'unknown' {
@@ -21,6 +21,11 @@ export function sourceInSpec(
     faults.push(`${words} both fill the column ${column.name}; keep one`);
     return 'unknown';
   }
+  // Neither leaves a field empty: a constant fills every row, and a key that is missing rejects its row.
+  if (filled !== undefined && (constant !== undefined || lookup))
+    faults.push(
+      `csvjobs.${wordOf({ constant, combine, lookup })} and csvjobs.default both fill the column ${column.name}; keep one`,
+    );
   if (constant !== undefined) return { kind: 'constant', text: constant };
   // lookups.ts separates the fields of a lookup again.
   const names = combine ?? firstOf?.flatMap(alternativeFields) ?? (lookup && Object.values(lookup.by));
@@ -70,7 +75,11 @@ function nearestOf(name: string, cells: readonly string[]): string {
 }
 
 /** Returns the word of the spec that fills a column. */
-export function wordOf({ constant, combine, lookup }: SpecColumn): string {
+export function wordOf({
+  constant,
+  combine,
+  lookup,
+}: Pick<SpecColumn, 'constant' | 'combine' | 'lookup'>): string {
   return constant !== undefined ? 'constant' : combine ? 'combine' : lookup ? 'lookup' : 'firstOf';
 }
 

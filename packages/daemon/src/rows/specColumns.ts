@@ -88,6 +88,10 @@ export function specColumns(
   if (typeof block.blanks === 'object')
     for (const [name, blanks] of Object.entries(block.blanks)) {
       const found = find(name, 'csvjobs.blanks');
+      if (found?.default !== undefined && blanks === 'reject')
+        faults.push(
+          `csvjobs.blanks rejects an empty field of ${found.column.name}, and csvjobs.default fills it; keep one`,
+        );
       if (found) found.blanks = blanks;
     }
   if (Array.isArray(block.trim))

@@ -226,6 +226,21 @@ describe('all mismatches are named', () => {
       ],
     ],
     [
+      'a default that no row would get, and a rejection that no row would get',
+      ['id', 'customer_id'],
+      {
+        csvjobs: {
+          constant: { quantity: '2' },
+          default: { quantity: '1', customer_id: '7' },
+          blanks: { customer_id: 'reject', id: 'reject' },
+        },
+      },
+      [
+        'csvjobs.blanks rejects an empty field of customer_id, and csvjobs.default fills it; keep one',
+        'csvjobs.constant and csvjobs.default both fill the column quantity; keep one',
+      ],
+    ],
+    [
       'lookups',
       ['id', 'a'],
       {
@@ -240,8 +255,8 @@ describe('all mismatches are named', () => {
       },
       [
         'csvjobs.lookup: the file has no field "Email"; found: id, a',
-        'csvjobs.lookup: id says by no column; name one at least: by: {email: Customer Email}',
         'csvjobs.lookup and csvjobs.default both fill the column quantity; keep one',
+        'csvjobs.lookup: id says by no column; name one at least: by: {email: Customer Email}',
         'csvjobs.lookup: quantity looks into the table that is loaded, which depends on the order; load the file twice',
       ],
     ],
