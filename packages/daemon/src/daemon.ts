@@ -16,6 +16,7 @@ import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
 import { joinQueue } from './oneQueue.js';
 import { openUploads } from './openUploads.js';
+import { rowPlanOf } from './pipeline/header.js';
 import { headerRuleFor } from './pipeline/headerRule.js';
 import { previewFile } from './pipeline/preview/previewFile.js';
 import { createReaders } from './pipeline/readers.js';
@@ -243,15 +244,17 @@ async function compose(
     tables,
     sharedRate,
     metrics,
-    admit: (file, into) =>
-      admit(
-        file,
-        {
-          maxUploadBytes: config.MAX_UPLOAD_BYTES,
-          maxRecordBytes: config.MAX_RECORD_BYTES,
-          maxDecodedBytes: config.maxDecodedBytes,
-        },
-        headerRuleFor(into),
+    admit: async (file, into) =>
+      rowPlanOf(
+        await admit(
+          file,
+          {
+            maxUploadBytes: config.MAX_UPLOAD_BYTES,
+            maxRecordBytes: config.MAX_RECORD_BYTES,
+            maxDecodedBytes: config.maxDecodedBytes,
+          },
+          headerRuleFor(into),
+        ),
       ),
     preview: (file) =>
       previewFile({ pool, connection: loading, storage, readers, limits: readLimits(config) }, file),

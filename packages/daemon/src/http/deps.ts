@@ -10,11 +10,15 @@ import type { Subscriptions } from '../progress/subscribe.js';
 import type { Sources } from '../sources/sources.js';
 import type { JobInto, JobTarget } from '../sql/jobTarget.js';
 import type { Pool } from '../sql/pool.js';
+import type { FilePlan } from '../sql/target/fileRights.js';
 import type { Store } from '../storage/store.js';
 import type { SharedRate } from './middleware/rateLimit.js';
 
-/** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode if it refuses the file. */
-export type Admit = (file: OfferedFile, into: JobInto) => Promise<void>;
+/**
+ * The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode if it refuses the file. Returns the
+ * what the header fills, if it is sure of it.
+ */
+export type Admit = (file: OfferedFile, into: JobInto) => Promise<FilePlan | undefined>;
 
 /** Shows the first records of a file as they would be stored (pipeline/preview/previewFile.ts). */
 export interface PreviewedFile {

@@ -5,7 +5,7 @@
 import { PROBLEMS } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import type { HeaderParts } from '../pipeline/header.js';
-import { customersHeader, type HeaderRule } from '../pipeline/headerRule.js';
+import type { HeaderRule } from '../pipeline/headerRule.js';
 import type { ReadLimits } from '../pipeline/reading.js';
 import { inspect } from './inspect.js';
 import type { OfferedFile } from './offeredFile.js';
@@ -15,20 +15,20 @@ export interface GateLimits extends Pick<ReadLimits, 'maxRecordBytes' | 'maxDeco
 }
 
 /**
- * Accepts a file, or says why not.
+ * Accepts a file, or says why not. Returns its header, if its first bytes are enough to be sure of it.
  * @throws {Failure} with a ProblemCode (`file_invalid` for reasons without a code of their own). Errors that
  * say nothing about the file (a temporary failure, a bug) are thrown unchanged.
  */
-export async function admit(
+export async function admit<Of extends HeaderParts>(
   file: OfferedFile,
   limits: GateLimits,
-  rule: HeaderRule<HeaderParts> = customersHeader(undefined),
-): Promise<void> {
+  rule: HeaderRule<Of>,
+): Promise<Of | undefined> {
   if (file.sizeBytes === 0)
     throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');
   if (file.sizeBytes > limits.maxUploadBytes) throw fileTooLarge(limits.maxUploadBytes);
   try {
-    await inspect(file, limits, rule);
+    return await inspect(file, limits, rule);
   } catch (error) {
     const failure = asFailure(error);
     const known = Object.hasOwn(PROBLEMS, failure.code) || failure.retryable || failure.code === 'unexpected';

@@ -16,7 +16,12 @@ import { transcoderFor } from '../pipeline/decode/transcode.js';
 import { EncodingVerdict } from '../pipeline/decode/verdict.js';
 import { declaredSize } from '../pipeline/decode/zstdSize.js';
 import { type HeaderParts, headerMissing } from '../pipeline/header.js';
-import { HEADER_BYTES, type HeaderOptions, HeaderSearch } from '../pipeline/headerRecord.js';
+import {
+  type FoundHeader,
+  HEADER_BYTES,
+  type HeaderOptions,
+  HeaderSearch,
+} from '../pipeline/headerRecord.js';
 import type { HeaderRule } from '../pipeline/headerRule.js';
 import { mustAssumeNothing, type Notice } from '../pipeline/notice.js';
 import { createParse } from '../pipeline/parse.js';
@@ -30,13 +35,14 @@ import type { OfferedFile } from './offeredFile.js';
  * Checks the first bytes of a file. The survey of the job finds what they do not show (a header longer than
  * they are, the encoding of a long file).
  * @param rule how to read the header
+ * @returns the header, if these bytes show it in every encoding that the file may have
  * @throws {Failure} like `surveyFile`, as far as these bytes show
  */
-export async function inspect(
+export async function inspect<Of extends HeaderParts>(
   file: OfferedFile,
   { maxRecordBytes, maxDecodedBytes }: Pick<ReadLimits, 'maxRecordBytes' | 'maxDecodedBytes'>,
-  rule: HeaderRule<HeaderParts>,
-): Promise<void> {
+  rule: HeaderRule<Of>,
+): Promise<Of | undefined> {
   const { head, sizeBytes, overrides } = file;
   const { dialect } = overrides;
   const { compression, encoding, sample, complete } = await examine(() => [head], {
@@ -56,14 +62,14 @@ export async function inspect(
         ? findDelimiter(text, rule.known, dialect)
         : delimiterNamed(overrides.delimiter);
     const how = { delimiter, dialect, maxRecordBytes, encoding: read, rule, leaveOut };
-    const fault = headerFault(text, { complete, enough: complete || sample.length >= HEADER_BYTES }, how);
-    if (fault === undefined) {
+    const found = headerOf(text, { complete, enough: complete || sample.length >= HEADER_BYTES }, how);
+    if (!(found instanceof Failure)) {
       // If the file is complete, its records show whether the header fits them.
-      const found = overrides.strict || complete ? startNotices(text, complete, how) : [];
-      if (overrides.strict) mustAssumeNothing([...notices, ...found]);
-      return;
+      const assumed = overrides.strict || complete ? startNotices(text, complete, how) : [];
+      if (overrides.strict) mustAssumeNothing([...notices, ...assumed]);
+      return found && (texts.length === 1 || isAscii(found.text)) ? found.header : undefined;
     }
-    faults.push(fault);
+    faults.push(found);
   }
   throw faults[0]!;
 }
@@ -112,25 +118,29 @@ function startNotices(
   return complete ? survey.end().notices : (survey.header?.notices ?? []);
 }
 
-/** What is wrong with the header of a text; also undefined if the text ends before the header does. */
-function headerFault(
+/** The header of a text, or what is wrong with it; undefined if the text ends before the header does. */
+function headerOf<Of extends HeaderParts>(
   text: Uint8Array,
   { complete, enough }: { complete: boolean; enough: boolean },
-  options: HeaderOptions<HeaderParts>,
-): Failure | undefined {
+  options: HeaderOptions<Of>,
+): FoundHeader<Of> | Failure | undefined {
   const cutter = createCutter(options);
   const search = new HeaderSearch(createParse(options), options);
   try {
     cutter.push(text);
-    if (search.next(cutter) !== undefined) return undefined;
-    if (!enough) return undefined;
+    const early = search.next(cutter);
+    if (early !== undefined || !enough) return early;
     if (complete) cutter.finish();
     const found = search.next(cutter) ?? search.end();
-    return found === undefined && complete ? headerMissing(options.rule.wanted) : undefined;
+    return found === undefined && complete ? headerMissing(options.rule.wanted) : found;
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
   }
+}
+
+function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text);
 }
 
 /**

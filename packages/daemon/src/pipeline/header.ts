@@ -51,6 +51,11 @@ export interface TargetHeader extends HeaderParts {
 
 export type Header = CustomerHeader | TargetHeader;
 
+/** Returns how the header of a file fills the columns of its table; undefined for the built-in rules of `customers`. */
+export function rowPlanOf(header: Header | undefined): RowPlan | undefined {
+  return header && 'plan' in header ? header.plan : undefined;
+}
+
 /** Reduces the header of `customers` as a table like any other to their own columns. */
 export function customerHeaderOf(header: Header): CustomerHeader {
   if (!('plan' in header)) return header;

@@ -13,6 +13,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../../src/h
 import { admit } from '../../src/intake/gate.js';
 import { createLog } from '../../src/log.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
+import { rowPlanOf } from '../../src/pipeline/header.js';
 import { headerRuleFor } from '../../src/pipeline/headerRule.js';
 import { previewFile } from '../../src/pipeline/preview/previewFile.js';
 import type { Readers } from '../../src/pipeline/readers.js';
@@ -91,7 +92,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
     tables: await openTableAccess(database.pool, { targetTables: '*.*', ownServer: true }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
-    admit: (file, into) => admit(file, { ...GATE, ...options.app }, headerRuleFor(into)),
+    admit: async (file, into) =>
+      rowPlanOf(await admit(file, { ...GATE, ...options.app }, headerRuleFor(into))),
     preview: (file) =>
       previewFile(
         { ...database, storage, readers, limits: { ...GATE, batchRows: 10, batchBytes: 1e6 } },

@@ -5,8 +5,7 @@ import { lackedRights } from '../../sql/target/modeRights.js';
 import { refuse } from '../problems.js';
 
 /**
- * Only the header says which columns the file has; the job checks their rights one by one
- * (pipeline/target/updatable.ts).
+ * Only the header says which columns the file has: see admitPlanned.ts for their rights.
  * @throws {Failure} `table_no_rights`, with the statement that grants what is missing
  */
 export async function mustHaveRights(db: Db, target: Target, mode: LoadMode): Promise<void> {

@@ -16,6 +16,7 @@ import type { Origin } from '../../sources/sources.js';
 import type { Received } from '../../storage/received.js';
 import type { AppDeps } from '../deps.js';
 import { cleanFilename } from '../filename.js';
+import { admitPlanned } from './admitPlanned.js';
 import { type Asked, idempotencyKeyOf, readAsked } from './asked.js';
 import { fixesOf } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
@@ -30,7 +31,7 @@ import type { UploadsUnderWay } from './underWay.js';
 const FORM_BYTES = 1024 * 1024;
 
 export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnderWay): void {
-  const { pool, storage, sources, admit, options } = deps;
+  const { pool, storage, sources, options } = deps;
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
@@ -83,7 +84,7 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
     const { target, overrides, mode } = await discardUnless(received, async () => {
       const planned = await planUpload(deps, ctx.state.caller, { asked, into, spec, parent });
       await refuseHold(deps, planned.mode);
-      await admit({ ...received, overrides: planned.overrides }, planned.target);
+      await admitPlanned(deps, { ...received, overrides: planned.overrides }, planned.target);
       return planned;
     });
     await received.commit();

@@ -6,8 +6,8 @@ import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
 import { Denied } from '../../sql/target/denied.js';
 import { explainDenied } from '../../sql/target/explainDenied.js';
+import { filledBy } from '../../sql/target/fileRights.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
-import { assertNumbered } from '../../sql/target/sequenceRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { assertStageable } from '../../sql/target/stage.js';
@@ -27,9 +27,8 @@ import { createReplacement } from './replacing.js';
 import { assertSameKeys } from './sameKeys.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
-import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
+import { assertGranted, assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane } from './targetLane.js';
-import { assertUpdatable } from './updatable.js';
 import { MOST_EARLY_LANES } from './upsertBatch.js';
 
 const LOG_FAILED =
@@ -56,14 +55,13 @@ export async function prepareTarget(
   const { columns, lookups: wanted, numbered, report } = filePlan;
   const named = numbered === undefined ? [] : [numbered];
   const names = [...columns.map(({ column }) => column), ...named];
-  const filled = [...columns.map(({ column, lookup }) => lookup ?? column), ...named];
+  const filled = filledBy(filePlan);
   assertInsertable(target, filled);
-  await assertNumbered(deps.pool, target, names);
+  await assertGranted(deps.pool, target, filePlan);
   const lookups = await readLookups(deps.pool, target, wanted);
   assertSameKeys(filePlan, lookups);
   const plan = planRows(target, filePlan, names, lookups);
   assertStageable(plan);
-  if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
   // Side by side, lanes only stage rows that may be updated, so fixed defaults are enough.
   const sideBySide = plan.conflict ? hasFixedDefaults(plan) : mayLoadSideBySide(plan);
   const most = sideBySide ? deps.lanes : 1;

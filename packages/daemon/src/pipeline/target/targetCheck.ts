@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import type { RowPlan } from '../../rows/rowPlan.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
 import type { Client, Db } from '../../sql/pool.js';
 import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
+import { lackedByFile } from '../../sql/target/fileRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
 import type { LoadingDependencies } from '../loading.js';
@@ -78,6 +80,12 @@ export function assertInsertable({ table, columns }: Target, names: readonly str
     'target_denied',
     `the database role may not insert into ${list} of ${writeTableName(table)}; grant it INSERT and retry the job`,
   );
+}
+
+/** @throws {Failure} `target_denied` if the role lacks a right that the columns of the file need */
+export async function assertGranted(db: Db, target: Target, plan: RowPlan): Promise<void> {
+  const lacked = await lackedByFile(db, target, plan);
+  if (lacked !== undefined) throw new Failure('target_denied', `${lacked}. Then retry the job`);
 }
 
 /** The failure of a job whose table is no longer the one its upload found. */

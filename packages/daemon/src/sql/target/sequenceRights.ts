@@ -1,6 +1,5 @@
 /** Checks that the database role may use the sequences that fill columns of a target. */
 import { quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
-import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { tableOf } from './loadPlan.js';
 
@@ -8,9 +7,13 @@ import { tableOf } from './loadPlan.js';
  * Without that right, PostgreSQL would refuse every row. An identity needs only the right to insert; a DEFAULT that
  * calls nextval, like that of a serial column, needs a right on the sequence.
  * @param filled the columns that get their values from the file
- * @throws {Failure} `target_denied`
+ * @returns a sentence with the statements that grant it; undefined if the role lacks nothing
  */
-export async function assertNumbered(db: Db, target: Target, filled: readonly string[]): Promise<void> {
+export async function lackedSequences(
+  db: Db,
+  target: Target,
+  filled: readonly string[],
+): Promise<string | undefined> {
   const { rows } = await db.query<{ column: string; schema: string; sequence: string; role: string }>(
     `select a.attname::text as column, n.nspname::text as schema, s.relname::text as sequence, current_user::text as role
      from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
@@ -22,15 +25,11 @@ export async function assertNumbered(db: Db, target: Target, filled: readonly st
      order by a.attnum`,
     [tableOf(target), filled],
   );
-  const [first] = rows;
-  if (!first) return;
+  if (rows.length === 0) return undefined;
   const grants = rows.map(
     ({ schema, sequence, role }) =>
       `grant usage on sequence ${quoteIdentifier(schema)}.${quoteIdentifier(sequence)} to ${quoteIdentifier(role)}`,
   );
   const columns = rows.map(({ column }) => column).join(', ');
-  throw new Failure(
-    'target_denied',
-    `the database role may not use the sequences of ${columns} of ${writeTableName(target.table)}; the owner of the table can grant it: ${grants.join('; ')}. Then retry the job`,
-  );
+  return `the database role may not use the sequences of ${columns} of ${writeTableName(target.table)}; the owner of the table can grant it: ${grants.join('; ')}`;
 }

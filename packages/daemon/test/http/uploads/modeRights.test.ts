@@ -2,12 +2,12 @@
  * Rights on a table without which an upload's mode cannot work: refused at once, with the grant that helps.
  */
 import type { LoadMode } from '@csvjobs/shared';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustHaveRights } from '../../../src/http/uploads/modeRights.js';
 import { createPool, type Pool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { form, problemFrom, startHarness, upload } from '../harness.js';
+import { form, type Harness, problemFrom, startHarness, upload } from '../harness.js';
 
 let db: TestDatabase;
 let pool: Pool;
@@ -56,6 +56,83 @@ it('old rows are stored, so each column of a replaced table must be readable', a
   );
   await expect(mustHaveRights(pool, target, REPLACE)).rejects.toMatchObject({
     message: expect.stringContaining('lacks SELECT on s.plain, which replacing its content needs'),
+  });
+});
+
+const COLUMNS = 'id,k,n,more';
+const GRANTS = 'revoke all on goods from R; revoke all on goods_id_seq from R';
+
+describe('rights that the columns of the file need are known at the upload', () => {
+  let owner: Harness;
+  let modest: Harness;
+  let own: Pool;
+  const role = `columns_${process.pid}`;
+  const as = (sql: string) => owner.pool.query(sql.replace(/\bR\b/g, role));
+  beforeAll(async () => {
+    owner = await startHarness();
+    await as(`create role R login; grant usage on schema public to R; grant all on all tables in schema public to R;
+      create table goods (id serial, k int unique, n int, more int)`);
+    own = createPool({ ...owner.database, user: role }, () => {});
+    modest = await startHarness({ deps: { pool: own } });
+  });
+  afterAll(async () => {
+    await modest.stop();
+    await own.end();
+    await as('drop owned by R; drop role R');
+    await owner.stop();
+  });
+  const send = (file: string, csvjobs: object) => {
+    const body = form(file);
+    body.append('spec', JSON.stringify({ csvjobs }));
+    return upload(modest, body, {}, '?into=public.goods');
+  };
+
+  it.each<[string, string, object, string, string]>([
+    ['a sequence', 'k,n\n1,1\n', {}, 'insert', 'usage on sequence "public"."goods_id_seq"'],
+    [
+      'the key, with another column readable',
+      `${COLUMNS}\n1,1,1,1\n`,
+      { mode: 'skip' },
+      'insert, select (n)',
+      'select ("k") on "public"."goods"',
+    ],
+    [
+      'a column that is updated',
+      `${COLUMNS}\n1,1,1,1\n`,
+      { mode: 'update', key: 'k' },
+      'insert, select, update (id, more)',
+      'update ("n") on "public"."goods"',
+    ],
+  ])('%s', async (_, file, csvjobs, rights, missing) => {
+    await as(`${GRANTS}; grant ${rights} on goods to R`);
+    const before = await owner.jobs();
+    const problem = await problemFrom(await send(file, csvjobs));
+    expect(problem).toMatchObject({ code: 'table_no_rights', status: 422 });
+    expect(problem.detail).toContain(`grant ${missing} to "${role}"`);
+    expect(await owner.jobs()).toBe(before);
+    await as(`grant ${missing} to R`);
+    expect((await send(file, csvjobs)).status).toBe(202);
+  });
+
+  it.each<[string, string, object, string]>([
+    ['the file fills the column of the sequence', `${COLUMNS}\n1,1,1,1\n`, {}, 'insert'],
+    [
+      'only other columns are updated',
+      'id,k,n\n1,1,1\n',
+      { mode: 'update' },
+      'insert, select, update (id, n)',
+    ],
+    [
+      'a default is only for new rows',
+      'id,k\n1,1\n',
+      { mode: 'update', default: { n: '1' } },
+      'insert, select, update (id)',
+    ],
+    // The job reads on.
+    ['the header is not certain', `k,é${'x'.repeat(300_000)}\n1,1\n`, {}, 'insert'],
+  ])('not refused: %s', async (_, file, csvjobs, rights) => {
+    await as(`${GRANTS}; grant ${rights} on goods to R`);
+    expect((await send(file, csvjobs)).status).toBe(202);
   });
 });
 

@@ -11,6 +11,7 @@ import { knownJobs } from '../../../sql/jobs.js';
 import { noteRefused, noteTaken, type UploadRow } from '../../../sql/resumable/uploads.js';
 import type { AppDeps } from '../../deps.js';
 import { answerTo } from '../../problems.js';
+import { admitPlanned } from '../admitPlanned.js';
 import { fixesOf } from '../fixesOf.js';
 import { makeJob } from '../makeJob.js';
 import { planUpload, type Wanted } from '../planned.js';
@@ -42,14 +43,14 @@ export async function finish(deps: AppDeps, ctx: Context, row: UploadRow): Promi
 }
 
 async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<Uploaded> {
-  const { storage, admit } = deps;
+  const { storage } = deps;
   const { id, idempotencyKey } = row;
   const { once, filename, ...said } = readMetadata(row.metadata);
   const received = await arrived(storage, id, HEAD_BYTES);
   const wanted = await wantedOf(deps, ctx, said);
   const { target, overrides, mode } = await planUpload(deps, ctx.state.caller, wanted);
   await refuseHold(deps, mode);
-  await admit({ ...received, overrides }, target);
+  await admitPlanned(deps, { ...received, overrides }, target);
   await received.commit().catch((error: unknown) => {
     // Of the upload's own id: a daemon was killed between placing the file and the end of the commit.
     if (asFailure(error).code !== 'file_exists') throw error;

@@ -3,6 +3,7 @@ import type { PROBLEMS } from '@csvjobs/shared';
 import { asFailure } from '../../../failure.js';
 import { keepHead, noteRefused, type UploadRow } from '../../../sql/resumable/uploads.js';
 import { answerTo, refuse } from '../../problems.js';
+import { admitPlanned } from '../admitPlanned.js';
 import { planUpload } from '../planned.js';
 import { noSuchUpload } from './arrived.js';
 import { openBody } from './body.js';
@@ -101,7 +102,7 @@ async function judge({ deps, ctx, row }: TusCall & { row: UploadRow }, head: Uin
   const said = readMetadata(row.metadata);
   const { target, overrides } = await planUpload(deps, ctx.state.caller, await wantedOf(deps, ctx, said));
   // The end of the file has not arrived yet.
-  await deps.admit({ head, tail: new Uint8Array(), sizeBytes: row.length, overrides }, target);
+  await admitPlanned(deps, { head, tail: new Uint8Array(), sizeBytes: row.length, overrides }, target);
 }
 
 /** Explains the store's error if another request has written since the offset was read. */
