@@ -83,6 +83,13 @@ test('more than ten reasons: the nine most frequent, and the number of the other
   expect(lines[9]).toBe('::warning::3 more reasons or notices: csvjobs errors <id> --summary');
 });
 
+test('annotates rows with their table, if it is not customers', async () => {
+  const lines = commands((await upload(['--annotate', 'github', '--into', 'sales.a,b'])).stderr);
+  expect(lines[0]).toBe(
+    '::error file=in.csv,line=5,title=Rejected row of sales.a%2Cb::row 2: email is not a valid address',
+  );
+});
+
 test('a value cannot inject a workflow command', async () => {
   peer.plan = () => ({ rows: 3, bad: 1 });
   peer.rejections = () => [rejection(2, 'bad%0A\n::set-output name=a::b')];

@@ -1,6 +1,7 @@
 /** Annotations for GitHub Actions: rejected rows at their lines in the file. */
 
 import { noticeLines } from '../report/notices.js';
+import { otherTable } from '../text/fileAndTable.js';
 import { clean, plural } from '../text/text.js';
 import { nameOf, type Outcome, reasonOf } from './outcome.js';
 
@@ -33,7 +34,7 @@ export function githubAnnotations(outcomes: readonly Outcome[]): string[] {
 const RANKS = { failure: 0, reason: 1, notice: 2, sample: 3 } as const;
 
 function* annotationsOf(outcome: Outcome): Generator<Annotation> {
-  const { path, digest, exitCode, job } = outcome;
+  const { path, digest, exitCode, job, table } = outcome;
   const name = nameOf(outcome);
   const level = exitCode === 0 ? 'warning' : 'error';
   const file = path === undefined || path === '-' ? undefined : path;
@@ -46,13 +47,15 @@ function* annotationsOf(outcome: Outcome): Generator<Annotation> {
     yield { rank: RANKS.notice, line: command('warning', { file, title: 'Notice' }, `${name}: ${line}`) };
   // A compressed file has no lines to annotate.
   const plain = job?.source?.compression === 'none';
+  const other = otherTable(job?.table ?? table);
+  const title = other === undefined ? 'Rejected row' : `Rejected row of ${other}`;
   for (const { rows, first } of digest?.reasons ?? [])
     for (const [index, { rowNumber, line, message }] of first.entries()) {
       const place = plain && file !== undefined ? { file, line } : { file };
       const others = index === 0 && rows > 1 ? ` (and ${plural(rows - 1, 'other row')})` : '';
       const text = `row ${rowNumber}: ${message}${others}`;
       const rank = index === 0 ? RANKS.reason : RANKS.sample + index;
-      yield { rank, line: command(level, { ...place, title: 'Rejected row' }, text) };
+      yield { rank, line: command(level, { ...place, title }, text) };
     }
 }
 

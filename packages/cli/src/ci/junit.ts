@@ -1,6 +1,7 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
 import { noticeLines } from '../report/notices.js';
 import { countsText } from '../text/counts.js';
+import { namedValues } from '../text/namedValues.js';
 import { nothingLoaded } from '../text/nothingLoaded.js';
 import { clean, plural } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
@@ -59,20 +60,13 @@ function casesOf(outcome: Outcome): Case[] {
   }
   const cases = digest.reasons.map(({ message, rows, first: some }): Case => {
     if (exitCode === 0) return { name: message };
-    const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${valuesOf(row)}`);
+    const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${namedValues(row)}`);
     return {
       name: message,
       failure: { message: `${plural(rows, 'row')}: ${message}`, details: details.join('\n') },
     };
   });
   return [first, ...cases];
-}
-
-/** With their names, because JSON from PostgreSQL has the columns in an order of its own. */
-function valuesOf(row: Record<string, string>): string {
-  return Object.entries(row)
-    .map(([column, value]) => `${column}=${value}`)
-    .join(', ');
 }
 
 function totals(cases: readonly Case[]): string {

@@ -10,7 +10,9 @@ import { firstAdvice, reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { goodText } from '../text/counts.js';
+import { otherTable } from '../text/fileAndTable.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
+import { namedValues } from '../text/namedValues.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { readingText } from '../text/reading.js';
@@ -192,9 +194,11 @@ function upperFirst(text: string): string {
 async function rejects(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
   const first = job.errors.slice(0, REJECTS_SHOWN);
   const numbers = Math.max(...first.map(({ rowNumber }) => count(rowNumber).length));
+  const isOther = otherTable(job.table) !== undefined;
   const texts = first.map(({ message, row }) => ({
     message: clean(message),
-    row: clean(Object.values(row).join(', ')),
+    // JSON happens to have the columns of customers in the table's order.
+    row: clean(isOther ? namedValues(row) : Object.values(row).join(', ')),
   }));
   const measure = await widthOf(texts.flatMap(({ message, row }) => [message, row]));
   const out = [`First rejected rows (${count(first.length)} of ${count(job.failedCount)})`];

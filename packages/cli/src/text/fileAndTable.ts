@@ -5,5 +5,11 @@ import { clean } from './text.js';
 /** Returns text that is safe for a terminal, even if the names are hostile. */
 export function fileAndTable(filename: string, table: string | undefined): string {
   const file = clean(filename);
-  return table === undefined || table === CUSTOMERS ? file : `${file} → ${clean(table)}`;
+  const other = otherTable(table);
+  return other === undefined ? file : `${file} → ${clean(other)}`;
+}
+
+/** Returns the name of a table that is not `customers`. */
+export function otherTable(table: string | undefined): string | undefined {
+  return table === CUSTOMERS ? undefined : table;
 }

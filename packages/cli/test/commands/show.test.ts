@@ -26,3 +26,12 @@ test('an object of a bucket has its address and ETag: its content was not hashed
   expect(text).not.toContain('SHA-256');
   expect(text).not.toContain('\u001b');
 });
+
+test('values of rejected rows are named, if the table is not customers', async () => {
+  const row = { qty: 'x\u001b[31m', name: 'a', price: '' };
+  const rejected = { failedCount: 1, errors: [{ rowNumber: 1, message: 'm', row }] };
+  expect(await shown(peer.addJob({ ...rejected, table: 'sales.orders' }).id)).toMatch(
+    /^ 1 m qty=x\S*, name=a, price=$/m,
+  );
+  expect(await shown(peer.addJob(rejected).id)).toMatch(/^ 1 m x\S*, a, $/m);
+});
