@@ -47,6 +47,12 @@ export function addValues(command: Command): Command {
   return addForms(
     command.option('--trim', 'remove blanks around text').option('--no-trim', 'keep blanks around text'),
   )
+    .addOption(
+      new Option(
+        '--quoted-empty <meaning>',
+        'what "" means: no value, or an empty text, as COPY writes it',
+      ).choices(['missing', 'text']),
+    )
     .option('--date-format <format>', 'how dates are written: %d.%m.%Y (default: %Y-%m-%d)')
     .option('--timestamp-format <format>', "how timestamps are written: '%d.%m.%Y %H:%M' (default: ISO 8601)")
     .option(
@@ -86,6 +92,7 @@ const KEYS = [
   'footer',
   'trim',
   'null',
+  'quotedEmpty',
   'decimal',
   'group',
   'dateFormat',

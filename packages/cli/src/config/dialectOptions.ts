@@ -17,6 +17,7 @@ export interface DialectFlags {
   footer?: number;
   trim?: boolean;
   null?: readonly string[];
+  quotedEmpty?: 'missing' | 'text';
   decimal?: string;
   group?: string;
   /** `%d.%m.%Y` */
@@ -72,6 +73,7 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     ...given(footer, (lines) => block({ footer: lines })),
     ...given(trim, (all) => block({ trim: all })),
     ...given(flags.null, (words) => block({ missingValues: [...words] })),
+    ...given(flags.quotedEmpty, (meaning) => block({ quotedEmpty: meaning })),
     ...given(decimal, (decimalChar) => block({ decimalChar })),
     ...given(group, (groupChar) => block({ groupChar })),
     ...given(dateFormat, (format) => block({ dateFormat: format })),

@@ -177,7 +177,7 @@ const KEY_OF_CUSTOMERS = 'csvjobs.key of customers is email; leave it out';
 
 /** Returns a sentence for each entry of a spec that has no meaning for `customers`. */
 function unusable(spec: Spec | undefined, target: Target): string[] {
-  const { mode, key, trim, lookup, blanks = {} } = spec?.csvjobs ?? {};
+  const { mode, key, trim, lookup, quotedEmpty, blanks = {} } = spec?.csvjobs ?? {};
   const faults: string[] = [];
   if (mode !== undefined && mode !== 'reject' && target === CUSTOMERS_TARGET)
     faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail is kept; leave it out`);
@@ -188,6 +188,10 @@ function unusable(spec: Spec | undefined, target: Target): string[] {
   if (lookup !== undefined)
     faults.push('csvjobs.lookup is not supported for customers, whose columns are not keys; leave it out');
   if (key !== undefined && (key.length !== 1 || key[0] !== 'email')) faults.push(KEY_OF_CUSTOMERS);
+  if (quotedEmpty === 'text')
+    faults.push(
+      'csvjobs.quotedEmpty cannot be "text" for customers, whose phone and company are never empty texts; leave it out',
+    );
   if (trim === false)
     faults.push(
       'csvjobs.trim cannot be false: customers are stored without blanks around values; leave it out',

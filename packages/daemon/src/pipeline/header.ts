@@ -22,6 +22,8 @@ export interface HeaderParts {
   report?: ReportColumns;
   /** The source of names, if it is an assumption. */
   nameSource?: NameSource | undefined;
+  /** Positions of the fields of text columns in which "" is taken for no value (header/quotedTexts.ts). */
+  quotedTexts?: number[] | undefined;
   /** Columns that other fields may fill better, if there are any. */
   rivals?: Rivals[];
 }

@@ -24,6 +24,7 @@ import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
+import { quotedTexts } from './header/quotedTexts.js';
 import { rivalsOf } from './header/rivals.js';
 import {
   type CustomerHeader,
@@ -110,10 +111,12 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
     const source = nameSource(target, cells, plan, spec);
     const names = cells.slice(0, named).map((cell) => cell.trim());
     const rivals = rivalsOf(target, names, plan, spec);
+    const texts = quotedTexts(plan, spec);
     return {
       ...{ named, cells: cells.length, nameless: [], notices: plan.notices },
       ...(source && { nameSource: source }),
       ...(rivals.length > 0 && { rivals }),
+      ...(texts && { quotedTexts: texts }),
       plan,
     };
   }

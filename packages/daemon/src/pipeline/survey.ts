@@ -15,6 +15,7 @@ import { createCutter } from './records/createCutter.js';
 import type { Cutter } from './records/cutter.js';
 import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
 import { isRuleLine, isSepLine } from './records/ruleLine.js';
+import { EmptyFields } from './survey/emptyFields.js';
 import { askedFooter, type FooterQuestion, findFooter } from './survey/footer.js';
 import { HeaderProof } from './survey/headerProof.js';
 import {
@@ -56,6 +57,7 @@ interface FoundFooter {
 interface Found<Of extends HeaderParts> extends Omit<FoundHeader<Of>, 'behind'> {
   width: RecordWidth;
   proof: HeaderProof;
+  empty: EmptyFields;
   isSound: ((fields: Fields) => boolean) | undefined;
 }
 
@@ -125,7 +127,18 @@ export class Survey<Of extends HeaderParts = Header> {
         throw headerMissing(this.#options.rule.wanted, this.#options.dialect?.skipLines);
       this.#begin(found);
     }
-    const { header, text, line, lineEnd: headerEnd, above, passed, width, proof, isSound } = this.#found!;
+    const {
+      header,
+      text,
+      line,
+      lineEnd: headerEnd,
+      above,
+      passed,
+      width,
+      proof,
+      empty,
+      isSound,
+    } = this.#found!;
     const fault = proof.fault(whole && this.#totalRows <= LOOKED_AT);
     if (fault) throw fault;
     this.#lineEnds.end();
@@ -157,6 +170,7 @@ export class Survey<Of extends HeaderParts = Header> {
         ...rule.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
         ...proof.notices(this.#totalRows - footer.length),
+        ...empty.notices(),
         ...shortNotices(short, this.#totalRows > LOOKED_AT),
         ...emptyNotices(this.#passedEmpty + this.#cutter.passedEmpty),
         ...footerNotices(
@@ -222,6 +236,7 @@ export class Survey<Of extends HeaderParts = Header> {
       ...found,
       width: new RecordWidth(header),
       proof: new HeaderProof(header, found.names, found.line),
+      empty: new EmptyFields(header),
       isSound: isSound?.(header),
     };
     this.#cutter.passesEmpty = header.cells > 1;
@@ -252,9 +267,10 @@ export class Survey<Of extends HeaderParts = Header> {
     this.#passedBefore ??= passedLines;
     const isFirst = this.#totalRows <= LOOKED_AT;
     if (!isFirst && this.#found!.width.settled) return;
-    const { width, proof, header, isSound } = this.#found!;
+    const { width, proof, empty, header, isSound } = this.#found!;
     const fields = this.#parse(record);
     if (isFirst && !proof.settled) proof.add(fields, this.#totalRows);
+    if (isFirst && !empty.settled) empty.add(fields);
     if (!width.settled) width.add(fields);
     const { count } = fields;
     if (isFirst && lacksEnd(count, header.cells) && (isSound?.(padded(fields, header.cells)) ?? true))

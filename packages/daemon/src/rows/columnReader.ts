@@ -5,6 +5,7 @@
  */
 import { isBlank, trimmed } from './blanks.js';
 import type { PlanColumn } from './planColumn.js';
+import { isQuotedEmpty } from './quotedEmpty.js';
 import { createForm } from './readings/createForm.js';
 import { columnKind } from './readings/fits.js';
 import { type FormReader, Scratch } from './readings/form.js';
@@ -27,8 +28,11 @@ export interface ColumnReader {
   empty: Uint8Array | undefined;
   /** The rule, if it alone decides about fields that are not empty. */
   plain: TypeRule | undefined;
-  /** Judges a text as it is in the file. */
-  judge(text: string): ColumnVerdict;
+  /**
+   * Judges a text as it is in the file.
+   * @param quoted the text is empty and has quotes
+   */
+  judge(text: string, quoted?: boolean): ColumnVerdict;
 }
 
 type Column = Pick<PlanColumn, 'type' | 'nullable' | 'reading' | 'default' | 'hasDefault'>;
@@ -47,18 +51,21 @@ export function createColumnReader(column: Column): ColumnReader {
   const limits = reading?.limits && limitsReader(reading.limits, order, delimiter);
   const exact = reading?.exact === true;
   const trims = !exact && (judgeRule?.trims === true || reading?.trim === true);
-  const steps: Steps = { missing: reading?.missing ?? [''], trims, exact, form, limits, rule: judgeRule };
+  const { missing = [''], quotedEmpty = false } = reading ?? {};
+  const steps: Steps = { missing, quotedEmpty, trims, exact, form, limits, rule: judgeRule };
   return {
     rule: rule && (reading ? readingRule(rule, steps) : rule),
     stored: rule,
     empty: column.default === undefined || !rule ? undefined : encodeField(rule, column.default),
     plain: reading === undefined ? rule : undefined,
-    judge: (text) => judge(text, steps, column),
+    judge: (text, quoted = false) =>
+      quoted && quotedEmpty ? judgeValue(text, steps) : judge(text, steps, column),
   };
 }
 
 interface Steps {
   missing: readonly string[];
+  quotedEmpty: boolean;
   trims: boolean;
   /** Blanks around a value are a fault. */
   exact: boolean;
@@ -104,15 +111,15 @@ function rewritten(form: FormReader, value: string): string | undefined {
 
 /** Returns the rule of a type with the steps before it. */
 function readingRule(rule: TypeRule, steps: Steps): TypeRule {
-  const { form, limits, exact } = steps;
+  const { form, limits, exact, quotedEmpty } = steps;
   const isMissing = missingWords(steps.missing);
   return {
     trims: steps.trims,
-    takesEmpty: !steps.missing.includes(''),
+    takesEmpty: quotedEmpty || !steps.missing.includes(''),
     growth: MOST_REWRITTEN + 16,
     judge: rule.judge,
     write(bytes, start, end, out, at) {
-      if (isMissing(bytes, start, end)) return MISSING;
+      if (isMissing(bytes, start, end) && !(quotedEmpty && isQuotedEmpty(bytes, start, end))) return MISSING;
       if (exact && start < end && (isBlank(bytes[start]!) || isBlank(bytes[end - 1]!))) return DOUBT;
       let from: Uint8Array = bytes;
       let first = start;

@@ -53,7 +53,8 @@ function gatherOf(several: readonly Several[], width: number): Gather {
   const count = starts.length;
 
   return (fields) => {
-    const first = fields.starts[0]!;
+    // With the byte before, which says whether the first field had quotes.
+    const first = Math.max(0, fields.starts[0]! - 1);
     const length = fields.ends[width - 1]! - first;
     const needed = length + several.reduce((sum, { positions }) => sum + sizeOf(fields, positions), 0);
     if (needed > bytes.length) bytes = Buffer.alloc(needed * 2);

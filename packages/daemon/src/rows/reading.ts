@@ -4,6 +4,8 @@ import type { TargetType } from '@csvjobs/shared';
 export interface Reading {
   /** Words that mean a missing value; must match exactly. */
   missing: readonly string[];
+  /** An empty field in quotes is an empty text, as COPY writes it; only one without quotes is a missing value. */
+  quotedEmpty?: true;
   /** Blanks around a text are removed, even if the column's type would keep them. */
   trim: boolean;
   /** Blanks around a value are a fault if its type would remove them, because assumptions are not allowed. */

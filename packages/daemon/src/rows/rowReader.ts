@@ -7,6 +7,7 @@ import { isBlank } from './blanks.js';
 import { type ColumnReader, type ColumnVerdict, createColumnReader } from './columnReader.js';
 import { createGather, decode, fieldText, type Gather } from './gather.js';
 import type { PlanColumn, RowPlan } from './planColumn.js';
+import { isQuotedEmpty } from './quotedEmpty.js';
 import { type IsMissing, missingWords } from './readings/missing.js';
 import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
 import { MOST_GROWTH, type TypeRule } from './types/typeRule.js';
@@ -114,11 +115,18 @@ export class RowReader {
   #judgeColumn(fields: RecordFields, at: number): ColumnVerdict {
     const { from } = this.#columns[at]!;
     if (from.kind === 'constant') return { text: from.text };
-    const { plain } = this.#readers[at]!;
-    const text = plain && from.kind === 'field' ? acceptedText(plain, fields, from.position) : undefined;
-    if (text !== undefined) return { text };
-    return this.#readers[at]!.judge(fieldText(fields, from, this.#missing[at]!));
+    const reader = this.#readers[at]!;
+    const { plain } = reader;
+    const accepted = plain && from.kind === 'field' ? acceptedText(plain, fields, from.position) : undefined;
+    if (accepted !== undefined) return { text: accepted };
+    const text = fieldText(fields, from, this.#missing[at]!);
+    return reader.judge(text, from.kind === 'field' && hasQuotes(fields, from.position));
   }
+}
+
+/** Whether a field is empty and has quotes in the file. */
+function hasQuotes({ bytes, count, starts, ends }: RecordFields, position: number): boolean {
+  return position < count && isQuotedEmpty(bytes, starts[position]!, ends[position]!);
 }
 
 /** Longer values skip the fast path, because their rule may need more memory than `scratch` has. */

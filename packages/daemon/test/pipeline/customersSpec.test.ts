@@ -253,10 +253,11 @@ describe('unsuitable specs', () => {
     ['a missing field', { csvjobs: { combine: { name: ['Fist'] } } }, ['no field "Fist"; found: name']],
     [
       'meaningless entries',
-      { csvjobs: { mode: 'update', key: 'name', trim: false } },
+      { csvjobs: { mode: 'update', key: 'name', trim: false, quotedEmpty: 'text' } },
       [
         'csvjobs.mode cannot be "update"',
         'csvjobs.key of customers is email',
+        'csvjobs.quotedEmpty cannot be "text"',
         'csvjobs.trim cannot be false',
       ],
     ],

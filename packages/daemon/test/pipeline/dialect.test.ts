@@ -15,6 +15,7 @@ import { type TextFormat, tokensOf } from '../../src/pipeline/records/dialectTok
 import { RecordCutter } from '../../src/pipeline/records.js';
 import { sized } from '../support/form.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
+import { quotedEmpties } from './support/quotedEmpties.js';
 import { chunked } from './support/run.js';
 
 interface Cut {
@@ -28,6 +29,8 @@ interface Cut {
   joined: boolean;
   raw: string;
   cells: string[] | undefined;
+  /** Positions of empty fields with quotes. */
+  quoted: number[] | undefined;
 }
 
 function cutAll(cutter: Cutter, parse: (record: Cutter) => Fields, chunks: readonly Uint8Array[]): Cut[] {
@@ -46,6 +49,7 @@ function cutAll(cutter: Cutter, parse: (record: Cutter) => Fields, chunks: reado
         joined: cutter.joined,
         raw: cutter.raw().toString('latin1'),
         cells: fields && Array.from({ length: fields.count }, (_, at) => fields.text(at)),
+        quoted: fields && quotedEmpties(fields),
       });
     }
   };

@@ -2,7 +2,9 @@ import csvParser from 'csv-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createParse } from '../../src/pipeline/parse.js';
+import { createCutter } from '../../src/pipeline/records/createCutter.js';
 import { RecordCutter } from '../../src/pipeline/records.js';
+import { quotedEmpties } from './support/quotedEmpties.js';
 
 /** The cells of every record of a text. */
 function parsed(text: string, delimiter = ','): string[][] {
@@ -106,3 +108,47 @@ function byCsvParser(line: string, separator: string): string[] {
   const row: Record<string, Buffer> = parser.read();
   return Object.values(row).map((cell) => cell.toString());
 }
+
+/** Texts of fields as they are in a file, with `'` for the quote; the one without text, with and without quotes, more often. */
+const writtenFields = fc.array(
+  fc.oneof(
+    { arbitrary: fc.constantFrom('', "''"), weight: 3 },
+    { arbitrary: fc.constantFrom('x', "'x'", "''''", "'x'''", "'''x'", "','", "'a,b'"), weight: 2 },
+  ),
+  { minLength: 1, maxLength: 8 },
+);
+
+describe('empty fields with quotes are told from those without', () => {
+  it.each<[string, object | undefined, (field: string) => string]>([
+    ['in the usual dialect', undefined, (field) => field.replaceAll("'", '"')],
+    ['with blanks around quotes', undefined, (field) => field.replace(/^'.*'$/, ' $& ').replaceAll("'", '"')],
+    ['with another quote', { quote: "'" }, (field) => field],
+  ])('%s', (_, dialect, write) => {
+    fc.assert(
+      fc.property(fc.array(writtenFields, { minLength: 1, maxLength: 5 }), (records) => {
+        const format = { delimiter: ',', ...(dialect && { dialect }) };
+        const cutter = createCutter({ ...format, maxRecordBytes: 1000 });
+        const parse = createParse(format);
+        // A first field keeps records with one empty field from being blank lines.
+        cutter.push(Buffer.from(records.map((record) => `f,${record.map(write).join(',')}\n`).join('')));
+        cutter.finish();
+        for (const record of records) {
+          expect(cutter.next()).toBe(true);
+          const places = record.flatMap((field, at) => (field === "''" ? [at + 1] : []));
+          expect(quotedEmpties(parse(cutter))).toEqual(places);
+        }
+      }),
+    );
+  });
+
+  it('at the start of a record too', () => {
+    const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 1000 });
+    const parse = createParse({ delimiter: ',' });
+    cutter.push(Buffer.from('"",a\n,a\n"","a""b"\n,"a""b"\n "" ,a\n'));
+    cutter.finish();
+    for (const places of [[0], [], [0], [], [0]]) {
+      expect(cutter.next()).toBe(true);
+      expect(quotedEmpties(parse(cutter))).toEqual(places);
+    }
+  });
+});

@@ -180,6 +180,12 @@ export const csvjobsBlockSchema = z.strictObject({
       'the zone of times without an offset, for all columns that store a point in time, or by column: Europe/Berlin',
     ),
   missingValues: z.array(z.string()).optional().describe('more words that mean no value in all fields'),
+  quotedEmpty: z
+    .enum(['missing', 'text'])
+    .optional()
+    .describe(
+      'an empty field in quotes ("") is a missing value, like one without quotes (default), or an empty text, as COPY writes it',
+    ),
   columns: z
     .array(z.string())
     .min(1)

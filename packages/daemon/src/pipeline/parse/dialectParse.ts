@@ -1,4 +1,5 @@
 /** Cuts records of a text in any dialect: copies their fields without the characters that only mark them. */
+import { QUOTE } from '../records/bytes.js';
 import { DialectScan, type FieldWriter } from '../records/dialectScan.js';
 import type { DialectTokens } from '../records/dialectTokens.js';
 import { Fields } from './fields.js';
@@ -30,14 +31,25 @@ class Cells implements FieldWriter {
   constructor(readonly fields: Fields) {}
 
   /**
-   * Makes room: no field is longer than its text in the file, and all of them together are no longer than the record.
+   * Makes room: no field is longer than its text in the file, and all of them together are no longer than the record. A byte
+   * before each field, in the place of a delimiter, says whether it had quotes (`Fields`); the first and the one after the
+   * last field are more.
    */
   begin(size: number): void {
-    if (this.#bytes.length < size) this.#bytes = Buffer.allocUnsafe(2 * size);
+    if (this.#bytes.length < size + 2) this.#bytes = Buffer.allocUnsafe(2 * size + 2);
     this.fields.bytes = this.#bytes;
     this.fields.count = 0;
     this.#length = 0;
-    this.#from = 0;
+    this.#open();
+  }
+
+  #open(): void {
+    this.#bytes[this.#length++] = 0;
+    this.#from = this.#length;
+  }
+
+  quoted(): void {
+    this.#bytes[this.#from - 1] = QUOTE;
   }
 
   put(byte: number): void {
@@ -46,7 +58,7 @@ class Cells implements FieldWriter {
 
   endField(): void {
     this.fields.add(this.#from, this.#length);
-    this.#from = this.#length;
+    this.#open();
   }
 
   replace(bytes: Uint8Array): void {

@@ -1,4 +1,7 @@
-/** The fields of one record, as positions in bytes: fields that are only copied never become strings. */
+/**
+ * The fields of one record, as positions in bytes: fields that are only copied never become strings. The byte before an empty field
+ * is a quote (QUOTE) if, and only if, the field has quotes in the file, whatever the dialect's quote is: rows/quotedEmpty.ts.
+ */
 export class Fields {
   bytes: Buffer = Buffer.alloc(0);
   count = 0;

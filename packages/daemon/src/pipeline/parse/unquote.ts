@@ -16,13 +16,16 @@ export function createUnquote(delimiter: number): Unquote {
   let cells = Buffer.alloc(0);
 
   return (bytes, start, end, fields) => {
-    if (cells.length < end - start) cells = Buffer.allocUnsafe(2 * (end - start));
+    // One more than the record: a byte before each field says whether it had quotes (`Fields`).
+    if (cells.length <= end - start) cells = Buffer.allocUnsafe(2 * (end - start) + 1);
     fields.bytes = cells;
     fields.count = 0;
     let written = 0;
     for (let at = start; at <= end; at++) {
+      const quoted = at < end && bytes[at] === QUOTE;
+      cells[written++] = quoted ? QUOTE : delimiter;
       const from = written;
-      if (at < end && bytes[at] === QUOTE) {
+      if (quoted) {
         for (at++; at < end; at++) {
           if (bytes[at] === QUOTE && bytes[++at] !== QUOTE) break;
           cells[written++] = bytes[at]!;

@@ -15,6 +15,8 @@ import type { FrameFault } from './fault.js';
 /** Receives the fields of a record, byte by byte. */
 export interface FieldWriter {
   put(byte: number): void;
+  /** The field has quotes; called before its bytes. */
+  quoted(): void;
   /** Completes the field: the bytes put since the last call. */
   endField(): void;
   /** Replaces the bytes of the field so far. */
@@ -65,6 +67,7 @@ export class DialectScan {
       if (at > known) return false;
       if (at < over && startsWith(bytes, at, quote)) {
         const opened = at;
+        into?.quoted();
         tooLong = 'too_long_quoted';
         at += quote!.length;
         let plain = true;

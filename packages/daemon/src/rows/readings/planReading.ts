@@ -23,8 +23,18 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   );
   const missing = [...new Set(words)];
   const limits = field?.constraints && planLimits(each, { missing, trim, form, limits: undefined }, remarks);
-  const isPlain = missing.length === 1 && missing[0] === '' && !trim && !isExact && !form && !limits;
-  return isPlain ? undefined : { missing, trim, ...(isExact && { exact: true }), form, limits };
+  const quotedEmpty = spec?.csvjobs?.quotedEmpty === 'text';
+  const isPlain =
+    missing.length === 1 && missing[0] === '' && !trim && !isExact && !form && !limits && !quotedEmpty;
+  if (isPlain) return undefined;
+  return {
+    missing,
+    ...(quotedEmpty && { quotedEmpty }),
+    trim,
+    ...(isExact && { exact: true }),
+    form,
+    limits,
+  };
 }
 
 /** Adds what the spec says about the forms of all fields. */
