@@ -15,7 +15,7 @@ import type { Store } from '../storage/store.js';
 import type { SharedRate } from './middleware/rateLimit.js';
 
 /**
- * The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode if it refuses the file. Returns the
+ * The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode if it refuses the file. Returns
  * what the header fills, if it is sure of it.
  */
 export type Admit = (file: OfferedFile, into: JobInto) => Promise<FilePlan | undefined>;

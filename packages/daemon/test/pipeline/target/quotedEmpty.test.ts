@@ -141,9 +141,12 @@ it.each<[string, string, SpecInput, boolean]>([
     { csvjobs: { quotedEmpty: 'missing' } },
     false,
   ],
-])('a notice says what "" is taken for only if that is an assumption: %s', async (_, text, spec, isAssumed) => {
-  await create('create table sales.t (id int, a text)');
-  const { notices } = await run(Buffer.from(text), spec, 1);
-  const found = notices.filter((notice) => JSON.stringify(notice).includes('--quoted-empty text'));
-  expect(found).toHaveLength(isAssumed ? 1 : 0);
-});
+])(
+  'a notice says what "" is taken for only if that is an assumption: %s',
+  async (_, text, spec, isAssumed) => {
+    await create('create table sales.t (id int, a text)');
+    const { notices } = await run(Buffer.from(text), spec, 1);
+    const found = notices.filter((notice) => JSON.stringify(notice).includes('--quoted-empty text'));
+    expect(found).toHaveLength(isAssumed ? 1 : 0);
+  },
+);
