@@ -6,6 +6,8 @@
 
 -- function csvjobs_email_key(email text) returns text
 
+-- function csvjobs_raise_level() returns trigger
+
 -- function csvjobs_write_webhooks() returns trigger
 
 create table api_tokens (
@@ -186,6 +188,8 @@ CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (stat
 CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));
 
 CREATE TRIGGER csvjobs_claims BEFORE UPDATE OF attempt ON public.jobs FOR EACH ROW WHEN ((new.attempt > old.attempt)) EXECUTE FUNCTION csvjobs_check_claim(); -- always
+
+CREATE TRIGGER csvjobs_levels BEFORE INSERT ON public.jobs FOR EACH ROW EXECUTE FUNCTION csvjobs_raise_level(); -- always
 
 CREATE TRIGGER csvjobs_webhooks AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'held'::text, 'undone'::text])))) EXECUTE FUNCTION csvjobs_write_webhooks(); -- always
 

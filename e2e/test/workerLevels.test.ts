@@ -72,7 +72,7 @@ test('a job of a newer version waits, is visible, and is not loaded by older wor
   expect(await job(newer)).toMatchObject({ status: 'pending', attempt: 0 });
 
   // As if a worker of that version had started.
-  await place.database.pool.query('update jobs set worker_level = 2 where id = $1', [newer]);
+  await place.database.pool.query('update jobs set worker_level = 3 where id = $1', [newer]);
   await vi.waitFor(async () => expect((await job(newer)).status).toBe('completed'));
   expect(left()).toHaveLength(1);
   expect((await csvjobs(api.url, 'doctor')).code).toBe(0);

@@ -8,14 +8,15 @@ import type { Db } from './pool.js';
 /**
  * The level of this version's workers. **Raise it by one in the version that first lets a job ask for something
  * new**: a mode, a field of the spec, a place for its file. A test compares it with everything that an upload can ask
- * for.
+ * for. A migration that changes what earlier workers write raises it too, for all jobs (migration 0083).
  *
  * | level | since |
  * |---|---|
  * | 1 | 0.1 |
- * | 2 | 0.2: any table, modes, files in pieces, in buckets |
+ * | 2 | any table, modes, files in pieces, in buckets |
+ * | 3 | 0.2: the journal has groups of rows |
  */
-export const WORKER_LEVEL = 2;
+export const WORKER_LEVEL = 3;
 
 /**
  * The lowest level whose workers leave jobs to others, so they share the queues. Level-1 workers take any job on
@@ -36,22 +37,22 @@ export async function levelOf(db: Db, id: string): Promise<number | undefined> {
 
 export interface WorkersAtWork {
   workers: number;
-  /** Pending jobs. */
+  /** Jobs that wait: pending ones, and those that an upgrade took from workers, none of which may continue them. */
   pending: number;
-  /** Pending jobs that need a higher level than any running worker has; all of them if no worker is running. */
+  /** Those of them that need a higher level than any running worker has; all of them if no worker is running. */
   unknown: number;
 }
 
-/** Returns the running workers of all hosts, and the pending jobs. */
+/** Returns the running workers of all hosts, and the jobs that wait. */
 export async function workersAtWork(db: Db): Promise<WorkersAtWork> {
   const { rows } = await db.query<WorkersAtWork>(
     `with living as (
        select count(*)::int as workers, coalesce(max(worker_level), 0) as level from daemons
        where worker_level is not null and seen_at > clock_timestamp() - $1 * interval '1 ms')
-     select workers,
-       (select count(*) from jobs where status = 'pending' and deleted_at is null)::int as pending,
-       (select count(*) from jobs where status = 'pending' and deleted_at is null and worker_level > level)::int as unknown
-     from living`,
+     select workers, count(id)::int as pending, count(id) filter (where worker_level > level)::int as unknown
+     from living left join jobs on deleted_at is null and status in ('pending', 'processing')
+       and (status = 'pending' or workers > 0 and worker_level > level)
+     group by workers`,
     [LIVING_MS],
   );
   return rows[0]!;

@@ -109,13 +109,46 @@ test('jobs waiting or running when the level is introduced are taken from their 
     expect(rows).toEqual([
       { status: 'completed', attempt: 1 },
       { status: 'pending', attempt: 1 },
-      { status: 'processing', attempt: 4 },
+      // 0083 takes it from its worker as well.
+      { status: 'processing', attempt: 5 },
     ]);
     // Its worker does not fail it: its attempt is no longer current.
     const id = ids.get('processing')!;
     expect(await failJob(database.pool, id, 3, { code: 'c', message: 'm' })).toBeNull();
-    expect((await claimJob(database.pool, id))?.job.attempt).toBe(5);
+    expect((await claimJob(database.pool, id))?.job.attempt).toBe(6);
     expect((await claimJob(database.pool, ids.get('pending')!))?.job.attempt).toBe(2);
+  } finally {
+    await database.drop();
+  }
+});
+
+test('workers of level 2 cannot write the journal of migration 0082: they lose their jobs, and get none of an API of their time', async () => {
+  const database = await createDatabase();
+  const { pool, connection } = database;
+  const insert = async (status: string, attempt = 0) => {
+    const id = randomUUID();
+    await pool.query(
+      `insert into jobs (id, filename, size_bytes, sha256, status, attempt, worker_level) values ($1, 'f.csv', 1, '', $2, $3, 2)`,
+      [id, status, attempt],
+    );
+    return id;
+  };
+  const level = async (id: string) =>
+    (await pool.query('select worker_level as level from jobs where id = $1', [id])).rows[0].level;
+  try {
+    const down = NAMES.length - NAMES.indexOf('1700000000082_journal-groups');
+    await migrate(connection, { direction: 'down', count: down });
+    const before = [await insert('processing', 1), await insert('pending'), await insert('failed', 1)];
+    await migrate(connection);
+    const all = [...before, await insert('pending')];
+    for (const id of all) expect(await level(id)).toBe(3);
+    expect(await failJob(pool, before[0]!, 1, { code: 'c', message: 'm' })).toBeNull();
+    for (const id of all) expect(await claimJob(pool, id, undefined, 2)).toBeNull();
+    expect((await claimJob(pool, before[0]!))?.job.attempt).toBe(3);
+    expect((await claimJob(pool, all[3]!))?.job.attempt).toBe(1);
+
+    await migrate(connection, { direction: 'down', count: down });
+    expect((await claimJob(pool, before[1]!, undefined, 2))?.job.attempt).toBe(1);
   } finally {
     await database.drop();
   }
@@ -158,8 +191,12 @@ test('jobs that no active worker can load are a warning with advice, and counted
     warning: true,
   });
   expect(await unknown()).toEqual({ workers: 1, pending: 2, unknown: 1 });
+  // One that an upgrade took from its worker waits as well.
+  await db.pool.query(`update jobs set status = 'processing' where worker_level > $1`, [WORKER_LEVEL]);
+  expect(await unknown()).toEqual({ workers: 1, pending: 2, unknown: 1 });
   await joins(WORKER_LEVEL + 1);
   expect(await workerState(db.pool)).toBe('2 active');
+  await db.pool.query(`update jobs set status = 'pending'`);
 
   // One that has ended, and one without a recent heartbeat.
   await noteEnd(db.pool, worker);
