@@ -14,6 +14,7 @@ import { isSmallFile } from './intake/smallFile.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
+import { claimQueue } from './oneDatabase.js';
 import { joinQueue } from './oneQueue.js';
 import { openUploads } from './openUploads.js';
 import { rowPlanOf } from './pipeline/header.js';
@@ -31,6 +32,7 @@ import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { createSources } from './sources/sources.js';
 import { withSources } from './sources/withSources.js';
+import { anyRuns } from './sql/daemons.js';
 import { databaseIdentity } from './sql/identity.js';
 import { createPool } from './sql/pool.js';
 import { WORKER_LEVEL } from './sql/workerLevel.js';
@@ -147,7 +149,7 @@ async function compose(
     },
   );
   const sources = createSources(config.SOURCE_BUCKETS, config.S3_ENDPOINT);
-  await whenDatabaseAnswers(() => databaseIdentity(pool), log, abortSignal);
+  const identity = await whenDatabaseAnswers(() => databaseIdentity(pool), log, abortSignal);
   const { store, guard, ...uploads } = await openUploads(
     { pool, store: await openStore(config), log },
     onFatal,
@@ -167,6 +169,20 @@ async function compose(
 
   const naming = openRedis(NAMING);
   await within(NAMING.commandTimeout, isReady(naming));
+  // No other daemon can have a private Redis. Released after the registration below, so that it does not count itself.
+  if (!servers.redisIsOurs)
+    releasers.add(
+      'the report of this database',
+      await claimQueue({
+        redis: naming,
+        prefix: config.QUEUE_PREFIX,
+        identity,
+        log,
+        onFatal,
+        othersRun: (withinMs) => anyRuns(pool, withinMs),
+        abortSignal,
+      }),
+    );
   const leaveQueue = await joinQueue({
     pool,
     redis: naming,

@@ -53,6 +53,15 @@ export async function noteEnd(db: Db, id: string): Promise<void> {
   await db.query('delete from daemons where id = $1', [id]);
 }
 
+/** Returns whether any daemon reported within the given time. */
+export async function anyRuns(db: Db, withinMs: number): Promise<boolean> {
+  const { rows } = await db.query<{ run: boolean }>(
+    `select exists (select from daemons where seen_at > clock_timestamp() - $1 * interval '1 ms') as run`,
+    [withinMs],
+  );
+  return rows[0]!.run;
+}
+
 /** Removes the other daemons of a queue that can have only one: they were killed. */
 export async function noteAlone(db: Db, { id, queueId }: DaemonRow): Promise<void> {
   await db.query('delete from daemons where queue_id = $1 and id <> $2', [queueId, id]);
