@@ -1,4 +1,4 @@
-/** Finds the character between fields. */
+/** Finds what is between fields. */
 import type { FileDialect } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { withoutBlankStart } from './textStart.js';
@@ -20,6 +20,8 @@ export type KnownColumns = ((cells: readonly string[]) => number) | undefined;
  * 2. the number of records, among the first, that have as many fields as the header (only if it has two or more),
  * 3. the number of fields in the header.
  *
+ * If every second field of all records is the same mark, it is a part of the delimiter: `|+|`, as bcp is often told to write.
+ *
  * Delimiters in quoted fields do not count (RFC 4180). The default is a comma. A character to which the user has given
  * another meaning is never the delimiter.
  * @param sample decoded text, or its bytes in any encoding that contains ASCII
@@ -35,8 +37,8 @@ export function findDelimiter(
     /^\ufeff/,
     '',
   );
-  const { quote = '"', escape: mark, skipLines = 0, comment, columns } = dialect;
-  const isFree = (delimiter: string) => ![quote, mark, comment].includes(delimiter);
+  const { quote = '"', escape: escaping, skipLines = 0, comment, columns } = dialect;
+  const isFree = (delimiter: string) => ![quote, escaping, comment].includes(delimiter);
   const said = /^\s*"?sep=(\\t|[^\r\n"])"?[ \t,;]*(?:[\r\n]|$)/i.exec(text)?.[1];
   const bySep = said !== undefined && isDelimiter(said) ? (NAMES.get(said) ?? said) : undefined;
   if (bySep !== undefined && isFree(bySep)) return bySep;
@@ -44,16 +46,39 @@ export function findDelimiter(
   const counted = comment === undefined ? lines : lines.filter((line) => !line.startsWith(comment));
   const start = Buffer.from(withoutBlankStart(Buffer.from(counted.join('')))).toString('utf8');
   const free = DELIMITERS.filter(isFree);
-  let best: { delimiter: string; score: number[] } = { delimiter: free[0]!, score: [0, 0, 1] };
+  let best: { delimiter: string; score: number[]; records: string[][] } = {
+    delimiter: free[0]!,
+    score: [0, 0, 1],
+    records: [],
+  };
   for (const delimiter of free) {
     const records = splitRecords(start, delimiter, quote);
     // Without a header nothing names columns.
     const header = likelyHeader(records, columns === undefined ? known : undefined);
     const alike = records.filter((record) => record.length === header.cells.length).length;
     const score = [header.known, header.cells.length > 1 ? alike : 0, header.cells.length];
-    if (isMore(score, best.score)) best = { delimiter, score };
+    if (isMore(score, best.score)) best = { delimiter, score, records };
   }
-  return best.delimiter;
+  const mark = markBetween(best.records, columns?.length);
+  return mark === undefined ? best.delimiter : best.delimiter + mark + best.delimiter;
+}
+
+/** No word for a missing value, such as a dash, which a whole column may have. */
+const MARK = /^[+~^@#$%&!=:;|]{1,3}$/;
+
+/**
+ * Returns the mark that is every second field of all records, if there is one.
+ * @param named the number of fields that the user has named: records with as many have no mark between them
+ */
+function markBetween(records: readonly string[][], named: number | undefined): string | undefined {
+  const mark = records[0]?.[1];
+  if (records.length < 2 || mark === undefined || !MARK.test(mark)) return undefined;
+  const isBetween = (record: readonly string[]) =>
+    record.length > 2 &&
+    record.length % 2 === 1 &&
+    record.length !== named &&
+    record.every((field, at) => at % 2 === 0 || field === mark);
+  return records.every(isBetween) ? mark : undefined;
 }
 
 /**

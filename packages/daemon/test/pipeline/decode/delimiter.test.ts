@@ -34,11 +34,24 @@ describe('findDelimiter', () => {
     ['a header without a line end', 'name|email|company', '|'],
     ['an unclosed quote', 'name;email;"company\nA;B;C\n', ';'],
     ['a quote in quotes', '"na""me;x",email,company\n', ','],
+    ['a mark between pipes', 'name|+|email|+|company\nA|+|a@b.de|+|C\n', '|+|'],
+    ['a mark between pipes, without a header, with empty values', '1|+|A|+||+|x\n2|+|B, C|+|y|+|\n', '|+|'],
+    ['marks in quotes', 'a,b\n"~,~",1\n2,3\n', ','],
+    ['a mark in one record only', 'name|email|company\nA|+|C\n', '|'],
+    ['a mark in one record of one', 'a|+|b\n', '|'],
+    ['a column of dashes', '1|-|2\n3|-|4\n', '|'],
+    ['a column of marks beside another', 'a|+|b|c\nd|+|e|f\n', '|'],
     ['nothing', '', ','],
     ['blank lines only', '\r\n\n', ','],
   ])('%s', (_, sample, delimiter) => {
     expect(findDelimiter(sample, KNOWN)).toBe(delimiter);
     expect(findDelimiter(Buffer.from(sample, 'utf8'), KNOWN)).toBe(delimiter);
+  });
+
+  it('has no mark if the user has named the fields with it', () => {
+    const columns = ['id', 'sign', 'value'];
+    expect(findDelimiter('1|+|2\n3|+|4\n', undefined, { columns })).toBe('|');
+    expect(findDelimiter('1|+|2\n3|+|4\n', undefined, { columns: ['id', 'value'] })).toBe('|+|');
   });
 
   it.each([{ quote: ',' }, { escape: ',' }, { comment: ',' }])(
