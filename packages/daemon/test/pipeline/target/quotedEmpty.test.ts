@@ -116,6 +116,19 @@ it('is a value of a key, and of no type without an empty text', async () => {
   expect(await rows()).toMatchObject([{ cells: { a: '', n: 1 } }]);
 });
 
+it('is found beside a column of several fields, to which it adds nothing', async () => {
+  await create('create table sales.t (a text, b text)');
+  const spec: SpecInput = { csvjobs: { quotedEmpty: 'text', combine: { b: ['x', 'y'] } } };
+  const text = Buffer.from('a,x,y\n"","",1\n"",2,""\n,3,4\n"a""",5,\n');
+  expect(await load(text, spec, 1)).toEqual([]);
+  expect(await rows()).toMatchObject([
+    { cells: { a: '', b: '1' } },
+    { cells: { a: '', b: '2' } },
+    { cells: { a: 'a"', b: '5' } },
+    { cells: { a: null, b: '3 4' } },
+  ]);
+});
+
 it('by default, it is no value, like an empty field', async () => {
   await create('create table sales.t (id int, a text not null, b text, n int)');
   const text = Buffer.from('id,a,b,n\n1,"","",""\n2,x,"",""\n');
