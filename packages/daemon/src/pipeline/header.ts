@@ -22,6 +22,8 @@ export interface HeaderParts {
   report?: ReportColumns;
   /** The source of names, if it is an assumption. */
   nameSource?: NameSource | undefined;
+  /** Records without a value are records: with `quotedEmpty: text`, as for COPY. Otherwise they are skipped and counted. */
+  keepsEmpty?: true;
   /** Positions of the fields of text columns in which "" is taken for no value (header/quotedTexts.ts). */
   quotedTexts?: number[] | undefined;
   /** Columns that other fields may fill better, if there are any. */
@@ -52,6 +54,11 @@ export interface TargetHeader extends HeaderParts {
 }
 
 export type Header = CustomerHeader | TargetHeader;
+
+/** Whether records without a value are skipped: those of one field are blank lines, which are no records anyway. */
+export function skipsEmpty({ cells, keepsEmpty }: HeaderParts): boolean {
+  return cells > 1 && !keepsEmpty;
+}
 
 /** Returns how the header of a file fills the columns of its table; undefined for the built-in rules of `customers`. */
 export function rowPlanOf(header: Header | undefined): RowPlan | undefined {

@@ -117,6 +117,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       ...(source && { nameSource: source }),
       ...(rivals.length > 0 && { rivals }),
       ...(texts && { quotedTexts: texts }),
+      ...(spec?.csvjobs?.quotedEmpty === 'text' && { keepsEmpty: true as const }),
       plan,
     };
   }

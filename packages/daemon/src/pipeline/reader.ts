@@ -15,7 +15,7 @@ import { type Checkpoint, START } from './checkpoint.js';
 import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
 import { parseFixed } from './fixes/parseFixed.js';
-import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
+import { type CustomerHeader, type HeaderParts, headerMissing, skipsEmpty } from './header.js';
 import { HeaderSearch } from './headerRecord.js';
 import type { HeaderRule } from './headerRule.js';
 import { cutInTwo, fits, type Layout, lacksEnd, MAY_BE_FOOTER, mayBeCut, misfit, padded } from './layout.js';
@@ -193,7 +193,7 @@ export class Reader<Taken, Of extends HeaderParts> {
   #begin(header: Of): void {
     this.#header = header;
     this.#parse = parseFixed(this.#parse, header.report);
-    this.#cutter.passesEmpty = header.cells > 1;
+    this.#cutter.passesEmpty = skipsEmpty(header);
     this.#sink.begin(header);
   }
 

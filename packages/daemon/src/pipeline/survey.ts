@@ -5,7 +5,7 @@
  * The numbers are exact, because a load finds the records with the same cutter.
  */
 
-import { type Header, type HeaderParts, headerMissing, surplusNotices } from './header.js';
+import { type Header, type HeaderParts, headerMissing, skipsEmpty, surplusNotices } from './header.js';
 import { type FoundHeader, type HeaderOptions, HeaderSearch } from './headerRecord.js';
 import { fits, type Layout, lacksEnd, padded } from './layout.js';
 import type { Notice } from './notice.js';
@@ -239,9 +239,9 @@ export class Survey<Of extends HeaderParts = Header> {
       empty: new EmptyFields(header),
       isSound: isSound?.(header),
     };
-    this.#cutter.passesEmpty = header.cells > 1;
+    this.#cutter.passesEmpty = skipsEmpty(header);
     for (const record of behind) {
-      if (record.empty && header.cells > 1) {
+      if (record.empty && skipsEmpty(header)) {
         this.#passedEmpty++;
         continue;
       }

@@ -129,6 +129,16 @@ it('is found beside a column of several fields, to which it adds nothing', async
   ]);
 });
 
+it('keeps records without a value, as COPY does', async () => {
+  await create(`create table sales.t (a text, b text);
+    insert into sales.t values ('', ''), (null, null), ('', null), ('x', 'y'), (null, ''), (null, null)`);
+  const before = await rows();
+  const text = await copied("delimiter ','");
+  await db.plain('truncate sales.t');
+  expect(await load(text, { csvjobs: { quotedEmpty: 'text' } }, 2)).toEqual([]);
+  expect(await rows()).toEqual(before);
+});
+
 it('by default, it is no value, like an empty field', async () => {
   await create('create table sales.t (id int, a text not null, b text, n int)');
   const text = Buffer.from('id,a,b,n\n1,"","",""\n2,x,"",""\n');
