@@ -1,5 +1,5 @@
 /**
- * Workers of before migration 0082 cannot write into job_journal: each row of an update was rejected, and the job
+ * Workers from before migration 0082 cannot write into job_journal: they rejected each row of an update, and the job
  * failed in the end. So all jobs get level 3 (packages/daemon/src/sql/workerLevel.ts), including those that an API of
  * that time still inserts with its own level, and jobs that such a worker is loading now are taken from it. It stops
  * quietly, and leaves them to workers of level 3.

@@ -55,7 +55,7 @@ export interface TargetHeader extends HeaderParts {
 
 export type Header = CustomerHeader | TargetHeader;
 
-/** Whether records without a value are skipped: those of one field are blank lines, which are no records anyway. */
+/** Whether records without a value are skipped. In a file of one field they are not: `""` is a record there, and a blank line never is. */
 export function skipsEmpty({ cells, keepsEmpty }: HeaderParts): boolean {
   return cells > 1 && !keepsEmpty;
 }

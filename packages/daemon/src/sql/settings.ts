@@ -7,7 +7,7 @@
  * those that it does not know (config.html, ignore_startup_parameters).
  */
 
-/** Parameters (PostgreSQL, chapter 19) that must have these values for our statements to mean what they say. */
+/** Parameters (PostgreSQL, chapter 19) that our statements need: to mean what they say, and to take no longer than they must. */
 const SETTINGS: Readonly<Record<string, string>> = {
   // How values are read and written: node-postgres reads ISO dates only.
   datestyle: 'ISO, YMD',

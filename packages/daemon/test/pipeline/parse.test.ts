@@ -118,7 +118,7 @@ const writtenFields = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-describe('empty fields with quotes are told from those without', () => {
+describe('the parser distinguishes empty fields with quotes from those without', () => {
   it.each<[string, object | undefined, (field: string) => string]>([
     ['in the usual dialect', undefined, (field) => field.replaceAll("'", '"')],
     ['with blanks around quotes', undefined, (field) => field.replace(/^'.*'$/, ' $& ').replaceAll("'", '"')],

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Client } from '../pool.js';
+import { doBlock } from './doBlock.js';
 
 /**
  * Creates a table in pg_temp, or reuses one with the same columns. It lasts as long as the transaction.
@@ -28,7 +29,7 @@ async function open(
   { create, takeUp }: { create: string; takeUp: string },
 ): Promise<void> {
   const body = `begin if to_regclass('pg_temp.${away}') is null then ${create} else ${takeUp} end if; end`;
-  await client.query(`do ${client.escapeLiteral(body)}`);
+  await client.query(doBlock(body));
 }
 
 /** Restarts the numbering, because a sequence never repeats numbers that it gave to a batch that was rolled back. */

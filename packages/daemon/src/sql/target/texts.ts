@@ -154,21 +154,21 @@ function readEach(columns: readonly StagedColumn[]): string {
         begin
           ${readOnce(column)}
         exception when others then
-          get stacked diagnostics state = returned_sqlstate, says = message_text;
-          if ${notTheRow('state')} then raise; end if;
-          ${column.type.domain ? rethrowDenied('state', 'context', isUnknown('says')) : ''}
-          found := found || ${unreadable(column, 'says', 'state')};
+          get stacked diagnostics csvjobs$state = returned_sqlstate, csvjobs$says = message_text;
+          if ${notTheRow('csvjobs$state')} then raise; end if;
+          ${column.type.domain ? rethrowDenied('csvjobs$state', 'csvjobs$context', isUnknown('csvjobs$says')) : ''}
+          csvjobs$found := csvjobs$found || ${unreadable(column, 'csvjobs$says', 'csvjobs$state')};
         end;
       end if;`,
   );
   return `
     declare
-      t record; found jsonb; state text; says text; context text;
+      t record; csvjobs$found jsonb; csvjobs$state text; csvjobs$says text; csvjobs$context text;
     begin
       for t in select * from ${TEXTS} order by ${ROW_NUMBER} loop
-        found := '[]';
+        csvjobs$found := '[]';
         ${reads.join('')}
-        if found <> '[]' then insert into pg_temp.csvjobs_unread values (t.${ROW_NUMBER}, found); end if;
+        if csvjobs$found <> '[]' then insert into pg_temp.csvjobs_unread values (t.${ROW_NUMBER}, csvjobs$found); end if;
       end loop;
     end`;
 }
