@@ -114,8 +114,9 @@ export function startDelivering(
   return {
     async drain(graceMs) {
       draining.abort();
-      await looking;
       const timer = setTimeout(() => stopping.abort(), graceMs);
+      // Ends no sooner than an attempt, if there are as many as may be.
+      await looking;
       await Promise.all(underWay);
       clearTimeout(timer);
       await sender.close();

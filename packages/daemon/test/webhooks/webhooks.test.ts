@@ -324,6 +324,16 @@ describe('a stop', () => {
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
     expect(counted).toEqual(['delivered']);
   });
+
+  test('returns as many as can hang at a time, without a wait for one of them to fail', async () => {
+    receiver.answer = () => {};
+    const webhooks = await daemon();
+    for (let n = 0; n < 2 * AT_A_TIME; n++) await endJob();
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(AT_A_TIME));
+    await webhooks.drain(0);
+    for (const each of await deliveries()) expect(each).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(receiver.received).toHaveLength(AT_A_TIME);
+  });
 });
 
 describe('tests and redeliveries', () => {
