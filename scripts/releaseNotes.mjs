@@ -14,10 +14,11 @@ for (const name of ['shared', 'daemon', 'cli']) {
 }
 const chapter = read('RELEASE_NOTES.md')
   .split(/^(?=## )/m)
-  .find((each) => each.startsWith(`## ${version}`) && !/^[\w.-]/.test(each.slice(3 + version.length)));
-if (!chapter) refuse(`RELEASE_NOTES.md has no chapter "## ${version}"`);
+  .find((each) => each.startsWith(`## [${version}]`));
+if (!chapter) refuse(`RELEASE_NOTES.md has no chapter "## [${version}]"`);
 const [title, ...lines] = chapter.split('\n');
-if (/unreleased/i.test(title)) refuse(`RELEASE_NOTES.md says "${title}": write the date in its place`);
+if (/unreleased/i.test(title))
+  refuse(`RELEASE_NOTES.md says "${title}": write the date in its place, as in 2026-12-31`);
 console.log(lines.join('\n').trim());
 
 function refuse(why) {

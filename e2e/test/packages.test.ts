@@ -50,9 +50,11 @@ describe('the packed packages', () => {
     })) {
       const list = (await run('tar', ['-tzf', join(tarballs, name)], folder)).stdout.trim().split('\n');
       const inside = list.map((path) => path.replace(/^package\//, ''));
-      expect(inside).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', entry]));
+      expect(inside).toEqual(
+        expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', entry]),
+      );
       const stray = inside.filter(
-        (path) => !/^(bin\/|bundle\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
+        (path) => !/^(bin\/|bundle\/|dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path),
       );
       expect(stray).toEqual([]);
       // Maps would refer to missing sources.
@@ -70,9 +72,18 @@ describe('the packed packages', () => {
     }
   });
 
+  test('have the changes, with links to pages on the web only', async () => {
+    for (const name of [CLI, DAEMON, SHARED]) {
+      const changes = (await run('tar', ['-xOzf', join(tarballs, name), 'package/CHANGELOG.md'], folder))
+        .stdout;
+      expect(changes).toContain('(docs/webhooks.md)');
+      for (const [, target] of changes.matchAll(/\]\(([^)]*)\)/g)) expect(target).toMatch(/^https:/);
+    }
+  });
+
   test('leave nothing behind that a later start would take for migrations', async () => {
     const left = await readdir(join(folder, 'source', 'packages', 'daemon'), { recursive: true });
-    expect(left.filter((path) => /migrations|LICENSE/.test(path))).toEqual([]);
+    expect(left.filter((path) => /migrations|LICENSE|CHANGELOG/.test(path))).toEqual([]);
   });
 });
 
@@ -234,7 +245,7 @@ describe('the main job, with only the installed packages', () => {
 
 /** Packed in a copy: in the repository, the migrations would be in dist for a moment, where other tests' daemons run. */
 async function copyOfPackages(target: string): Promise<string> {
-  const wanted = ['LICENSE', 'migrations', 'scripts/pack.mjs'];
+  const wanted = ['LICENSE', 'RELEASE_NOTES.md', 'migrations', 'scripts/pack.mjs'];
   for (const name of packages)
     wanted.push(
       ...['package.json', 'README.md', 'bin', 'bundle', 'src', 'dist'].map(

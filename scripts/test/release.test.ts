@@ -69,21 +69,33 @@ test('the repository, the home page and the list of issues are those of where th
 });
 
 test('the notes of a release are the chapter of its version, and there must be one with a date', async () => {
-  const older = '## 0.1.0\n\nThe first.\n';
-  const notes = copy(`# Notes\n\n## ${version} - 2026-12-01\n\n### Files\n\n- More.\n\n${older}`);
+  const older = '## [0.1.0] - 2026-01-01\n\nThe first.\n';
+  const notes = copy(`# Notes\n\n## [${version}] - 2026-12-01\n\n### Added\n\n- More.\n\n${older}`);
   expect(await run('releaseNotes.mjs', `v${version}`, notes)).toMatchObject({
     code: 0,
-    stdout: '### Files\n\n- More.\n',
+    stdout: '### Added\n\n- More.\n',
   });
   for (const [text, tag, said] of [
-    [`## ${version} (unreleased)\n`, `v${version}`, /unreleased/],
-    [`## ${version}1\n\n${older}`, `v${version}`, /has no chapter/],
+    [`## [${version}] - unreleased\n`, `v${version}`, /unreleased/],
+    [`## [${version}1]\n\n${older}`, `v${version}`, /has no chapter/],
     [older, 'v0.1.0', /has the version/],
   ] as const) {
     const refused = await run('releaseNotes.mjs', tag, copy(text));
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(said);
   }
+});
+
+test('the release notes have the form of Keep a Changelog 1.1.0, newest first', () => {
+  const notes = readFileSync(join(root, 'RELEASE_NOTES.md'), 'utf8');
+  const titles = (level: string) =>
+    [...notes.matchAll(new RegExp(`^${level} (.*)`, 'gm'))].map(([, title]) => title!);
+  const versions = titles('##').map(
+    (title) => /^\[(\d+\.\d+\.\d+)\](?: - (?:unreleased|\d{4}-\d\d-\d\d))?$/.exec(title)?.[1],
+  );
+  expect(versions).toEqual([version, '0.1.0']);
+  const kinds = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+  expect(titles('###').filter((title) => !kinds.includes(title))).toEqual([]);
 });
 
 test('the parts of each package are named, those of the command line by what is in its bundle', async () => {
