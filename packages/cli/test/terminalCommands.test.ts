@@ -101,6 +101,33 @@ test('with --url or --profile they name the same daemon: in errors, hints, plain
   expect(seen).toContain(`to fix them: ${at} fix ${id.slice(0, 8)}`);
 });
 
+test('with --url: what map, the offer of map and doctor print', async () => {
+  const at = `csvjobs --url ${peer.url}`;
+  peer.tables = [VANS];
+  const cwd = folder();
+  writeVans(cwd);
+  const into = ['vans.csv', '--into', 'shop.vans'];
+  const mapped = await csvjobs(['map', ...into, '--url', peer.url], { cwd });
+  expect(mapped.stderr).toContain(`${at} map vans.csv --into shop.vans`);
+
+  const checking = startOnTerminal(['check', ...into, '--url', peer.url], { cwd, columns: 160 });
+  const screen = screenOf(checking, 160);
+  await screen.until(() => screen.text().includes('Map the columns now?'));
+  expect(screen.text()).toMatch(new RegExp(`(next: |or: {3})${at} map vans.csv --into shop.vans`));
+  checking.child.stdin?.write('n\r');
+  await checking.ended;
+
+  peer.fault = ({ url = '' }, response) => {
+    if (url !== '/readyz') return false;
+    response.writeHead(503, { 'content-type': 'application/json' });
+    const checks = { other: { ok: false, message: 'a part that this version does not know' } };
+    response.end(JSON.stringify({ ready: false, version: '0.2.0', checks }));
+    return true;
+  };
+  const examined = await csvjobs(['doctor', '--url', peer.url]);
+  expect(examined.stdout).toContain(`next: ${at} daemon logs\n`);
+});
+
 test('with --url: the answer to a key of a view, the next command of fix, sniff and describe', async () => {
   const at = `csvjobs --url ${peer.url}`;
   peer.tables = [VANS];
