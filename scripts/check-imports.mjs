@@ -183,6 +183,10 @@ for (const { source, dependencies } of loadedBy('packages/daemon/src/pipeline/re
       `${source}: imports @csvjobs/shared; the reading thread imports @csvjobs/shared/reading, which loads no schemas`,
     );
 
+for (const { source, dependencies } of loadedBy('packages/shared/src/rules.ts'))
+  if (dependencies.some(({ module, ...how }) => module === 'zod' && isLoaded(how)))
+    problems.push(`${source}: imports zod; @csvjobs/shared/rules loads it, and must load no zod`);
+
 if (problems.length > 0) {
   console.error(problems.join('\n'));
   console.error(`import rules: ${problems.length} broken (the rules: ARCHITECTURE.md, "Import rules")`);

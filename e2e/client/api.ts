@@ -1326,6 +1326,8 @@ export interface components {
             failedCount: number;
             /** @enum {string} */
             status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description for a job that loads into a table other than customers */
+            table?: string;
             /** @description for a job whose rows may be updated or skipped */
             counts?: {
                 inserted: number;
@@ -1448,6 +1450,8 @@ export interface components {
             failedCount: number;
             /** @enum {string} */
             status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description for a job that loads into a table other than customers */
+            table?: string;
             /** @description for a job whose rows may be updated or skipped */
             counts?: {
                 inserted: number;

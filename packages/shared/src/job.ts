@@ -5,7 +5,7 @@ import { fileDialectSchema } from './dialect.js';
 import { fileReadingSchema } from './fileReading.js';
 import { FIRST_ROWS, heldSchema, shownRowSchema } from './held.js';
 import { loadModeSchema, modeCountsSchema } from './loadMode.js';
-import { CUSTOMERS, JOB_STATUSES } from './paths.js';
+import { JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 import { undoneSchema } from './undo.js';
 
@@ -191,8 +191,3 @@ export const jobSummarySchema = jobSchema.pick({
   completedAt: true,
 });
 export type JobSummary = z.infer<typeof jobSummarySchema>;
-
-/** The table of a job, including a job from an older daemon that does not send it. */
-export function tableOfJob({ table }: Pick<Job, 'table'>): string {
-  return table ?? CUSTOMERS;
-}

@@ -1,6 +1,6 @@
 /**
- * The event of the SSE stream: exactly the six fields of the reference, in its order, followed by those that only some
- * modes have.
+ * The event of the SSE stream: exactly the six fields of the reference, in its order, followed by those that the
+ * reference has no jobs for: another table, and other outcomes of a row.
  */
 import { z } from 'zod';
 import { fileReadingSchema } from './fileReading.js';
@@ -14,6 +14,7 @@ export const progressSchema = z.object({
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
   status: jobStatusSchema,
+  table: z.string().optional().describe('for a job that loads into a table other than customers'),
   counts: modeCountsSchema.optional().describe('for a job whose rows may be updated or skipped'),
   reading: fileReadingSchema.optional().describe('for a pending job whose file is being read'),
 });

@@ -9,6 +9,7 @@ export * from './modeRules.js';
 export * from './modes.js';
 export { progressOf } from './progressOf.js';
 export * from './retry.js';
+export { tableOfJob } from './tableOfJob.js';
 export * from './target/alternativeFields.js';
 export * from './target/required.js';
 export { specOfFixes } from './target/specOfFixes.js';

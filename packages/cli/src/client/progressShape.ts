@@ -9,10 +9,13 @@ const PROGRESS_FIELDS = 6;
 /** Whether a value is certainly the data of a progress event. */
 export function isProgress(value: unknown): value is Progress {
   if (!isObject(value)) return false;
-  const { counts, reading } = value;
-  const more = [counts, reading].filter((each) => each !== undefined).length;
+  const { table, counts, reading } = value;
+  const more = [table, counts, reading].filter((each) => each !== undefined).length;
   return (
-    Object.keys(value).length === PROGRESS_FIELDS + more && matches(value.jobId, UUID) && hasProgress(value)
+    Object.keys(value).length === PROGRESS_FIELDS + more &&
+    matches(value.jobId, UUID) &&
+    (table === undefined || typeof table === 'string') &&
+    hasProgress(value)
   );
 }
 

@@ -2,6 +2,7 @@
 import {
   assumedNotices,
   type ChangedRow,
+  CUSTOMERS,
   type Held,
   hasModeCounts,
   type Job,
@@ -22,6 +23,7 @@ import type { OriginRow } from './origins.js';
 /** A job's progress. */
 export interface ProgressRow {
   id: string;
+  target_table: string;
   status: Job['status'];
   total_rows: number;
   processed_rows: number;
@@ -37,7 +39,6 @@ export interface ProgressRow {
 /** What a list shows of a job. */
 export interface SummaryRow extends ProgressRow {
   filename: string;
-  target_table: string;
   created_at: Date;
   started_at: Date | null;
   completed_at: Date | null;
@@ -78,7 +79,7 @@ export interface JobRow extends SummaryRow {
 
 const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count, removed_count';
 
-export const PROGRESS_COLUMNS = `id, status, total_rows, processed_rows, success_count, failed_count, ${MODE_COLUMNS}`;
+export const PROGRESS_COLUMNS = `id, target_table, status, total_rows, processed_rows, success_count, failed_count, ${MODE_COLUMNS}`;
 
 export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, processed_rows, success_count, failed_count,
   ${MODE_COLUMNS}, created_at, started_at, completed_at`;
@@ -161,6 +162,7 @@ export function toProgress(row: ProgressRow): Progress {
     successCount: row.success_count,
     failedCount: row.failed_count,
     status: row.status,
+    ...(row.target_table !== CUSTOMERS && { table: row.target_table }),
     ...countsOf(row),
   };
 }

@@ -120,6 +120,7 @@ test('a commit and a poll of a watched job read few numbers, and no preview of r
   } as unknown as Db;
   const few = [
     'id',
+    'target_table',
     'status',
     'total_rows',
     'processed_rows',

@@ -216,8 +216,11 @@ function readOn({ reading: next }: Progress, { reading: last }: Progress): boole
 
 /** The id of a final state includes its attempt: a retried job may end with the same counts again. */
 function toStreamEvent(progress: Progress, attempt?: number): StreamEvent {
-  const { jobId, processedRows, totalRows, successCount, failedCount, status } = progress;
-  const data = JSON.stringify({ jobId, processedRows, totalRows, successCount, failedCount, status });
+  const { jobId, processedRows, totalRows, successCount, failedCount, status, table, counts } = progress;
+  const data = JSON.stringify({
+    ...{ jobId, processedRows, totalRows, successCount, failedCount, status },
+    ...{ table, counts },
+  });
   const final = isFinal(status);
   const id = `${status}-${processedRows}-${totalRows}${final ? `-${attempt}` : ''}`;
   return { id, frame: `id: ${id}\ndata: ${data}\n\n`, final };

@@ -243,6 +243,33 @@ test('a message lost by Redis is made up for at the next heartbeat, for every re
   }
 });
 
+test('events of a job with a table or a mode have both behind the six fields, whoever they come from', async () => {
+  const { id } = await makeJob(harness.pool, {
+    target_table: 'shop.orders',
+    mode: '{"onConflict": "update", "key": ["id"]}',
+  });
+  const watched = await watch(id);
+  const last = () => [...watched.text.matchAll(/^data: (.*)$/gm)].at(-1)?.[1];
+  const event = (rows: number, status: string, [inserted, updated, unchanged, skipped]: number[]) =>
+    JSON.stringify({
+      ...{
+        jobId: id,
+        processedRows: rows,
+        totalRows: rows && 100,
+        successCount: rows,
+        failedCount: 0,
+        status,
+      },
+      ...{ table: 'shop.orders', counts: { inserted, updated, unchanged, skipped } },
+    });
+  // From PostgreSQL, by Redis, and by the poll that follows a final state.
+  await vi.waitFor(() => expect(last()).toBe(event(0, 'pending', [0, 0, 0, 0])));
+  await moveOn(id, { ...processed(50), updated_count: 20, unchanged_count: 5 });
+  await vi.waitFor(() => expect(last()).toBe(event(50, 'processing', [25, 20, 5, 0])));
+  await moveOn(id, { ...processed(100, 'completed'), updated_count: 60, unchanged_count: 5 });
+  await vi.waitFor(() => expect(last()).toBe(event(100, 'completed', [35, 60, 5, 0])));
+});
+
 test('read progress is sent between states, as events with another name and no ID; the job has it too', async () => {
   const { id, ...job } = await makeJob(harness.pool);
   const watched = await watch(id);
