@@ -20,7 +20,7 @@ export type KnownColumns = ((cells: readonly string[]) => number) | undefined;
  * 2. the number of records, among the first, that have as many fields as the header (only if it has two or more),
  * 3. the number of fields in the header.
  *
- * If every second field of all records is the same mark, it is a part of the delimiter: `|+|`, as bcp is often told to write.
+ * If every second field is the same mark, it is a part of the delimiter: `|+|`, as bcp is often told to write (`markBetween`).
  *
  * Delimiters in quoted fields do not count (RFC 4180). The default is a comma. A character to which the user has given
  * another meaning is never the delimiter.
@@ -60,25 +60,48 @@ export function findDelimiter(
     if (isMore(score, best.score)) best = { delimiter, score, records };
   }
   const mark = markBetween(best.records, columns?.length);
-  return mark === undefined ? best.delimiter : best.delimiter + mark + best.delimiter;
+  const long = best.delimiter + mark + best.delimiter;
+  // A field with quotes is a value.
+  return mark === undefined || !start.includes(long) ? best.delimiter : long;
 }
 
 /** No word for a missing value, such as a dash, which a whole column may have. */
 const MARK = /^[+~^@#$%&!=:;|]{1,3}$/;
 
 /**
- * Returns the mark that is every second field of all records, if there is one.
+ * Returns the mark between all fields of all records, if there is one. The first record decides: its every second field is the mark.
+ * Values of the others may have the delimiter in them, which is why such files have a mark. Lines without any delimiter are titles
+ * and notes.
  * @param named the number of fields that the user has named: records with as many have no mark between them
  */
-function markBetween(records: readonly string[][], named: number | undefined): string | undefined {
-  const mark = records[0]?.[1];
-  if (records.length < 2 || mark === undefined || !MARK.test(mark)) return undefined;
-  const isBetween = (record: readonly string[]) =>
-    record.length > 2 &&
-    record.length % 2 === 1 &&
-    record.length !== named &&
-    record.every((field, at) => at % 2 === 0 || field === mark);
-  return records.every(isBetween) ? mark : undefined;
+function markBetween(lines: readonly string[][], named: number | undefined): string | undefined {
+  const records = lines.filter(({ length }) => length > 1);
+  const [first, ...others] = records;
+  const mark = first?.[1];
+  if (first === undefined || mark === undefined || !MARK.test(mark) || !isBetweenAll(first, mark))
+    return undefined;
+  // A single record with one mark may be a header with such a name.
+  if (others.length === 0 && first.length < 5) return undefined;
+  if (records.some(({ length }) => length === named)) return undefined;
+  const count = marksIn(first, mark);
+  return others.every((record) => isBetweenAll(record, mark) || marksIn(record, mark) === count)
+    ? mark
+    : undefined;
+}
+
+function isBetweenAll(record: readonly string[], mark: string): boolean {
+  return record.length > 2 && record.length % 2 === 1 && marksIn(record, mark) === (record.length - 1) / 2;
+}
+
+/** Returns the number of marks between fields: the field after a mark is a value, even if it looks like one. */
+function marksIn(record: readonly string[], mark: string): number {
+  let count = 0;
+  for (let at = 1; at < record.length - 1; at++) {
+    if (record[at] !== mark) continue;
+    count++;
+    at++;
+  }
+  return count;
 }
 
 /**
