@@ -120,6 +120,9 @@ export function adviceOf(reason: TargetReason): string {
   const part = partAdvice(reason);
   if (part !== undefined) return part;
   const { code, column, params } = reason;
+  // Only a file whose "" is a value has it (--quoted-empty text, or missingValues without ""): no form of numbers or dates helps.
+  if ('value' in params && params.value === '')
+    return 'Fill in the value, or say that "" means no value (--quoted-empty missing, or "" in missingValues of the spec).';
   if (code === 'required' && params.hasDefault && column !== undefined)
     return `Fill in the value, or add --blanks ${shellWord(`${column}=default`)} to the upload: the column has a DEFAULT.`;
   return (ADVICE[code] as (params: unknown) => string)(params);

@@ -142,6 +142,13 @@ it('a long value is cut; a short one with characters beyond 16 bits is not', () 
   );
 });
 
+it('an empty text that is no value of its column: the advice is to make it a missing one', () => {
+  for (const code of ['not_an_integer', 'not_a_date', 'not_a_uuid'] as const)
+    expect(adviceOf({ code, column: 'c', params: { value: '' } })).toBe(
+      'Fill in the value, or say that "" means no value (--quoted-empty missing, or "" in missingValues of the spec).',
+    );
+});
+
 it('a missing right is not taken for row security', () => {
   const refused = (says: string) =>
     adviceOf({ code: 'refused', params: { says, sqlstate: '42501', constraint: null } });
