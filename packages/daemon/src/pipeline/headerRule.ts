@@ -24,7 +24,7 @@ import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
-import { quotedTexts } from './header/quotedTexts.js';
+import { blankLineNotices, quotedTexts } from './header/quotedTexts.js';
 import { rivalsOf } from './header/rivals.js';
 import {
   type CustomerHeader,
@@ -112,8 +112,9 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
     const names = cells.slice(0, named).map((cell) => cell.trim());
     const rivals = rivalsOf(target, names, plan, spec);
     const texts = quotedTexts(plan, spec);
+    const notices = [...plan.notices, ...blankLineNotices(cells, spec)];
     return {
-      ...{ named, cells: cells.length, nameless: [], notices: plan.notices },
+      ...{ named, cells: cells.length, nameless: [], notices },
       ...(source && { nameSource: source }),
       ...(rivals.length > 0 && { rivals }),
       ...(texts && { quotedTexts: texts }),

@@ -1,4 +1,4 @@
-/** Where "" may be an empty text. */
+/** Where "" may be an empty text, and where NULL cannot be told from no record. */
 import type { Spec } from '@csvjobs/shared';
 import { columnKind } from '../../rows/readings/fits.js';
 import type { RowPlan } from '../../rows/rowPlan.js';
@@ -15,4 +15,11 @@ export function quotedTexts({ columns }: RowPlan, spec: Spec | undefined): numbe
       : [],
   );
   return positions.length === 0 ? undefined : positions;
+}
+
+/** Says what is lost of a file as COPY writes it: NULL in the only column is a blank line there, and blank lines are no records here. */
+export function blankLineNotices(cells: readonly string[], spec: Spec | undefined): string[] {
+  return cells.length === 1 && spec?.csvjobs?.quotedEmpty === 'text'
+    ? ['blank lines are skipped: COPY writes NULL in the only column of a file as one']
+    : [];
 }

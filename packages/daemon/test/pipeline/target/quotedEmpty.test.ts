@@ -173,3 +173,13 @@ it.each<[string, string, SpecInput, boolean]>([
     expect(found).toHaveLength(isAssumed ? 1 : 0);
   },
 );
+
+it.each([
+  ['a', 1],
+  ['id,a', 0],
+])('a file with the fields %s as COPY writes it: the notices about lost NULLs', async (header, count) => {
+  await create('create table sales.t (id int, a text)');
+  const { notices } = await run(Buffer.from(`${header}\n`), { csvjobs: { quotedEmpty: 'text' } }, 1);
+  const lost = 'blank lines are skipped: COPY writes NULL in the only column of a file as one';
+  expect(notices.filter((notice) => notice === lost)).toHaveLength(count);
+});
