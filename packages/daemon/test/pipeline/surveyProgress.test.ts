@@ -3,9 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Progress } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from '../../src/pipeline/run.js';
 import { surveyFile } from '../../src/pipeline/surveyFile.js';
+import { claimJob } from '../../src/sql/claimJob.js';
+import { findJob } from '../../src/sql/jobs.js';
 import { compiledReaders } from './support/readers.js';
+import { openTestLoad } from './support/testLoad.js';
+
+const { loading, db } = await openTestLoad();
 
 let folder: string;
 beforeAll(async () => {
@@ -66,4 +73,42 @@ test('the reading thread sends one message per MiB, before its result', async ()
   expect(read).toEqual(Array.from({ length: whole }, (_, at) => (at + 1) * MIB));
   await reading.close();
   await readers.close();
+});
+
+test('a run publishes the position as progress of the pending job; a stop ends the survey, and changes nothing', async () => {
+  const content = Buffer.from(text);
+  const id = await loading.makeJob(db.pool, content);
+  const drain = new AbortController();
+  const published: Progress[] = [];
+  const publish = (progress: Progress) => {
+    published.push(progress);
+    drain.abort();
+  };
+  const attempt = async () =>
+    run((await claimJob(db.pool, id))!, loading.dependencies(db, 1, { publish }), drain.signal);
+  expect(await attempt()).toBe('drained');
+  expect(published[0]).toEqual({
+    ...{ jobId: id, status: 'pending', processedRows: 0, totalRows: 0, successCount: 0, failedCount: 0 },
+    reading: { readBytes: MIB, totalBytes: content.length, pass: 1 },
+  });
+  expect(await findJob(db.pool, id)).toMatchObject({ status: 'pending', source: null });
+});
+
+test('of a job that an older daemon has begun to load, its rows are the progress', async () => {
+  const id = await loading.makeJob(db.pool, Buffer.from(text));
+  const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' };
+  await db.pool.query(
+    `update jobs set status = 'processing', total_rows = $2, source = $3 where id = $1`,
+    [id, records.length, JSON.stringify(source)],
+  );
+  const drain = new AbortController();
+  const published: Progress[] = [];
+  const publish = (progress: Progress) => {
+    published.push(progress);
+    drain.abort();
+  };
+  const deps = loading.dependencies(db, 1, { publish });
+  expect(await run((await claimJob(db.pool, id))!, deps, drain.signal)).toBe('drained');
+  const counts = { processedRows: 0, totalRows: records.length, successCount: 0, failedCount: 0 };
+  expect(published).toEqual([{ jobId: id, status: 'processing', ...counts }]);
 });
