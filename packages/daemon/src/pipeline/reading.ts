@@ -200,7 +200,10 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
       thread.off('message', arrived);
       thread.off('error', failed);
       thread.off('exit', exited);
-      return open === 0 && ended === undefined ? sent : undefined;
+      const batches = open === 0 && ended === undefined ? sent : undefined;
+      // No answer arrives any more: whoever still waits for one must not wait forever.
+      broke('the reading was closed');
+      return batches;
     },
     async survey(onProgress = () => {}) {
       onSurveyProgress = onProgress;

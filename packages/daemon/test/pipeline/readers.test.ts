@@ -49,6 +49,16 @@ test('reads files one after the other, and more at once than there are waiting t
   await readers.close();
 });
 
+test('closing a reading ends what waits for its answer', async () => {
+  const readers = compiledReaders();
+  const reading = readers.open(await fileOf(60));
+  const survey = reading.survey();
+  const closed = reading.close();
+  await expect(survey).rejects.toMatchObject({ code: 'reader_broke', message: 'the reading was closed' });
+  await closed;
+  await readers.close();
+});
+
 test('closing a read in the middle of its file does not affect the next', async () => {
   const readers = compiledReaders();
   const task = await fileOf(60);
