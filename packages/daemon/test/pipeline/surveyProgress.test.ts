@@ -97,10 +97,11 @@ test('a run publishes the position as progress of the pending job; a stop ends t
 test('of a job that an older daemon has begun to load, its rows are the progress', async () => {
   const id = await loading.makeJob(db.pool, Buffer.from(text));
   const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' };
-  await db.pool.query(
-    `update jobs set status = 'processing', total_rows = $2, source = $3 where id = $1`,
-    [id, records.length, JSON.stringify(source)],
-  );
+  await db.pool.query(`update jobs set status = 'processing', total_rows = $2, source = $3 where id = $1`, [
+    id,
+    records.length,
+    JSON.stringify(source),
+  ]);
   const drain = new AbortController();
   const published: Progress[] = [];
   const publish = (progress: Progress) => {

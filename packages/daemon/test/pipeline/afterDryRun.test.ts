@@ -1,0 +1,48 @@
+/** The load of a file after its dry run: a notice if the result differs. */
+import type { LoadMode } from '@csvjobs/shared';
+import { afterEach, expect, test } from 'vitest';
+import { findJob } from '../../src/sql/jobs.js';
+import { openTestLoad } from './support/testLoad.js';
+
+const { loading, db } = await openTestLoad();
+afterEach(() => db.pool.query('truncate customers, jobs cascade'));
+
+const FILE = Buffer.from('name,email,company\nAnn,ann@b.co,Acme\nBob,bob@b.co,Acme\nCid,,Acme\n');
+
+async function makeJob(mode: LoadMode, dryRun?: string): Promise<string> {
+  const id = await loading.makeJob(db.pool, FILE);
+  await db.pool.query('update jobs set mode = $2, dry_run = $3 where id = $1', [
+    id,
+    JSON.stringify(mode),
+    dryRun,
+  ]);
+  return id;
+}
+
+async function dryRun(): Promise<string> {
+  const id = await makeJob({ dryRun: true });
+  await loading.load(db, id, 1);
+  return id;
+}
+
+test.each<[string, LoadMode]>([
+  ['batch by batch', {}],
+  ['atomically', { atomic: true }],
+])('loaded %s, the notice has the counts of both', async (_, mode) => {
+  const dry = await dryRun();
+  await db.pool.query(`insert into customers (name, email, company) values ('Bob', 'bob@b.co', 'Acme')`);
+  const id = await makeJob(mode, dry);
+  await loading.load(db, id, 1);
+  expect(await findJob(db.pool, id)).toMatchObject({
+    status: 'completed',
+    notices: [
+      `the dry run ${dry} found 2 good, 1 rejected, and this load 1 good, 2 rejected: the data in the database have changed in between`,
+    ],
+  });
+});
+
+test('none if the result is the same', async () => {
+  const id = await makeJob({}, await dryRun());
+  await loading.load(db, id, 1);
+  expect(await findJob(db.pool, id)).toMatchObject({ status: 'completed', successCount: 2, notices: [] });
+});
