@@ -1,5 +1,5 @@
 /** Completes a job whose records are all accounted for. */
-import { isWhole, type Job } from '@csvjobs/shared';
+import type { Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { noteDifference } from '../sql/dryRuns.js';
 import { completeJob } from '../sql/jobProgress.js';
@@ -20,9 +20,9 @@ interface Ending {
 /** Completes a job. Returns null if the job is not this attempt's, or if a record is unaccounted for. */
 export async function complete(job: Job, { pool, storage, lanes, warn }: Ending): Promise<Job | null> {
   const { id, attempt, mode = {} } = job;
-  const uncommitted = isWhole(mode) ? lanes[0]!.whole : undefined;
-  if (mode.dryRun) await uncommitted?.rollBack();
-  const commits = mode.dryRun ? undefined : uncommitted;
+  const { whole } = lanes[0]!;
+  if (mode.dryRun) await whole?.rollBack();
+  const commits = mode.dryRun ? undefined : whole;
   const close = () => Promise.all(lanes.splice(0).map((lane) => lane.close()));
   // First, because if connections are scarce, the next steps need one of the lanes'.
   if (!commits) await close();

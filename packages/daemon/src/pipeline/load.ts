@@ -13,15 +13,15 @@ import type { Progress } from '@csvjobs/shared';
 import type { Lane, Ready, Way } from './lane.js';
 
 /** deadlock_detected and lock_not_available (PostgreSQL, appendix A): another transaction's rows are in the way. */
-const LOCK_CONFLICTS = new Set(['40P01', '55P03']);
+const LOCK_CONFLICTS = new Set<unknown>(['40P01', '55P03']);
 /**
  * The conflicts that a batch can survive if its earlier batches are in the same transaction. In a deadlock, the other
  * transaction may wait for those.
  */
-const CONFLICTS_OF_A_PART = new Set(['55P03']);
+const CONFLICTS_OF_A_PART = new Set<unknown>(['55P03']);
 
-function isLockConflict(error: unknown, whole = false): boolean {
-  return (whole ? CONFLICTS_OF_A_PART : LOCK_CONFLICTS).has((error as { code?: string }).code ?? '');
+function isLockConflict(error: unknown, whole: boolean): boolean {
+  return (whole ? CONFLICTS_OF_A_PART : LOCK_CONFLICTS).has((error as { code?: unknown }).code);
 }
 
 export interface LoadOptions<Loaded> {
@@ -29,8 +29,11 @@ export interface LoadOptions<Loaded> {
   committed: (progress: Progress, batch: Loaded, seconds: number) => void;
   /** Stops the load after the open batches. */
   drain: AbortSignal;
+}
+
+interface WholeOptions<Loaded> extends LoadOptions<Loaded> {
   /** All batches are one transaction, which a deadlock aborts. */
-  whole?: boolean;
+  whole: boolean;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface LoadOptions<Loaded> {
 export async function load<Loaded, Prepared extends Ready>(
   batches: AsyncGenerator<Loaded>,
   lanes: readonly Lane<Loaded, Prepared>[],
-  options: LoadOptions<Loaded>,
+  options: WholeOptions<Loaded>,
 ): Promise<void> {
   const open: Loaded[] = [];
   for (;;) {
@@ -60,7 +63,7 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
   batches: AsyncGenerator<Loaded>,
   lanes: readonly Lane<Loaded, Prepared>[],
   open: Loaded[],
-  { committed, drain, whole }: LoadOptions<Loaded>,
+  { committed, drain, whole }: WholeOptions<Loaded>,
 ): Promise<boolean> {
   let way: Way = 'straight';
   let lastTurn: Promise<void> = Promise.resolve();
@@ -115,7 +118,7 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
 async function loadAlone<Loaded, Prepared extends Ready>(
   lane: Lane<Loaded, Prepared>,
   batch: Loaded,
-  whole: boolean | undefined,
+  whole: boolean,
 ): Promise<Progress> {
   for (;;) {
     try {

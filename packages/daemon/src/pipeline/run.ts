@@ -86,7 +86,7 @@ export async function run(
     for (const lane of lanes) lane.cut();
     void endAttempt(deps.pool, id, attempt).catch(() => {});
   };
-  hold.lost.addEventListener('abort', letGo, { once: true });
+  hold.lost.addEventListener('abort', letGo);
   const ended = attemptAt(claimed, { reading, lanes, warn }, deps, drain, hold).finally(() =>
     hold.lost.removeEventListener('abort', letGo),
   );
