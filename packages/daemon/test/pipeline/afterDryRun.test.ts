@@ -1,4 +1,4 @@
-/** The load of a file after its dry run: a notice if the result differs. */
+/** A dry run and the load of its file afterwards: both are refused by the same checks, and a notice says if the results differ. */
 import type { LoadMode } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
 import { findJob } from '../../src/sql/jobs.js';
@@ -45,4 +45,20 @@ test('none if the result is the same', async () => {
   const id = await makeJob({}, await dryRun());
   await loading.load(db, id, 1);
   expect(await findJob(db.pool, id)).toMatchObject({ status: 'completed', successCount: 2, notices: [] });
+});
+
+test.each<[string, LoadMode]>([
+  ['a dry run', { dryRun: true }],
+  ['a load', { atomic: true }],
+])('%s fails if a check that is deferred to the commit fails', async (_, mode) => {
+  await db.plain(`
+    create function no_bob() returns trigger language plpgsql as $$ begin
+      if new.name = 'Bob' then raise exception 'no Bob'; end if; return null; end $$;
+    create constraint trigger no_bob after insert on customers deferrable initially deferred
+      for each row execute function no_bob()`);
+  const id = await makeJob(mode);
+  await expect(loading.load(db, id, 1)).rejects.toThrow('no Bob');
+  expect(await findJob(db.pool, id)).toMatchObject({ status: 'processing', successCount: 2 });
+  expect((await db.pool.query('select from customers')).rowCount).toBe(0);
+  await db.plain('drop trigger no_bob on customers; drop function no_bob');
 });

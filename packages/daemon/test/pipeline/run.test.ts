@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { cancelJob, findJob } from '../../src/sql/jobs.js';
-import type { Pool } from '../../src/sql/pool.js';
+import { createPool, type Pool } from '../../src/sql/pool.js';
 import { sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
@@ -406,6 +406,16 @@ describe('resources of a run', () => {
     other.release();
     expect(counts).toEqual({ opened: 1, closed: 1 });
     await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+  });
+
+  it('need one connection, if the server gives no more: the lane gives it back before the job is completed', async () => {
+    const id = await loading.makeJob(database.pool, GOOD);
+    const claimed = (await claimJob(database.pool, id))!;
+    const pool = createPool({ ...database.connection, max: 1 }, () => {});
+    const connection = { ...database.connection, database: 'nowhere' };
+    const deps = loading.dependencies({ ...database, pool, connection }, 2);
+    expect(await run(claimed, deps, never)).toBe('completed');
+    await pool.end();
   });
 
   it('a file is surveyed once, however many attempts its job takes', async () => {
