@@ -8,7 +8,9 @@ export default defineConfig({
     ...base.test,
     include: [
       'packages/cli/test/outcome.test.ts',
-      'packages/daemon/test/pipeline/{accounting,conflicts,gate,run,whole}.test.ts',
+      'packages/daemon/test/pipeline/{accounting,afterDryRun,conflicts,gate,lost,observed,run,surveyProgress,whole}.test.ts',
+      'packages/daemon/test/pipeline/target/changes.test.ts',
+      'packages/daemon/test/queue/heldJobs.test.ts',
       'packages/daemon/test/sql/{jobProgress,lanes}.test.ts',
     ],
   },
