@@ -364,8 +364,13 @@ describe('resources of a run', () => {
     return { counts, readers: { open } };
   }
 
+  /** Those of a run in a batch have the name of its job, and the one of all runs between batches. */
   const connections = (id: string) =>
-    database.pool.query('select from pg_stat_activity where application_name like $1', [`csvjobs ${id}/%`]);
+    database.pool.query(
+      `select from pg_stat_activity where datname = current_database()
+         and (application_name like $1 or application_name = 'csvjobs job loader')`,
+      [`csvjobs ${id}/%`],
+    );
 
   it('are closed at its end, and on failure', async () => {
     for (const file of [GOOD, Buffer.from('name,company\nAnn,Acme\n')]) {
