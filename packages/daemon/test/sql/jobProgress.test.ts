@@ -2,7 +2,6 @@
  * The fence: every write of a worker names its attempt, and changes nothing once that is no longer the job's
  * current one.
  */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { claimJob } from '../../src/sql/claimJob.js';
 import {
@@ -13,9 +12,10 @@ import {
   holdJob,
   noteFailure,
 } from '../../src/sql/jobProgress.js';
-import { cancelJob, findJob, findProgress, insertJob } from '../../src/sql/jobs.js';
+import { cancelJob, findJob, findProgress } from '../../src/sql/jobs.js';
 import type { Db } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { processingJob, rowOf, SURVEY, waitingJob } from './support/processing.js';
 
 let db: TestDatabase;
 let id: string;
@@ -25,9 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const SOURCE = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
 const reason = { code: 'c', message: 'm' };
-const survey = { totalRows: 10, headerText: 'a', source: SOURCE, notices: [] };
 const batch = (inserted: number, failed: number, rowNumber = inserted + failed) => ({
   inserted,
   reasons: { ...(failed > 0 && { 'name is required': failed }) } as Record<string, number>,
@@ -36,21 +34,15 @@ const batch = (inserted: number, failed: number, rowNumber = inserted + failed) 
 
 /** A job of ten records, claimed by its first attempt. */
 beforeEach(async () => {
-  id = randomUUID();
-  const file = { filename: 'f.csv', sizeBytes: 1, sha256: '' };
-  await insertJob(db.pool, { id, ...file, overrides: {}, idempotencyKey: null });
-  await claimJob(db.pool, id);
-  await beginProcessing(db.pool, id, 1, survey);
+  id = await processingJob(db.pool);
 });
 
-async function row(): Promise<Record<string, unknown>> {
-  return (await db.pool.query('select * from jobs where id = $1', [id])).rows[0];
-}
+const row = () => rowOf(db.pool, id);
 
 /** Every write, and its result when refused. */
 const WRITES = {
   beginProcessing: [
-    (attempt: number) => beginProcessing(db.pool, id, attempt, { ...survey, totalRows: 5 }),
+    (attempt: number) => beginProcessing(db.pool, id, attempt, { ...SURVEY, totalRows: 5 }),
     null,
   ],
   holdJob: [(attempt: number) => holdJob(db.pool, id, attempt), false],
@@ -60,8 +52,17 @@ const WRITES = {
 } as const;
 
 describe.each(Object.entries(WRITES))('%s', (_, [write, refused]) => {
-  test('is done by the attempt that holds the job', async () => {
+  test('is done by the attempt that holds the job, and to no other job', async () => {
+    const other = await processingJob(db.pool);
+    const before = await rowOf(db.pool, other);
     expect(await write(1)).not.toBe(refused);
+    expect(await rowOf(db.pool, other)).toEqual(before);
+  });
+
+  test('is refused to an attempt that the job has not had, as after a restore of an older backup', async () => {
+    const before = await row();
+    expect(await write(2)).toBe(refused);
+    expect(await row()).toEqual(before);
   });
 
   test('is refused to an attempt that lost the job', async () => {
@@ -84,12 +85,54 @@ describe.each(Object.entries(WRITES))('%s', (_, [write, refused]) => {
   });
 });
 
+test.each([
+  ['failJob', failJob],
+  ['noteFailure', noteFailure],
+])('%s is also done to a job that is claimed but not surveyed yet', async (_, fail) => {
+  const waiting = await waitingJob(db.pool);
+  await claimJob(db.pool, waiting);
+  expect(await fail(db.pool, waiting, 1, reason)).not.toBeNull();
+  expect(await rowOf(db.pool, waiting)).toMatchObject({ failure_code: 'c', failure_message: 'm' });
+});
+
+test('holdJob lets the other lanes count and hold, and keeps the job from deletion', async () => {
+  const [lane, other] = [await db.pool.connect(), await db.pool.connect()];
+  const lock = (strength: string) =>
+    other.query(`select from jobs where id = $1 for ${strength} nowait`, [id]);
+  try {
+    await lane.query('begin');
+    await holdJob(lane, id, 1);
+    await lock('no key update');
+    await lock('key share');
+    // As a delete does.
+    await expect(lock('update')).rejects.toMatchObject({ code: '55P03' });
+    await lane.query('rollback');
+    await lock('update');
+  } finally {
+    lane.release();
+    other.release();
+  }
+});
+
 describe('completeJob', () => {
   test('is refused while a record is unaccounted for', async () => {
     await advance(db.pool, id, 1, batch(8, 1));
     expect(await completeJob(db.pool, id, 1)).toBeNull();
     await advance(db.pool, id, 1, batch(0, 1, 10));
     expect(await completeJob(db.pool, id, 1)).toMatchObject({ status: 'completed', processedRows: 10 });
+  });
+
+  test('is refused if more records are counted than the last survey found', async () => {
+    await advance(db.pool, id, 1, batch(9, 1));
+    await beginProcessing(db.pool, id, 1, { ...SURVEY, totalRows: 9 });
+    expect(await completeJob(db.pool, id, 1)).toBeNull();
+  });
+
+  test('completes no other job', async () => {
+    const other = await processingJob(db.pool);
+    for (const each of [id, other]) await advance(db.pool, each, 1, batch(9, 1));
+    expect(await completeJob(db.pool, id, 1)).not.toBeNull();
+    expect(await rowOf(db.pool, other)).toMatchObject({ status: 'processing' });
   });
 
   test('is refused to an attempt that lost the job, and once the job is cancelled', async () => {
