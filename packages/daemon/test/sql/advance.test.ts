@@ -1,4 +1,5 @@
 /** What a batch adds to its job: the counts of its mode, its assumptions, and the preview of its rejects. */
+import type { LoadMode } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { advance, beginProcessing, noteFailure } from '../../src/sql/jobProgress.js';
@@ -82,7 +83,7 @@ test('a batch ends what was noted of a failure, as the next survey does', async 
   expect(await rowOf(db.pool, id)).toMatchObject({ ...none, failures: 0 });
 });
 
-test.each([{ atomic: true }, { dryRun: true as const }])(
+test.each<LoadMode>([{ atomic: true }, { dryRun: true }])(
   'a batch of a job whose rows are one transaction commits nothing, so the failed attempts still count: %o',
   async (mode) => {
     const id = await processingJob(db.pool, mode);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { advance, beginProcessing } from '../../src/sql/jobProgress.js';
-import { type LaneConnection, openSession } from '../../src/sql/lanes.js';
+import { type LaneConnection, type LoaderSession, openSession } from '../../src/sql/lanes.js';
 import { wholeLane } from '../../src/sql/wholeLane.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { processingJob, rowOf, SURVEY } from './support/processing.js';
@@ -64,10 +64,11 @@ async function locked(): Promise<boolean> {
 }
 
 /** The states of the job's sessions, without those that are gone. */
-async function states(...sessions: { client: { processID?: number | null } }[]): Promise<string[]> {
+async function states(...sessions: LoaderSession[]): Promise<string[]> {
   const { rows } = await db.pool.query<{ state: string }>(
     'select state from pg_stat_activity where pid = any($1) order by array_position($1, pid)',
-    [sessions.map(({ client }) => (client as { processID?: number }).processID)],
+    // A property of pg's Client that its types lack.
+    [sessions.map(({ client }) => (client as unknown as { processID: number }).processID)],
   );
   return rows.map(({ state }) => state);
 }
