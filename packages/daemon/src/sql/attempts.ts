@@ -28,7 +28,7 @@ export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
     const { rows } = await db.query<{ soon: boolean }>(
       `with earlier as (
          select pid, application_name not like '% ${POOLED}'
-             or greatest(state_change, query_start) < clock_timestamp() - $2 * interval '1 ms' as now
+             or state_change < clock_timestamp() - $2 * interval '1 ms' as now
          from pg_stat_activity
          where usename = current_user and application_name like any($1) and pid <> pg_backend_pid()
            and not exists (select from jobs where id = $3 and status = 'held')
