@@ -42,7 +42,7 @@ export async function maySkipForeignKey(pool: Pool): Promise<boolean> {
     select has_parameter_privilege('session_replication_role', 'SET') and not exists (
       select from pg_trigger t left join pg_constraint c on c.oid = t.tgconstraint
       where t.tgrelid in ('customers'::regclass, 'job_errors'::regclass)
-        and (c.oid is null or c.contype <> 'f' or c.confrelid <> 'jobs'::regclass)
+        and c.confrelid is distinct from 'jobs'::regclass
     ) as may`);
   return rows[0]!.may;
 }

@@ -80,7 +80,7 @@ test('a job whose batches are one transaction may be idle for longer; foreign ke
   const { client, begin } = await opened(db.connection, { whole: true, skipForeignKey: true });
   await begin(true);
   expect(await show(client)).toMatchObject({ idle: '15min', role: 'replica' });
-  await client.query('rollback');
+  await client.query('commit');
   expect(await show(client)).toMatchObject(BETWEEN);
 });
 
@@ -100,6 +100,7 @@ test('each batch of a lane is a transaction, and can be committed, given up or c
   await lane.begin(false);
   await lane.client.query('insert into t values (2)');
   await lane.abandon();
+  expect(await show(lane.client)).toMatchObject(BETWEEN);
   expect(await rows()).toEqual([1]);
   await lane.begin(false);
   expect(await laneOf(session, { ...SETTINGS, job: id, attempt: 2 }).hold()).toBe(false);

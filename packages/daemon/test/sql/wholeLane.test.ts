@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { advance, beginProcessing } from '../../src/sql/jobProgress.js';
-import { type LaneConnection, type LoaderSession, openSession } from '../../src/sql/lanes.js';
+import { borrowSession, type LaneConnection, type LoaderSession, openSession } from '../../src/sql/lanes.js';
 import { wholeLane } from '../../src/sql/wholeLane.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { processingJob, rowOf, SURVEY } from './support/processing.js';
@@ -19,16 +19,14 @@ beforeEach(async () => {
   id = await processingJob(db.pool, { atomic: true });
 });
 
+const settings = () => ({ job: id, attempt: 1, skipForeignKey: false, whole: true, silenceMs: 120_000 });
+
 /** A lane for the job. At the end of the test, PostgreSQL has given no notice of a misplaced begin, commit or savepoint. */
-async function openLane() {
-  const settings = { job: id, attempt: 1, skipForeignKey: false, whole: true, silenceMs: 120_000 };
-  const [rows, reports] = [
-    await openSession(db.connection, settings),
-    await openSession(db.connection, settings),
-  ];
+async function openLane(open = () => openSession(db.connection, settings())) {
+  const [rows, reports] = [await openSession(db.connection, settings()), await open()];
   const notices: string[] = [];
   for (const { client } of [rows, reports]) client.on('notice', (notice) => notices.push(notice.message!));
-  const lane = wholeLane(rows, reports, settings);
+  const lane = wholeLane(rows, reports, settings());
   onTestFinished(async () => {
     await lane.close();
     expect(notices).toEqual([]);
@@ -146,12 +144,29 @@ test('a file without records ends without a batch', async () => {
   expect(await lane.whole!.complete()).toMatchObject({ status: 'completed' });
   expect(await states(rows)).toEqual(['idle']);
   id = await processingJob(db.pool, { atomic: true });
-  const other = await openLane();
+  // Its second connection may be the pool's, which may be given back only once.
+  const other = await openLane(() => borrowSession(db.pool, settings()));
   const held = await other.lane.whole!.hold();
   expect(await states(other.rows, other.reports)).toEqual(['idle in transaction']);
   expect(await locked()).toBe(true);
-  await held.close();
+  await db.pool.query(
+    `update jobs set status = 'held', held_answer = 'accepted', total_rows = 0 where id = $1`,
+    [id],
+  );
+  expect(await held.commit()).toMatchObject({ id, status: 'completed' });
 });
+
+test.each(['commit', 'abandon'] as const)(
+  '%s leaves no savepoint: with each, PostgreSQL would have more to remember',
+  async (end) => {
+    const { lane } = await openLane();
+    await lane.begin(false);
+    await lane[end]();
+    await expect(lane.client.query('release savepoint csvjobs_batch')).rejects.toMatchObject({
+      code: '3B001',
+    });
+  },
+);
 
 test.each(['rollBack', 'hold'] as const)(
   '%s runs the checks that are deferred to the commit',
