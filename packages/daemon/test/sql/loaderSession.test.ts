@@ -140,6 +140,20 @@ test('closing ends the backend, also that of a session borrowed from the pool, a
   await vi.waitFor(async () => expect(await runs(pid)).toBe(false));
 });
 
+test('a connection of its own that could not be set up is closed', async () => {
+  const user = `loader_${crypto.randomUUID().slice(0, 8)}`;
+  await db.plain(`create role ${user} login`);
+  await db.plain('revoke execute on function pg_backend_pid() from public');
+  try {
+    await expect(openSession({ ...db.connection, user }, SETTINGS)).rejects.toMatchObject({ code: '42501' });
+    const own = 'select from pg_stat_activity where usename = $1';
+    await vi.waitFor(async () => expect((await db.pool.query(own, [user])).rowCount).toBe(0));
+  } finally {
+    await db.plain(`drop role ${user}`);
+    await db.plain('grant execute on function pg_backend_pid() to public');
+  }
+});
+
 test('the foreign key to jobs is skipped only if nothing else would be skipped, and the role may', async () => {
   const client = await db.pool.connect();
   const may = async (...changes: string[]) => {
