@@ -1339,14 +1339,6 @@ export interface components {
                 /** @description for a replacement: rows that the table had and the file lacks */
                 removed?: number;
             };
-            /** @description for a pending job whose file is being read */
-            reading?: {
-                /** @description bytes of the stored file, as compressed */
-                readBytes: number;
-                totalBytes: number;
-                /** @description 1 at first; a file that is not UTF-8 is read again from the start */
-                pass: number;
-            };
         };
         /** @description The data of an event named reading: how far the file of a pending job is read. */
         JobReading: {

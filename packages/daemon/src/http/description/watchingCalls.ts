@@ -24,7 +24,10 @@ const JobReading = jobReadingSchema.meta({
   id: 'JobReading',
   description: 'The data of an event named reading: how far the file of a pending job is read.',
 });
-const Progress = progressSchema.meta({ id: 'Progress', description: 'The data of an event of the stream.' });
+/** Reading has an event of its own in this stream (JobReading). */
+const Progress = progressSchema
+  .omit({ reading: true })
+  .meta({ id: 'Progress', description: 'The data of an event of the stream.' });
 
 const SAFE = {
   safe: z
