@@ -11,7 +11,7 @@ export interface Paint {
 }
 
 /**
- * Those of the 256 colours that are readable on both white and black: a contrast of 4 or more with each (WCAG 2.2,
+ * Those of the 256 colours that are readable on both white and black: a contrast of 3.8 or more with each (WCAG 2.2,
  * 1.4.3). The sixteen basic ones depend on the terminal; its yellow and cyan are often invisible on white.
  */
 const READABLE = { red: 160, green: 28, yellow: 130, cyan: 31 } as const;
