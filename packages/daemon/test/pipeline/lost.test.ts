@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { type RunDependencies, run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { findJob } from '../../src/sql/jobs.js';
+import { countedReaders } from './support/countedReaders.js';
 import { never } from './support/loading.js';
 import { openTestLoad } from './support/testLoad.js';
 
@@ -10,22 +11,6 @@ const { loading, db } = await openTestLoad();
 afterEach(() => db.pool.query('truncate customers, jobs cascade'));
 
 const GOOD = Buffer.from('name,email,company\nAnn,ann@b.co,Acme\n');
-
-/** The real reading threads; `opened` and `closed` count them. */
-function countedReaders() {
-  const { readers } = loading.dependencies(db, 1);
-  const counts = { opened: 0, closed: 0 };
-  const open: typeof readers.open = (task, warn) => {
-    counts.opened++;
-    const reading = readers.open(task, warn);
-    const close = async () => {
-      counts.closed++;
-      await reading.close();
-    };
-    return { ...reading, close };
-  };
-  return { counts, readers: { open } };
-}
 
 async function runHeld(id: string, hold: AbortController, more: Partial<RunDependencies> = {}) {
   const claimed = (await claimJob(db.pool, id))!;
@@ -55,7 +40,7 @@ test('during the survey: its thread is stopped at once', async () => {
     Buffer.from(`name,email,company\n${`Ann,ann@b.co,${'x'.repeat(1_000)}\n`.repeat(2_100)}`),
   );
   const lost = new AbortController();
-  const { counts, readers } = countedReaders();
+  const { counts, readers } = countedReaders(loading.dependencies(db, 1).readers);
   // At the first message of the survey, after one of its two MiB.
   const publish = () => lost.abort();
   await expect(runHeld(id, lost, { readers, publish })).rejects.toMatchObject(superseded(id));
@@ -82,7 +67,7 @@ test('after the survey, to another attempt', async () => {
 test('while its connections are opened: it does not begin to load', async () => {
   const id = await loading.makeJob(db.pool, GOOD);
   const lost = new AbortController();
-  const { counts, readers } = countedReaders();
+  const { counts, readers } = countedReaders(loading.dependencies(db, 1).readers);
   const { storage } = loading.dependencies(db, 1);
   let asked = 0;
   const emailsPath = (job: string) => {
@@ -99,7 +84,7 @@ test('while its connections are opened: it does not begin to load', async () => 
 test('while it waits for the next batch', async () => {
   const id = await loading.makeJob(db.pool, GOOD);
   const lost = new AbortController();
-  const { counts, readers } = countedReaders();
+  const { counts, readers } = countedReaders(loading.dependencies(db, 1).readers);
   const open: typeof readers.open = (task, warn) => {
     const reading = readers.open(task, warn);
     return {

@@ -13,6 +13,7 @@ import { cancelJob, findJob } from '../../src/sql/jobs.js';
 import { createPool, type Pool } from '../../src/sql/pool.js';
 import { sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { countedReaders } from './support/countedReaders.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { LIMITS, type Loading, never, openLoading } from './support/loading.js';
 import { oracleRows } from './support/oracle.js';
@@ -348,22 +349,6 @@ it('a job cancelled after its last batch stays cancelled, and the run reports th
 describe('resources of a run', () => {
   const GOOD = Buffer.from('name,email,company\nAnn,ann@b.co,Acme\n');
 
-  /** The reader threads, and how many of them have been closed. */
-  function countingReaders() {
-    const { readers } = loading.dependencies(database, 1);
-    const counts = { opened: 0, closed: 0 };
-    const open: typeof readers.open = (task, warn) => {
-      counts.opened++;
-      const reading = readers.open(task, warn);
-      const close = async () => {
-        counts.closed++;
-        await reading.close();
-      };
-      return { ...reading, close };
-    };
-    return { counts, readers: { open } };
-  }
-
   /** Those of a run in a batch have the name of its job, and the one of all runs between batches. */
   const connections = (id: string) =>
     database.pool.query(
@@ -375,7 +360,7 @@ describe('resources of a run', () => {
   it('are closed at its end, and on failure', async () => {
     for (const file of [GOOD, Buffer.from('name,company\nAnn,Acme\n')]) {
       const id = await loading.makeJob(database.pool, file);
-      const { counts, readers } = countingReaders();
+      const { counts, readers } = countedReaders(loading.dependencies(database, 1).readers);
       const load = loading.load(database, id, 2, { readers });
       if (file === GOOD) await load;
       else await expect(load).rejects.toMatchObject({ code: 'header_invalid' });
@@ -387,7 +372,7 @@ describe('resources of a run', () => {
   it('are closed if another attempt takes the job, which is noticed before a batch waits for anything', async () => {
     const id = await loading.makeJob(database.pool, GOOD);
     const earlier = await loading.makeJob(database.pool, GOOD);
-    const { counts, readers } = countingReaders();
+    const { counts, readers } = countedReaders(loading.dependencies(database, 1).readers);
     // Another transaction holds a lock on the row that the batch would insert.
     const other = await database.pool.connect();
     await other.query('begin');
