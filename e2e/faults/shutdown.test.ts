@@ -219,7 +219,7 @@ test('asked during startup while PostgreSQL is silent: it is cut off at the time
 
 test('asked while it creates its private servers: it stops, and leaves none behind', async () => {
   bench = await openBench({ embeddedRedis: true });
-  const daemon = bench.daemon({ DB_HOST: '' });
+  const daemon = bench.daemon({ DB_HOST: '', SHUTDOWN_TIMEOUT: AN_HOUR });
   await until('PostgreSQL is being made', () => existsSync(join(bench.folder, 'data', 'postgres')));
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);

@@ -59,6 +59,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     })();
     return closing;
   };
+  const settled = new AbortController();
+  /**
+   * If the start is aborted, tells a server to stop without waiting for the other one: the daemon may have to leave before that
+   * has settled, and nothing else would stop this one.
+   */
+  const whenStarted = (server: { process: ServerProcess; close(): Promise<void> }) => {
+    running.push(server);
+    const stop = () => void server.close().catch(() => {});
+    if (options.signal?.aborted) stop();
+    // Later, this signal means a stop in order, in which the servers are last.
+    else options.signal?.addEventListener('abort', stop, { signal: settled.signal });
+  };
   try {
     const owner = want.postgres ? chooseOwner(postgresFolders(dataDir).data) : undefined;
     const runFolder = makeRunFolder(dataDir, owner);
@@ -68,11 +80,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       want.postgres ? startPostgres(dataDir, runFolder.postgres, owner, log, options.signal) : undefined,
       want.redis ? startRedis(dataDir, runFolder.path, programs, log, options.signal) : undefined,
     ] as const;
+    for (const start of starting) void start?.then(whenStarted, () => {});
     // Waits for both, even if one fails: then it closes what has started.
-    for (const result of await Promise.allSettled(starting)) {
-      if (result.status === 'fulfilled' && result.value !== undefined) running.push(result.value);
-    }
+    await Promise.allSettled(starting);
+    settled.abort();
     const [postgres, redis] = await Promise.all(starting);
+    if (options.signal?.aborted)
+      throw new Failure('embedded_start_aborted', 'The start of the private servers was aborted.');
 
     const watchEnd = (name: string, server: ServerProcess) =>
       void server.ended.then(() => {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { processIdentity } from '../../src/embedded/processes.js';
 import { kill, pidIn, query, start, startHolder, temporaryFolder, warnings, withRedis } from './fixtures.js';
 
@@ -197,6 +197,25 @@ describe('the embedded servers', () => {
     expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
     expect(existsSync(join(dataDir, 'redis/redis.pid'))).toBe(false);
     await start(dataDir); // The lock is free, and the data folder is intact.
+  });
+
+  it('do not wait for a data folder that is being created when the start is aborted', async () => {
+    const dataDir = temporaryFolder();
+    const giveUp = new AbortController();
+    const starting = start(dataDir, { signal: giveUp.signal });
+    const made = () => (existsSync(join(dataDir, 'postgres')) ? readdirSync(join(dataDir, 'postgres')) : []);
+    // initdb takes a second or more from here on.
+    await vi.waitFor(() => expect(made()).toEqual([expect.stringContaining('data.unfinished-')]), {
+      interval: 5,
+    });
+    giveUp.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'embedded_start_aborted' });
+    const [unfinished = ''] = made();
+    // Written by initdb, which removes it if it is ended.
+    expect(existsSync(join(dataDir, 'postgres', unfinished, 'PG_VERSION'))).toBe(false);
+    expect(existsSync(join(dataDir, 'redis/redis.pid'))).toBe(false);
+    await start(dataDir);
+    expect(made()).not.toContainEqual(expect.stringContaining('data.unfinished-'));
   });
 
   it('report when one of them exits unexpectedly', async () => {

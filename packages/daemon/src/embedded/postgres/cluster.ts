@@ -50,8 +50,16 @@ export function checkVersion(data: string): void {
  * Creates the data folder with the database `csv_app` unless it exists. It is created under another name and
  * renamed, so that a crash at any moment leaves either nothing or all of it. The parent folder must belong to
  * this user and be locked.
+ * @throws {Failure} `embedded_start_aborted` if the signal is aborted: on a busy machine, creating it may take longer
+ * than a stop of the daemon may
  */
-export async function makeCluster(data: string, binaries: Binaries, as: RunAs, log: Log): Promise<void> {
+export async function makeCluster(
+  data: string,
+  binaries: Binaries,
+  as: RunAs,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const above = dirname(data);
   for (const name of readdirSync(above)) {
     if (name.includes(UNFINISHED)) {
@@ -62,13 +70,14 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs, l
   }
   if (existsSync(data)) return;
   log.info({ data }, FIRST_START);
+  const run = (program: string, args: string[], input = '') => runProgram(as, program, args, input, signal);
 
   const fresh = `${data}${UNFINISHED}${process.pid}`;
   mkdirSync(fresh, { mode: 0o700 });
   giveTo(as.owner, fresh);
   // Trust: only users who can enter the sockets' folder (0700) can connect, and there is no TCP. The
   // collation is PostgreSQL's own C.UTF-8: by code point, with Unicode's case rules, the same with any libc.
-  await run(as, binaries.initdb, [
+  await run(binaries.initdb, [
     ...['-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--auth=trust', '--no-instructions', '--no-sync'],
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ]);
@@ -85,13 +94,8 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs, l
     '# Unix socket only; its folder is closed to others.\nlocal all all trust\n',
   );
   // A server without a network, for one statement; -F: everything is synced at once afterwards.
-  await run(
-    as,
-    binaries.postgres,
-    ['--single', '-F', '-D', fresh, 'postgres'],
-    `create database ${DATABASE}\n`,
-  );
-  await run(as, binaries.initdb, ['--sync-only', '-D', fresh]);
+  await run(binaries.postgres, ['--single', '-F', '-D', fresh, 'postgres'], `create database ${DATABASE}\n`);
+  await run(binaries.initdb, ['--sync-only', '-D', fresh]);
   renameSync(fresh, data);
   syncFolder(above);
 }
@@ -101,9 +105,22 @@ export function writeSettings(data: string, settings: string, as: RunAs): void {
   asOwner(as, 'umask 077; cat > "$1"', [join(data, SETTINGS_FILE)], settings);
 }
 
-/** Runs a program and waits for it to exit. @throws {Failure} `embedded_postgres_failed` with its output */
-async function run(as: RunAs, program: string, args: string[], input = ''): Promise<void> {
+/**
+ * Runs a program and waits for it to exit; ends it when the signal is aborted.
+ * @throws {Failure} `embedded_postgres_failed` with its output; `embedded_start_aborted`
+ */
+async function runProgram(
+  as: RunAs,
+  program: string,
+  args: string[],
+  input: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const aborted = () => new Failure('embedded_start_aborted', `${program} was ended: the start was aborted.`);
+  if (signal?.aborted) throw aborted();
   const child = spawn(...as.command(program, args), { ...as.options, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stop = () => void child.kill();
+  signal?.addEventListener('abort', stop);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -114,8 +131,9 @@ async function run(as: RunAs, program: string, args: string[], input = ''): Prom
   child.stdin.end(input);
   const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (status, signal) => resolve(status ?? signal));
-  });
+    child.once('close', (status, killedBy) => resolve(status ?? killedBy));
+  }).finally(() => signal?.removeEventListener('abort', stop));
+  if (signal?.aborted) throw aborted();
   // A single-user server exits with 0 even after a failed statement, but prints the error.
   if (code !== 0 || /^\S* ?.*\b(ERROR|FATAL|PANIC):/m.test(said)) {
     throw new Failure('embedded_postgres_failed', `${program} ended with ${code}:\n${said.trim()}`);

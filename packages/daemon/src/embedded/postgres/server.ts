@@ -70,7 +70,7 @@ export async function startPostgres(
   await endLeftOver(data, as, log);
   // The socket has its own lock file, with the same problem; no server is left that could own them.
   for (const name of [SOCKET, `${SOCKET}.lock`]) rmSync(join(runFolder, name), { force: true });
-  await makeCluster(data, binaries, as, log);
+  await makeCluster(data, binaries, as, log, signal);
   writeSettings(data, settingsFor(lookAtMachine(dataDir), runFolder), as);
 
   const server = await untilMemoryIsFree(async () => {
