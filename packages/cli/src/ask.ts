@@ -20,8 +20,14 @@ export async function agreed(context: Asking, question: string): Promise<boolean
   return /^y(es)?$/i.test(await answered(context, question));
 }
 
-/** Asks on stderr and returns the trimmed line; empty if the input ends. Throws the signal's reason when it aborts. */
-export async function answered({ stdin, err, signal, onSuspend }: Asking, question: string): Promise<string> {
+/** Asks on stderr and returns the trimmed line, or `atEnd` if the input ends. Throws the signal's reason when it aborts. */
+export async function answered(
+  { stdin, err, signal, onSuspend }: Asking,
+  question: string,
+  atEnd = '',
+): Promise<string> {
+  // A live view (Ink) leaves stdin unref'ed: the program would exit before the answer.
+  (stdin as ReadStream).ref?.();
   const lines = createInterface({ input: stdin, output: err.stream });
   const suspension = suspendable({ stdin, err, onSuspend }, () => {
     lines.resume();
@@ -33,7 +39,7 @@ export async function answered({ stdin, err, signal, onSuspend }: Asking, questi
   });
   try {
     // At the end of the input (Ctrl-D) no answer comes, and waiting would never stop.
-    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve(atEnd)));
     return (await Promise.race([lines.question(question, { signal }), ended])).trim();
   } finally {
     suspension.close();

@@ -10,7 +10,7 @@ export function printError(
   subject?: string,
 ): void {
   if (json) {
-    const { error: parts } = error.toJSON();
+    const parts = error.document(err.typed);
     err.line(toJson({ error: subject === undefined ? parts : { ...parts, file: subject } }));
     return;
   }

@@ -13,6 +13,15 @@ export interface UserErrorParts {
   cause?: unknown;
 }
 
+/** An error for programs. */
+export interface ErrorDocument {
+  code: string;
+  message: string;
+  why?: string;
+  next?: string;
+  exitCode: number;
+}
+
 /** An error that ends the program with a message. `message` is what happened. */
 export class UserError extends Error {
   readonly code: string;
@@ -31,17 +40,15 @@ export class UserError extends Error {
     this.options = options;
   }
 
-  /** As `--json` prints it. */
-  toJSON(): { error: { code: string; message: string; why?: string; next?: string; exitCode: number } } {
+  /** Returns the error as `--json` prints it. @param typed writes commands as the user has to type them (Output) */
+  document(typed: (text: string) => string): ErrorDocument {
     const { code, message, why, next, exitCode } = this;
     return {
-      error: {
-        code,
-        message,
-        ...(why !== undefined && { why }),
-        ...(next !== undefined && { next }),
-        exitCode,
-      },
+      code,
+      message: typed(message),
+      ...(why !== undefined && { why: typed(why) }),
+      ...(next !== undefined && { next: typed(next) }),
+      exitCode,
     };
   }
 }

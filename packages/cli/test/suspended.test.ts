@@ -181,6 +181,20 @@ test.each(['sh', 'bash'])(
   },
 );
 
+test('Ctrl-Z at the offer of the screen for columns: fg asks again, as often as it is suspended', async () => {
+  const cwd = folder();
+  writeVans(cwd);
+  const at = await shell('bash', cwd);
+  await at.type(`${RUN} upload vans.csv\n`, /Map the columns now\? \[Y\/n\]/);
+  for (let times = 0; times < 2; times++) {
+    await suspends(at, 'Map the columns now?');
+    await at.type('clear; fg\n', /Map the columns now\? \[Y\/n\]/);
+  }
+  at.running.child.stdin?.write('n\n');
+  await at.screen.until(() => at.screen.beforeCursor() === PROMPT);
+  await at.type('echo "code $?"\n', /code 2/);
+});
+
 test.each(['sh', 'bash'])(
   "Ctrl-Z at login's question: %s echoes, and after fg nothing typed is shown",
   async (program) => {

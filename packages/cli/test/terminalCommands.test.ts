@@ -91,6 +91,7 @@ test('with --url or --profile they name the same daemon: in errors, hints, plain
   const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
   const run = (...args: string[]) => csvjobs([...args, '--url', peer.url]);
   expect((await run('show', 'abcdef')).stderr).toContain(`next: ${at} list\n`);
+  expect(JSON.parse((await run('show', 'abcdef', '--json')).stderr).error.next).toBe(`${at} list`);
   expect((await run('show', id)).stdout).toContain(`rows: ${at} fix ${id.slice(0, 8)}`);
   expect((await run('watch', id)).stderr).toContain(`report: ${at} errors ${id}`);
   const onTerminal = async (...args: string[]) =>

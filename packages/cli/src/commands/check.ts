@@ -150,7 +150,8 @@ async function checkOne(
     if (context.signal.aborted) throw context.signal.reason;
     const error = asUserError(thrown);
     Object.assign(outcome, { error, exitCode: error.exitCode });
-    if (context.json) context.out.line(toJson({ type: 'error', file, ...error.toJSON() }));
+    if (context.json)
+      context.out.line(toJson({ type: 'error', file, error: error.document(context.out.typed) }));
     else printError(context, error, several ? clean(file) : undefined);
   }
   return outcome;

@@ -1,7 +1,7 @@
 /**
  * Offers the screen of `csvjobs map` after a file was refused for its header, if a person at a terminal can be asked.
  */
-import { createInterface } from 'node:readline/promises';
+import { answered } from '../ask.js';
 import { isWebAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
 import { canDraw } from '../mapping/canDraw.js';
@@ -34,19 +34,12 @@ export async function offerMap(
   await map(context, file, { ...options, output: undefined, print: false });
 }
 
-async function isWanted({ stdin, err, signal }: Context): Promise<boolean> {
-  // A live view (Ink) leaves stdin unref'ed; without ref() the program would exit before the answer.
-  (stdin as NodeJS.ReadStream).ref();
-  const asking = createInterface({ input: stdin, output: err.stream, terminal: false });
-  // The end of stdin (Ctrl-D) means no.
-  const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('n')));
+async function isWanted(context: Context): Promise<boolean> {
   try {
-    const answer = await Promise.race([asking.question('Map the columns now? [Y/n] ', { signal }), closed]);
-    return /^\s*(y|yes)?\s*$/i.test(answer);
+    // Ctrl-D means no.
+    return /^(y|yes)?$/i.test(await answered(context, 'Map the columns now? [Y/n] ', 'n'));
   } catch (error) {
-    if (signal.aborted) return false;
+    if (context.signal.aborted) return false;
     throw error;
-  } finally {
-    asking.close();
   }
 }

@@ -107,7 +107,7 @@ export function conclude(
       earlier: earlier ?? null,
       table: table ?? null,
       notices: notices ?? null,
-      error: error?.toJSON().error ?? null,
+      error: error?.document(context.out.typed) ?? null,
     }));
     context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
   }

@@ -1,5 +1,6 @@
 /** Progress for programs: one JSON document per line (NDJSON). */
 
+import type { Output } from '../context.js';
 import { toJson } from '../text/text.js';
 import type { Renderer, ViewEvent } from './viewEvent.js';
 
@@ -7,10 +8,13 @@ import type { Renderer, ViewEvent } from './viewEvent.js';
 const BYTES_EVERY = 300;
 
 /**
- * Writes NDJSON to `write`.
+ * Writes NDJSON.
  * @param names the files' (or jobs') names by lane
  */
-export function jsonRenderer(write: (text: string) => void, names: readonly string[]): Renderer {
+export function jsonRenderer(
+  { stream, typed }: Pick<Output, 'stream' | 'typed'>,
+  names: readonly string[],
+): Renderer {
   let bytesAt = Number.NEGATIVE_INFINITY;
   return {
     handle(event) {
@@ -19,13 +23,13 @@ export function jsonRenderer(write: (text: string) => void, names: readonly stri
         if (performance.now() - bytesAt < BYTES_EVERY) return;
         bytesAt = performance.now();
       }
-      write(`${toJson(record(event, names[event.lane] ?? ''))}\n`);
+      stream.write(`${toJson(record(event, names[event.lane] ?? '', typed))}\n`);
     },
     async close() {},
   };
 }
 
-function record(event: ViewEvent, file: string): Record<string, unknown> {
+function record(event: ViewEvent, file: string, typed: Output['typed']): Record<string, unknown> {
   const { type } = event;
   switch (event.type) {
     case 'uploading':
@@ -53,7 +57,7 @@ function record(event: ViewEvent, file: string): Record<string, unknown> {
         type,
         file,
         ...(event.jobId !== undefined && { jobId: event.jobId }),
-        ...event.error.toJSON(),
+        error: event.error.document(typed),
       };
     case 'job':
       return { type, job: event.job };

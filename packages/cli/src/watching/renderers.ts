@@ -27,7 +27,7 @@ export async function watchRenderer(
   const files = paths ?? [];
   if (json) {
     const { jsonRenderer } = await import('../ui/json.js');
-    renderers.push(jsonRenderer((text) => out.stream.write(text), paths ?? names));
+    renderers.push(jsonRenderer(out, paths ?? names));
   }
   if (progress === 'plain') {
     const { plainRenderer } = await import('../ui/plain.js');
@@ -35,7 +35,7 @@ export async function watchRenderer(
   }
   if (progress === 'json') {
     const { jsonRenderer } = await import('../ui/json.js');
-    renderers.push(jsonRenderer((text) => err.stream.write(text), paths ?? names));
+    renderers.push(jsonRenderer(err, paths ?? names));
   }
   if (progress === 'tty') {
     const { liveRenderer } = await import('../ui/live.js');
