@@ -53,8 +53,9 @@ export async function askSecret(
   question: string,
 ): Promise<string> {
   const terminal = stdin as ReadStream;
-  err.stream.write(question);
+  // First: what is typed as soon as the question is seen must not be echoed.
   terminal.setRawMode(true);
+  err.stream.write(question);
   const suspension = suspendable({ stdin, err, onSuspend }, () => err.stream.write(question));
   try {
     return await new Promise<string>((resolve, reject) => {
