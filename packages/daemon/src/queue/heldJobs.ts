@@ -80,9 +80,12 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
     while (again && all.size > 0) {
       again = false;
       // While PostgreSQL is unavailable, the state is unknown; the next look has to do.
-      const states = await heldStates(pool, [...all.keys()]).catch(() => undefined);
+      const asked = [...all.values()];
+      const ids = asked.map(({ job }) => job.id);
+      const states = await heldStates(pool, ids).catch(() => undefined);
       if (!states) return;
-      for (const held of all.values()) settle(held, states.get(held.job.id));
+      // Not those that have come meanwhile: their state may be from before they were held. They have asked for another look.
+      for (const held of asked) settle(held, states.get(held.job.id));
     }
   }
 

@@ -6,7 +6,7 @@ import { createOwnership } from '../../src/queue/ownership.js';
 import { createWorker } from '../../src/queue/worker.js';
 import { acceptHeld, discardHeld, failUnheld } from '../../src/sql/heldJobs.js';
 import { cancelJob, retryJob, unfinishedJobs } from '../../src/sql/jobs.js';
-import { createPool } from '../../src/sql/pool.js';
+import { createPool, type Pool } from '../../src/sql/pool.js';
 import { never } from '../pipeline/support/loading.js';
 import {
   backendsOf,
@@ -166,6 +166,37 @@ describe.each(KINDS)('$name', (kind) => {
     expect(await reached(id, 'failed')).toMatchObject({ failure: { code: 'hold_lost' } });
     expect(await rowsIn(kind.table)).toBe(before);
   });
+});
+
+test('a job that is held while the answers to others are read keeps its rows', async () => {
+  let asked = 0;
+  let letThrough = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  // The real pool, whose answers about held jobs arrive late.
+  const late = {
+    query: async (text: string, values: unknown[]) => {
+      const answer = await db.pool.query(text, values);
+      if (text.includes('as accepted')) {
+        asked++;
+        await gate;
+      }
+      return answer;
+    },
+  } as unknown as Pool;
+  const { work } = daemon(3_600_000, late);
+  const first = await customers.make();
+  await work(first);
+  await vi.waitFor(() => expect(asked).toBe(1));
+  const second = await prices.make();
+  await work(second);
+  letThrough();
+  await acceptHeld(db.pool, first, 'ci');
+  await reached(first, 'completed');
+  expect(await backendsOf(second)).toBe(1);
+  await acceptHeld(db.pool, second, 'ci');
+  await reached(second, 'completed');
 });
 
 test('another job runs while one is held, and a redelivered held job is unchanged', async () => {

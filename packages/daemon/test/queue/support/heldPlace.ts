@@ -5,6 +5,7 @@ import { createHeldJobs, type HeldJobs } from '../../../src/queue/heldJobs.js';
 import { createOwnership } from '../../../src/queue/ownership.js';
 import { createWorker } from '../../../src/queue/worker.js';
 import { findJob } from '../../../src/sql/jobs.js';
+import type { Pool } from '../../../src/sql/pool.js';
 import { type Loading, never, openLoading } from '../../pipeline/support/loading.js';
 import { makeTargetJob } from '../../pipeline/target/support.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -41,14 +42,24 @@ export interface TestDaemon {
   ended: Job[];
 }
 
-/** A worker with its held jobs, as in a daemon. Without Redis: answers are polled. */
-export function daemon(timeoutMs = 3_600_000): TestDaemon {
+/**
+ * A worker with its held jobs, as in a daemon. Without Redis: answers are polled.
+ * @param looking the pool by which held jobs look for answers
+ */
+export function daemon(timeoutMs = 3_600_000, looking: Pick<Pool, 'query'> = db.pool): TestDaemon {
   const [published, logged, ended]: [Progress[], string[], Job[]] = [[], [], []];
   const note = (_: object, message: string) => void logged.push(message);
   const log = { info: note, warn: note, error: note };
   const publish = (progress: Progress) => void published.push(progress);
   const observer = { loaded: () => {}, ended: (job: Job) => void ended.push(job) };
-  const held = createHeldJobs({ pool: db.pool, timeoutMs, publish, onProgress: () => {}, observer, log });
+  const held = createHeldJobs({
+    pool: looking as Pool,
+    timeoutMs,
+    publish,
+    onProgress: () => {},
+    observer,
+    log,
+  });
   const deps = loading.dependencies(db, 2, { publish, observer, keeper: held });
   const ownership = createOwnership({ pool: db.pool, onProgress: () => {} });
   const work = createWorker({ ...deps, refusal: () => undefined, ownership, retryLimit: 2, log }, never);
