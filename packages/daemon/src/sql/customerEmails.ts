@@ -44,17 +44,23 @@ export async function* customerEmails(connection: Connection): AsyncGenerator<Bu
       `select pg_relation_size('customers') / current_setting('block_size')::bigint as pages`,
     );
     const { pages } = rows[0]!;
-    let next = readFrom(client, 0);
+    let next = pages > 0 ? readAhead(client, 0) : null;
     for (let page = PAGES; page < pages + PAGES; page += PAGES) {
       const emails = await next;
       // The server joins the next chunk while the consumer takes this one.
-      next = readFrom(client, page);
-      next.catch(() => {});
+      next = readAhead(client, page);
       if (emails !== null) yield Buffer.from(`${emails}\n`);
     }
   } finally {
     await client.end();
   }
+}
+
+/** The consumer may leave before it takes the answer: then the end of the connection is no unhandled error. */
+function readAhead(client: Client, page: number): Promise<string | null> {
+  const answer = readFrom(client, page);
+  answer.catch(() => {});
+  return answer;
 }
 
 async function readFrom(client: Client, page: number): Promise<string | null> {
