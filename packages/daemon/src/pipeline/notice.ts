@@ -27,10 +27,14 @@ export function mustAssumeNothing(notices: readonly Notice[]): void {
   );
   const texts = noticeTexts(assumed).slice(0, MOST_SHOWN);
   const more = assumed.length > MOST_SHOWN ? [`and ${assumed.length - MOST_SHOWN} more`] : [];
-  const say = options.length === 0 ? '' : `Add ${options.join(' ')}. `;
+  const add = options.length === 0 ? '' : `Is that right? Add ${options.join(' ')}. `;
+  const others =
+    options.length === assumed.length
+      ? 'Or omit --strict.'
+      : 'What has no option can be defined in the spec or changed in the file; or omit --strict.';
   throw new Failure(
     'strict',
     `--strict (csvjobs.strict in the spec) allows no assumption, and this file needs ${assumed.length}: ` +
-      `${[...texts, ...more].join(' · ')}. ${say}Whatever has no option, define in the spec or change in the file; or omit --strict.`,
+      `${[...texts, ...more].join(' · ')}. ${add}${others}`,
   );
 }

@@ -173,7 +173,7 @@ describe('refused alike', () => {
       'a guessed encoding, with --strict',
       latin1(`${HEADER}Jos\xe9,j@x.example,Acme\n`),
       'strict',
-      /needs 1: encoding assumed: windows-1252: "José"; .*Add --encoding windows-1252\./,
+      /needs 1: encoding assumed: windows-1252: "José"; .*Is that right\? Add --encoding windows-1252\. Or omit --strict\.$/,
       { strict: true },
     ],
     [
@@ -187,7 +187,7 @@ describe('refused alike', () => {
       'ignored columns of a long file, with --strict',
       latin1(`name,email,company,age,shoe size\n${LONG}`),
       'strict',
-      /needs 1: ignored columns: age, shoe size\. Whatever has no option/,
+      /needs 1: ignored columns: age, shoe size\. What has no option can be defined in the spec/,
       { strict: true },
     ],
     [
