@@ -22,7 +22,7 @@ export function isSummaryList(value: unknown): value is JobSummary[] {
   return Array.isArray(value) && value.every((each) => isObject(each) && isSummary(each, SUMMARY_FIELDS));
 }
 
-/** Whether a value is certainly a job. Days after the 28th and unknown fields do not pass. */
+/** Whether a value is certainly a job. One with unknown fields does not pass. */
 export function isJob(value: unknown): value is Job {
   if (!isObject(value)) return false;
   const {

@@ -12,6 +12,7 @@ import {
 import { expect, test } from 'vitest';
 import { isJob, isJobList, isSummaryList } from '../../src/client/jobShape.js';
 import { isJobReading, isProgress } from '../../src/client/progressShape.js';
+import { DATE } from '../../src/client/shape.js';
 import { isUploaded } from '../../src/client/uploadedShape.js';
 import { Peer } from '../peer.js';
 
@@ -60,6 +61,17 @@ const EARLIER = {
   successCount: 1,
   failedCount: 0,
 };
+
+test('accepts every day of the century, and no day that zod rejects', () => {
+  const { createdAt } = jobSchema.shape;
+  const two = (number: number) => String(number).padStart(2, '0');
+  for (let year = 2000; year < 2100; year++)
+    for (let month = 0; month <= 13; month++)
+      for (let day = 0; day <= 32; day++) {
+        const time = `${year}-${two(month)}-${two(day)}T23:59:59.999Z`;
+        expect(DATE.test(time), time).toBe(createdAt.safeParse(time).success);
+      }
+});
 
 test('the answer to an upload: accepts what daemons send, and no strange value that zod rejects', () => {
   for (const earlier of [EARLIER, null, undefined])

@@ -90,7 +90,7 @@ test('before a claim, the backends of all attempts at the job are terminated, at
   expect(at.looks).toBe(1);
   const others = [`csvjobs ${id}`, `${name}, other role`];
   await vi.waitFor(async () => expect(await sessionsOf(id)).toEqual(others));
-  // That of a held job has its rows, also when the job itself is to be claimed.
+  // The backend of a held job has its rows: it stays, even when that job is to be claimed.
   await endEarlierAttempts(db.pool, held);
   expect((await holder.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
@@ -114,6 +114,14 @@ test('a pooled backend that works is left alone at once, and one that waits unti
 
   const client = await session('a pooler');
   await client.query(`begin; set local application_name = '${loaderName(id, 2, true)}'`);
+  // The answer arrives a moment before PostgreSQL notes that the backend waits for its client.
+  await vi.waitFor(async () => {
+    const { rows } = await db.pool.query(
+      `select from pg_stat_activity where application_name = $1 and wait_event = 'ClientRead'`,
+      [loaderName(id, 2, true)],
+    );
+    expect(rows).toHaveLength(1);
+  });
   const { at, db: looking } = counted();
   const ending = endEarlierAttempts(looking, id);
   await vi.waitFor(() => expect(at.looks).toBe(1));
