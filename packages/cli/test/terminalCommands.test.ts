@@ -127,6 +127,8 @@ test('with --url: what map, the offer of map and doctor print', async () => {
   };
   const examined = await csvjobs(['doctor', '--url', peer.url]);
   expect(examined.stdout).toContain(`next: ${at} daemon logs\n`);
+  const { findings } = JSON.parse((await csvjobs(['doctor', '--json', '--url', peer.url])).stdout);
+  expect(findings).toContainEqual(expect.objectContaining({ next: `${at} daemon logs` }));
 });
 
 test('with --url: the answer to a key of a view, the next command of fix, sniff and describe', async () => {

@@ -68,8 +68,10 @@ export async function doctor(context: Context): Promise<ExitCode> {
     });
   }
   if (code === EXIT.done && findings.some(({ ok }) => !ok)) code = EXIT.unexpected;
-  if (json) out.line(toJson({ ok: code === EXIT.done, findings }, out.tty ? 2 : undefined));
-  else for (const line of lines(context, findings)) out.hint(line);
+  if (json) {
+    const typed = findings.map(({ next, ...rest }) => ({ ...rest, ...(next && { next: out.typed(next) }) }));
+    out.line(toJson({ ok: code === EXIT.done, findings: typed }, out.tty ? 2 : undefined));
+  } else for (const line of lines(context, findings)) out.hint(line);
   return code;
 }
 

@@ -44,7 +44,7 @@ export async function* customerEmails(connection: Connection): AsyncGenerator<Bu
       `select pg_relation_size('customers') / current_setting('block_size')::bigint as pages`,
     );
     const { pages } = rows[0]!;
-    let next = pages > 0 ? readAhead(client, 0) : null;
+    let next = readAhead(client, 0);
     for (let page = PAGES; page < pages + PAGES; page += PAGES) {
       const emails = await next;
       // The server joins the next chunk while the consumer takes this one.

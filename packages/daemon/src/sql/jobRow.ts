@@ -2,7 +2,6 @@
 import {
   assumedNotices,
   type ChangedRow,
-  CUSTOMERS,
   type Held,
   hasModeCounts,
   type Job,
@@ -10,6 +9,7 @@ import {
   type LoadMode,
   type ModeCounts,
   type Progress,
+  progressOf,
   reasonCounts,
   rowsOf,
   type ShownRow,
@@ -155,16 +155,16 @@ function heldOf(row: JobRow): { held?: Held } {
 
 /** The part of a job that is published while it runs. */
 export function toProgress(row: ProgressRow): Progress {
-  return {
-    jobId: row.id,
+  return progressOf({
+    id: row.id,
+    table: row.target_table,
     processedRows: row.processed_rows,
     totalRows: row.total_rows,
     successCount: row.success_count,
     failedCount: row.failed_count,
     status: row.status,
-    ...(row.target_table !== CUSTOMERS && { table: row.target_table }),
     ...countsOf(row),
-  };
+  });
 }
 
 /** Row counts for modes with more outcomes than inserted and rejected. */

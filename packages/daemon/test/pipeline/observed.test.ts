@@ -1,4 +1,4 @@
-/** What the metrics are told of a load: every row, byte and second of it once, whatever attempts it takes. */
+/** A load reports each of its rows, bytes and seconds to the metrics once, however many attempts it takes. */
 import { expect, test } from 'vitest';
 import type { RunObserver } from '../../src/pipeline/observing.js';
 import { run } from '../../src/pipeline/run.js';

@@ -16,7 +16,7 @@ afterAll(() => db.drop());
 const reason = { code: 'c', message: 'm' };
 const to = (rowNumber: number) => ({ byteOffset: rowNumber * 10, line: rowNumber + 1, rowNumber });
 
-test('updated, unchanged and skipped rows are counted, each by itself', async () => {
+test('updated, unchanged and skipped rows are counted separately', async () => {
   const id = await processingJob(db.pool, { onConflict: 'update' });
   const first = { inserted: 1, updated: 2, unchanged: 4, skipped: 8, reasons: { a: 16 }, checkpoint: to(31) };
   expect(await advance(db.pool, id, 1, first)).toMatchObject({
