@@ -26,11 +26,19 @@ function withNext({ code, exitCode, message: what, why, cause }: UserError, next
   return new UserError({ code, exitCode, what, why, next, cause });
 }
 
-/** The same command for one file, with options at its end; without the token and the `--` before files. */
+/** Options of which a command line may have several. */
+const REPEATED = ['--map', '--default'];
+
+/** The same command for one file, with options at its end, which replace those of the same name; without the token. */
 export function commandWith(words: readonly string[], file: string, options: readonly string[]): string {
-  const [command = '', ...rest] = words.filter(
-    (word, at) => !/^--(token(=|$)|$)/.test(word) && words[at - 1] !== '--token',
-  );
+  const isOption = (word: string | undefined) => word?.startsWith('--') === true;
+  const replaced = options.filter((option) => isOption(option) && !REPEATED.includes(option));
+  const takeValues = replaced.filter((option) => !isOption(options[options.indexOf(option) + 1] ?? '--'));
+  const isLeftOut = (word: string, before = '') =>
+    ['--token', ...replaced].includes(word.replace(/=.*/s, '')) ||
+    ['--token', ...takeValues].includes(before);
+  const [command = '', ...given] = words;
+  const rest = given.filter((word, at) => !isLeftOut(word, given[at - 1]));
   return ['csvjobs', command, filePath(file), ...rest, ...options].map(shellQuote).join(' ');
 }
 

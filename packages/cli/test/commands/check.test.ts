@@ -28,6 +28,24 @@ test('rejected rows on stdout with line and row, counts on stderr, exit 3', asyn
   expect(code).toBe(3);
 });
 
+test('an option that has no meaning for customers: what it is, and the same command with the usual meaning', async () => {
+  const { code, stderr } = await check(
+    'good.csv',
+    '--quoted-empty',
+    'text',
+    '--map=email=email',
+    '--summary',
+  );
+  expect(stderr).toContain(
+    'csvjobs.quotedEmpty cannot be "text" for customers, whose phone and company are never empty texts; leave it out. The columns of the file fit.',
+  );
+  expect(stderr).not.toContain('ename');
+  expect(stderr).toContain(
+    'next: csvjobs check good.csv --map=email=email --summary --quoted-empty missing\n',
+  );
+  expect(code).toBe(2);
+});
+
 test.each([
   [0, ['good.csv']],
   [0, ['in.csv', '--max-errors', '2']],

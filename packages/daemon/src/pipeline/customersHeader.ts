@@ -17,6 +17,7 @@ import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import type { FirstRecords } from '../rows/suitingValues.js';
 import type { JobTarget } from '../sql/jobTarget.js';
+import { noMeaning, sentences, unusable } from './customersSpec.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
 import { rivalsOf } from './header/rivals.js';
@@ -144,9 +145,10 @@ function planFor(
   try {
     const plan = rowPlan(target, spec, names, { words, known: knownNames });
     if (refused.length === 0) return plan;
+    throw noMeaning(refused);
   } catch (error) {
     if (!(error instanceof SpecMismatch)) throw error;
-    refused.unshift(...error.faults);
+    refused.unshift(...error.faults.map((says) => ({ says })));
   }
   const asRecord =
     spec === undefined && target === CUSTOMERS_TARGET ? withoutHeaderOptions(names) : undefined;
@@ -163,40 +165,10 @@ function planFor(
   const specOnly = header === undefined || refused.length > headerFaults(header).length;
   const fix = spec === undefined ? 'Rename them' : 'Correct the spec or rename them';
   throw new Failure(
-    spec === undefined
-      ? 'header_invalid'
-      : refused.every((each) => each === KEY_OF_CUSTOMERS)
-        ? 'key_unusable'
-        : 'spec_mismatch',
-    `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} ${WANTED_NAMES}${otherNames(header)} ${fix} and upload the file again.`,
+    spec === undefined ? 'header_invalid' : 'spec_mismatch',
+    `${sentences(refused)}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} ${WANTED_NAMES}${otherNames(header)} ${fix} and upload the file again.`,
     { options: specOnly ? undefined : (cut() ?? (header && loadingOptions(target, header, records))) },
   );
-}
-
-const KEY_OF_CUSTOMERS = 'csvjobs.key of customers is email; leave it out';
-
-/** Returns a sentence for each entry of a spec that has no meaning for `customers`. */
-function unusable(spec: Spec | undefined, target: Target): string[] {
-  const { mode, key, trim, lookup, quotedEmpty, blanks = {} } = spec?.csvjobs ?? {};
-  const faults: string[] = [];
-  if (mode !== undefined && mode !== 'reject' && target === CUSTOMERS_TARGET)
-    faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail is kept; leave it out`);
-  if (blanks === 'default' || Object.values(blanks).includes('default'))
-    faults.push(
-      'csvjobs.blanks cannot be "default" for customers, whose columns have no DEFAULT; leave it out',
-    );
-  if (lookup !== undefined)
-    faults.push('csvjobs.lookup is not supported for customers, whose columns are not keys; leave it out');
-  if (key !== undefined && (key.length !== 1 || key[0] !== 'email')) faults.push(KEY_OF_CUSTOMERS);
-  if (quotedEmpty === 'text')
-    faults.push(
-      'csvjobs.quotedEmpty cannot be "text" for customers, whose phone and company are never empty texts; leave it out',
-    );
-  if (trim === false)
-    faults.push(
-      'csvjobs.trim cannot be false: customers are stored without blanks around values; leave it out',
-    );
-  return faults;
 }
 
 /** Returns a sentence with the usual names of the columns that a header lacks. Starts with a space. */

@@ -1,0 +1,22 @@
+/** The command that is printed for a refused file: the words of this call, with the options that make it work. */
+import { expect, test } from 'vitest';
+import { commandWith } from '../src/commands/tableHints.js';
+
+test.each([
+  [
+    ['upload', '--watch', '--token', 'secret'],
+    ['--map', 'name=Firma'],
+    'csvjobs upload f.csv --watch --map name=Firma',
+  ],
+  [['upload', '--token=secret', '--map', 'a=b'], ['--map', 'name=Firma'], '--map a=b --map name=Firma'],
+  [['check', '--delimiter', '-', '--summary'], ['--delimiter', ';'], "check f.csv --summary --delimiter ';'"],
+  [['check', '--delimiter=,', '--json'], ['--delimiter', ';'], "check f.csv --json --delimiter ';'"],
+  [['upload', '--yes', 'more'], ['--yes'], 'upload f.csv more --yes'],
+  [
+    ['upload', '--columns', 'a,b', '-w'],
+    ['--no-header', '--columns', 'b,a'],
+    'upload f.csv -w --no-header --columns b,a',
+  ],
+])('%j with %j', (words, options, command) => {
+  expect(`${commandWith(words, 'f.csv', options)}$`).toContain(`${command}$`);
+});
