@@ -57,14 +57,16 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
   const ended = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? `${paint.red(lane.phase)}  ` : '';
   const held = lane.phase === 'held' && !none ? `${paint.yellow('held')}  ` : '';
   const status = `${held}${none === undefined ? '' : `${paint.yellow(none)}  `}${ended}`;
-  const rejected = lane.badRows > 0 ? paint.yellow(`${count(lane.badRows)} ✗`) : paint.dim('0 ✗');
+  const rejected = (number: (value: number) => string) =>
+    lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
   const counts = (number: (value: number) => string) => {
-    const bad = lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
     const skipped = lane.counts?.skipped ? `  ${paint.dim(`${number(lane.counts.skipped)} skipped`)}` : '';
-    return `${number(lane.goodRows)} ✓  ${bad}${skipped}`;
+    return `${number(lane.goodRows)} ✓  ${rejected(number)}${skipped}`;
   };
-  const words = lane.counts && `${status}${[...modeParts(lane.counts), rejected].join('  ')}`;
-  for (const text of words === undefined ? [] : [`${words}${end}`, words])
+  const words = [count, compact].flatMap((number) =>
+    lane.counts ? [[...modeParts(lane.counts, number), rejected(number)].join('  ')] : [],
+  );
+  for (const text of words.flatMap((each) => [`${status}${each}${end}`, `${status}${each}`]))
     if (stringWidth(text) <= room) return text;
   for (const text of [`${status}${counts(count)}${end}`, `${status}${counts(count)}`, counts(count)])
     if (stringWidth(text) <= room) return text;

@@ -17,7 +17,7 @@ import { laneHint } from './laneHint.js';
 import { laneLine } from './laneLine.js';
 import { noteLines } from './note.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
-import { hiddenLine, isLoading, isOver, isRunning, summaryLine, totalsLine, totalsOf } from './totals.js';
+import { hiddenLine, isLoading, isOver, isRunning, summaryLines, totalsLine, totalsOf } from './totals.js';
 
 export interface Frame {
   lanes: readonly Lane[];
@@ -126,7 +126,7 @@ export function lastLines(
   const next = lanes.flatMap((each) => nextLines(each, paint));
   return [
     ...lanes.map((each) => laneLine(each, paint, columns, false, now)),
-    `  ${summaryLine(lanes, paint, tookMs)}`,
+    ...summaryLines(lanes, paint, tookMs, columns - 2).map((line) => `  ${line}`),
     ...(notices.length === 0 ? [] : ['', ...notices]),
     ...(next.length === 0 ? [] : ['', ...next]),
   ];

@@ -1,6 +1,7 @@
 /** Several files in one line: how many are done, their rows, their speed and when they will be done. */
 import type { ModeCounts } from '@csvjobs/shared';
-import { countsText } from '../text/counts.js';
+import stringWidth from 'string-width';
+import { countsParts } from '../text/counts.js';
 import type { Paint } from '../text/paint.js';
 import { compact, count, duration, plural } from '../text/text.js';
 import type { Lane } from './lane.js';
@@ -115,8 +116,16 @@ function countsOf(lanes: readonly Lane[]): ModeCounts | undefined {
   };
 }
 
-/** At the end: how the files ended, and what happened to all rows. */
-export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number): string {
+/**
+ * At the end: how the files ended, and what happened to all rows. A line that is too long is broken between these
+ * parts, never inside one: `12,345 unchanged` stays together.
+ */
+export function summaryLines(
+  lanes: readonly Lane[],
+  paint: Paint,
+  tookMs: number,
+  width: number,
+): [string, ...string[]] {
   const done = lanes.filter(({ phase }) => phase === 'completed');
   const number = (phase: Lane['phase']) => lanes.filter((lane) => lane.phase === phase).length;
   const clean = done.filter(({ badRows }) => badRows === 0).length;
@@ -134,5 +143,24 @@ export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number
     said(number('held'), 'held', paint.yellow),
     said(files - over - number('held'), 'not finished', paint.yellow),
   ].flat();
-  return `${plural(files, 'file')}: ${states.join(', ')} · ${countsText(goodRows, badRows, countsOf(lanes))} · ${duration(tookMs)}`;
+  const [first = '', ...more] = states;
+  const [good = '', ...rest] = countsParts(goodRows, badRows, countsOf(lanes));
+  const after = (separator: string) => (text: string) => ({ separator, text });
+  const parts = [
+    ...more.map(after(', ')),
+    ...[good].map(after(' · ')),
+    ...rest.map(after(', ')),
+    ...[duration(tookMs)].map(after(' · ')),
+  ];
+  return parts.reduce<[string, ...string[]]>(
+    (lines, { separator, text }, at) => {
+      const last = lines.pop()!;
+      const longer = `${last}${separator}${text}`;
+      // Leaves room for the sign after which the next line begins.
+      if (stringWidth(longer) + (at === parts.length - 1 ? 0 : 2) <= width) lines.push(longer);
+      else lines.push(`${last}${separator.trimEnd()}`, text);
+      return lines;
+    },
+    [`${plural(files, 'file')}: ${first}`],
+  );
 }

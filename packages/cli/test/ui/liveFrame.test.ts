@@ -3,8 +3,9 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
 import { type Lane, newLane, step } from '../../src/ui/lane.js';
+import { laneLine } from '../../src/ui/laneLine.js';
 import { current, liveFrame } from '../../src/ui/liveFrame.js';
-import { summaryLine, totalsLine, totalsOf } from '../../src/ui/totals.js';
+import { summaryLines, totalsLine, totalsOf } from '../../src/ui/totals.js';
 import { Peer } from '../peer.js';
 
 const paint = paintWith(false);
@@ -147,9 +148,19 @@ test('one row is singular, in the totals and in a lane', () => {
 
 test('the summary has each outcome: a job with only rejects is not a success', () => {
   const lanes = [done(0), done(1, { failedCount: 5 }), done(2, { failedCount: 100, successCount: 0 })];
-  expect(summaryLine(lanes, paint, 12_000)).toBe(
+  expect(summaryLines(lanes, paint, 12_000, 120)).toEqual([
     '3 files: 1 loaded, 1 with rejected rows, 1 with every row rejected · 200 good, 105 rejected · 12 s',
-  );
+  ]);
+  expect(summaryLines(lanes, paint, 12_000, 78)).toEqual([
+    '3 files: 1 loaded, 1 with rejected rows, 1 with every row rejected ·',
+    '200 good, 105 rejected · 12 s',
+  ]);
+  expect(summaryLines(lanes, paint, 12_000, 38)).toEqual([
+    '3 files: 1 loaded,',
+    '1 with rejected rows,',
+    '1 with every row rejected · 200 good,',
+    '105 rejected · 12 s',
+  ]);
   const signs = liveFrame(
     { lanes, chosen: 0, open: false, note: '', usage: undefined },
     { columns: 80, rows: 24, paint, now: 0, typed: (command) => command },
@@ -177,13 +188,18 @@ describe('several files whose rows may be updated or skipped', () => {
     expect(held).toContain('held  1 inserted  2 updated  3 unchanged  4 skipped  1 ✗');
     expect(over).toContain('1 inserted  2 updated  3 unchanged  4 skipped  1 ✗');
     expect(drawn(60)[1]).toContain('6 ✓  1 ✗');
+    const many = {
+      ...lane(1, 'completed'),
+      counts: { ...counts, inserted: 1_234_567, unchanged: 7_654_321 },
+    };
+    expect(laneLine(many, paint, 110, false, 0)).toContain('1.23M inserted  2 updated  7.65M unchanged');
   });
 
   test('so does the summary, unless it is unknown for one of the files', () => {
     const lanes = [lane(0, 'held'), lane(1, 'completed')];
-    expect(summaryLine(lanes, paint, 1_000)).toBe(
+    expect(summaryLines(lanes, paint, 1_000, 120)).toEqual([
       '2 files: 1 with rejected rows, 1 held · 2 inserted, 4 updated, 6 unchanged, 8 skipped, 2 rejected · 1.0 s',
-    );
-    expect(summaryLine([...lanes, done(2)], paint, 1_000)).toContain(' · 112 good, 2 rejected · ');
+    ]);
+    expect(summaryLines([...lanes, done(2)], paint, 1_000, 120)[0]).toContain(' · 112 good, 2 rejected · ');
   });
 });
