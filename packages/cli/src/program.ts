@@ -12,7 +12,7 @@ import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
 import { asTyped, choosing } from './text/command.js';
 import { paintWith } from './text/paint.js';
-import { clean } from './text/text.js';
+import { clean, plural } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
@@ -189,5 +189,14 @@ function commandLineError(error: CommanderError, help: string): UserError {
         .join(' or ')}?`;
     });
   if (error.code === 'commander.help') return usageError('No command is given', undefined, help);
+  const [, most, got] = /^too many arguments .*expected (\d+) arguments? but got (\d+)\.$/i.exec(text) ?? [];
+  if (most !== undefined) {
+    const takes = most === '0' ? 'no arguments' : `at most ${plural(Number(most), 'argument')}`;
+    return usageError(
+      `${help.replace(/ --help$/, '')} takes ${takes}: ${got} ${got === '1' ? 'was' : 'were'} given`,
+      undefined,
+      help,
+    );
+  }
   return usageError(text.charAt(0).toUpperCase() + text.slice(1), undefined, help);
 }

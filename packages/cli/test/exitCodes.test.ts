@@ -50,6 +50,11 @@ test.each([
   ['an unknown command', ['uplod'], /did you mean "upload"/],
   ['an unknown command close to a command and its alias', ['lst'], /did you mean "list" or "ls"\?/],
   ['an unknown option', ['list', '--jsn'], /did you mean "--json"[\s\S]*csvjobs list --help/],
+  [
+    'an argument too many',
+    ['daemon', 'start', 'extra'],
+    /^error: csvjobs daemon start takes no arguments: 1 was given\n {2}next: csvjobs daemon start --help\n$/,
+  ],
   ['an unknown subcommand', ['token', 'creat'], /did you mean "create"[\s\S]*csvjobs token --help/],
   [
     'an unknown subcommand of daemon',
@@ -62,7 +67,7 @@ test.each([
   ['an invalid ID', ['show', 'xyz'], /No job matches "xyz"/],
   ['an invalid @ reference', ['show', '@newest'], /does not name a job/],
   ['an @last with an unknown status', ['show', '@last:done'], /does not name a job/],
-  ['an extra argument', ['show', 'abcdef', 'fedcba'], /too many arguments/i],
+  ['an extra argument', ['show', 'abcdef', 'fedcba'], /csvjobs show takes at most 1 argument: 2 were given/],
   ['an unknown id', ['show', 'abcdef'], /No job matches "abcdef"/],
   ['an invalid limit', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
   ['a limit above 100%', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],

@@ -50,7 +50,7 @@ export function addValues(command: Command): Command {
     .addOption(
       new Option(
         '--quoted-empty <meaning>',
-        'what "" means: no value, or an empty text, as COPY writes it',
+        'what "" means: no value, or an empty text, as COPY writes it (default: missing)',
       ).choices(['missing', 'text']),
     )
     .option('--date-format <format>', 'how dates are written: %d.%m.%Y (default: %Y-%m-%d)')

@@ -76,7 +76,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const packed = compression === 'none' ? '' : `, ${compression}`;
     facts.push(['Read as', `${clean(encoding)}, fields separated by ${delimiterName(delimiter)}${packed}`]);
   }
-  if (job.spec) facts.push(['Spec', `csvjobs show ${job.id.slice(0, 8)} --json has it`]);
+  if (job.spec) facts.push(['Spec', `to see it: csvjobs show ${job.id.slice(0, 8)} --json`]);
   // The content of an object was not read at the upload, so `sha256` is not its hash.
   facts.push(job.origin ? ['ETag', clean(job.origin.etag)] : ['SHA-256', job.sha256]);
   const out = [

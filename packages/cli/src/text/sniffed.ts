@@ -63,7 +63,7 @@ export async function sniffLines(
 /** Names and facts, in the order in which a file is read. */
 function factsOf({ source, evidence, quoted, columns, notices }: SniffedFile): [string, string][] {
   const { encoding, compression, delimiter, lineEnd, strayLineEnds } = source;
-  const mark = DELIMITER_NAMES[delimiter] ?? 'no usual one';
+  const mark = DELIMITER_NAMES[delimiter] ?? 'unusual';
   const ends = lineEnd === undefined ? 'none' : lineEnd.toUpperCase() + (strayLineEnds ? ', and others' : '');
   return [
     ['encoding', `${encoding}: ${evidence}`],

@@ -152,7 +152,7 @@ test('list, show and the reports for CI name the table', async () => {
   expect((await run(['list', '--table', 'no.rows'])).stderr).toContain('No such jobs into no.rows');
   const shown = await run(['show', job.id]);
   expect(shown.stdout).toMatch(/^ {2}Table +sales\.orders$/m);
-  expect(shown.stdout).toMatch(/^ {2}Spec +csvjobs show .* --json has it$/m);
+  expect(shown.stdout).toMatch(/^ {2}Spec +to see it: csvjobs show .* --json$/m);
   const summary = join(cwd, 'summary.md');
   await run(['watch', job.id, '--junit', 'junit.xml'], { env: { GITHUB_STEP_SUMMARY: summary } });
   expect(readFileSync(join(cwd, 'junit.xml'), 'utf8')).toContain(
