@@ -1,8 +1,9 @@
 /** One call: runs the command with its streams, settings and client, and returns an exit code. */
 import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
-import { type Action, isCalled } from './commandLine/action.js';
+import type { Action } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions, SHORT_HELP } from './commandLine/build.js';
+import { readWords } from './commandLine/readWords.js';
 import { manyColors, surroundings } from './config/environment.js';
 import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
 import type { Context, Output } from './context.js';
@@ -39,9 +40,9 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
 }
 
 async function perform(argv: readonly string[], given: Surroundings): Promise<number> {
-  let chosen: { action: Action; options: GlobalOptions; operands: readonly string[] } | undefined;
+  let chosen: { action: Action; options: GlobalOptions } | undefined;
   const program = buildProgram(given, (command, action) => {
-    chosen = { action, options: command.optsWithGlobals<GlobalOptions>(), operands: command.args };
+    chosen = { action, options: command.optsWithGlobals<GlobalOptions>() };
   });
   const out = output(given.stdout, argv);
   const err = output(given.stderr, argv);
@@ -56,14 +57,15 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   try {
     await program.parseAsync([...argv], { from: 'user' });
     if (!chosen) return EXIT.done;
-    const { action, options, operands } = chosen;
+    const { action, options } = chosen;
+    const typed = readWords(program, argv);
     const settings = loadSettings(options, given.cwd);
     if (!options.quiet && !options.json)
       for (const warning of settings.warnings) err.line(err.paint.yellow(`! ${clean(warning)}`));
     const trace = options.verbose ? (line: string) => err.line(err.paint.dim(line)) : undefined;
     const context: Context = {
       settings,
-      words: argv.filter((word) => word !== '--' && !operands.includes(word)),
+      words: [...typed.path, ...typed.options],
       json: options.json ?? false,
       quiet: options.quiet ?? false,
       progress: progressMode(settings.progress.value, options, given),
@@ -167,15 +169,7 @@ function output(stream: NodeJS.WriteStream, argv: readonly string[]): Output {
 
 /** The help of the command that was called: `csvjobs daemon start --help`. */
 function helpCommand(program: Command, argv: readonly string[]): string {
-  const path = ['csvjobs'];
-  let at = program;
-  for (const word of argv) {
-    const next = at.commands.find((known) => isCalled(known, word));
-    if (!next) break;
-    at = next;
-    path.push(word);
-  }
-  return [...path, '--help'].join(' ');
+  return ['csvjobs', ...readWords(program, argv).path, '--help'].join(' ');
 }
 
 function commandLineError(error: CommanderError, help: string): UserError {

@@ -67,7 +67,11 @@ test.each([
   ['an invalid ID', ['show', 'xyz'], /No job matches "xyz"/],
   ['an invalid @ reference', ['show', '@newest'], /does not name a job/],
   ['an @last with an unknown status', ['show', '@last:done'], /does not name a job/],
-  ['an extra argument', ['show', 'abcdef', 'fedcba'], /csvjobs show takes at most 1 argument: 2 were given/],
+  [
+    'an extra argument',
+    ['--url', 'http://127.0.0.1:9', 'show', 'abcdef', 'fedcba'],
+    /csvjobs show takes at most 1 argument: 2 were given/,
+  ],
   ['an unknown id', ['show', 'abcdef'], /No job matches "abcdef"/],
   ['an invalid limit', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
   ['a limit above 100%', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],

@@ -11,7 +11,7 @@ import { Failure } from './failure.js';
 import { overridesFor } from './intake/overrides.js';
 import { specFrom } from './intake/specPart.js';
 import { type CheckTask, checkFile } from './pipeline/checkFile.js';
-import type { JobInto } from './sql/jobTarget.js';
+import { type JobInto, jobTarget } from './sql/jobTarget.js';
 
 export interface CheckArguments {
   path: string;
@@ -95,7 +95,7 @@ export async function intoIn(table: string | undefined, spec: string | undefined
   const target = table === undefined ? undefined : await targetIn(table, () => read(table, first));
   const described = spec === undefined ? undefined : await specIn(() => read(spec, rest));
   if (!target) return { spec: described };
-  return { target, spec: described, ...(isCustomers(target) && { customers: true }) };
+  return jobTarget(target, described, isCustomers(target));
 }
 
 async function targetIn(path: string, read: () => Promise<Buffer>): Promise<Target> {

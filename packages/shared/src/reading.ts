@@ -11,6 +11,7 @@ export * from './reason.js';
 export * from './rules.js';
 export * from './target/advice.js';
 export { type Concept, ONE_OF_SEVERAL } from './target/concepts.js';
+export * from './target/conflictKeys.js';
 export {
   CONTACT_PERSONS,
   DOUBTFUL_COMPANIES,
@@ -18,6 +19,7 @@ export {
   HALF_NAMES,
   PLAIN_NAMES,
 } from './target/doubtfulNames.js';
+export * from './target/fillable.js';
 export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts, withoutSharedOwner } from './target/findConcept.js';
 export * from './target/headers.js';

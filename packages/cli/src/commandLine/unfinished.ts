@@ -4,6 +4,7 @@
  */
 import type { Argument, Command, Option } from 'commander';
 import { isCalled } from './action.js';
+import { readWords, splitFlag } from './readWords.js';
 
 export interface Suggestion {
   value: string;
@@ -35,37 +36,9 @@ export interface Unfinished {
 
 /** Reads the words after `csvjobs`. The last one is the word to complete, and may be empty. */
 export function readUnfinished(program: Command, words: readonly string[]): Unfinished {
-  const whole = words.slice(0, -1);
   const last = words.at(-1) ?? '';
-  const names: string[] = [];
-  const operands: string[] = [];
-  let command = program;
-  let url: string | undefined;
-  let waiting: Option | undefined;
-  let flagsAreOver = false;
-  for (const word of whole) {
-    if (waiting) {
-      if (waiting.long === '--url') url = word;
-      waiting = undefined;
-    } else if (!flagsAreOver && word === '--') {
-      flagsAreOver = true;
-    } else if (!flagsAreOver && /^-./.test(word)) {
-      const [flag = '', value] = splitFlag(word);
-      const option = optionsOf(command).find((known) => known.short === flag || known.long === flag);
-      if (value === undefined && takesValue(option)) waiting = option;
-      if (value !== undefined && option?.long === '--url') url = value;
-    } else {
-      const next =
-        operands.length === 0 ? visible(command).find((known) => isCalled(known, word)) : undefined;
-      if (next) {
-        command = next;
-        names.push(next.name());
-      } else {
-        operands.push(word);
-      }
-    }
-  }
-  const at = { command: names.join(' '), operands };
+  const { command, operands, url, waiting, flagsAreOver } = readWords(program, words.slice(0, -1));
+  const at = { command: nameOf(command), operands };
   const unfinished = (wanted: Wanted, typed = last, before = ''): Unfinished => ({
     wanted,
     typed,
@@ -123,11 +96,8 @@ function variadic(known: readonly Argument[]): Argument | undefined {
   return last?.variadic ? last : undefined;
 }
 
-function takesValue(option: Option | undefined): boolean {
-  return option !== undefined && (option.required || option.optional);
-}
-
-function splitFlag(word: string): string[] {
-  const at = word.indexOf('=');
-  return at === -1 ? [word] : [word.slice(0, at), word.slice(at + 1)];
+/** The full name of a command: `token revoke`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent ? `${nameOf(parent)} ${command.name()}`.trim() : '';
 }

@@ -29,19 +29,22 @@ test('rejected rows on stdout with line and row, counts on stderr, exit 3', asyn
 });
 
 test('an option that has no meaning for customers: what it is, and the same command with the usual meaning', async () => {
-  const { code, stderr } = await check(
+  const words = [
+    '--url',
+    'http://127.0.0.1:9',
+    'check',
     'good.csv',
     '--quoted-empty',
     'text',
     '--map=email=email',
-    '--summary',
-  );
+  ];
+  const { code, stderr } = await csvjobs(words, { cwd });
   expect(stderr).toContain(
     'csvjobs.quotedEmpty cannot be "text" for customers, whose phone and company are never empty texts; leave it out. The columns of the file fit.',
   );
   expect(stderr).not.toContain('ename');
   expect(stderr).toContain(
-    'next: csvjobs check good.csv --map=email=email --summary --quoted-empty missing\n',
+    'next: csvjobs check good.csv --url http://127.0.0.1:9 --map=email=email --quoted-empty missing\n',
   );
   expect(code).toBe(2);
 });

@@ -28,6 +28,7 @@ const COMPARED = 10_000;
  * Finds a table by its name as people write it (`sales.orders`, `"My Table"`). A name without a schema is
  * looked up in the search path, then in all schemas. A table that the caller may not load into gets the same
  * answer as a missing table if only a look into the database could tell the difference.
+ * @param writes what the file's rows do to it
  * @throws {Failure} `table_name_invalid`, `table_not_allowed`, `table_not_found` with the names that may be
  * meant, `table_ambiguous`, `table_no_rights` with the statement that grants them, `table_takes_no_rows`
  */
@@ -36,9 +37,16 @@ export async function findTable(
   access: TableAccess,
   caller: Pick<Caller, 'tables'>,
   text: string,
+  writes: Writes = 'inserts',
 ): Promise<NamedRelation> {
-  return usable(await locateTable(db, access, caller, text));
+  const found = await locateTable(db, access, caller, text);
+  if (writes === 'unknown' && found.updatable) return found;
+  // Whether the role may update the rows is a question of the mode (modeRights.ts).
+  return writes === 'updates' && found.takesRows && found.usage ? found : usable(found, writes);
 }
+
+/** What the rows of a file do to their table; unknown before its spec has arrived, which may say that they only update. */
+export type Writes = 'inserts' | 'updates' | 'unknown';
 
 /** Like `findTable`, but accepts tables that take no rows. */
 export async function locateTable(
@@ -158,7 +166,7 @@ async function notFound(
 }
 
 /** @throws {Failure} if the table takes no rows */
-function usable(relation: NamedRelation): NamedRelation {
+function usable(relation: NamedRelation, writes: Writes): NamedRelation {
   if (relation.insertable) return relation;
   const name = writeTableName(relation);
   const { what, takesRows, usage, granted, schema, role } = relation;
@@ -171,7 +179,7 @@ function usable(relation: NamedRelation): NamedRelation {
   if (takesRows && !granted) {
     throw refuse(
       'table_no_rights',
-      `the role ${role} may not insert into ${name}; its owner can grant it: grant insert on ${quoteTableName(relation)} to ${quoteIdentifier(role)}`,
+      `the role ${role} may ${writes === 'unknown' ? `neither insert into ${name} nor update it` : `not insert into ${name}`}; its owner can grant it: grant insert on ${quoteTableName(relation)} to ${quoteIdentifier(role)}`,
     );
   }
   if (what === 'view') {

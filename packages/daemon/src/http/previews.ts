@@ -12,7 +12,7 @@ import { modeFor } from '../intake/mode.js';
 import { HEAD_BYTES, TAIL_BYTES } from '../intake/offeredFile.js';
 import { overridesFor } from '../intake/overrides.js';
 import { specFrom } from '../intake/specPart.js';
-import type { JobInto, JobTarget } from '../sql/jobTarget.js';
+import { type JobInto, type JobTarget, jobTarget } from '../sql/jobTarget.js';
 import { readTargetSoon } from '../sql/target/catalog.js';
 import type { Received } from '../storage/received.js';
 import type { AppDeps } from './deps.js';
@@ -20,7 +20,7 @@ import { cleanFilename } from './filename.js';
 import { createPlaces } from './places.js';
 import { refuse, refuseWithRetryAfter } from './problems.js';
 import { askedOf, intoOf } from './uploads/asked.js';
-import { intoTable } from './uploads/intoTable.js';
+import { intoTable, tableNamed } from './uploads/intoTable.js';
 import { readUpload } from './uploads/multipart.js';
 
 /** Each preview takes a connection to PostgreSQL, a thread and a few MiB. */
@@ -54,7 +54,7 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
     const rows = rowsOf(ctx);
     const { cut, size } = cutOf(ctx);
     const { caller } = ctx.state;
-    if (named !== undefined) await intoTable(deps, caller, named, undefined);
+    if (named !== undefined) await tableNamed(deps, caller, named);
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
     let spec: Spec | undefined;
     let bytes: Buffer = Buffer.alloc(0);
@@ -99,7 +99,7 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
     if (into?.target) return into;
     const target = await readTargetSoon(deps.pool, { schema: deps.tables.home, name: CUSTOMERS });
     if (!target) throw refuse('table_not_found', 'the table customers was dropped at the same moment');
-    return { target, spec: into?.spec, customers: true };
+    return jobTarget(target, into?.spec, true);
   }
 
   return async () => {

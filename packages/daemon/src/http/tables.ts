@@ -47,7 +47,7 @@ export function tableRoutes(
 
   router.get(paths.table(':table'), async (ctx) => {
     const text = ctx.params.table ?? '';
-    const found = await findTable(pool, tables, ctx.state.caller, text);
+    const found = await findTable(pool, tables, ctx.state.caller, text, 'unknown');
     const target = await readTargetSoon(pool, found);
     if (!target)
       throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);

@@ -1,5 +1,6 @@
 /** Entries of a spec that other tables have a use for, and `customers` has not. */
-import { CUSTOMERS_TARGET, type Spec, type Target } from '@csvjobs/shared';
+import type { Spec, Target } from '@csvjobs/shared';
+import { CUSTOMERS_TARGET } from '@csvjobs/shared/reading';
 import { Failure } from '../failure.js';
 
 /** What is wrong with a spec, and the options that overrule it if there are any. */

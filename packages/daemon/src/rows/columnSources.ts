@@ -4,6 +4,7 @@ import {
   conceptOf,
   findColumns,
   foldName,
+  isComputed,
   isRequired,
   listed,
   mapHeader,
@@ -83,8 +84,7 @@ export function columnSources(
     const each = columns.find((one) => one.column.name === column)!;
     const refusal = refusalOf(target, each);
     if (refusal === undefined) byColumn.set(column, { kind: 'field', position });
-    else if (each.column.generated || each.column.identity === 'always')
-      notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
+    else if (isComputed(each.column)) notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
     else faults.push(`${refusal}; remove the field from the file`);
   }
   const equal = equalNames(mapping, bySpec);

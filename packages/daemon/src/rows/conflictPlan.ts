@@ -3,9 +3,28 @@
  * only then can no two rows have the same key, no matter what other sessions do in the meantime.
  */
 import type { Spec, Target, TargetKey } from '@csvjobs/shared';
-import { foldName, listed, quoteIdentifier, writeTableName } from '@csvjobs/shared/reading';
+import {
+  findingKeys,
+  fittingKeys,
+  foldName,
+  isComputed,
+  keyMeant,
+  listed,
+  quoteIdentifier,
+  whyUnusable,
+  writeTableName,
+} from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
+import { whyComputed } from './unfilled.js';
+
+/** What a plan knows of the file and the spec when it chooses a key. */
+export interface KeyChoice {
+  spec: Spec | undefined;
+  byColumn: ReadonlyMap<string, ColumnFrom>;
+  /** The names of the file's fields. */
+  header: readonly string[];
+}
 
 /**
  * Plans what happens to records whose key is already in the table. Returns undefined if they are rejected, or if there
@@ -16,16 +35,21 @@ import type { SpecColumn } from './specColumns.js';
 export function conflictPlan(
   target: Target,
   columns: readonly SpecColumn[],
-  spec: Spec | undefined,
-  byColumn: ReadonlyMap<string, ColumnFrom>,
+  choice: KeyChoice,
   faults: string[],
 ): PlannedConflict | undefined {
+  const { spec, byColumn } = choice;
   const { mode = 'reject', key: named, updateOnly = false, replace = false } = spec?.csvjobs ?? {};
   const filled = (name: string) => byColumn.has(name);
   if (mode === 'reject' && (!replace || (!named && fittingKeys(target, filled).length === 0)))
     return undefined;
-  const key = named ? keyNamed(target, named, filled, faults) : onlyKey(target, filled, faults);
+  const key = named ? keyNamed(target, named, choice, faults) : onlyKey(target, choice, faults);
   if (!key) return undefined;
+  for (const { column } of columns)
+    if (updateOnly && filled(column.name) && isComputed(column) && !key.columns.includes(column.name))
+      faults.push(
+        `${whyComputed(target, column)}, so an update cannot set it; name the key that finds the rows: --key ${key.columns.join(',')}`,
+      );
   // A default without a field is the value of new rows; it must not replace the value of an existing row.
   const newRowsOnly = columns
     .filter(
@@ -36,28 +60,27 @@ export function conflictPlan(
   return { onConflict, updateOnly, key: key.name, newRowsOnly, ...(replace && { replaces: true }) };
 }
 
-/** Returns options of the command line that name a suitable key, if there are several and the user has named none. */
-export function keyOptions(target: Target, filled: (column: string) => boolean): string[] | undefined {
+/**
+ * Returns options of the command line with which a key can be used: its name, if there are several and the user has named
+ * none, or `--update-only`.
+ */
+export function keyOptions(target: Target, choice: KeyChoice): string[] | undefined {
+  const filled = (name: string) => choice.byColumn.has(name);
+  if (computedKey(target, choice)) return ['--update-only'];
   const [first, second] = fittingKeys(target, filled);
   return first && second ? ['--key', first.columns.join(',')] : undefined;
 }
 
-function fittingKeys({ keys }: Target, filled: (column: string) => boolean): TargetKey[] {
-  return keys.filter((key) => unusable(key) === undefined && key.columns.every(filled));
-}
-
-function onlyKey(
-  target: Target,
-  filled: (column: string) => boolean,
-  faults: string[],
-): TargetKey | undefined {
+function onlyKey(target: Target, choice: KeyChoice, faults: string[]): TargetKey | undefined {
+  const filled = (name: string) => choice.byColumn.has(name);
   const fitting = fittingKeys(target, filled);
   if (fitting.length === 1) return fitting[0];
   const table = writeTableName(target.table);
+  const why = computedKey(target, choice) ?? `${whyNoKey(target, filled)}; ${thereAre(target)}`;
   faults.push(
     fitting.length > 1
       ? `the file has the columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; choose one with --key ${fitting[0]!.columns.join(',')}`
-      : `the rows of ${table} cannot be found by a unique key${whyNoKey(target, filled)}; ${thereAre(target)}`,
+      : `the rows of ${table} cannot be found by a unique key${why}`,
   );
   return undefined;
 }
@@ -65,7 +88,7 @@ function onlyKey(
 function keyNamed(
   target: Target,
   named: readonly string[],
-  filled: (column: string) => boolean,
+  choice: KeyChoice,
   faults: string[],
 ): TargetKey | undefined {
   const key = keyMeant(target, named);
@@ -74,43 +97,41 @@ function keyNamed(
     faults.push(`${place} is no unique key of ${writeTableName(target.table)}; ${thereAre(target)}`);
     return undefined;
   }
-  const why = unusable(key);
-  const lacking = key.columns.filter((name) => !filled(name));
+  const why = whyUnusable(key);
+  const lacking = key.columns.filter((name) => !choice.byColumn.has(name));
+  const computed = computedKey(target, choice);
   if (why !== undefined) faults.push(`${place} cannot be used: ${key.name} ${why}; ${thereAre(target)}`);
-  else if (lacking.length > 0)
-    faults.push(`${place}: the file has no field for ${listed(lacking)}; ${thereAre(target)}`);
-  else return key;
+  else if (lacking.length === 0) return key;
+  else if (computed !== undefined) faults.push(`${place} cannot be used${computed}`);
+  else faults.push(`${place}: the file has no field for ${listed(lacking)}; ${thereAre(target)}`);
   return undefined;
 }
 
-/** If several keys have the same columns, prefers a usable one: another may be partial or deferrable. */
-function keyMeant({ keys }: Target, named: readonly string[]): TargetKey | undefined {
-  const asOne = (columns: readonly string[]) => columns.map(foldName).sort().join('\0');
-  const wanted = asOne(named);
-  // The columns of a partial key include those of its predicate, which no one names; other keys include those of expressions.
-  const namesOf = ({ columns, parts, predicate }: TargetKey) =>
-    predicate === null ? columns : parts.flatMap(({ column }) => column ?? []);
-  const meant = keys.filter(
-    (key) =>
-      [asOne(key.columns), asOne(namesOf(key))].includes(wanted) ||
-      (named.length === 1 && named[0] === key.name),
-  );
-  return meant.find((each) => unusable(each) === undefined) ?? meant[0];
+/**
+ * Returns why an update cannot find rows by a key of which the table sets columns itself, although the file has them, and what
+ * to do. Starts with a punctuation mark. Undefined if there is no such key, or another key fits.
+ */
+function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): string | undefined {
+  const { mode, key: named, updateOnly = false } = spec?.csvjobs ?? {};
+  if (mode !== 'update' || updateOnly) return undefined;
+  if (!named && fittingKeys(target, (name) => byColumn.has(name)).length > 0) return undefined;
+  const names = new Set(header.map(foldName));
+  for (const key of findingKeys(target, named)) {
+    if (whyUnusable(key) !== undefined) continue;
+    const lacking = target.columns.filter(({ name }) => key.columns.includes(name) && !byColumn.has(name));
+    const [first] = lacking;
+    if (first && lacking.every((column) => isComputed(column) && names.has(foldName(column.name))))
+      return `: ${whyComputed(target, first)}, so a file cannot set it in new rows; add --update-only to update the rows that the table has, and to insert none`;
+  }
+  return undefined;
 }
 
 /** Whether the table lacks the named key, or any key without a name, whatever fields the file has. */
 export function lacksUsableKey(target: Target, spec: Spec | undefined): boolean {
   const named = spec?.csvjobs?.key;
-  if (!named) return target.keys.every((key) => unusable(key) !== undefined);
+  if (!named) return target.keys.every((key) => whyUnusable(key) !== undefined);
   const key = keyMeant(target, named);
-  return key === undefined || unusable(key) !== undefined;
-}
-
-/** Returns why rows cannot be found by a key, or undefined if they can. */
-function unusable({ deferrable, predicate, columns }: TargetKey): string | undefined {
-  if (deferrable) return 'is deferrable, so two rows may share it until the transaction ends';
-  if (predicate !== null) return `covers only some rows (where ${predicate})`;
-  return columns.length === 0 ? 'covers no column' : undefined;
+  return key === undefined || whyUnusable(key) !== undefined;
 }
 
 /**
@@ -122,7 +143,7 @@ export function whyNoKey(target: Target, filled: (column: string) => boolean): s
   const passedOver = target.keys
     .filter(({ columns }) => columns.length > 0 && columns.every(filled))
     .flatMap((key) => {
-      const why = unusable(key);
+      const why = whyUnusable(key);
       if (why === undefined) return [];
       const advice = key.deferrable
         ? `use one that is not: alter table ${table} drop constraint ${quoteIdentifier(key.name)}, add unique (${key.columns.map(quoteIdentifier).join(', ')})`
@@ -142,7 +163,7 @@ const NO_KEY: Record<Target['kind'], string> = {
 };
 
 function thereAre(target: Target): string {
-  const usable = target.keys.filter((key) => unusable(key) === undefined);
+  const usable = target.keys.filter((key) => whyUnusable(key) === undefined);
   if (usable.length > 0) return `its unique keys: ${shownKeys(usable)}`;
   return `${NO_KEY[target.kind]}, or load new rows with --on-conflict reject`;
 }

@@ -54,7 +54,8 @@ export function rowPlan(
   );
   notices.push(...uncheckedKeys(target, described, spec));
   const before = faults.length;
-  const conflict = conflictPlan(target, described, spec, byColumn, faults);
+  const choice = { spec, byColumn, header };
+  const conflict = conflictPlan(target, described, choice, faults);
   if (spec?.csvjobs?.replace && !conflict && faults.length === before)
     notices.push({
       note: `the rows of ${writeTableName(target.table)} cannot be found by a unique key${whyNoKey(target, (name) => byColumn.has(name))}. So all rows of the table are removed, and the rows of the file are inserted`,
@@ -76,7 +77,7 @@ export function rowPlan(
     const onlyKey = lacksKey && faults.length === 1;
     throw new SpecMismatch(
       faults,
-      onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined,
+      onlyKey ? keyOptions(target, choice) : undefined,
       onlyKey && lacksUsableKey(target, spec) ? 'key_unusable' : 'spec_mismatch',
     );
   }

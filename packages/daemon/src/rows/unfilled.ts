@@ -1,6 +1,6 @@
 /** Columns that accept no value from a file. */
-import type { Spec, Target } from '@csvjobs/shared';
-import { writeTableName } from '@csvjobs/shared/reading';
+import type { Spec, Target, TargetColumn } from '@csvjobs/shared';
+import { isComputed, writeTableName } from '@csvjobs/shared/reading';
 import type { SpecColumn } from './specColumns.js';
 
 /** Temporary tables with a file's columns have further ones, with names that begin like this. */
@@ -29,7 +29,13 @@ export function refusalOf(target: Target, { column }: SpecColumn): string | unde
   if (column.name.startsWith(OWN_NAMES))
     return `${column.name} of ${table} begins like csvjobs' own names (${OWN_NAMES}); its owner can rename it`;
   if (column.insertable) return undefined;
-  if (column.generated) return `${table} computes ${column.name} itself (GENERATED)`;
-  if (column.identity === 'always') return `${table} numbers ${column.name} itself (GENERATED ALWAYS)`;
+  if (isComputed(column)) return whyComputed(target, column);
   return `this database role may not insert into ${column.name} of ${table}`;
+}
+
+/** Why the table takes no value for a column that it sets itself. */
+export function whyComputed({ table }: Target, { name, generated }: TargetColumn): string {
+  return generated === null
+    ? `${writeTableName(table)} numbers ${name} itself (GENERATED ALWAYS)`
+    : `${writeTableName(table)} computes ${name} itself (GENERATED)`;
 }

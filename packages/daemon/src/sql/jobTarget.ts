@@ -1,4 +1,4 @@
-import { CUSTOMERS, type KeyTypes, type Spec, type Target } from '@csvjobs/shared';
+import { CUSTOMERS, fillableTarget, type KeyTypes, type Spec, type Target } from '@csvjobs/shared';
 
 /** The table that a job loads into, as its upload found it, and how to read values. */
 export interface JobTarget {
@@ -18,6 +18,11 @@ export interface CustomersTarget {
 
 /** What a job loads into; undefined for `customers` without a spec. */
 export type JobInto = JobTarget | CustomersTarget | undefined;
+
+/** Builds it for a table as the catalog has it. @param customers the table is `customers` */
+export function jobTarget(target: Target, spec: Spec | undefined, customers = false): JobTarget {
+  return { target: fillableTarget(target, spec), spec, ...(customers && ({ customers: true } as const)) };
+}
 
 /** Builds it from the columns in which a job stores it. */
 export function intoAsKept({

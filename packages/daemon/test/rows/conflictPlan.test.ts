@@ -1,4 +1,4 @@
-import type { Spec, Target, TargetKey } from '@csvjobs/shared';
+import { fillableTarget, type Spec, type Target, type TargetKey } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { createColumnReader } from '../../src/rows/columnReader.js';
 import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
@@ -141,6 +141,69 @@ describe('the key of an update', () => {
     expect(refused([ID, SKU], ['id', 'price'], { key: ['sku'] }).code).toBe('spec_mismatch');
     expect(refused([ID], ['id', 'price'], { key: ['sku'], constant: { other: '1' } }).code).toBe(
       'spec_mismatch',
+    );
+  });
+});
+
+describe('a key of which the table sets a column itself', () => {
+  const numbered = { ...columnOf('id', 'integer', { identity: 'always', insertable: false }), notNull: true };
+  const code = columnOf('code', 'text', { generated: 'stored', insertable: false });
+  const target: Target = {
+    ...targetOf(numbered, code, ...COLUMNS.slice(1)),
+    keys: [ID, keyOf('orders_code', ['code'])],
+  };
+  const refusal = (header: string[], csvjobs: NonNullable<Spec['csvjobs']>) => {
+    try {
+      rowPlan(fillableTarget(target, { csvjobs }), { csvjobs }, header);
+    } catch (error) {
+      if (error instanceof SpecMismatch) return error;
+    }
+    return undefined;
+  };
+  const ITSELF =
+    'sales.orders numbers id itself (GENERATED ALWAYS), so a file cannot set it in new rows; add --update-only';
+
+  it('finds the rows of an update that inserts none', () => {
+    const spec: Spec = { csvjobs: { mode: 'update', updateOnly: true } };
+    const plan = rowPlan(fillableTarget(target, spec), spec, ['id', 'price']);
+    expect(plan.conflict).toMatchObject({ key: 'orders_pkey', updateOnly: true });
+    expect(plan.columns.map(({ column }) => column)).toEqual(['id', 'price']);
+  });
+
+  it('cannot be used by other modes; the advice is the option', () => {
+    const update = refusal(['ID', 'price'], { mode: 'update' });
+    expect(update?.message).toContain(`cannot be found by a unique key: ${ITSELF}`);
+    expect(update?.options).toEqual(['--update-only']);
+    const named = refusal(['id', 'price'], { mode: 'update', key: ['id'] });
+    expect(named?.message).toContain(`csvjobs.key: id cannot be used: ${ITSELF}`);
+    expect(named?.options).toEqual(['--update-only']);
+    for (const [header, csvjobs] of [
+      [['price'], { mode: 'update' }],
+      [['id', 'price'], { mode: 'skip' }],
+    ] as const)
+      expect(refusal([...header], csvjobs)?.message).not.toContain('--update-only');
+  });
+
+  it('is not set: another such column needs the name of the key, and is ignored then', () => {
+    const spec = (key?: string[]): NonNullable<Spec['csvjobs']> => ({
+      ...{ mode: 'update', updateOnly: true },
+      ...(key && { key }),
+    });
+    expect(refusal(['id', 'code', 'price'], spec())?.options).toEqual(['--key', 'id']);
+    const plan = rowPlan(fillableTarget(target, { csvjobs: spec(['id']) }), { csvjobs: spec(['id']) }, [
+      'id',
+      'code',
+      'price',
+    ]);
+    expect(plan.columns.map(({ column }) => column)).toEqual(['id', 'price']);
+    expect(plan.notices.join()).toContain('sales.orders computes code itself (GENERATED)');
+  });
+
+  it('may have such a column that the file fills although its key is another', () => {
+    const two = { ...target, keys: [ID, keyOf('wide', ['code', 'sku'])] };
+    const csvjobs: NonNullable<Spec['csvjobs']> = { mode: 'update', updateOnly: true };
+    expect(() => rowPlan(fillableTarget(two, { csvjobs }), { csvjobs }, ['id', 'code', 'price'])).toThrow(
+      'sales.orders computes code itself (GENERATED), so an update cannot set it; name the key that finds the rows: --key id',
     );
   });
 });

@@ -26,7 +26,7 @@ export const TABLE_CALLS: readonly Call[] = [
     answers: {
       200: {
         description:
-          'A page, by schema and name: tables, views and foreign tables with at least one column that the role of the daemon may insert into; no partitions. The header Link says whether more follow.',
+          'A page, by schema and name: tables, views and foreign tables with at least one column that the role of the daemon may insert into, and tables whose rows it may update; no partitions. The header Link says whether more follow.',
         content: json(tableListSchema),
         headers: z.object({ Link: z.string().optional().describe('RFC 8288: the next page, as rel="next"') }),
       },

@@ -4,16 +4,15 @@ import type { Context } from 'koa';
 import type Router from 'koa-router';
 import type { z } from 'zod';
 import { findEarlier } from '../../sql/earlierJob.js';
-import { tableOf } from '../../sql/jobs.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
 import { intoOf } from './asked.js';
-import { intoTable } from './intoTable.js';
+import { tableNamed } from './intoTable.js';
 
 export function earlierRoutes(router: Router, deps: Pick<AppDeps, 'pool' | 'tables'>): void {
   router.get(paths.earlier, async (ctx) => {
     const sha256 = sha256Of(ctx);
-    const table = tableOf(await intoTable(deps, ctx.state.caller, intoOf(ctx.query), undefined));
+    const table = await tableNamed(deps, ctx.state.caller, intoOf(ctx.query));
     const body: z.infer<typeof earlierSchema> = {
       earlier: await findEarlier(deps.pool, { sha256, table }),
     };

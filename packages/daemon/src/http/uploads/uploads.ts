@@ -19,7 +19,7 @@ import { cleanFilename } from '../filename.js';
 import { admitPlanned } from './admitPlanned.js';
 import { type Asked, idempotencyKeyOf, readAsked } from './asked.js';
 import { fixesOf } from './fixesOf.js';
-import { intoTable } from './intoTable.js';
+import { tableNamed } from './intoTable.js';
 import { makeJob } from './makeJob.js';
 import { readUpload, type UploadedFile } from './multipart.js';
 import { planUpload } from './planned.js';
@@ -52,7 +52,7 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
     const parent = fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes);
     // Before the file is sent, if the table is known by then; again after the spec has arrived.
     const table = into ?? parent?.table;
-    if (table !== undefined) await intoTable(deps, ctx.state.caller, table, undefined);
+    if (table !== undefined) await tableNamed(deps, ctx.state.caller, table);
     const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 

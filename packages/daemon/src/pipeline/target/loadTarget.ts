@@ -1,5 +1,5 @@
 /** Prepares a load into a table other than customers. */
-import { isWhole, quoteTableName, type TargetReason } from '@csvjobs/shared';
+import { fillableTarget, isWhole, quoteTableName, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobTarget.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
@@ -44,13 +44,14 @@ const INDEX_FAILED =
  */
 export async function prepareTarget(
   deps: LoadingDependencies,
-  { target: known }: JobTarget,
+  { target: known, spec }: JobTarget,
   { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn }: ToLoad,
 ): Promise<StartLoad> {
   // In this order: if the table changes between the two, its shape no longer matches.
   const shape = await shapeOf(deps.pool, known.table);
   const reviewed = job.mode?.dryRun === true || job.dryRunId !== undefined;
-  const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped, reviewed });
+  const about = { jobId: job.id, stopped, reviewed };
+  const target = fillableTarget(await sameTargetAtLast(deps, known, about), spec);
   const filePlan = await reading.plan(source);
   const { columns, lookups: wanted, numbered, report } = filePlan;
   const named = numbered === undefined ? [] : [numbered];
@@ -108,9 +109,9 @@ export async function prepareTarget(
   const { mode = {} } = job;
   const whole = isWhole(mode);
   const limits = deps.preview?.removal;
-  const about = { jobId: job.id, attempt: job.attempt, mode, plan, shape, stopped, limits };
+  const replacing = { jobId: job.id, attempt: job.attempt, mode, plan, shape, stopped, limits };
   const writesParts = deps.preview?.parts ?? connections[0]!;
-  const replacement = mode.replace ? createReplacement(writesParts, about) : undefined;
+  const replacement = mode.replace ? createReplacement(writesParts, replacing) : undefined;
   const batches = () => reading.batches<TargetBatch>({ source, checkpoint, apart });
   return async (options) => {
     try {
@@ -122,7 +123,7 @@ export async function prepareTarget(
       // The table may no longer fit the statement. All other failures already give their reason.
       if (error instanceof Denied || ['unexpected', 'database_rights'].includes(asFailure(error).code))
         await withinPatience(deps.pool, async (db) => {
-          assertInsertable(await sameTarget(db, known), filled);
+          assertInsertable(fillableTarget(await sameTarget(db, known), spec), filled);
         }).catch((found) => {
           if (!isLocked(found)) throw found;
         });

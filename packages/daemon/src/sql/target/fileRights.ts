@@ -20,6 +20,7 @@ export function filledBy({ columns, numbered }: FilePlan): string[] {
 /** Returns a sentence with the statement that grants what the database role lacks; undefined if it lacks nothing. */
 export async function lackedByFile(db: Db, target: Target, plan: FilePlan): Promise<string | undefined> {
   const filled = filledBy(plan);
-  const lacked = await lackedSequences(db, target, filled);
+  // Only new rows take numbers.
+  const lacked = plan.conflict?.updateOnly ? undefined : await lackedSequences(db, target, filled);
   return lacked ?? (plan.conflict && (await lackedToUpdate(db, target, filled, plan.conflict)));
 }

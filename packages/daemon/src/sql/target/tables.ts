@@ -21,11 +21,14 @@ const KEY = `(
 const SOME_COLUMN = `exists (
   select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and ${INSERTABLE})`;
 
+/** The role may update rows of a table: enough for files that insert none. */
+const UPDATABLE = `(c.relkind in ('r', 'p') and has_any_column_privilege(c.oid, 'UPDATE'))`;
+
 /** Number of tables that one statement reads. */
 const PORTION = 1_000;
 
 /**
- * Lists tables after a given one, by schema and name, if the role may insert into at least one of their columns.
+ * Lists tables after a given one, by schema and name, if the role may insert into at least one of their columns, or update it.
  * Leaves out partitions: their rows are loaded through the parent table.
  * @param allows which of these tables to return
  */
@@ -58,7 +61,7 @@ async function portionAfter(db: Db, after: TableName | undefined): Promise<Table
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'v', 'f') and not c.relispartition
        and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
-       and has_schema_privilege(n.oid, 'USAGE') and ${SOME_COLUMN}
+       and has_schema_privilege(n.oid, 'USAGE') and (${SOME_COLUMN} or ${UPDATABLE})
        and ($1::text is null or (n.nspname, c.relname) > ($1::text collate "C", $2::text collate "C"))
      order by n.nspname, c.relname limit ${PORTION}`,
     [after?.schema ?? null, after?.name ?? null],
@@ -78,6 +81,8 @@ export interface NamedRelation extends TableName {
   granted: boolean;
   /** At least one column takes a value from the role: the role has the right, and the relation takes rows. */
   insertable: boolean;
+  /** It is a table of which the role may update at least one column. */
+  updatable: boolean;
   rowEstimate: number | null;
   /** Name of the role, for a GRANT statement. */
   role: string;
@@ -97,6 +102,7 @@ export async function relationsNamed(
        has_schema_privilege(n.oid, 'USAGE') as usage,
        c.relkind in ('r', 'p', 'v', 'f') and has_any_column_privilege(c.oid, 'INSERT') as granted,
        c.relkind in ('r', 'p', 'v', 'f') and has_schema_privilege(n.oid, 'USAGE') and ${SOME_COLUMN} as insertable,
+       has_schema_privilege(n.oid, 'USAGE') and ${UPDATABLE} as updatable,
        ${ROW_ESTIMATE} as "rowEstimate"
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relname = any($1) and case when $2::text[] is null

@@ -6,6 +6,8 @@ import { tableOf } from './loadPlan.js';
 /** What a file does with rows that the table has. */
 export interface FileConflict {
   onConflict: 'skip' | 'update';
+  /** It inserts no rows. */
+  updateOnly: boolean;
   /** The name of the unique key. */
   key: string;
   /** The columns that it fills in new rows only. */

@@ -114,6 +114,31 @@ describe('rights that the columns of the file need are known at the upload', () 
     expect((await send(file, csvjobs)).status).toBe(202);
   });
 
+  it('a role that may only update loads a file that inserts no rows', async () => {
+    const csvjobs = { mode: 'update', key: ['k'] };
+    await as(
+      `${GRANTS}; truncate goods; insert into goods values (1, 5, 5, 5); grant select, update (n) on goods to R`,
+    );
+    const refused = await problemFrom(await send('k,n\n5,2\n', csvjobs));
+    expect(refused).toMatchObject({
+      code: 'table_no_rights',
+      detail: expect.stringContaining('may not insert into'),
+    });
+    expect((await send('k,n\n5,2\n', { ...csvjobs, updateOnly: true })).status).toBe(202);
+    // As any role that may load into it, it sees the table.
+    const tables = await (await fetch(`${modest.url}/api/tables`)).json();
+    expect(tables).toContainEqual(expect.objectContaining({ schema: 'public', name: 'goods' }));
+    expect((await fetch(`${modest.url}/api/tables/goods`)).status).toBe(200);
+    const more = await problemFrom(await send('k,n,more\n5,2,3\n', { ...csvjobs, updateOnly: true }));
+    expect(more.detail).toContain('grant update ("more") on "public"."goods"');
+    await as(`${GRANTS}; grant select on goods to R`);
+    const none = await problemFrom(await send('k,n\n5,2\n', { ...csvjobs, updateOnly: true }));
+    expect(none).toMatchObject({
+      code: 'table_no_rights',
+      detail: expect.stringContaining('may neither insert into public.goods nor update it'),
+    });
+  });
+
   it.each<[string, string, object, string]>([
     ['the file fills the column of the sequence', `${COLUMNS}\n1,1,1,1\n`, {}, 'insert'],
     [

@@ -13,6 +13,7 @@ import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { createRowReader } from '../../../src/rows/rowReader.js';
 import { claimJob } from '../../../src/sql/claimJob.js';
 import { insertJob } from '../../../src/sql/jobs.js';
+import { jobTarget } from '../../../src/sql/jobTarget.js';
 import type { Pool } from '../../../src/sql/pool.js';
 import { readTargetSoon } from '../../../src/sql/target/catalog.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -34,7 +35,7 @@ export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFi
   await writeFile(join(loading.folder, id), text);
   const target = (await readTargetSoon(pool, file.table))!;
   const about = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
-  const into = { target, spec: file.spec };
+  const into = jobTarget(target, file.spec);
   const mode = modeFor(file.spec, target);
   await insertJob(pool, { id, ...about, overrides: {}, idempotencyKey: null, into, mode });
   return id;
