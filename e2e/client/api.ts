@@ -6039,7 +6039,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, by schema and name: tables, views and foreign tables with at least one column that the role of the daemon may insert into; no partitions. The header Link says whether more follow. */
+            /** @description A page, by schema and name: tables, views and foreign tables with at least one column that the role of the daemon may insert into, and tables whose rows it may update; no partitions. The header Link says whether more follow. */
             200: {
                 headers: {
                     /** @description RFC 8288: the next page, as rel="next" */
