@@ -109,6 +109,30 @@ describe('the installed packages', () => {
       expect((await run('npx', [program, '--version'], installed)).stdout.trim()).toBe(version);
   });
 
+  test('check a file with what the command line brings along, unless the daemon has another version', async () => {
+    const seen = join(folder, 'programs');
+    const watch = join(folder, 'watch.cjs');
+    const csv = join(folder, 'customers.csv');
+    await writeFile(watch, "require('node:fs').appendFileSync(process.env.SEEN, process.argv[1] + '\\n')");
+    await writeFile(csv, 'name,email,company\nAda,ada@example.org,Engines\n');
+    const place = join(installed, 'node_modules');
+    const programs = async () => {
+      await rm(seen, { force: true });
+      const watched = { NODE_OPTIONS: `--require=${watch}`, SEEN: seen };
+      await run(join(place, '.bin', 'csvjobs'), ['check', csv], folder, [0], watched);
+      return (await readFile(seen, 'utf8')).trim().split('\n').slice(1);
+    };
+    expect(await programs()).toEqual([join(place, 'csvjobs/bundle/files/main.js')]);
+    const file = join(place, '@csvjobs/daemon/package.json');
+    const own = await readFile(file, 'utf8');
+    await writeFile(file, own.replace(`"version": "${version}"`, '"version": "999.0.0"'));
+    try {
+      expect(await programs()).toEqual([join(place, '@csvjobs/daemon/bin/csvjobsd.js')]);
+    } finally {
+      await writeFile(file, own);
+    }
+  });
+
   test('have the migrations where the daemon looks for them', async () => {
     const place = join(installed, 'node_modules', '@csvjobs', 'daemon', 'dist', 'migrations');
     const names = (await readdir(join(repository, 'migrations'))).toSorted();
