@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/sql/migrate.js';
+import { EMPTY_CLUSTER } from './emptyCluster.js';
 import { type PostgresAddress, startPostgres, startRedis } from './servers.js';
 
 declare module 'vitest' {
@@ -27,6 +28,7 @@ export const TEMPLATE = 'csvjobs_template';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-tests-'));
+  process.env[EMPTY_CLUSTER] = join(folder, 'empty');
   const stops: (() => Promise<void>)[] = [];
   const started = new Map<string, Promise<ServerReply>>();
   const starters: Record<string, () => Promise<ServerReply>> = {
@@ -70,6 +72,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.allSettled(started.values());
     control.close();
     await Promise.all(stops.map((stop) => stop()));
+    delete process.env[EMPTY_CLUSTER];
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Binaries } from '../../src/embedded/postgres/binaries.js';
 import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
+import { fillEmpty } from './emptyCluster.js';
 import { testedBinaries } from './versions.js';
 
 /** The connection options for pg; `host` is the folder of the socket. */
@@ -48,7 +49,7 @@ export interface PrivateRedis {
 const run = promisify(execFile);
 
 /**
- * Starts a PostgreSQL with an empty database `postgres`, tuned for speed (fsync is off). Takes about a second. `binaries`
+ * Starts a PostgreSQL with an empty database `postgres`, tuned for speed (fsync is off). `binaries`
  * defaults to the tested version. `fill` fills the data folder instead of initdb; `prefix` is a command that runs the
  * server on another host of the tests.
  */
@@ -63,20 +64,14 @@ export async function startPostgres(
     const owner = chooseOwner(data);
     if (owner) await chown(folder, owner.uid, owner.gid);
     const as = chooseRunAs(owner, binaries.postgres, [folder]);
-    const initdb = [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--locale=C.UTF-8',
-      '--no-sync',
-    ];
+    const initdb = (at: string) => {
+      const how = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+      return run(...as.command(binaries.initdb, ['-D', at, ...how]), { ...as.options, cwd: folder });
+    };
     if (fill) await fill(data);
-    else await run(...as.command(binaries.initdb, initdb), { ...as.options, cwd: folder });
+    // Of another version the empty folder is another.
+    else if (binaries.initdb !== testedBinaries().initdb) await initdb(data);
+    else await fillEmpty(data, initdb);
     const all = {
       listen_addresses: '',
       port: '5432',
