@@ -12,9 +12,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { processIdentity } from '../../src/embedded/processes.js';
-import { kill, pidIn, query, start, startHolder, temporaryFolder, warnings, withRedis } from './fixtures.js';
+import {
+  kill,
+  pidIn,
+  query,
+  removeUsed,
+  start,
+  startHolder,
+  temporaryFolder,
+  usedFolder,
+  warnings,
+  withRedis,
+} from './fixtures.js';
+
+afterAll(removeUsed);
 
 describe('the embedded servers', () => {
   it('start in an empty folder, keep their data across a restart, and leave nothing running', async () => {
@@ -51,7 +64,7 @@ describe('the embedded servers', () => {
   );
 
   it('are durable, private and of the right version', async () => {
-    const embedded = await start(temporaryFolder());
+    const embedded = await start(await usedFolder());
     const rows = await query(
       embedded,
       `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes',
@@ -99,7 +112,7 @@ describe('the embedded servers', () => {
   });
 
   it('refuse a second daemon on the folder and name the first', async () => {
-    const dataDir = temporaryFolder();
+    const dataDir = await usedFolder();
     const holder = await startHolder(dataDir);
     expect(holder.said.failure).toBeUndefined();
     const refused = start(dataDir);
@@ -122,7 +135,7 @@ describe('the embedded servers', () => {
   });
 
   it('left by a killed daemon are ended at the next start, and nothing committed is lost', async () => {
-    const dataDir = temporaryFolder();
+    const dataDir = await usedFolder();
     const holder = await startHolder(dataDir);
     await query(holder.said, 'create table kept as select generate_series(1, 1000) as n');
     await withRedis(holder.said, (redis) => redis.set('kept', 'too'));
@@ -139,7 +152,7 @@ describe('the embedded servers', () => {
   });
 
   it("start after everything was killed, and spare another daemon's servers that reuse the process IDs", async () => {
-    const dataDir = temporaryFolder();
+    const dataDir = await usedFolder();
     const holder = await startHolder(dataDir);
     await query(holder.said, 'create table kept as select 7 as n');
     await kill(holder.process);
@@ -147,7 +160,7 @@ describe('the embedded servers', () => {
     const [ofPostgres, ofRedis] = pidFiles.map((file) => readFileSync(join(dataDir, file), 'utf8'));
     for (const file of pidFiles) process.kill(pidIn(dataDir, file), 'SIGKILL');
 
-    const other = await start(temporaryFolder());
+    const other = await start(await usedFolder());
     const [postgres, redis] = pidFiles.map((file) => String(pidIn(other.dataDir, file)));
     writeFileSync(join(dataDir, pidFiles[0]), ofPostgres!.replace(/^\d+/, postgres!));
     writeFileSync(join(dataDir, pidFiles[1]), ofRedis!.replace(/^\d+/, redis!));
@@ -184,8 +197,7 @@ describe('the embedded servers', () => {
   });
 
   it('report the output of a server that cannot start', async () => {
-    const dataDir = temporaryFolder();
-    await (await start(dataDir)).close();
+    const dataDir = await usedFolder();
     writeFileSync(join(dataDir, 'postgres/data/postgresql.conf'), 'no_such_setting = 1\n');
     await expect(start(dataDir)).rejects.toThrow('no_such_setting');
   });
@@ -219,7 +231,7 @@ describe('the embedded servers', () => {
   });
 
   it('report when one of them exits unexpectedly', async () => {
-    const dataDir = temporaryFolder();
+    const dataDir = await usedFolder();
     const told = await new Promise<string>((resolve, reject) => {
       start(dataDir, { onServerLost: (failure) => resolve(failure.code) }).then(
         () => process.kill(pidIn(dataDir, 'redis/redis.pid'), 'SIGKILL'),
@@ -232,7 +244,7 @@ describe('the embedded servers', () => {
   it.runIf(process.getuid?.() === 0)(
     'as root write into no folder owned by PostgreSQL’s user, whatever it contains',
     async () => {
-      const dataDir = temporaryFolder();
+      const dataDir = await usedFolder();
       await (await start(dataDir)).close();
       const owner = statSync(join(dataDir, 'postgres/data'));
       const target = join(temporaryFolder(), 'of-root');

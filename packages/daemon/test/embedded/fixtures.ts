@@ -1,5 +1,5 @@
 /** Shared parts of the embedded servers' tests: folders, servers and holders that are removed afterwards. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,29 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-'));
   cleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+let used: Promise<string> | undefined;
+
+/**
+ * A new folder as the servers left it: a copy of one that they have run in, because to make PostgreSQL's data takes more than a CPU
+ * second. A file that uses it calls `removeUsed` at its end.
+ */
+export async function usedFolder(): Promise<string> {
+  used ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'csvjobs-'));
+    const want = { postgres: true, redis: true };
+    await (await startEmbedded({ dataDir: folder, want, log })).close();
+    return folder;
+  })();
+  const folder = temporaryFolder();
+  execFileSync('cp', ['-a', `${await used}/.`, folder]);
+  return folder;
+}
+
+export async function removeUsed(): Promise<void> {
+  if (used) rmSync(await used, { recursive: true, force: true });
+  used = undefined;
 }
 
 /** Both servers by default; closed after the test at the latest. */
