@@ -198,6 +198,25 @@ test('an unusable target is refused at once, with the next command', async () =>
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
+test('a table with times that it does not make itself: the advised command loads the file', async () => {
+  await place.database.pool.query(`create table sales.users (id bigserial primary key, email text not null,
+    created_at timestamp not null, updated_at timestamptz not null)`);
+  const file = join(place.folder, 'users.csv');
+  await writeFile(file, 'email\nann@x.example\nbob@x.example\n');
+  const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.users', '--watch');
+  expect(code).toBe(2);
+  const [, advised = ''] = /next: csvjobs (upload .*)/.exec(stderr) ?? [];
+  expect(advised).toMatch(/ --default created_at=now --default updated_at=now$/);
+  const { code: done, stderr: said } = await csvjobs(url, ...advised.split(' '));
+  expect(done, said).toBe(0);
+  expect(said).toContain('in every row (default), as no field stands for it');
+  const { rows } = await place.database.pool.query(
+    `select count(*)::int as rows, count(distinct created_at)::int as times,
+       bool_and(updated_at = created_at at time zone 'UTC' and now() - updated_at < '1 hour') as same from sales.users`,
+  );
+  expect(rows).toEqual([{ rows: 2, times: 1, same: true }]);
+});
+
 test('prices with a decimal comma: the advised option loads them', async () => {
   const text = 'line,id,shop,placed,price\n1,8,north,2024-05-06,"1.234,50"\n2,8,north,2024-05-06,"1,50"\n';
   const refused = await load(text, '--into', 'sales.orders');

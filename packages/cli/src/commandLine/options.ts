@@ -134,12 +134,15 @@ export function like(): Option {
 export function fallback(): Option {
   return each(
     '--default <column=value>',
-    'value of a column if its field is empty, or in every row if the file has no such field',
+    'value of a column if its field is empty, or in every row if the file has no such field; now: the time of the upload',
   );
 }
 
 export function constant(): Option {
-  return each('--constant <column=value>', 'value of a column in every row, instead of what the file has');
+  return each(
+    '--constant <column=value>',
+    'value of a column in every row, instead of what the file has; now: the time of the upload',
+  );
 }
 
 export function strict(): Option {

@@ -1,7 +1,7 @@
 /** `--like`: reads and maps a file like that of an earlier job, unless an option says otherwise. */
 import type { Spec } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
-import { jobSpec } from '../config/jobSpec.js';
+import { likeSpec } from '../config/jobSpec.js';
 import type { SpecFile } from '../config/specFile.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
@@ -33,7 +33,7 @@ export async function asJob(context: Context, { like, ...flags }: Flags, readAs:
     );
   const client = await context.client();
   const { table, spec: of, overrides } = await client.job(await resolveId(client, like));
-  const known = of && jobSpec(of as Spec, specFlags);
+  const known = of && likeSpec(of as Spec, specFlags);
   const { readSpec } = await import('@csvjobs/shared');
   const base = known && { bytes: Buffer.from(JSON.stringify(known)), spec: readSpec(known) };
   const said = Object.fromEntries(Object.entries(readAs).filter(([, value]) => value !== undefined));

@@ -15,6 +15,7 @@ import {
 import { Failure } from '../failure.js';
 import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';
+import { missingAdvice } from '../rows/missingAdvice.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import { specColumns } from '../rows/specColumns.js';
 import type { FirstRecords } from '../rows/suitingValues.js';
@@ -140,10 +141,15 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       const code = spec === undefined ? 'header_invalid' : error.code;
       // No option can fix a fault in the spec.
       const options = header !== undefined && error.faults.length === faults(header).length;
-      const fix = FIXES[code];
+      const missing = header?.mapping.missing ?? [];
+      const orValue =
+        missing.length > 0
+          ? `, or give a column one value for all rows (--default ${missing.at(-1)}=…),`
+          : '';
+      const fix = `${missingAdvice(target, missing)} ${FIXES[code]}${orValue}`;
       throw new Failure(
         code,
-        `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
+        `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)}${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
         {
           cause: error,
           options: error.options ?? (options ? optionsFor(cells, header!, records) : undefined),

@@ -1,6 +1,6 @@
 /** Finds command line options that would load a file whose header was refused. */
-import type { Target } from '@csvjobs/shared';
-import { conceptOf, shownSource } from '@csvjobs/shared/reading';
+import type { Target, TargetType } from '@csvjobs/shared';
+import { conceptOf, foldName, NOW, shownSource } from '@csvjobs/shared/reading';
 import { fieldReference } from './fieldReference.js';
 import { firmOptions, sharedNames, swappedNames } from './firms.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';
@@ -9,8 +9,8 @@ import type { FirstRecords } from './suitingValues.js';
 
 /**
  * Returns options, as words of a command line: a field for each column that lacks one, or a value for every row.
- * Returns undefined if a column can have neither: a key cannot have the same value twice, and only texts can be
- * invented.
+ * Returns undefined if a column can have neither: a key cannot have the same value twice, and only texts and the
+ * time of a row can be invented.
  * @param records the first records, whose values confirm what the names say
  */
 export function loadingOptions(
@@ -54,6 +54,7 @@ export function loadingOptions(
     if (firm) options.push(...firm);
     else if (from !== undefined) options.push('--map', `${column}=${shownSource(from, 'blank')}`);
     else if (takesAnyText(target, column)) options.push('--default', `${column}=Unknown`);
+    else if (takesNow(target, column)) options.push('--default', `${column}=${NOW}`);
     else return undefined;
   }
   if (options.length > 0) options.push(...phoneOption(target, header, used, records));
@@ -84,9 +85,28 @@ export function companyDefault(target: Target): string[] {
 }
 
 /** Whether a column accepts any text: it has no constraint that an invented value could violate, and is in no key. */
-function takesAnyText({ columns, keys, checks }: Target, name: string): boolean {
+function takesAnyText(target: Target, name: string): boolean {
+  return freeType(target, name)?.name === 'text';
+}
+
+/** Folded names of the columns that say when a row was written. Many programs set them, so they often have no DEFAULT. */
+const WRITTEN =
+  /^(?:date|time)?(?:created|inserted|added|imported|loaded|updated|modified|changed|lastupdated?|lastmodified)(?:at|on|date|time)?$/;
+
+/** Whether a column says when its row was written, which is the time of the upload. */
+function takesNow(target: Target, name: string): boolean {
+  const type = freeType(target, name);
+  return (
+    type?.system === true &&
+    /^(?:date|timestamp|timestamptz)$/.test(type.name) &&
+    WRITTEN.test(foldName(name))
+  );
+}
+
+/** Returns the type of a column that no constraint limits and no key has. */
+function freeType({ columns, keys, checks }: Target, name: string): TargetType | undefined {
   const column = columns.find((each) => each.name === name);
   const limited =
     keys.some((key) => key.columns.includes(name)) || checks.some((check) => check.columns.includes(name));
-  return column?.type.name === 'text' && column.type.domain === null && !limited;
+  return column?.type.domain === null && !limited ? column.type : undefined;
 }

@@ -150,8 +150,15 @@ export const csvjobsBlockSchema = z.strictObject({
     .record(z.string(), z.array(alternativeSchema).min(1))
     .optional()
     .describe('the first of these with a value'),
-  default: z.record(z.string(), z.string()).optional().describe('if the field is empty'),
+  default: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('if the field is empty; for a date or a timestamp also `now`, as in constant'),
   constant: z.record(z.string(), z.string()).optional(),
+  now: z.iso
+    .datetime()
+    .optional()
+    .describe('the time that `now` stands for, in UTC (default: the time of the upload)'),
   ignore: z
     .array(z.string())
     .optional()

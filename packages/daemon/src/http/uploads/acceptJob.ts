@@ -6,7 +6,14 @@
  * sees the one before.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type EarlierJob, isOrAre, type Job, type Uploaded } from '@csvjobs/shared';
+import {
+  type EarlierJob,
+  isOrAre,
+  type Job,
+  type Spec,
+  type Uploaded,
+  withoutTimeOfNow,
+} from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import { findEarlier, lockFile } from '../../sql/earlierJob.js';
 import { findJobByKey, insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
@@ -149,6 +156,6 @@ function difference(found: Job | NewJob, { sha256, into, mode, parent }: NewJob)
   if (found.parent !== parent) return 'job to fix';
   if (!isDeepStrictEqual(found.mode ?? {}, mode ?? {})) return 'mode';
   // As jsonb returns it: without undefined values.
-  const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
-  return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';
+  const stored = (spec: unknown) => spec && JSON.parse(JSON.stringify(withoutTimeOfNow(spec as Spec)));
+  return isDeepStrictEqual(stored(found.spec), stored(into?.spec)) ? undefined : 'spec';
 }

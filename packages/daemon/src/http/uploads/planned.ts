@@ -1,7 +1,7 @@
 /**
  * How to load the file of an upload: decided by everything that is said about it, before its bytes are read.
  */
-import { type LoadMode, type Spec, specOfFixes } from '@csvjobs/shared';
+import { type LoadMode, type Spec, specOfFixes, withTimeOfNow } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import { modeFor } from '../../intake/mode.js';
 import { overridesFor } from '../../intake/overrides.js';
@@ -35,7 +35,8 @@ export async function planUpload(
   { asked, parent, ...wanted }: Wanted,
 ): Promise<Planned> {
   const said = wanted.spec ?? parent?.spec;
-  const spec = parent && said ? specOfFixes(said) : said;
+  const given = parent && said ? specOfFixes(said) : said;
+  const spec = given && withTimeOfNow(given, new Date());
   const target = await intoTable(deps, caller, wanted.into ?? parent?.table, spec);
   // Fixed records have the text format of the report; the format in the spec describes the parent's file.
   const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);

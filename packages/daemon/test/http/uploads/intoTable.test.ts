@@ -2,7 +2,7 @@
  * Uploads into any table: how a table's name is resolved, what is refused and how, and what the job stores.
  */
 import { randomUUID } from 'node:crypto';
-import { type Job, parseTablePatterns, paths, readSpec, uploadedSchema } from '@csvjobs/shared';
+import { type Job, parseTablePatterns, paths, readSpec, type Spec, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTableAccess } from '../../../src/access/tables.js';
 import { intoTable } from '../../../src/http/uploads/intoTable.js';
@@ -263,6 +263,22 @@ describe('specs', () => {
     expect(problem).toMatchObject({ status: 400, code: 'spec_invalid' });
     expect(problem.detail).toMatch(detail);
     await nothingLeft(before);
+  });
+
+  test('`now` is the time of the upload, also for its repetition, and never of another', async () => {
+    const key = { 'Idempotency-Key': randomUUID() };
+    const csvjobs = { into: 'sales.orders', default: { at: 'now' } };
+    const send = async () => {
+      const body = form(ORDERS);
+      body.append('spec', JSON.stringify({ csvjobs }));
+      return jobOf(await upload(harness, body, key));
+    };
+    const { job } = await send();
+    const { now = '' } = (job.spec as Spec).csvjobs!;
+    expect(job.spec).toEqual({ csvjobs: { ...csvjobs, now } });
+    expect(Math.abs(Date.parse(now) - Date.parse(job.createdAt))).toBeLessThan(3_600_000);
+    const again = await send();
+    expect([again.job.id, (again.job.spec as Spec).csvjobs?.now]).toEqual([job.id, now]);
   });
 
   test('two specs are refused', async () => {
