@@ -140,7 +140,9 @@ test.each([
   for (const sequence of ERASES_ALL) expect(stdout).not.toContain(sequence);
   expect(plainText(stdout).endsWith('\n')).toBe(true);
   if (files > 1)
-    expect(plainText(stdout)).toContain('30 files: 30 with rejected rows · 180,000 good, 90,000 rejected');
+    expect(plainText(stdout).replace(/\s+/g, ' ')).toContain(
+      '30 files: 30 with rejected rows · 180,000 good, 90,000 rejected',
+    );
 });
 
 test('a terminal without a size: plain lines', async () => {
