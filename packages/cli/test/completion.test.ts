@@ -105,6 +105,16 @@ describe('suggestions', () => {
       expect(values(await suggestions('fish', ...words, 'ord'))).toEqual(['orders']);
       expect(values(await suggestions('fish', ...words, 'sha'))).toEqual([]);
     }
+    peer.tables = [makeTable('sales', '$(x)'), makeTable('sales', 'Order Lines')];
+    // bash inserts them as they are, and the other two quote them.
+    const [first, second] = [`'sales."$(x)"'`, `'sales."Order Lines"'`];
+    expect(values(await suggestions('bash', 'describe', ''))).toEqual([first, second]);
+    expect(values(await suggestions('bash', 'describe', 'sales.'))).toEqual([first, second]);
+    expect(values(await suggestions('fish', 'describe', 'sales.'))).toEqual([
+      'sales."$(x)"',
+      'sales."Order Lines"',
+    ]);
+    peer.tables = [makeTable('sales', 'orders')];
     expect(values(await suggestions('zsh', 'upload', '--into=sales.o'))).toEqual(['--into=sales.orders']);
   });
 

@@ -1,6 +1,6 @@
 /** The command that is printed for a refused file: the words of this call, with the options that make it work. */
 import { expect, test } from 'vitest';
-import { commandWith } from '../src/commands/tableHints.js';
+import { commandWith, folderCommand } from '../src/commands/tableHints.js';
 
 test.each([
   [
@@ -19,4 +19,11 @@ test.each([
   ],
 ])('%j with %j', (words, options, command) => {
   expect(`${commandWith(words, 'f.csv', options)}$`).toContain(`${command}$`);
+});
+
+test('a folder: the same command for its files', () => {
+  expect(folderCommand(['upload', '--into', 'a b', '--watch'], './my files')).toBe(
+    "csvjobs upload './my files'/*.csv --into 'a b' --watch",
+  );
+  expect(folderCommand(['upload'], 'data')).toBe('csvjobs upload data/*.csv');
 });

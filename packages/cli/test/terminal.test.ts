@@ -75,7 +75,14 @@ test('e saves the rejects so far, never overwrites, and reports errors', async (
   const id = [...peer.jobs.keys()][0] ?? '';
   await running.until((printed) => printed.includes('the rows rejected so far'));
   expect(readFileSync(join(cwd, 'customers.errors.csv'), 'utf8')).toBe('mine');
-  expect(readFileSync(join(cwd, `customers.${id.slice(0, 8)}.errors.csv`), 'utf8')).toMatch(/^rowNumber/);
+  const second = join(cwd, `customers.${id.slice(0, 8)}.errors.csv`);
+  expect(readFileSync(second, 'utf8')).toMatch(/^rowNumber/);
+  writeFileSync(second, 'mine too');
+  running.child.stdin?.write('e');
+  const third = `customers.${id.slice(0, 8)}-2.errors.csv`;
+  await running.until((printed) => printed.includes(third));
+  expect(readFileSync(second, 'utf8')).toBe('mine too');
+  expect(readFileSync(join(cwd, third), 'utf8')).toMatch(/^rowNumber/);
   peer.fault = (request, response) => {
     if (!request.url?.endsWith('errors.csv')) return false;
     refuse(response, 'internal', 'The report is broken.');

@@ -31,14 +31,17 @@ const READ_SIZE = 256 * 1024;
 
 /**
  * Checks a local file before anything is sent.
+ * @param forFolder the next command if it is a folder
  * @throws UserError (exit 2) when it cannot be read or is empty
  */
-export async function fileSource(file: string): Promise<UploadSource> {
+export async function fileSource(
+  file: string,
+  forFolder = `csvjobs upload ${fileArgument(file)}/*.csv`,
+): Promise<UploadSource> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
     throw fileError(file, reasonOf(cause), cause);
   });
-  if (found.isDirectory())
-    throw fileError(file, 'it is a folder', undefined, `csvjobs upload ${fileArgument(file)}/*.csv`);
+  if (found.isDirectory()) throw fileError(file, 'it is a folder', undefined, forFolder);
   await access(file, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
     throw fileError(file, reasonOf(cause), cause);
   });

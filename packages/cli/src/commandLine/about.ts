@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander';
 import type { Shell } from '../commands/completion.js';
 import { EXIT_MEANINGS } from '../exitCodes.js';
+import { shellQuote } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples, isCalled } from './action.js';
 import { readUnfinished } from './unfinished.js';
@@ -138,9 +139,19 @@ export function addCompletion(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { complete } = await import('../commands/complete.js');
         // bash treats `--flag` and `=` as separate words, and replaces only the text after them.
-        return complete(context, shell === 'bash' ? { ...unfinished, before: '' } : unfinished);
+        return shell === 'bash'
+          ? complete(context, { ...unfinished, before: '' }, inBash)
+          : complete(context, unfinished);
       });
     });
+}
+
+/** zsh and fish quote what they insert. bash does not, and would run the `$(…)` of a table's name. */
+function inBash(value: string, typed: string): string | undefined {
+  const quoted = shellQuote(value);
+  if (quoted === value || !typed.startsWith('"')) return quoted;
+  // Within the quotes that the user has begun, these still have a meaning.
+  return /[$`\\!]/.test(value) ? undefined : value;
 }
 
 /** Joins bash's `--status`, `=`, `fai` into one word (COMP_WORDBREAKS contains the equals sign). */

@@ -35,6 +35,7 @@ const STATUSES: Record<string, readonly JobStatus[]> = {
 export async function complete(
   context: Context,
   { wanted, typed, before }: Pick<Unfinished, 'wanted' | 'typed' | 'before'>,
+  inShell: (value: string, typed: string) => string | undefined = (value) => value,
 ): Promise<ExitCode> {
   const { out } = context;
   if ('placeholder' in wanted && wanted.placeholder === 'file') {
@@ -42,8 +43,11 @@ export async function complete(
     return EXIT.done;
   }
   const found = 'oneOf' in wanted ? wanted.oneOf : await suggested(context, wanted, typed).catch(() => []);
-  for (const { value, about } of found)
-    if (value.startsWith(typed)) out.line(`${before}${value}${about ? `\t${clean(about)}` : ''}`);
+  for (const { value, about } of found) {
+    const word = inShell(value, typed);
+    if (word !== undefined && (word.startsWith(typed) || value.startsWith(typed)))
+      out.line(`${before}${word}${about ? `\t${clean(about)}` : ''}`);
+  }
   return EXIT.done;
 }
 

@@ -42,6 +42,13 @@ export function commandWith(words: readonly string[], file: string, options: rea
   return ['csvjobs', command, filePath(file), ...rest, ...options].map(shellQuote).join(' ');
 }
 
+/** The same command for the CSV files of a folder. */
+export function folderCommand(words: readonly string[], folder: string): string {
+  const [command = ''] = words;
+  const start = `csvjobs ${command} ${fileArgument(folder)}`;
+  return `${start}/*.csv${commandWith(words, folder, []).slice(start.length)}`;
+}
+
 /** The `csvjobs map` command for a file. @param table undefined for customers */
 export function mapCommand(file: string, table: string | undefined): string {
   return `csvjobs map ${fileArgument(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;

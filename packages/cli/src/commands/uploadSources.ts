@@ -4,6 +4,7 @@ import { isBucketAddress, isWebAddress, shownAddress } from '../client/web/webAd
 import type { Context } from '../context.js';
 import { clean, plural, STDIN_NAME } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
+import { folderCommand } from './tableHints.js';
 
 /** A file that can be sent, or why it cannot. */
 export type Opened = UploadSource | { file: string; error: UserError };
@@ -27,7 +28,7 @@ export async function openSources(
     files.map((file) =>
       file === '-'
         ? stdinSource(context.stdin, name ?? STDIN_NAME)
-        : openSource(file, context.signal).catch((error: unknown) => {
+        : openSource(file, context).catch((error: unknown) => {
             context.signal.throwIfAborted();
             return { file: shownAddress(file), error: asUserError(error) };
           }),
@@ -39,9 +40,13 @@ export async function openSources(
   throw files.length === 1 ? first.error : nothingUploaded(broken, files.length);
 }
 
-async function openSource(file: string, signal: AbortSignal): Promise<UploadSource> {
+async function openSource(
+  file: string,
+  { signal, words }: Pick<Context, 'signal' | 'words'>,
+): Promise<UploadSource> {
   if (isBucketAddress(file)) return inPlace(file);
-  if (!isWebAddress(file)) return fileSource(file);
+  if (!isWebAddress(file))
+    return fileSource(file, words[0] === 'upload' ? folderCommand(words, file) : undefined);
   return (await import('../client/web/webSource.js')).webSource(file, signal);
 }
 

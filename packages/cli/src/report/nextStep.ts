@@ -32,6 +32,8 @@ export function nextStep(job: Job, asked: JobAction): string {
       if (ENDS_IT.includes(asked)) return command('discard');
       return `${command('accept')}, or ${command('discard')}`;
     case 'completed':
+      // Without good rows there is nothing to undo or to print.
+      if (job.successCount === 0) return loadCommand(job) ?? command('show');
       if (asked === 'discard' || asked === 'cancel') return loadCommand(job) ?? command('undo');
       if (asked === 'accept' || asked === 'load') return loadCommand(job) ?? command('rows');
       return loadCommand(job) ?? command('show');

@@ -40,12 +40,15 @@ export function viewActions(context: Context, client: DaemonClient, leave: () =>
  * A key does not ask for a name, so never overwrite: an existing file may be the report of another job with this name.
  */
 async function freeName(jobId: string, filename: string): Promise<string> {
-  const name = reportName(filename);
-  const there = await access(name).then(
-    () => true,
-    () => false,
-  );
-  return there ? reportName(filename, jobId.slice(0, 8)) : name;
+  const id = jobId.slice(0, 8);
+  for (let at = 0; ; at++) {
+    const name = reportName(filename, at === 0 ? '' : at === 1 ? id : `${id}-${at}`);
+    const there = await access(name).then(
+      () => true,
+      () => false,
+    );
+    if (!there) return name;
+  }
 }
 
 /** Returns an action's message, or why it failed: a key never stops a view with an error. */

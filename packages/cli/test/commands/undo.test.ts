@@ -33,7 +33,7 @@ test('in a pipe undo requires --yes or --dry-run', async () => {
   const dry = await run('undo', id, '--dry-run');
   expect(dry).toMatchObject({ code: 0, stdout: LINES });
   expect(dry.stderr).toContain('Nothing was changed: this was a dry run.\n');
-  const child = 'the fixed rows of job 11111111 stay; to undo them too: csvjobs undo 11111111\n';
+  const child = 'The fixed rows of job 11111111 stay; to undo them too: csvjobs undo 11111111\n';
   expect(dry.stderr).toContain(
     `1 row changed since by job 22222222; to undo that first: csvjobs undo 22222222\n${child}`,
   );

@@ -1,5 +1,6 @@
 /** How to read the header of a file: what its cells must name depends on the table that the file is for. */
 import type { Spec, Target } from '@csvjobs/shared';
+import { shellWord } from '@csvjobs/shared/paths';
 import {
   alternativeFields,
   CUSTOMERS_TARGET,
@@ -149,7 +150,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       const fix = `${missingAdvice(target, missing)} ${FIXES[code]}${orValue}`;
       throw new Failure(
         code,
-        `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)}${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
+        `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)}${fix} and upload the file again; csvjobs describe ${shellWord(table)} lists the columns.`,
         {
           cause: error,
           options: error.options ?? (options ? optionsFor(cells, header!, records) : undefined),

@@ -66,7 +66,8 @@ export function conflictPlan(
  */
 export function keyOptions(target: Target, choice: KeyChoice): string[] | undefined {
   const filled = (name: string) => choice.byColumn.has(name);
-  if (computedKey(target, choice)) return ['--update-only'];
+  const { mode } = choice.spec?.csvjobs ?? {};
+  if (computedKey(target, choice)) return mode === 'update' ? ['--update-only'] : undefined;
   const [first, second] = fittingKeys(target, filled);
   return first && second ? ['--key', first.columns.join(',')] : undefined;
 }
@@ -113,7 +114,7 @@ function keyNamed(
  */
 function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): string | undefined {
   const { mode, key: named, updateOnly = false } = spec?.csvjobs ?? {};
-  if (mode !== 'update' || updateOnly) return undefined;
+  if (mode === 'reject' || updateOnly) return undefined;
   if (!named && fittingKeys(target, (name) => byColumn.has(name)).length > 0) return undefined;
   const names = new Set(header.map(foldName));
   for (const key of findingKeys(target, named)) {
@@ -121,7 +122,7 @@ function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): str
     const lacking = target.columns.filter(({ name }) => key.columns.includes(name) && !byColumn.has(name));
     const [first] = lacking;
     if (first && lacking.every((column) => isComputed(column) && names.has(foldName(column.name))))
-      return `: ${whyComputed(target, first)}, so a file cannot set it in new rows; add --update-only to update the rows that the table has, and to insert none`;
+      return `: ${whyComputed(target, first)}, so a file cannot set it in new rows; ${mode === 'update' ? 'add --update-only' : 'use --on-conflict update --update-only'} to update the rows that the table has, and to insert none`;
   }
   return undefined;
 }

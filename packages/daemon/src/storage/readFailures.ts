@@ -1,4 +1,5 @@
 /** Failures of a read whose file is missing, or is no longer the one that was stored. */
+import { shellWord } from '@csvjobs/shared/paths';
 import { Failure } from '../failure.js';
 
 /** @param place the path, or the address in the store, for the operator of the daemon */
@@ -37,6 +38,6 @@ export function sourceMissing(place: string, cause?: unknown): Failure {
 export function sourceChanged(place: string): Failure {
   return new Failure(
     'source_changed',
-    `${place} is no longer the object that was uploaded; no more of it is loaded. Load the new one: csvjobs upload ${place}`,
+    `${place} is no longer the object that was uploaded; no more of it is loaded. Load the new one: csvjobs upload ${shellWord(place)}`,
   );
 }

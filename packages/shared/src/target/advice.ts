@@ -77,7 +77,10 @@ const ADVICE: Advice = {
   lookup_ambiguous: () => 'Look up by columns that are unique together (csvjobs.lookup in the spec).',
   duplicate_in_file: () => 'Remove one of the two rows.',
   duplicate_in_table: () => 'Remove the row from the file if the table already has it.',
-  not_in_table: () => 'Correct the key, or load without --update-only so that the row is inserted.',
+  not_in_table: ({ made }) =>
+    made
+      ? 'Correct the key: the table makes the keys of new rows itself.'
+      : 'Correct the key, or load without --update-only so that the row is inserted.',
   partition_missing: ({ table }) => `Create the partition of ${table} first, or correct the value.`,
   refused: ({ sqlstate, hint, says }) =>
     hint !== undefined

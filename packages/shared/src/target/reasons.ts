@@ -132,7 +132,7 @@ const SENTENCES = {
   duplicate_in_file: ({ row, key }: Repeated & { row: number }) => `duplicate of row ${row} (${key})`,
   duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
-  not_in_table: ({ table, key }: Repeated & { table: string }) => `not in ${table} (${key})`,
+  not_in_table: ({ table, key }: Repeated & { table: string; made?: boolean }) => `not in ${table} (${key})`,
   partition_missing: ({ table, key }: { table: string; key: string }) =>
     `${cut(table)} has no partition for ${cut(key)}`,
   refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,

@@ -2,7 +2,7 @@
  * Shared parts of the update statements: staged rows under names that no table has, so that the expressions of keys
  * refer to the table; how to find a row of the table; and whether it differs.
  */
-import { quoteIdentifier, type TargetKey } from '@csvjobs/shared';
+import { isComputed, quoteIdentifier, type TargetKey } from '@csvjobs/shared';
 import { shownKey } from '../duplicates.js';
 import { literal } from '../literal.js';
 import { type Conflict, itself, type LoadPlan, ROW_NUMBER, type StagedColumn } from '../loadPlan.js';
@@ -88,10 +88,12 @@ export function freshValues({ columns, conflict }: UpsertPlan, of: string): stri
  * @param values prefix of its key parts, without their numbers
  */
 export function notInTable({ target, conflict: { key } }: UpsertPlan, values: string): string {
+  const isMade = target.columns.some((column) => isComputed(column) && key.columns.includes(column.name));
   return reason('not_in_table', onlyColumn(key), {
     table: literal(target.table.name),
     key: shownKey(key, values),
     constraint: literal(key.name),
+    ...(isMade && { made: 'true' }),
   });
 }
 
