@@ -98,7 +98,7 @@ function isHeld(dataDir: string, claim: Claim): boolean {
 function locked(dataDir: string, pid: number): Failure {
   return new Failure(
     'data_dir_locked',
-    `Process ${pid}, another daemon of csvjobs, is using the data folder ${dataDir}. ` +
+    `Another daemon of csvjobs (process ${pid}) is using the data folder ${dataDir}. ` +
       'Stop that one, or give this one a folder of its own with DATA_DIR.',
   );
 }
