@@ -66,6 +66,8 @@ export async function bundleDaemon() {
  * each character of it. Without comments, all of the others are in literals and names, where escapes mean the same.
  */
 function inAscii(code) {
+  const changed = /(?<!\\)(?:\\\\)*\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f]/.exec(code);
+  if (changed) throw new Error(`an escape would mean something else: ${changed[0].slice(-40)}`);
   return code.replace(
     /[^\0-\x7f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

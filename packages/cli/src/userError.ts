@@ -62,6 +62,12 @@ export function withNext(
   return new UserError({ code, exitCode, what, why, next, options, cause });
 }
 
+/** Returns the same error with another exit code. */
+export function withExit(error: UserError, exitCode: ExitCode): UserError {
+  const { code, message: what, why, next, options, cause } = error;
+  return new UserError({ code, exitCode, what, why, next, options, cause });
+}
+
 /** A usage error: exit 2. */
 export function usageError(what: string, why?: string, next?: string): UserError {
   return new UserError({ code: 'usage', exitCode: EXIT.usage, what, why, next });

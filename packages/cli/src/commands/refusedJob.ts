@@ -1,10 +1,12 @@
 /** Adds the next step to the error of a request that the state of its job does not allow. */
 import type { DaemonClient } from '../client/daemonClient.js';
+import { EXIT } from '../exitCodes.js';
 import { type JobAction, nextStep } from '../report/nextStep.js';
-import { asUserError, type UserError, withNext } from '../userError.js';
+import { asUserError, type UserError, withExit, withNext } from '../userError.js';
 
 /** The problems that are about the state of a job; what helps depends on that state. */
-const OF_THE_STATE = ['job_state_conflict', 'nothing_to_undo'];
+const NOTHING = 'nothing_to_undo';
+const OF_THE_STATE = ['job_state_conflict', NOTHING];
 
 /** Waits for the answer of a request about a job. @throws UserError with the command that helps */
 export async function orNextStep<T>(
@@ -30,5 +32,7 @@ export async function withNextStep(
   if (!job) return error;
   const does = asked === 'rows' ? 'print the rows of' : asked;
   const what = error.code === 'job_state_conflict' ? `Cannot ${does} job ${jobId.slice(0, 8)}` : undefined;
-  return withNext(error, nextStep(job, asked), what);
+  const refused = withNext(error, nextStep(job, asked), what);
+  // As after an undo that leaves the job unchanged.
+  return error.code === NOTHING && asked === 'undo' ? withExit(refused, EXIT.failed) : refused;
 }

@@ -9,7 +9,7 @@ import { resolveId } from '../jobId.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { plural, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
-import { UserError, usageError } from '../userError.js';
+import { usageError } from '../userError.js';
 import { orNextStep } from './refusedJob.js';
 
 /** On a terminal, asks first and shows the result of a dry run; elsewhere it requires `yes`. */
@@ -31,7 +31,7 @@ export async function undo(
     context.err.line('Nothing was undone.');
     return EXIT.usage;
   }
-  const result = await nothingIsFailed(orNextStep(client, jobId, 'undo', client.undo(jobId, dryRun)));
+  const result = await orNextStep(client, jobId, 'undo', client.undo(jobId, dryRun));
   // Whether anything was undone; otherwise the job is unchanged.
   const did = result.removed + result.restored > 0;
   const code = did || dryRun ? EXIT.done : EXIT.failed;
@@ -47,18 +47,9 @@ export async function undo(
   return code;
 }
 
-/** A job that has loaded nothing ends an undo with 5, as one of which nothing is left to undo. */
-async function nothingIsFailed<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error: unknown) => {
-    if (!(error instanceof UserError) || error.code !== 'nothing_to_undo') throw error;
-    const { code, message: what, why, next, cause } = error;
-    throw new UserError({ code, exitCode: EXIT.failed, what, why, next, cause });
-  });
-}
-
 async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
   const { filename, table } = await client.job(jobId);
-  const found = await nothingIsFailed(orNextStep(client, jobId, 'undo', client.undo(jobId, true)));
+  const found = await orNextStep(client, jobId, 'undo', client.undo(jobId, true));
   for (const line of undoLines(found)) context.err.line(`  ${line}`);
   nameOthers(context, found);
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);

@@ -18,6 +18,18 @@ export type JobAction =
 /** These need a job that has ended, also one that has not loaded everything. */
 const ENDS_IT: readonly JobAction[] = ['delete', 'undo'];
 
+const canUndo = ({ successCount, counts }: Job) =>
+  successCount > 0 || (counts?.removed ?? 0) > 0 ? 'undo' : undefined;
+const hasRows = ({ successCount }: Job) => (successCount > 0 ? 'rows' : undefined);
+
+/** What helps after a job has loaded its file; undefined if it has no rows for that. */
+const AFTER: Partial<Record<JobAction, (job: Job) => 'undo' | 'rows' | undefined>> = {
+  cancel: canUndo,
+  discard: canUndo,
+  accept: hasRows,
+  load: hasRows,
+};
+
 /** Returns the next command, with the condition in front if there is one. */
 export function nextStep(job: Job, asked: JobAction): string {
   const { id, status, held } = job;
@@ -32,11 +44,7 @@ export function nextStep(job: Job, asked: JobAction): string {
       if (ENDS_IT.includes(asked)) return command('discard');
       return `${command('accept')}, or ${command('discard')}`;
     case 'completed':
-      // Without good rows there is nothing to undo or to print.
-      if (job.successCount === 0) return loadCommand(job) ?? command('show');
-      if (asked === 'discard' || asked === 'cancel') return loadCommand(job) ?? command('undo');
-      if (asked === 'accept' || asked === 'load') return loadCommand(job) ?? command('rows');
-      return loadCommand(job) ?? command('show');
+      return loadCommand(job) ?? command(AFTER[asked]?.(job) ?? 'show');
     default: {
       if (status === 'undone' && asked !== 'retry' && asked !== 'load') return command('show');
       const hint = retryHint(job);

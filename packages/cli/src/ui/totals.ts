@@ -148,9 +148,9 @@ export function summaryLines(
   const after = (separator: string) => (text: string) => ({ separator, text });
   const parts = [
     ...more.map(after(', ')),
-    ...[good].map(after(' · ')),
+    after(' · ')(good),
     ...rest.map(after(', ')),
-    ...[duration(tookMs)].map(after(' · ')),
+    after(' · ')(duration(tookMs)),
   ];
   return parts.reduce<[string, ...string[]]>(
     (lines, { separator, text }, at) => {

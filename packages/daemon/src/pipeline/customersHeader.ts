@@ -17,7 +17,7 @@ import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import type { FirstRecords } from '../rows/suitingValues.js';
 import type { JobTarget } from '../sql/jobTarget.js';
-import { noMeaning, sentences, unusable } from './customersSpec.js';
+import { noMeaning, sentences, unusable } from './customersEntries.js';
 import { nameSource } from './header/nameSource.js';
 import { otherDelimiter } from './header/otherDelimiter.js';
 import { rivalsOf } from './header/rivals.js';

@@ -90,7 +90,7 @@ test('before a claim, the backends of all attempts at the job are terminated, at
   expect(at.looks).toBe(1);
   const others = [`csvjobs ${id}`, `${name}, other role`];
   await vi.waitFor(async () => expect(await sessionsOf(id)).toEqual(others));
-  // The backend of a held job has its rows: it stays, even when that job is to be claimed.
+  // A held job keeps its rows in an open transaction, so nothing may end its backend.
   await endEarlierAttempts(db.pool, held);
   expect((await holder.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });

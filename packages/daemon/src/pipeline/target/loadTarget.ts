@@ -57,7 +57,7 @@ export async function prepareTarget(
   const named = numbered === undefined ? [] : [numbered];
   const names = [...columns.map(({ column }) => column), ...named];
   const filled = filledBy(filePlan);
-  assertInsertable(target, filled);
+  assertInsertable(target, filled, filePlan);
   await assertGranted(deps.pool, target, filePlan);
   const lookups = await readLookups(deps.pool, target, wanted);
   assertSameKeys(filePlan, lookups);
@@ -123,7 +123,7 @@ export async function prepareTarget(
       // The table may no longer fit the statement. All other failures already give their reason.
       if (error instanceof Denied || ['unexpected', 'database_rights'].includes(asFailure(error).code))
         await withinPatience(deps.pool, async (db) => {
-          assertInsertable(fillableTarget(await sameTarget(db, known), spec), filled);
+          assertInsertable(await sameTarget(db, known), filled, filePlan);
         }).catch((found) => {
           if (!isLocked(found)) throw found;
         });

@@ -38,11 +38,8 @@ export function createRefusals({ connection, load: job, parse }: LaneParts): Ref
     // If the table has lost a column or has a new rule, or the role has lost its right, every row is refused.
     if (!prepared.verified) {
       const now = await sameTarget(client, plan.target);
-      if (!plan.conflict?.updateOnly)
-        assertInsertable(
-          now,
-          plan.columns.map(({ name }) => name),
-        );
+      const names = plan.columns.map(({ name }) => name);
+      assertInsertable(now, names, plan);
     }
     prepared.verified = prepared.inserted > 0;
     const found = recordsOf(prepared.batch, refused);

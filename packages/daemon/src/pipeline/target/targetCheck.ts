@@ -71,8 +71,16 @@ export async function assertShape(client: Client, known: Target, shape: string |
   throw targetChanged(known);
 }
 
-/** @throws {Failure} `target_denied` if the role may not insert into one of the columns */
-export function assertInsertable({ table, columns }: Target, names: readonly string[]): void {
+/**
+ * @param plan of rows that may be inserted, or only update others, which needs no right to insert
+ * @throws {Failure} `target_denied` if the role may not insert into one of the columns
+ */
+export function assertInsertable(
+  { table, columns }: Target,
+  names: readonly string[],
+  { conflict }: { conflict?: { updateOnly: boolean } },
+): void {
+  if (conflict?.updateOnly) return;
   const denied = columns.filter(({ name, insertable }) => names.includes(name) && !insertable);
   if (denied.length === 0) return;
   const list = denied.map(({ name }) => name).join(', ');

@@ -1,4 +1,4 @@
-/** Entries of a spec that other tables have a use for, and `customers` has not. */
+/** Entries of a spec that work for other tables, but not for `customers`. */
 import type { Spec, Target } from '@csvjobs/shared';
 import { CUSTOMERS_TARGET } from '@csvjobs/shared/reading';
 import { Failure } from '../failure.js';
