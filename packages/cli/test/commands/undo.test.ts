@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
 import { csvjobs, folder } from '../spawn.js';
 
@@ -54,6 +55,18 @@ test('an undo that finds nothing to undo leaves the job unchanged, and fails', a
   expect(nothing.stderr).toContain('Nothing was undone; the job is unchanged.\n');
   expect((await run('undo', id, '--yes', '--json')).code).toBe(5);
   expect((await run('show', id)).stdout).toMatch(/Status +. completed/);
+});
+
+test('an undo of a job that has loaded nothing fails likewise; printing its rows is an error in the command', async () => {
+  const { id } = peer.addJob({ successCount: 0 });
+  peer.fault = ({ url = '' }, response) => {
+    if (!/undo|rows/.test(url)) return false;
+    refuse(response, 'nothing_to_undo', 'The job has loaded no rows.');
+    return true;
+  };
+  const next = `next: csvjobs show ${id.slice(0, 8)}\n`;
+  expect(await run('undo', id, '--yes')).toMatchObject({ code: 5, stderr: expect.stringContaining(next) });
+  expect(await run('rows', id)).toMatchObject({ code: 2, stderr: expect.stringContaining(next) });
 });
 
 test('shows an undone job and the next commands', async () => {

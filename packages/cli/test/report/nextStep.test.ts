@@ -8,8 +8,14 @@ import { csvFile, csvjobs } from '../spawn.js';
 
 const ID = '3f2a9c1e-d1d9-47b0-8743-30ab21354407';
 const next = (status: JobStatus, asked: JobAction, more: Partial<Job> = {}) =>
-  nextStep({ id: ID, status, filename: 'in.csv', failure: null, ...more } as Job, asked);
+  nextStep({ id: ID, status, filename: 'in.csv', failure: null, successCount: 1, ...more } as Job, asked);
 const DRY: Partial<Job> = { mode: { dryRun: true } };
+const NO_ROWS: Partial<Job> = { successCount: 0 };
+/** A replacement by a file without a good row. */
+const EMPTIED: Partial<Job> = {
+  successCount: 0,
+  counts: { inserted: 0, updated: 0, unchanged: 0, skipped: 0, removed: 3 },
+};
 
 test.each<[JobStatus, JobAction, string, Partial<Job>?]>([
   ['processing', 'accept', 'csvjobs watch 3f2a9c1e'],
@@ -23,6 +29,10 @@ test.each<[JobStatus, JobAction, string, Partial<Job>?]>([
   ['completed', 'accept', 'csvjobs rows 3f2a9c1e'],
   ['completed', 'load', 'csvjobs rows 3f2a9c1e'],
   ['completed', 'discard', 'csvjobs undo 3f2a9c1e'],
+  ['completed', 'accept', 'csvjobs show 3f2a9c1e', NO_ROWS],
+  ['completed', 'load', 'csvjobs show 3f2a9c1e', EMPTIED],
+  ['completed', 'cancel', 'csvjobs show 3f2a9c1e', NO_ROWS],
+  ['completed', 'discard', 'csvjobs undo 3f2a9c1e', EMPTIED],
   ['completed', 'retry', 'csvjobs show 3f2a9c1e'],
   ['completed', 'undo', 'csvjobs show 3f2a9c1e'],
   ['completed', 'accept', `csvjobs load ${ID}`, DRY],
