@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { onOpenConnection } from './closedIdle.js';
 import { HOST_MS, type Way } from './reach/way.js';
 import { ScarcePool } from './scarcePool.js';
 import { Session } from './session.js';
@@ -85,10 +86,9 @@ export function cut(client: pg.ClientBase): void {
 
 /** Runs `work` in one transaction on a client of the pool. */
 export async function transaction<T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await onOpenConnection(pool, () => begun(pool));
   let broken: Error | undefined;
   try {
-    await client.query('begin');
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -99,5 +99,17 @@ export async function transaction<T>(pool: Pool, work: (db: pg.PoolClient) => Pr
     throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+/** Takes a connection from the pool and begins a transaction on it. */
+async function begun(pool: Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    return client;
+  } catch (error) {
+    client.release(error as Error);
+    throw error;
   }
 }

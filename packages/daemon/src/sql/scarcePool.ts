@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { onOpenConnection } from './closedIdle.js';
 import { Session } from './session.js';
 
 /** How long the pool keeps its reduced size after a refusal before it tries to grow again, in ms. */
@@ -42,6 +43,12 @@ export class ScarcePool extends pg.Pool {
       (each) => callback(undefined, each, each.release),
       (error: Error) => callback(error, undefined, () => {}),
     );
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: its overloads all come through here; those with a callback are unchanged.
+  override query(...args: any[]): any {
+    const query = (): Promise<unknown> => Reflect.apply(super.query, this, args);
+    return args.some((arg) => typeof arg === 'function') ? query() : onOpenConnection(this, query);
   }
 
   override end(): Promise<void>;
