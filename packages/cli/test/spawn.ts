@@ -34,10 +34,13 @@ export interface Result {
   stderr: string;
 }
 
-/** A folder for a test, removed at its end. */
+/**
+ * A folder for a test, removed at its end. A shell whose terminal has just closed may still write its history there
+ * (ENOTEMPTY), so the removal tries again.
+ */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'csvjobs-cli-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 20 }));
   return path;
 }
 
