@@ -88,7 +88,7 @@ const daemonMay = {
   'rows/': ['rows/'],
   'progress/': ['progress/', 'redis/', 'failure.ts'],
   'redis/': ['redis/', 'repeat.ts'],
-  'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts'],
+  'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts', 'pipeline/batch/binaryCopy.ts'],
   'embedded/': ['embedded/', 'failure.ts', 'logType.ts', 'releasers.ts'],
 };
 

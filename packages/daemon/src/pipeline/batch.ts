@@ -3,11 +3,11 @@
  */
 import type { Customer } from '@csvjobs/shared';
 import { reasonIn } from '@csvjobs/shared/reading';
-import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey } from './batch/emailKey.js';
 import { foldedEmail } from './batch/foldedEmail.js';
 import { PayloadMemory } from './batch/memory.js';
+import { ReportRows, textFields } from './batch/reportRows.js';
 import { createRowWriter, type RowWriter } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -31,7 +31,7 @@ export interface Batch {
   direct: CopyRows;
   /** Valid records whose e-mail may have occurred earlier in the file, in file order; same format. */
   suspects: CopyRows;
-  /** Rejected records as COPY lines of job_errors. */
+  /** Rejected records as ReportRows. */
   rejects: CopyRows;
   /** Number of rejected records for each reason; the sum is `rejects.count`. */
   reasons: Record<string, number>;
@@ -71,12 +71,11 @@ export interface BatchOptions {
 export class Batcher implements CustomerSink<Batch> {
   readonly #direct: CustomerRows;
   readonly #suspects: CustomerRows;
-  readonly #rejects = new CopyText();
+  readonly #rejects: ReportRows;
   readonly #kept = new RecordKeeper();
-  /** By message, which determines column and code: the number of rejects, and these three values as COPY text. */
+  /** By message, which determines column and code: the number of rejects, and these three values as fields. */
   readonly #reasons = new Map<string, { rows: number; fields: Buffer }>();
   #assumed: Record<string, number> = {};
-  readonly #jobId: Buffer;
   readonly #options: BatchOptions;
   readonly #memory: PayloadMemory;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
@@ -88,7 +87,7 @@ export class Batcher implements CustomerSink<Batch> {
   constructor(options: BatchOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new PayloadMemory();
-    this.#jobId = Buffer.from(options.jobId);
+    this.#rejects = new ReportRows(options.jobId);
     this.#direct = new CustomerRows(uuidBytes(options.jobId));
     this.#suspects = new CustomerRows(uuidBytes(options.jobId));
     this.#most = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
@@ -137,16 +136,21 @@ export class Batcher implements CustomerSink<Batch> {
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#rejectAt(reject);
     this.#rows!.broken(this.#rejects, fields, raw);
-    this.#rejects.bytea(raw, 0, raw.length);
-    this.#rejects.endRow();
+    this.#end(raw, 0, raw.length);
   }
 
   /** Adds a rejected record by its fields, without making strings of them. */
   rejectFields(reject: Reject, fields: Fields, { bytes, start, end }: SoundRecord): void {
     this.#rejectAt(reject);
     this.#rows!.whole(this.#rejects, fields);
+    this.#end(bytes, start, end);
+  }
+
+  /** Ends a reject, which has no reasons as data. */
+  #end(bytes: Buffer, start: number, end: number): void {
+    this.#rejects.json(null);
     this.#rejects.bytea(bytes, start, end);
-    this.#rejects.endRow();
+    this.#rejects.end();
   }
 
   assume(sentence: string): void {
@@ -157,14 +161,11 @@ export class Batcher implements CustomerSink<Batch> {
     this.#count++;
     let reason = this.#reasons.get(message);
     if (reason === undefined) {
-      reason = { rows: 0, fields: Buffer.from(copyFields([column, code, message])) };
+      reason = { rows: 0, fields: textFields([column, code, message]) };
       this.#reasons.set(message, reason);
     }
     reason.rows++;
-    this.#rejects.ascii(this.#jobId);
-    this.#rejects.endField();
-    this.#rejects.integer(rowNumber);
-    this.#rejects.integer(line);
+    this.#rejects.begin(rowNumber, line);
     this.#rejects.copied(reason.fields);
   }
 
@@ -181,8 +182,8 @@ export class Batcher implements CustomerSink<Batch> {
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
     return {
-      direct: this.#direct.take(true, this.#memory),
-      suspects: this.#suspects.take(false, this.#memory),
+      direct: this.#direct.take(this.#memory),
+      suspects: this.#suspects.take(this.#memory),
       rejects: this.#rejects.take(this.#memory),
       kept: this.#kept.take(this.#memory),
       header: this.#header!,

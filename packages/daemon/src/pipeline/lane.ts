@@ -10,6 +10,7 @@
 import { type FileDialect, type Progress, rowsOf, withNoun } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
+import type { Payload } from '../sql/copy.js';
 import {
   copyCustomers,
   findClaimed,
@@ -26,7 +27,8 @@ import { keepTransaction } from '../sql/undo/transactionIds.js';
 import type { Batch, CopyRows } from './batch.js';
 import { parseFixed } from './fixes/parseFixed.js';
 import { createParse } from './parse.js';
-import { repeatedRejects } from './repeatedRejects.js';
+import { createStoreRefused } from './refusedRows.js';
+import { repeatedReasons, repeatedRejects } from './repeatedRejects.js';
 
 /** The job no longer belongs to this attempt: another worker has it, or it was cancelled. Nothing was written. */
 export class Superseded extends Failure {
@@ -86,24 +88,21 @@ export function createLane(
 ): Lane<Batch, Prepared> {
   const { client } = connection;
   const parse = createParse(format);
+  const storeRefused = createStoreRefused(jobId);
 
-  async function loadRejects({ copy, count }: CopyRows): Promise<void> {
+  async function loadRejects(rows: Payload, count: number): Promise<void> {
     if (count === 0) return;
-    const loaded = await loadRejections(await connection.reports(), copy);
+    const loaded = await loadRejections(await connection.reports(), rows);
     if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
   }
 
   async function reject(prepared: Prepared, repeated: readonly Repeated[]): Promise<void> {
     if (repeated.length === 0) return;
-    const { rejects, reasons } = await repeatedRejects(
-      jobId,
-      prepared.batch,
-      parseFixed(parse, prepared.batch.header.report),
-      repeated,
-    );
-    for (const [reason, rows] of Object.entries(reasons))
-      prepared.reasons[reason] = (prepared.reasons[reason] ?? 0) + rows;
-    await loadRejects(rejects);
+    const { batch, reasons } = prepared;
+    const write = repeatedRejects(batch, parseFixed(parse, batch.header.report));
+    await storeRefused(repeated, write, (rows) => loadRejects(rows, repeated.length));
+    for (const [reason, rows] of Object.entries(repeatedReasons(repeated)))
+      reasons[reason] = (reasons[reason] ?? 0) + rows;
   }
 
   /** Stages rows and rejects those whose e-mail is in the table. Returns how many are left. */
@@ -147,7 +146,7 @@ export function createLane(
         if (straight === null) await loadStaged(prepared);
         else prepared.inserted += straight;
       }
-      await loadRejects(batch.rejects);
+      await loadRejects(batch.rejects.copy, batch.rejects.count);
       if (batch.suspects.count > 0) prepared.unclaimed = await stage(prepared, 'suspect', batch.suspects);
       return prepared;
     },

@@ -1,48 +1,44 @@
-/** Customers that PostgreSQL refuses for their e-mail, as lines of job_errors with their original records. */
-import { setImmediate } from 'node:timers/promises';
+/** Customers that PostgreSQL refuses for their e-mail, as rejects with their original records. */
 import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE } from '@csvjobs/shared';
 import type { Repeated } from '../sql/customers.js';
-import { CopyText } from './batch/copyText.js';
+import { type ReportRows, textFields } from './batch/reportRows.js';
 import { createRowWriter } from './batch/rowJson.js';
-import type { Batch, CopyRows } from './batch.js';
+import type { Batch } from './batch.js';
 import { keptIndex, keptRecord } from './keptRecords.js';
 import { createCustomerMaker } from './madeCustomers.js';
 import type { Parse } from './parse.js';
 
-/** Number of rejects to make at once; then the event loop gets a turn. */
-const PART = 500;
+const IN_CUSTOMERS = textFields(['email', 'already_in_customers', 'already in customers']);
 
-/** @param repeated rows of the batch */
-export async function repeatedRejects(
-  jobId: string,
+/** Returns what writes the row of a repeated record of a batch. */
+export function repeatedRejects(
   { kept, header }: Pick<Batch, 'kept' | 'header'>,
   parse: Parse,
-  repeated: readonly Repeated[],
-): Promise<{ rejects: CopyRows; reasons: Record<string, number> }> {
-  const lines = new CopyText();
-  const rows = createRowWriter(header);
+): (into: ReportRows, repeated: Repeated) => void {
+  const values = createRowWriter(header);
   const make = header.made && createCustomerMaker(header.made);
-  let inFile = 0;
-  for (const [at, { rowNumber, winner }] of repeated.entries()) {
+  return (into, { rowNumber, winner }) => {
     const record = keptRecord(kept, keptIndex(kept, rowNumber));
-    if (winner !== null) inFile++;
-    const why =
+    into.begin(rowNumber, record.line);
+    into.copied(
       winner === null
-        ? ['already_in_customers', 'already in customers']
-        : ['duplicate_in_file', `duplicate of row ${winner}`];
-    lines.texts([jobId, String(rowNumber), String(record.line), 'email', ...why]);
+        ? IN_CUSTOMERS
+        : textFields(['email', 'duplicate_in_file', `duplicate of row ${winner}`]),
+    );
     const fields = parse(record);
-    rows.whole(lines, make ? make(fields).shown : fields);
-    lines.bytea(record.bytes, record.start, record.end);
-    lines.endRow();
-    if (at % PART === PART - 1) await setImmediate();
-  }
+    values.whole(into, make ? make(fields).shown : fields);
+    into.json(null);
+    into.bytea(record.bytes, record.start, record.end);
+    into.end();
+  };
+}
+
+/** Returns the number of repeated records for each reason. */
+export function repeatedReasons(repeated: readonly Repeated[]): Record<string, number> {
+  const inFile = repeated.filter(({ winner }) => winner !== null).length;
   const inCustomers = repeated.length - inFile;
   return {
-    rejects: lines.rows,
-    reasons: {
-      ...(inFile > 0 && { [DUPLICATE_IN_FILE]: inFile }),
-      ...(inCustomers > 0 && { [ALREADY_IN_CUSTOMERS]: inCustomers }),
-    },
+    ...(inFile > 0 && { [DUPLICATE_IN_FILE]: inFile }),
+    ...(inCustomers > 0 && { [ALREADY_IN_CUSTOMERS]: inCustomers }),
   };
 }

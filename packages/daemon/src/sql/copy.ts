@@ -38,7 +38,8 @@ export async function copyIn(client: Client, statement: string, payload: Payload
   return stream.rowCount;
 }
 
-function* piecesOf({ buffer, byteOffset, length }: Uint8Array): Generator<Buffer> {
+/** Cuts a payload into pieces of PIECE_BYTES. */
+export function* piecesOf({ buffer, byteOffset, length }: Uint8Array): Generator<Buffer> {
   for (let at = 0; at < length; at += PIECE_BYTES)
     yield Buffer.from(buffer, byteOffset + at, Math.min(PIECE_BYTES, length - at));
 }

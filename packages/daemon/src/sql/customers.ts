@@ -33,21 +33,19 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
 }
 
 /**
- * Returns the staged rows whose e-mail is already in the table; they must be rejected. Moves the others to
- * `unclaimed_…`.
+ * Returns the staged rows whose e-mail is already in the table, in file order; they must be rejected. Moves the others
+ * to `unclaimed_…`.
  */
 export async function findClaimed(client: Client, kind: RowKind): Promise<Repeated[]> {
   const { rows } = await client.query<Repeated>(
     `with looked_up as materialized (
-       select s.*, c.id as winner, c.job_id as winner_job, c.row_number as winner_row
-       from staged_${kind} s left join lateral (
-         select id, job_id, row_number from customers c where ${keyOf('c.email')} = ${keyOf('s.email')} limit 1
-       ) c on true
+       select u.ctid as place, u.row_number, c.id is not null as claimed, ${IN_FILE} as winner
+       from staged_${kind} u left join customers c on ${keyOf('c.email')} = ${keyOf('u.email')}
      ), stayed as (
        insert into unclaimed_${kind}
-       select id, job_id, row_number, name, email, phone, company from looked_up where winner is null
+       select u.* from looked_up join staged_${kind} u on u.ctid = place where not claimed
      )
-     select row_number as "rowNumber", ${IN_FILE} as winner from looked_up where winner is not null`,
+     select row_number as "rowNumber", winner from looked_up where claimed order by row_number`,
   );
   return rows;
 }
@@ -69,19 +67,15 @@ export async function insertRemaining(
   if (inserted === unclaimed) return { inserted, rejected: [] };
   // A separate statement, because rows that the first one inserted are visible only now.
   const { rows } = await client.query<Repeated>(
-    `select row_number as "rowNumber", ${IN_FILE} as winner
-     from (
-       select u.*, c.job_id as winner_job, c.row_number as winner_row
-       from unclaimed_${kind} u cross join lateral (
-         select id, job_id, row_number from customers c where ${keyOf('c.email')} = ${keyOf('u.email')} limit 1
-       ) c where c.id <> u.id
-     ) lost`,
+    `select u.row_number as "rowNumber", ${IN_FILE} as winner
+     from unclaimed_${kind} u join customers c on ${keyOf('c.email')} = ${keyOf('u.email')}
+     where c.id <> u.id`,
   );
   return { inserted, rejected: rows };
 }
 
 /** The winner's row if it is of the same file; null also if the winner's job is no longer known. */
-const IN_FILE = 'case when winner_job = job_id then winner_row end';
+const IN_FILE = 'case when c.job_id = u.job_id then c.row_number end';
 
 /** Returns for each e-mail the row of the job's file that has it in the table; null if no row of the job has it. */
 export async function rowsWithEmails(

@@ -11,7 +11,8 @@ import {
   withoutLine,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
-import { copyIn, type Payload } from './copy.js';
+import { SIGNATURE, TRAILER } from '../pipeline/batch/binaryCopy.js';
+import { copyIn, type Payload, piecesOf } from './copy.js';
 import type { Client, Db } from './pool.js';
 
 interface ErrorRow extends NumberedRow {
@@ -223,11 +224,19 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
   return rows[0]?.columns;
 }
 
+/** The columns of rows of rejects, as ReportRows writes them. */
+const REPORT_COLUMNS = 'job_id, row_number, line, column_name, code, message, row, reasons, original';
+
 /**
- * Inserts rejects, inside a transaction. `copy` holds COPY lines in the columns of the table; for tables other than
- * customers they have the reasons as JSON before the original. Returns how many rows were inserted.
+ * Inserts rejects, inside a transaction. Returns how many rows were inserted.
+ * @param rows in the format of a binary COPY, without what surrounds them
  */
-export async function loadRejections(client: Client, copy: Payload, withReasons = false): Promise<number> {
-  const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}, original`;
-  return await copyIn(client, `copy job_errors (${columns}) from stdin`, copy);
+export async function loadRejections(client: Client, rows: Payload): Promise<number> {
+  return await copyIn(client, `copy job_errors (${REPORT_COLUMNS}) from stdin (format binary)`, signed(rows));
+}
+
+async function* signed(rows: Payload): AsyncGenerator<Uint8Array, void> {
+  yield SIGNATURE;
+  yield* rows instanceof Uint8Array ? piecesOf(rows) : rows;
+  yield TRAILER;
 }

@@ -41,49 +41,20 @@ const value = fc.string({
 });
 
 describe('COPY text', () => {
-  it('preserves every value, written from bytes at any position or from strings', () => {
+  it('preserves every value', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(value, value), { maxLength: 5 }), fc.nat(5), (rows, before) => {
+      fc.property(fc.array(fc.tuple(value, value), { maxLength: 5 }), (rows) => {
         const copy = new CopyText();
         for (const [one, two] of rows) {
-          const bytes = Buffer.from(`${'\\'.repeat(before)}${one}\\`);
-          copy.integer(7);
-          copy.bytes(bytes, before, bytes.length - 1);
-          copy.null();
-          copy.texts([two, null]);
+          copy.texts([one, null]);
+          copy.texts([two]);
           copy.endRow();
         }
         const taken = copy.take(new PayloadMemory());
         expect(taken.count).toBe(rows.length);
-        expect(copyLines(taken.copy)).toEqual(rows.map(([one, two]) => ['7', one, null, two, null]));
+        expect(copyLines(taken.copy)).toEqual(rows.map(([one, two]) => [one, null, two]));
       }),
       { numRuns: 2000 },
-    );
-  });
-
-  it('writes integers of every length', () => {
-    const numbers = [0, 1, 9, 10, 99, 100, 1_234_567, 2 ** 31 - 1, 2 ** 31, 10 ** 15];
-    const copy = new CopyText();
-    for (const number of numbers) {
-      copy.integer(number);
-      copy.endRow();
-    }
-    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual(numbers.map((number) => [String(number)]));
-  });
-
-  it('loses nothing while growing', () => {
-    const copy = new CopyText();
-    const text = Buffer.from('abcdefghij'.repeat(1000));
-    for (let row = 0; row < 100; row++) {
-      if (row >= 50) copy.bytes(text, row, text.length);
-      else {
-        copy.jsonText(text, row, text.length);
-        copy.endField();
-      }
-      copy.endRow();
-    }
-    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual(
-      Array.from({ length: 100 }, (_, row) => [text.toString('utf8', row)]),
     );
   });
 
@@ -93,11 +64,11 @@ describe('COPY text', () => {
     copy.texts([long]);
     copy.endRow();
     const first = copy.take(new PayloadMemory());
-    copy.bytes(Buffer.from(long), 0, Buffer.byteLength(long));
+    copy.texts(['x']);
     copy.endRow();
     expect(first.copy.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(copyLines(first.copy)).toEqual([[long]]);
-    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual([[long]]);
+    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual([['x']]);
   });
 });
 
@@ -178,7 +149,7 @@ describe('a batch', () => {
     expect(taken).toEqual([false, false, true, true, true, true, false]);
   });
 
-  it('sorts direct rows by e-mail and gives them increasing IDs; suspects stay in file order', () => {
+  it('sorts rows by e-mail and gives them increasing IDs', () => {
     const begun = Date.now();
     const one = batcher({ batchRows: 1000, batchBytes: 1e6 });
     const names = Array.from(
@@ -197,9 +168,9 @@ describe('a batch', () => {
     const rows = copyRows(direct.copy);
     const initials = rows.map(({ values }) => values[1]![0]);
     expect(initials).toEqual([...initials].sort());
-    expect(copyRows(suspects.copy).map(({ rowNumber }) => rowNumber)).toEqual(
-      names.map((_, index) => 101 + index),
-    );
+    // The same e-mails in capitals.
+    const again = copyRows(suspects.copy);
+    expect(again.map(({ rowNumber }) => rowNumber - 100)).toEqual(rows.map(({ rowNumber }) => rowNumber));
     const ids = rows.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort());
     // RFC 9562: version 7, variant 10, the current time.

@@ -6,15 +6,15 @@
  */
 import type { Customer } from '@csvjobs/shared';
 import type { Values } from '../validate.js';
+import { SIGNATURE, TRAILER } from './binaryCopy.js';
 import type { PayloadMemory } from './memory.js';
 import { MAX_IDS, makeIds } from './uuid.js';
+import { copyWords } from './words.js';
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const FIRST_SIZE = 64 * 1024;
 const FIELDS = 7;
 /** The field count, then id, job_id and row_number, each after its length. */
 const HEAD_BYTES = 2 + 20 + 20 + 12;
-const TRAILER_BYTES = 2;
 
 export class CustomerRows {
   count = 0;
@@ -75,23 +75,23 @@ export class CustomerRows {
   }
 
   /**
-   * Returns the rows so far as a COPY payload, in memory taken for it, and starts again. If `sorted`, the rows are in
-   * the order of `order`: inserting neighbours in an index together makes a load a fifth faster. Sorting numbers takes
-   * 0.1 µs per row.
+   * Returns the rows so far as a COPY payload, in memory taken for it, and starts again. The rows are in the order of
+   * `order`: inserting neighbours in an index together makes a load a fifth faster, and looking them up takes 3.2 µs instead
+   * of 5.4. Sorting numbers takes 0.1 µs per row.
    */
-  take(sorted: boolean, memory: PayloadMemory): { count: number; copy: Uint8Array } {
+  take(memory: PayloadMemory): { count: number; copy: Uint8Array } {
     const { count } = this;
-    const size = count === 0 ? 0 : SIGNATURE.length + count * HEAD_BYTES + this.length + TRAILER_BYTES;
+    const size = count === 0 ? 0 : SIGNATURE.length + count * HEAD_BYTES + this.length + TRAILER.length;
     const copy = memory.take(size);
-    if (count > 0) this.#write(copy, sorted);
+    if (count > 0) this.#write(copy);
     this.count = 0;
     this.length = 0;
     return { count, copy };
   }
 
-  #write(copy: Uint8Array, sorted: boolean): void {
+  #write(copy: Uint8Array): void {
     const orders = this.#orders.subarray(0, this.count);
-    if (sorted) orders.sort();
+    orders.sort();
     copy.set(SIGNATURE);
     const out = new DataView(copy.buffer);
     const job = [0, 4, 8, 12].map((at) => this.#job.getInt32(at));
@@ -120,7 +120,7 @@ export class CustomerRows {
       copyWords(this.#words, start, out, at + HEAD_BYTES, size);
       at += HEAD_BYTES + size;
     });
-    out.setInt16(at, -1);
+    copy.set(TRAILER, at);
   }
 
   #room(size: number): void {
@@ -143,15 +143,4 @@ export class CustomerRows {
     orders.set(this.#orders);
     this.#orders = orders;
   }
-}
-
-/**
- * Copies four bytes at a time: `set` and `copy` make an object for each call, which costs more than copying short
- * values.
- */
-function copyWords(from: DataView, start: number, into: DataView, at: number, size: number): void {
-  const words = size & ~3;
-  let done = 0;
-  for (; done < words; done += 4) into.setInt32(at + done, from.getInt32(start + done));
-  for (; done < size; done++) into.setUint8(at + done, from.getUint8(start + done));
 }

@@ -1,21 +1,20 @@
 /**
- * Writes the cells of a rejected record as JSON, from bytes to COPY text: values that are only copied never become
- * strings.
+ * Writes the cells of a rejected record as JSON, from bytes to bytes: values that are only copied never become strings.
  */
 import { isUtf8 } from 'node:buffer';
 import { CUSTOMER_COLUMNS } from '@csvjobs/shared/reading';
 import type { CustomerHeader } from '../header.js';
 import type { Fields } from '../parse/fields.js';
 import { RAW_LIMIT } from '../records.js';
-import type { CopyText } from './copyText.js';
+import type { ReportRows } from './reportRows.js';
 import { shownText } from './shown.js';
 
-/** Writes rows as fields `{"name":"…",…}` with the columns that the file has. */
+/** Writes `{"name":"…",…}` with the columns that the file has. */
 export interface RowWriter {
   /** Writes a record with all fields of the header. */
-  whole(into: CopyText, fields: Fields): void;
+  whole(into: ReportRows, fields: Fields): void;
   /** Writes a record with fewer or more fields, or that cannot be cut into fields; adds its text as `raw`. */
-  broken(into: CopyText, fields: Fields | undefined, raw: Buffer): void;
+  broken(into: ReportRows, fields: Fields | undefined, raw: Buffer): void;
 }
 
 const CLOSE = Buffer.from('"}');
@@ -32,7 +31,7 @@ export function createRowWriter({ positions }: CustomerHeader): RowWriter {
   /**
    * Writes the opening brace and a string for each column that the record has, the last one without its closing quote.
    */
-  function cells(into: CopyText, { bytes, starts, ends, count }: Fields): boolean {
+  function cells(into: ReportRows, { bytes, starts, ends, count }: Fields): boolean {
     let first = true;
     for (const { name, position } of columns) {
       if (position >= count) continue;
@@ -46,11 +45,13 @@ export function createRowWriter({ positions }: CustomerHeader): RowWriter {
 
   return {
     whole(into, fields) {
+      into.beginJson();
       cells(into, fields);
       into.ascii(CLOSE);
-      into.endField();
+      into.endJson();
     },
     broken(into, fields, raw) {
+      into.beginJson();
       const some = fields !== undefined && cells(into, fields);
       into.ascii(some ? COMMA : OPEN);
       into.ascii(RAW);
@@ -58,7 +59,7 @@ export function createRowWriter({ positions }: CustomerHeader): RowWriter {
       const text = clean ? raw : Buffer.from(shownText(raw));
       into.jsonText(text, 0, text.length);
       into.ascii(CLOSE);
-      into.endField();
+      into.endJson();
     },
   };
 }

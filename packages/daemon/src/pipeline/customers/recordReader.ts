@@ -13,7 +13,7 @@ import type { PlanColumn } from '../../rows/planColumn.js';
 import { rowPlan } from '../../rows/rowPlan.js';
 import { createRowReader, type RowReader, type RowVerdict } from '../../rows/rowReader.js';
 import type { WatchedKey } from '../../sql/target/sideBySide.js';
-import type { CopyText } from '../batch/copyText.js';
+import type { ReportRows } from '../batch/reportRows.js';
 import type { CustomerValues, TargetHeader } from '../header.js';
 import type { FileKey } from '../keys/fileKeys.js';
 import type { KeyHashes } from '../keys/keyHashes.js';
@@ -138,8 +138,8 @@ class CustomerReader implements RecordReader {
     return { ...rawRow(this.#further, fields), ...this.#clean.shown(fields) };
   }
 
-  writeRow(into: CopyText, fields: Fields): void {
-    into.texts([JSON.stringify(this.shown(fields))]);
+  writeRow(into: ReportRows, fields: Fields): void {
+    into.json(JSON.stringify(this.shown(fields)));
   }
 
   refused(reasons: readonly TargetReason[], place: Pick<Reject, 'rowNumber' | 'line'>): RefusalWords {

@@ -2,11 +2,10 @@
  * Builds payloads of binary rows (PostgreSQL manual, COPY, "Binary Format"), and takes rows and columns out of them.
  */
 import { setImmediate } from 'node:timers/promises';
+import { SIGNATURE, TRAILER } from '../batch/binaryCopy.js';
 import type { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const TRAILER = Buffer.from([0xff, 0xff]);
 /** Rows that are copied before the event loop gets a turn. */
 const PART = 5_000;
 

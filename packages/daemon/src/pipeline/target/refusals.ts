@@ -1,17 +1,16 @@
 /** Writes the records of a batch that PostgreSQL refused into the report. */
-import { setImmediate } from 'node:timers/promises';
 import { withNoun } from '@csvjobs/shared';
-import { type Payload, PIECE_BYTES } from '../../sql/copy.js';
+import type { Payload } from '../../sql/copy.js';
 import { loadRejections } from '../../sql/jobErrors.js';
 import { withoutForeignKey } from '../../sql/lanes.js';
 import { judgeRejected } from '../../sql/target/loadStaged.js';
 import { addFaults } from '../../sql/target/moreFaults.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
-import { CopyText } from '../batch/copyText.js';
-import { PayloadMemory } from '../batch/memory.js';
+import type { ReportRows } from '../batch/reportRows.js';
 import type { CopyRows } from '../batch.js';
 import { keptRecord } from '../keptRecords.js';
 import { doNotAddUp } from '../lane.js';
+import { createStoreRefused } from '../refusedRows.js';
 import type { LaneParts, PreparedBatch } from './preparedBatch.js';
 import { isRepeat, type RefusedRecord, recordsOf } from './repeatedRows.js';
 import { assertInsertable, sameTarget } from './targetCheck.js';
@@ -31,7 +30,7 @@ export interface Refusals {
 export function createRefusals({ connection, load: job, parse }: LaneParts): Refusals {
   const { client } = connection;
   const { jobId, plan, records } = job;
-  const memory = new PayloadMemory();
+  const storeRefused = createStoreRefused(jobId);
 
   async function note(prepared: PreparedBatch, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
@@ -51,29 +50,14 @@ export function createRefusals({ connection, load: job, parse }: LaneParts): Ref
   }
 
   async function reject(prepared: PreparedBatch, refused: readonly RefusedRecord[]): Promise<void> {
-    const pieces: Uint8Array[] = [];
-    await put(linesOf(prepared, refused, pieces), refused.length);
-    memory.giveBack(pieces);
-  }
-
-  /** Makes the lines of the report while PostgreSQL stores earlier ones. @param pieces gets those that were made */
-  async function* linesOf(
-    { batch, reasons }: PreparedBatch,
-    refused: readonly RefusedRecord[],
-    pieces: Uint8Array[],
-  ): AsyncGenerator<Uint8Array, void> {
-    const lines = new CopyText();
-    for (const [at, { index, reasons: found }] of refused.entries()) {
+    const { batch, reasons } = prepared;
+    const write = (into: ReportRows, { index, reasons: found }: RefusedRecord) => {
       const record = keptRecord(batch.kept, index);
       const why = records.refused(found.map(job.named), record);
-      const row = (into: CopyText) => records.writeRow(into, parse(record));
-      writeReject(lines, reasons, jobId, { ...why, row, original: record });
-      if (lines.length < PIECE_BYTES && at < refused.length - 1) continue;
-      const { copy } = lines.take(memory);
-      pieces.push(copy);
-      yield copy;
-      await setImmediate();
-    }
+      const row = () => records.writeRow(into, parse(record));
+      writeReject(into, reasons, { ...why, row, original: record });
+    };
+    await storeRefused(refused, write, (rows) => put(rows, refused.length));
   }
 
   const load = ({ copy, count }: CopyRows) => put(copy, count);
@@ -81,7 +65,7 @@ export function createRefusals({ connection, load: job, parse }: LaneParts): Ref
   async function put(copy: Payload, count: number): Promise<void> {
     if (count === 0) return;
     const reports = await connection.reports();
-    const all = () => loadRejections(reports, copy, true);
+    const all = () => loadRejections(reports, copy);
     const loaded = await (job.skipForeignKey ? withoutForeignKey(reports, all) : all());
     if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
   }

@@ -1,14 +1,14 @@
 /**
- * Writes the values of a rejected record as a JSON object, from bytes to COPY text: values that are only copied never
- * become strings.
+ * Writes the values of a rejected record as a JSON object, from bytes to bytes: values that are only copied never become
+ * strings.
  */
 import type { PlanColumn } from '../../rows/rowPlan.js';
-import { type CopyText, copyFields } from '../batch/copyText.js';
+import type { ReportRows } from '../batch/reportRows.js';
 import type { Fields } from '../parse/fields.js';
 import { rawRow } from './targetReject.js';
 
 /** Writes a field with a record's values by column name, like `rawRow`. */
-export type WriteRow = (into: CopyText, fields: Fields) => void;
+export type WriteRow = (into: ReportRows, fields: Fields) => void;
 
 const OPEN = Buffer.from('{');
 const CLOSE = Buffer.from('}');
@@ -18,12 +18,13 @@ export function createRowJson(columns: readonly PlanColumn[]): WriteRow {
   const own = columns.filter(({ from }) => from.kind !== 'constant');
   // Values made of several fields are rare.
   if (own.some(({ from, lookup }) => from.kind !== 'field' || lookup !== undefined))
-    return (into, fields) => into.texts([JSON.stringify(rawRow(columns, fields))]);
+    return (into, fields) => into.json(JSON.stringify(rawRow(columns, fields)));
   const cells = own.map(({ column, from }, at) => ({
-    name: asCopied(`${at === 0 ? '' : ','}${JSON.stringify(column)}:"`),
+    name: Buffer.from(`${at === 0 ? '' : ','}${JSON.stringify(column)}:"`),
     position: (from as Extract<PlanColumn['from'], { kind: 'field' }>).position,
   }));
   return (into, { bytes, starts, ends, count }) => {
+    into.beginJson();
     into.ascii(OPEN);
     let first = true;
     for (const { name, position } of cells) {
@@ -34,13 +35,8 @@ export function createRowJson(columns: readonly PlanColumn[]): WriteRow {
       first = false;
     }
     into.ascii(CLOSE);
-    into.endField();
+    into.endJson();
   };
-}
-
-/** Text as it stands in a COPY field, without the tab after it. */
-function asCopied(text: string): Buffer {
-  return Buffer.from(copyFields([text]).slice(0, -1));
 }
 
 /** For a record that lacks the first of the fields. */

@@ -3,7 +3,7 @@ import type { TargetReason } from '@csvjobs/shared';
 import { headingOf, reasonIn, sentenceOf } from '@csvjobs/shared/reading';
 import { alternativesOf } from '../../rows/alternatives.js';
 import type { ColumnFrom, PlanColumn } from '../../rows/planColumn.js';
-import type { CopyText } from '../batch/copyText.js';
+import type { ReportRows } from '../batch/reportRows.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject } from '../sink.js';
@@ -14,7 +14,7 @@ export interface TargetReject extends Omit<Reject, 'reasons'> {
    */
   reasons: readonly TargetReason[] | undefined;
   /** Writes its values by column name, as a JSON field. */
-  row: (into: CopyText) => void;
+  row: (into: ReportRows) => void;
   /** The record as it is in the file. */
   original: Original;
 }
@@ -60,19 +60,18 @@ function rawText(from: Exclude<ColumnFrom, { kind: 'constant' }>, fields: Fields
   return given.find((texts) => texts.length > 0)?.join(' ') ?? '';
 }
 
-/** Writes a line for loadRejections, and counts the record under the heading of its first reason. */
+/** Writes a row for loadRejections, and counts the record under the heading of its first reason. */
 export function writeReject(
-  into: CopyText,
+  into: ReportRows,
   counts: Record<string, number>,
-  jobId: string,
   { rowNumber, line, column, code, message, reasons, row, original }: TargetReject,
 ): void {
-  const place = [jobId, String(rowNumber), String(line)];
-  into.texts([...place, column, code, message]);
+  into.begin(rowNumber, line);
+  for (const text of [column, code, message]) into.text(text);
   row(into);
-  into.texts([reasons === undefined ? null : JSON.stringify(reasons)]);
+  into.json(reasons === undefined ? null : JSON.stringify(reasons));
   into.bytea(original.bytes, original.start, original.end);
-  into.endRow();
+  into.end();
   const heading = reasons === undefined ? reasonIn(message) : headingOf(reasons[0]!);
   counts[heading] = (counts[heading] ?? 0) + 1;
 }

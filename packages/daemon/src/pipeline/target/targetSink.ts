@@ -7,6 +7,7 @@ import type { RowsApart } from '../../sql/target/sideBySide.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
+import { ReportRows } from '../batch/reportRows.js';
 import { shownText } from '../batch/shown.js';
 import type { BatchOptions } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
@@ -40,7 +41,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #memory: PayloadMemory;
   readonly #suspects = new NumberedRows();
   readonly #texts = new CopyText();
-  readonly #rejects = new CopyText();
+  readonly #rejects: ReportRows;
   /** Undefined if PostgreSQL has nothing to add about a rejected record. */
   #doubtful: CopyText | undefined;
   readonly #kept = new RecordKeeper();
@@ -60,6 +61,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   constructor(options: TargetBatchOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new PayloadMemory();
+    this.#rejects = new ReportRows(options.jobId);
     this.#most = options.singles ? 1 : this.#firstRows;
   }
 
@@ -105,8 +107,8 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { faults, values } = this.#rows.judge(fields, rowNumber);
     if (faults) {
       const reject = this.#rows.refused(faults, { rowNumber, line });
-      const row = (into: CopyText) => this.#rows.writeRow(into, fields);
-      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, row, original: record });
+      const row = (into: ReportRows) => this.#rows.writeRow(into, fields);
+      writeReject(this.#rejects, this.#reasons, { ...reject, row, original: record });
       this.#keys.skip();
       this.#doubt(rowNumber, faults, values);
       return false;
@@ -146,9 +148,9 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#count++;
     this.#keys.skip();
     const values = { ...(fields && this.#rows.shown(fields)), raw: shownText(raw) };
-    const row = (into: CopyText) => into.texts([JSON.stringify(values)]);
+    const row = (into: ReportRows) => into.json(JSON.stringify(values));
     const original = { bytes: raw, start: 0, end: raw.length };
-    writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
+    writeReject(this.#rejects, this.#reasons, {
       ...reject,
       reasons: undefined,
       row,

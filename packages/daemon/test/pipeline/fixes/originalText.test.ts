@@ -13,7 +13,7 @@ import { batchReader } from '../../../src/pipeline/reader.js';
 import { Survey } from '../../../src/pipeline/survey.js';
 import { sized } from '../../support/form.js';
 import { csvText, damaged } from '../support/arbitrary.js';
-import { bytea, copyLines, copyRows, OPTIONS } from '../support/run.js';
+import { copyRows, OPTIONS, reportRows } from '../support/run.js';
 
 interface ReadFile {
   source: Source;
@@ -45,12 +45,7 @@ function read(text: Uint8Array | string, maxRecordBytes = 100_000): ReadFile {
     ...copyRows(suspects.copy),
   ]);
   const rejected = batches.flatMap(({ rejects }) =>
-    copyLines(rejects.copy).map(([, , line, , code, message, , original]) => ({
-      line: Number(line),
-      code: code!,
-      message: message!,
-      original: bytea(original!),
-    })),
+    reportRows(rejects.copy).map(({ line, code, message, original }) => ({ line, code, message, original })),
   );
   const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' as const, ...layout };
   const records = loaded.length + rejected.length;

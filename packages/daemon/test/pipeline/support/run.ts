@@ -76,55 +76,88 @@ export interface CopiedRow {
   values: (string | null)[];
 }
 
-/** The rows of a binary COPY payload, by the rules of PostgreSQL's documentation. */
+/** The rows of a binary COPY payload of customers, by the rules of PostgreSQL's documentation. */
 export function copyRows(copy: Uint8Array): CopiedRow[] {
   if (copy.length === 0) return [];
   const bytes = Buffer.from(copy);
   if (bytes.toString('latin1', 0, 19) !== SIGNATURE) throw new Error('this is not a binary COPY');
-  const rows: CopiedRow[] = [];
-  let at = 19;
-  for (let fields = bytes.readInt16BE(at); fields !== -1; fields = bytes.readInt16BE(at)) {
+  if (bytes.readInt16BE(bytes.length - 2) !== -1) throw new Error('the payload has no end');
+  return binaryFields(bytes.subarray(19, -2)).map(([id, jobId, rowNumber, ...texts]) => ({
+    id: id!.toString('hex'),
+    jobId: jobId!.toString('hex'),
+    rowNumber: Number(rowNumber!.readBigInt64BE()),
+    values: texts.map(textOf),
+  }));
+}
+
+/** Binary rows as fields. */
+function binaryFields(bytes: Buffer): (Buffer | null)[][] {
+  const rows: (Buffer | null)[][] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const count = bytes.readInt16BE(at);
+    if (count < 1) throw new Error(`a row has ${count} fields`);
     at += 2;
-    const values = Array.from({ length: fields }, () => {
-      const size = bytes.readInt32BE(at);
-      const value = size === -1 ? null : bytes.subarray(at + 4, at + 4 + size);
-      at += 4 + Math.max(0, size);
-      return value;
-    });
-    const [id, jobId, rowNumber, ...texts] = values;
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    rows.push({
-      id: id!.toString('hex'),
-      jobId: jobId!.toString('hex'),
-      rowNumber: Number(rowNumber!.readBigInt64BE()),
-      values: texts.map((text) => (text ? decoder.decode(text) : null)),
-    });
+    rows.push(
+      Array.from({ length: count }, () => {
+        const size = bytes.readInt32BE(at);
+        const end = at + 4 + Math.max(0, size);
+        if (end > bytes.length) throw new Error('the last row has no end');
+        const value = size === -1 ? null : bytes.subarray(at + 4, end);
+        at = end;
+        return value;
+      }),
+    );
   }
-  if (at + 2 !== bytes.length) throw new Error('there is something behind the end of the payload');
   return rows;
 }
 
-/** A bytea in its escape format (PostgreSQL, section 8.4.2). */
-export function bytea(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const out: number[] = [];
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at] !== 0x5c) out.push(bytes[at]!);
-    else if (bytes[at + 1] === 0x5c) {
-      out.push(0x5c);
-      at++;
-    } else {
-      out.push(Number.parseInt(bytes.toString('latin1', at + 1, at + 4), 8));
-      at += 3;
-    }
-  }
-  return Buffer.from(out);
+function textOf(bytes: Buffer | null | undefined): string | null {
+  return bytes ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) : null;
+}
+
+/** A row of job_errors. */
+export interface ReportRow {
+  jobId: string;
+  rowNumber: number;
+  line: number;
+  column: string | null;
+  code: string;
+  message: string;
+  row: Record<string, string>;
+  reasons: unknown;
+  original: Buffer;
+}
+
+/** Rows of job_errors as ReportRows writes them, by the rules of PostgreSQL's documentation. */
+export function reportRows(copy: Uint8Array): ReportRow[] {
+  return binaryFields(Buffer.from(copy)).map((fields) => {
+    const [jobId, rowNumber, line, column, code, message, row, reasons, original] = fields;
+    if (fields.length !== 9) throw new Error(`a row has ${fields.length} fields`);
+    return {
+      jobId: jobId!.toString('hex'),
+      rowNumber: Number(rowNumber!.readBigInt64BE()),
+      line: Number(line!.readBigInt64BE()),
+      column: textOf(column),
+      code: textOf(code)!,
+      message: textOf(message)!,
+      row: jsonbOf(row) as Record<string, string>,
+      reasons: jsonbOf(reasons),
+      original: original!,
+    };
+  });
+}
+
+/** A jsonb in binary form: its version, then its text. */
+function jsonbOf(bytes: Buffer | null | undefined): unknown {
+  if (!bytes) return null;
+  if (bytes[0] !== 1) throw new Error(`version ${bytes[0]} of jsonb`);
+  return JSON.parse(textOf(bytes.subarray(1))!);
 }
 
 /** The original rejected records, with the physical line of each. */
 export function originalsOf(batches: readonly Batch[]): { line: number; original: Buffer }[] {
   return batches.flatMap(({ rejects }) =>
-    copyLines(rejects.copy).map((fields) => ({ line: Number(fields[2]), original: bytea(fields[7]!) })),
+    reportRows(rejects.copy).map(({ line, original }) => ({ line, original })),
   );
 }
 
@@ -140,7 +173,7 @@ export interface Ended {
 export function ended(batches: readonly Batch[]): Ended[] {
   return batches.flatMap(({ direct, suspects, rejects, kept }) => {
     const good = [...copyRows(direct.copy), ...copyRows(suspects.copy)];
-    const bad = copyLines(rejects.copy);
+    const bad = reportRows(rejects.copy);
     const counted = direct.count + suspects.count;
     if (good.length !== counted || bad.length !== rejects.count) throw new Error('a count is wrong');
     if (kept.count !== counted) throw new Error('a record is not kept');
@@ -150,15 +183,10 @@ export function ended(batches: readonly Batch[]): Ended[] {
         line: keptRecord(kept, keptIndex(kept, rowNumber)).line,
         values,
       })),
-      ...bad.map(([, rowNumber, line, column, code, message, row]) => ({
-        rowNumber: Number(rowNumber),
-        line: Number(line),
-        reject: {
-          column: column ?? null,
-          code: code ?? '',
-          message: message ?? '',
-          row: JSON.parse(row ?? '') as Record<string, string>,
-        },
+      ...bad.map(({ rowNumber, line, column, code, message, row }) => ({
+        rowNumber,
+        line,
+        reject: { column, code, message, row },
       })),
     ].sort((a, b) => a.rowNumber - b.rowNumber);
   });

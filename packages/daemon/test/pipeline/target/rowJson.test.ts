@@ -1,14 +1,14 @@
 /** The values of a rejected record as JSON: the same from bytes as from strings. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CopyText } from '../../../src/pipeline/batch/copyText.js';
 import { PayloadMemory } from '../../../src/pipeline/batch/memory.js';
+import { ReportRows } from '../../../src/pipeline/batch/reportRows.js';
 import { Fields } from '../../../src/pipeline/parse/fields.js';
 import { createRowJson } from '../../../src/pipeline/target/rowJson.js';
 import { rawRow } from '../../../src/pipeline/target/targetReject.js';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { columnOf, targetOf } from '../../rows/targets.js';
-import { copyLines } from '../support/run.js';
+import { OPTIONS, reportRows } from '../support/run.js';
 
 const NAMES = ['a', 'ü "q" \\ \t', 'c,'];
 const plan = rowPlan(targetOf(...NAMES.map((name) => columnOf(name, 'text'))), undefined, NAMES);
@@ -26,10 +26,14 @@ function fieldsOf(cells: readonly string[]): Fields {
 }
 
 function written(columns: typeof plan.columns, fields: Fields): unknown {
-  const lines = new CopyText();
-  createRowJson(columns)(lines, fields);
-  lines.endRow();
-  return JSON.parse(copyLines(lines.take(new PayloadMemory()).copy)[0]![0]!);
+  const rows = new ReportRows(OPTIONS.jobId);
+  rows.begin(1, 2);
+  for (const text of [null, '', '']) rows.text(text);
+  createRowJson(columns)(rows, fields);
+  rows.json(null);
+  rows.bytea(fields.bytes, 0, fields.bytes.length);
+  rows.end();
+  return reportRows(rows.take(new PayloadMemory()).copy)[0]!.row;
 }
 
 const cell = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', ''));
