@@ -4,6 +4,9 @@ import { type Payload, PIECE_BYTES } from '../sql/copy.js';
 import { PayloadMemory } from './batch/memory.js';
 import { ReportRows } from './batch/reportRows.js';
 
+/** A piece is full at this many bytes, so that with its last row it mostly fits into memory of PIECE_BYTES. */
+const FULL = PIECE_BYTES - 8 * 1024;
+
 /**
  * Stores rejects, and makes their rows while PostgreSQL stores earlier ones: a batch of them in one buffer is 17 MB, and
  * PostgreSQL would wait for all of it.
@@ -25,7 +28,7 @@ export function createStoreRefused(jobId: string): StoreRefused {
       const rows = new ReportRows(jobId);
       for (const [at, reject] of rejects.entries()) {
         write(rows, reject);
-        if (rows.length < PIECE_BYTES && at < rejects.length - 1) continue;
+        if (rows.length < FULL && at < rejects.length - 1) continue;
         const { copy } = rows.take(memory);
         pieces.push(copy);
         yield copy;
