@@ -3,7 +3,7 @@
 // that does not hold counts as a failure beside the tests.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasPostgres } from './postgresVersions.mjs';
 import { locked, root, setup, setupForTests, typescript } from './setup.mjs';
@@ -87,6 +87,12 @@ async function tests(title, args, environment = {}) {
       ],
       { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
     );
+    // vitest ends its servers after Ctrl-C, which a terminal sends to it too, but not after these.
+    for (const signal of ['SIGTERM', 'SIGHUP'])
+      process.once(signal, () => {
+        child.once('close', () => process.exit(128 + constants.signals[signal]));
+        child.kill('SIGINT');
+      });
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (status, signal) => resolve(status ?? signal));
