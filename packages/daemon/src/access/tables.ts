@@ -15,6 +15,8 @@ import type { Caller } from './access.js';
 export interface TableAccess {
   /** The schema of csvjobs' own tables. */
   home: string;
+  /** Why nobody may load into a table of this name: it is PostgreSQL's or csvjobs' own; undefined otherwise. */
+  never(table: TableName): string | undefined;
   /** Why a caller may not load into a table of this name, whether it exists or not; undefined if it may. */
   refusal(caller: Pick<Caller, 'tables'>, table: TableName): string | undefined;
 }
@@ -40,13 +42,19 @@ export async function openTableAccess(
       ),
     ),
   );
+  const never = (table: TableName) => {
+    const name = writeTableName(table);
+    if (isSystemSchema(table.schema))
+      return `${name} is a table of PostgreSQL itself, which csvjobs never loads into`;
+    return own.has(name) ? `${name} is a table of csvjobs itself, which it never loads into` : undefined;
+  };
   return {
     home,
+    never,
     refusal: ({ tables }, table) => {
+      const refused = never(table);
+      if (refused !== undefined) return refused;
       const name = writeTableName(table);
-      if (isSystemSchema(table.schema))
-        return `${name} is a table of PostgreSQL itself, which csvjobs never loads into`;
-      if (own.has(name)) return `${name} is a table of csvjobs itself, which it never loads into`;
       if (!matchesTable(allowed, table))
         return `this daemon may not load into ${name}; its operator can add the table to TARGET_TABLES`;
       if (tables !== null && !matchesTable(tables, table))

@@ -26,8 +26,9 @@ const COMPARED = 10_000;
 
 /**
  * Finds a table by its name as people write it (`sales.orders`, `"My Table"`). A name without a schema is
- * looked up in the search path, then in all schemas. A table that the caller may not load into gets the same
- * answer as a missing table if only a look into the database could tell the difference.
+ * looked up in the search path, then in all schemas. A table that the caller may not load into gets the answer of
+ * its name alone, with or without the schema of csvjobs, and in any other schema that of a missing table: no answer
+ * tells whether it exists.
  * @param writes what the file's rows do to it
  * @throws {Failure} `table_name_invalid`, `table_not_allowed`, `table_not_found` with the names that may be
  * meant, `table_ambiguous`, `table_no_rights` with the statement that grants them, `table_takes_no_rows`
@@ -141,6 +142,10 @@ async function notFound(
   caller: Pick<Caller, 'tables'>,
   { written: { schema, name }, text }: { written: WrittenName; text: string },
 ): Promise<Error> {
+  // By the name alone, as for a name with a schema: the same table gets the same answer. create-table would refuse it too.
+  const { schema: home = access.home, name: made = name.text } = readNewTableName(text) ?? {};
+  const own = access.never({ schema: home, name: made });
+  if (own !== undefined) return refuse('table_not_allowed', own);
   const allows = (table: TableName) => access.refusal(caller, table) === undefined;
   const { tables } = await listTables(db, { limit: COMPARED, allows });
   const asked = foldName(name.text);
@@ -155,10 +160,8 @@ async function notFound(
   const no = `there is no table ${JSON.stringify(text)}`;
   if (shown.length > 0) return refuse('table_not_found', `${no}; did you mean ${shown.join(' or ')}?`);
   const list = 'csvjobs tables (GET /api/tables) lists those that may be loaded into';
-  // By the name alone, as for a name with a schema. create-table would refuse it too.
-  const { schema: home = access.home, name: made = name.text } = readNewTableName(text) ?? {};
   const why = access.refusal(caller, { schema: home, name: made });
-  if (why !== undefined) return refuse('table_not_found', `${no} to load into: ${why}; ${list}`);
+  if (why !== undefined) return refuse('table_not_allowed', `${why}; ${list}`);
   return refuse(
     'table_not_found',
     `${no}; ${list}, and csvjobs create-table <file> --into ${shellWord(text)} creates one from a file`,

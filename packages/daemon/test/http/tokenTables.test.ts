@@ -312,7 +312,7 @@ test('an Idempotency-Key of a job that a token cannot see reveals nothing of tha
   // Both tokens may load into the table; between the two uploads the job becomes invisible to the second.
   const key = { 'Idempotency-Key': randomUUID() };
   const { id } = await makeJob(database.pool, { idempotency_key: key['Idempotency-Key'] });
-  const tables = { home: 'public', refusal: () => undefined };
+  const tables = { home: 'public', never: () => undefined, refusal: () => undefined };
   const { pool } = database;
   const open = await startHarness({
     deps: { pool, tables, access: createAccess({ pool, known: [], anonymous: 'never' }) },
