@@ -1314,6 +1314,8 @@ export interface components {
                     successCount: number;
                     failedCount: number;
                 } | null;
+                /** @description the table that the daemon found for the file: sales.orders, or customers; missing from older daemons, and if an upload in pieces is answered again */
+                table?: string;
             } | null;
         };
         /** @description The data of an event of the stream. */
@@ -1825,6 +1827,8 @@ export interface operations {
                             successCount: number;
                             failedCount: number;
                         } | null;
+                        /** @description the table that the daemon found for the file: sales.orders, or customers; missing from older daemons, and if an upload in pieces is answered again */
+                        table?: string;
                     };
                 };
             };
@@ -1839,7 +1843,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
-                     *       "earlier": null
+                     *       "earlier": null,
+                     *       "table": "sales.orders"
                      *     }
                      */
                     "application/json": {
@@ -1857,6 +1862,8 @@ export interface operations {
                             successCount: number;
                             failedCount: number;
                         } | null;
+                        /** @description the table that the daemon found for the file: sales.orders, or customers; missing from older daemons, and if an upload in pieces is answered again */
+                        table?: string;
                     };
                 };
             };
@@ -3188,7 +3195,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
-                     *       "earlier": null
+                     *       "earlier": null,
+                     *       "table": "sales.orders"
                      *     }
                      */
                     "application/json": {
@@ -3206,6 +3214,8 @@ export interface operations {
                             successCount: number;
                             failedCount: number;
                         } | null;
+                        /** @description the table that the daemon found for the file: sales.orders, or customers; missing from older daemons, and if an upload in pieces is answered again */
+                        table?: string;
                     };
                 };
             };

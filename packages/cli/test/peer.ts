@@ -339,6 +339,7 @@ export class Peer {
     const into = new URL(request.url ?? '', this.url).searchParams.get('into');
     if (into === null && !content.subarray(0, 100).toString('latin1').toLowerCase().includes('email'))
       return refuse(response, 'header_invalid', 'The header has no column "email". It has: a, b.');
+    const resolved = into === null || into.includes('.') ? (into ?? 'customers') : `public.${into}`;
     const key = headers['idempotency-key'] as string | undefined;
     const sha256 = createHash('sha256').update(content).digest('hex');
     this.uploads.push({
@@ -352,13 +353,13 @@ export class Peer {
       spec,
     });
     const once = new URL(request.url ?? '', this.url).searchParams.get('once') === 'true';
-    const earlier = this.#earlier(sha256, into ?? 'customers');
+    const earlier = this.#earlier(sha256, resolved);
     let id = this.#keys.get(key ?? '');
     if (id === undefined && once && earlier) {
       if (earlier.status !== 'completed')
         return refuse(response, 'same_file', `Job ${earlier.jobId} has the same file.`);
       response.setHeader('location', `/api/jobs/${earlier.jobId}`);
-      return json(response, 200, { jobId: earlier.jobId, earlier });
+      return json(response, 200, { jobId: earlier.jobId, earlier, table: resolved });
     }
     if (id === undefined) {
       const fresh = {
@@ -372,7 +373,7 @@ export class Peer {
       id = this.addJob({
         ...fresh,
         filename,
-        table: into ?? 'customers',
+        table: resolved,
         status: 'pending',
         sizeBytes: content.length,
         sha256,
@@ -383,7 +384,7 @@ export class Peer {
       if (this.startsUploads) void this.start(id, this.plan(filename));
     }
     response.setHeader('location', `/api/jobs/${id}`);
-    json(response, 202, { jobId: id, earlier });
+    json(response, 202, { jobId: id, earlier, table: resolved });
   }
 
   /** The newest job with a file in a table. */

@@ -24,6 +24,12 @@ export const uploadedSchema = z.object({
     .describe(
       'the newest job with the same file and table; null if there is none; missing from older daemons. With once=true, if that job is completed, jobId is its ID',
     ),
+  table: z
+    .string()
+    .optional()
+    .describe(
+      'the table that the daemon found for the file: sales.orders, or customers; missing from older daemons, and if an upload in pieces is answered again',
+    ),
 });
 export type Uploaded = z.infer<typeof uploadedSchema>;
 

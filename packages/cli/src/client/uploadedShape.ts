@@ -5,11 +5,12 @@ import { DATE, isCount, isObject, matches, STATUS, UUID } from './shape.js';
 /** Whether a value is certainly the answer to an upload. */
 export function isUploaded(value: unknown): value is Uploaded {
   if (!isObject(value)) return false;
-  const { jobId, earlier } = value;
-  const fields = earlier === undefined ? 1 : 2;
+  const { jobId, earlier, table } = value;
+  const fields = 1 + (earlier === undefined ? 0 : 1) + (table === undefined ? 0 : 1);
   return (
     Object.keys(value).length === fields &&
     matches(jobId, UUID) &&
+    (table === undefined || typeof table === 'string') &&
     (earlier === undefined || earlier === null || isEarlier(earlier))
   );
 }

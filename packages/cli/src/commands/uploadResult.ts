@@ -13,7 +13,7 @@ import { comeBack } from '../watching/comeBack.js';
 /** One file: its job as accepted and as last seen, or why there is none. */
 export interface UploadResult {
   file: string;
-  /** The requested table; undefined if none was given. */
+  /** The requested table, or undefined if none was given; once the daemon has found it, as the daemon writes it. */
   table: string | undefined;
   jobId: string | undefined;
   /** The job that had the same file before; if this upload loaded nothing, it is the job of `jobId`. */

@@ -46,6 +46,13 @@ test('sends --into and --spec, the spec unchanged', async () => {
   expect(sent()).toEqual([{ filename: 'orders-1.csv', query: '?into=sales.orders', spec: SPEC }]);
 });
 
+test('names the table as the daemon has found it', async () => {
+  const { stderr } = await run(['upload', 'data/items.csv', '--into', 'items', '--progress', 'plain', '--watch']);
+  expect(stderr).toMatch(/^items\.csv: accepted as job \S+ into public\.items$/m);
+  const { stdout } = await run(['upload', 'data/items.csv', '--into', 'items', '--again', '--json']);
+  expect(JSON.parse(stdout).uploads[0].table).toBe('public.items');
+});
+
 test('without either sends only the file', async () => {
   expect((await run(['upload', 'data/customers.csv'])).code).toBe(0);
   expect(sent()).toEqual([{ filename: 'customers.csv', query: '', spec: undefined }]);
@@ -74,7 +81,7 @@ describe('the project file', () => {
     expect(JSON.parse(stdout).uploads.map(({ table }: { table: string | null }) => table)).toEqual([
       'sales.orders',
       'sales.items',
-      null,
+      'customers',
     ]);
     expect(sent()).toEqual([
       { filename: 'orders-1.csv', query: '?into=sales.orders', spec: SPEC },

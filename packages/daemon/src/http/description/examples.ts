@@ -53,7 +53,7 @@ const JOB = {
 const CANCELLED = { ...JOB, status: 'cancelled', processedRows: 400, successCount: 398 };
 const HELD = { ...JOB, status: 'held', completedAt: null };
 const PENDING = { ...CANCELLED, status: 'pending', completedAt: null };
-const UPLOADED = { jobId: JOB_ID, earlier: null };
+const UPLOADED = { jobId: JOB_ID, earlier: null, table: 'sales.orders' };
 const EARLIER = {
   jobId: JOB_ID,
   filename: 'orders.csv',

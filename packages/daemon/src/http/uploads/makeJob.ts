@@ -9,7 +9,7 @@ import { seesJob } from '../jobId.js';
 import { type AcceptDeps, acceptJob } from './acceptJob.js';
 
 /**
- * Inserts the job and queues it; returns the result of `acceptJob`.
+ * Inserts the job and queues it; returns the result of `acceptJob`, with the job's table.
  * @param tookMs how long the upload took
  * @throws {Failure} the failures of `acceptJob`
  */
@@ -21,13 +21,13 @@ export async function makeJob(
 ): Promise<Uploaded> {
   const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, deps.pool, other));
   const { jobId } = accepted;
+  const table = tableOf(job.into);
   if (jobId === job.id) {
     await failpoint('after-insert');
     const { filename, sizeBytes } = job;
-    const table = tableOf(job.into);
     deps.log.info({ requestId: ctx.state.requestId, jobId, filename, table, sizeBytes }, 'job uploaded');
     await enqueueSoon(deps, jobId);
   }
   deps.metrics.uploaded(job.sizeBytes, tookMs() / 1_000);
-  return accepted;
+  return { ...accepted, table };
 }

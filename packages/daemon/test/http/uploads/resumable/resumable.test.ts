@@ -75,7 +75,7 @@ test('pieces become one file and one job, with the same id, name, size and hash'
     expect(response.headers.has(UPLOADED_JOB_HEADER)).toBe(next === CSV.length);
   }
   const id = path.slice(paths.uploads.length + 1);
-  expect(await uploadedAs(path)).toEqual({ jobId: id, earlier: null });
+  expect(await uploadedAs(path)).toEqual({ jobId: id, earlier: null, table: 'customers' });
   expect((await head(harness, path)).headers.get(UPLOADED_JOB_HEADER)).toBe(id);
   expect(await findJob(harness.pool, id)).toMatchObject({
     filename: 'bücher.csv',
