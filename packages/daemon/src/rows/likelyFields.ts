@@ -58,8 +58,12 @@ export function likelyFields(
     concept === 'lastName'
       ? free.find(({ name }) => findConcepts(name).some((each) => each.concept === 'name'))
       : undefined;
+  // Whatever its values: the message asks whether the column was meant, and an invented value must not be the answer.
+  const asked = () =>
+    mapping.ignored.find(({ position, suggestion }) => suggestion === column && !used.has(position));
   const found =
-    (concept === 'name' && partsOfName(free)) || [single() ?? whole()].filter((each) => each !== undefined);
+    (concept === 'name' && partsOfName(free)) ||
+    [single() ?? whole() ?? asked()].filter((each) => each !== undefined);
   if (found.length === 0) return undefined;
   for (const { position } of found) used.add(position);
   return found.map(({ position }) => fieldReference(position, cells));
