@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { Outcome } from '../ci/outcome.js';
 import { assertCanPublish, type CiOptions, publish } from '../ci/publish.js';
 import type { ReadAs } from '../client/daemonClient.js';
-import { type Destination, destinationsOf } from '../config/destinations.js';
+import { type Destination, destinationsOf, tableOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
@@ -18,6 +18,7 @@ import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
+import { withDefaultTable } from './defaultTable.js';
 import { assertLocal } from './localFile.js';
 import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
@@ -118,7 +119,9 @@ async function checkOne(
     outcome.table = table?.name;
     const how = { ...options, table: table?.document, spec: destination.spec?.bytes };
     const checked = await readChecked(context, file, how).catch((error: unknown) => {
-      throw withCommands(asUserError(error), { file }, table?.name, context.words);
+      const { words } = context;
+      const named = options.tableFile ?? tableOf(destination);
+      throw withDefaultTable(withCommands(asUserError(error), { file }, table?.name, words), { file }, named, words);
     });
     const { successCount, failedCount, totalRows, source, notices, notJudged, digest } = checked;
     if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));

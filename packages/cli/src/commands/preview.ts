@@ -16,6 +16,7 @@ import { removalLines } from '../text/previewedRemoval.js';
 import { clean, count, plural, shellQuote, toJson } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 import { asJob } from './asJob.js';
+import { withDefaultTable } from './defaultTable.js';
 import { withCommands } from './tableHints.js';
 import { openSources } from './uploadSources.js';
 
@@ -60,7 +61,12 @@ export async function preview(context: Context, file: string, options: PreviewOp
   const found = await client.preview(source, how).catch((error: unknown) => {
     if (context.signal.aborted) throw error;
     const failed = asUserError(error);
-    throw withHeld(failed) ?? withCommands(failed, source, tableOf(destination!), context.words);
+    const named = tableOf(destination!);
+    const { words } = context;
+    throw (
+      withHeld(failed) ??
+      withDefaultTable(withCommands(failed, source, named, words), source, named, words)
+    );
   });
   const exitCode = exitCodeOf(found);
   if (context.json) {

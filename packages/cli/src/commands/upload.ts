@@ -21,6 +21,7 @@ import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
 import { confirmReplaced, mustNotReplace, replacedBy, sayThatNoneGo } from './confirmReplace.js';
+import { withDefaultTable } from './defaultTable.js';
 import { offerMap } from './offerMap.js';
 import { withNextStep } from './refusedJob.js';
 import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
@@ -215,7 +216,9 @@ async function uploadOne(
       how.fixes === undefined
         ? asUserError(error)
         : await withNextStep(client, how.fixes, 'fix', asUserError(error));
-    result.error = withCommands(known, source, result.table, context.words);
+    const named = how.fixes ?? result.table;
+    const { words } = context;
+    result.error = withDefaultTable(withCommands(known, source, result.table, words), source, named, words);
     result.exitCode = result.error.exitCode;
     view.handle({ type: 'error', lane, error: result.error });
     return;
