@@ -95,8 +95,8 @@ test('the commands in refusals work when pasted: of the guard, and of a dry run 
   const refused = await run(...args, '--progress', 'plain');
   expect(refused.code).toBe(7);
   const [, guard = ''] = /if these rows may be removed: (csvjobs .*)/.exec(refused.stderr)!;
-  expect(guard).toBe(`csvjobs upload ${file} --into shop.prices --replace --max-removed 5 --yes`);
-  const dry = await pasted(guard, '--dry-run', '--watch');
+  expect(guard).toBe(`csvjobs upload ${file} --into shop.prices --replace --max-removed 5 --watch --yes`);
+  const dry = await pasted(guard, '--dry-run');
   expect(dry.code).toBe(0);
 
   await sql('alter table shop.prices add note text');
@@ -104,10 +104,10 @@ test('the commands in refusals work when pasted: of the guard, and of a dry run 
   expect(changed.code).toBe(2);
   expect(changed.stderr).toContain('so its result may no longer be valid: upload the file again');
   const [, again = ''] = /next: (csvjobs .*)/.exec(changed.stderr)!;
-  expect(again).toBe('csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run');
-  expect((await pasted(again.replace('prices.csv', file), '--watch')).code).toBe(0);
+  expect(again).toBe('csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run --watch');
+  expect((await pasted(again.replace('prices.csv', file))).code).toBe(0);
   expect(await prices()).toHaveLength(20);
-  expect((await pasted(guard, '--watch')).code).toBe(0);
+  expect((await pasted(guard)).code).toBe(0);
   expect(await prices()).toHaveLength(15);
 });
 

@@ -98,21 +98,24 @@ test('2: a file that the daemon refuses', async () => {
 test.each([
   [[], true],
   [['--into', 'customers'], false],
-])('2: a file that does not fit customers, with %j: whether the table is only the default', async (into, is) => {
-  const file = join(folder(), 'orders.csv');
-  writeFileSync(file, 'a,b\n1,2\n');
-  const args = ['upload', file, ...into];
-  peer.fault = ({ method }, response) => {
-    if (method === 'POST') refuse(response, 'header_invalid', 'the header has no column "email"');
-    return method === 'POST';
-  };
-  const { code, stderr } = await csvjobs([...args, '--watch'], { env: env() });
-  expect(code).toBe(2);
-  expect(stderr.includes('No --into was given, so the table is customers')).toBe(is);
-  expect(/for another one: csvjobs upload \S+ --watch --into <table>$/m.test(stderr)).toBe(is);
-  const checked = await csvjobs(['check', file, ...into], { env: env() });
-  expect(checked.stderr.includes('No --into was given, so the table is customers')).toBe(is);
-});
+])(
+  '2: a file that does not fit customers, with %j: whether the table is only the default',
+  async (into, is) => {
+    const file = join(folder(), 'orders.csv');
+    writeFileSync(file, 'a,b\n1,2\n');
+    const args = ['upload', file, ...into];
+    peer.fault = ({ method }, response) => {
+      if (method === 'POST') refuse(response, 'header_invalid', 'the header has no column "email"');
+      return method === 'POST';
+    };
+    const { code, stderr } = await csvjobs([...args, '--watch'], { env: env() });
+    expect(code).toBe(2);
+    expect(stderr.includes('No --into was given, so the table is customers')).toBe(is);
+    expect(/for another one: csvjobs upload \S+ --watch --into <table>$/m.test(stderr)).toBe(is);
+    const checked = await csvjobs(['check', file, ...into], { env: env() });
+    expect(checked.stderr.includes('No --into was given, so the table is customers')).toBe(is);
+  },
+);
 
 test('2: an ambiguous ID prefix lists its matches', async () => {
   for (const last of ['1', '2'])

@@ -15,7 +15,7 @@ const LOOK_EVERY = 1_000;
 export async function accept(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
-  let job = await orNextStep(client, jobId, 'accept', client.accept(jobId));
+  let job = await orNextStep(context, client, jobId, 'accept', client.accept(jobId));
   while (job.status === 'held') {
     await sleep(LOOK_EVERY, undefined, { signal: context.signal });
     job = await client.job(jobId, context.signal);

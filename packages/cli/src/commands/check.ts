@@ -17,8 +17,8 @@ import { asUserError, usageError } from '../userError.js';
 import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
-import { summaryLines } from './errorSummary.js';
 import { withDefaultTable } from './defaultTable.js';
+import { summaryLines } from './errorSummary.js';
 import { assertLocal } from './localFile.js';
 import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
@@ -121,7 +121,12 @@ async function checkOne(
     const checked = await readChecked(context, file, how).catch((error: unknown) => {
       const { words } = context;
       const named = options.tableFile ?? tableOf(destination);
-      throw withDefaultTable(withCommands(asUserError(error), { file }, table?.name, words), { file }, named, words);
+      throw withDefaultTable(
+        withCommands(asUserError(error), { file }, table?.name, words),
+        { file },
+        named,
+        words,
+      );
     });
     const { successCount, failedCount, totalRows, source, notices, notJudged, digest } = checked;
     if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));

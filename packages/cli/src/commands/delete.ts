@@ -32,7 +32,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
       return EXIT.usage;
     }
   }
-  await orNextStep(client, jobId, 'delete', client.delete(jobId));
+  await orNextStep(context, client, jobId, 'delete', client.delete(jobId));
   if (yes && lost && !context.quiet)
     context.err.line(`warning: the job had ${lost}; their old values can no longer be restored`);
   context.out.line(context.json ? toJson({ jobId }) : jobId);

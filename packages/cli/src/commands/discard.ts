@@ -8,7 +8,7 @@ import { orNextStep } from './refusedJob.js';
 export async function discard(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
-  await orNextStep(client, jobId, 'discard', client.discard(jobId));
+  await orNextStep(context, client, jobId, 'discard', client.discard(jobId));
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Job } from '@csvjobs/shared';
 import { isFinal, loadsNothing } from '@csvjobs/shared/rules';
+import { canAsk } from '../ask.js';
 import type { CiOptions } from '../ci/publish.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -37,7 +38,7 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
   const client = await context.client();
   const jobId = await resolveId(client, id);
   const job = await client.job(jobId);
-  assertLoaded(job);
+  assertLoaded(job, canAsk(context));
   if (options.output !== undefined) return saveForSpreadsheet(context, jobId, options.output);
   if (!context.stdin.isTTY || !context.out.tty)
     throw usageError(
@@ -75,18 +76,20 @@ export async function fix(context: Context, id: string, options: FixOptions): Pr
 }
 
 /** Throws if a job has not ended, or if no row of it is loaded: its fixed rows alone would not be the file. */
-function assertLoaded(job: Job): void {
+function assertLoaded(job: Job, asks: boolean): void {
   if (!isFinal(job.status))
     throw usageError(
       `Job ${job.id.slice(0, 8)} is ${job.status}, so its rejected rows cannot be fixed yet`,
       'fixed rows are added to the rows that the job has loaded',
-      nextStep(job, 'fix'),
+      nextStep(job, 'fix', asks),
     );
   if (!loadsNothing(job)) return;
   throw usageError(
     `Nothing of job ${job.id.slice(0, 8)} is loaded, so its rejected rows cannot be fixed on their own`,
     'fixed rows are added to the good rows of their job',
-    loadCommand(job) ?? retryHint(job)?.command ?? 'correct the whole file and upload it again',
+    loadCommand(job, asks) ??
+      retryHint(job, { asks })?.command ??
+      'correct the whole file and upload it again',
   );
 }
 

@@ -1,11 +1,12 @@
 /** `csvjobs load`: loads the file of a dry run, as a job of its own. */
 import type { Job } from '@csvjobs/shared';
+import { canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { noteJob } from '../recentJobs.js';
-import { uploadOptions } from '../report/uploadOptions.js';
-import { fileArgument, toJson } from '../text/text.js';
+import { uploadAgain } from '../report/uploadAgain.js';
+import { toJson } from '../text/text.js';
 import { asUserError, type UserError, withNext } from '../userError.js';
 import { confirmLoad } from './confirmReplace.js';
 import { orNextStep } from './refusedJob.js';
@@ -24,9 +25,11 @@ export async function load(
   const dryRun = await resolveId(client, id);
   const job = await client.job(dryRun);
   await confirmLoad(context, job, options);
-  const { jobId } = await orNextStep(client, dryRun, 'load', client.load(dryRun)).catch((error: unknown) => {
-    throw uploadInstead(asUserError(error), job);
-  });
+  const { jobId } = await orNextStep(context, client, dryRun, 'load', client.load(dryRun)).catch(
+    (error: unknown) => {
+      throw uploadInstead(asUserError(error), job, canAsk(context));
+    },
+  );
   noteJob(client.url, jobId);
   if (!options.watch) context.out.line(context.json ? toJson({ jobId, dryRun }) : jobId);
   if (!options.watch) return EXIT.done;
@@ -34,7 +37,7 @@ export async function load(
   return watch(context, [jobId], options);
 }
 
-function uploadInstead(error: UserError, job: Job): UserError {
+function uploadInstead(error: UserError, job: Job, asks: boolean): UserError {
   if (!LOADS_NO_MORE.includes(error.code)) return error;
-  return withNext(error, ['csvjobs upload', fileArgument(job.filename), ...uploadOptions(job)].join(' '));
+  return withNext(error, uploadAgain(job, undefined, asks));
 }

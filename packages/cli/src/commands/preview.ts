@@ -64,8 +64,7 @@ export async function preview(context: Context, file: string, options: PreviewOp
     const named = tableOf(destination!);
     const { words } = context;
     throw (
-      withHeld(failed) ??
-      withDefaultTable(withCommands(failed, source, named, words), source, named, words)
+      withHeld(failed) ?? withDefaultTable(withCommands(failed, source, named, words), source, named, words)
     );
   });
   const exitCode = exitCodeOf(found);

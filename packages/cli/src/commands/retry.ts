@@ -12,7 +12,7 @@ export async function retry(context: Context, id: string, options: { yes?: boole
   const jobId = await resolveId(client, id);
   const job = await client.job(jobId);
   if (job.status === 'undone') await confirmLoad(context, job, options);
-  await orNextStep(client, jobId, 'retry', client.retry(jobId));
+  await orNextStep(context, client, jobId, 'retry', client.retry(jobId));
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
 }

@@ -27,7 +27,13 @@ export async function rows(
 ): Promise<ExitCode> {
   const client = await context.client();
   const jobId = await resolveId(client, id);
-  const { body, loaded } = await orNextStep(client, jobId, 'rows', client.rows(jobId, format, withIds));
+  const { body, loaded } = await orNextStep(
+    context,
+    client,
+    jobId,
+    'rows',
+    client.rows(jobId, format, withIds),
+  );
   const counter = new RowCount(format);
   const counted = counter.counted(body);
   if (output !== '-') await saveReport(counted, output, context.signal);

@@ -2,6 +2,7 @@
 
 import type { Chain, Job } from '@csvjobs/shared';
 import { hasModeCounts } from '@csvjobs/shared/rules';
+import { canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -33,12 +34,20 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
   const { out, json, quiet } = context;
   if (json) out.line(toJson(job, out.tty ? 2 : undefined));
   else if (quiet) out.line(job.id);
-  else for (const line of await describe(job, out.paint, out.columns)) out.hint(line);
+  else for (const line of await describe(job, out.paint, out.columns, canAsk(context))) out.hint(line);
   return EXIT.done;
 }
 
-/** Returns the lines that describe a job. */
-export async function describe(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
+/**
+ * Returns the lines that describe a job.
+ * @param asks whether a printed command can ask questions where it will run
+ */
+export async function describe(
+  job: Job,
+  paint: Paint,
+  columns: number | undefined,
+  asks = true,
+): Promise<string[]> {
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
     ...(job.origin ? [['Source', clean(job.origin.address)] satisfies [string, string]] : []),
@@ -97,7 +106,6 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
       ...(await cutLines(changedLines(job.held.rows), columns)),
     );
   if (job.removedRows) out.push('', 'First removed rows', ...(await cutLines(removedLines(job), columns)));
-  const asks = columns !== undefined;
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) }, asks);
   if (load) out.push('', `To load it: ${load}`);
   const fix = fixCommand(job);

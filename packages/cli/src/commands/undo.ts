@@ -31,7 +31,7 @@ export async function undo(
     context.err.line('Nothing was undone.');
     return EXIT.usage;
   }
-  const result = await orNextStep(client, jobId, 'undo', client.undo(jobId, dryRun));
+  const result = await orNextStep(context, client, jobId, 'undo', client.undo(jobId, dryRun));
   // Whether anything was undone; otherwise the job is unchanged.
   const did = result.removed + result.restored > 0;
   const code = did || dryRun ? EXIT.done : EXIT.failed;
@@ -49,7 +49,7 @@ export async function undo(
 
 async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
   const { filename, table } = await client.job(jobId);
-  const found = await orNextStep(client, jobId, 'undo', client.undo(jobId, true));
+  const found = await orNextStep(context, client, jobId, 'undo', client.undo(jobId, true));
   for (const line of undoLines(found)) context.err.line(`  ${line}`);
   nameOthers(context, found);
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);

@@ -215,7 +215,7 @@ async function uploadOne(
     const known =
       how.fixes === undefined
         ? asUserError(error)
-        : await withNextStep(client, how.fixes, 'fix', asUserError(error));
+        : await withNextStep(context, client, how.fixes, 'fix', asUserError(error));
     const named = how.fixes ?? result.table;
     const { words } = context;
     result.error = withDefaultTable(withCommands(known, source, result.table, words), source, named, words);

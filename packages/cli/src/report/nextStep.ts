@@ -30,8 +30,11 @@ const AFTER: Partial<Record<JobAction, (job: Job) => 'undo' | 'rows' | undefined
   load: hasRows,
 };
 
-/** Returns the next command, with the condition in front if there is one. */
-export function nextStep(job: Job, asked: JobAction): string {
+/**
+ * Returns the next command, with the condition in front if there is one.
+ * @param asks whether the command can ask questions where it will run
+ */
+export function nextStep(job: Job, asked: JobAction, asks = true): string {
   const { id, status, held } = job;
   const command = (name: string) => `csvjobs ${name} ${id.slice(0, 8)}`;
   switch (status) {
@@ -44,10 +47,10 @@ export function nextStep(job: Job, asked: JobAction): string {
       if (ENDS_IT.includes(asked)) return command('discard');
       return `${command('accept')}, or ${command('discard')}`;
     case 'completed':
-      return loadCommand(job) ?? command(AFTER[asked]?.(job) ?? 'show');
+      return loadCommand(job, asks) ?? command(AFTER[asked]?.(job) ?? 'show');
     default: {
       if (status === 'undone' && asked !== 'retry' && asked !== 'load') return command('show');
-      const hint = retryHint(job);
+      const hint = retryHint(job, { asks });
       return hint ? `${hint.when}: ${hint.command}` : command('show');
     }
   }

@@ -2,8 +2,7 @@
 import type { Job } from '@csvjobs/shared';
 import { failsAgain, isFileGone } from '@csvjobs/shared/rules';
 import { unasked } from '../text/nothingLoaded.js';
-import { fileArgument, STDIN_NAME, shellQuote } from '../text/text.js';
-import { uploadOptions } from './uploadOptions.js';
+import { uploadAgain } from './uploadAgain.js';
 
 /** The table has changed since the upload; only a new upload reads it again. */
 const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
@@ -51,11 +50,7 @@ export function retryHint(
     code === 'max_removed_exceeded' ? /--max-removed (\d+)$/.exec(failure!.message)?.[1] : undefined;
   const mode = removed === undefined ? how.mode : { ...how.mode, maxRemoved: Number(removed) };
   if (code.startsWith('hold_')) return { when: 'to run it again', command: retry };
-  const upload = unasked(
-    ['csvjobs upload', ...fileWords(filename, path), ...uploadOptions({ id, ...how, mode })].join(' '),
-    how,
-    asks,
-  );
+  const upload = uploadAgain({ id, filename, ...how, mode }, path, asks);
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
   if (code === 'max_removed_exceeded')
@@ -69,11 +64,4 @@ export function retryHint(
   if (why === 'reading')
     return { when: 'with the right one', command: `${upload} ${READ_WRONGLY[code.split('_')[0] ?? '']}` };
   return { when: AFTER_A_CHANGE[code] ?? 'once that is fixed', command: retry };
-}
-
-/** A file from stdin must come from stdin again. */
-function fileWords(filename: string, path: string | undefined): string[] {
-  if (path !== undefined && path !== '-') return [fileArgument(path)];
-  if (filename === STDIN_NAME) return ['-'];
-  return path === '-' ? ['-', '--name', shellQuote(filename)] : [fileArgument(filename)];
 }

@@ -44,7 +44,6 @@ function modeOptions({
   replace,
   maxRemoved,
 }: LoadMode): string[] {
-  const isGate = atomic === true || replace === true;
   return [
     ...(replace
       ? ['--replace', ...removalOptions(maxRemoved)]
@@ -55,9 +54,7 @@ function modeOptions({
     ...(updateOnly ? ['--update-only'] : []),
     ...(dryRun ? ['--dry-run'] : []),
     ...(hold ? ['--hold'] : atomic && !replace ? ['--atomic'] : []),
-    // For any other load it needs --watch. A replacement allows none by default.
-    ...(maxErrors !== undefined && !(replace && maxErrors === 0)
-      ? [...(isGate ? [] : ['--watch']), '--max-errors', String(maxErrors)]
-      : []),
+    // A replacement allows none by default.
+    ...(maxErrors !== undefined && !(replace && maxErrors === 0) ? ['--max-errors', String(maxErrors)] : []),
   ];
 }

@@ -41,12 +41,14 @@ interface Said {
  * Writes lines to `write`, each with its line end.
  * @param names the lanes' names in order
  * @param paths of the files, if there are any
+ * @param asks whether a printed command can ask questions where it will run
  */
 export function plainRenderer(
   write: (text: string) => void,
   names: readonly string[],
   now: () => number = () => performance.now(),
   paths: readonly (string | undefined)[] = [],
+  asks = false,
 ): Renderer {
   const lanes = names.map((name, place): Lane => ({ ...newLane(name, now()), path: paths[place] }));
   const said: Said[] = names.map(() => ({
@@ -65,14 +67,14 @@ export function plainRenderer(
       if (!before || !last) return;
       const lane = step(before, event, now());
       lanes[event.lane] = lane;
-      for (const line of lines(lane, last, event, now())) write(`${clean(lane.name)}: ${line}\n`);
+      for (const line of lines(lane, last, event, now(), asks)) write(`${clean(lane.name)}: ${line}\n`);
     },
     async close() {},
   };
 }
 
-function* lines(lane: Lane, last: Said, event: ViewEvent, now: number): Generator<string> {
-  if (event.type === 'done') return yield* doneLines(lane, last);
+function* lines(lane: Lane, last: Said, event: ViewEvent, now: number, asks: boolean): Generator<string> {
+  if (event.type === 'done') return yield* doneLines(lane, last, asks);
   // If the job was accepted, only watching it has failed.
   if (event.type === 'error')
     return yield `${event.jobId === undefined ? 'failed' : 'no longer watched'}: ${event.error.message}`;
@@ -161,7 +163,7 @@ function* heldLines(job: Pick<Job, 'id' | 'status' | 'held' | 'counts' | 'remove
   yield `to roll them back: ${commands.discard}`;
 }
 
-function* doneLines(lane: Lane, last: Said): Generator<string> {
+function* doneLines(lane: Lane, last: Said, asks: boolean): Generator<string> {
   const { job } = lane;
   if (!job) return;
   const took = workedFor(job);
@@ -171,9 +173,9 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   if (job.failure && job.status !== 'completed') yield `reason: ${clean(job.failure.message)}`;
   yield* heldLines(job);
   if (job.mode?.dryRun) yield* removedLines(job, ROWS_SHOWN);
-  const load = loadCommand(job, false);
+  const load = loadCommand(job, asks);
   if (load) yield `to load it: ${load}`;
-  const hint = laneHint(lane, job, { asks: false });
+  const hint = laneHint(lane, job, { asks });
   if (hint) yield `${hint.when}: ${hint.command}`;
   const { ofFirst } = lane.reasons;
   const of = ofFirst === undefined ? '' : ` of the first ${ofFirst}`;

@@ -1,4 +1,5 @@
 /** Chooses the renderers of a call, for stdout and stderr. */
+import { canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import type { ViewActions } from '../ui/actions.js';
 import type { Renderer, ViewEvent } from '../ui/viewEvent.js';
@@ -31,7 +32,8 @@ export async function watchRenderer(
   }
   if (progress === 'plain') {
     const { plainRenderer } = await import('../ui/plain.js');
-    renderers.push(plainRenderer((text) => err.hint(text.replace(/\n$/, '')), names, undefined, files));
+    const write = (text: string) => err.hint(text.replace(/\n$/, ''));
+    renderers.push(plainRenderer(write, names, undefined, files, canAsk(context)));
   }
   if (progress === 'json') {
     const { jsonRenderer } = await import('../ui/json.js');

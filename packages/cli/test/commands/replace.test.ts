@@ -113,7 +113,7 @@ test('removed rows are in every count; exit 7 if a guard stops it', async () => 
   const seen = await run('watch', failed.id, '--progress', 'plain');
   expect(seen.code).toBe(7);
   expect((await run('show', failed.id)).stdout).toContain(
-    'If these rows may be removed: csvjobs upload prices.csv --into shop.prices --replace --max-removed 412 --key sku',
+    'If these rows may be removed: csvjobs upload prices.csv --into shop.prices --replace --max-removed 412 --key sku --watch --yes',
   );
 });
 
@@ -137,7 +137,7 @@ test('rows to be removed are shown, and commands include the --yes needed withou
     mode: { replace: true, atomic: true },
   });
   expect((await run('show', failed.id)).stdout).toContain(
-    'csvjobs upload - --into shop.prices --replace --yes',
+    'csvjobs upload - --into shop.prices --replace --watch --yes',
   );
 });
 
@@ -164,7 +164,7 @@ test('rejects of a load that loaded nothing are not fixed separately', async () 
   expect(fixed).toMatchObject({ code: 2, stdout: '' });
   expect(fixed.stderr).toContain(`Nothing of job ${id.slice(0, 8)} is loaded`);
   expect(fixed.stderr).toContain(
-    "next: csvjobs upload 'a b.csv' --into shop.prices --atomic --max-errors 2\n",
+    "next: csvjobs upload 'a b.csv' --into shop.prices --atomic --max-errors 2 --watch\n",
   );
 });
 
@@ -183,9 +183,9 @@ test('an upload from stdin is repeated from stdin', async () => {
   const input = 'name,email,phone,company\nA,a@x.de,+49301234567,C\n';
   const args = ['upload', '-', '--watch', '--progress', 'plain'];
   const unnamed = await csvjobs(args, { env: env(), input });
-  expect(unnamed.stderr).toContain(': csvjobs upload -\n');
+  expect(unnamed.stderr).toContain(': csvjobs upload - --watch\n');
   const named = await csvjobs([...args, '--name', 'a b.csv'], { env: env(), input });
-  expect(named.stderr).toContain(`: csvjobs upload - --name 'a b.csv'\n`);
+  expect(named.stderr).toContain(`: csvjobs upload - --name 'a b.csv' --watch\n`);
 });
 
 test('fixing rows of a replacement says that they are added', async () => {

@@ -47,7 +47,15 @@ test('sends --into and --spec, the spec unchanged', async () => {
 });
 
 test('names the table as the daemon has found it', async () => {
-  const { stderr } = await run(['upload', 'data/items.csv', '--into', 'items', '--progress', 'plain', '--watch']);
+  const { stderr } = await run([
+    'upload',
+    'data/items.csv',
+    '--into',
+    'items',
+    '--progress',
+    'plain',
+    '--watch',
+  ]);
   expect(stderr).toMatch(/^items\.csv: accepted as job \S+ into public\.items$/m);
   const { stdout } = await run(['upload', 'data/items.csv', '--into', 'items', '--again', '--json']);
   expect(JSON.parse(stdout).uploads[0].table).toBe('public.items');

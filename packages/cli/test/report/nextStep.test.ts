@@ -42,7 +42,7 @@ test.each<[JobStatus, JobAction, string, Partial<Job>?]>([
   [
     'failed',
     'load',
-    'after fixing the file: csvjobs upload in.csv',
+    'after fixing the file: csvjobs upload in.csv --watch',
     { failure: { code: 'file_invalid', message: 'm' } },
   ],
   ['undone', 'undo', 'csvjobs show 3f2a9c1e'],

@@ -10,14 +10,14 @@ const hintOf = (code: string, filename = 'in.csv') =>
   retryHint({ id: '3f2a9c1e', status: 'failed', filename, failure: { code, message: 'm' } });
 
 test.each([
-  ['header_invalid', 'after fixing the file', 'csvjobs upload in.csv'],
-  ['file_invalid', 'after fixing the file', 'csvjobs upload in.csv'],
-  ['gzip_damaged', 'after fixing the file', 'csvjobs upload in.csv'],
-  ['zstd_damaged', 'after fixing the file', 'csvjobs upload in.csv'],
-  ['encoding_conflict', 'with the right one', 'csvjobs upload in.csv --encoding <name>'],
-  ['encoding_undetermined', 'with the right one', 'csvjobs upload in.csv --encoding <name>'],
-  ['delimiter_unknown', 'with the right one', 'csvjobs upload in.csv --delimiter <text>'],
-  ['file_missing', 'the daemon no longer has the file', 'csvjobs upload in.csv'],
+  ['header_invalid', 'after fixing the file', 'csvjobs upload in.csv --watch'],
+  ['file_invalid', 'after fixing the file', 'csvjobs upload in.csv --watch'],
+  ['gzip_damaged', 'after fixing the file', 'csvjobs upload in.csv --watch'],
+  ['zstd_damaged', 'after fixing the file', 'csvjobs upload in.csv --watch'],
+  ['encoding_conflict', 'with the right one', 'csvjobs upload in.csv --watch --encoding <name>'],
+  ['encoding_undetermined', 'with the right one', 'csvjobs upload in.csv --watch --encoding <name>'],
+  ['delimiter_unknown', 'with the right one', 'csvjobs upload in.csv --watch --delimiter <text>'],
+  ['file_missing', 'the daemon no longer has the file', 'csvjobs upload in.csv --watch'],
   ['decompressed_too_large', 'after raising MAX_DECODED_BYTES', 'csvjobs retry 3f2a9c1e'],
   ['database_disk_full', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
   ['table_not_allowed', 'once TARGET_TABLES of the daemon includes the table', 'csvjobs retry 3f2a9c1e'],
@@ -36,17 +36,17 @@ test('the suggested upload has the options of the first one', () => {
   const mode = { atomic: true, maxErrors: '1%' } as const;
   const upload = 'csvjobs upload in.csv';
   expect(gate({ mode, spec: { csvjobs: { ...mode, into: 'shop.prices' } } })).toBe(
-    `${upload} --into shop.prices --atomic --max-errors 1%`,
+    `${upload} --into shop.prices --atomic --max-errors 1% --watch`,
   );
   const update = { onConflict: 'update', key: ['order_id', 'line'], updateOnly: true } as const;
   expect(gate({ mode: { ...mode, ...update, dryRun: true } })).toBe(
-    `${upload} --into shop.prices --on-conflict update --key order_id,line --update-only --dry-run --atomic --max-errors 1%`,
+    `${upload} --into shop.prices --on-conflict update --key order_id,line --update-only --dry-run --atomic --max-errors 1% --watch`,
   );
   // If its spec has more, the command names the job, which uses all of it.
   expect(gate({ mode, spec: { csvjobs: { ...mode, default: { a: 'x' } } } })).toBe(
-    `${upload} --like 3f2a9c1e --atomic --max-errors 1%`,
+    `${upload} --like 3f2a9c1e --atomic --max-errors 1% --watch`,
   );
-  expect(gate({ mode: { maxErrors: 3 }, table: 'customers' })).toBe(`${upload} --watch --max-errors 3`);
+  expect(gate({ mode: { maxErrors: 3 }, table: 'customers' })).toBe(`${upload} --max-errors 3 --watch`);
 });
 
 test('a problem of the file never suggests a retry, including codes added to the API later', () => {
@@ -67,7 +67,7 @@ test('a cancelled job suggests a retry; a finished or running one nothing', () =
 });
 
 test('the command can be pasted for any file name', () => {
-  expect(hintOf('header_invalid', "-it's.csv")?.command).toBe("csvjobs upload './-it'\\''s.csv'");
+  expect(hintOf('header_invalid', "-it's.csv")?.command).toBe("csvjobs upload './-it'\\''s.csv' --watch");
 });
 
 test('the real program: lines, the live view and show agree', async () => {
@@ -91,6 +91,36 @@ test('the real program: lines, the live view and show agree', async () => {
       expect(seen).toMatch(/[aA]fter fixing the file: csvjobs upload /);
       expect(seen).toContain(`fter fixing the file: csvjobs upload ${file}`);
       expect(seen).not.toContain('csvjobs retry');
+    }
+  } finally {
+    await peer.close();
+  }
+});
+
+test('the real program: --yes exactly where it cannot ask, in every command that prints an upload', async () => {
+  const peer = await new Peer().listen();
+  try {
+    const failure = { code: 'header_invalid', message: 'there is no column email' };
+    const mode = { replace: true, atomic: true, maxErrors: 0, maxRemoved: '10%' } as const;
+    const { id } = peer.addJob({ status: 'failed', table: 'shop.prices', filename: 'a.csv', failure, mode });
+    peer.fault = ({ url = '' }, response) => {
+      const is = url.includes('/rows.') || url.endsWith('/retry');
+      if (is) refuse(response, 'job_state_conflict', 'the job has failed');
+      return is;
+    };
+    const env = { CSVJOBS_URL: peer.url };
+    const upload = 'csvjobs upload a.csv --into shop.prices --replace --watch';
+    for (const args of [
+      ['show', id],
+      ['watch', id],
+      ['rows', id],
+      ['retry', id],
+    ]) {
+      const piped = await csvjobs(args, { env });
+      expect(`${piped.stdout}${piped.stderr}`, args[0]).toContain(`fter fixing the file: ${upload} --yes\n`);
+      const seen = plainText((await startOnTerminal(args, { env, columns: 120 }).ended).stdout);
+      expect(seen, args[0]).toContain(`fter fixing the file: ${upload}`);
+      expect(seen, args[0]).not.toContain('--yes');
     }
   } finally {
     await peer.close();
