@@ -9,10 +9,10 @@ import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
 import { clean, count, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
-import { helpLines, keysOfBoard, question, questionsOf, whyNotAsked } from './boardKeys.js';
+import { helpLines, keysOfBoard, questionsOf, whyNotAsked } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
 import { withoutDetails } from './note.js';
-import { answerTo, QUESTIONS, type Question } from './questions.js';
+import { answerTo, QUESTIONS, type Question, questionLines } from './questions.js';
 import { useTerminalSize } from './terminalSize.js';
 import { useKeys } from './useKeys.js';
 
@@ -68,7 +68,8 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   const jobs = all.filter((job) => matches(job, focus.filter));
   const chosen = chosenOf(jobs, focus.id);
-  const room = Math.max(1, rows - OTHER_LINES);
+  const asked = focus.asking && chosen ? questionLines(focus.asking, chosen.filename, columns) : [];
+  const room = Math.max(1, rows - OTHER_LINES - Math.max(0, asked.length - 1));
 
   const said = (meanwhile: string, text: Promise<string>) => {
     focus.note = meanwhile;
@@ -97,8 +98,12 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
       if (input === 'y' && job)
         said(`${QUESTIONS[asking].doing} ${job.filename} …`, answerTo(asking, job.id, actions));
     } else if (input === 'q') actions.leave();
-    else if (focus.help) focus.help = false;
+    else if (focus.help && (input === '?' || key.escape || key.return)) focus.help = false;
     else if (input === '?') focus.help = true;
+    else if (focus.help) {
+      focus.help = false;
+      act(input, key);
+    }
     else if (!store.state().known) focus.early.push([input, key]);
     else if (focus.open && (key.escape || key.return || key.leftArrow || key.backspace)) focus.open = false;
     else if (key.escape) focus.filter = '';
@@ -184,8 +189,8 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
         {note !== '' && <Text wrap="truncate">{paint.yellow(withoutDetails(clean(note), columns))}</Text>}
         {interactive && !ended && (
           <Text wrap="truncate">
-            {focus.asking && chosen
-              ? paint.yellow(question(focus.asking, chosen, columns))
+            {asked.length > 0
+              ? asked.map((line) => paint.yellow(line)).join('\n')
               : focus.typing
                 ? `/${clean(focus.filter)}█`
                 : paint.dim(keysOfBoard(chosen, opened !== undefined, columns))}

@@ -1,15 +1,12 @@
 /** Files being loaded: one in detail, several with a line each, and the keys at the bottom. */
 import { Box, Text } from 'ink';
 import { useEffect, useReducer, useSyncExternalStore } from 'react';
-import stringWidth from 'string-width';
 import type { Paint } from '../text/paint.js';
-import { cutMiddle } from '../text/table.js';
-import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
 import type { Lane } from './lane.js';
 import { current, liveFrame } from './liveFrame.js';
-import { answerTo, QUESTIONS, type Question } from './questions.js';
+import { answerTo, QUESTIONS, type Question, questionLines } from './questions.js';
 import { useTerminalSize } from './terminalSize.js';
 import { isOver } from './totals.js';
 import { useKeys } from './useKeys.js';
@@ -114,17 +111,11 @@ function usageOf(
   room: number,
 ) {
   if (asking) {
-    const [before, after] = [`${QUESTIONS[asking.what].verb} `, '? y yes · any other key no'];
-    const name = cutMiddle(
-      clean(asking.lane.name),
-      Math.max(1, room - before.length - after.length),
-      stringWidth,
-    );
-    return paint.yellow(cutMiddle(before + name + after, room, stringWidth));
+    return questionLines(asking.what, asking.lane.name, room).map((line) => paint.yellow(line));
   }
   const keys = keysOf(lanes[chosen], lanes.length > 1, open);
   while (keys.length > 1 && keys.join(' · ').length > room) keys.pop();
-  return paint.dim(keys.join(' · '));
+  return [paint.dim(keys.join(' · '))];
 }
 
 /** Returns the possible questions about a file. */

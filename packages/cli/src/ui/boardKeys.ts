@@ -1,9 +1,7 @@
 /** The line at the bottom of the board: its keys and its questions. */
 import type { JobSummary } from '@csvjobs/shared';
 import { isFinal } from '@csvjobs/shared/rules';
-import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import { cutMiddle } from '../text/table.js';
 import { clean } from '../text/text.js';
 import { QUESTIONS, type Question } from './questions.js';
 
@@ -19,12 +17,6 @@ export function whyNotAsked(key: string, { filename, status }: JobSummary): stri
   if (key !== 'c') return undefined;
   if (status === 'held') return `a accepts ${clean(filename)}, d discards it: it is held`;
   return `${clean(filename)} is ${status}, so there is nothing to cancel`;
-}
-
-/** The question asked before an action. */
-export function question(what: Question, { filename }: JobSummary, columns: number): string {
-  const [before, after] = [`${QUESTIONS[what].verb} `, '? y yes · any other key no'];
-  return before + cutMiddle(clean(filename), columns - before.length - after.length, stringWidth) + after;
 }
 
 /** The keys that work now. A narrow terminal leaves out the least important ones. */
@@ -53,7 +45,7 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['q', 'leave; jobs continue'],
 ];
 
-/** The help that `?` shows: all keys. Any key but q closes it. */
+/** The help that `?` shows: all keys. A key does what the help says; esc, enter and ? only close it. */
 export function helpLines(columns: number): string[] {
   const width = Math.max(...KEYS.map(([keys]) => keys.length));
   const room = Math.max(8, columns - width - 4);

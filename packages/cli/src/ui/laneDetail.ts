@@ -58,9 +58,11 @@ export function detailBlocks(lane: Lane, { paint, width, now, ended, typed }: Sh
     return command === undefined ? [] : [before + paint.cyan(command)];
   };
   const hasBar = lane.phase !== 'completed' && lane.phase !== 'error';
+  const [name = '', ...restOfName] = titleLines(lane, paint, Math.min(width, WIDEST));
   const notices = shownNotices(lane.notices, lane.job ? NOTICES_ENDED : NOTICES_LIVE);
   return [
-    { rank: 0, lines: [title(lane, paint, Math.min(width, WIDEST))] },
+    { rank: 0, lines: [name] },
+    { rank: 0.5, lines: restOfName },
     { rank: 3, lines: hasBar ? indented([barLine(lane, paint, room)]) : [] },
     { rank: 1, lines: indented(numberLines(lane, paint, room, now)) },
     { rank: 6, lines: indented(noticeBlock(notices, paint, room, typed)) },
@@ -71,12 +73,19 @@ export function detailBlocks(lane: Lane, { paint, width, now, ended, typed }: Sh
   ];
 }
 
-function title(lane: Lane, paint: Paint, width: number): string {
+/** The name is never cut, because others may begin and end like it; the ID is at the right of its last line. */
+function titleLines(lane: Lane, paint: Paint, width: number): string[] {
   const id = lane.jobId?.slice(0, 8) ?? '';
-  const room = Math.max(1, width - 2 - (id === '' ? 0 : id.length + 2));
-  const name = cutMiddle(fileAndTable(lane.name, lane.table), room, stringWidth);
-  const space = ' '.repeat(Math.max(1, width - 2 - stringWidth(name) - id.length));
-  return `${sign(lane, paint)} ${paint.bold(name)}${id === '' ? '' : space + paint.dim(id)}`;
+  const room = Math.max(1, width - 2);
+  const names = wrapAnsi(fileAndTable(lane.name, lane.table), room, { hard: true }).split('\n');
+  const left = room - stringWidth(names.at(-1)!) - id.length;
+  if (id !== '' && left < 2) names.push('');
+  const space = ' '.repeat(Math.max(0, left < 2 ? room - id.length : left));
+  return names.map((name, at) => {
+    const start = at === 0 ? `${sign(lane, paint)} ` : MARGIN;
+    const end = id !== '' && at === names.length - 1 ? space + paint.dim(id) : '';
+    return `${start}${name === '' ? '' : paint.bold(name)}${end}`;
+  });
 }
 
 /** Returns a sign of one cell for each phase. */

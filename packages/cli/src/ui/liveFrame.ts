@@ -28,7 +28,7 @@ export interface Frame {
   /** The latest message of an action. */
   note: string;
   /** The keys, or a question; undefined if the view takes no keys. */
-  usage: string | undefined;
+  usage: readonly string[] | undefined;
 }
 
 export interface Place {
@@ -59,7 +59,7 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
   const below = [
     { rank: 2, lines: noteLines(clean(note), columns - 2).map((line) => paint.dim(`  ${line}`)) },
     { rank: 9, lines: usage === undefined ? [] : [''] },
-    { rank: 0, lines: usage === undefined ? [] : [`  ${usage}`] },
+    { rank: 0, lines: usage === undefined ? [] : usage.map((line) => `  ${line}`) },
   ];
   if (lane && (lanes.length === 1 || open))
     return fitBlocks(

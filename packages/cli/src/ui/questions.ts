@@ -1,4 +1,6 @@
 /** Actions that the live views confirm first. */
+import wrapAnsi from 'wrap-ansi';
+import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 
 /** By key: the verb of the question, and the text shown meanwhile. */
@@ -16,4 +18,10 @@ export function answerTo(
   { cancel, accept, discard }: Pick<ViewActions, 'cancel' | 'accept' | 'discard'>,
 ): Promise<string> {
   return { c: cancel, a: accept, d: discard }[what](jobId);
+}
+
+/** Returns the lines of a question about a file: its name is never cut, because others may begin and end like it. */
+export function questionLines(what: Question, filename: string, columns: number): string[] {
+  const text = `${QUESTIONS[what].verb} ${clean(filename)}? y yes · any other key no`;
+  return wrapAnsi(text, Math.max(1, columns), { hard: true }).split('\n');
 }

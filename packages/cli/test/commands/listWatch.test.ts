@@ -208,6 +208,11 @@ test('the board: filter, first and last, help; a job with only rejects has no ti
   await screen.until(() => screen.text().includes('filter by file, table'));
   press('x');
   await screen.until(() => screen.text().includes('STATUS'));
+  // A key in the help does what the help says of it.
+  press('?');
+  await screen.until(() => screen.text().includes('filter by file, table'));
+  press('/orders-1\r');
+  await screen.until(filtered);
   press('jj\u0003');
   expect((await running.ended).code).toBe(130);
 });

@@ -5,6 +5,7 @@ import { paintWith } from '../../src/text/paint.js';
 import { type Lane, newLane, step } from '../../src/ui/lane.js';
 import { laneLine } from '../../src/ui/laneLine.js';
 import { current, liveFrame } from '../../src/ui/liveFrame.js';
+import { questionLines } from '../../src/ui/questions.js';
 import { summaryLines, totalsLine, totalsOf } from '../../src/ui/totals.js';
 import { Peer } from '../peer.js';
 
@@ -56,7 +57,7 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
     ['30 files, one open', thirty, true],
     ['30 finished files', Array.from({ length: 30 }, (_, place) => done(place, { failedCount: 50 })), false],
   ])('%s: lower than the terminal, and no wider', (_name, lanes, open) => {
-    for (const usage of [undefined, 'q leave']) {
+    for (const usage of [undefined, ['q leave']]) {
       const frame = liveFrame(
         { lanes, chosen: current(lanes), open, note: 'saving the report of a.csv …', usage },
         { columns, rows, paint, now: 5_000, typed: (command) => command },
@@ -65,14 +66,29 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
       expect(frame.length).toBeGreaterThan(0);
       // Ink cuts narrower ones: a live view narrowed while it is drawn.
       if (columns >= 40) for (const line of frame) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
-      if (usage) expect(frame.join('\n')).toContain(usage);
+      if (usage) expect(frame.join('\n')).toContain(usage[0]);
     }
   });
 });
 
+test.each([20, 40])('at %i columns names that differ in the middle can be told apart: wrapped, not cut', (columns) => {
+  const [first, second] = ['monday', 'tuesday'].map((day) => `deliveries-of-${day}-to-the-warehouse.csv`);
+  const shown = (name: string) => {
+    const lane = { ...running(0), name, table: 'sales.order_lines_2026' };
+    const place = { columns, rows: 40, paint, now: 0, typed: (command: string) => command };
+    const frame = { lanes: [lane], chosen: 0, open: false, note: '', usage: undefined };
+    return liveFrame(frame, place).join('').replace(/ +/g, '');
+  };
+  expect(shown(first!)).toContain(`${first}→sales.order_lines_2026`);
+  expect(shown(second!)).toContain(`${second}→sales.order_lines_2026`);
+  const question = questionLines('c', first!, columns);
+  for (const line of question) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+  expect(question.join('').replace(/ /g, '')).toBe(`Cancel${first}?yyes·anyotherkeyno`);
+});
+
 test.each([40, 80, 120])('at %i columns each line has its counts, shortened if space is tight', (columns) => {
   const frame = liveFrame(
-    { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
+    { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: ['q leave'] },
     { columns, rows: 24, paint, now: 0, typed: (command) => command },
   );
   const line = frame.find((text) => text.includes('12.csv'));
@@ -82,7 +98,7 @@ test.each([40, 80, 120])('at %i columns each line has its counts, shortened if s
 
 test('a window around the running files, the number outside, and a totals line', () => {
   const frame = liveFrame(
-    { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
+    { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: ['q leave'] },
     { columns: 80, rows: 12, paint, now: 0, typed: (command) => command },
   ).join('\n');
   for (const place of [12, 13, 14]) expect(frame).toContain(`er ${place}.csv`);
@@ -100,7 +116,7 @@ test('while files are uploaded, a running job and the uploads are in view, whate
   expect(current(lanes)).toBe(13);
   for (const chosen of [0, 13, 29]) {
     const frame = liveFrame(
-      { lanes, chosen, open: false, note: '', usage: 'q leave' },
+      { lanes, chosen, open: false, note: '', usage: ['q leave'] },
       { columns: 80, rows: 12, paint, now: 0, typed: (command) => command },
     ).join('\n');
     expect(frame).toContain('er 13.csv');
