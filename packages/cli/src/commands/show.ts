@@ -21,6 +21,7 @@ import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
+import { workedFor } from '../ui/lane.js';
 import { jobPaint, jobSign } from '../ui/status.js';
 
 /** Number of first rejects to show; the report has them all. */
@@ -118,9 +119,9 @@ export async function describe(
   return out;
 }
 
-function took({ completedAt, processedRows }: Job, startedAt: string): [label: string, value: string] {
-  const end = completedAt === null ? Date.now() : Date.parse(completedAt);
-  const ms = Math.max(0, end - Date.parse(startedAt));
+function took(job: Job, startedAt: string): [label: string, value: string] {
+  const { completedAt, processedRows } = job;
+  const ms = workedFor(job) ?? Math.max(0, Date.now() - Date.parse(startedAt));
   const rate = ms > 0 ? `, ${count((processedRows / ms) * 1000)} rows/s` : '';
   return [completedAt === null ? 'Running' : 'Took', `${duration(ms)}${rate}`];
 }

@@ -1,6 +1,6 @@
 /** The state of one file being loaded, folded from its events. Pure: renderers draw nothing else. */
 import type { FileReading, Held, Job, JobStatus, ModeCounts, ShownRow } from '@csvjobs/shared';
-import { isFinal } from '@csvjobs/shared/rules';
+import { isFinal, loadsNothing } from '@csvjobs/shared/rules';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';
@@ -210,8 +210,22 @@ export function remaining(lane: Lane): number | undefined {
   return ((lane.totalRows - lane.processedRows) / lane.rate) * 1000;
 }
 
-/** How long a worker had the job, in milliseconds; undefined until it has ended. */
-export function workedFor(job: Pick<Job, 'startedAt' | 'completedAt'>): number | undefined {
-  if (job.startedAt === null || job.completedAt === null) return undefined;
-  return Math.max(0, Date.parse(job.completedAt) - Date.parse(job.startedAt));
+/**
+ * How long a daemon worked on a job, in milliseconds; undefined while it does, or if it never did. After a retry it is
+ * the work of all attempts, without the time between them.
+ */
+export function workedFor({
+  startedAt,
+  completedAt,
+  attempt = 1,
+  timings,
+}: Pick<Job, 'startedAt' | 'completedAt'> & Partial<Pick<Job, 'attempt' | 'timings'>>): number | undefined {
+  if (startedAt === null || completedAt === null) return undefined;
+  if (attempt > 1 && timings) return timings.readingMs + timings.loadingMs;
+  return Math.max(0, Date.parse(completedAt) - Date.parse(startedAt));
+}
+
+/** Whether the rows that were counted as good are not in the table: a tick would say that they are. */
+export function keepsNothing({ job, phase }: Pick<Lane, 'job' | 'phase'>): boolean {
+  return job !== undefined && isFinal(phase as JobStatus) && phase !== 'completed' && loadsNothing(job);
 }

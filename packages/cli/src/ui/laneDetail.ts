@@ -14,7 +14,7 @@ import { cutMiddle } from '../text/table.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
 import { type Block, flow } from './blocks.js';
-import { fraction, type Lane, remaining, workedFor } from './lane.js';
+import { fraction, keepsNothing, type Lane, remaining, workedFor } from './lane.js';
 import { laneHint } from './laneHint.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
 import { pendingText } from './pending.js';
@@ -130,8 +130,9 @@ function numbers(lane: Lane, paint: Paint, now: number): string[] {
     lane.phase === 'completed'
       ? plural(lane.processedRows, 'row')
       : `${count(lane.processedRows)} of ${plural(lane.totalRows, 'row')}`;
+  const done = keepsNothing(lane) ? '' : `${paint.green('✓')} `;
   const good = (lane.counts ? modeParts(lane.counts) : [`${count(lane.goodRows)} good`]).map(
-    (part) => `${paint.green('✓')} ${part}`,
+    (part) => `${done}${part}`,
   );
   const rejected = `${count(lane.badRows)} rejected`;
   const bad =

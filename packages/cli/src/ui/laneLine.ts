@@ -7,7 +7,7 @@ import type { Paint } from '../text/paint.js';
 import { cutMiddle } from '../text/table.js';
 import { bytes, clean, compact, count, duration, percent } from '../text/text.js';
 import { bar } from './bar.js';
-import { fraction, type Lane, remaining, workedFor } from './lane.js';
+import { fraction, keepsNothing, type Lane, remaining, workedFor } from './lane.js';
 import { sign } from './laneDetail.js';
 import { pendingText } from './pending.js';
 
@@ -61,7 +61,7 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
     lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
   const counts = (number: (value: number) => string) => {
     const skipped = lane.counts?.skipped ? `  ${paint.dim(`${number(lane.counts.skipped)} skipped`)}` : '';
-    return `${number(lane.goodRows)} ✓  ${rejected(number)}${skipped}`;
+    return `${number(lane.goodRows)} ${keepsNothing(lane) ? 'good' : '✓'}  ${rejected(number)}${skipped}`;
   };
   const words = [count, compact].flatMap((number) =>
     lane.counts ? [[...modeParts(lane.counts, number), rejected(number)].join('  ')] : [],

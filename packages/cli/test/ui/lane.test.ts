@@ -1,6 +1,9 @@
 /** The state of a file in progress: a rate that stays steady while rows come in bursts. */
 import { expect, test } from 'vitest';
-import { newLane, remaining, step } from '../../src/ui/lane.js';
+import { paintWith } from '../../src/text/paint.js';
+import { newLane, remaining, step, workedFor } from '../../src/ui/lane.js';
+import { detailBlocks } from '../../src/ui/laneDetail.js';
+import { laneLine } from '../../src/ui/laneLine.js';
 import { Peer } from '../peer.js';
 
 const progress = (processedRows: number) => ({
@@ -57,4 +60,30 @@ test('a GET ahead of the stream updates the counts, one behind it does not', () 
   expect(lane).toMatchObject({ processedRows: 1_500, goodRows: 1_498, badRows: 2 });
   lane = step(lane, { ...look(2_000), job: { ...look(2_000).job, status: 'completed' } }, 3);
   expect(lane).toMatchObject({ phase: 'processing', processedRows: 1_500 });
+});
+
+test('a retried job took the work of its attempts, not the time between them', () => {
+  const times = { startedAt: '2026-11-02T08:00:00Z', completedAt: '2026-11-03T08:00:00Z' };
+  const timings = { queuedMs: 86_000_000, readingMs: 1_000, loadingMs: 3_000 };
+  expect(workedFor({ ...times, timings, attempt: 2 })).toBe(4_000);
+  expect(workedFor({ ...times, timings, attempt: 1 })).toBe(86_400_000);
+  // Of an older daemon.
+  expect(workedFor({ ...times, attempt: 2 })).toBe(86_400_000);
+});
+
+test('rows of a load that loaded nothing have no tick', () => {
+  const mode = { replace: true, atomic: true, maxErrors: 0 } as const;
+  const counts = { inserted: 2, updated: 1, unchanged: 0, skipped: 0, removed: 1 };
+  const drawn = (status: 'failed' | 'completed') => {
+    const job = new Peer().addJob({ status, mode, counts, failure: null, filename: 'a.csv' });
+    const lane = step(newLane('a.csv', 0), { type: 'done', lane: 0, job, exitCode: 0 }, 1);
+    const paint = paintWith(false);
+    const sheet = { paint, width: 80, now: 0, ended: true, typed: (command: string) => command };
+    return [
+      detailBlocks(lane, sheet).flatMap(({ lines }) => lines),
+      laneLine({ ...lane, counts: undefined }, paint, 40, false, 0),
+    ].flat();
+  };
+  expect(drawn('failed').join('\n')).not.toContain('✓');
+  expect(drawn('completed').join('\n')).toContain('✓ 2 inserted');
 });
