@@ -2,6 +2,7 @@
 import type { Gate, Job } from '@csvjobs/shared';
 import { allowedRejects, readMaxErrors } from '@csvjobs/shared/rules';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { count, plural } from './text/text.js';
 import { usageError } from './userError.js';
 
 export type { Gate } from '@csvjobs/shared';
@@ -35,8 +36,26 @@ export function exitCodeOf(
   if (job.status === 'failed' && GATES.includes(job.failure?.code ?? '')) return EXIT.gate;
   if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
   if (job.status !== 'completed' && job.status !== 'held') return EXIT.unfinished;
-  const { maxErrors } = job.mode ?? {};
-  const gate = asked ?? (maxErrors === undefined ? undefined : readMaxErrors(maxErrors));
+  const gate = gateOf(job, asked);
   if (gate === undefined) return job.failedCount === 0 ? EXIT.done : EXIT.rejects;
   return job.failedCount <= allowedRejects(gate, job.processedRows) ? EXIT.done : EXIT.gate;
+}
+
+/** The requested gate, otherwise that of the job's spec. */
+function gateOf({ mode }: Pick<Job, 'mode'>, asked: Gate | undefined): Gate | undefined {
+  return asked ?? (mode?.maxErrors === undefined ? undefined : readMaxErrors(mode.maxErrors));
+}
+
+/**
+ * Returns why a job that has loaded its rows ends with exit code 7; undefined for any other code. A job that failed says
+ * it itself.
+ */
+export function whyGate(
+  job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,
+  asked: Gate | undefined,
+): string | undefined {
+  if (job.status === 'failed' || exitCodeOf(job, asked) !== EXIT.gate) return undefined;
+  const { failedCount, processedRows } = job;
+  const most = allowedRejects(gateOf(job, asked)!, processedRows);
+  return `exit ${EXIT.gate}: ${count(failedCount)} of ${plural(processedRows, 'row')} ${failedCount === 1 ? 'is' : 'are'} rejected, and --max-errors allows ${count(most)}`;
 }

@@ -167,6 +167,21 @@ test('7: more rejects than --max-errors allows; 0 up to it', async () => {
   const with_ = async (limit: string) =>
     (await csvjobs(['upload', csvFile(), '--watch', '--max-errors', limit], { env: env() })).code;
   expect(await Promise.all(['24', '25', '2.4%', '2.5%'].map(with_))).toEqual([7, 0, 7, 0]);
+  const why = 'exit 7: 25 of 1,000 rows are rejected, and --max-errors allows 24\n';
+  const path = csvFile();
+  const args = ['--max-errors', '2.4%'];
+  const uploaded = await csvjobs(['upload', path, '--watch', ...args], { env: env() });
+  expect(uploaded.stderr).toContain(`${path}: ${why}`);
+  const id = uploaded.stdout.trim();
+  expect((await csvjobs(['watch', id, ...args], { env: env() })).stderr).toContain(`customers.csv: ${why}`);
+  const quiet = await csvjobs(['watch', id, ...args, '--quiet'], { env: env() });
+  expect(quiet).toMatchObject({ code: 7, stderr: '' });
+  expect((await csvjobs(['watch', id], { env: env() })).stderr).not.toContain('exit 7');
+  const file = join(folder(), 'bad.csv');
+  writeFileSync(file, 'name,email,phone,company\nA,none,,C\nB,b@c.co,,C\n');
+  const checked = await csvjobs(['check', file, '--max-errors', '0'], { env: env() });
+  expect(checked).toMatchObject({ code: 7 });
+  expect(checked.stderr).toContain(`${file}: exit 7: 1 of 2 rows is rejected, and --max-errors allows 0\n`);
 });
 
 test('8: timed out, with the command to continue watching', async () => {

@@ -8,6 +8,7 @@ import { countsText } from '../text/counts.js';
 import { fullStatus } from '../text/nothingLoaded.js';
 import { clean, plural, toJson } from '../text/text.js';
 import { orNextStep } from './refusedJob.js';
+import { sayWhyGate } from './uploadResult.js';
 
 /** Interval between polls of a job whose commit takes long, in milliseconds. */
 const LOOK_EVERY = 1_000;
@@ -28,6 +29,7 @@ export async function accept(context: Context, id: string): Promise<ExitCode> {
   context.err.line(
     `${clean(job.filename)}: ${fullStatus(job)}: ${plural(job.processedRows, 'row')}${into}, ${counts}`,
   );
+  sayWhyGate(context, job.filename, job, undefined);
   if (exitCode === EXIT.failed && job.failure) context.err.line(`reason: ${clean(job.failure.message)}`);
   return exitCode;
 }

@@ -22,6 +22,7 @@ import { summaryLines } from './errorSummary.js';
 import { assertLocal } from './localFile.js';
 import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
+import { sayWhyGate } from './uploadResult.js';
 
 export interface CheckOptions extends ReadAs {
   /** Counts by reason instead of the rows. */
@@ -154,6 +155,7 @@ async function checkOne(
         }),
       );
     else await conclude(context, file, checked, options);
+    sayWhyGate(context, file, outcome.job, gate);
   } catch (thrown) {
     if (context.signal.aborted) throw context.signal.reason;
     const error = asUserError(thrown);

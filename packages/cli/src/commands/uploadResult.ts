@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { EarlierJob, Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
+import { type Gate, whyGate } from '../outcome.js';
 import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
 import { sameFileNotice } from '../report/sameFile.js';
@@ -66,6 +67,17 @@ export function tellNotices(
       err.line(`${clean(file)}: notice: ${line}`);
 }
 
+/** Prints why a file ends with exit code 7, if it does and no view or document has said it. */
+export function sayWhyGate(
+  { err, quiet, json }: Pick<Context, 'err' | 'quiet' | 'json'>,
+  file: string,
+  job: Parameters<typeof whyGate>[0] | undefined,
+  gate: Gate | undefined,
+): void {
+  const why = job && whyGate(job, gate);
+  if (why !== undefined && !quiet && !json) err.line(`${clean(file)}: ${why}`);
+}
+
 /** A sentence for each file that became a job, and how to watch them, ending with a command to paste. */
 function uploadedLines(results: readonly UploadResult[]): string[] {
   const made = results.flatMap(({ file, jobId, earlier }) =>
@@ -97,7 +109,7 @@ function namesOf(results: readonly UploadResult[]): string {
 export function conclude(
   context: Context,
   results: readonly UploadResult[],
-  { watch }: { watch: boolean },
+  { watch, gate }: { watch: boolean; gate: Gate | undefined },
 ): ExitCode {
   const exitCode = worst(results.map((result) => result.exitCode));
   if (context.json && !watch) {
@@ -112,6 +124,7 @@ export function conclude(
     context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
   }
   tellNotices(context, results, watch);
+  for (const { file, job } of results) sayWhyGate(context, file, job, gate);
   // Without --watch, the view is gone and has not left the IDs on the terminal.
   if (!context.json && !watch && context.progress === 'tty')
     for (const line of uploadedLines(results)) context.err.hint(line);

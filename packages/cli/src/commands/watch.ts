@@ -14,7 +14,7 @@ import { comeBack } from '../watching/comeBack.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
-import { tellNotices } from './uploadResult.js';
+import { sayWhyGate, tellNotices } from './uploadResult.js';
 
 export interface WatchOptions {
   gate: Gate | undefined;
@@ -77,6 +77,7 @@ export async function watch(
     context,
     jobs.map(({ filename }, lane) => ({ file: filename, notices: ends[lane]?.job?.notices })),
   );
+  for (const [lane, { job }] of ends.entries()) sayWhyGate(context, jobs[lane]!.filename, job, options.gate);
   for (const { error } of ends) if (error) printError(context, error);
   if (limit.signal.aborted && !limit.timedOut() && !context.json) {
     const open = jobs

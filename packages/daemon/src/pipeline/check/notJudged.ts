@@ -45,8 +45,9 @@ export function notJudged(
   ];
 }
 
-function effectOn({ onConflict, replaces }: PlannedConflict): string {
+function effectOn({ onConflict, replaces, updateOnly }: PlannedConflict): string {
   if (onConflict === 'skip') return 'skipped';
+  if (updateOnly) return 'updated, and which are rejected because the table has no row for them';
   return replaces ? 'updated and removed' : 'updated';
 }
 
