@@ -1,6 +1,7 @@
 /** The command that is printed for a refused file: the words of this call, with the options that make it work. */
 import { expect, test } from 'vitest';
 import { commandWith, folderCommand } from '../src/commands/tableHints.js';
+import { withTypedOptions } from '../src/commands/typedOptions.js';
 
 test.each([
   [
@@ -26,4 +27,16 @@ test('a folder: the same command for its files', () => {
     "csvjobs upload './my files'/*.csv --into 'a b' --watch",
   );
   expect(folderCommand(['upload'], 'data')).toBe('csvjobs upload data/*.csv');
+});
+
+test('a property of the spec is named as the option that has set it, and as itself if none has', () => {
+  const words = ['upload', '--key', 'sku', '--map=a=b', '--on-conflict', 'update', '--update-only'];
+  const named = (text: string) => withTypedOptions(text, words);
+  expect(named('csvjobs.key: sku is in no key; csvjobs.updateOnly needs csvjobs.mode update')).toBe(
+    '--key: sku is in no key; --update-only needs --on-conflict update',
+  );
+  expect(named('csvjobs.firstOf: a')).toBe('--map: a');
+  expect(named('csvjobs.keyed, csvjobs.blanks, csvjobs describe')).toBe(
+    'csvjobs.keyed, csvjobs.blanks, csvjobs describe',
+  );
 });

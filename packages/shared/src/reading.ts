@@ -33,4 +33,5 @@ export * from './target/shownSource.js';
 export * from './target/specOf.js';
 export * from './target/tablePattern.js';
 export { BARE_PHONES } from './target/wordsAroundNames.js';
+export * from './withFullStop.js';
 export * from './withNoun.js';

@@ -16,3 +16,4 @@ export * from './target/required.js';
 export { specOfFixes } from './target/specOfFixes.js';
 export * from './target/tableName.js';
 export { timeZoneFault } from './target/timeZone.js';
+export * from './withFullStop.js';

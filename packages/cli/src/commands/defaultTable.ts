@@ -1,5 +1,6 @@
 /** A refused file for which no table was named: it may be meant for another table than customers. */
 import { CUSTOMERS } from '@csvjobs/shared/paths';
+import { withFullStop } from '@csvjobs/shared/rules';
 import { UserError } from '../userError.js';
 import { commandWith } from './tableHints.js';
 
@@ -22,6 +23,6 @@ export function withDefaultTable(
   const from = `No --into was given, so the table is ${CUSTOMERS}; for another one: ${commandWith(words, file, [])} --into <table>`;
   return new UserError({
     ...{ code, exitCode, what, next, options, cause },
-    why: why === undefined ? from : `${why.replace(/(?<![.?!])$/, '.')} ${from}`,
+    why: why === undefined ? from : `${withFullStop(why)} ${from}`,
   });
 }

@@ -18,7 +18,18 @@ import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { readingText } from '../text/reading.js';
 import { cutMiddle, widthOf } from '../text/table.js';
-import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
+import {
+  age,
+  bytes,
+  clean,
+  count,
+  duration,
+  percent,
+  plural,
+  shellQuote,
+  speed,
+  toJson,
+} from '../text/text.js';
 import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
 import { workedFor } from '../ui/lane.js';
@@ -122,7 +133,7 @@ export async function describe(
 function took(job: Job, startedAt: string): [label: string, value: string] {
   const { completedAt, processedRows } = job;
   const ms = workedFor(job) ?? Math.max(0, Date.now() - Date.parse(startedAt));
-  const rate = ms > 0 ? `, ${count((processedRows / ms) * 1000)} rows/s` : '';
+  const rate = ms > 0 ? `, ${speed((processedRows / ms) * 1000)}` : '';
   return [completedAt === null ? 'Running' : 'Took', `${duration(ms)}${rate}`];
 }
 

@@ -4,6 +4,7 @@ import type { UploadSource } from '../client/uploadBody.js';
 import { isWebAddress } from '../client/web/webAddress.js';
 import { fileArgument, filePath, shellQuote } from '../text/text.js';
 import { UserError } from '../userError.js';
+import { withTypedOptions } from './typedOptions.js';
 
 /**
  * The same error with a command that can be copied.
@@ -16,14 +17,11 @@ export function withCommands(
   table: string | undefined,
   words: readonly string[] = [],
 ): UserError {
-  const { options } = error;
-  if (options && words.length > 0) return withNext(error, commandWith(words, file, options));
-  const next = nextFor(error.code, file, table);
-  return next === undefined ? error : withNext(error, next);
-}
-
-function withNext({ code, exitCode, message: what, why, cause }: UserError, next: string): UserError {
-  return new UserError({ code, exitCode, what, why, next, cause });
+  const { code, exitCode, message: what, cause, options } = error;
+  const next =
+    options && words.length > 0 ? commandWith(words, file, options) : nextFor(error.code, file, table);
+  const why = error.why === undefined ? undefined : withTypedOptions(error.why, words);
+  return new UserError({ code, exitCode, what, why, next: next ?? error.next, cause });
 }
 
 /** Options of which a command line may have several. */

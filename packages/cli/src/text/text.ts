@@ -77,6 +77,12 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** A rate: `1 row/s`, `310,000 rows/s`. @param number how it is written */
+export function speed(rowsPerSecond: number, number: (value: number) => string = count): string {
+  const written = number(rowsPerSecond);
+  return `${written} ${written === '1' ? 'row' : 'rows'}/s`;
+}
+
 /** Bytes in decimal units, three digits: `999 B`, `7.63 MB`, `10.2 GB`. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -103,8 +103,7 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
     else if (focus.help) {
       focus.help = false;
       act(input, key);
-    }
-    else if (!store.state().known) focus.early.push([input, key]);
+    } else if (!store.state().known) focus.early.push([input, key]);
     else if (focus.open && (key.escape || key.return || key.leftArrow || key.backspace)) focus.open = false;
     else if (key.escape) focus.filter = '';
     else if (key.upArrow || input === 'k') move(-1);

@@ -11,7 +11,7 @@ import { answerCommands, changedLines, heldText, removedLines } from '../text/he
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle } from '../text/table.js';
-import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
+import { bytes, clean, count, duration, percent, plural, shellQuote, speed } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
 import { type Block, flow } from './blocks.js';
 import { fraction, keepsNothing, type Lane, remaining, workedFor } from './lane.js';
@@ -137,7 +137,7 @@ function numbers(lane: Lane, paint: Paint, now: number): string[] {
   const rejected = `${count(lane.badRows)} rejected`;
   const bad =
     lane.badRows > 0 ? `${paint.red('✗')} ${paint.yellow(rejected)}` : `${paint.dim('✗')} ${rejected}`;
-  const rate = lane.phase === 'processing' && lane.rate > 0 ? [`${count(lane.rate)} rows/s`] : [];
+  const rate = lane.phase === 'processing' && lane.rate > 0 ? [speed(lane.rate)] : [];
   return [...away, rows, ...good, bad, ...rate, ...(lane.phase === 'processing' ? eta : [])];
 }
 
@@ -200,7 +200,7 @@ function ending(lane: Lane, paint: Paint, width: number, ended: boolean, withCom
   // At the end printError prints the error, with its next step.
   if (!job) return error === undefined || ended ? [] : [paint.red(text(error.message))];
   const took = workedFor(job);
-  const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
+  const rate = took === undefined || took === 0 ? '' : `, ${speed((job.processedRows / took) * 1000)}`;
   const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);

@@ -8,7 +8,7 @@ import { wasLoadedBefore } from '../report/sameFile.js';
 import { countsText } from '../text/counts.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
-import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
+import { bytes, clean, count, duration, percent, plural, shellQuote, speed } from '../text/text.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
 import { laneHint } from './laneHint.js';
 import { pendingText } from './pending.js';
@@ -132,9 +132,9 @@ function uploadLine(lane: Lane): string {
 
 function rowsLine(lane: Lane): string {
   const { processedRows, totalRows, goodRows, badRows, rate } = lane;
-  const speed = rate > 0 ? `, ${count(rate)} rows/s` : '';
+  const measured = rate > 0 ? `, ${speed(rate)}` : '';
   return (
-    `${percent(processedRows, totalRows)}, ${count(processedRows)} of ${plural(totalRows, 'row')}${speed}, ` +
+    `${percent(processedRows, totalRows)}, ${count(processedRows)} of ${plural(totalRows, 'row')}${measured}, ` +
     `${countsText(goodRows, badRows, lane.counts)}${eta(lane)}`
   );
 }

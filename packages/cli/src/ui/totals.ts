@@ -3,7 +3,7 @@ import type { ModeCounts } from '@csvjobs/shared';
 import stringWidth from 'string-width';
 import { countsParts } from '../text/counts.js';
 import type { Paint } from '../text/paint.js';
-import { compact, count, duration, plural } from '../text/text.js';
+import { compact, count, duration, plural, speed } from '../text/text.js';
 import type { Lane } from './lane.js';
 
 export interface Totals {
@@ -82,7 +82,7 @@ export function totalsLine(totals: Totals, width: number): string {
     processedRows === 0 && totalRows === undefined
       ? []
       : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${about}${number(totalRows)}`} ${(totalRows ?? processedRows) === 1 ? 'row' : 'rows'}`,
-    rate > 0 ? `${number(rate)} rows/s` : [],
+    rate > 0 ? speed(rate, number) : [],
     left !== undefined && left > 0 ? `ETA ${duration(left)}` : [],
   ];
   for (const number of [count, compact]) {

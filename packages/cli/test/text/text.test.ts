@@ -1,6 +1,6 @@
 /** Hostile text, by Unicode properties: no character that a terminal interprets or hides passes. */
 import { expect, test } from 'vitest';
-import { clean, cleanLines, shellQuote, toJson } from '../../src/text/text.js';
+import { clean, cleanLines, shellQuote, speed, toJson } from '../../src/text/text.js';
 
 const ALL = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
 const named = (chars: readonly string[]) => chars.map((char) => char.codePointAt(0)!.toString(16));
@@ -58,4 +58,13 @@ test('JSON with escaped hidden characters parses to the same', () => {
 
 test('a command to copy has no hidden characters, and means the same file', () => {
   expect(shellQuote('evil\u202egnp.csv')).toBe("$'evil\\u202egnp.csv'");
+});
+
+test('a rate of one row is singular', () => {
+  expect([0.4, 1.2, 1.6, 310_000].map((rate) => speed(rate))).toEqual([
+    '0 rows/s',
+    '1 row/s',
+    '2 rows/s',
+    '310,000 rows/s',
+  ]);
 });

@@ -71,20 +71,23 @@ describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) =
   });
 });
 
-test.each([20, 40])('at %i columns names that differ in the middle can be told apart: wrapped, not cut', (columns) => {
-  const [first, second] = ['monday', 'tuesday'].map((day) => `deliveries-of-${day}-to-the-warehouse.csv`);
-  const shown = (name: string) => {
-    const lane = { ...running(0), name, table: 'sales.order_lines_2026' };
-    const place = { columns, rows: 40, paint, now: 0, typed: (command: string) => command };
-    const frame = { lanes: [lane], chosen: 0, open: false, note: '', usage: undefined };
-    return liveFrame(frame, place).join('').replace(/ +/g, '');
-  };
-  expect(shown(first!)).toContain(`${first}→sales.order_lines_2026`);
-  expect(shown(second!)).toContain(`${second}→sales.order_lines_2026`);
-  const question = questionLines('c', first!, columns);
-  for (const line of question) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
-  expect(question.join('').replace(/ /g, '')).toBe(`Cancel${first}?yyes·anyotherkeyno`);
-});
+test.each([20, 40])(
+  'at %i columns names that differ in the middle can be told apart: wrapped, not cut',
+  (columns) => {
+    const [first, second] = ['monday', 'tuesday'].map((day) => `deliveries-of-${day}-to-the-warehouse.csv`);
+    const shown = (name: string) => {
+      const lane = { ...running(0), name, table: 'sales.order_lines_2026' };
+      const place = { columns, rows: 40, paint, now: 0, typed: (command: string) => command };
+      const frame = { lanes: [lane], chosen: 0, open: false, note: '', usage: undefined };
+      return liveFrame(frame, place).join('').replace(/ +/g, '');
+    };
+    expect(shown(first!)).toContain(`${first}→sales.order_lines_2026`);
+    expect(shown(second!)).toContain(`${second}→sales.order_lines_2026`);
+    const question = questionLines('c', first!, columns);
+    for (const line of question) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    expect(question.join('').replace(/ /g, '')).toBe(`Cancel${first}?yyes·anyotherkeyno`);
+  },
+);
 
 test.each([40, 80, 120])('at %i columns each line has its counts, shortened if space is tight', (columns) => {
   const frame = liveFrame(

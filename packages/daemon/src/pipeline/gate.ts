@@ -23,6 +23,6 @@ export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): 
   const share = 'rows' in gate ? '' : `, ${maxErrors} of ${withNoun(totalRows, 'row')}`;
   throw new Failure(
     'gate_not_met',
-    `${failedCount} of the first ${withNoun(processedRows, 'row')} ${isOrAre(failedCount)} rejected, and at most ${allowed} may be rejected (maxErrors${share}): nothing was loaded. The report of the job has these rows; correct them or allow more, and upload the file again`,
+    `${failedCount} of the first ${withNoun(processedRows, 'row')} ${isOrAre(failedCount)} rejected, and at most ${allowed} may be rejected (--max-errors${share}): nothing was loaded. The report of the job has these rows; correct them or allow more, and upload the file again`,
   );
 }

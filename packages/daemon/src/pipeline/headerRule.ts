@@ -10,6 +10,7 @@ import {
   isRequired,
   listed,
   loadableCustomers,
+  withFullStop,
   withoutSharedOwner,
   writeTableName,
 } from '@csvjobs/shared/reading';
@@ -150,7 +151,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       const fix = `${missingAdvice(target, missing)} ${FIXES[code]}${orValue}`;
       throw new Failure(
         code,
-        `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)}${fix} and upload the file again; csvjobs describe ${shellWord(table)} lists the columns.`,
+        `the file does not fit ${table}: ${withFullStop(error.message)}${delimiterHint(cells, delimiter)}${fix} and upload the file again; csvjobs describe ${shellWord(table)} lists the columns.`,
         {
           cause: error,
           options: error.options ?? (options ? optionsFor(cells, header!, records) : undefined),

@@ -61,7 +61,8 @@ describe('the header of a file for a table', () => {
 
   it('is refused with the field that it asks about, whatever its values, before an invented value', () => {
     const firms = targetOf(columnOf('id', 'integer'), columnOf('company', 'text', { notNull: true }));
-    const read = () => headerRuleFor({ target: firms, spec: undefined })(['id', 'compny'], ',', [['1', '17']]);
+    const read = () =>
+      headerRuleFor({ target: firms, spec: undefined })(['id', 'compny'], ',', [['1', '17']]);
     expect(read).toThrow(expect.objectContaining({ options: ['--map', 'company=compny'] }));
   });
 
@@ -88,6 +89,13 @@ describe('the header of a file for a table', () => {
     );
     expect(read).toThrow(
       'Rename the fields, or give a column one value for all rows (--default id=…), and upload',
+    );
+  });
+
+  it('is refused with one mark at the end of a question', () => {
+    const spec = readSpec({ csvjobs: { default: { quantty: '1' } } });
+    expect(() => headerRuleFor({ target, spec })(['order_id'], ',')).toThrow(
+      /did you mean "quantity"\? (?!\.)/,
     );
   });
 

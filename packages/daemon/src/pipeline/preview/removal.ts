@@ -66,7 +66,7 @@ export class RemovalWatch implements RemovalLimits {
     if (rejected > allowed)
       this.#refuse(
         'gate_not_met',
-        `${rejected} of the ${withNoun(records, 'record')} would be rejected, and at most ${allowed} may be rejected (maxErrors ${maxErrors}): nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
+        `${rejected} of the ${withNoun(records, 'record')} would be rejected, and at most ${allowed} may be rejected (--max-errors ${maxErrors}): nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
       );
   }
 

@@ -38,7 +38,7 @@ export function checkRemoval(
     : `${name} has ${withNoun(before, 'row')}, and would have ${before - going}: ${going} fewer`;
   throw new Failure(
     'max_removed_exceeded',
-    `${what}; at most ${allowed} may be removed (maxRemoved ${maxRemoved}): nothing was changed. If the file is complete, upload it again with --max-removed ${going}`,
+    `${what}; at most ${allowed} may be removed (--max-removed ${maxRemoved}): nothing was changed. If the file is complete, upload it again with --max-removed ${going}`,
   );
 }
 
