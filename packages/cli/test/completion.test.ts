@@ -40,6 +40,16 @@ describe('suggestions', () => {
     expect(await suggestions('zsh', 'nonsense', '')).toEqual([]);
   });
 
+  test('profiles of the configuration file', async () => {
+    const home = folder();
+    const file = join(home, 'csvjobs', 'config.json');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ profiles: { prod: {}, stage: {} } }));
+    const env = { CSVJOBS_URL: peer.url, XDG_CONFIG_HOME: home };
+    const { stdout } = await csvjobs(['__complete', 'zsh', '--', 'list', '--profile', ''], { env });
+    expect(stdout).toBe('prod\nstage\n');
+  });
+
   test('flags of the command, global flags, and their values', async () => {
     expect(values(await suggestions('zsh', 'errors', '--'))).toEqual(
       expect.arrayContaining(['--output', '--format', '--excel', '--json', '--url', '--help']),
@@ -57,6 +67,22 @@ describe('suggestions', () => {
     expect(values(await suggestions('zsh', 'list', '--status=fa'))).toEqual(['--status=failed']);
     expect(values(await suggestions('bash', 'list', '--status', '=', 'fa'))).toEqual(['failed']);
     expect(values(await suggestions('bash', 'list', '--status', '='))).toContain('failed');
+    expect(values(await suggestions('zsh', 'list', '--columns', 'id,s'))).toEqual(['id,status']);
+    expect(values(await suggestions('zsh', 'config', 'set', ''))).toEqual(['url', 'progress', 'reconnect']);
+    expect(values(await suggestions('zsh', 'config', 'unset', 't'))).toEqual(['token']);
+    expect(values(await suggestions('zsh', 'completion', ''))).toEqual(['bash', 'zsh', 'fish']);
+    expect(values(await suggestions('zsh', 'check', 'a.csv', '--encoding', 'windows-12'))).toEqual([
+      'windows-1252',
+      'windows-1250',
+      'windows-1251',
+    ]);
+    expect(values(await suggestions('zsh', 'show', '@'))).toEqual([
+      '@last',
+      '@last:failed',
+      '@last:completed',
+      '@last:held',
+    ]);
+    expect(values(await suggestions('zsh', 'retry', '@'))).toEqual(['@last', '@last:failed']);
     expect(values(await suggestions('zsh', 'schema', 'list-'))).toEqual(['list-watch']);
   });
 

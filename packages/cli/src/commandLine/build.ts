@@ -37,7 +37,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
     .description('Uploads CSV files to a csvjobs daemon, watches them load, fetches what was rejected.')
     .version(version(), '-V, --version', 'print the version')
     .option('--url <address>', "the daemon's address (CSVJOBS_URL; default http://127.0.0.1:4000)")
-    .option('--profile <name>', 'use this profile of your configuration file (CSVJOBS_PROFILE)')
+    .option('--profile <profile>', 'use this profile of your configuration file (CSVJOBS_PROFILE)')
     .option('--json', 'JSON on stdout (NDJSON where something is watched), errors as JSON on stderr')
     .option('-q, --quiet', 'print IDs only, no progress')
     .addOption(

@@ -71,7 +71,7 @@ export function addJobs(program: Command, choose: Choose): void {
     .option('-s, --status <status>', `only these, separated by commas: ${JOB_STATUSES.join(', ')}`)
     .option('-t, --table <table>', 'only jobs into this table: sales.orders')
     .option('-n, --limit <n>', 'maximum number of jobs (default on a terminal: 30)', wholeNumber)
-    .option('--columns <names>', `only these, separated by commas: ${JOB_FIELDS.join(', ')}`, jobFields)
+    .option('--columns <columns>', `only these, separated by commas: ${JOB_FIELDS.join(', ')}`, jobFields)
     .option('-w, --watch', 'keep watching, and show the jobs as they change')
     .addHelpText(
       'after',

@@ -75,7 +75,10 @@ export function hold(): Option {
 }
 
 export function encoding(): Option {
-  return new Option('--encoding <name>', 'encoding of the file, such as windows-1252 (default: detected)');
+  return new Option(
+    '--encoding <encoding>',
+    'encoding of the file, such as windows-1252 (default: detected)',
+  );
 }
 
 export function delimiter(): Option {

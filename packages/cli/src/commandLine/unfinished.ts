@@ -61,6 +61,7 @@ export function readUnfinished(program: Command, words: readonly string[]): Unfi
   const { registeredArguments } = command;
   const argument = registeredArguments[operands.length] ?? variadic(registeredArguments);
   if (argument?.name() === 'topic') return unfinished({ oneOf: topics(program, operands) });
+  if (argument?.argChoices) return unfinished({ oneOf: argument.argChoices.map((value) => ({ value })) });
   if (argument) return unfinished({ placeholder: argument.name(), ...at });
   return unfinished({ oneOf: operands.length === 0 ? commandsOf(command) : [] });
 }

@@ -4,11 +4,14 @@ import { JOB_STATUSES } from '@csvjobs/shared/paths';
 import { quoteIfNeeded, writeTableName } from '@csvjobs/shared/rules';
 import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
 import { completionTimeout } from '../config/environment.js';
+import { SETTING_NAMES } from '../config/settings.js';
+import { storedProfiles } from '../config/userFile.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { shortId } from '../jobId.js';
 import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { JOB_FIELDS } from '../text/jobTable.js';
 import { clean, parseDuration } from '../text/text.js';
 
 /** Default time to wait for a daemon, in milliseconds: with a longer wait, Tab feels broken. */
@@ -27,6 +30,30 @@ const STATUSES: Record<string, readonly JobStatus[]> = {
   delete: ['completed', 'failed', 'cancelled', 'undone'],
   fix: ['completed', 'failed', 'cancelled'],
 };
+
+/** Common encodings; the daemon knows more. */
+const ENCODINGS = [
+  ...['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-15', 'windows-1250', 'windows-1251'],
+  ...['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr'],
+];
+
+/** The values of a placeholder that need no daemon, for a command. */
+const KNOWN: Partial<Record<string, (command: string) => readonly string[]>> = {
+  encoding: () => ENCODINGS,
+  profile: storedProfiles,
+  // A token is stored by `csvjobs login`, so that it is in no history.
+  setting: (command) => SETTING_NAMES.filter((name) => command !== 'config set' || name !== 'token'),
+};
+
+/** What is written in place of an ID, and what it means. */
+const NEWEST: readonly (Suggestion & { status?: JobStatus })[] = [
+  { value: '@last', about: 'the newest job of this machine' },
+  ...(['failed', 'completed', 'held'] as const).map((status) => ({
+    value: `@last:${status}`,
+    about: `the newest job that is ${status}`,
+    status,
+  })),
+];
 
 /**
  * Prints a line for each suggestion, with its description after a tab; `:files` if the shell should complete file
@@ -57,7 +84,10 @@ async function suggested(
   typed: string,
 ): Promise<Suggestion[]> {
   if (placeholder === 'id') return jobs(context, command, operands, typed);
-  if (placeholder === 'status') return statuses(typed);
+  if (placeholder === 'status') return listOf(JOB_STATUSES, typed);
+  if (placeholder === 'columns' && command === 'list') return listOf(JOB_FIELDS, typed);
+  const known = KNOWN[placeholder]?.(command);
+  if (known) return known.map((value) => ({ value }));
   if (placeholder === 'token') {
     const tokens = await (await context.client()).tokens();
     return tokens.map(({ name, scope }) => ({ value: name, about: scope }));
@@ -95,6 +125,9 @@ async function jobs(
   operands: readonly string[],
   typed: string,
 ): Promise<Suggestion[]> {
+  // They need no daemon, and the IDs are what is wanted more often.
+  if (typed.startsWith('@'))
+    return NEWEST.filter(({ status }) => !status || (STATUSES[command] ?? [status]).includes(status));
   const client = await context.client();
   const newest = await client.summaries({
     status: STATUSES[command],
@@ -121,10 +154,8 @@ function idFor({ id }: JobSummary, newest: readonly JobSummary[], typed: string)
   return short.startsWith(typed) ? short : id;
 }
 
-/** Statuses are separated by commas; the text before the last comma stays. */
-function statuses(typed: string): Suggestion[] {
+/** Words separated by commas; the text before the last comma stays. */
+function listOf(words: readonly string[], typed: string): Suggestion[] {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1);
-  return JOB_STATUSES.filter((status) => !before.split(',').includes(status)).map((status) => ({
-    value: before + status,
-  }));
+  return words.filter((word) => !before.split(',').includes(word)).map((word) => ({ value: before + word }));
 }

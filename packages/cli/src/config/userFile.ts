@@ -45,6 +45,17 @@ interface Stored extends Values {
   profiles?: Record<string, Values>;
 }
 
+/** Whether the file has a value for a setting. */
+export function isStored(name: SettingName, profile: string | undefined): boolean {
+  const all = read();
+  return (profile === undefined ? all : all.profiles?.[profile])?.[name] !== undefined;
+}
+
+/** The names of its profiles. */
+export function storedProfiles(): string[] {
+  return Object.keys(read().profiles ?? {});
+}
+
 /** The file was already checked: the settings are loaded first. */
 function read(): Stored {
   try {
