@@ -1,4 +1,6 @@
 /** One call: runs the command with its streams, settings and client, and returns an exit code. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
 import type { Action } from './commandLine/action.js';
@@ -13,7 +15,7 @@ import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
 import { asTyped, choosing } from './text/command.js';
 import { paintWith } from './text/paint.js';
-import { clean, plural } from './text/text.js';
+import { clean, filePath, plural, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
@@ -119,7 +121,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     if (given.stdout.errored) return EXIT.unexpected;
     const userError =
       error instanceof CommanderError
-        ? commandLineError(error, helpCommand(program, argv))
+        ? (fileLikeOption(error, argv, given.cwd) ?? commandLineError(error, helpCommand(program, argv)))
         : asUserError(error);
     printError({ err, json }, userError);
     if (argv.includes('--verbose') && userError.cause instanceof Error) err.line(userError.cause.stack ?? '');
@@ -170,6 +172,19 @@ function output(stream: NodeJS.WriteStream, argv: readonly string[]): Output {
 /** The help of the command that was called: `csvjobs daemon start --help`. */
 function helpCommand(program: Command, argv: readonly string[]): string {
   return ['csvjobs', ...readWords(program, argv).path, '--help'].join(' ');
+}
+
+/** An unknown option that is the name of a file: says how to write it. */
+function fileLikeOption(error: CommanderError, argv: readonly string[], cwd: string): UserError | undefined {
+  if (error.code !== 'commander.unknownOption') return undefined;
+  const file = argv.find((word) => /^-./.test(word) && existsSync(resolve(cwd, word)));
+  if (file === undefined) return undefined;
+  const words = argv.map((word) => shellQuote(word === file ? filePath(word) : word));
+  return usageError(
+    `${clean(file)} is read as an option`,
+    'it begins with a hyphen, as options do; there is a file of this name',
+    ['csvjobs', ...words].join(' '),
+  );
 }
 
 function commandLineError(error: CommanderError, help: string): UserError {

@@ -117,6 +117,9 @@ test('config set, get and unset: values are validated, only the owner may read t
     expect((await run(['config', 'get', 'reconnect'])).stdout, 'can be set again').toBe(`${time}\n`);
   }
   await run(['config', 'unset', 'url']);
+  const again = await run(['config', 'unset', 'url']);
+  expect(again.code).toBe(0);
+  expect(again.stderr).toMatch(/^url was not set \(.*config\.json\).*: nothing was changed\.$/m);
   expect(await setting('url')).toMatchObject({ origin: 'default' });
 });
 

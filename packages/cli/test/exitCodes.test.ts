@@ -77,6 +77,11 @@ test.each([
   ['an invalid limit', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
   ['a limit above 100%', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],
   ['an invalid URL', ['list', '--url', 'ftp://localhost'], /not a daemon's address/],
+  [
+    'a port that cannot be',
+    ['list', '--url', 'localhost:99999'],
+    /the highest port is 65535, and it has 99999/,
+  ],
   ['an unknown profile', ['list', '--profile', 'prod'], /no profile "prod"/],
   ['an unknown column', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
   ['an unknown progress mode', ['list', '--progress', 'loud'], /Allowed choices/],
@@ -87,6 +92,15 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stdout).toBe('');
   expect(code).toBe(2);
+});
+
+test('2: a file whose name begins with a hyphen: the command that works', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, '-dash file.csv'), 'name,email,phone,company\nA,a@b.co,,C\n');
+  const refused = await csvjobs(['upload', '-dash file.csv', '--watch'], { env: env(), cwd });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain("next: csvjobs upload './-dash file.csv' --watch\n");
+  expect((await csvjobs(['upload', './-dash file.csv', '--watch'], { env: env(), cwd })).code).toBe(0);
 });
 
 test('2: a file that the daemon refuses', async () => {

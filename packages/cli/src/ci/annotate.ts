@@ -1,6 +1,6 @@
 /** Annotations for GitHub Actions: rejected rows at their lines in the file. */
 
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { otherTable } from '../text/fileAndTable.js';
 import { clean, plural } from '../text/text.js';
 import { nameOf, type Outcome, reasonOf } from './outcome.js';
@@ -43,7 +43,7 @@ function* annotationsOf(outcome: Outcome): Generator<Annotation> {
     if (reason !== undefined)
       yield { rank: RANKS.failure, line: command('error', { file }, `${name}: ${reason}`) };
   }
-  for (const line of noticeLines(job?.notices ?? []))
+  for (const line of noticeLines(job?.notices ?? [], showCommand(outcome.jobId)))
     yield { rank: RANKS.notice, line: command('warning', { file, title: 'Notice' }, `${name}: ${line}`) };
   // A compressed file has no lines to annotate.
   const plain = job?.source?.compression === 'none';

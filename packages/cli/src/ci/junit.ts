@@ -1,5 +1,5 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { countsText } from '../text/counts.js';
 import { namedValues } from '../text/namedValues.js';
 import { nothingLoaded } from '../text/nothingLoaded.js';
@@ -40,10 +40,10 @@ export function junit(outcomes: readonly Outcome[]): string {
 }
 
 /** What happened to the rows, if they are not simply good or rejected, and notices. */
-function printedOf({ job }: Outcome): string[] {
+function printedOf({ job, jobId }: Outcome): string[] {
   if (!job) return [];
   const counts = job.counts ? [countsText(job.successCount, job.failedCount, job.counts)] : [];
-  return [...counts, ...noticeLines(job.notices).map((line) => `notice: ${line}`)];
+  return [...counts, ...noticeLines(job.notices, showCommand(jobId)).map((line) => `notice: ${line}`)];
 }
 
 /** Rejects that --max-errors allows are not failures: the report must not contradict the exit code. */

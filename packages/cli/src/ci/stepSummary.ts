@@ -1,5 +1,5 @@
 /** The step summary of GitHub Actions: counts of each file, notices, and the worst reasons (GitHub-flavoured Markdown). */
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { goodText } from '../text/counts.js';
 import { fullStatus } from '../text/nothingLoaded.js';
 import { clean, count, duration } from '../text/text.js';
@@ -21,7 +21,7 @@ export function stepSummary(outcomes: readonly Outcome[]): string {
     const name = nameOf(outcome);
     const reason = job?.status === 'completed' ? undefined : reasonOf(outcome);
     if (reason !== undefined) lines.push('', `**${escapeMarkdown(name)}**: ${escapeMarkdown(reason)}`);
-    const notices = noticeLines(job?.notices ?? []);
+    const notices = noticeLines(job?.notices ?? [], showCommand(outcome.jobId));
     if (notices.length > 0) lines.push('', `Notices on **${escapeMarkdown(name)}**`, '');
     for (const notice of notices) lines.push(`- ${escapeMarkdown(notice)}`);
     if (!digest || digest.total === 0) continue;

@@ -11,7 +11,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
 import { printError } from '../printError.js';
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { clean, count, plural, STDIN_NAME, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
 import { asJob } from './asJob.js';
@@ -184,7 +184,8 @@ async function conclude(
   if (quiet) return;
   const more = failedCount - mostShown(context, all);
   if (!summary && more > 0) err.line(`… ${count(more)} more; by reason: --summary, all of them: --all`);
-  for (const line of noticeLines(notices, '--json')) err.line(`${clean(file)}: notice: ${line}`);
+  for (const line of noticeLines(notices, showCommand(undefined)))
+    err.line(`${clean(file)}: notice: ${line}`);
   const bad = `${count(failedCount)} would be rejected`;
   err.line(
     `${clean(file)}: ${plural(totalRows, 'row')}, ${count(successCount)} good, ` +

@@ -1,8 +1,8 @@
 /** `csvjobs config get|set|unset`: one setting in the user's own file. Never prints a token. */
 
-import type { SettingName } from '../config/layers.js';
+import { type SettingName, userFile } from '../config/layers.js';
 import { parseSetting, SETTING_NAMES } from '../config/settings.js';
-import { storeValues } from '../config/userFile.js';
+import { isStored, storeValues } from '../config/userFile.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean, toJson } from '../text/text.js';
@@ -30,7 +30,19 @@ export async function configSet(context: Context, name: string, value: string): 
 }
 
 export async function configUnset(context: Context, name: string): Promise<ExitCode> {
-  return stored(context, settingName(name), undefined);
+  const setting = settingName(name);
+  const { settings, err, json, quiet } = context;
+  const { profile } = settings;
+  if (isStored(setting, profile)) return stored(context, setting, undefined);
+  const where = `${userFile()}${profile === undefined ? '' : `, profile ${clean(profile)}`}`;
+  if (json) return stored(context, setting, undefined);
+  if (!quiet) {
+    const row = settingRows(settings).find((each) => each.name === setting);
+    const from =
+      row && row.origin !== 'default' ? `; its value comes from ${clean(row.source || row.origin)}` : '';
+    err.line(`${setting} was not set (${where})${from}: nothing was changed.`);
+  }
+  return EXIT.done;
 }
 
 function stored(

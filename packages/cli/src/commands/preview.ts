@@ -10,7 +10,7 @@ import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { GATES, parseGate } from '../outcome.js';
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { previewLines } from '../text/previewed.js';
 import { removalLines } from '../text/previewedRemoval.js';
 import { clean, count, plural, shellQuote, toJson } from '../text/text.js';
@@ -122,7 +122,8 @@ function conclude(
   file: string,
   { records, counts, more, notices, ...found }: Preview,
 ): void {
-  for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
+  for (const line of noticeLines(notices, showCommand(undefined)))
+    err.line(`${clean(file)}: notice: ${line}`);
   if (found.beginning)
     err.line(
       `${clean(file)}: only its beginning was read; encoding, delimiter and layout depend on it alone`,

@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { type Gate, whyGate } from '../outcome.js';
 import { printError } from '../printError.js';
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import { clean, toJson } from '../text/text.js';
 import { Interrupted, type UserError } from '../userError.js';
@@ -63,7 +63,10 @@ export function tellNotices(
   const shown = progress === 'tty' ? watched : progress !== 'none';
   if (shown || quiet || json) return;
   for (const { file, jobId = '', earlier, dryRun, notices = [] } of results)
-    for (const line of noticeLines([sameFileNotice({ jobId, earlier, dryRun }) ?? [], notices].flat()))
+    for (const line of noticeLines(
+      [sameFileNotice({ jobId, earlier, dryRun }) ?? [], notices].flat(),
+      showCommand(jobId || undefined),
+    ))
       err.line(`${clean(file)}: notice: ${line}`);
 }
 

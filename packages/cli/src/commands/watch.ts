@@ -75,7 +75,7 @@ export async function watch(
   }
   tellNotices(
     context,
-    jobs.map(({ filename }, lane) => ({ file: filename, notices: ends[lane]?.job?.notices })),
+    jobs.map(({ id, filename }, lane) => ({ file: filename, jobId: id, notices: ends[lane]?.job?.notices })),
   );
   for (const [lane, { job }] of ends.entries()) sayWhyGate(context, jobs[lane]!.filename, job, options.gate);
   for (const { error } of ends) if (error) printError(context, error);

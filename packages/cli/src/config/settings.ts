@@ -17,6 +17,9 @@ import {
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'none'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
+/** RFC 9293: 16 bits. */
+const LAST_PORT = 65_535;
+
 export const DEFAULT_URL = 'http://127.0.0.1:4000';
 export interface Setting<T> {
   value: T;
@@ -129,6 +132,13 @@ export function parseUrl(text: string, source: string): URL {
     );
   const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  const port = /:(\d+)(?:[/?#]|$)/.exec(whole.slice(whole.indexOf('//') + 2))?.[1];
+  if (!url && Number(port) > LAST_PORT)
+    throw usageError(
+      `"${text}" (${source}) is not a daemon's address`,
+      `the highest port is ${LAST_PORT}, and it has ${port}`,
+      `an example: ${DEFAULT_URL}`,
+    );
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw usageError(
       `"${text}" (${source}) is not a daemon's address`,

@@ -27,10 +27,9 @@ export function shownNotices(
 }
 
 /**
- * Returns lines: the notices to show, and a line with the number of others and the command that shows all (`all`,
- * because a check creates no job to show).
+ * Returns lines: the notices to show, and a line with the number of others and the command that shows all.
  */
-export function noticeLines(notices: readonly string[], all = 'csvjobs show'): string[] {
+export function noticeLines(notices: readonly string[], all: string): string[] {
   const { texts, more } = shownNotices(notices);
   return more === 0 ? texts : [...texts, `${count(more)} more (${all} has all)`];
 }
@@ -57,4 +56,9 @@ function shortened(text: string, length: number): string {
   if (chars.length <= length) return text;
   const tail = Math.floor((length - 1) / 3);
   return `${chars.slice(0, length - 1 - tail).join('')}…${chars.slice(-tail).join('')}`;
+}
+
+/** What shows all notices of a job, or of a file that is only checked. */
+export function showCommand(jobId: string | undefined): string {
+  return jobId === undefined ? '--json' : `csvjobs show ${jobId.slice(0, 8)}`;
 }

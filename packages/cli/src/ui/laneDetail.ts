@@ -65,7 +65,7 @@ export function detailBlocks(lane: Lane, { paint, width, now, ended, typed }: Sh
     { rank: 0.5, lines: restOfName },
     { rank: 3, lines: hasBar ? indented([barLine(lane, paint, room)]) : [] },
     { rank: 1, lines: indented(numberLines(lane, paint, room, now)) },
-    { rank: 6, lines: indented(noticeBlock(notices, paint, room, typed)) },
+    { rank: 6, lines: indented(noticeBlock(notices, paint, room, typed, [lane.jobId])) },
     { rank: 5, lines: indented(reasonLines(lane, paint, room)) },
     { rank: 7, lines: indented(heldRowLines(lane, paint, room)) },
     { rank: 4, lines: indented(ending(lane, paint, room, ended, withCommand)) },

@@ -67,7 +67,7 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
       room,
     );
   const shared = sharedNotices(lanes, NOTICES_LIVE);
-  const notices = noticeBlock(shared, paint, columns - 2, typed).map((line) => `  ${line}`);
+  const notices = noticeBlock(shared, paint, columns - 2, typed, idsOf(lanes)).map((line) => `  ${line}`);
   const fixed = 1 + below.reduce((sum, { lines }) => sum + lines.length, 0);
   const inView = windowOf(lanes, chosen, Math.max(1, room - fixed));
   const drawn = inView.map((each) =>
@@ -120,9 +120,13 @@ export function lastLines(
     return detailBlocks(lane, { paint, width: columns, now, ended: true, typed: asIs }).flatMap(
       ({ lines }) => lines,
     );
-  const notices = noticeBlock(sharedNotices(lanes, NOTICES_ENDED), paint, columns - 2, asIs).map(
-    (line) => `  ${line}`,
-  );
+  const notices = noticeBlock(
+    sharedNotices(lanes, NOTICES_ENDED),
+    paint,
+    columns - 2,
+    asIs,
+    idsOf(lanes),
+  ).map((line) => `  ${line}`);
   const next = lanes.flatMap((each) => nextLines(each, paint));
   return [
     ...lanes.map((each) => laneLine(each, paint, columns, false, now)),
@@ -164,4 +168,9 @@ function asIs(command: string): string {
 
 function cut(text: string, columns: number): string {
   return cutMiddle(text, Math.max(1, columns), stringWidth);
+}
+
+/** The jobs that have notices. */
+function idsOf(lanes: readonly Lane[]): (string | undefined)[] {
+  return lanes.flatMap(({ notices, jobId }) => (notices.length > 0 ? [jobId] : []));
 }

@@ -1,7 +1,7 @@
 /** Progress for pipes and CI logs: one line every 10% or 10 s, ASCII, no escape sequences. */
 import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
-import { noticeLines } from '../report/notices.js';
+import { noticeLines, showCommand } from '../report/notices.js';
 import { firstAdvice, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
@@ -145,8 +145,8 @@ function eta(lane: Lane): string {
 }
 
 /** Yields each notice only once: those shown while the job ran are not repeated at its end. */
-function* newNotices({ notices }: Lane, { notices: said }: Said): Generator<string> {
-  for (const line of noticeLines(notices)) {
+function* newNotices({ notices, jobId }: Lane, { notices: said }: Said): Generator<string> {
+  for (const line of noticeLines(notices, showCommand(jobId))) {
     if (!said.has(line)) yield `notice: ${line}`;
     said.add(line);
   }
