@@ -19,6 +19,9 @@ import { clean, filePath, plural, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
+/** Commands that show what is wrong with the settings, and go on. */
+const SHOW_FAULTS = ['doctor', 'config list'];
+
 /** What `main` passes to the program. */
 export interface Surroundings {
   stdin: NodeJS.ReadStream;
@@ -61,7 +64,10 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     if (!chosen) return EXIT.done;
     const { action, options } = chosen;
     const typed = readWords(program, argv);
-    const settings = loadSettings(options, given.cwd);
+    const { command } = typed;
+    const called = `${command.parent?.parent ? `${command.parent.name()} ` : ''}${command.name()}`;
+    const showsFaults = SHOW_FAULTS.includes(called);
+    const settings = loadSettings({ ...options, showsFaults }, given.cwd);
     if (!options.quiet && !options.json)
       for (const warning of settings.warnings) err.line(err.paint.yellow(`! ${clean(warning)}`));
     const trace = options.verbose ? (line: string) => err.line(err.paint.dim(line)) : undefined;

@@ -202,3 +202,32 @@ test('doctor: a refused, a missing and an accepted token', async () => {
   expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted (CSVJOBS_TOKEN)') });
   expect(right.stdout).not.toContain('csvjobs_right');
 });
+
+test('doctor and config list show what is wrong with a file, and go on without it', async () => {
+  const peer = await new Peer().listen();
+  try {
+    project('{"url": ');
+    user({ url: peer.url, reconnect: 'soon', progres: 'tty' });
+    const doctor = await run(['doctor']);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(/^✗ config +The configuration file .*\.csvjobs\.json is invalid: /m);
+    expect(doctor.stdout).toMatch(/^✗ config +"soon" \(.*config\.json\) is not a duration/m);
+    expect(doctor.stdout).toMatch(/^✗ config +.* has a key "progres", which csvjobs does not know/m);
+    expect(doctor.stdout).toMatch(/^✓ daemon +answers at /m);
+    const list = await run(['config', 'list']);
+    expect(list.code).toBe(2);
+    expect(list.stderr).toMatch(/^error: The configuration file .*\.csvjobs\.json is invalid$/m);
+    expect(list.stdout).toContain(peer.url);
+    // Any other command would go on with values that the user has not meant.
+    expect((await run(['list'])).code).toBe(2);
+  } finally {
+    await peer.close();
+  }
+});
+
+test('a daemon is not started at the address of another machine', async () => {
+  // RFC 5737: an address of documentation is nobody's.
+  const { code, stderr } = await run(['daemon', 'start', '--url', 'http://192.0.2.1:4000']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('192.0.2.1, which is no address of this machine');
+});

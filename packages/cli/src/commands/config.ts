@@ -2,6 +2,7 @@
 import type { Settings } from '../config/settings.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { printError } from '../printError.js';
 import { table } from '../text/table.js';
 import { clean, durationSetting, toJson } from '../text/text.js';
 
@@ -15,11 +16,15 @@ export function settingRows({ url, token, progress, reconnect }: Settings) {
   ];
 }
 
-export async function configList({ settings, out, json }: Context): Promise<ExitCode> {
+/** Exit 2 if a file has a fault, which is shown; the values are those without it. */
+export async function configList(context: Context): Promise<ExitCode> {
+  const { settings, out, json } = context;
+  const code = settings.faults.length > 0 ? EXIT.usage : EXIT.done;
+  for (const fault of settings.faults) printError(context, fault);
   const rows = settingRows(settings);
   if (json) {
     out.line(toJson(rows, out.tty ? 2 : undefined));
-    return EXIT.done;
+    return code;
   }
   const columns = [
     { title: 'SETTING' },
@@ -31,7 +36,7 @@ export async function configList({ settings, out, json }: Context): Promise<Exit
     [row.name, row.value, row.origin, row.source].map((text) => ({ text: clean(text) })),
   );
   for (const line of await table(columns, cells, out.columns, out.paint.dim)) out.line(line);
-  return EXIT.done;
+  return code;
 }
 
 function from({ origin, source }: { origin: string; source: string }) {

@@ -117,14 +117,21 @@ function remedy(name: string, { checks }: Readiness): string {
   return REMEDIES[cause] ?? 'csvjobs daemon logs';
 }
 
-/** Unknown settings in the configuration files: a typo, or from a later version. */
-function configuration({ settings: { warnings } }: Context): Finding[] {
-  return warnings.map((warning) => ({
+/** Files that cannot be used, and unknown settings in the configuration files: a typo, or from a later version. */
+function configuration({ settings: { warnings, faults } }: Context): Finding[] {
+  const broken = faults.map(({ message, why, next }) => ({
+    name: 'config',
+    ok: false,
+    message: clean(why ? `${message}: ${why}` : message),
+    ...(next && { next }),
+  }));
+  const unknown = warnings.map((warning) => ({
     name: 'config',
     ok: false,
     message: clean(warning),
     next: 'correct or remove the key',
   }));
+  return [...broken, ...unknown];
 }
 
 function node(): Finding {

@@ -84,6 +84,11 @@ export function portElsewhere(url: URL): string | undefined {
   return port === daemonPort(url) ? undefined : port;
 }
 
+/** Whether API_HOST says where a daemon that is started listens, instead of its address. */
+export function listensElsewhere(): boolean {
+  return Boolean(process.env.API_HOST);
+}
+
 function daemonPort({ port, protocol }: URL): string {
   return port || (protocol === 'https:' ? '443' : '80');
 }

@@ -1,12 +1,13 @@
 /** Settings, each with its source: flag > environment > project file > user file > default. */
 import { parseDuration } from '../text/text.js';
-import { usageError } from '../userError.js';
+import { UserError, usageError } from '../userError.js';
 import type { ProjectFiles } from './destinations.js';
 import { daemonToken, profileName } from './environment.js';
 import {
   environmentLayer,
   fileLayer,
   flagLayer,
+  type Layer,
   type Origin,
   profileLayer,
   projectFile,
@@ -21,6 +22,9 @@ export type ProgressMode = (typeof PROGRESS_MODES)[number];
 const LAST_PORT = 65_535;
 
 export const DEFAULT_URL = 'http://127.0.0.1:4000';
+/** In place of a file with a fault. */
+const NOTHING: Layer = { origin: 'default', read: () => undefined };
+
 export interface Setting<T> {
   value: T;
   origin: Origin;
@@ -38,6 +42,8 @@ export interface Settings {
   profile: string | undefined;
   /** Warnings about unknown parts of the files, one sentence each. */
   warnings: readonly string[];
+  /** Faults of the files, if the command goes on in spite of them. */
+  faults: readonly UserError[];
   /** The patterns for files in the project file. */
   files: ProjectFiles | undefined;
   /** The working directory of the command. */
@@ -50,6 +56,8 @@ export interface Flags {
   profile?: string;
   /** Whether a missing profile is allowed, because it is about to be created. */
   newProfile?: boolean;
+  /** Whether the command shows the faults of the settings, and goes on without the values that have them. */
+  showsFaults?: boolean;
 }
 
 /**
@@ -58,21 +66,32 @@ export interface Flags {
  */
 export function loadSettings(flags: Flags, cwd: string): Settings {
   const profile = flags.profile ?? profileName();
-  const named = profile === undefined || flags.newProfile ? [] : [profileLayer(profile)];
+  const faults: UserError[] = [];
+  const unlessFaulty = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!flags.showsFaults || !(error instanceof UserError)) throw error;
+      if (!faults.some(({ message }) => message === error.message)) faults.push(error);
+      return undefined;
+    }
+  };
+  const named =
+    profile === undefined || flags.newProfile ? [] : [unlessFaulty(() => profileLayer(profile)) ?? NOTHING];
   // A profile given as a flag beats the environment; one from the environment does not.
   const layers = [
     flagLayer(flags),
     ...(flags.profile === undefined ? [] : named),
     environmentLayer(),
     ...(flags.profile === undefined ? named : []),
-    fileLayer('project file', projectFile(cwd)),
-    fileLayer('user file', userFile()),
+    unlessFaulty(() => fileLayer('project file', projectFile(cwd))) ?? NOTHING,
+    unlessFaulty(() => fileLayer('user file', userFile())) ?? NOTHING,
   ];
   const pick = <T>(name: SettingName, fallback: T, parseText: (text: string, source: string) => T) => {
     for (const layer of layers) {
       const found = layer.read(name);
-      if (found)
-        return { value: parseText(found.text, found.source), origin: layer.origin, source: found.source };
+      const value = found && unlessFaulty(() => ({ is: parseText(found.text, found.source) }));
+      if (value) return { value: value.is, origin: layer.origin, source: found.source };
     }
     return { value: fallback, origin: 'default' as const, source: 'default' };
   };
@@ -93,6 +112,7 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
     reconnect: pick('reconnect', 60_000, parseReconnect),
     profile,
     warnings: layers.flatMap(({ warnings = [] }) => warnings),
+    faults,
     files: layers.find(({ files }) => files !== undefined)?.files,
     cwd,
   });

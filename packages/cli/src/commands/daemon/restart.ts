@@ -6,7 +6,7 @@ import { stopDaemon } from './stop.js';
 
 /** `timeout` (milliseconds) applies to each of the two. With --json, prints only the document of the start. */
 export async function restartDaemon(context: Context, options: { timeout: number }): Promise<ExitCode> {
-  assertUsable(context.settings.url.value);
+  await assertUsable(context.settings.url.value);
   await stopDaemon({ ...context, json: false, quiet: context.quiet || context.json }, options);
   return startDaemon(context, options);
 }

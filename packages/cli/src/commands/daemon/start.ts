@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FIRST_START } from '@csvjobs/shared/paths';
 import { isBlockedPort } from '../../client/blockedPorts.js';
 import type { DaemonClient } from '../../client/daemonClient.js';
-import { daemonEnvironment, portElsewhere, stateFolder } from '../../config/environment.js';
-import { isLoopback } from '../../config/settings.js';
+import { daemonEnvironment, listensElsewhere, portElsewhere, stateFolder } from '../../config/environment.js';
+import { DEFAULT_URL, isLoopback } from '../../config/settings.js';
 import type { Context } from '../../context.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
 import { exclusively } from '../../localDaemon/daemonLock.js';
@@ -21,6 +21,7 @@ import {
   runs,
   writeRecord,
 } from '../../localDaemon/daemonRecord.js';
+import { whyElsewhere } from '../../localDaemon/onThisMachine.js';
 import { clean, duration, toJson } from '../../text/text.js';
 import { asUserError, UserError, usageError } from '../../userError.js';
 
@@ -31,7 +32,7 @@ const LOG_LIMIT = 10_000_000;
 
 export async function startDaemon(context: Context, { timeout }: { timeout: number }): Promise<ExitCode> {
   const url = context.settings.url.value;
-  assertUsable(url);
+  await assertUsable(url);
   const program = findDaemonProgram();
   const client = await context.client();
   return exclusively(url, busy, async () => {
@@ -140,7 +141,8 @@ async function assertFree(client: DaemonClient): Promise<void> {
 }
 
 /** Throws if a daemon started for this address could not be used there. */
-export function assertUsable(url: URL): void {
+export async function assertUsable(url: URL): Promise<void> {
+  await assertHere(url);
   assertSamePort(url);
   assertOpenPort(url);
 }
@@ -158,6 +160,18 @@ function assertSamePort(url: URL): void {
     /^[1-9]\d{0,4}$/.test(port)
       ? `csvjobs daemon start --url ${withPort(url, port)} (later commands need the same --url, or CSVJOBS_URL)`
       : 'unset API_PORT: the daemon then listens at that address',
+  );
+}
+
+/** Throws if the address is of another machine. API_HOST says where the daemon listens, which may be behind a proxy. */
+async function assertHere(url: URL): Promise<void> {
+  if (listensElsewhere()) return;
+  const why = await whyElsewhere(url);
+  if (why === undefined) return;
+  throw usageError(
+    `A daemon cannot be started at ${url.origin}`,
+    `csvjobs daemon start starts it on this machine, and ${why}`,
+    `start it on that machine, or here: csvjobs daemon start --url ${DEFAULT_URL}`,
   );
 }
 
