@@ -104,7 +104,9 @@ test('the commands in refusals work when pasted: of the guard, and of a dry run 
   expect(changed.code).toBe(2);
   expect(changed.stderr).toContain('so its result may no longer be valid: upload the file again');
   const [, again = ''] = /next: (csvjobs .*)/.exec(changed.stderr)!;
-  expect(again).toBe('csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run --watch');
+  expect(again).toBe(
+    'csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run --watch',
+  );
   expect((await pasted(again.replace('prices.csv', file))).code).toBe(0);
   expect(await prices()).toHaveLength(20);
   expect((await pasted(guard)).code).toBe(0);
