@@ -40,7 +40,7 @@ test('an option that has no meaning for customers: what it is, and the same comm
   ];
   const { code, stderr } = await csvjobs(words, { cwd });
   expect(stderr).toContain(
-    'csvjobs.quotedEmpty cannot be "text" for customers, whose phone and company are never empty texts; leave it out. The columns of the file fit.',
+    '--quoted-empty cannot be "text" for customers, whose phone and company are never empty texts; leave it out. The columns of the file fit.',
   );
   expect(stderr).not.toContain('ename');
   expect(stderr).toContain(
