@@ -131,6 +131,24 @@ test.each([
   },
 );
 
+test('2: the daemon names a table that the file fits: the next command has it', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'orders.csv'), 'a,b\n1,2\n');
+  peer.fault = ({ method }, response) => {
+    if (method === 'POST') refuse(response, 'header_invalid', 'no', {}, ['--into', 'sales."Order Lines"']);
+    return method === 'POST';
+  };
+  const { code, stderr } = await csvjobs(['upload', 'orders.csv', '--watch'], { env: env(), cwd });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`next: csvjobs upload orders.csv --watch --into 'sales."Order Lines"'\n`);
+  expect(stderr).not.toContain('No --into was given');
+  // A screen for the columns of customers would not help.
+  const terminal = await startOnTerminal(['upload', 'orders.csv'], { env: env(), cwd }).ended;
+  expect(terminal.code).toBe(2);
+  expect(terminal.stdout).toContain('next: ');
+  expect(terminal.stdout).not.toContain('Map the columns now?');
+});
+
 test('2: an ambiguous ID prefix lists its matches', async () => {
   for (const last of ['1', '2'])
     peer.addJob({ id: `abc00000-0000-4000-8000-00000000000${last}`, filename: `file${last}.csv` });

@@ -4,6 +4,11 @@ import { withFullStop } from '@csvjobs/shared/rules';
 import { UserError } from '../userError.js';
 import { commandWith } from './tableHints.js';
 
+/** Whether the daemon has found another table that the file fits: the next command names it. */
+export function fitsAnother({ options }: Pick<UserError, 'options'>): boolean {
+  return options?.includes('--into') ?? false;
+}
+
 /** Problems of a file that does not fit its table. */
 const DOES_NOT_FIT = ['header_invalid', 'spec_mismatch', 'key_unusable'];
 
@@ -19,7 +24,7 @@ export function withDefaultTable(
   words: readonly string[],
 ): UserError {
   const { code, exitCode, message: what, why, next, options, cause } = error;
-  if (named !== undefined || !DOES_NOT_FIT.includes(code)) return error;
+  if (named !== undefined || !DOES_NOT_FIT.includes(code) || fitsAnother(error)) return error;
   const from = `No --into was given, so the table is ${CUSTOMERS}; for another one: ${commandWith(words, file, [])} --into <table>`;
   return new UserError({
     ...{ code, exitCode, what, next, options, cause },

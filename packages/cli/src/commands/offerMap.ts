@@ -6,6 +6,7 @@ import { isWebAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
 import { canDraw } from '../mapping/canDraw.js';
 import type { UserError } from '../userError.js';
+import { fitsAnother } from './defaultTable.js';
 import type { MapOptions } from './map.js';
 import { mapCommand } from './tableHints.js';
 
@@ -25,8 +26,8 @@ export async function offerMap(
   table: string | undefined,
   options: Omit<MapOptions, 'output' | 'print'>,
 ): Promise<void> {
-  if (!error || !CODES.includes(error.code) || file === '-' || isWebAddress(file) || !canDraw(context))
-    return;
+  if (!error || !CODES.includes(error.code) || fitsAnother(error)) return;
+  if (file === '-' || isWebAddress(file) || !canDraw(context)) return;
   const command = mapCommand(file, table);
   if (!error.next?.includes(command)) context.err.hint(`  or:   ${context.err.paint.cyan(command)}`);
   if (!(await isWanted(context))) return;

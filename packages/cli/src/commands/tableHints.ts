@@ -21,7 +21,7 @@ export function withCommands(
   const next =
     options && words.length > 0 ? commandWith(words, file, options) : nextFor(error.code, file, table);
   const why = error.why === undefined ? undefined : withTypedOptions(error.why, words);
-  return new UserError({ code, exitCode, what, why, next: next ?? error.next, cause });
+  return new UserError({ code, exitCode, what, why, next: next ?? error.next, options, cause });
 }
 
 /** Options of which a command line may have several. */

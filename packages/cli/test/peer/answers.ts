@@ -19,9 +19,10 @@ export function refuse(
   code: ProblemCode,
   detail: string,
   headers: Record<string, string> = {},
+  options?: string[],
 ): void {
   asTheDaemon.add(response);
-  const body = problem(code, detail);
+  const body = problem(code, detail, options && { options });
   response.writeHead(body.status, { 'content-type': PROBLEM_MEDIA_TYPE, ...headers });
   response.end(JSON.stringify(body));
 }

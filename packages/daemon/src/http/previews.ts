@@ -19,6 +19,7 @@ import type { AppDeps } from './deps.js';
 import { cleanFilename } from './filename.js';
 import { createPlaces } from './places.js';
 import { refuse, refuseWithRetryAfter } from './problems.js';
+import { admitPlanned } from './uploads/admitPlanned.js';
 import { askedOf, intoOf } from './uploads/asked.js';
 import { intoTable, tableNamed } from './uploads/intoTable.js';
 import { readUpload } from './uploads/multipart.js';
@@ -76,7 +77,13 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
     const whole = cut ? Math.max(size ?? 0, sizeBytes + 1) : sizeBytes;
     // The last bytes of a cut file are not its end.
     const tail = cut ? new Uint8Array() : received.tail;
-    await deps.admit({ head, tail, sizeBytes: whole, overrides }, found);
+    const isNamed = (named ?? spec?.csvjobs?.into) !== undefined;
+    await admitPlanned(
+      deps,
+      caller,
+      { head, tail, sizeBytes: whole },
+      { target: found, named: isNamed, overrides },
+    );
     const into = await withTarget(found);
     const gone = new AbortController();
     const leave = () => gone.abort();

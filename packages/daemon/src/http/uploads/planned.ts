@@ -15,6 +15,8 @@ import { mustHaveRights } from './modeRights.js';
 
 export interface Planned {
   target: JobInto;
+  /** Whether a table was named; otherwise it is customers. */
+  named: boolean;
   overrides: NewJob['overrides'];
   mode: LoadMode;
 }
@@ -42,5 +44,6 @@ export async function planUpload(
   const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
   const mode = modeFor(spec, target?.target);
   if (target?.target) await mustHaveRights(deps.pool, target.target, mode);
-  return { target, overrides, mode };
+  const named = (wanted.into ?? parent?.table ?? spec?.csvjobs?.into) !== undefined;
+  return { target, named, overrides, mode };
 }

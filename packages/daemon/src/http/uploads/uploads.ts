@@ -84,7 +84,7 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
     const { target, overrides, mode } = await discardUnless(received, async () => {
       const planned = await planUpload(deps, ctx.state.caller, { asked, into, spec, parent });
       await refuseHold(deps, planned.mode);
-      await admitPlanned(deps, { ...received, overrides: planned.overrides }, planned.target);
+      await admitPlanned(deps, ctx.state.caller, received, planned);
       return planned;
     });
     await received.commit();

@@ -90,6 +90,7 @@ describe('once=true', () => {
     expect(response.headers.get('location')).toBe(paths.job(job.id));
     expect(await answerOf(response)).toEqual({
       jobId: job.id,
+      table: 'customers',
       earlier: {
         jobId: job.id,
         filename: job.filename,

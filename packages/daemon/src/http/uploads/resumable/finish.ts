@@ -48,9 +48,10 @@ async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<U
   const { once, filename, ...said } = readMetadata(row.metadata);
   const received = await arrived(storage, id, HEAD_BYTES);
   const wanted = await wantedOf(deps, ctx, said);
-  const { target, overrides, mode } = await planUpload(deps, ctx.state.caller, wanted);
+  const planned = await planUpload(deps, ctx.state.caller, wanted);
+  const { target, overrides, mode } = planned;
   await refuseHold(deps, mode);
-  await admitPlanned(deps, { ...received, overrides }, target);
+  await admitPlanned(deps, ctx.state.caller, received, planned);
   await received.commit().catch((error: unknown) => {
     // Of the upload's own id: a daemon was killed between placing the file and the end of the commit.
     if (asFailure(error).code !== 'file_exists') throw error;

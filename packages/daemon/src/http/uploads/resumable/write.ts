@@ -100,9 +100,10 @@ async function* guarded(
 /** The gate's verdict on a file by its first bytes alone. */
 async function judge({ deps, ctx, row }: TusCall & { row: UploadRow }, head: Uint8Array): Promise<void> {
   const said = readMetadata(row.metadata);
-  const { target, overrides } = await planUpload(deps, ctx.state.caller, await wantedOf(deps, ctx, said));
+  const { caller } = ctx.state;
+  const planned = await planUpload(deps, caller, await wantedOf(deps, ctx, said));
   // The end of the file has not arrived yet.
-  await admitPlanned(deps, { head, tail: new Uint8Array(), sizeBytes: row.length, overrides }, target);
+  await admitPlanned(deps, caller, { head, tail: new Uint8Array(), sizeBytes: row.length }, planned);
 }
 
 /** Explains the store's error if another request has written since the offset was read. */
