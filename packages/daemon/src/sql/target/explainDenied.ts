@@ -33,7 +33,7 @@ export async function explainDenied(db: Db, { cause }: Denied, target: string): 
       : 'the database role lacks';
   return new Failure(
     'target_denied',
-    `the rules of the table (a check, a trigger, a view) need a privilege that ${who}: ${message}; ${way}; then retry the job. No row was rejected for it`,
+    `the rules of the table (a default, a check, a trigger, a view) need a privilege that ${who}: ${message}; ${way}; then retry the job. No row was rejected for it`,
     { cause },
   );
 }
