@@ -20,11 +20,8 @@ export function repeatedRejects(
   return (into, { rowNumber, winner }) => {
     const record = keptRecord(kept, keptIndex(kept, rowNumber));
     into.begin(rowNumber, record.line);
-    into.copied(
-      winner === null
-        ? IN_CUSTOMERS
-        : textFields(['email', 'duplicate_in_file', `duplicate of row ${winner}`]),
-    );
+    if (winner === null) into.copied(IN_CUSTOMERS);
+    else for (const text of ['email', 'duplicate_in_file', `duplicate of row ${winner}`]) into.text(text);
     const fields = parse(record);
     values.whole(into, make ? make(fields).shown : fields);
     into.json(null);

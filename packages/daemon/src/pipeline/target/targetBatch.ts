@@ -18,7 +18,7 @@ export interface TargetBatch {
    */
   texts: CopyRows;
   numbered: boolean;
-  /** Rejected records as COPY lines of job_errors, with their reasons. */
+  /** Rejected records as ReportRows, with their reasons. */
   rejects: CopyRows;
   /** Rejected records that PostgreSQL should check for further faults: COPY lines as `stageTexts` takes them. */
   doubtful: CopyRows;
