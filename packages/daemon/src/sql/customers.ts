@@ -34,13 +34,13 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
 
 /**
  * Returns the staged rows whose e-mail is already in the table, in file order; they must be rejected. Moves the others
- * to `unclaimed_…`.
+ * to `unclaimed_…`. The unique index, and so this, covers the table without inheritance children: one winner a row.
  */
 export async function findClaimed(client: Client, kind: RowKind): Promise<Repeated[]> {
   const { rows } = await client.query<Repeated>(
     `with looked_up as materialized (
        select u.ctid as place, u.row_number, c.id is not null as claimed, ${IN_FILE} as winner
-       from staged_${kind} u left join customers c on ${keyOf('c.email')} = ${keyOf('u.email')}
+       from staged_${kind} u left join only customers c on ${keyOf('c.email')} = ${keyOf('u.email')}
      ), stayed as (
        insert into unclaimed_${kind}
        select u.* from looked_up join staged_${kind} u on u.ctid = place where not claimed
@@ -68,7 +68,7 @@ export async function insertRemaining(
   // A separate statement, because rows that the first one inserted are visible only now.
   const { rows } = await client.query<Repeated>(
     `select u.row_number as "rowNumber", ${IN_FILE} as winner
-     from unclaimed_${kind} u join customers c on ${keyOf('c.email')} = ${keyOf('u.email')}
+     from unclaimed_${kind} u join only customers c on ${keyOf('c.email')} = ${keyOf('u.email')}
      where c.id <> u.id`,
   );
   return { inserted, rejected: rows };
