@@ -55,6 +55,23 @@ describe('rows missing after PostgreSQL accepted them: rows_do_not_add_up, and n
   });
 });
 
+test('an inheritance child of customers, which the unique index does not cover, has no say in who is known', async () => {
+  const known = await loading.makeJob(database.pool, file(['Known,known@b.co,Acme']));
+  await loading.load(database, known, 1);
+  await database.pool.query(`create table children () inherits (customers);
+    insert into children (name, email, company) values ('A', 'known@b.co', 'C'), ('B', 'known@b.co', 'C'), ('D', 'new@b.co', 'C')`);
+  const id = await loading.makeJob(
+    database.pool,
+    file([GOOD, 'Bob,known@b.co,Acme', 'New,new@b.co,Acme', 'Again,NEW@b.co,Acme']),
+  );
+  await loading.load(database, id, 1);
+  expect(await findJob(database.pool, id)).toMatchObject({
+    status: 'completed',
+    successCount: 2,
+    failedCount: 2,
+  });
+});
+
 describe('a file that changed between survey and load: records_unaccounted', () => {
   const lines = Array.from({ length: 30 }, (_, at) => `Ann,ann${at}@b.co,Acme`);
 
