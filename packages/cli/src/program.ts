@@ -19,7 +19,7 @@ import { clean, filePath, plural, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
-/** Commands that show what is wrong with the settings, and go on. */
+/** Commands that report faulty settings and continue. */
 const SHOW_FAULTS = ['doctor', 'config list'];
 
 /** What `main` passes to the program. */

@@ -218,7 +218,7 @@ test('doctor and config list show what is wrong with a file, and go on without i
     expect(list.code).toBe(2);
     expect(list.stderr).toMatch(/^error: The configuration file .*\.csvjobs\.json is invalid$/m);
     expect(list.stdout).toContain(peer.url);
-    // Any other command would go on with values that the user has not meant.
+    // Any other command would continue with values that the user did not intend.
     expect((await run(['list'])).code).toBe(2);
   } finally {
     await peer.close();

@@ -42,7 +42,7 @@ export interface Settings {
   profile: string | undefined;
   /** Warnings about unknown parts of the files, one sentence each. */
   warnings: readonly string[];
-  /** Faults of the files, if the command goes on in spite of them. */
+  /** What is wrong with the configuration files and values, for commands that continue without them (`showsFaults`). */
   faults: readonly UserError[];
   /** The patterns for files in the project file. */
   files: ProjectFiles | undefined;
@@ -56,7 +56,7 @@ export interface Flags {
   profile?: string;
   /** Whether a missing profile is allowed, because it is about to be created. */
   newProfile?: boolean;
-  /** Whether the command shows the faults of the settings, and goes on without the values that have them. */
+  /** Whether the command reports faulty settings and continues without them. */
   showsFaults?: boolean;
 }
 

@@ -26,9 +26,8 @@ const COMPARED = 10_000;
 
 /**
  * Finds a table by its name as people write it (`sales.orders`, `"My Table"`). A name without a schema is
- * looked up in the search path, then in all schemas. A table that the caller may not load into gets the answer of
- * its name alone, with or without the schema of csvjobs, and in any other schema that of a missing table: no answer
- * tells whether it exists.
+ * looked up in the search path, then in all schemas. A table that the caller may not load into gets the same answer
+ * as a missing table of that name, so no answer reveals which tables exist.
  * @param writes what the file's rows do to it
  * @throws {Failure} `table_name_invalid`, `table_not_allowed`, `table_not_found` with the names that may be
  * meant, `table_ambiguous`, `table_no_rights` with the statement that grants them, `table_takes_no_rows`
