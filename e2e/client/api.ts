@@ -1586,6 +1586,8 @@ export interface components {
                 }[];
                 /** @description all columns that its parts and its predicate use */
                 columns: string[];
+                /** @description of a partial index: the columns that its parts use, without those of its predicate */
+                partColumns?: string[];
                 /** @description of a partial index */
                 predicate: string | null;
                 nullsNotDistinct: boolean;

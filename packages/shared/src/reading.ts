@@ -10,6 +10,7 @@ export { editDistance, isMisspelt } from './misspelt.js';
 export * from './reason.js';
 export * from './rules.js';
 export * from './target/advice.js';
+export * from './target/calledFunctions.js';
 export { type Concept, ONE_OF_SEVERAL } from './target/concepts.js';
 export * from './target/conflictKeys.js';
 export {

@@ -10,10 +10,12 @@ import {
   isComputed,
   keyMeant,
   listed,
+  partColumns,
   quoteIdentifier,
   whyUnusable,
   writeTableName,
 } from '@csvjobs/shared/reading';
+import { partialKeyFaults } from './partialKeys.js';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 import { whyComputed } from './unfilled.js';
@@ -41,14 +43,14 @@ export function conflictPlan(
   const { spec, byColumn } = choice;
   const { mode = 'reject', key: named, updateOnly = false, replace = false } = spec?.csvjobs ?? {};
   const filled = (name: string) => byColumn.has(name);
-  if (mode === 'reject' && (!replace || (!named && fittingKeys(target, filled).length === 0)))
+  if (mode === 'reject' && (!replace || (!named && fittingKeys(target, filled, true).length === 0)))
     return undefined;
   const key = named ? keyNamed(target, named, choice, faults) : onlyKey(target, choice, faults);
   if (!key) return undefined;
   for (const { column } of columns)
-    if (updateOnly && filled(column.name) && isComputed(column) && !key.columns.includes(column.name))
+    if (updateOnly && filled(column.name) && isComputed(column) && !partColumns(key).includes(column.name))
       faults.push(
-        `${whyComputed(target, column)}, so an update cannot set it; name the key that finds the rows: --key ${key.columns.join(',')}`,
+        `${whyComputed(target, column)}, so an update cannot set it; name the key that finds the rows: --key ${partColumns(key).join(',')}`,
       );
   // A default without a field is the value of new rows; it must not replace the value of an existing row.
   const newRowsOnly = columns
@@ -57,6 +59,7 @@ export function conflictPlan(
     )
     .map(({ column }) => column.name);
   const onConflict = mode === 'skip' ? mode : 'update';
+  faults.push(...partialKeyFaults(target, key, columns, { byColumn, onConflict, newRowsOnly }));
   return { onConflict, updateOnly, key: key.name, newRowsOnly, ...(replace && { replaces: true }) };
 }
 
@@ -69,18 +72,24 @@ export function keyOptions(target: Target, choice: KeyChoice): string[] | undefi
   const { mode } = choice.spec?.csvjobs ?? {};
   if (computedKey(target, choice)) return mode === 'update' ? ['--update-only'] : undefined;
   const [first, second] = fittingKeys(target, filled);
-  return first && second ? ['--key', first.columns.join(',')] : undefined;
+  return first && second ? ['--key', nameOf(target, first)] : undefined;
+}
+
+/** The value of `--key` that means a key: its columns or, if another key has the same, its name. */
+function nameOf(target: Target, key: TargetKey): string {
+  const columns = partColumns(key);
+  return keyMeant(target, columns) === key ? columns.join(',') : key.name;
 }
 
 function onlyKey(target: Target, choice: KeyChoice, faults: string[]): TargetKey | undefined {
   const filled = (name: string) => choice.byColumn.has(name);
-  const fitting = fittingKeys(target, filled);
+  const fitting = fittingKeys(target, filled, choice.spec?.csvjobs?.replace);
   if (fitting.length === 1) return fitting[0];
   const table = writeTableName(target.table);
-  const why = computedKey(target, choice) ?? `${whyNoKey(target, filled)}; ${thereAre(target)}`;
+  const why = computedKey(target, choice) ?? `${whyNoKey(target, choice)}; ${thereAre(target, choice)}`;
   faults.push(
     fitting.length > 1
-      ? `the file has the columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; choose one with --key ${fitting[0]!.columns.join(',')}`
+      ? `the file has the columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; choose one with --key ${nameOf(target, fitting[0]!)}`
       : `the rows of ${table} cannot be found by a unique key${why}`,
   );
   return undefined;
@@ -88,23 +97,24 @@ function onlyKey(target: Target, choice: KeyChoice, faults: string[]): TargetKey
 
 function keyNamed(
   target: Target,
-  named: readonly string[],
+  names: readonly string[],
   choice: KeyChoice,
   faults: string[],
 ): TargetKey | undefined {
-  const key = keyMeant(target, named);
-  const place = `csvjobs.key: ${named.join(', ')}`;
+  const key = keyMeant(target, names);
+  const place = `csvjobs.key: ${names.join(', ')}`;
   if (!key) {
-    faults.push(`${place} is no unique key of ${writeTableName(target.table)}; ${thereAre(target)}`);
+    faults.push(`${place} is no unique key of ${writeTableName(target.table)}; ${thereAre(target, choice)}`);
     return undefined;
   }
-  const why = whyUnusable(key);
-  const lacking = key.columns.filter((name) => !choice.byColumn.has(name));
+  const why = whyUnusable(key, choice.spec?.csvjobs?.replace);
+  const lacking = partColumns(key).filter((name) => !choice.byColumn.has(name));
   const computed = computedKey(target, choice);
-  if (why !== undefined) faults.push(`${place} cannot be used: ${key.name} ${why}; ${thereAre(target)}`);
+  if (why !== undefined)
+    faults.push(`${place} cannot be used: ${key.name} ${why}; ${thereAre(target, choice)}`);
   else if (lacking.length === 0) return key;
   else if (computed !== undefined) faults.push(`${place} cannot be used${computed}`);
-  else faults.push(`${place}: the file has no field for ${listed(lacking)}; ${thereAre(target)}`);
+  else faults.push(`${place}: the file has no field for ${listed(lacking)}; ${thereAre(target, choice)}`);
   return undefined;
 }
 
@@ -119,7 +129,8 @@ function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): str
   const names = new Set(header.map(foldName));
   for (const key of findingKeys(target, named)) {
     if (whyUnusable(key) !== undefined) continue;
-    const lacking = target.columns.filter(({ name }) => key.columns.includes(name) && !byColumn.has(name));
+    const own = partColumns(key);
+    const lacking = target.columns.filter(({ name }) => own.includes(name) && !byColumn.has(name));
     const [first] = lacking;
     if (first && lacking.every((column) => isComputed(column) && names.has(foldName(column.name))))
       return `: ${whyComputed(target, first)}, so a file cannot set it in new rows; ${mode === 'update' ? 'add --update-only' : 'use --on-conflict update --update-only'} to update the rows that the table has, and to insert none`;
@@ -129,30 +140,29 @@ function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): str
 
 /** Whether the table lacks the named key, or any key without a name, whatever fields the file has. */
 export function lacksUsableKey(target: Target, spec: Spec | undefined): boolean {
-  const named = spec?.csvjobs?.key;
-  if (!named) return target.keys.every((key) => whyUnusable(key) !== undefined);
-  const key = keyMeant(target, named);
-  return key === undefined || whyUnusable(key) !== undefined;
+  const { key: names, replace } = spec?.csvjobs ?? {};
+  const isUnusable = (key: TargetKey) => whyUnusable(key, replace) !== undefined;
+  if (!names) return target.keys.every(isUnusable);
+  const key = keyMeant(target, names);
+  return key === undefined || isUnusable(key);
 }
 
 /**
  * Returns why no key can be used: of each whose columns the file has, what is wrong with it and what to do. Starts with a
  * punctuation mark.
  */
-export function whyNoKey(target: Target, filled: (column: string) => boolean): string {
+export function whyNoKey(target: Target, { spec, byColumn }: KeyChoice): string {
   const table = writeTableName(target.table);
-  const passedOver = target.keys
-    .filter(({ columns }) => columns.length > 0 && columns.every(filled))
-    .flatMap((key) => {
-      const why = whyUnusable(key);
-      if (why === undefined) return [];
-      const advice = key.deferrable
-        ? `use one that is not: alter table ${table} drop constraint ${quoteIdentifier(key.name)}, add unique (${key.columns.map(quoteIdentifier).join(', ')})`
-        : 'use a unique constraint or index over all rows';
-      return [`; ${shownKeys([key])} ${why}: ${advice}`];
-    })
-    .join('');
-  return passedOver || ': the file does not have all columns of one';
+  const passedOver = target.keys.flatMap((key) => {
+    const columns = partColumns(key);
+    const why = whyUnusable(key, spec?.csvjobs?.replace);
+    if (why === undefined || columns.length === 0 || !columns.every((name) => byColumn.has(name))) return [];
+    const advice = key.deferrable
+      ? `use one that is not: alter table ${table} drop constraint ${quoteIdentifier(key.name)}, add unique (${columns.map(quoteIdentifier).join(', ')})`
+      : 'use a unique constraint or index over all rows';
+    return [`; ${shownKeys([key])} ${why}: ${advice}`];
+  });
+  return passedOver.join('') || ': the file does not have all columns of one';
 }
 
 /** What to do for a table without a suitable key. Only tables can have one. */
@@ -163,12 +173,12 @@ const NO_KEY: Record<Target['kind'], string> = {
   'foreign table': 'a foreign table has no keys: load into the table on its server',
 };
 
-function thereAre(target: Target): string {
-  const usable = target.keys.filter((key) => whyUnusable(key) === undefined);
+function thereAre(target: Target, { spec }: KeyChoice): string {
+  const usable = target.keys.filter((key) => whyUnusable(key, spec?.csvjobs?.replace) === undefined);
   if (usable.length > 0) return `its unique keys: ${shownKeys(usable)}`;
   return `${NO_KEY[target.kind]}, or load new rows with --on-conflict reject`;
 }
 
 function shownKeys(keys: readonly TargetKey[]): string {
-  return listed(keys.map(({ name, columns }) => `${columns.join(',')} (${name})`));
+  return listed(keys.map((key) => `${partColumns(key).join(',')} (${key.name})`));
 }

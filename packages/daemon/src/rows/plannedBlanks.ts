@@ -3,6 +3,7 @@
  * that lacks a value should not remove one; new rows get NULL, and so do existing rows if the file replaces the table.
  */
 import type { Target } from '@csvjobs/shared';
+import { partColumns } from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlannedBlank, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
@@ -18,7 +19,8 @@ export function plannedBlanks(
   { keys }: Target,
 ): PlannedBlank[] {
   const updates = conflict?.onConflict === 'update';
-  const key = keys.find(({ name }) => name === conflict?.key)?.columns ?? [];
+  const found = keys.find(({ name }) => name === conflict?.key);
+  const key = found ? partColumns(found) : [];
   return columns.flatMap((each): PlannedBlank[] => {
     const { column, default: fresh } = each;
     const from = byColumn.get(column.name);

@@ -58,7 +58,7 @@ export function rowPlan(
   const conflict = conflictPlan(target, described, choice, faults);
   if (spec?.csvjobs?.replace && !conflict && faults.length === before)
     notices.push({
-      note: `the rows of ${writeTableName(target.table)} cannot be found by a unique key${whyNoKey(target, (name) => byColumn.has(name))}. So all rows of the table are removed, and the rows of the file are inserted`,
+      note: `the rows of ${writeTableName(target.table)} cannot be found by a unique key${whyNoKey(target, choice)}. So all rows of the table are removed, and the rows of the file are inserted`,
     });
   const lacksKey = before === 0 && faults.length > 0;
   const blanks = plannedBlanks(described, byColumn, conflict, target);

@@ -83,12 +83,6 @@ describe('the key of an update', () => {
       ['sku', 'price'],
       'by a unique key; sku (late) is deferrable, so two rows may share it until the transaction ends: use one that is not: alter table sales.orders drop constraint "late", add unique ("sku"); it has no',
     ],
-    [
-      'the only one is partial',
-      [keyOf('some', ['sku'], { predicate: 'id > 5' })],
-      ['sku', 'price'],
-      'by a unique key; sku (some) covers only some rows (where id > 5): use a unique constraint or index over all rows; it has no',
-    ],
   ])('is refused if %s', (_, keys, header, words) => {
     expect(refused(keys, header).message).toContain(words);
   });
@@ -100,14 +94,6 @@ describe('the key of an update', () => {
   ])('of a %s: the advice is possible', (kind, words) => {
     for (const csvjobs of [{}, { key: ['id'] }])
       expect(refused([], ['id', 'price'], csvjobs, kind).message).toContain(words);
-  });
-
-  it('is also named by the columns of a partial index without those of its predicate', () => {
-    const parts = [{ column: 'sku', expression: 'sku', deterministic: true }];
-    const live = keyOf('live', ['sku', 'price'], { parts, predicate: 'price > 0' });
-    expect(refused([ID, live], ['id', 'sku', 'price'], { key: ['sku'] }).message).toContain(
-      'csvjobs.key: sku cannot be used: live covers only some rows (where price > 0)',
-    );
   });
 
   it('is not named by some columns of a key over expressions', () => {
@@ -123,7 +109,6 @@ describe('the key of an update', () => {
 
   it.each<[string, TargetKey, string]>([
     ['deferrable', keyOf('late', ['sku'], { deferrable: true }), 'late is deferrable'],
-    ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some covers only some rows (where id > 5)'],
     ['not a unique key', keyOf('other', ['price']), 'csvjobs.key: sku is no unique key of sales.orders'],
   ])('is refused if it is %s, with the available keys', (_, key, words) => {
     const { message, code } = refused([ID, key], ['id', 'sku', 'price'], { key: ['sku'] });

@@ -123,6 +123,10 @@ export const targetKeySchema = z.object({
   primary: z.boolean(),
   parts: z.array(keyPartSchema).min(1),
   columns: z.array(z.string()).describe('all columns that its parts and its predicate use'),
+  partColumns: z
+    .array(z.string())
+    .optional()
+    .describe('of a partial index: the columns that its parts use, without those of its predicate'),
   predicate: z.string().nullable().describe('of a partial index'),
   nullsNotDistinct: z.boolean(),
   deferrable: z.boolean(),

@@ -1,6 +1,6 @@
 /** Finds the unique keys of a table by which the records of a file can be compared without the database. */
 import type { Target, TargetKey } from '@csvjobs/shared';
-import { changesRows } from '@csvjobs/shared/reading';
+import { changesRows, partColumns } from '@csvjobs/shared/reading';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';
 
@@ -32,7 +32,7 @@ export function fileKeys(
   if (conflict) return found;
   for (const key of target.keys) {
     if (neverCollides(target, columns, key)) continue;
-    const compared = changesKeys(target) ? undefined : comparedKey(key, columns);
+    const compared = key.predicate === null && !changesKeys(target) ? comparedKey(key, columns) : undefined;
     if (compared) found.compared.push(compared);
     else found.left.push(key);
   }
@@ -41,14 +41,17 @@ export function fileKeys(
 
 /**
  * Returns the keys that are hashed: those that are compared. If the plan skips or updates rows, only the key by which
- * it finds them: it shows that two records belong to the same row, and is not logged.
+ * it finds them: it shows that two records may belong to the same row, and is not logged. A partial key may cover only one of
+ * them.
  */
 export function hashedKeys(
   target: Target,
   { columns, conflict }: Pick<RowPlan, 'columns' | 'conflict'>,
 ): FileKey[] {
-  const { compared } = fileKeys(target, { columns });
-  return conflict ? compared.filter(({ name }) => name === conflict.key) : compared;
+  if (!conflict) return fileKeys(target, { columns }).compared;
+  const key = target.keys.find(({ name }) => name === conflict.key)!;
+  const compared = changesKeys(target) ? undefined : comparedKey(key, columns);
+  return compared ? [compared] : [];
 }
 
 /** Triggers and rewrite rules may give a row a different key from the file's. */
@@ -57,14 +60,13 @@ function changesKeys(target: Target): boolean {
 }
 
 function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | undefined {
-  if (key.predicate !== null) return undefined;
   const parts = key.parts.map(({ column, deterministic }) => {
     const at = columns.findIndex((each) => each.column === column && each.lookup === undefined);
     const text = at < 0 || !deterministic ? undefined : keyTextOf(columns[at]!.type);
     return text && { column: column!, at, text };
   });
   if (!parts.every((part) => part !== undefined)) return undefined;
-  return { name: key.name, columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
+  return { name: key.name, columns: partColumns(key), nullsNotDistinct: key.nullsNotDistinct, parts };
 }
 
 /** Returns whether the table fills the whole key (a serial number), or the key contains NULL, which equals nothing. */

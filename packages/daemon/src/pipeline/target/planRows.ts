@@ -2,7 +2,8 @@
  * Plans how the rows of a file go into its table: what the file fills, what replaces empty fields, and how known rows
  * change.
  */
-import type { Target } from '@csvjobs/shared';
+import { partColumns, type Target } from '@csvjobs/shared';
+import { undoColumns } from '../../rows/partialKeys.js';
 import type { PlannedBlank, RowPlan } from '../../rows/rowPlan.js';
 import { literal } from '../../sql/target/literal.js';
 import {
@@ -34,6 +35,9 @@ export function planRows(
   if (!conflict) return plan;
   const { onConflict, updateOnly, newRowsOnly } = conflict;
   const key = target.keys.find(({ name }) => name === conflict.key)!;
-  const sets = plan.columns.filter(({ name }) => ![...key.columns, ...newRowsOnly].includes(name));
-  return { ...plan, conflict: { onConflict, updateOnly, key, sets, kept: meaning('keep') } };
+  const sets = plan.columns.filter(({ name }) => ![...partColumns(key), ...newRowsOnly].includes(name));
+  const updated = sets.map(({ name }) => name);
+  // Nothing is updated without one (partialKeyFaults).
+  const undoKey = undoColumns(target, key, updated) ?? [];
+  return { ...plan, conflict: { onConflict, updateOnly, key, undoKey, sets, kept: meaning('keep') } };
 }

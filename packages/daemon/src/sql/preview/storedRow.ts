@@ -3,7 +3,13 @@
  * minutes. So it is looked up by a key, by the number that a sequence has just assigned, and where new rows usually
  * go; the remaining rows are searched in one scan with a time limit.
  */
-import { quoteIdentifier, type Target, type TargetColumn, type TargetKey } from '@csvjobs/shared';
+import {
+  partColumns,
+  quoteIdentifier,
+  type Target,
+  type TargetColumn,
+  type TargetKey,
+} from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
 import { literal } from '../target/literal.js';
@@ -133,21 +139,18 @@ function* conditions(target: Target, { texts, keys, ids }: SoughtRow): Generator
 }
 
 /** Condition for a key whose values are all known from the record. Expressions are computed like those of the index. */
-function hasKey(
-  target: Target,
-  { columns, parts, predicate }: TargetKey,
-  texts: Readonly<Values>,
-): Condition | undefined {
-  if (predicate !== null || columns.length === 0 || columns.some((name) => texts[name] == null))
-    return undefined;
+function hasKey(target: Target, key: TargetKey, texts: Readonly<Values>): Condition | undefined {
+  const columns = partColumns(key);
+  if (columns.length === 0 || columns.some((name) => texts[name] == null)) return undefined;
   const typed = columns.map((name, at) => {
     const { type } = target.columns.find((column) => column.name === name)!;
     return `$${at + 1}::${type.sql} as ${quoteIdentifier(name)}`;
   });
-  const same = parts.map(
+  const same = key.parts.map(
     ({ expression }) =>
       `(${expression}) = (select (${expression}) from (select ${typed.join(', ')}) csvjobs_record)`,
   );
+  if (key.predicate !== null) same.push(`(${key.predicate})`);
   return { text: same.join(' and '), values: columns.map((name) => texts[name]!) };
 }
 

@@ -58,11 +58,12 @@ export async function readTargetSoon(pool: Pool, table: TableName): Promise<Targ
 
 /**
  * Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. Also leaves out what
- * the name of a type or a constraint determines, so that daemons of different versions agree.
+ * other properties of a type, a constraint or an index determine, so that daemons of different versions agree.
  */
 function fingerprintOf({ columns, rowSecurity: _, ...rest }: WithoutHashes): string {
   const rules = {
     ...rest,
+    keys: rest.keys.map(({ partColumns: _of, ...key }) => key),
     foreignKeys: rest.foreignKeys.map(({ period: _is, ...key }) => key),
     columns: columns.map(({ insertable: _may, comment: _said, ...column }) => ({
       ...column,

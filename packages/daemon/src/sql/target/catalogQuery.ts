@@ -102,6 +102,15 @@ const namesOf = (relation: string, numbers: string) => `(
   from unnest(${numbers}) with ordinality n (attnum, place)
     join pg_attribute a on a.attrelid = ${relation} and a.attnum = n.attnum)`;
 
+/**
+ * The columns of an index without those of its predicate. pg_depend has both together; in the stored tree of an expression, each
+ * column is a VAR node with its number.
+ */
+const PART_COLUMNS = `
+  select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a where a.attrelid = c.oid and a.attnum in (
+    select unnest(i.indkey[:i.indnkeyatts - 1])
+    union select var[1]::int from regexp_matches(i.indexprs::text, ':varattno (\\d+)', 'g') var)`;
+
 /** The catalog calls a key WITHOUT OVERLAPS (PostgreSQL 18) unique, but equality does not decide it: see EXCLUSIONS. */
 const KEYS = `
   select jsonb_agg(jsonb_build_object(
@@ -126,7 +135,8 @@ const KEYS = `
     'predicate', pg_get_expr(i.indpred, i.indrelid, true),
     'nullsNotDistinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
     'deferrable', not i.indimmediate
-  ) order by not i.indisprimary, ic.relname)
+  ) || case when i.indpred is null then '{}' else jsonb_build_object('partColumns', (${PART_COLUMNS})) end
+    order by not i.indisprimary, ic.relname)
   from pg_index i join pg_class ic on ic.oid = i.indexrelid
   where i.indrelid = c.oid and i.indisunique and not i.indisexclusion and i.indisvalid`;
 

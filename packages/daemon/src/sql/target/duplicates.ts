@@ -4,7 +4,7 @@
  * can decide that only if the table has one key; with several, a row may lose by one key and so free another, and
  * those rows are inserted one by one.
  */
-import type { TargetKey, TargetReason } from '@csvjobs/shared';
+import { onlyColumn, type TargetKey, type TargetReason } from '@csvjobs/shared';
 import { literal } from './literal.js';
 import { itself, type LoadPlan, ROW_NUMBER } from './loadPlan.js';
 import { STAGE } from './stage.js';
@@ -46,17 +46,20 @@ export function inFileQuery(key: TargetKey): string {
     where row > first order by row`;
 }
 
-/** Query for all rows that collide with another staged one, the first included. */
-export function entangledQuery(key: TargetKey): string {
-  return `select row from (select s.*, count(*) over (partition by ${partsOf(key)}) as rows from (${keysOf(key)}) s) s
+/**
+ * Query for all rows that collide with another staged one, the first included.
+ * @param covered condition: the key applies to the row; by default, its predicate
+ */
+export function entangledQuery(key: TargetKey, covered?: string): string {
+  const keys = keysOf(key, STAGE, covered === undefined ? undefined : [covered]);
+  return `select row from (select s.*, count(*) over (partition by ${partsOf(key)}) as rows from (${keys}) s) s
     where rows > 1`;
 }
 
 /** Row numbers and the parts of the key as k0, k1, …; without rows that the key does not apply to. */
-function keysOf(key: TargetKey, stage = STAGE): string {
+function keysOf(key: TargetKey, stage = STAGE, looked = predicateOf(key)): string {
   const parts = key.parts.map(({ expression }, at) => `(${expression}) as k${at}`);
   const there = key.nullsNotDistinct ? [] : key.parts.map((_, at) => `k${at} is distinct from null`);
-  const looked = [...predicateOf(key)];
   const from = `select ${ROW_NUMBER} as row, ${parts.join(', ')} from ${stage}${where(looked)}`;
   return `select * from (${from}) keys${where(there)}`;
 }
@@ -71,9 +74,10 @@ const partsOf = ({ parts }: TargetKey) => parts.map((_, at) => `k${at}`).join(',
 
 /** The reason of such a row: it blames the column of a key that has only one. @param shown the row's key */
 export function inTable({ target }: LoadPlan, key: TargetKey, shown: string): TargetReason {
+  const column = onlyColumn(key);
   return {
     code: 'duplicate_in_table',
-    ...(key.columns.length === 1 && { column: key.columns[0]! }),
+    ...(column !== undefined && { column }),
     params: { table: target.table.name, key: shown, constraint: key.name },
   };
 }

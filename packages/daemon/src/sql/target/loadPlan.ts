@@ -36,6 +36,8 @@ export interface Conflict {
   /** Refuses rows that the table lacks. */
   updateOnly: boolean;
   key: TargetKey;
+  /** The columns by which an undo finds the rows that are updated. */
+  undoKey: readonly string[];
   /** The columns that an update sets. */
   sets: readonly StagedColumn[];
   /** Those that keep their value in an update if they are NULL on the stage, with the value for a new row. */

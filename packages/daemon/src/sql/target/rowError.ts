@@ -2,7 +2,7 @@
  * Converts PostgreSQL's error for a row to a reason: one of ours if it is about a rule of the table, worded as if it had
  * been found in advance; otherwise PostgreSQL's own words.
  */
-import { quoteIfNeeded, type Target, type TargetReason } from '@csvjobs/shared';
+import { onlyColumn, quoteIfNeeded, type Target, type TargetReason } from '@csvjobs/shared';
 import type { LoadPlan } from './loadPlan.js';
 
 /** PostgreSQL's fields of an error (manual, section 54.8). Empty if an error does not have them. */
@@ -46,8 +46,8 @@ function ownReason(
   if (state === '23502' && columns.some(({ name, generated }) => name === col && generated === null))
     return { code: 'required', column: col, params: {} };
   if (state === '23505') {
-    const [only, another] = keys.find(({ name }) => name === con)?.columns ?? [];
-    const blamed = columnNamed(another === undefined ? only : undefined);
+    const broken = keys.find(({ name }) => name === con);
+    const blamed = columnNamed(broken && onlyColumn(broken));
     const key = values === undefined ? con : shownKey(names!, values);
     return { code: 'duplicate_in_table', ...blamed, params: { table: table.name, constraint: con, key } };
   }

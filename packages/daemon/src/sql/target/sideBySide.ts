@@ -1,5 +1,5 @@
 /** Decides whether batches of a file may be loaded in parallel with the same result as one after the other. */
-import { isEmailKey, type TargetKey } from '@csvjobs/shared';
+import { calledFunctions, isEmailKey, partColumns, type TargetKey } from '@csvjobs/shared';
 import { collidingKeys } from './collidingKeys.js';
 import type { LoadPlan } from './loadPlan.js';
 import { refersToItself } from './refersToItself.js';
@@ -22,7 +22,7 @@ export function mayLoadSideBySide(plan: LoadPlan): boolean {
   const keys = collidingKeys(plan);
   const { kind, triggers, rules, exclusions, rowSecurity } = target;
   if (kind !== 'table' || rowSecurity || [...triggers, ...rules, ...exclusions].length > 0) return false;
-  if (keys.length > 1 || !keys.every(isPlain)) return false;
+  if (keys.length > 1 || !keys.every((key) => key.predicate === null && isPlain(key))) return false;
   return !refersToItself(target) && mayFillInAnyOrder(plan);
 }
 
@@ -64,10 +64,8 @@ export function rowsApart(plan: LoadPlan): RowsApart | undefined {
   return key ? apartBy(plan, key) : { key: undefined };
 }
 
-function apartBy(
-  { columns: filled, defaults = [] }: LoadPlan,
-  { columns }: TargetKey,
-): RowsApart | undefined {
+function apartBy({ columns: filled, defaults = [] }: LoadPlan, key: TargetKey): RowsApart | undefined {
+  const columns = partColumns(key);
   const isSeen = (name: string) =>
     filled.some((column) => column.name === name) && !defaults.some(({ column }) => column === name);
   return columns.every(isSeen) ? { key: { columns } } : undefined;
@@ -75,16 +73,11 @@ function apartBy(
 
 /** The only supported expression in a key is that of the e-mails of customers (foldedEmail.ts). */
 function isPlain(key: TargetKey): boolean {
-  const { parts, predicate, deferrable } = key;
+  const { parts, deferrable } = key;
   const isCustomersKey = isEmailKey(key);
-  return (
-    !deferrable &&
-    predicate === null &&
-    parts.every((part) => (part.column !== null || isCustomersKey) && part.deterministic)
-  );
+  return !deferrable && parts.every((part) => (part.column !== null || isCustomersKey) && part.deterministic);
 }
 
 function callsNothingElse(expression: string): boolean {
-  const bare = expression.replaceAll(/'(?:[^']|'')*'/g, "''");
-  return [...bare.matchAll(/([\w."]+)\s*\(/g)].every(([, name]) => HARMLESS.test(name!));
+  return calledFunctions(expression).every((name) => HARMLESS.test(name));
 }

@@ -1,5 +1,5 @@
 /** Checks that the database role may find and update the rows whose keys a file has. */
-import { quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
+import { partColumns, quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { tableOf } from './loadPlan.js';
 
@@ -25,11 +25,13 @@ export async function lackedToUpdate(
   filled: readonly string[],
   { onConflict, key: named, newRowsOnly }: FileConflict,
 ): Promise<string | undefined> {
-  const key = target.keys.find(({ name }) => name === named)?.columns ?? [];
+  const key = target.keys.find(({ name }) => name === named)!;
   const updates = onConflict === 'update';
   // An undo needs the whole row as it was before.
-  const read = updates ? target.columns.map(({ name }) => name) : key;
-  const updated = updates ? filled.filter((name) => ![...key, ...newRowsOnly].includes(name)) : [];
+  const read = updates ? target.columns.map(({ name }) => name) : key.columns;
+  const updated = updates
+    ? filled.filter((name) => ![...partColumns(key), ...newRowsOnly].includes(name))
+    : [];
   const wanted = [
     ...read.map((name) => ({ name, right: 'SELECT' })),
     ...updated.map((name) => ({ name, right: 'UPDATE' })),

@@ -149,6 +149,18 @@ describe('existing rows', () => {
       { fate: 'inserted', generated: ['id'], values: { id: null, mail: 'bo@x.example' } },
     ]);
   });
+
+  it('of a partial key: not those that it does not cover', async () => {
+    await db.pool.query(`drop table t; create table t (id int primary key generated always as identity, mail text, n int, gone date);
+      create unique index t_mail on t (mail) where gone is null;
+      insert into t (mail, n, gone) values ('a', 1, '2026-01-01'), ('a', 2, null), ('b', 3, '2026-01-01')`);
+    const { records } = await preview('t', 'mail,n\na,2\na,5\nb,4\n', { csvjobs: { mode: 'update' } });
+    expect(records).toMatchObject([
+      { fate: 'unchanged', before: null, values: { id: '2', mail: 'a', n: '2' } },
+      { fate: 'updated', before: { id: '2', n: '2' }, values: { id: '2', n: '5' } },
+      { fate: 'inserted', generated: ['id'], values: { id: null, mail: 'b', n: '4' } },
+    ]);
+  });
 });
 
 describe('faults', () => {

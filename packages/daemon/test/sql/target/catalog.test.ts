@@ -105,6 +105,7 @@ describe('keys', () => {
     const found = await target(`create table t (a int, b text, c text, d int, primary key (b, a),
         constraint d_once unique nulls not distinct (d) deferrable);
       create unique index by_lower on t (lower(c)); create unique index partly on t (c) where d > 0;
+      create unique index partly_lower on t (lower(c), a) where d > 0 and b is null;
       create unique index wide on t (a) include (b, c); create index plain on t (b)`);
     expect(
       found.keys.map((key) => [
@@ -117,11 +118,14 @@ describe('keys', () => {
       ['by_lower', false, ['lower(c)']],
       ['d_once', false, ['d']],
       ['partly', false, ['c']],
+      ['partly_lower', false, ['lower(c)', 'a']],
       ['wide', false, ['a']],
     ]);
     const key = (name: string) => found.keys.find((each) => each.name === name);
     expect(key('d_once')).toMatchObject({ nullsNotDistinct: true, deferrable: true });
-    expect(key('partly')).toMatchObject({ predicate: 'd > 0', columns: ['c', 'd'] });
+    expect(key('partly')).toMatchObject({ predicate: 'd > 0', columns: ['c', 'd'], partColumns: ['c'] });
+    expect(key('partly_lower')).toMatchObject({ columns: ['a', 'b', 'c', 'd'], partColumns: ['a', 'c'] });
+    expect(key('by_lower')).not.toHaveProperty('partColumns');
     expect(key('by_lower')?.columns).toEqual(['c']);
     expect(key('wide')?.columns).toEqual(['a']);
     expect(key('t_pkey')).toMatchObject({ nullsNotDistinct: false, deferrable: false, predicate: null });

@@ -96,7 +96,7 @@ function planFor(target: Target, key: string, columns: readonly string[], mode: 
   return {
     ...plan,
     conflict: {
-      ...{ onConflict: mode.onConflict, updateOnly: mode.updateOnly, key: found },
+      ...{ onConflict: mode.onConflict, updateOnly: mode.updateOnly, key: found, undoKey: found.columns },
       sets: plan.columns.filter(({ name }) => !found.columns.includes(name)),
       kept: mode.keeps.map((column) => ({ column, expression: defaultOf(target, column) })),
     },

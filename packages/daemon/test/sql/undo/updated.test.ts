@@ -58,6 +58,43 @@ it.each([
   },
 );
 
+it.each([1, 2])(
+  'rows found by a partial index are restored by their primary key, with %i lanes: others may have the same values',
+  async (lanes) => {
+    await u.sql(`create table u.t (id int generated always as identity primary key, email text, v text, deleted date);
+      create unique index on u.t (lower(email)) where deleted is null;
+      insert into u.t (email, v, deleted) values ('a', 'old', null), ('a', 'gone', '2026-01-01'), ('b', 'old', null), ('c', 'old', null)`);
+    const before = await rows('t');
+    const spec = { csvjobs: { mode: 'update' } } as Spec;
+    const records = [
+      ['A', 'new'],
+      ['b', 'new'],
+      ['c', 'old'],
+      ['d', 'new'],
+      ['a', 'newer'],
+    ];
+    const id = await u.into('t', ['email', 'v'], records, { spec, lanes });
+    expect(await u.sql('select email, v, deleted is null as live from u.t order by id')).toEqual([
+      { email: 'a', v: 'newer', live: true },
+      { email: 'a', v: 'gone', live: false },
+      { email: 'b', v: 'new', live: true },
+      { email: 'c', v: 'old', live: true },
+      { email: 'd', v: 'new', live: true },
+    ]);
+    // Now a row with the same e-mail is outside of the index, and another inside.
+    await u.sql(
+      `update u.t set deleted = '2026-02-02' where id = 3; insert into u.t (email, v) values ('b', 'other')`,
+    );
+    expect(await u.undo(id)).toMatchObject({ restored: 1, removed: 1, changed: 1 });
+    expect(await u.sql('select email, v from u.t order by id')).toEqual([
+      ...before.slice(0, 2).map(({ email, v }) => ({ email, v })),
+      { email: 'b', v: 'new' },
+      { email: 'c', v: 'old' },
+      { email: 'b', v: 'other' },
+    ]);
+  },
+);
+
 it('after a column was renamed or dropped nothing is undone, as the old values have no place', async () => {
   await u.sql(`create table u.t (id int primary key, v text, w text); insert into u.t values (1, 'a', 'x')`);
   const id = await u.into('t', ['id', 'v'], [[1, 'b']], { spec: UPDATE });

@@ -53,7 +53,7 @@ export async function writeInOrder(
   await createRefusals(client);
   await openScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
   await openMarks(client);
-  // Computed parts of the key are computed row by row, because the computation may fail for a value.
+  // Computed parts of the key, and its predicate, are computed row by row, because that may fail for a value.
   if (isComputed(plan)) await client.query(indexStage());
   await runLoop(client, loop(plan, jobId, among));
   await noteMarked(client);
@@ -64,7 +64,7 @@ export async function writeInOrder(
 }
 
 function isComputed({ conflict: { key } }: UpsertPlan): boolean {
-  return key.parts.some(({ column }) => column === null);
+  return key.predicate !== null || key.parts.some(({ column }) => column === null);
 }
 
 function loop(plan: UpsertPlan, jobId: string, among: string): string {
@@ -144,7 +144,7 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
             get diagnostics csvjobs$went = row_count;
             if csvjobs$went > 0 then
               csvjobs$updated := csvjobs$updated + 1;
-              ${journalOne(jobId, plan.conflict.key.columns, 'csvjobs$before', 'csvjobs$was')};
+              ${journalOne(jobId, plan.conflict.undoKey, 'csvjobs$before', 'csvjobs$was')};
             else
               ${drop(route)}
             end if;

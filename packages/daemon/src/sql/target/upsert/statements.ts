@@ -2,20 +2,27 @@
  * Shared parts of the update statements: staged rows under names that no table has, so that the expressions of keys
  * refer to the table; how to find a row of the table; and whether it differs.
  */
-import { isComputed, quoteIdentifier, type TargetKey } from '@csvjobs/shared';
+import { isComputed, onlyColumn, partColumns, quoteIdentifier } from '@csvjobs/shared';
 import { shownKey } from '../duplicates.js';
 import { literal } from '../literal.js';
 import { type Conflict, itself, type LoadPlan, ROW_NUMBER, type StagedColumn } from '../loadPlan.js';
 import { reason } from '../rowFaults.js';
 import { STAGE } from '../stage.js';
 import { isBytewise, TEXTS } from './bytewise.js';
+import { isCovered } from './covered.js';
 
 /** A plan with a key that identifies rows of the table. */
 export type UpsertPlan = LoadPlan & { conflict: Conflict };
 
-/** The staged rows: `csvjobs$row`, the key parts as `csvjobs$k0`, …, the columns of the plan as `csvjobs$c0`, … */
-export function stagedRows({ columns, conflict }: UpsertPlan): string {
+/**
+ * The staged rows: `csvjobs$row`, the key parts as `csvjobs$k0`, …, the columns of the plan as `csvjobs$c0`, …; for a
+ * partial key, also whether it covers the row, as `csvjobs$covered`.
+ */
+export function stagedRows(plan: UpsertPlan): string {
+  const { columns, conflict } = plan;
   const keys = conflict.key.parts.map(({ expression }, at) => `(${expression}) as csvjobs$k${at}`);
+  const covered = isCovered(plan);
+  if (covered !== undefined) keys.push(`${covered} as csvjobs$covered`);
   const values = columns.map(({ name }, at) => `${quoteIdentifier(name)} as csvjobs$c${at}`);
   return `(select ${[`${ROW_NUMBER} as csvjobs$row`, ...keys, ...values].join(', ')} from ${STAGE})`;
 }
@@ -36,6 +43,7 @@ export function hasKey({ conflict: { key } }: UpsertPlan, of: string): string {
     // An index supports both of these, but not `is not distinct from`.
     return key.nullsNotDistinct ? `(${same} or ((${expression}) is null and ${value} is null))` : same;
   });
+  if (key.predicate !== null) equal.unshift(`${of}.csvjobs$covered and (${key.predicate})`);
   return equal.join(' and ');
 }
 
@@ -88,18 +96,16 @@ export function freshValues({ columns, conflict }: UpsertPlan, of: string): stri
  * @param values prefix of its key parts, without their numbers
  */
 export function notInTable({ target, conflict: { key } }: UpsertPlan, values: string): string {
-  const isMade = target.columns.some((column) => isComputed(column) && key.columns.includes(column.name));
+  const isMade = target.columns.some(
+    (column) => isComputed(column) && partColumns(key).includes(column.name),
+  );
+  const shown = shownKey(key, values);
   return reason('not_in_table', onlyColumn(key), {
     table: literal(target.table.name),
-    key: shownKey(key, values),
+    key: key.predicate === null ? shown : `${shown} || ${literal(` where ${key.predicate}`)}`,
     constraint: literal(key.name),
     ...(isMade && { made: 'true' }),
   });
-}
-
-/** The column to blame for a key, if it has only one. */
-export function onlyColumn({ columns }: TargetKey): string | undefined {
-  return columns.length === 1 ? columns[0] : undefined;
 }
 
 /** The value of a column after an update. */

@@ -14,6 +14,7 @@ import { faultyRows } from '../loadStaged.js';
 import type { RefusedRow } from '../oneByOne.js';
 import { closeScratch, openScratch } from '../scratch.js';
 import { fillDefaults, STAGE } from '../stage.js';
+import { isCovered } from './covered.js';
 import { returnsOld } from './returnsOld.js';
 import {
   assignments,
@@ -71,7 +72,7 @@ async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean)
   await openScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
   if (!mayRepeat) return 0;
   const { rowCount } = await client.query(
-    `insert into ${PENDING} select row, null, true from (${entangledQuery(plan.conflict.key)}) again`,
+    `insert into ${PENDING} select row, null, true from (${entangledQuery(plan.conflict.key, isCovered(plan))}) again`,
   );
   return rowCount ?? 0;
 }
@@ -124,7 +125,7 @@ export async function updateFound(
  * read first. A row that another session has changed since it was found is at another place, so it is left alone.
  */
 function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, returns: boolean): string {
-  const key = plan.conflict.key.columns;
+  const key = plan.conflict.undoKey;
   const found = `found as materialized (${foundRows(plan, repeats)})`;
   const locked = `locked as materialized (select s.*, t.xmin as csvjobs$was, (t.*)::text as csvjobs$before
       from found s join ${tableAsT(plan)} on t.ctid = s.csvjobs$at for update of t)`;
