@@ -217,7 +217,7 @@ test('many long ones are limited: the start and end of each, and the number of o
   const names = Array.from({ length: 50 }, (_, index) => `column ${index}`).join(', ');
   const long = `ignored columns: ${names} (did you mean phone?)`;
   const { texts } = shownNotices([long]);
-  expect([...texts[0]!].length).toBe(240);
+  expect([...texts[0]!].length).toBe(400);
   expect(texts[0]).toMatch(/^ignored columns: column 0, .*….*did you mean phone\?\)$/);
   const many = Array.from({ length: 9 }, (_, index) => `notice ${index}`);
   const { id } = peer.addJob({ notices: [long, ...many] });

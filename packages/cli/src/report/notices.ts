@@ -5,7 +5,7 @@
 import { clean, count } from '../text/text.js';
 
 /** Maximum length in characters: a notice may quote very many column names, and its start and end say enough. */
-const LENGTH = 240;
+const LENGTH = 400;
 
 /** Number of a job's notices shown beside its result; `csvjobs show` and --json have all. */
 const SHOWN = 5;

@@ -15,7 +15,7 @@ import {
   whyUnusable,
   writeTableName,
 } from '@csvjobs/shared/reading';
-import { partialKeyFaults } from './partialKeys.js';
+import { lacksUndoKey, partialKeyFaults } from './partialKeys.js';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 import { whyComputed } from './unfilled.js';
@@ -140,8 +140,9 @@ function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): str
 
 /** Whether the table lacks the named key, or any key without a name, whatever fields the file has. */
 export function lacksUsableKey(target: Target, spec: Spec | undefined): boolean {
-  const { key: names, replace } = spec?.csvjobs ?? {};
-  const isUnusable = (key: TargetKey) => whyUnusable(key, replace) !== undefined;
+  const { mode, key: names, replace } = spec?.csvjobs ?? {};
+  const isUnusable = (key: TargetKey) =>
+    whyUnusable(key, replace) !== undefined || (mode === 'update' && lacksUndoKey(target, key));
   if (!names) return target.keys.every(isUnusable);
   const key = keyMeant(target, names);
   return key === undefined || isUnusable(key);

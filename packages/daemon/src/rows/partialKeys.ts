@@ -35,9 +35,7 @@ export function partialKeyFaults(
     (name) => !partColumns(key).includes(name) && !newRowsOnly.includes(name),
   );
   if (updated.length > 0 && !undoColumns(target, key, updated))
-    faults.push(
-      `${only}, so csvjobs undo needs another key for the updated rows; ${otherKey(target, updated)}`,
-    );
+    faults.push(`${only}, so an undo needs another key for the updated rows; ${otherKey(target, updated)}`);
   return faults;
 }
 
@@ -71,6 +69,11 @@ export function undoColumns(
 ): readonly string[] | undefined {
   if (key.predicate === null) return key.columns;
   return wholeKeys(target).find((columns) => !columns.some((name) => updated.includes(name)));
+}
+
+/** Returns whether the table has no key by which an undo could find the rows that are updated by this one. */
+export function lacksUndoKey(target: Target, key: TargetKey): boolean {
+  return key.predicate !== null && wholeKeys(target).length === 0;
 }
 
 /** The columns of each key that identifies every row. */
