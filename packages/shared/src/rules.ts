@@ -16,4 +16,5 @@ export * from './target/required.js';
 export { specOfFixes } from './target/specOfFixes.js';
 export * from './target/tableName.js';
 export { timeZoneFault } from './target/timeZone.js';
+export { utcMinute } from './utcMinute.js';
 export * from './withFullStop.js';

@@ -1,6 +1,7 @@
 /** Messages for a file that is already in its table. */
 import type { EarlierJob } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
+import { utcMinute } from '@csvjobs/shared/rules';
 import { clean, count, plural } from '../text/text.js';
 
 /** The part of an upload's answer about an earlier upload. */
@@ -20,7 +21,7 @@ export function wasLoadedBefore({ jobId, earlier }: Answered): boolean {
 export function sameFileNotice(answered: Answered): string | undefined {
   const { earlier } = answered;
   if (!earlier) return undefined;
-  const job = `job ${earlier.jobId} of ${when(earlier)} (${state(earlier)})`;
+  const job = `job ${earlier.jobId} of ${utcMinute(earlier.createdAt)} (${state(earlier)})`;
   if (wasLoadedBefore(answered)) return `nothing was loaded: the same file was loaded before, by ${job}`;
   return answered.dryRun
     ? `the same file was uploaded before, as ${job}; this dry run does not load it again`
@@ -33,12 +34,7 @@ export function sameFileNotice(answered: Answered): string | undefined {
  */
 export function sameFileQuestion(file: string, table: string | undefined, earlier: EarlierJob): string {
   const into = clean(table ?? CUSTOMERS);
-  return `${clean(file)} was uploaded into ${into} before: job ${earlier.jobId.slice(0, 8)} of ${when(earlier)}, ${state(earlier)}`;
-}
-
-/** To the minute, in UTC, for comparison with other clocks. */
-function when({ createdAt }: EarlierJob): string {
-  return `${createdAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${clean(file)} was uploaded into ${into} before: job ${earlier.jobId.slice(0, 8)} of ${utcMinute(earlier.createdAt)}, ${state(earlier)}`;
 }
 
 function state({ status, successCount, failedCount }: EarlierJob): string {

@@ -1,5 +1,6 @@
 /** Texts about a held job: until when it is held, what happens to its rows, and the commands that answer. */
 import type { ChangedRow, Held, Job, ModeCounts, ShownRow } from '@csvjobs/shared';
+import { utcMinute } from '@csvjobs/shared/rules';
 import { clean, count } from './text.js';
 
 type Shown = Pick<Job, 'id' | 'status' | 'held'>;
@@ -12,13 +13,8 @@ export function answerCommands({ id, status, held }: Shown): { accept: string; d
 
 /** `until 2026-11-26 15:04 UTC; then it is rolled back`, or `accepted by ci at 2026-11-26 14:50 UTC` */
 export function heldText({ until, answer, answeredBy, answeredAt }: Held): string {
-  if (answer === undefined) return `until ${toMinute(until)}; then it is rolled back`;
-  return `${answer} by ${clean(answeredBy ?? '')}${answeredAt === undefined ? '' : ` at ${toMinute(answeredAt)}`}`;
-}
-
-/** In UTC, because it may be read in another time zone. */
-function toMinute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+  if (answer === undefined) return `until ${utcMinute(until)}; then it is rolled back`;
+  return `${answer} by ${clean(answeredBy ?? '')}${answeredAt === undefined ? '' : ` at ${utcMinute(answeredAt)}`}`;
 }
 
 /**

@@ -3,7 +3,7 @@
  * process that holds the rows, whichever it is, finds it there (queue/heldJobs.ts).
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Job, type JobStatus, paths, progressOf, readWrittenTable } from '@csvjobs/shared';
+import { type Job, type JobStatus, paths, progressOf, readWrittenTable, utcMinute } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { endAttempt } from '../sql/attempts.js';
@@ -99,11 +99,12 @@ export async function discard(
 }
 
 function whyNot({ id, status, held, failure, mode }: Job, wanted: 'accepted' | 'discarded'): string {
-  const by = held?.answer && `${held.answer} already, by ${held.answeredBy} at ${held.answeredAt}`;
+  const by =
+    held?.answer && `${held.answer} already, by ${held.answeredBy} at ${utcMinute(held.answeredAt!)}`;
   if (status === 'held')
     return by
       ? `the job was ${by}: its rows are being committed; watch it (csvjobs watch ${id})`
-      : `its time limit passed at ${held?.until}: its rows are being rolled back; run it again with csvjobs retry ${id}`;
+      : `its time limit passed at ${utcMinute(held!.until)}: its rows are being rolled back; run it again with csvjobs retry ${id}`;
   if (by) {
     const undo =
       status === 'completed' && wanted === 'discarded' ? `; remove its rows with csvjobs undo ${id}` : '';

@@ -1,5 +1,5 @@
 /** The job to undo: only one that has ended, has loaded something, and is not undone already. */
-import { isFinal, type JobStatus, leftByUndo, type UndoCounts } from '@csvjobs/shared';
+import { isFinal, type JobStatus, leftByUndo, type UndoCounts, utcMinute } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { nothingLoaded, WRITTEN } from './keptJob.js';
@@ -35,7 +35,7 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
   if (job.status === 'undone' && (undone === null || leftByUndo(undone) === 0))
     throw new Failure(
       'job_state_conflict',
-      `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} shows what happened to its rows`,
+      `job ${id} was undone already, by ${job.undone_by} at ${utcMinute(job.undone_at!.toISOString())}; csvjobs show ${id} shows what happened to its rows`,
     );
   if (!isFinal(job.status))
     throw new Failure(
