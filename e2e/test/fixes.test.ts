@@ -123,7 +123,7 @@ describe('customers', () => {
     const job = await load('list.csv', `${HEADER}${[GOOD, ...BAD].join('\r\n')}\r\n`);
     const saved = join(place.folder, 'sheet.csv');
     const { code, stdout } = await csvjobs(url, 'fix', job.id, '-o', saved);
-    expect([code, stdout]).toEqual([0, `csvjobs upload ${saved} --fixes ${job.id.slice(0, 8)}\n`]);
+    expect([code, stdout]).toEqual([0, `csvjobs upload ${saved} --fixes ${job.id.slice(0, 8)} --watch\n`]);
     const text = readFileSync(saved, 'utf8');
     expect(text).toContain(`\ufeffCompany;E-Mail;Full Name;notes;phone;_line;_error;_cells\r\n`);
     expect(text).toContain(`"Acme;bob@x.example;Bob ""B"" Ray;n;3";;;;;6;`);
@@ -303,7 +303,7 @@ describe('csvjobs fix', () => {
     expect(broken.code).toBe(2);
     expect(broken.text).toContain('missing');
     const [file] = broken.kept;
-    expect(broken.text).toContain(`csvjobs upload ${file} --fixes ${job.id.slice(0, 8)}`);
+    expect(broken.text).toContain(`csvjobs upload ${file} --fixes ${job.id.slice(0, 8)} --watch`);
     writeFileSync(
       file!,
       readFileSync(file!, 'utf8').replace('fax', 'email').replace(',bob,', ',b@x.example,'),

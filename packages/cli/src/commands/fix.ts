@@ -143,7 +143,7 @@ function sayKept({ err }: Context, file: string, jobId: string): void {
 }
 
 function uploadCommand(file: string, jobId: string): string {
-  return `csvjobs upload ${fileArgument(file)} --fixes ${jobId.slice(0, 8)}`;
+  return `csvjobs upload ${fileArgument(file)} --fixes ${jobId.slice(0, 8)} --watch`;
 }
 
 async function digestOf(file: string): Promise<string> {

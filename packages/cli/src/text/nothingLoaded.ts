@@ -33,7 +33,7 @@ export function fullStatus(job: Shown): string {
  */
 export function loadCommand({ id, status, mode }: Shown & Pick<Job, 'id'>, asks = true): string | undefined {
   if (!mode?.dryRun || status !== 'completed') return undefined;
-  return unasked(`csvjobs load ${id}`, { mode: { ...mode, dryRun: undefined } }, asks);
+  return unasked(`csvjobs load ${id} --watch`, { mode: { ...mode, dryRun: undefined } }, asks);
 }
 
 /** Returns a command that loads. To replace a table it needs `--yes` if it cannot ask. */

@@ -27,13 +27,13 @@ test('every view of a dry run says that nothing was loaded, and how to load it',
   expect(plain.code).toBe(0);
   expect(sent()).toEqual({ dryRun: true });
   expect(plain.stderr).toContain(`completed (${NOTHING})`);
-  expect(plain.stderr).toContain(`to load it: csvjobs load ${plain.id}`);
+  expect(plain.stderr).toContain(`to load it: csvjobs load ${plain.id} --watch`);
   expect(readFileSync(summary, 'utf8')).toContain(`completed (${NOTHING})`);
   expect(readFileSync(junit, 'utf8')).toContain(`name="${NOTHING}"`);
   const short = plain.id.slice(0, 8);
   const shown = await csvjobs(['show', short], { env: env() });
   expect(shown.stdout).toContain(`completed (${NOTHING})`);
-  expect(shown.stdout).toContain(`To load it: csvjobs load ${short}`);
+  expect(shown.stdout).toContain(`To load it: csvjobs load ${short} --watch`);
   expect((await csvjobs(['list'], { env: env() })).stdout).toContain('completed(dry-run)');
   const json = await csvjobs(['show', short, '--json'], { env: env() });
   expect(JSON.parse(json.stdout).mode).toEqual({ dryRun: true });

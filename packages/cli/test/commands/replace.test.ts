@@ -125,7 +125,7 @@ test('rows to be removed are shown, and commands include the --yes needed withou
   const { stderr } = await run('watch', id, '--progress', 'plain');
   expect(stderr).toContain('- sku a4, price null\n');
   expect(stderr).toContain('… and 7 more removed\n');
-  expect(stderr).toContain(`to load it: csvjobs load ${id} --yes\n`);
+  expect(stderr).toContain(`to load it: csvjobs load ${id} --watch --yes\n`);
   const { stdout } = await run('show', id);
   expect(stdout).toContain('First removed rows\n  - sku a0, price null\n');
   expect(stdout).toContain('… and 5 more removed\n');

@@ -35,9 +35,9 @@ test.each<[JobStatus, JobAction, string, Partial<Job>?]>([
   ['completed', 'discard', 'csvjobs undo 3f2a9c1e', EMPTIED],
   ['completed', 'retry', 'csvjobs show 3f2a9c1e'],
   ['completed', 'undo', 'csvjobs show 3f2a9c1e'],
-  ['completed', 'accept', `csvjobs load ${ID}`, DRY],
-  ['completed', 'fix', `csvjobs load ${ID}`, DRY],
-  ['completed', 'rows', `csvjobs load ${ID}`, DRY],
+  ['completed', 'accept', `csvjobs load ${ID} --watch`, DRY],
+  ['completed', 'fix', `csvjobs load ${ID} --watch`, DRY],
+  ['completed', 'rows', `csvjobs load ${ID} --watch`, DRY],
   ['cancelled', 'accept', `to continue: csvjobs retry ${ID}`],
   [
     'failed',
