@@ -56,6 +56,10 @@ export const mappedSchema = z.object({
   faults: z
     .array(z.string())
     .describe('why the file cannot be loaded like this; empty where it would be accepted'),
+  missingRights: z
+    .string()
+    .optional()
+    .describe('why a load with this mapping would be refused although it fits, with the statement that grants what is missing'),
   notices: z.array(z.string()),
 });
 

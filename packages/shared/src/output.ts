@@ -153,6 +153,7 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
         .array(z.object({ column: z.string(), field: z.string() }))
         .describe('mappings that a load makes only with this spec: review them'),
       faults: mappedSchema.shape.faults,
+      missingRights: mappedSchema.shape.missingRights,
       notices: z.array(z.string()),
       exitCode,
     }),

@@ -1,5 +1,6 @@
 /** Prints the best mapping found as a spec, on stdout or in a file, without a screen. */
-import type { SpecInput } from '@csvjobs/shared';
+import { problem, type SpecInput } from '@csvjobs/shared';
+import { problemError } from '../client/daemonError.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { printError } from '../printError.js';
@@ -20,9 +21,9 @@ export async function printed(context: Context, task: MapTask): Promise<ExitCode
   const spec = specOfTask(task, task.sources);
   const under = await underSpec(task, bytesOf(spec), context.signal);
   // The header was read before, so nothing is refused now.
-  const { columns, faults, notices } = under.type === 'mapped' ? under : task.answer;
+  const { columns, faults, missingRights, notices } = under.type === 'mapped' ? under : task.answer;
   const guesses = guessesOf(task);
-  const exitCode = faults.length === 0 ? EXIT.done : EXIT.usage;
+  const exitCode = faults.length === 0 && missingRights === undefined ? EXIT.done : EXIT.usage;
   if (task.output !== undefined) await saved(context, task, spec, task.output);
   if (json) {
     const { file, model, answer } = task;
@@ -35,6 +36,7 @@ export async function printed(context: Context, task: MapTask): Promise<ExitCode
       columns,
       guesses,
       faults,
+      missingRights,
       notices,
       exitCode,
     };
@@ -50,7 +52,9 @@ export async function printed(context: Context, task: MapTask): Promise<ExitCode
       );
     for (const line of noticeLines(notices, '--json')) err.line(`${name}: notice: ${line}`);
   }
-  if (exitCode !== EXIT.done) printError(context, doesNotFit(task, faults));
+  if (faults.length > 0) printError(context, doesNotFit(task, faults));
+  else if (missingRights !== undefined)
+    printError(context, problemError(problem('table_no_rights', missingRights)));
   else if (task.output !== undefined) out.hint(uploadCommand(task, task.output));
   return exitCode;
 }

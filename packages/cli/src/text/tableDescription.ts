@@ -1,6 +1,6 @@
 /** A table's description for people: its columns as a table, then everything else that affects its rows. */
 import type { TableDescription, TargetColumn } from '@csvjobs/shared';
-import { isRequired, writeTableName } from '@csvjobs/shared/rules';
+import { isRequired, rightsNeeded, sayMissingRights, writeTableName } from '@csvjobs/shared/rules';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
 import { clean, plural, shellQuote } from './text.js';
@@ -137,6 +137,7 @@ function sections(found: TableDescription): [title: string, entries: string[]][]
     ],
     ['Rules', rules],
     ['Partitioned by', partitionKey === null ? [] : [partitionKey]],
+    ['Missing rights', missingRights(found)],
     ['Row security', rowSecurity ? ['active for the role of the daemon: policies may refuse rows'] : []],
     [
       'Comments',
@@ -145,6 +146,16 @@ function sections(found: TableDescription): [title: string, entries: string[]][]
       ),
     ],
   ];
+}
+
+/** What an upload says that needs them all, and for which files the defaults do not matter. */
+function missingRights(found: TableDescription): string[] {
+  const needed = rightsNeeded(found, []);
+  const said = sayMissingRights(found, needed);
+  const defaults = needed.filter(({ rule }) => rule === 'default').map(({ name }) => name);
+  if (said === undefined) return [];
+  if (defaults.length === 0) return [said];
+  return [said, `a file that fills ${[...new Set(defaults)].join(', ')} needs no right for the default`];
 }
 
 function unless(enforced: boolean): string {

@@ -4,8 +4,9 @@
  * judge; all other messages are those of the load.
  */
 import type { CheckEvent, Rejection } from '@csvjobs/shared';
-import { asFailure, type Failure } from '../failure.js';
+import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
+import { missingRights } from '../intake/missingRights.js';
 import { localFile } from '../intake/offeredFile.js';
 import { checkAnyTable } from './check/anyTable.js';
 import type { CheckEnd } from './check/checkEnd.js';
@@ -33,10 +34,13 @@ export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath' | 'inpu
  * @throws errors of the file system, and {Failure} `check_too_large`
  */
 export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
-  const { path, overrides, limits, maxUploadBytes } = task;
-  const refused = await failureOf(async () =>
-    admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, headerRuleFor(task.into)),
-  );
+  const { path, overrides, limits, maxUploadBytes, into } = task;
+  const refused = await failureOf(async () => {
+    const file = await localFile(path, overrides);
+    const header = await admit(file, { ...limits, maxUploadBytes }, headerRuleFor(into));
+    const lacked = missingRights(into, header);
+    if (lacked !== undefined) throw new Failure('table_no_rights', lacked);
+  });
   if (refused.failure) {
     const { code, message, options } = refused.failure;
     return yield { type: 'refused', code, message, ...(options && { options: [...options] }) };
@@ -74,6 +78,9 @@ async function survey(task: CheckTask): Promise<Surveyed> {
   }
   const rule = targetHeader(into);
   const file = await surveyBy(rule, { ...task, input });
+  // If the gate was not certain of the header, only the job is refused.
+  const lacked = missingRights(into, file.header);
+  if (lacked !== undefined) throw new Failure('target_denied', lacked);
   if (into.customers) return { ...file, rejections: checkCustomersTarget(task, into.target, rule, file) };
   return { ...file, rejections: checkAnyTable(task, into.target, rule, file, task.mostKeys) };
 }

@@ -14,6 +14,7 @@ import {
 } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
+import { missingRights } from '../intake/missingRights.js';
 import { localFile } from '../intake/offeredFile.js';
 import { tableWords } from '../rows/headerWords.js';
 import { mappedColumns } from '../rows/mapping.js';
@@ -66,7 +67,10 @@ function knowledgeOf(into: JobInto): HeaderKnowledge {
 function verdictOn(into: JobInto, fields: readonly FileField[], delimiter: string) {
   const names = fields.map(({ name }) => name);
   try {
-    return { faults: [], notices: noticeTexts(headerRuleFor(into)(names, delimiter).notices) };
+    const header = headerRuleFor(into)(names, delimiter);
+    const lacked = missingRights(into, header);
+    const notices = noticeTexts(header.notices);
+    return { faults: [], notices, ...(lacked !== undefined && { missingRights: lacked }) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { cause, message } = error;

@@ -166,6 +166,18 @@ export const targetTriggerSchema = z.object({
   events: z.array(z.enum(['insert', 'update', 'delete', 'truncate'])),
 });
 
+/** A right that a rule of the table needs and the database role lacks. */
+export const missingRightSchema = z.object({
+  rule: z
+    .enum(['default', 'generated', 'check', 'index', 'partitioning', 'trigger'])
+    .describe('what needs it; a default only if the file does not fill its column'),
+  name: z.string().describe('of the column, constraint, index, partitioned table or trigger'),
+  right: z.enum(['USAGE', 'EXECUTE']),
+  object: z.string().describe('what the right is on, quoted for SQL: sequence "shop"."orders_id_seq"'),
+  grant: z.string().describe('the statement with which the owner of the object can grant it'),
+});
+export type MissingRight = z.infer<typeof missingRightSchema>;
+
 export const targetSchema = z.object({
   table: tableNameSchema,
   kind: z.enum(RELATION_KINDS),
@@ -178,6 +190,11 @@ export const targetSchema = z.object({
   rules: z.array(z.string()).describe('rewrite rules by name: INSERT follows them, COPY does not'),
   rowSecurity: z.boolean().describe('row security is active for this role'),
   partitionKey: z.string().nullable(),
+  missingRights: z
+    .array(missingRightSchema)
+    .min(1)
+    .optional()
+    .describe('rights that rules of the table need and this role lacks; left out if it lacks none'),
   fingerprint: z
     .string()
     .length(64)

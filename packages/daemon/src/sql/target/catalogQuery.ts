@@ -8,6 +8,7 @@
  */
 
 import { DEFINITIONS } from './definitionsQuery.js';
+import { MISSING_RIGHTS } from './missingRightsQuery.js';
 import { PARTS } from './parts.js';
 
 /** The type below all domains of a column `a`, with what each domain on the way requires: a `ReadType`. */
@@ -56,15 +57,18 @@ const USES_HANDLERLESS = `exists (${HANDLERLESS}) and exists (
         join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass
     ) ${HANDLERLESS} where f.ftrelid in (select oid from made_of))`;
 
+/** INSERT does what a rule says, instead of anything with the relation `c`. */
+const ALWAYS_INSTEAD = `exists (
+    select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3' and r.is_instead and r.ev_qual::text = '<>'
+      and r.ev_enabled in ('O', 'A'))`;
+
 /**
  * A view takes all values if it has an INSTEAD OF trigger (bits 64 and 4 of tgtype) or a rule that always applies instead;
  * otherwise only for columns that are columns of the underlying table. For a foreign table, its wrapper says whether it takes rows (bit 3: INSERT).
  */
 const TAKES_VALUE = `case c.relkind
   when 'v' then case when ${USES_HANDLERLESS} then false else pg_column_is_updatable(c.oid, a.attnum, false) end or exists (
-    select from pg_trigger t where t.tgrelid = c.oid and t.tgtype & 68 = 68 and t.tgenabled in ('O', 'A')) or exists (
-    select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '3' and r.is_instead and r.ev_qual::text = '<>'
-      and r.ev_enabled in ('O', 'A'))
+    select from pg_trigger t where t.tgrelid = c.oid and t.tgtype & 68 = 68 and t.tgenabled in ('O', 'A')) or ${ALWAYS_INSTEAD}
   when 'f' then case when exists (${HANDLERLESS} where f.ftrelid = c.oid) then false
     else pg_relation_is_updatable(c.oid, false) & 8 <> 0 end
   else true end`;
@@ -209,7 +213,8 @@ export const TARGET_QUERY = `
     'rules', coalesce((${RULES}), '[]'),
     'rowSecurity', row_security_active(c.oid),
     'partitionKey', pg_get_partkeydef(c.oid)
-  ) as target, coalesce((${DEFINITIONS(TREE)}), '[]') as definitions
+  ) || coalesce((select jsonb_build_object('missingRights', m) from (${MISSING_RIGHTS}) missing (m) where m is not null and not ${ALWAYS_INSTEAD}), '{}')
+    as target, coalesce((${DEFINITIONS(TREE)}), '[]') as definitions
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'f')
     and has_schema_privilege(n.oid, 'USAGE')`;

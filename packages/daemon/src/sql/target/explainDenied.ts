@@ -3,6 +3,7 @@ import { quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { type Denied, isUnset } from './denied.js';
+import { FUNCTION } from './missingRightsQuery.js';
 
 /** PostgreSQL's words in English. In another language, its message stands for itself. */
 const IN_ENGLISH = /^permission denied for /;
@@ -98,7 +99,7 @@ const TABLES = `select object, missing from (
 const SEQUENCES = `select format('%I.%I', n.nspname, c.relname) as object, array['usage'] as missing
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relname = $1 and c.relkind = 'S' and not has_sequence_privilege($2::name, c.oid, 'USAGE') order by 1`;
-const FUNCTIONS = `select format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as object,
+const FUNCTIONS = `select ${FUNCTION} as object,
     array['execute'] as missing
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where p.proname = $1 and not has_function_privilege($2::name, p.oid, 'EXECUTE') order by p.oid`;

@@ -60,7 +60,8 @@ it('old rows are stored, so each column of a replaced table must be readable', a
 });
 
 const COLUMNS = 'id,k,n,more';
-const GRANTS = 'revoke all on goods from R; revoke all on goods_id_seq from R';
+const GRANTS =
+  'revoke all on goods, checked from R; revoke all on goods_id_seq from R; revoke execute on function one, positive from R';
 
 describe('rights that the columns of the file need are known at the upload', () => {
   let owner: Harness;
@@ -71,7 +72,11 @@ describe('rights that the columns of the file need are known at the upload', () 
   beforeAll(async () => {
     owner = await startHarness();
     await as(`create role R login; grant usage on schema public to R; grant all on all tables in schema public to R;
-      create table goods (id serial, k int unique, n int, more int)`);
+      create table goods (id serial, k int unique, n int, more int);
+      create function one() returns int language plpgsql as 'begin return 1; end';
+      create function positive(n int) returns bool immutable language plpgsql as 'begin return n > 0; end';
+      revoke execute on function one, positive from public;
+      create table checked (k int default one(), n int check (positive(n)))`);
     own = createPool({ ...owner.database, user: role }, () => {});
     modest = await startHarness({ deps: { pool: own } });
   });
@@ -81,14 +86,14 @@ describe('rights that the columns of the file need are known at the upload', () 
     await as('drop owned by R; drop role R');
     await owner.stop();
   });
-  const send = (file: string, csvjobs: object) => {
+  const send = (file: string, csvjobs: object, table = 'goods') => {
     const body = form(file);
     body.append('spec', JSON.stringify({ csvjobs }));
-    return upload(modest, body, {}, '?into=public.goods');
+    return upload(modest, body, {}, `?into=public.${table}`);
   };
 
   it.each<[string, string, object, string, string]>([
-    ['a sequence', 'k,n\n1,1\n', {}, 'insert', 'usage on sequence "public"."goods_id_seq"'],
+    ['a sequence', 'k,n\n1,1\n', {}, 'insert', 'usage on sequence public.goods_id_seq'],
     [
       'the key, with another column readable',
       `${COLUMNS}\n1,1,1,1\n`,
@@ -108,10 +113,31 @@ describe('rights that the columns of the file need are known at the upload', () 
     const before = await owner.jobs();
     const problem = await problemFrom(await send(file, csvjobs));
     expect(problem).toMatchObject({ code: 'table_no_rights', status: 422 });
-    expect(problem.detail).toContain(`grant ${missing} to "${role}"`);
+    expect(problem.detail.replaceAll('"', '')).toContain(`grant ${missing.replaceAll('"', '')} to ${role}`);
     expect(await owner.jobs()).toBe(before);
     await as(`grant ${missing} to R`);
     expect((await send(file, csvjobs)).status).toBe(202);
+  });
+
+  it('functions of a default and of a check, together, with the statements', async () => {
+    await as(`${GRANTS}; grant insert on checked to R`);
+    const [one, positive] = ['one()', 'positive(n integer)'].map(
+      (name) => `grant execute on function public.${name} to ${role}`,
+    );
+    const before = await owner.jobs();
+    const { code, detail } = await problemFrom(await send('n\n1\n', {}, 'checked'));
+    expect(code).toBe('table_no_rights');
+    expect(detail).toContain(`The owner can grant them: ${one}; ${positive}`);
+    // The file fills the column of the default.
+    const filled = await problemFrom(await send('k,n\n1,1\n', {}, 'checked'));
+    expect(filled.detail).toMatch(/The owner can grant it: [^;]+$/);
+    expect(filled.detail).toContain(positive);
+    expect(await owner.jobs()).toBe(before);
+    await as(positive!);
+    expect((await send('k,n\n1,1\n', {}, 'checked')).status).toBe(202);
+    expect((await send('n\n1\n', {}, 'checked')).status).toBe(422);
+    await as(one!);
+    expect((await send('n\n1\n', {}, 'checked')).status).toBe(202);
   });
 
   it('a role that may only update loads a file that inserts no rows', async () => {
