@@ -1636,6 +1636,22 @@ export interface components {
             /** @description row security is active for this role */
             rowSecurity: boolean;
             partitionKey: string | null;
+            /** @description rights that rules of the table need and this role lacks; left out if it lacks none */
+            missingRights?: {
+                /**
+                 * @description what needs it; a default only if the file does not fill its column
+                 * @enum {string}
+                 */
+                rule: "default" | "generated" | "check" | "index" | "partitioning" | "trigger";
+                /** @description of the column, constraint, index, partitioned table or trigger */
+                name: string;
+                /** @enum {string} */
+                right: "USAGE" | "EXECUTE";
+                /** @description what the right is on, quoted for SQL: sequence "shop"."orders_id_seq" */
+                object: string;
+                /** @description the statement with which the owner of the object can grant it */
+                grant: string;
+            }[];
             /** @description SHA-256 of all of the above except the privileges of this role */
             fingerprint: string;
             /** @description SHA-256 of the definitions of triggers, rules and policies, and of all functions that the table calls; a dry run is valid as long as it is the same */

@@ -59,7 +59,9 @@ export const mappedSchema = z.object({
   missingRights: z
     .string()
     .optional()
-    .describe('why a load with this mapping would be refused although it fits, with the statement that grants what is missing'),
+    .describe(
+      'why a load with this mapping would be refused although it fits, with the statement that grants what is missing',
+    ),
   notices: z.array(z.string()),
 });
 

@@ -155,7 +155,7 @@ function missingRights(found: TableDescription): string[] {
   const defaults = needed.filter(({ rule }) => rule === 'default').map(({ name }) => name);
   if (said === undefined) return [];
   if (defaults.length === 0) return [said];
-  return [said, `a file that fills ${[...new Set(defaults)].join(', ')} needs no right for the default`];
+  return [said, `a file that fills ${[...new Set(defaults)].join(', ')} needs no right for its default`];
 }
 
 function unless(enforced: boolean): string {

@@ -75,6 +75,22 @@ beforeEach(async () => {
       rules: ['elsewhere'],
       rowSecurity: true,
       partitionKey: 'RANGE (id)',
+      missingRights: [
+        {
+          rule: 'check',
+          name: 'orders_check',
+          right: 'EXECUTE',
+          object: 'function sales.sound(text)',
+          grant: 'grant execute on function sales.sound(text) to "app"',
+        },
+        {
+          rule: 'default',
+          name: 'created',
+          right: 'USAGE',
+          object: `sequence sales."${EVIL}"`,
+          grant: `grant usage on sequence sales."${EVIL}" to "app"`,
+        },
+      ],
     }),
   ];
 });
@@ -145,6 +161,9 @@ describe.each(sized([40, 120], [40, 80, 120]))('on a terminal of %i columns', (c
       'stamp: before insert or update, each row',
       'Rules elsewhere',
       'Partitioned by RANGE (id)',
+      'EXECUTE on function sales.sound(text) (needed by the check orders_check)',
+      'grant execute on function sales.sound(text) to "app"',
+      'a file that fills created needs no right for its default',
       'policies may refuse rows',
       'customer_id: who pays',
       'csvjobs describe sales.orders --spec',

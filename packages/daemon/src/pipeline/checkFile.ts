@@ -6,13 +6,13 @@
 import type { CheckEvent, Rejection } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
-import { missingRights } from '../intake/missingRights.js';
 import { localFile } from '../intake/offeredFile.js';
 import { checkAnyTable } from './check/anyTable.js';
 import type { CheckEnd } from './check/checkEnd.js';
 import { checkCustomers } from './check/customers.js';
 import { checkCustomersTarget } from './check/customersTarget.js';
 import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
+import { missingRights } from './missingRights.js';
 import type { ReadTask, Survey } from './reading.js';
 import { surveyBy } from './surveyFile.js';
 

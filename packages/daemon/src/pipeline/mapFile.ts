@@ -14,7 +14,6 @@ import {
 } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
-import { missingRights } from '../intake/missingRights.js';
 import { localFile } from '../intake/offeredFile.js';
 import { tableWords } from '../rows/headerWords.js';
 import { mappedColumns } from '../rows/mapping.js';
@@ -25,6 +24,7 @@ import type { CheckTask } from './checkFile.js';
 import { knownNames } from './customersHeader.js';
 import type { HeaderParts } from './header.js';
 import { type HeaderRule, headerRuleFor } from './headerRule.js';
+import { missingRights } from './missingRights.js';
 import { noticeTexts } from './notice.js';
 import type { Sink } from './sink.js';
 import { surveyBy } from './surveyFile.js';

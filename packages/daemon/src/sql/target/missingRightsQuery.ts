@@ -38,7 +38,7 @@ const EXPRESSIONS = `
  */
 export const MISSING_RIGHTS = `
   select jsonb_agg(jsonb_build_object('rule', e.rule, 'name', e.name, 'right', m."right", 'object', m.kind || ' ' || m.object,
-      'grant', format('grant %s on %s %s to %I', lower(m."right"), m.kind, m.object, current_user))
+      'grant', format('grant %s on %s %s to "%s"', lower(m."right"), m.kind, m.object, replace(current_user, '"', '""')))
     order by e.place, e.name, m.kind, m.object)
   from (${EXPRESSIONS}) e (place, rule, name, expression, classid, objid)
     cross join lateral (

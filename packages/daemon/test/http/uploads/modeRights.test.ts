@@ -113,7 +113,7 @@ describe('rights that the columns of the file need are known at the upload', () 
     const before = await owner.jobs();
     const problem = await problemFrom(await send(file, csvjobs));
     expect(problem).toMatchObject({ code: 'table_no_rights', status: 422 });
-    expect(problem.detail.replaceAll('"', '')).toContain(`grant ${missing.replaceAll('"', '')} to ${role}`);
+    expect(problem.detail).toContain(`grant ${missing} to "${role}"`);
     expect(await owner.jobs()).toBe(before);
     await as(`grant ${missing} to R`);
     expect((await send(file, csvjobs)).status).toBe(202);
@@ -122,7 +122,7 @@ describe('rights that the columns of the file need are known at the upload', () 
   it('functions of a default and of a check, together, with the statements', async () => {
     await as(`${GRANTS}; grant insert on checked to R`);
     const [one, positive] = ['one()', 'positive(n integer)'].map(
-      (name) => `grant execute on function public.${name} to ${role}`,
+      (name) => `grant execute on function public.${name} to "${role}"`,
     );
     const before = await owner.jobs();
     const { code, detail } = await problemFrom(await send('n\n1\n', {}, 'checked'));

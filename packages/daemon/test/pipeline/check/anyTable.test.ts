@@ -436,3 +436,37 @@ it.each([
   const id = await makeTargetJob(loading, database.pool, file);
   expect(await checked(id, spec && readSpec(spec))).toMatchObject([{ type: 'refused', code }]);
 });
+
+describe('a right that a default of the table needs and the role lacks', () => {
+  const missing = {
+    rule: 'default',
+    name: 'id',
+    right: 'USAGE',
+    object: 'sequence s',
+    grant: 'grant x',
+  } as const;
+  const endOf = async (header: string[], values: string[]) => {
+    await make('create table "Sales".t (id int, n int)');
+    const id = await makeTargetJob(loading, database.pool, { table: TABLE, header, records: [values] });
+    const target = { ...(await readTarget(database.pool, TABLE))!, missingRights: [missing] };
+    const limits = { ...LIMITS, maxRecordBytes: 1e6 };
+    const task = { path: join(loading.folder, id), overrides: {}, limits, maxUploadBytes: 1e9 };
+    const events: CheckEvent[] = [];
+    for await (const event of checkFile({ ...task, into: { target, spec: undefined } })) events.push(event);
+    return events.at(-1);
+  };
+  const message = expect.stringContaining('USAGE on sequence s (needed by the default of id)');
+
+  it('is refused as an upload would be', async () => {
+    expect(await endOf(['n'], ['1'])).toMatchObject({ type: 'refused', code: 'table_no_rights', message });
+  });
+
+  it('is refused as the job would be, if the gate cannot be certain of the header', async () => {
+    const header = ['n', `é${'x'.repeat(300_000)}`];
+    expect(await endOf(header, ['1', ''])).toMatchObject({ type: 'failed', code: 'target_denied', message });
+  });
+
+  it('does not matter if the file fills the column', async () => {
+    expect(await endOf(['id', 'n'], ['1', '1'])).toMatchObject({ type: 'checked', successCount: 1 });
+  });
+});

@@ -256,6 +256,13 @@ describe('a missing right', () => {
       /grant execute on function sales\.sound\(n integer\) to "\w+"/,
     ],
     [
+      'on the function of a generated column',
+      () => `create function sales.half(n int) returns int immutable language plpgsql as 'begin return n / 2; end';
+        revoke execute on function sales.half from public;
+        create table sales.t (a int, region text, n int, half int generated always as (sales.half(n)) stored);`,
+      /grant execute on function sales\.half\(n integer\) to "\w+"/,
+    ],
+    [
       'on the function of a domain',
       () => `create function sales.sound(n int) returns boolean language plpgsql as 'begin return n >= 0; end';
         revoke execute on function sales.sound from public; create domain sales.sum as int check (sales.sound(value));
@@ -287,7 +294,8 @@ describe('a missing right', () => {
       'on one of two functions of the same name, with an odd name',
       () => `create function sales."Is ok"(n text) returns boolean language sql as 'select true';
         create function sales."Is ok"(n int) returns boolean language plpgsql as 'begin return n >= 0; end';
-        revoke execute on function sales."Is ok"(int) from public; create table sales.t (a int, region text, n int check (sales."Is ok"(n)));`,
+        revoke execute on function sales."Is ok"(int) from public; create domain sales.sum as int check (sales."Is ok"(value));
+        create table sales.t (a int, region text, n sales.sum);`,
       /(?<=it: )grant execute on function sales\."Is ok"\(n integer\) to "\w+"(?!; or)/,
     ],
     [
