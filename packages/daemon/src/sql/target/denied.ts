@@ -11,9 +11,10 @@ const UNDEFINED_OBJECT = '42704';
 
 /**
  * Functions of PostgreSQL that raise them, because its messages may be in any language: aclcheck_error, aclcheck_error_col and
- * aclcheck_error_type; and that for a setting. A large object, whose number is a value of a row, is refused by another one.
+ * aclcheck_error_type; those of nextval, setval, currval and lastval; and that for a setting. A large object, whose number is a
+ * value of a row, is refused by another one.
  */
-const DENIES = /^aclcheck_error/;
+const DENIES = /^(?:aclcheck_error|(?:nextval_internal|do_setval|currval_oid|lastval)$)/;
 const FINDS_SETTING = /^(?:find_option|GetConfigOptionByName)$/;
 
 /** In a line of PostgreSQL's context, in any language: the statement of a PL/pgSQL function. These two are never translated. */

@@ -19,8 +19,8 @@ const MISSING =
 export async function explainDenied(db: Db, { cause }: Denied, target: string): Promise<Failure> {
   const { message = '', where = '' } = cause;
   if (isUnset(cause)) return unset(db, message, cause);
-  // A view calls functions as the role that uses it.
-  const view = MISSING.exec(message)?.[1] === 'function' ? '' : target;
+  // A view calls functions, also nextval, as the role that uses it.
+  const view = ['function', 'sequence'].includes(MISSING.exec(message)?.[1] ?? '') ? '' : target;
   const { role, isOther } = await lackingRole(db, where, view);
   const grants = await grantsOf(db, message, where, role);
   const way =

@@ -277,6 +277,19 @@ describe('a missing right', () => {
       /grant insert on table sales\.audit to "\w+"/,
     ],
     [
+      'on the sequence that a trigger uses',
+      () => `create sequence sales.numbers; create table sales.t (a int, region text, n int, id int);
+        create function sales.note() returns trigger language plpgsql as 'begin new.id := nextval(''sales.numbers''); return new; end';
+        create trigger noted before insert on sales.t for each row execute function sales.note();`,
+      /grant usage on sequence sales\.numbers to "\w+"/,
+    ],
+    [
+      'on the sequence of the table under a view',
+      () => `create table sales.base (id serial, a int, region text, n int);
+        create view sales.t as select * from sales.base;`,
+      /grant usage on sequence sales\.base_id_seq to "\w+"/,
+    ],
+    [
       'on the schema of what a trigger calls',
       () => `create schema secret_${role}; create function secret_${role}.f() returns int language sql as 'select 1';
         create table sales.t (a int, region text, n int);

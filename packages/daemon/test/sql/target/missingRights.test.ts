@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool, type Pool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TESTED_VERSION } from '../../support/versions.js';
 
 const ROLE = `Some "role" ${randomBytes(4).toString('hex')}`;
 const QUOTED = `"${ROLE.replaceAll('"', '""')}"`;
@@ -198,9 +199,13 @@ describe('not missing', () => {
     await pool.query(insert);
   });
 
-  it('a check that is not enforced', { meta: { needs: 'PostgreSQL 18' } }, async () => {
-    await make(`create table t (k int, a int, constraint c check (f(a) > 0) not enforced)`);
-    expect((await described()).missingRights).toBeUndefined();
-    await pool.query(ALL[1]);
-  });
+  it.skipIf(TESTED_VERSION < 18)(
+    'a check that is not enforced',
+    { meta: { needs: 'PostgreSQL 18' } },
+    async () => {
+      await make(`create table t (k int, a int, constraint c check (f(a) > 0) not enforced)`);
+      expect((await described()).missingRights).toBeUndefined();
+      await pool.query(ALL[1]);
+    },
+  );
 });
