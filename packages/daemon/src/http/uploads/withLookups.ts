@@ -2,7 +2,15 @@
  * The tables in which a spec looks up values: checks that the caller may read their rows, and that they can
  * be read.
  */
-import { foldName, mayMean, type Spec, type TableName, type Target, writeTableName } from '@csvjobs/shared';
+import {
+  foldName,
+  mayMean,
+  type ProblemCode,
+  type Spec,
+  type TableName,
+  type Target,
+  writeTableName,
+} from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import type { TableAccess } from '../../access/tables.js';
 import { Failure } from '../../failure.js';
@@ -15,8 +23,8 @@ import { refuse } from '../problems.js';
  * Returns the spec with full names of the tables of its lookups. A lookup reveals which rows another table
  * has. So it may look where a foreign key of the column points, because any loader could find out those
  * values by trying; otherwise only into tables that the caller may load into.
- * @throws {Failure} `spec_mismatch` if a table, a column or the right to read it is missing, and the failures
- * of `findTable`
+ * @throws {Failure} `spec_mismatch` if a table, a column or the right to read it is missing, and the other
+ * failures of `findTable`
  */
 export async function withLookups(
   pool: Pool,
@@ -30,7 +38,11 @@ export async function withLookups(
   const full: typeof lookup = {};
   for (const [name, each] of Object.entries(lookup)) {
     const column = columnNamed(target, name);
-    const found = referenced(target, column, each) ?? (await locateTable(pool, access, caller, each.table));
+    const found =
+      referenced(target, column, each) ??
+      (await locateTable(pool, access, caller, each.table).catch((error) => {
+        throw error instanceof Failure ? ofLookup(name, error) : error;
+      }));
     full[name] = { ...each, table: writeTableName(found) };
     const by = Object.keys(each.by).map((part) => ({ column: part, input: part }));
     await readLookups(pool, target, [{ ...full[name], column, by }]).catch((error) => {
@@ -38,6 +50,15 @@ export async function withLookups(
     });
   }
   return { ...spec, csvjobs: { ...spec.csvjobs, lookup: full } };
+}
+
+/** The same failure about a table that the spec names, not about that of the upload. */
+function ofLookup(name: string, { code, message }: Failure): Failure {
+  const asked = code as ProblemCode;
+  return refuse(
+    asked === 'table_not_found' ? 'spec_mismatch' : asked,
+    `csvjobs.lookup of ${name}: ${message}`,
+  );
 }
 
 /**

@@ -367,7 +367,13 @@ describe('lookup tables of a spec', () => {
       'table_not_allowed',
       'a table of PostgreSQL itself',
     ],
-    ['that does not exist', null, specOf('crm.nobody'), 'table_not_found', 'there is no table "crm.nobody"'],
+    [
+      'that does not exist',
+      null,
+      specOf('crm.nobody'),
+      'spec_mismatch',
+      'csvjobs.lookup of orders_id: there is no table "crm.nobody"',
+    ],
     [
       'without the column',
       null,
@@ -386,7 +392,7 @@ describe('lookup tables of a spec', () => {
       'with a hostile name',
       null,
       specOf(`x'); drop table crm.names; --`),
-      'table_not_found',
+      'spec_mismatch',
       'there is no table',
     ],
     [
