@@ -23,8 +23,8 @@ import { refuse } from '../problems.js';
  * Returns the spec with full names of the tables of its lookups. A lookup reveals which rows another table
  * has. So it may look where a foreign key of the column points, because any loader could find out those
  * values by trying; otherwise only into tables that the caller may load into.
- * @throws {Failure} `spec_mismatch` if a table, a column or the right to read it is missing, and the other
- * failures of `findTable`
+ * @throws {Failure} `spec_mismatch` if a table or a column is missing, `table_no_rights` if the right to read it is, and
+ * the other failures of `findTable`
  */
 export async function withLookups(
   pool: Pool,
@@ -45,8 +45,10 @@ export async function withLookups(
       }));
     full[name] = { ...each, table: writeTableName(found) };
     const by = Object.keys(each.by).map((part) => ({ column: part, input: part }));
-    await readLookups(pool, target, [{ ...full[name], column, by }]).catch((error) => {
-      throw error instanceof Failure ? refuse('spec_mismatch', error.message) : error;
+    const wanted = [{ ...full[name], column, by }];
+    await readLookups(pool, target, wanted, 'upload the file again').catch((error) => {
+      if (!(error instanceof Failure)) throw error;
+      throw refuse(error.code === 'target_denied' ? 'table_no_rights' : 'spec_mismatch', error.message);
     });
   }
   return { ...spec, csvjobs: { ...spec.csvjobs, lookup: full } };

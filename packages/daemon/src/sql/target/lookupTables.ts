@@ -3,6 +3,8 @@
  */
 import {
   listed,
+  quoteIdentifier,
+  quoteTableName,
   readWrittenTable,
   type TableName,
   type Target,
@@ -16,6 +18,8 @@ import { TYPE } from './catalogQuery.js';
 import type { Lookup } from './loadPlan.js';
 import { lookupDenied } from './lookups.js';
 import { nested, type ReadType } from './parts.js';
+
+type Again = 'retry the job' | 'upload the file again';
 
 /** A lookup in a spec, with the full table name (`writeTableName`). */
 export interface WantedLookup {
@@ -47,15 +51,17 @@ export function isReferenced(
 
 /**
  * Reads what the join of each lookup needs.
+ * @param again what to do once the cause of a failure is removed
  * @throws {Failure} `target_missing`, `target_denied`, or `spec_mismatch` if the table has no such column
  */
 export async function readLookups(
   db: Db,
   target: Target,
   wanted: readonly WantedLookup[],
+  again: Again = 'retry the job',
 ): Promise<Lookup[]> {
   const lookups: Lookup[] = [];
-  for (const each of wanted) lookups.push(await readLookup(db, target, each));
+  for (const each of wanted) lookups.push(await readLookup(db, target, each, again));
   return lookups;
 }
 
@@ -63,6 +69,7 @@ async function readLookup(
   db: Db,
   target: Target,
   { column, table: text, value, by }: WantedLookup,
+  again: Again,
 ): Promise<Lookup> {
   const table = readWrittenTable(text);
   if (!table)
@@ -76,17 +83,27 @@ async function readLookup(
   if (columns.size === 0) {
     throw new Failure(
       'target_missing',
-      `${shown}, in which ${column} is looked up, does not exist, or the database role has no access to its schema; restore it and retry the job`,
+      `${shown}, in which ${column} is looked up, does not exist, or the database role has no access to its schema; restore it and ${again}`,
     );
   }
-  const names = [value, ...by.map((part) => part.column)];
+  const names = [...new Set([value, ...by.map((part) => part.column)])];
   const unknown = names.filter((name) => !columns.has(name));
   if (unknown.length > 0)
     throw mismatch(
       `csvjobs.lookup of ${column}: ${shown} has no column ${listed(unknown)}; it has ${listed([...columns.keys()])}`,
     );
   const denied = names.filter((name) => !columns.get(name)!.readable);
-  if (denied.length > 0) throw lookupDenied(shown, column, `no right to ${listed(denied)}`);
+  if (denied.length > 0) {
+    const { rows } = await db.query<{ role: string }>('select current_user::text as role');
+    const right = `select (${denied.map(quoteIdentifier).join(', ')})`;
+    const grant = `grant ${right} on ${quoteTableName(table)} to ${quoteIdentifier(rows[0]!.role)}`;
+    throw lookupDenied(
+      shown,
+      column,
+      `no right to ${listed(denied)}`,
+      `its owner can grant it: ${grant}; then ${again}`,
+    );
+  }
   return { column, table, value, by: by.map((part) => ({ ...part, type: columns.get(part.column)!.type })) };
 }
 

@@ -113,7 +113,7 @@ const NOT_THERE = new Set(['42P01', '42703', '3F000']);
 function explained(error: unknown, { table, column }: Lookup): unknown {
   const { code = '', message } = error as { code?: string; message: string };
   const shown = writeTableName(table);
-  if (code === NO_RIGHT) return lookupDenied(shown, column, message);
+  if (code === NO_RIGHT) return lookupDenied(shown, column, message, 'grant it SELECT and retry the job');
   if (!NOT_THERE.has(code)) return error;
   return new Failure(
     'target_missing',
@@ -122,9 +122,9 @@ function explained(error: unknown, { table, column }: Lookup): unknown {
   );
 }
 
-export function lookupDenied(table: string, column: string, why: string): Failure {
+export function lookupDenied(table: string, column: string, why: string, help: string): Failure {
   return new Failure(
     'target_denied',
-    `the database role may not read ${table}, in which ${column} is looked up (${why}); grant it SELECT and retry the job`,
+    `the database role may not read ${table}, in which ${column} is looked up (${why}); ${help}`,
   );
 }

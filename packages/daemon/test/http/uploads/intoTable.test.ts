@@ -408,4 +408,25 @@ describe('lookup tables of a spec', () => {
       message: expect.stringContaining(says),
     });
   });
+
+  test('may not be one that the database role cannot read, until it is granted', async () => {
+    const role = `look_${randomUUID().slice(0, 8)}`;
+    await harness.pool.query(`create role "${role}" login; grant usage on schema sales, crm, public to "${role}";
+      grant insert on sales.visits to "${role}"`);
+    const pool = createPool({ ...harness.database, user: role }, () => {});
+    const tables = await openTableAccess(pool, { targetTables: '*.*', ownServer: false });
+    const into = () => intoTable({ pool, tables }, { tables: null }, 'sales.visits', specOf('crm.names'));
+    try {
+      const grant = `grant select ("id", "name") on "crm"."names" to "${role}"`;
+      await expect(into()).rejects.toMatchObject({
+        code: 'table_no_rights',
+        message: expect.stringContaining(`its owner can grant it: ${grant}; then upload the file again`),
+      });
+      await harness.pool.query(grant);
+      await into();
+    } finally {
+      await pool.end();
+      await harness.pool.query(`drop owned by "${role}"; drop role "${role}"`);
+    }
+  });
 });

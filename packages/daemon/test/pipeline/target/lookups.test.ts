@@ -236,7 +236,12 @@ describe('the lookup table', () => {
         code: 'target_denied',
         message: expect.stringContaining('may not read "Sales"."Shops"'),
       };
-      await expect(readLookups(client, await target(), [wanted])).rejects.toMatchObject(denied);
+      await expect(readLookups(client, await target(), [wanted])).rejects.toMatchObject({
+        code: 'target_denied',
+        message: expect.stringContaining(
+          'grant select ("code") on "Sales"."Shops" to "reader_of_shops"; then retry the job',
+        ),
+      });
       const plan = planLoad(await target(), ['a', 'i'], [lookup!]);
       await createStage(client, plan);
       await expect(fillLookups(client, plan)).rejects.toMatchObject(denied);
