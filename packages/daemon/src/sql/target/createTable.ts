@@ -24,7 +24,7 @@ export async function createTable(db: Db, description: TableDescription): Promis
   try {
     await db.query(createTableStatement(description));
   } catch (error) {
-    throw refusal(error, description.table);
+    throw await refusal(db, error, description.table);
   }
 }
 
@@ -33,7 +33,7 @@ const EXISTS = new Set(['42P07', '42710', '23505']);
 const NO_SCHEMA = '3F000';
 const NO_RIGHT = '42501';
 
-function refusal(error: unknown, table: TableName): Failure {
+async function refusal(db: Db, error: unknown, table: TableName): Promise<Failure> {
   const { code = '', message } = error as { code?: string; message: string };
   const shown = writeTableName(table);
   if (EXISTS.has(code))
@@ -54,11 +54,21 @@ function refusal(error: unknown, table: TableName): Failure {
   // An event trigger (CREATE EVENT TRIGGER) may refuse with any SQLSTATE.
   const refused = code === NO_RIGHT || (failure.code === 'unexpected' && /^[0-9A-Z]{5}$/.test(code));
   if (!refused) return failure;
-  const advice =
-    code === NO_RIGHT
-      ? `; its owner can grant it: grant usage, create on schema ${quoteIdentifier(table.schema)} to the role of csvjobs`
-      : '';
+  const grant = code === NO_RIGHT ? await missingGrant(db, table) : undefined;
+  const advice = grant === undefined ? '' : `; its owner can grant it: ${grant}`;
   return new Failure('table_no_rights', `PostgreSQL refused to create ${shown}: ${message}${advice}`, {
     cause: error,
   });
+}
+
+/** The statement that grants what the role lacks on the schema of a table; undefined if it lacks nothing there. */
+async function missingGrant(db: Db, { schema }: TableName): Promise<string | undefined> {
+  const { rows } = await db.query<{ missing: string | null; role: string }>(
+    `select string_agg(r, ', ') as missing, current_user::text as role from unnest('{usage,create}'::text[]) r
+     where not has_schema_privilege(quote_ident($1)::regnamespace, r)`,
+    [schema],
+  );
+  const { missing, role } = rows[0]!;
+  if (missing === null) return undefined;
+  return `grant ${missing} on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(role)}`;
 }
