@@ -70,7 +70,7 @@ export async function leaveReferenced(
   if (hidden)
     throw new Failure(
       'undo_refused',
-      `the role ${role} may not see all rows of ${hidden.table}, which may reference rows of the job (${hidden.name}); nothing was changed; its owner can grant it: grant select on ${hidden.table} to ${role}`,
+      `the role ${role} may not see all rows of ${hidden.table}, which may reference rows of the job (${hidden.name}); nothing was changed; its owner can grant it: grant select on ${hidden.table} to ${quoteIdentifier(role)}`,
     );
   if (keys.length === 0) return;
   const ours = (row: string) => `${row}.xmin in (select id from ${IDS}) ${own(row)}`;

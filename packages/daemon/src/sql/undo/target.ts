@@ -1,5 +1,5 @@
 /** The table of a job to undo: checks whether the stored ids still identify its rows. */
-import { CUSTOMERS, listed, type ProblemCode } from '@csvjobs/shared';
+import { CUSTOMERS, listed, type ProblemCode, quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { CURRENT, filesOf, journalColumns } from './transactionIds.js';
@@ -93,7 +93,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
   if (!readable)
     throw new Failure(
       'undo_refused',
-      `the role ${kept.role} may not read ${name}; its owner can grant it: grant select on ${name} to ${kept.role}`,
+      `the role ${kept.role} may not read ${name}; its owner can grant it: grant select on ${name} to ${quoteIdentifier(kept.role)}`,
     );
   const isCustomers = job.targetTable === CUSTOMERS;
   return {

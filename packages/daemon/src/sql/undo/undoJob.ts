@@ -3,7 +3,14 @@
  * it has inserted, unless they were changed since, and brings back rows that it has removed. All other rows stay and
  * are counted; another undo can process them.
  */
-import { CUSTOMERS, leftByUndo, type UndoCounts, type UndoResult, withNoun } from '@csvjobs/shared';
+import {
+  CUSTOMERS,
+  leftByUndo,
+  quoteIdentifier,
+  type UndoCounts,
+  type UndoResult,
+  withNoun,
+} from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
@@ -141,7 +148,7 @@ async function mustHaveRights(
   );
   const { missing } = rows[0]!;
   if (missing.length === 0) return;
-  const grant = `grant ${missing.join(', ').toLowerCase()} on ${table} to ${role}`;
+  const grant = `grant ${missing.join(', ').toLowerCase()} on ${table} to ${quoteIdentifier(role)}`;
   throw new Failure(
     'undo_refused',
     `the role ${role} lacks privileges on ${table}; nothing was changed; its owner can grant them: ${grant}`,

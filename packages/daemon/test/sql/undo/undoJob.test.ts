@@ -305,28 +305,28 @@ it('rights and row security: a missing right is reported with its grant', async 
     ['a'],
     many(10, (at) => [at]),
   );
-  await u.sql(`drop role if exists undoer`).catch(() => {});
-  await u.sql(`create role undoer; grant usage on schema u, public to undoer; grant select, insert on u.t to undoer;
-    grant select, update on jobs to undoer; grant all on job_transactions, job_journal to undoer`);
+  await u.sql(`drop role if exists "undo-er"`).catch(() => {});
+  await u.sql(`create role "undo-er"; grant usage on schema u, public to "undo-er"; grant select, insert on u.t to "undo-er";
+    grant select, update on jobs to "undo-er"; grant all on job_transactions, job_journal to "undo-er"`);
   const { createPool } = await import('../../../src/sql/pool.js');
   const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
-  const pool = createPool({ ...u.database.connection, options: '-c role=undoer' }, () => {});
+  const pool = createPool({ ...u.database.connection, options: '-c role=undo-er' }, () => {});
   const undo = () => undoJob(pool, id, { by: 'x', dryRun: false });
   try {
     await expect(undo()).rejects.toMatchObject({
       code: 'undo_refused',
-      message: expect.stringContaining('grant delete, update on u.t to undoer'),
+      message: expect.stringContaining('grant delete, update on u.t to "undo-er"'),
     });
-    await u.sql('grant delete, update on u.t to undoer');
+    await u.sql('grant delete, update on u.t to "undo-er"');
     await expect(undo()).rejects.toMatchObject({
       code: 'undo_refused',
-      message: expect.stringContaining('grant select on u.child to undoer'),
+      message: expect.stringContaining('grant select on u.child to "undo-er"'),
     });
-    await u.sql('grant select on u.child to undoer');
+    await u.sql('grant select on u.child to "undo-er"');
     expect(await undo()).toMatchObject({ removed: 10 });
   } finally {
     await pool.end();
-    await u.sql('drop owned by undoer; drop role undoer');
+    await u.sql('drop owned by "undo-er"; drop role "undo-er"');
   }
 });
 

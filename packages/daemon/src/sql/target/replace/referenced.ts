@@ -26,9 +26,10 @@ export async function mustNotBeReferenced(
   for (const key of keys) {
     if (!key.readable) {
       if (!key.changesOthers) continue;
+      const role = await client.query<{ name: string }>('select current_user::text as name');
       throw refused(
         `this database role may not see all rows of ${key.table}, which would go or change with those of ${name} that they reference (${key.name})`,
-        `Its owner can grant it: grant select on ${key.table}`,
+        `Its owner can grant it: grant select on ${key.table} to ${quoteIdentifier(role.rows[0]!.name)}`,
       );
     }
     const staysBehind = key.toItself
