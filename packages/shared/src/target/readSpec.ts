@@ -20,7 +20,7 @@ export class SpecInvalid extends Error {
  */
 export function readSpec(document: unknown): Spec {
   const result = specSchema.safeParse(document);
-  const strays = [...(isRecord(document) ? strayProperties(document) : []), ...unstorable(document, [])];
+  const strays = [...(isRecord(document) ? strayProperties(document) : []), ...unusable(document, [])];
   if (result.success && strays.length === 0) return result.data;
   const faults = result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, document));
   throw new SpecInvalid([...faults, ...strays]);
@@ -46,18 +46,21 @@ function strayProperties(document: Record<string, unknown>): string[] {
 /** The job keeps its spec in PostgreSQL, which stores neither NUL nor half of a surrogate pair. */
 const UNSTORABLE = /\0|\p{Cs}/u;
 
-function unstorable(value: unknown, path: readonly PropertyKey[]): string[] {
+function unusable(value: unknown, path: readonly PropertyKey[]): string[] {
   if (typeof value === 'string')
     return UNSTORABLE.test(value)
       ? [`${placeOf(path)}: has a character that cannot be stored (NUL, or half of a pair)`]
       : [];
   if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((each, at) => unstorable(each, [...path, at]));
-  return Object.entries(value).flatMap(([key, each]) =>
+  if (Array.isArray(value)) return value.flatMap((each, at) => unusable(each, [...path, at]));
+  // zod leaves a property of this name out without a word, so it would have no effect.
+  const lost = Object.hasOwn(value, '__proto__') ? [`${placeOf(path)}: no name can be __proto__`] : [];
+  const entries = Object.entries(value).flatMap(([key, each]) =>
     UNSTORABLE.test(key)
       ? [`${placeOf(path)}: a name has a character that cannot be stored (NUL, or half of a pair)`]
-      : unstorable(each, [...path, key]),
+      : unusable(each, [...path, key]),
   );
+  return [...lost, ...entries];
 }
 
 /** Data Package v2, "Data Resource": properties that do not affect how to load the file. */

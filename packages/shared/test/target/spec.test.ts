@@ -85,6 +85,13 @@ describe('reports every mistake with its path', () => {
         'csvjobs.default: a name has a character that cannot be stored (NUL, or half of a pair)',
       ],
     ],
+    // As JSON and YAML are read; without a word, the constant would not be loaded.
+    [
+      JSON.parse(
+        '{"csvjobs":{"constant":{"a":"x","__proto__":"y"},"lookup":{"c":{"table":"t","value":"v","by":{"__proto__":"f"}}}}}',
+      ),
+      ['csvjobs.constant: no name can be __proto__', 'csvjobs.lookup.c.by: no name can be __proto__'],
+    ],
     [{ csvjobs: { constant: { note: '\ud83e\udd84' } } }, []],
     [{ dialect: { quoteChar: '""' } }, ['dialect.quoteChar: must be one character']],
     [
