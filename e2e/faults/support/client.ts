@@ -49,7 +49,7 @@ export async function readiness(url: string): Promise<Readiness> {
 const END_PAUSE_MS = 60;
 
 /** Waits until a job is completed; fails for a failed or cancelled one. */
-export async function completed(url: string, id: string, patienceMs = 120_000): Promise<Job> {
+export async function completed(url: string, id: string, patienceMs?: number): Promise<Job> {
   const job = await until(
     `job ${id} ends`,
     async () => {
