@@ -138,7 +138,9 @@ test('with --url: the answer to a key of a view, the next command of fix, sniff 
   writeVans(cwd);
   const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
   const run = async (...args: string[]) => (await csvjobs([...args, '--url', peer.url], { cwd })).stdout;
-  expect(await run('fix', id, '-o', 'fixes.csv')).toBe(`${at} upload fixes.csv --fixes ${id.slice(0, 8)} --watch\n`);
+  expect(await run('fix', id, '-o', 'fixes.csv')).toBe(
+    `${at} upload fixes.csv --fixes ${id.slice(0, 8)} --watch\n`,
+  );
   expect(await run('sniff', 'vans.csv')).toContain(`${at} upload vans.csv`);
   expect(await run('describe', 'shop.vans')).toContain(`Its spec: ${at} describe shop.vans --spec`);
 

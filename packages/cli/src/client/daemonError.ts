@@ -44,7 +44,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   table_not_found: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   table_ambiguous: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   table_not_allowed: { exitCode: EXIT.unauthorised, next: 'csvjobs tables' },
-  table_no_rights: { exitCode: EXIT.usage, next: 'csvjobs tables' },
+  table_no_rights: { exitCode: EXIT.usage, next: 'have the right granted, then run the command again' },
   table_takes_no_rows: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   bad_request: { exitCode: EXIT.usage },
   unauthorised: { exitCode: EXIT.unauthorised },

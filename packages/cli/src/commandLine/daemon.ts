@@ -55,7 +55,9 @@ export function addDaemon(program: Command, choose: Choose): void {
     );
   daemon
     .command('restart')
-    .description('restart the background daemon, or start it, with the environment of this shell; returns when it is ready')
+    .description(
+      'restart the background daemon, or start it, with the environment of this shell; returns when it is ready',
+    )
     .addOption(wait('2m'))
     .addHelpText('after', examples('csvjobs daemon restart'))
     .action(({ timeout: time }: { timeout: string }, command) =>

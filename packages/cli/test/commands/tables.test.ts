@@ -231,13 +231,14 @@ test.each([
 });
 
 test.each([
-  ['table_not_found', 2],
-  ['table_name_invalid', 2],
-  ['table_ambiguous', 2],
-  ['table_no_rights', 2],
-  ['table_takes_no_rows', 2],
-  ['table_not_allowed', 4],
-] as const)('%s exits with %i, the reason and advice', async (code, exitCode) => {
+  ['table_not_found', 2, 'csvjobs tables'],
+  ['table_name_invalid', 2, 'csvjobs tables'],
+  ['table_ambiguous', 2, 'csvjobs tables'],
+  // No other table: the reason has the GRANT.
+  ['table_no_rights', 2, 'have the right granted, then run the command again'],
+  ['table_takes_no_rows', 2, 'csvjobs tables'],
+  ['table_not_allowed', 4, 'csvjobs tables'],
+] as const)('%s exits with %i, the reason and advice', async (code, exitCode, next) => {
   const { refuse } = await import('../peer/answers.js');
   peer.fault = (_request, response) => {
     refuse(response, code, 'did you mean sales.orders?');
@@ -246,7 +247,7 @@ test.each([
   const ended = await run('describe', 'nothing');
   expect(ended.code).toBe(exitCode);
   expect(ended.stderr).toContain('did you mean sales.orders?');
-  expect(ended.stderr).toContain('csvjobs tables');
+  expect(ended.stderr).toContain(`next: ${next}\n`);
 });
 
 test('a name stays one part of the URL, whatever it contains', async () => {
