@@ -88,7 +88,7 @@ describe('the record splitter for any dialect', () => {
           expect(slow.passedEmpty).toBe(fast.passedEmpty);
         },
       ),
-      { numRuns: sized(400, 1_500) },
+      { numRuns: sized(130, 1_500) },
     );
   });
 

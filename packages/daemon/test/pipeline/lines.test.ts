@@ -380,9 +380,9 @@ describe('records without their last fields', () => {
           }
         },
       ),
-      { numRuns: sized(400, 1_500) },
+      { numRuns: sized(130, 1_500) },
     );
-    expect(short).toBeGreaterThan(sized(50, 200));
+    expect(short).toBeGreaterThan(sized(16, 200));
   });
 });
 

@@ -18,6 +18,7 @@ import { DOUBT, MOST_GROWTH } from '../../src/rows/types/typeRule.js';
 import { copyIn } from '../../src/sql/copy.js';
 import { type Client, connect } from '../../src/sql/pool.js';
 import { readTarget } from '../../src/sql/target/catalog.js';
+import { sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 const LIMITS = { maxRecordBytes: 100_000, maxDecodedBytes: 1e9, batchRows: 1, batchBytes: 1 };
@@ -175,7 +176,9 @@ const column = fc
 const clean = (value: string) => value.replace(/[\0\p{Cs}\\\s]/gu, '');
 
 describe('any file', () => {
-  it('fits into the table, by PostgreSQL and by the rules of a load, and its values are preserved', async () => {
+  it('fits into the table, by PostgreSQL and by the rules of a load, and its values are preserved', {
+    tags: ['sized'],
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(column, { minLength: 1, maxLength: 6 }), async (generated) => {
         const columns = [
@@ -200,9 +203,9 @@ describe('any file', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: sized(35, 100) },
     );
-  }, 600_000);
+  });
 
   it('of JSON at its limits is accepted by jsonb', async () => {
     const deep = `${'['.repeat(499)}1${']'.repeat(499)}`;

@@ -15,7 +15,7 @@ import { oracleRecords, oracleRows } from './support/oracle.js';
 import { chunked, ended, layoutOf, OPTIONS, originalsOf, readAll } from './support/run.js';
 
 const limits = fc.constantFrom(1000, 40, 27);
-const RUNS = { numRuns: sized(400, 1_500) };
+const RUNS = { numRuns: sized(130, 1_500) };
 /** The slow reader supports no footer; footers are tested in lines.test.ts. */
 const dialect = { footer: 0 };
 
@@ -145,7 +145,7 @@ describe('from text to batches', () => {
           expect(contents(resumed)).toEqual(contents(batches.slice(index + 1)));
         }
       }),
-      { numRuns: sized(300, 1_000) },
+      { numRuns: sized(100, 1_000) },
     );
   });
 
@@ -281,7 +281,7 @@ describe('the result of a record', () => {
           rows.map(([name, company]) => ({ name, email: 'nobody', phone: '', company })),
         );
       }),
-      { numRuns: sized(300, 1_000) },
+      { numRuns: sized(100, 1_000) },
     );
   });
 

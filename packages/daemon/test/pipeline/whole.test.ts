@@ -77,13 +77,11 @@ const KINDS: Kind[] = [
 ];
 
 /** The second is loaded atomically. */
-const FILES = (
-  [
-    [1, 30],
-    [2, 400],
-    [3, 900],
-  ] as const
-).slice(0, sized(2, 3));
+const FILES = [
+  [1, 30],
+  [2, 400],
+  [3, 900],
+] as const;
 
 async function setMode(id: string, mode: LoadMode): Promise<void> {
   await db.pool.query('update jobs set mode = $2 where id = $1', [id, JSON.stringify(mode)]);
@@ -130,11 +128,12 @@ function whenDone(rows: number | 'all', act: () => unknown): Pick<RunDependencie
 
 describe.each(KINDS)('$name', (kind) => {
   beforeEach(() => kind.prepare());
+  const isTable = kind.name === 'any table';
 
   it('a dry run leaves nothing, and its verdict and report equal those of the load', {
     tags: ['sized'],
   }, async () => {
-    for (const [seed, records] of FILES) {
+    for (const [seed, records] of FILES.slice(0, sized(isTable ? 2 : 1, 3))) {
       const before = await rowsIn(kind.table);
       const dry = await kind.make(seed, records);
       await setMode(dry, { dryRun: true });
@@ -159,37 +158,39 @@ describe.each(KINDS)('$name', (kind) => {
     }
   });
 
-  it('rows of an atomic job are invisible until its end, but rejects and progress are visible at once', async () => {
-    const before = await rowsIn(kind.table);
-    const id = await kind.make(5, 400);
-    await setMode(id, { atomic: true });
-    const seen: Promise<[number, number, number | undefined]>[] = [];
-    const publish = ({ status, processedRows, failedCount }: Progress) => {
-      if (status !== 'processing' || processedRows === 0) return;
-      const reports = report(id).then(({ length }) => length - failedCount);
-      seen.push(
-        Promise.all([rowsIn(kind.table), reports, findJob(db.pool, id).then((job) => job?.processedRows)]),
-      );
-    };
-    // The end waits for the checks.
-    const { storage } = loading.dependencies(db, 1);
-    const forgetEmails = async () => void (await Promise.all(seen));
-    await attempt(id, 4, { publish, storage: { ...storage, forgetEmails } });
-    const looks = await Promise.all(seen);
-    expect(looks.length).toBeGreaterThan(3);
-    expect(new Set(looks.map(([rows]) => rows))).toEqual(new Set([before]));
-    for (const [, more, processed] of looks) {
-      expect(more).toBeGreaterThanOrEqual(0);
-      expect(processed).toBeGreaterThan(0);
-    }
-    const { successCount } = await verdict(id);
-    expect(await rowsIn(kind.table)).toBe(before + successCount);
-  });
-
-  const isTable = kind.name === 'any table';
+  it(
+    'rows of an atomic job are invisible until its end, but rejects and progress are visible at once',
+    inShortIf(isTable),
+    async () => {
+      const before = await rowsIn(kind.table);
+      const id = await kind.make(5, 400);
+      await setMode(id, { atomic: true });
+      const seen: Promise<[number, number, number | undefined]>[] = [];
+      const publish = ({ status, processedRows, failedCount }: Progress) => {
+        if (status !== 'processing' || processedRows === 0) return;
+        const reports = report(id).then(({ length }) => length - failedCount);
+        seen.push(
+          Promise.all([rowsIn(kind.table), reports, findJob(db.pool, id).then((job) => job?.processedRows)]),
+        );
+      };
+      // The end waits for the checks.
+      const { storage } = loading.dependencies(db, 1);
+      const forgetEmails = async () => void (await Promise.all(seen));
+      await attempt(id, 4, { publish, storage: { ...storage, forgetEmails } });
+      const looks = await Promise.all(seen);
+      expect(looks.length).toBeGreaterThan(3);
+      expect(new Set(looks.map(([rows]) => rows))).toEqual(new Set([before]));
+      for (const [, more, processed] of looks) {
+        expect(more).toBeGreaterThanOrEqual(0);
+        expect(processed).toBeGreaterThan(0);
+      }
+      const { successCount } = await verdict(id);
+      expect(await rowsIn(kind.table)).toBe(before + successCount);
+    },
+  );
 
   describe.each([
-    ['fails', 'before-commit', 4, false],
+    ['fails', 'before-commit', 4, undefined],
     ['fails after a batch', 'after-commit', 3, true],
     ['fails before its commit', 'before-whole-commit', 1, false],
   ] as const)('an attempt that %s', (_, name, nth, ofTable) => {
@@ -272,59 +273,64 @@ describe.each(KINDS)('$name', (kind) => {
     },
   );
 
-  it.each([60, 'all'] as const)(
-    'an attempt that lost its job after %s rows cannot commit',
-    inShortIf(isTable),
-    async (rows) => {
+  for (const rows of [60, 'all'] as const)
+    it(
+      `an attempt that lost its job after ${rows} rows cannot commit`,
+      inShortIf(isTable && rows === 'all'),
+      async () => {
+        const before = await rowsIn(kind.table);
+        const id = await kind.make(9, 400);
+        await setMode(id, { atomic: true });
+        let taken: Promise<unknown> | undefined;
+        const { storage } = loading.dependencies(db, 1);
+        const forgetEmails = async () => void (await taken);
+        const more = whenDone(rows, () => {
+          taken = claimJob(db.pool, id);
+        });
+        const zombie = attempt(id, 1, { ...more, storage: { ...storage, forgetEmails } });
+        await expect(zombie).rejects.toMatchObject({ code: 'superseded' });
+        await taken;
+        expect(await rowsIn(kind.table)).toBe(before);
+        expect(await attempt(id)).toBe('completed');
+        expect(await rowsIn(kind.table)).toBe(before + (await verdict(id)).successCount);
+      },
+    );
+
+  it(
+    'the gate: the allowed number of rejects loads; one more ends the run at once, and only the report stays',
+    inShortIf(!isTable),
+    async () => {
+      const dry = await kind.make(10, 400);
+      await setMode(dry, { dryRun: true });
+      await attempt(dry);
+      const { failedCount, successCount } = await verdict(dry);
       const before = await rowsIn(kind.table);
-      const id = await kind.make(9, 400);
-      await setMode(id, { atomic: true });
-      let taken: Promise<unknown> | undefined;
-      const { storage } = loading.dependencies(db, 1);
-      const forgetEmails = async () => void (await taken);
-      const more = whenDone(rows, () => {
-        taken = claimJob(db.pool, id);
-      });
-      const zombie = attempt(id, 1, { ...more, storage: { ...storage, forgetEmails } });
-      await expect(zombie).rejects.toMatchObject({ code: 'superseded' });
-      await taken;
-      expect(await rowsIn(kind.table)).toBe(before);
-      expect(await attempt(id)).toBe('completed');
-      expect(await rowsIn(kind.table)).toBe(before + (await verdict(id)).successCount);
+      const run = async (mode: LoadMode) => {
+        const id = await kind.make(10, 400);
+        await setMode(id, mode);
+        return { id, error: await attempt(id).catch((reason) => reason) };
+      };
+
+      for (const maxErrors of [failedCount - 1, `${((failedCount - 1) / 400) * 100}%`, 0]) {
+        const { id, error } = await run({ atomic: true, maxErrors });
+        expect(error).toMatchObject({ code: 'gate_not_met', retryable: false });
+        expect(await rowsIn(kind.table)).toBe(before);
+        const job = await verdict(id);
+        expect(error.message).toContain(`${job.failedCount} of the first ${job.processedRows} rows`);
+        expect(await report(id)).toHaveLength(job.failedCount);
+        if (maxErrors === 0) expect(job.processedRows).toBeLessThan(100);
+      }
+      const { error } = await run({ atomic: true, dryRun: true, maxErrors: 0 });
+      expect(error).toMatchObject({ code: 'gate_not_met' });
+      // Not for a job that is not atomic: there the reader of the result decides.
+      const plain = await run({ dryRun: true, maxErrors: 0 });
+      expect(plain.error).toBe('completed');
+
+      const met = await run({ atomic: true, maxErrors: failedCount });
+      expect(met.error).toBe('completed');
+      expect(await rowsIn(kind.table)).toBe(before + successCount);
     },
   );
-
-  it('the gate: the allowed number of rejects loads; one more ends the run at once, and only the report stays', async () => {
-    const dry = await kind.make(10, 400);
-    await setMode(dry, { dryRun: true });
-    await attempt(dry);
-    const { failedCount, successCount } = await verdict(dry);
-    const before = await rowsIn(kind.table);
-    const run = async (mode: LoadMode) => {
-      const id = await kind.make(10, 400);
-      await setMode(id, mode);
-      return { id, error: await attempt(id).catch((reason) => reason) };
-    };
-
-    for (const maxErrors of [failedCount - 1, `${((failedCount - 1) / 400) * 100}%`, 0]) {
-      const { id, error } = await run({ atomic: true, maxErrors });
-      expect(error).toMatchObject({ code: 'gate_not_met', retryable: false });
-      expect(await rowsIn(kind.table)).toBe(before);
-      const job = await verdict(id);
-      expect(error.message).toContain(`${job.failedCount} of the first ${job.processedRows} rows`);
-      expect(await report(id)).toHaveLength(job.failedCount);
-      if (maxErrors === 0) expect(job.processedRows).toBeLessThan(100);
-    }
-    const { error } = await run({ atomic: true, dryRun: true, maxErrors: 0 });
-    expect(error).toMatchObject({ code: 'gate_not_met' });
-    // Not for a job that is not atomic: there the reader of the result decides.
-    const plain = await run({ dryRun: true, maxErrors: 0 });
-    expect(plain.error).toBe('completed');
-
-    const met = await run({ atomic: true, maxErrors: failedCount });
-    expect(met.error).toBe('completed');
-    expect(await rowsIn(kind.table)).toBe(before + successCount);
-  });
 
   it('the number of locks does not grow with that of batches', inShortIf(isTable), async () => {
     const id = await kind.make(11, 900);

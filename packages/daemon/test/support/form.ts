@@ -27,6 +27,21 @@ export function inShortIf(chosen: boolean): TestOptions {
   return chosen ? {} : { tags: ['long'] };
 }
 
+/**
+ * A test of each kind in each way. The short form has each kind in one way, in turn, so that it has each way too; the long form has
+ * all pairs.
+ */
+export function crossed<Kind, Way>(
+  kinds: readonly Kind[],
+  ways: readonly Way[],
+): { kind: Kind; way: Way; options: TestOptions }[] {
+  const inShort = (kind: number, way: number) =>
+    kinds.length < ways.length ? way % kinds.length === kind : kind % ways.length === way;
+  return kinds.flatMap((kind, at) =>
+    ways.map((way, turn) => ({ kind, way, options: inShortIf(inShort(at, turn)) })),
+  );
+}
+
 /** Skips the running test, because something is missing. */
 export function skipWithout(context: Pick<TestContext, 'task' | 'skip'>, needs: string): never {
   context.task.meta.needs = needs;

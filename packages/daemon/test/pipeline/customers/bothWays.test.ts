@@ -1,6 +1,7 @@
 /** Customers on their own path and on that of any table: table and report are exactly the same. */
 import { readSpec, type SpecInput } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inShortIf } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { dirtyFile } from '../support/dirtyFile.js';
 import { type Loading, openLoading } from '../support/loading.js';
@@ -44,17 +45,19 @@ async function expectSame(wanted: CustomersFile, attempts?: Attempts, before?: U
 }
 
 describe('dirty files', () => {
-  it.each<[number, Attempts]>([
+  const WAYS: [seed: number, attempts: Attempts][] = [
     [1, { lanes: 1 }],
     [2, { lanes: 2 }],
     [3, { lanes: 4 }],
     [4, { lanes: 1, stopsAt: [20, 120] }],
     [5, { lanes: 3, stopsAt: [1, 200] }],
-  ])('with seed %i, %j', async (seed, attempts) => {
-    const { rejects, customers } = await expectSame({ text: dirtyFile(seed, 400) }, attempts);
-    expect(rejects.length).toBeGreaterThan(100);
-    expect(customers.length).toBeGreaterThan(100);
-  });
+  ];
+  for (const [seed, attempts] of WAYS)
+    it(`with seed ${seed}, ${JSON.stringify(attempts)}`, inShortIf([3, 4].includes(seed)), async () => {
+      const { rejects, customers } = await expectSame({ text: dirtyFile(seed, 400) }, attempts);
+      expect(rejects.length).toBeGreaterThan(100);
+      expect(customers.length).toBeGreaterThan(100);
+    });
 
   it('with some e-mails already in the table', async () => {
     const { rejects } = await expectSame({ text: dirtyFile(6, 300) }, { lanes: 2 }, dirtyFile(7, 300));

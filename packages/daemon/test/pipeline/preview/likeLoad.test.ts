@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Rejection, readSpec, type SpecInput } from '@csvjobs/shared';
 import { expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
+import { crossed } from '../../support/form.js';
 import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, randomOf, runToEnd } from '../target/support.js';
 import { expectNothingLeft, previewOf } from './support.js';
@@ -36,62 +37,59 @@ const MODES: Record<string, SpecInput['csvjobs']> = {
   'update only': { mode: 'update', key: ['k'], updateOnly: true, blanks: 'null' },
 };
 
-const CASES = Object.keys(TABLES).flatMap((table) =>
-  Object.keys(MODES).map((mode) => [table, mode] as const),
-);
-
 const content = async () =>
   (await db.pool.query('select k::text, n::text, b, made from t order by t.k')).rows;
 
-it.each(CASES)('%s, %s', async (table, mode) => {
-  await db.pool.query(`drop table if exists t, p cascade; drop function if exists f; truncate jobs, job_journal cascade;
+for (const { kind: table, way: mode, options } of crossed(Object.keys(TABLES), Object.keys(MODES)))
+  it(`${table}, ${mode}`, options, async () => {
+    await db.pool.query(`drop table if exists t, p cascade; drop function if exists f; truncate jobs, job_journal cascade;
     create table p (id int primary key); insert into p values (0), (1), (2); ${TABLES[table]}`);
-  const random = randomOf(table.length * 31 + mode.length);
-  const one = (values: readonly string[]) => values[Math.floor(random() * values.length)]!;
-  const ids = Array.from({ length: 60 }, (_, at) => String(at));
-  const records = Array.from({ length: RECORDS }, () => [
-    one([...ids, ...ids, ...ids, 'x', '']),
-    one(['0', '1', '2', '7', '', 'x']),
-    one(['b0', 'b1', 'b5', 'bad', '']),
-  ]);
-  const header = ['k', 'n', 'b'];
-  const text = [header, ...records].map((cells) => `${cells.join(',')}\n`).join('');
-  const before = await content();
+    const random = randomOf(table.length * 31 + mode.length);
+    const one = (values: readonly string[]) => values[Math.floor(random() * values.length)]!;
+    const ids = Array.from({ length: 60 }, (_, at) => String(at));
+    const records = Array.from({ length: RECORDS }, () => [
+      one([...ids, ...ids, ...ids, 'x', '']),
+      one(['0', '1', '2', '7', '', 'x']),
+      one(['b0', 'b1', 'b5', 'bad', '']),
+    ]);
+    const header = ['k', 'n', 'b'];
+    const text = [header, ...records].map((cells) => `${cells.join(',')}\n`).join('');
+    const before = await content();
 
-  const csvjobs = MODES[mode];
-  const found = await previewOf(loading, db, 't', text, { csvjobs, rows: RECORDS });
-  await expectNothingLeft(loading, db);
-  expect(await content()).toEqual(before);
+    const csvjobs = MODES[mode];
+    const found = await previewOf(loading, db, 't', text, { csvjobs, rows: RECORDS });
+    await expectNothingLeft(loading, db);
+    expect(await content()).toEqual(before);
 
-  const file = { table: { schema: 'public', name: 't' }, header, records, spec: readSpec({ csvjobs }) };
-  const id = await makeTargetJob(loading, db.pool, file);
-  await runToEnd(loading, db, id, { lanes: 1 });
-  await rm(join(loading.folder, id));
-  const job = (await findJob(db.pool, id))!;
-  const { inserted, rejected, ...others } = found.counts;
-  expect({ good: job.successCount, bad: job.failedCount, rows: job.totalRows }).toEqual({
-    good: inserted + others.updated + others.unchanged,
-    bad: rejected,
-    rows: found.records.length,
+    const file = { table: { schema: 'public', name: 't' }, header, records, spec: readSpec({ csvjobs }) };
+    const id = await makeTargetJob(loading, db.pool, file);
+    await runToEnd(loading, db, id, { lanes: 1 });
+    await rm(join(loading.folder, id));
+    const job = (await findJob(db.pool, id))!;
+    const { inserted, rejected, ...others } = found.counts;
+    expect({ good: job.successCount, bad: job.failedCount, rows: job.totalRows }).toEqual({
+      good: inserted + others.updated + others.unchanged,
+      bad: rejected,
+      rows: found.records.length,
+    });
+    if (job.counts) expect(job.counts).toEqual({ inserted, ...others });
+    const { rows: report } = await db.pool.query<Pick<Rejection, 'rowNumber' | 'message' | 'code'>>(
+      `select row_number as "rowNumber", message, code from job_errors where job_id = $1 order by row_number`,
+      [id],
+    );
+    const errors = found.records.flatMap(({ rowNumber, error }) =>
+      error ? [{ rowNumber, message: error.message, code: error.code }] : [],
+    );
+    expect(errors).toEqual(report);
+
+    // Each record in turn applied to the old rows: the table as the load left it.
+    const rows = new Map(before.map((row) => [row.k as string, row]));
+    for (const { fate, stored, values } of found.records) {
+      if (fate === 'rejected') continue;
+      expect(stored).toBe(true);
+      const { k, n, b, made } = values;
+      rows.set(k!, { k, n, b, made });
+    }
+    const expected = [...rows.values()].sort((one, other) => Number(one.k) - Number(other.k));
+    expect(await content()).toEqual(expected);
   });
-  if (job.counts) expect(job.counts).toEqual({ inserted, ...others });
-  const { rows: report } = await db.pool.query<Pick<Rejection, 'rowNumber' | 'message' | 'code'>>(
-    `select row_number as "rowNumber", message, code from job_errors where job_id = $1 order by row_number`,
-    [id],
-  );
-  const errors = found.records.flatMap(({ rowNumber, error }) =>
-    error ? [{ rowNumber, message: error.message, code: error.code }] : [],
-  );
-  expect(errors).toEqual(report);
-
-  // Each record in turn applied to the old rows: the table as the load left it.
-  const rows = new Map(before.map((row) => [row.k as string, row]));
-  for (const { fate, stored, values } of found.records) {
-    if (fate === 'rejected') continue;
-    expect(stored).toBe(true);
-    const { k, n, b, made } = values;
-    rows.set(k!, { k, n, b, made });
-  }
-  const expected = [...rows.values()].sort((one, other) => Number(one.k) - Number(other.k));
-  expect(await content()).toEqual(expected);
-});

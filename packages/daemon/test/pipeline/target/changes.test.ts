@@ -8,6 +8,7 @@ import { run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/claimJob.js';
 import { cancelJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
+import { crossed } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, never, openLoading } from '../support/loading.js';
 import { makeTargetJob, runToEnd, runWithin, type TargetFile } from './support.js';
@@ -70,31 +71,30 @@ describe('a table that changes', () => {
     expect(await committed(id)).toEqual({ success_count: 0, failed_count: 0, reported: 0 });
   });
 
-  it.each(
-    [1, 2].flatMap((lanes) => [
-      [lanes, 'has lost a column', 'alter table sales.t drop column c', 'target_changed'] as const,
-      [
-        lanes,
-        'has another type of the same size',
-        `alter table sales.t alter b type date using '2020-01-01'`,
-        'target_changed',
-      ] as const,
-      [
-        lanes,
-        'has a rule that refuses every row',
-        'alter table sales.t add check (b > 5) not valid',
-        'target_changed',
-      ] as const,
-      [lanes, 'is gone', 'drop table sales.t', 'target_missing'] as const,
-    ]),
-  )('while the job runs, %i lanes: it %s', async (lanes, _, sql, code) => {
-    const { id, error } = await alteredInBetween(lanes, sql);
-    const counts = await committed(id);
-    expect(error).toMatchObject({ code, retryable: false });
-    // The first batch stays.
-    expect(counts).toEqual({ success_count: 5, failed_count: 0, reported: 0 });
-    if (code !== 'target_missing') expect(await loadedRows()).toBe(5);
-  });
+  const CHANGES = [
+    ['has lost a column', 'alter table sales.t drop column c', 'target_changed'],
+    [
+      'has another type of the same size',
+      `alter table sales.t alter b type date using '2020-01-01'`,
+      'target_changed',
+    ],
+    [
+      'has a rule that refuses every row',
+      'alter table sales.t add check (b > 5) not valid',
+      'target_changed',
+    ],
+    ['is gone', 'drop table sales.t', 'target_missing'],
+  ] as const;
+  for (const { kind, way: lanes, options } of crossed(CHANGES, [1, 2]))
+    it(`while the job runs, ${lanes} lanes: it ${kind[0]}`, options, async () => {
+      const [, sql, code] = kind;
+      const { id, error } = await alteredInBetween(lanes, sql);
+      const counts = await committed(id);
+      expect(error).toMatchObject({ code, retryable: false });
+      // The first batch stays.
+      expect(counts).toEqual({ success_count: 5, failed_count: 0, reported: 0 });
+      if (code !== 'target_missing') expect(await loadedRows()).toBe(5);
+    });
 });
 
 describe('a trigger whose function is replaced before the job is claimed', () => {

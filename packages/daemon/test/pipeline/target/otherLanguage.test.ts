@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { migrate } from '../../../src/sql/migrate.js';
 import { createPool } from '../../../src/sql/pool.js';
-import { skipWithout } from '../../support/form.js';
+import { crossed, inShortIf, skipWithout } from '../../support/form.js';
 import { onPlain, type TestDatabase } from '../../support/postgres.js';
 import { type PrivatePostgres, startPostgres } from '../../support/servers.js';
 import { type Loading, openLoading } from '../support/loading.js';
@@ -102,10 +102,12 @@ async function create(sql: string): Promise<void> {
 
 const spec = (mode: (typeof MODES)[number]) => ({ spec: { csvjobs: { mode } } });
 
-for (const [what, table, grant] of DENIED)
-  it.for(what === 'a setting' ? MODES.slice(0, 1) : MODES)(
-    `${what} that the role lacks ends the job before it rejects any row (%s)`,
-    async (mode, context) => {
+for (const { kind, way: mode, options } of crossed(DENIED, MODES)) {
+  const [what, table, grant] = kind;
+  it(
+    `${what} that the role lacks ends the job before it rejects any row (${mode})`,
+    options,
+    async (context) => {
       const { pool, plain } = here(context);
       await create(table);
       const id = await makeTargetJob(loading, pool, { ...file, ...spec(mode) });
@@ -117,17 +119,19 @@ for (const [what, table, grant] of DENIED)
       expect((await plain('select from sales.t')).rowCount).toBe(60);
     },
   );
+}
 
-it.for(MODES)('a violated policy rejects its row (%s)', async (mode, context) => {
-  const { pool, plain } = here(context);
-  await create(`create table sales.t (a int primary key, n int); alter table sales.t enable row level security;
+for (const mode of MODES)
+  it(`a violated policy rejects its row (${mode})`, inShortIf(mode === 'update'), async (context) => {
+    const { pool, plain } = here(context);
+    await create(`create table sales.t (a int primary key, n int); alter table sales.t enable row level security;
     create policy seen on sales.t for select using (true); create policy changed on sales.t for update using (true);
     create policy added on sales.t for insert with check (a % 7 <> 3)`);
-  for (let again = 0; again < 2; again++) {
-    const id = await makeTargetJob(loading, pool, { ...file, ...spec(mode) });
-    await runToEnd(loading, db!, id, { lanes: 1 });
-    const refused = (await rejected(pool, id)).filter(({ why }) => why === '42501');
-    expect(refused).toHaveLength(9);
-    await plain('truncate sales.t');
-  }
-});
+    for (let again = 0; again < 2; again++) {
+      const id = await makeTargetJob(loading, pool, { ...file, ...spec(mode) });
+      await runToEnd(loading, db!, id, { lanes: 1 });
+      const refused = (await rejected(pool, id)).filter(({ why }) => why === '42501');
+      expect(refused).toHaveLength(9);
+      await plain('truncate sales.t');
+    }
+  });

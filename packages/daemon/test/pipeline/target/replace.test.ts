@@ -199,63 +199,65 @@ const HOW: Parameters<typeof runToEnd>[3][] = [
   { lanes: 2, failsAt: 2, stopsAt: [10] },
 ];
 
-/** All of them plus this many random ones on the newest PostgreSQL, one on an older one. */
-const COUNT = sized(2, 12, 1);
-const SEEDS = Array.from({ length: COUNT }, (_, seed) => seed + 1);
+const SEEDS = Array.from({ length: 12 }, (_, seed) => seed + 1);
 
-describe.each(Object.entries(KINDS))('%s', (name, kind) => {
-  it.each(SEEDS)('seed %i', { tags: ['sized'] }, async (seed) => {
-    const { pool } = r.database;
-    const { table, file } = draw(kind, seed * 31);
-    const wanted = expected(kind, table, file);
-    const byText = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(sorted(row))).sort();
-    await makeTable(kind, table);
-    const before = await rowsOf(r.database, ['id']);
-    const allBefore = textsOf(await rowsOf(r.database));
-    const records = file.map((row) => kind.columns.map((column) => row[column] ?? ''));
-    const named = kind.named && { key: kind.named };
-    const id = await replaceJob(r, kind.columns, records, named);
-    await runToEnd(r.loading, r.database, id, HOW[seed % HOW.length]!);
+describe.each(Object.entries(KINDS).map(([name, kind], at) => ({ name, kind, at })))(
+  '$name',
+  ({ name, kind, at }) => {
+    // One of the first, in turn: the seed decides how the file is loaded.
+    it.each(sized([1 + (at % HOW.length)], SEEDS))('seed %i', { tags: ['sized'] }, async (seed) => {
+      const { pool } = r.database;
+      const { table, file } = draw(kind, seed * 31);
+      const wanted = expected(kind, table, file);
+      const byText = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(sorted(row))).sort();
+      await makeTable(kind, table);
+      const before = await rowsOf(r.database, ['id']);
+      const allBefore = textsOf(await rowsOf(r.database));
+      const records = file.map((row) => kind.columns.map((column) => row[column] ?? ''));
+      const named = kind.named && { key: kind.named };
+      const id = await replaceJob(r, kind.columns, records, named);
+      await runToEnd(r.loading, r.database, id, HOW[seed % HOW.length]!);
 
-    const now = await rowsOf(r.database, ['id']);
-    expect(byText(now.map(({ row }) => JSON.parse(row)))).toEqual(byText(wanted.rows));
-    const job = (await findJob(pool, id))!;
-    expect(job).toMatchObject({ status: 'completed', failedCount: 0, processedRows: file.length });
-    expect(job.counts).toEqual(wanted.counts);
-    if (kind.key) {
-      const written = now.filter(
-        ({ row, version }) => !before.some((old) => old.row === row && old.version === version),
-      );
-      expect(written).toHaveLength(wanted.written);
-    }
-    if (name.startsWith('a trigger')) {
-      const { rows: seen } = await pool.query(
-        'select what, count(*)::int as n from seen group by what order by what',
-      );
-      const { inserted, updated, removed } = wanted.counts;
-      const all = [
-        { what: 'DELETE', n: removed },
-        { what: 'INSERT', n: inserted },
-        { what: 'UPDATE', n: updated },
-      ];
-      expect(seen).toEqual(all.filter(({ n }) => n > 0));
-    }
-    // Once more: there is nothing to do.
-    if (kind.key && repeats(kind, file) === 0) {
-      const again = await replaceJob(r, kind.columns, records, { ...named, maxRemoved: 0 });
-      await runToEnd(r.loading, r.database, again, { lanes: 1 });
-      expect(await rowsOf(r.database, ['id'])).toEqual(now);
-    }
+      const now = await rowsOf(r.database, ['id']);
+      expect(byText(now.map(({ row }) => JSON.parse(row)))).toEqual(byText(wanted.rows));
+      const job = (await findJob(pool, id))!;
+      expect(job).toMatchObject({ status: 'completed', failedCount: 0, processedRows: file.length });
+      expect(job.counts).toEqual(wanted.counts);
+      if (kind.key) {
+        const written = now.filter(
+          ({ row, version }) => !before.some((old) => old.row === row && old.version === version),
+        );
+        expect(written).toHaveLength(wanted.written);
+      }
+      if (name.startsWith('a trigger')) {
+        const { rows: seen } = await pool.query(
+          'select what, count(*)::int as n from seen group by what order by what',
+        );
+        const { inserted, updated, removed } = wanted.counts;
+        const all = [
+          { what: 'DELETE', n: removed },
+          { what: 'INSERT', n: inserted },
+          { what: 'UPDATE', n: updated },
+        ];
+        expect(seen).toEqual(all.filter(({ n }) => n > 0));
+      }
+      // Once more: there is nothing to do.
+      if (kind.key && repeats(kind, file) === 0) {
+        const again = await replaceJob(r, kind.columns, records, { ...named, maxRemoved: 0 });
+        await runToEnd(r.loading, r.database, again, { lanes: 1 });
+        expect(await rowsOf(r.database, ['id'])).toEqual(now);
+      }
 
-    const { inserted, removed } = wanted.counts;
-    const undone = await undoJob(pool, id, { by: 'tester', dryRun: false });
-    const updatedRows = wanted.written - wanted.freshRows;
-    expect(undone).toMatchObject({
-      ...{ removed: wanted.freshRows, restored: updatedRows + removed, changed: 0, missing: 0, kept: 0 },
-      ...{ inserted, referenced: 0 },
+      const { inserted, removed } = wanted.counts;
+      const undone = await undoJob(pool, id, { by: 'tester', dryRun: false });
+      const updatedRows = wanted.written - wanted.freshRows;
+      expect(undone).toMatchObject({
+        ...{ removed: wanted.freshRows, restored: updatedRows + removed, changed: 0, missing: 0, kept: 0 },
+        ...{ inserted, referenced: 0 },
+      });
+      expect(textsOf(await rowsOf(r.database))).toEqual(allBefore);
     });
-    expect(textsOf(await rowsOf(r.database))).toEqual(allBefore);
-  });
-});
+  },
+);
 
 const sorted = (row: Row) => Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));

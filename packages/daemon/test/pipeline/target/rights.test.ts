@@ -3,10 +3,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Spec } from '@csvjobs/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestOptions } from 'vitest';
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
 import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
+import { crossed, inShortIf, sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
 import {
@@ -45,10 +46,15 @@ afterEach(async () => {
 
 const TABLE = { schema: 'sales', name: 't' };
 
-const LANES = [
-  { lanes: 1, stopsAt: [40, 90] },
-  { lanes: 4, failsAt: 3 },
-];
+const LANES = sized(
+  [{ lanes: 4, failsAt: 3, stopsAt: [40, 90] }],
+  [
+    { lanes: 1, stopsAt: [40, 90] },
+    { lanes: 4, failsAt: 3 },
+  ],
+);
+/** For the tests that load in these ways. */
+const SIZED: TestOptions = { tags: ['sized'] };
 
 async function tableNow(): Promise<unknown[]> {
   return (await db.plain('select t::text as row from sales.t order by 1')).rows;
@@ -95,7 +101,7 @@ function counted(refused: readonly { why: string }[]): Record<string, number> {
 }
 
 describe('row security', () => {
-  it('accepts the rows that a policy allows, and rejects the others', async () => {
+  it('accepts the rows that a policy allows, and rejects the others', SIZED, async () => {
     await db.plain(`create table sales.t (${COLUMNS}); insert into sales.t values (129, 'south', 1), (128, 'north', 1);
       grant select, insert on sales.t to ${role};
       alter table sales.t enable row level security;
@@ -106,7 +112,7 @@ describe('row security', () => {
     expect(refused['42501']).toBeGreaterThan(20);
   });
 
-  it('applies to the owner too, if forced', async () => {
+  it('applies to the owner too, if forced', SIZED, async () => {
     await db.plain(`create table sales.t (${COLUMNS}); alter table sales.t owner to ${role};
       alter table sales.t enable row level security;
       alter table sales.t force row level security;
@@ -173,17 +179,19 @@ describe('row security', () => {
 });
 
 describe('a role without SELECT', () => {
-  it.each([
+  const KEYS = [
     ['one key', COLUMNS],
     ['two keys', 'a int primary key, region text, n int unique check (n < 500)'],
     ['a self-reference', 'a int primary key, region text, n int, b int references sales.t'],
-  ])('loads a table with %s', async (_, columns) => {
-    await db.plain(`create table sales.t (${columns}); insert into sales.t (a, region, n) values (129, 'x', 12);
+  ] as const;
+  for (const [keys, columns] of KEYS)
+    it(`loads a table with ${keys}`, keys === 'one key' ? inShortIf(false) : SIZED, async () => {
+      await db.plain(`create table sales.t (${columns}); insert into sales.t (a, region, n) values (129, 'x', 12);
       grant insert on sales.t to ${role}`);
-    expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
-  });
+      expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
+    });
 
-  it('into a table with a key in another that it may not read', async () => {
+  it('into a table with a key in another that it may not read', SIZED, async () => {
     await db.plain(`create table sales.regions (name text primary key); insert into sales.regions values ('north'), ('south');
       create table sales.t (a int primary key, region text not null references sales.regions, n int);
       grant insert on sales.t to ${role}`);
@@ -192,7 +200,7 @@ describe('a role without SELECT', () => {
 });
 
 describe('a role with INSERT on some columns', () => {
-  it('loads those, and the others get their DEFAULT', async () => {
+  it('loads those, and the others get their DEFAULT', SIZED, async () => {
     await db.plain(`create table sales.t (${COLUMNS}, kept text default 'mine', secret text);
       grant insert (a, region, n) on sales.t to ${role}`);
     expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
@@ -215,26 +223,31 @@ describe('a role with INSERT on some columns', () => {
 });
 
 describe('a missing right', () => {
-  it.each([1, 2])('and revoked during a job ends it, and rejects no row (%i lanes)', async (lanes) => {
-    await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role}`);
-    const id = await makeTargetJob(loading, modest.pool, file);
-    const between = () => db.plain(`revoke insert on sales.t from ${role}`);
-    expect(await runWithin(loading, modest, id, lanes, between)).toMatchObject({
-      code: 'target_denied',
-      retryable: false,
-      message: expect.stringContaining('a, region, n of sales.t'),
-    });
-    const { rows } = await modest.pool.query(
-      'select success_count, failed_count, (select count(*) from job_errors where job_id = $1) as reported from jobs where id = $1',
-      [id],
+  for (const lanes of [1, 2])
+    it(
+      `and revoked during a job ends it, and rejects no row (${lanes} lanes)`,
+      inShortIf(lanes === 2),
+      async () => {
+        await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role}`);
+        const id = await makeTargetJob(loading, modest.pool, file);
+        const between = () => db.plain(`revoke insert on sales.t from ${role}`);
+        expect(await runWithin(loading, modest, id, lanes, between)).toMatchObject({
+          code: 'target_denied',
+          retryable: false,
+          message: expect.stringContaining('a, region, n of sales.t'),
+        });
+        const { rows } = await modest.pool.query(
+          'select success_count, failed_count, (select count(*) from job_errors where job_id = $1) as reported from jobs where id = $1',
+          [id],
+        );
+        expect(rows[0].failed_count).toBe(rows[0].reported);
+        expect(await tableNow()).toHaveLength(rows[0].success_count);
+        // With the right again, the rest is loaded.
+        await db.plain(`grant insert on sales.t to ${role}`);
+        await runToEnd(loading, modest, id, { lanes });
+        expect(counted(await rejected(modest.pool, id))['42501']).toBeUndefined();
+      },
     );
-    expect(rows[0].failed_count).toBe(rows[0].reported);
-    expect(await tableNow()).toHaveLength(rows[0].success_count);
-    // With the right again, the rest is loaded.
-    await db.plain(`grant insert on sales.t to ${role}`);
-    await runToEnd(loading, modest, id, { lanes });
-    expect(counted(await rejected(modest.pool, id))['42501']).toBeUndefined();
-  });
 
   it('on the sequence of a serial column is reported before it rejects any row', async () => {
     await db.plain(`create table sales.t (id serial, ${COLUMNS}); grant insert on sales.t to ${role}`);
@@ -338,27 +351,35 @@ describe('a missing right', () => {
   ];
   /** All of whose values are read: an unreadable one is rejected, and is about the row. */
   const readable = { ...file, records: file.records.filter(([, , n]) => n !== 'x') };
-  describe.each(RULES)('%s', (what, table, grant) => {
-    it.each([
-      ['1 lane', 1, {}],
-      ['2 lanes', 2, {}],
-      ['known rows skipped', 1, { spec: { csvjobs: { mode: 'skip', key: ['a'] } } as Spec }],
-    ])('ends the job before it rejects any row, and says how to grant it (%s)', async (how, lanes, more) => {
-      // A view has no keys.
-      if (how === 'known rows skipped' && what.endsWith(' view')) return;
-      const keyed = how === 'known rows skipped' ? 'alter table sales.t add primary key (a);' : '';
-      await db.plain(`${table()}${keyed} grant insert, select on sales.t to ${role}`);
-      const id = await makeTargetJob(loading, modest.pool, { ...readable, ...more });
-      const error = await runToEnd(loading, modest, id, { lanes }).catch((reason: Error) => reason);
-      expect(error).toMatchObject({ code: 'target_denied', retryable: false });
-      expect(await tableNow()).toEqual([]);
-      expect(await rejected(modest.pool, id)).toEqual([]);
-      const [found = ''] = grant.exec((error as Error).message) ?? [(error as Error).message];
-      await db.plain(found);
-      await runToEnd(loading, modest, id, { lanes });
-      expect((await tableNow()).length).toBeGreaterThan(100);
-    });
-  });
+  const WAYS: readonly (readonly [string, number, Partial<TargetFile>])[] = [
+    ['1 lane', 1, {}],
+    ['2 lanes', 2, {}],
+    ['known rows skipped', 1, { spec: { csvjobs: { mode: 'skip', key: ['a'] } } as Spec }],
+  ];
+  for (const { kind, way, options } of crossed(RULES, WAYS)) {
+    const [what, table, grant] = kind;
+    const [how, lanes, more] = way;
+    const keyed = how === 'known rows skipped';
+    // A view has no keys.
+    if (keyed && what.endsWith(' view')) continue;
+    it(
+      `${what} ends the job before it rejects any row, and says how to grant it (${how})`,
+      options,
+      async () => {
+        const key = keyed ? 'alter table sales.t add primary key (a);' : '';
+        await db.plain(`${table()}${key} grant insert, select on sales.t to ${role}`);
+        const id = await makeTargetJob(loading, modest.pool, { ...readable, ...more });
+        const error = await runToEnd(loading, modest, id, { lanes }).catch((reason: Error) => reason);
+        expect(error).toMatchObject({ code: 'target_denied', retryable: false });
+        expect(await tableNow()).toEqual([]);
+        expect(await rejected(modest.pool, id)).toEqual([]);
+        const [found = ''] = grant.exec((error as Error).message) ?? [(error as Error).message];
+        await db.plain(found);
+        await runToEnd(loading, modest, id, { lanes });
+        expect((await tableNow()).length).toBeGreaterThan(100);
+      },
+    );
+  }
 
   it.each([
     ['a DEFAULT', `create table sales.t (${COLUMNS}, tenant int default current_setting('app.tenant')::int)`],
@@ -387,7 +408,7 @@ describe('a missing right', () => {
     expect((await tableNow()).length).toBeGreaterThan(100);
   });
 
-  it('that a trigger claims in its own words is about the row', async () => {
+  it('that a trigger claims in its own words is about the row', SIZED, async () => {
     await db.plain(`create table sales.t (${COLUMNS});
       create function sales.guard() returns trigger language plpgsql as $$ begin
         if new.region = 'west' then raise insufficient_privilege using message = 'permission denied for table west'; end if;
@@ -397,15 +418,19 @@ describe('a missing right', () => {
     expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
   });
 
-  it('on a table that a row names in a statement which a trigger composes is about the row', async () => {
-    await db.plain(`create table sales.t (${COLUMNS}); create table sales.north (a int); create table sales.south (a int);
+  it(
+    'on a table that a row names in a statement which a trigger composes is about the row',
+    SIZED,
+    async () => {
+      await db.plain(`create table sales.t (${COLUMNS}); create table sales.north (a int); create table sales.south (a int);
       create table sales.west (a int); grant insert on sales.north, sales.south to ${role};
       create function sales.split() returns trigger language plpgsql as $$ begin
         execute format('insert into sales.%I values ($1)', new.region) using new.a; return new; end $$;
       create trigger splits after insert on sales.t for each row execute function sales.split();
       grant select, insert on sales.t to ${role}`);
-    expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
-  });
+      expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
+    },
+  );
 
   it('on a sequence is not needed if the file has the column, nor for an identity', async () => {
     await db.plain(`create table sales.t (a serial primary key, own int generated always as identity, region text, n int);
