@@ -2,6 +2,7 @@
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
+import { sized } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -67,29 +68,32 @@ const EVENTS: Record<string, string[]> = {
   'an update that was rolled back': ['begin; update u.t set b = b || 1; rollback'],
 };
 
-describe.each(Object.keys(EVENTS))('%s', (name) => {
-  it('does not affect which rows are removed', async () => {
-    await u.sql('create table u.t (a int primary key, b text)');
-    await u.into(
-      't',
-      ['a', 'b'],
-      many(50, (at) => [at - 100, 'other']),
-    );
-    const id = await u.into(
-      't',
-      ['a', 'b'],
-      many(300, (at) => [at, 'ours']),
-    );
-    await u.sql(`update u.t set b = 'changed' where a % 10 = 3; delete from u.t where a % 10 = 4`);
-    for (const statement of EVENTS[name]!) await u.database.plain(statement);
-    const changed = await u.sql('select count(*) as n from u.t where a >= 0 and a % 10 = 3');
-    expect(await u.undo(id)).toMatchObject({ ...NOTHING, removed: 240, missing: 60 });
-    expect(changed).toEqual([{ n: 30 }]);
-    expect(await u.sql('select count(*) filter (where a < 0) as others, count(*) as n from u.t')).toEqual([
-      { others: 50, n: 80 },
-    ]);
-  });
-});
+describe.each(sized(Object.keys(EVENTS), Object.keys(EVENTS), ['VACUUM FREEZE', 'VACUUM FULL']))(
+  '%s',
+  (name) => {
+    it('does not affect which rows are removed', async () => {
+      await u.sql('create table u.t (a int primary key, b text)');
+      await u.into(
+        't',
+        ['a', 'b'],
+        many(50, (at) => [at - 100, 'other']),
+      );
+      const id = await u.into(
+        't',
+        ['a', 'b'],
+        many(300, (at) => [at, 'ours']),
+      );
+      await u.sql(`update u.t set b = 'changed' where a % 10 = 3; delete from u.t where a % 10 = 4`);
+      for (const statement of EVENTS[name]!) await u.database.plain(statement);
+      const changed = await u.sql('select count(*) as n from u.t where a >= 0 and a % 10 = 3');
+      expect(await u.undo(id)).toMatchObject({ ...NOTHING, removed: 240, missing: 60 });
+      expect(changed).toEqual([{ n: 30 }]);
+      expect(await u.sql('select count(*) filter (where a < 0) as others, count(*) as n from u.t')).toEqual([
+        { others: 50, n: 80 },
+      ]);
+    });
+  },
+);
 
 it.each([
   'alter table u.t alter b type varchar(20) using lower(b)',
