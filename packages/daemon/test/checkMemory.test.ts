@@ -10,7 +10,7 @@ import { runForPeak } from './support/peakMemory.js';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** Two bytes each: half a million per chunk, and the check holds one chunk at a time. */
-const RECORDS = sized(400_000, 600_000);
+const RECORDS = sized(300_000, 600_000);
 /** MiB. It uses 150; it used 766 when it held the rejects of a chunk, of 400,000 records some 550. */
 const BOUND = 300;
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inShortIf } from './support/form.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
 import { DAEMON } from './support/programs.js';
 
@@ -46,7 +47,8 @@ async function bash(line: string): Promise<{ code: number; stdout: string; stder
   return { code, stdout, stderr };
 }
 
-test.each([
+/** In the short form one that prints rows, one that prints a document, and one that prints text. */
+const COMMANDS = [
   'check in.csv',
   'sniff in.csv',
   'propose-table in.csv --into t',
@@ -54,11 +56,17 @@ test.each([
   '--version',
   '--check-config',
   'migrate',
-])('csvjobsd %s on a full disk: exit 1 with a message', async (args) => {
-  const { code, stderr } = await bash(`$csvjobsd ${args} > /dev/full`);
-  expect(stderr).toMatch(FULL);
-  expect(code).toBe(1);
-});
+];
+for (const args of COMMANDS)
+  test(
+    `csvjobsd ${args} on a full disk: exit 1 with a message`,
+    inShortIf(/^check|^propose|help/.test(args)),
+    async () => {
+      const { code, stderr } = await bash(`$csvjobsd ${args} > /dev/full`);
+      expect(stderr).toMatch(FULL);
+      expect(code).toBe(1);
+    },
+  );
 
 test.each(['check in.csv', 'propose-table in.csv --into t', '--help', '--check-config'])(
   'csvjobsd %s into a closed pipe: no message, exit 0',

@@ -17,6 +17,7 @@ import { shareObject } from '../../src/storage/s3/share.js';
 import type { S3Source } from '../../src/storage/source.js';
 import type { Store } from '../../src/storage/store.js';
 import { uploadBucketOf } from '../../src/storage/uploadBucket.js';
+import { inShortIf } from '../support/form.js';
 import { putFile } from '../support/putFile.js';
 import {
   BUCKET,
@@ -135,7 +136,7 @@ describe('a commit whose response is lost', () => {
 });
 
 describe('a failure has one clear message, in readiness and for an upload', () => {
-  test.each([
+  const ANSWERS = [
     [404, 'NoSuchBucket', 'wrong bucket'],
     [403, 'AccessDenied', 'access denied'],
     [403, 'InvalidAccessKeyId', 'credentials refused'],
@@ -144,19 +145,22 @@ describe('a failure has one clear message, in readiness and for an upload', () =
     [301, 'PermanentRedirect', 'wrong region'],
     [503, 'SlowDown', 'busy'],
     [507, 'InsufficientStorage', 'no room'],
-  ])('%d %s: %s', async (status, code, word) => {
-    server.fault = ({ method }) => (method === 'PUT' ? { status, code } : undefined);
-    const failure = { retryable: true, message: expect.stringContaining(word) };
-    await expect(store.health()).rejects.toMatchObject(failure);
-    await expect(putFile(store, id, streamOf(bytesOf(9)), MOST)).rejects.toMatchObject(failure);
-    await expect(putFile(store, id, streamOf(bytesOf(20 * MiB)), MOST)).rejects.toMatchObject(failure);
-    await expect(store.health()).rejects.toMatchObject({
-      message: expect.not.stringContaining(options.prefix),
+  ] as const;
+  // The next test has the words for a busy store, which is asked again and again before they are said.
+  for (const [status, code, word] of ANSWERS)
+    test(`${status} ${code}: ${word}`, inShortIf(word !== 'busy'), async () => {
+      server.fault = ({ method }) => (method === 'PUT' ? { status, code } : undefined);
+      const failure = { retryable: true, message: expect.stringContaining(word) };
+      await expect(store.health()).rejects.toMatchObject(failure);
+      await expect(putFile(store, id, streamOf(bytesOf(9)), MOST)).rejects.toMatchObject(failure);
+      await expect(putFile(store, id, streamOf(bytesOf(20 * MiB)), MOST)).rejects.toMatchObject(failure);
+      await expect(store.health()).rejects.toMatchObject({
+        message: expect.not.stringContaining(options.prefix),
+      });
+      server.fault = () => undefined;
+      expect(await store.health()).toContain('can be read and written');
+      expect([...(await store.list()), ...(await store.parts())]).toEqual([]);
     });
-    server.fault = () => undefined;
-    expect(await store.health()).toContain('can be read and written');
-    expect([...(await store.list()), ...(await store.parts())]).toEqual([]);
-  });
 
   test('readiness names the reason of a busy store before its time is up; an upload has more patience', async () => {
     server.fault = () => ({ status: 503, code: 'SlowDown' });
