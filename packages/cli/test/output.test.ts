@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { sized } from '../../daemon/test/support/form.js';
+import { inShortIf, sized } from '../../daemon/test/support/form.js';
 import { freePort } from '../../daemon/test/support/freePort.js';
 import { version } from '../src/version.js';
 import { commandNames } from './commandNames.js';
@@ -215,19 +215,21 @@ async function placeOf(name: string): Promise<Place> {
   return { id, env: all };
 }
 
-describe.each(Object.keys(CALLS))('csvjobs %s', (name) => {
-  test('stdout on a full disk: exit 1 with a sentence', { tags: ['sized'] }, async () => {
-    const place = await placeOf(name);
-    const calls = CALLS[name]?.(place) ?? [];
-    const all = name === '' ? calls : [...calls, [...name.split(' '), '--help']];
-    for (const args of sized(name === '' ? all : all.slice(0, 1), all)) {
-      const { code, said } = await into(full(), args, place.env, 'pipe');
-      expect({ args, code, said }).toMatchObject({ code: 1, said: expect.stringMatching(TOLD) });
-      expect(said).not.toContain('Unexpected error');
-      if (args.includes('--json')) expect(JSON.parse(said)).toMatchObject({ error: { exitCode: 1 } });
-    }
+// In the short form every third: what they write with is the same (src/output).
+for (const [at, name] of Object.keys(CALLS).entries())
+  describe(`csvjobs ${name}`, inShortIf(at % 3 === 0), () => {
+    test('stdout on a full disk: exit 1 with a sentence', { tags: ['sized'] }, async () => {
+      const place = await placeOf(name);
+      const calls = CALLS[name]?.(place) ?? [];
+      const all = name === '' ? calls : [...calls, [...name.split(' '), '--help']];
+      for (const args of sized(name === '' ? all : all.slice(0, 1), all)) {
+        const { code, said } = await into(full(), args, place.env, 'pipe');
+        expect({ args, code, said }).toMatchObject({ code: 1, said: expect.stringMatching(TOLD) });
+        expect(said).not.toContain('Unexpected error');
+        if (args.includes('--json')) expect(JSON.parse(said)).toMatchObject({ error: { exitCode: 1 } });
+      }
+    });
   });
-});
 
 const TOLD = /Cannot write to stdout: the output is incomplete[\s\S]*the disk is full/;
 

@@ -2,6 +2,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { inShortIf } from '../../daemon/test/support/form.js';
 import { refuse } from './peer/answers.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
@@ -128,29 +129,38 @@ test('several files without --watch: one line each, and one command for all', as
 /** What Ink sends if its frame is as high as the terminal: it erases all earlier output. */
 const ERASES_ALL = ['\u001b[2J', '\u001b[3J', '\u001bc'];
 
-test.each([
-  ['30 files at 80 x 24', 30, 80, 24],
-  ['30 files at 40 x 12', 30, 40, 12],
-  ['one file at 80 x 10', 1, 80, 10],
-  ['one file at 40 x 5', 1, 40, 5],
-])('%s: earlier output stays, above and below', async (_name, files, columns, rows) => {
-  const notices = Array.from({ length: 6 }, (_, index) => `notice ${index} ${'on a column '.repeat(20)}`);
-  peer.plan = () => ({ rows: 9_000, bad: 3_000, steps: 8, holdAt: 5, notices });
-  const paths = Array.from({ length: files }, (_, index) => csvFile(`file-${index}.csv`, index + 1));
-  const running = startOnTerminal(['upload', ...paths, '--watch', '--again'], { env: env(), columns, rows });
-  const screen = screenOf(running, columns, rows);
-  await screen.until(() => peer.jobs.size === files && screen.text().includes('50%') === columns > 40);
-  await screen.until(() => screen.text().includes('q leave'));
-  expect(screen.lines().filter((line) => line !== '').length).toBeLessThan(rows);
-  for (const id of peer.jobs.keys()) peer.release(id);
-  const { stdout } = await running.ended;
-  for (const sequence of ERASES_ALL) expect(stdout).not.toContain(sequence);
-  expect(plainText(stdout).endsWith('\n')).toBe(true);
-  if (files > 1)
-    expect(plainText(stdout).replace(/\s+/g, ' ')).toContain(
-      '30 files: 30 with rejected rows · 180,000 good, 90,000 rejected',
-    );
-});
+for (const [files, columns, rows] of [
+  [30, 80, 24],
+  [30, 40, 12],
+  [1, 80, 10],
+  [1, 40, 5],
+] as const)
+  test(
+    `files: ${files}, at ${columns} x ${rows}: earlier output stays, above and below`,
+    inShortIf(columns === 40),
+    async () => {
+      const notices = Array.from({ length: 6 }, (_, index) => `notice ${index} ${'on a column '.repeat(20)}`);
+      peer.plan = () => ({ rows: 9_000, bad: 3_000, steps: 8, holdAt: 5, notices });
+      const paths = Array.from({ length: files }, (_, index) => csvFile(`file-${index}.csv`, index + 1));
+      const running = startOnTerminal(['upload', ...paths, '--watch', '--again'], {
+        env: env(),
+        columns,
+        rows,
+      });
+      const screen = screenOf(running, columns, rows);
+      await screen.until(() => peer.jobs.size === files && screen.text().includes('50%') === columns > 40);
+      await screen.until(() => screen.text().includes('q leave'));
+      expect(screen.lines().filter((line) => line !== '').length).toBeLessThan(rows);
+      for (const id of peer.jobs.keys()) peer.release(id);
+      const { stdout } = await running.ended;
+      for (const sequence of ERASES_ALL) expect(stdout).not.toContain(sequence);
+      expect(plainText(stdout).endsWith('\n')).toBe(true);
+      if (files > 1)
+        expect(plainText(stdout).replace(/\s+/g, ' ')).toContain(
+          '30 files: 30 with rejected rows · 180,000 good, 90,000 rejected',
+        );
+    },
+  );
 
 test('a terminal without a size: plain lines', async () => {
   peer.plan = () => ({ bad: 30 });

@@ -1,7 +1,7 @@
 /** Printed commands can be pasted: at any width, with any file name, and under npx. */
 import { execFileSync } from 'node:child_process';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sized } from '../../daemon/test/support/form.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { crossed, sized } from '../../daemon/test/support/form.js';
 import { asTyped, choosing } from '../src/text/command.js';
 import { shellQuote } from '../src/text/text.js';
 import { fittingCommands } from '../src/ui/fittingCommands.js';
@@ -40,8 +40,8 @@ beforeEach(async () => {
 });
 afterEach(() => peer.close());
 
-describe.each(sized([40, 120], [40, 80, 120]))('at %i columns', { tags: ['sized'] }, (columns) => {
-  test.each(NAMES)('the report of %j', async (name) => {
+for (const { kind: name, way: columns, options } of crossed(NAMES, [40, 120, 80]))
+  test(`the report of ${JSON.stringify(name)} at ${columns} columns`, options, async () => {
     const { id } = peer.addJob({ filename: name, failedCount: 3, successCount: 97 });
     const running = startOnTerminal(['watch', id], { env: { CSVJOBS_URL: peer.url }, columns });
     const { stdout } = await running.ended;
@@ -51,7 +51,6 @@ describe.each(sized([40, 120], [40, 80, 120]))('at %i columns', { tags: ['sized'
     expect(lines).toContain(`  report: csvjobs errors ${id.slice(0, 8)} -o ${report}`);
     expect(lines).toContain(`  to fix them: csvjobs fix ${id.slice(0, 8)}`);
   });
-});
 
 test('in a view that is redrawn a command is complete or absent', async () => {
   peer.plan = (name) => ({ bad: 3, ...(name === 'b.csv' && { steps: 8, holdAt: 5 }) });
