@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { sized } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import { openPlace } from '../support/place.js';
@@ -13,7 +14,7 @@ const POOL = 10;
 /** Other tests use the same Redis, and its database 0. */
 const DATABASE = 7;
 
-test.each(['api', 'worker', 'all'])('--role %s', async (role) => {
+test.each(['api', 'worker', 'all'])('--role %s', { tags: ['sized'] }, async (role) => {
   const page = await readFile(resolve(import.meta.dirname, '../../docs/scaling.md'), 'utf8');
   const row = new RegExp(`^\\| \`--role ${role}\` \\| (.*) \\| (\\d+) \\|$`, 'm').exec(page)!;
   const place = await openPlace();
@@ -39,7 +40,7 @@ test.each(['api', 'worker', 'all'])('--role %s', async (role) => {
 
   for (const mark of ['a', 'b', 'c']) {
     const file = join(place.folder, `${mark}.csv`);
-    await writeFile(file, makeCustomers(20_000, 0.05).text.replaceAll('@', `${mark}@`));
+    await writeFile(file, makeCustomers(sized(8_000, 20_000), 0.05).text.replaceAll('@', `${mark}@`));
     expect((await csvjobs(daemon.url, 'upload', file)).code).toBe(0);
   }
   let most = 0;

@@ -6,14 +6,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sized } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
 
-const RECORDS = 100_000;
+const RECORDS = sized(30_000, 100_000);
 
-describe('a file of 100,000 customers, 5 % of them bad, with quoted commas, quotes and line ends', () => {
+describe(`a file of ${RECORDS} customers, 5 % of them bad, with quoted commas, quotes and line ends`, {
+  tags: ['sized'],
+}, () => {
   let place: Place;
   let daemon: RunningDaemon;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Job } from '@csvjobs/shared';
 import { expect, onTestFinished, test } from 'vitest';
-import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { inShortIf, skipWithout } from '../../packages/daemon/test/support/form.js';
 import { createDatabase } from '../../packages/daemon/test/support/postgres.js';
 import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { TESTED_VERSION } from '../../packages/daemon/test/support/versions.js';
@@ -75,34 +75,40 @@ test('jobs and reports are restored; a job in progress continues after its last 
   expect(undo.stderr).toMatch(/restore|another/);
 });
 
-test('without the upload folder, it is refused until it is adopted; then unfinished jobs fail with advice, and all others are restored', async (context) => {
-  if ((await majorOf('pg_dump')) < TESTED_VERSION)
-    skipWithout(context, `pg_dump of PostgreSQL ${TESTED_VERSION}`);
-  // Dropped last, when its daemon has ended.
-  const empty = await createDatabase({ empty: true });
-  onTestFinished(() => empty.drop());
-  const place = await openPlace();
-  onTestFinished(() => place.close());
-  const api = await place.start({}, '--role', 'api');
-  const { file } = await made(place.folder, 'lost.csv', 100, 'd');
-  const id = (await csvjobs(api.url, 'upload', file)).stdout.trim();
-  const dump = join(place.folder, 'csvjobs.dump');
-  await run('pg_dump', [...address(place.database.connection), '--format=custom', `--file=${dump}`]);
-  await api.stop();
-  await run('pg_restore', [...address(empty.connection), '--exit-on-error', dump]);
-  await rename(place.environment.UPLOAD_DIR!, join(place.folder, 'lost'));
-  await mkdir(place.environment.UPLOAD_DIR!);
-  const there = { DB_NAME: empty.connection.database!, QUEUE_PREFIX: `${place.redis.prefix}:restored` };
-  await expect(place.start(there)).rejects.toThrow(/ended with 2:[\s\S]*is not the upload folder/);
-  const adopted = await run(process.execPath, [DAEMON, 'adopt-uploads'], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment, ...there },
-  });
-  expect(adopted.stdout).toMatch(/0 files.*\n.*lacks 1 file of/);
-  const restored = await place.start(there);
-  expect((await csvjobs(restored.url, 'watch', id, '--quiet')).code).toBe(5);
-  const shown = await csvjobs(restored.url, 'show', id);
-  expect(shown.stdout).toContain('file_missing');
-});
+// uploadFolder.test.ts has a folder without the files that is refused, and one that is adopted; faults/uploads.test.ts a job whose file is
+// gone.
+test(
+  'without the upload folder, it is refused until it is adopted; then unfinished jobs fail with advice, and all others are restored',
+  inShortIf(false),
+  async (context) => {
+    if ((await majorOf('pg_dump')) < TESTED_VERSION)
+      skipWithout(context, `pg_dump of PostgreSQL ${TESTED_VERSION}`);
+    // Dropped last, when its daemon has ended.
+    const empty = await createDatabase({ empty: true });
+    onTestFinished(() => empty.drop());
+    const place = await openPlace();
+    onTestFinished(() => place.close());
+    const api = await place.start({}, '--role', 'api');
+    const { file } = await made(place.folder, 'lost.csv', 100, 'd');
+    const id = (await csvjobs(api.url, 'upload', file)).stdout.trim();
+    const dump = join(place.folder, 'csvjobs.dump');
+    await run('pg_dump', [...address(place.database.connection), '--format=custom', `--file=${dump}`]);
+    await api.stop();
+    await run('pg_restore', [...address(empty.connection), '--exit-on-error', dump]);
+    await rename(place.environment.UPLOAD_DIR!, join(place.folder, 'lost'));
+    await mkdir(place.environment.UPLOAD_DIR!);
+    const there = { DB_NAME: empty.connection.database!, QUEUE_PREFIX: `${place.redis.prefix}:restored` };
+    await expect(place.start(there)).rejects.toThrow(/ended with 2:[\s\S]*is not the upload folder/);
+    const adopted = await run(process.execPath, [DAEMON, 'adopt-uploads'], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment, ...there },
+    });
+    expect(adopted.stdout).toMatch(/0 files.*\n.*lacks 1 file of/);
+    const restored = await place.start(there);
+    expect((await csvjobs(restored.url, 'watch', id, '--quiet')).code).toBe(5);
+    const shown = await csvjobs(restored.url, 'show', id);
+    expect(shown.stdout).toContain('file_missing');
+  },
+);
 
 const jobAt = async (url: string, id: string) =>
   JSON.parse((await csvjobs(url, 'show', id, '--json')).stdout) as Job;

@@ -5,6 +5,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job, Readiness } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sized } from '../../packages/daemon/test/support/form.js';
 import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -37,10 +38,15 @@ async function upload(url: string, name: string): Promise<string> {
 
 const job = async (url: string, id: string) => (await (await fetch(`${url}/api/jobs/${id}`)).json()) as Job;
 
-test('a daemon on another database is refused the folder, and waiting jobs keep their files', async () => {
+/** Each is refused; the short form has each with one of the three reasons. */
+const ROLES = ['worker', 'all', 'api'];
+
+test('a daemon on another database is refused the folder, and waiting jobs keep their files', {
+  tags: ['sized'],
+}, async () => {
   const api = await place.start({}, '--role', 'api');
   const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => upload(api.url, name)));
-  for (const role of ['all', 'api', 'worker']) {
+  for (const role of sized(['all'], ROLES)) {
     const refused = other.start({ UPLOAD_DIR: uploads(), ...HASTY }, '--role', role);
     await expect(refused).rejects.toThrow(
       /ended with 2:[\s\S]*belongs to another database[\s\S]*adopt-uploads/,
@@ -52,10 +58,12 @@ test('a daemon on another database is refused the folder, and waiting jobs keep 
   }
 });
 
-test('a worker or an API with its own folder, on another host, is refused with advice; the first one continues', async () => {
+test('a worker or an API with its own folder, on another host, is refused with advice; the first one continues', {
+  tags: ['sized'],
+}, async () => {
   const first = await place.start({}, '--role', 'api');
   const apart = { UPLOAD_DIR: join(place.folder, 'apart'), DATA_DIR: join(place.folder, 'other') };
-  for (const role of ['worker', 'all', 'api'])
+  for (const role of sized(['worker'], ROLES))
     await expect(place.start(apart, '--role', role)).rejects.toThrow(
       /ended with 2:[\s\S]*another upload store than \S+apart: neither would find[\s\S]*Mount the same folder on both hosts \(UPLOAD_DIR\)/,
     );
@@ -72,7 +80,9 @@ test('a worker or an API with its own folder, on another host, is refused with a
   await expect.poll(async () => (await job(moved.url, next)).status).toBe('completed');
 });
 
-test('a daemon that starts first without the folder is refused, and waiting jobs keep their files', async () => {
+test('a daemon that starts first without the folder is refused, and waiting jobs keep their files', {
+  tags: ['sized'],
+}, async () => {
   const first = await place.start({}, '--role', 'api');
   const id = await upload(first.url, 'waits');
   await first.stop();
@@ -80,7 +90,7 @@ test('a daemon that starts first without the folder is refused, and waiting jobs
   const away = join(place.folder, 'away');
   await rename(uploads(), away);
   await mkdir(uploads());
-  for (const role of ['worker', 'all', 'api'])
+  for (const role of sized(['api'], ROLES))
     await expect(place.start({}, '--role', role)).rejects.toThrow(
       /ended with 2:[\s\S]*lacks 1 file of[\s\S]*Mount the right folder[\s\S]*adopt-uploads/,
     );
