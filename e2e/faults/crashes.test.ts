@@ -26,7 +26,7 @@ const AROUND_A_COMMIT = {
 };
 
 describe.each(LOADS)('$name', (load) => {
-  const file = load.file(1, 1_500);
+  const file = load.file(1, FULL ? 1_500 : 1_000);
   const open = async (options: BenchOptions = {}) => {
     bench = await openBench({ ...options, environment: { ...load.environment, ...options.environment } });
   };
@@ -40,10 +40,10 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('killed at random moments', customersFirst(load), async (context) => {
+  test('killed at random moments', LONG, async (context) => {
     // With a private Redis, a restarted daemon does not wait for a lock to expire, so there is time for many kills.
     await open({ embeddedRedis: true });
-    const figures = await killAtRandom(FULL ? 50 : 3, load.file(2, FULL ? 6_000 : 1_500));
+    const figures = await killAtRandom(FULL ? 50 : 2, load.file(2, FULL ? 6_000 : 1_000));
     tell(context, figures);
   });
 
@@ -117,7 +117,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 });
 
-const file = dirtyFile(1, 1_500);
+const file = dirtyFile(1, FULL ? 1_500 : 500);
 
 test('killed between the file and its job: the file is an orphan and is removed', async (context) => {
   bench = await openBench({ environment: { ORPHAN_AGE: '300' } });

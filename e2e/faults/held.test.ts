@@ -48,7 +48,8 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   }
 
-  test('SIGTERM while held', customersFirst(load), async () => {
+  // In the short form queue/heldJobs.test.ts stops a daemon with a held job.
+  test('SIGTERM while held', LONG, async () => {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);
     const known = await rows();
@@ -93,7 +94,8 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   }
 
-  test('killed after the commit of an accept: the job is completed', customersFirst(load), async () => {
+  // The short form has this with an atomic load (atomic.test.ts).
+  test('killed after the commit of an accept: the job is completed', LONG, async () => {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);
     const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-held-commit=kill' });

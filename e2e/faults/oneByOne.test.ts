@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
 import { dirtyLines } from './support/dirtyLines.js';
+import { FULL } from './support/figures.js';
 import { putKnown } from './support/oracle.js';
 
 let database: TestDatabase;
@@ -12,7 +13,7 @@ afterAll(() => database.drop());
 
 test('PostgreSQL accepts and rejects the same records, and stores the same values', async () => {
   const { pool } = database;
-  const file = dirtyLines(41, 2_000);
+  const file = dirtyLines(41, FULL ? 2_000 : 700);
   await putKnown(pool, file);
   const refused = new Map<number, string>(file.rejected.map(([row, , code]) => [row, code]));
   let offered = 0;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
-import { seconds, tell } from './support/figures.js';
+import { FULL, seconds, tell } from './support/figures.js';
 import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
@@ -31,7 +31,7 @@ test('the pause between tries doubles, up to 30 s', LONG, async (context) => {
 });
 
 describe.each(LOADS)('$name', (load) => {
-  const file = load.file(71, 3_000);
+  const file = load.file(71, FULL ? 3_000 : 600);
 
   test(
     'RETRY_LIMIT failures in a row without progress: failed with the reason, and resumed by a retry',

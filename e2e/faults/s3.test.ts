@@ -15,6 +15,7 @@ import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { FULL } from './support/figures.js';
 import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
@@ -41,7 +42,9 @@ afterEach(async () => {
   await server.close();
 });
 
-const file = dirtyFile(21, 3_000);
+const file = dirtyFile(21, FULL ? 3_000 : 1_000);
+/** More than a part, of 8 MiB. */
+const LARGE = FULL ? 200_000 : 150_000;
 const keys = () => [...server.objects.keys()].filter((key) => !key.includes('/.csvjobs-'));
 
 /** Uploads the file to a daemon that is killed in the middle of its load. Returns the job and the number of processed records. */
@@ -86,7 +89,8 @@ test(
   },
 );
 
-test('a file that is replaced fails its job, which loads nothing of the new file', async () => {
+// The short form has a replaced source (e2e/test/bucketSource.test.ts).
+test('a file that is replaced fails its job, which loads nothing of the new file', LONG, async () => {
   const url = await bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:3=delay/3000' }).url();
   const id = await upload(url, file);
   await until('it loads', async () => (await storedJob(bench.pool, id)).processed > 0);
@@ -137,7 +141,7 @@ test('killed in mid-upload: leftovers are removed, files of waiting jobs and res
   // Killed while it sends parts of a plain upload, and of one that its client resumes.
   const second = bench.daemon(patient, asApi);
   const url = await second.url();
-  const large = Buffer.from(makeCustomers(200_000, 0).text);
+  const large = Buffer.from(makeCustomers(LARGE, 0).text);
   const plain = await beginUpload(url, 2 * large.length);
   plain.status.catch(() => {});
   await plain.write(large);
@@ -175,7 +179,7 @@ test('killed in mid-upload: leftovers are removed, files of waiting jobs and res
   await completed(last, waiting);
   await expectUndisturbed(bench, waiting, file);
   const job = await completed(last, continued);
-  expect(job.totalRows).toBe(200_000);
+  expect(job.totalRows).toBe(LARGE);
   expect(createHash('sha256').update(large).digest('hex')).toBe(job.sha256);
   expect(keys().sort()).toEqual([`csvjobs/${waiting}`, `csvjobs/${continued}`].sort());
 });

@@ -23,7 +23,7 @@ const STOPS = [
 ] as const;
 
 describe.each(LOADS)('$name', (load) => {
-  const file = load.file(31, 1_500);
+  const file = load.file(31, FULL ? 1_500 : 1_000);
 
   // The short form has the more telling one, into customers.
   describe.each(STOPS)('stopped %s', (where, failpoints) => {
@@ -99,9 +99,7 @@ describe.each(LOADS)('$name', (load) => {
 
   test('two daemons on one queue: each job is done once', customersFirst(load), async (context) => {
     bench = await openBench({ environment: load.environment });
-    const files = (FULL ? [1, 2, 3, 4, 5, 6] : [1, 2, 3, 4]).map((seed) =>
-      load.file(seed + 320, 300, `o${seed}`),
-    );
+    const files = (FULL ? [1, 2, 3, 4, 5, 6] : [1, 2]).map((seed) => load.file(seed + 320, 300, `o${seed}`));
     for (const each of files) await putKnown(bench.pool, each);
     const daemons = [bench.daemon(), bench.daemon()];
     const urls = await Promise.all(daemons.map((daemon) => daemon.url()));
@@ -184,10 +182,12 @@ test(
   },
 );
 
+// The short form has two such jobs in one process (pipeline/conflicts.test.ts, pipeline/target/modes.test.ts).
 const LINES = LOADS.filter(({ always }) => !always);
 
 test.for(LINES)(
   'two jobs at once with keys in common, into $name: one of them wins each key',
+  LONG,
   async (load, context) => {
     bench = await openBench({ environment: { ...load.environment, WORKER_CONCURRENCY: '2' } });
     const files = [dirtyLines(33, 1_000), dirtyLines(34, 1_000)] as const;
