@@ -221,7 +221,7 @@ describe('a header that does not match', () => {
       "--map 'name=What'\\''s your name?' --map 'company=Which company?'",
     ],
     ['name,Email,E-mail,company\nA,a@b.co,,C\n', "--map 'email=Email | E-mail'"],
-    ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay'],
+    ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay', false],
     ['Company,Email\nC,a@b.co\n', '--map name=Company', false],
     [
       'First Name,Last Name,Email,Firma\n,,a@b.co,C\n,,d@e.co,F\n',
@@ -229,14 +229,14 @@ describe('a header that does not match', () => {
       false,
     ],
     ['Firma,Email\nC,a@b.co\n', '--map name=Firma --map company=Firma'],
-    ['No.;Name;Contact;E-Mail\n1;C;A;a@b.co\n', '--map name=Contact --map company=Name'],
+    ['No.;Name;Contact;E-Mail\n1;C;A;a@b.co\n', '--map name=Contact --map company=Name', false],
     ['1,A B,a@b.co,C,555\n', "--no-header --columns 'field 1,name,email,company,phone'"],
     ['A,a@b.co\n', '--no-header --columns name,email --default company=Unknown', false],
     [
       '"name","email","company"\n"1","A","a@b.co","C"\n"2","D","d@e.co","F"\n',
       '--skip-lines 1 --no-header --columns row,name,email,company',
     ],
-    ['Report,of,things,today\nx,y,z,1\nName,Email,Company\nA,a@b.co,C\n', '--skip-lines 2'],
+    ['Report,of,things,today\nx,y,z,1\nName,Email,Company\nA,a@b.co,C\n', '--skip-lines 2', false],
     ['name,company\nA,C\n', undefined],
   ];
   for (const [text, options, short] of HEADERS)

@@ -258,6 +258,7 @@ it.each([
   const ways = sized(
     WAYS.filter((__, at) => short.includes(at)),
     WAYS,
+    WAYS.filter((__, at) => at === short.at(-1)),
   );
   for (const [way, more, csvjobs] of ways) {
     await make(types, more);
