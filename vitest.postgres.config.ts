@@ -23,9 +23,9 @@ export default defineConfig({
           '**/node_modules/**',
           '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool,manyColumns,sameVerdict}.test.ts',
           '**/{rights,early,jobList,lanes,later,conflicts,races,several,replaceRules,replaceReferences,replaceAmongOthers,run,outbox}.test.ts',
-          // undoJob, updated, replaced and random have each kind of undo and replacement.
+          // undoJob, updated and replaced have each kind of undo and replacement.
           '**/{refused,changedOthers,loadedRows,commonTriggers,transactionIds,circles,journal}.test.ts',
-          '**/{tls,hosts,deletedJobs,restore,mainJob,modeRules,routed,allFaults}.test.ts',
+          '**/{random,tls,hosts,deletedJobs,restore,mainJob,modeRules,routed,allFaults}.test.ts',
           '**/target/replace.test.ts',
         ]
       : ['**/node_modules/**'],

@@ -3,6 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { inShortIf } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -93,7 +94,8 @@ test('csvjobs delete removes a job if confirmed; its rows are still duplicates l
   expect(rows[0].n).toBe(1);
 });
 
-test('the command line lists all jobs of several pages', async () => {
+// http/jobs.test.ts has the pages.
+test('the command line lists all jobs of several pages', inShortIf(false), async () => {
   const { url } = await place.start();
   await place.database.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256, status, completed_at)

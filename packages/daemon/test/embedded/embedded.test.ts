@@ -49,20 +49,23 @@ describe('the embedded servers', () => {
     expect(await withRedis(second, (redis) => redis.get('kept'))).toBe('too');
   });
 
-  it.each([
+  // The first is the harder: PostgreSQL's user may not enter it.
+  for (const [where, mode] of [
     ['closed to other users, as under /root', 0o700],
     ['open to other users', 0o755],
-  ])(
-    'run in a folder %s, PostgreSQL never as root, and leave the folder’s mode unchanged',
-    async (_, mode) => {
-      const folder = temporaryFolder();
-      chmodSync(folder, mode);
-      const embedded = await start(join(folder, 'data'));
-      expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
-      expect(statSync(join(folder, 'data/postgres/data')).uid).not.toBe(0);
-      expect(statSync(folder).mode & 0o777).toBe(mode);
-    },
-  );
+  ] as const)
+    it(
+      `run in a folder ${where}, PostgreSQL never as root, and leave the folder’s mode unchanged`,
+      inShortIf(mode === 0o700),
+      async () => {
+        const folder = temporaryFolder();
+        chmodSync(folder, mode);
+        const embedded = await start(join(folder, 'data'));
+        expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
+        expect(statSync(join(folder, 'data/postgres/data')).uid).not.toBe(0);
+        expect(statSync(folder).mode & 0o777).toBe(mode);
+      },
+    );
 
   it('are durable, private and of the right version', async () => {
     const embedded = await start(await usedFolder());

@@ -312,19 +312,18 @@ async function loaded(file: TargetFile, how: Parameters<typeof runToEnd>[3]): Pr
 }
 
 /**
- * Every mode for a table that is updated in bulk, and blank fields also for one where PostgreSQL judges each value; for the others those
- * that differ most: of them every second one is loaded with skip too, on the oldest PostgreSQL none.
+ * Each kind with update. The first two, of which one is updated in bulk and in the other PostgreSQL judges each value, share the other
+ * modes; of the others every second one is loaded with skip too, on the oldest PostgreSQL none.
  */
 const MODES = Object.keys(SPECS);
 const SHORT_MODES: Record<string, string[]> = {
-  'one key': MODES,
-  'a type that only PostgreSQL reads': ['skip', 'update', 'update, blanks default'],
+  'one key': ['skip', 'update', 'update only', 'update, blanks null'],
+  'a type that only PostgreSQL reads': ['update', 'update, blanks default', 'update, blanks reject'],
 };
 const modesOf = (kind: string, at: number) => {
   if (ONLY_UPDATED.includes(kind)) return ['update only'];
   const both = ['skip', 'update'];
-  const more = kind in SHORT_MODES;
-  return sized(SHORT_MODES[kind] ?? both.slice(at % 2), MODES, more ? both : ['update']);
+  return sized(SHORT_MODES[kind] ?? both.slice(at % 2), MODES, kind === 'one key' ? both : ['update']);
 };
 const CASES = Object.keys(KINDS).flatMap((kind, at) =>
   modesOf(kind, at).map((mode) => [kind, mode] as const),
