@@ -67,6 +67,17 @@ test('what was skipped is said with why and where', () => {
   ]);
 });
 
+test('of many files with skipped tests only the number is said', () => {
+  const testResults = Array.from({ length: 13 }, (_, at) => ({
+    name: `/r/${at}.test.ts`,
+    status: 'passed',
+    assertionResults: [one('skipped', { tags: ['long'] })],
+  }));
+  expect(skippedTests({ testResults }, '/r')).toEqual([
+    '13 skipped: in the long form only, npm run test:long (13 files)',
+  ]);
+});
+
 test('the time that is expected is the median of the last nine runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-times-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
