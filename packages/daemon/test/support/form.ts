@@ -29,7 +29,7 @@ export function inShortIf(chosen: boolean): TestOptions {
 
 /**
  * A test of each kind in each way. The short form has each kind in one way, in turn, so that it has each way too; the long form has
- * all pairs.
+ * the others.
  */
 export function crossed<Kind, Way>(
   kinds: readonly Kind[],
