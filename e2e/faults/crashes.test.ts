@@ -40,7 +40,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('killed at random moments', LONG, async (context) => {
+  test('killed at random moments', customersFirst(load), async (context) => {
     // With a private Redis, a restarted daemon does not wait for a lock to expire, so there is time for many kills.
     await open({ embeddedRedis: true });
     const figures = await killAtRandom(FULL ? 50 : 2, load.file(2, FULL ? 6_000 : 1_000));
