@@ -39,7 +39,7 @@ const claimsRunOut = () =>
     `update webhook_deliveries set next_attempt_at = now() - interval '1 second' where status = 'pending'`,
   );
 
-// The second has been received once, so that its ID can be compared.
+// The short form has the second: its event was received before the kill, so the test can compare the IDs.
 for (const [when, failpoint, before] of [
   ['before sending', 'webhook-claimed=kill', 0],
   ['between the answer and its record', 'webhook-answered=kill', 1],

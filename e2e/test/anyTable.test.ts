@@ -218,7 +218,7 @@ test('a table with times that it does not make itself: the advised command loads
   expect(rows).toEqual([{ rows: 2, times: 1, same: true }]);
 });
 
-// So it is with dates.
+// The short form has the same advice for dates.
 test('prices with a decimal comma: the advised option loads them', inShortIf(false), async () => {
   const text = 'line,id,shop,placed,price\n1,8,north,2024-05-06,"1.234,50"\n2,8,north,2024-05-06,"1,50"\n';
   const refused = await load(text, '--into', 'sales.orders');

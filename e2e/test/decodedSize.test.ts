@@ -146,7 +146,7 @@ test.skipIf(!zstdCompressSync)('zstd with a stated size is refused at the upload
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
-// The second is the harder: nothing of it can be let go.
+// The short form has the second, which is the harder case: a record without an end must be kept whole.
 for (const [what, filler] of [
   ['of line ends', '\n'],
   ['of one record without an end', 'x'],

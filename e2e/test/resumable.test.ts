@@ -261,7 +261,7 @@ test('no room on the disk: nothing stays of the upload, and smaller files are st
   expect(await upload()).toMatchObject({ code: 0 });
 });
 
-// So it is when the daemon is killed after the insert.
+// The client also gets no answer when the daemon is killed after the insert, which the short form has.
 test('the answer to the last byte is lost: the client finds the same job', inShortIf(false), async () => {
   await begin({
     loses: (answer) => answer.startsWith('HTTP/1.1 204') && answer.includes(UPLOADED_JOB_HEADER),
@@ -272,7 +272,7 @@ test('the answer to the last byte is lost: the client finds the same job', inSho
   await isWhole(stdout.trim());
 });
 
-// Another test of the short form stops a daemon at the first.
+// In the short form another test stops a daemon after the rename.
 for (const point of ['after-rename', 'after-insert'])
   test(`the daemon is killed ${point}: still one job`, inShortIf(point === 'after-insert'), async () => {
     await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: `${point}=kill` });

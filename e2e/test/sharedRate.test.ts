@@ -72,7 +72,7 @@ test('both processes together allow as many requests as one', async () => {
 
 const TEN_OF_TWELVE = [...Array(10).fill(200), 429, 429];
 
-// One that hangs is the harder.
+// The short form has a Redis that hangs, which is the harder case.
 test('with Redis down each enforces the limit on its own, and nothing fails', inShortIf(false), async () => {
   const { redis, one, other } = await twoDaemons();
   await redis.kill();

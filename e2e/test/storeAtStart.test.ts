@@ -52,7 +52,7 @@ const faults: [string, Fault, RegExp][] = [
   ['refused credentials', { status: 403, code: 'InvalidAccessKeyId' }, /credentials refused/],
   ['no connection', 'cut', /unreachable/],
 ];
-// A refusal of the store is a refusal: storage/s3Faults.test.ts has the words for each.
+// The short form has one refusal: the daemon treats all of them alike, and storage/s3Faults.test.ts has the words for each.
 for (const [name, fault, why] of faults)
   test(
     `${name}: not ready, uploads get a 503, jobs wait; everything continues when the store answers`,

@@ -58,7 +58,7 @@ function* large(): Generator<string> {
 const quoted = (value: string | undefined) =>
   /["]/.test(value!) || value!.includes(',') ? `"${value!.replaceAll('"', '""')}"` : value!;
 
-// The second needs more.
+// The short form has the second, which needs more memory.
 for (const [name, lines] of [
   ['1,600 columns', wide],
   ['large cells', large],

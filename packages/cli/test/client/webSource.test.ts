@@ -150,7 +150,7 @@ describe('a broken connection', () => {
   });
 });
 
-// One too few is a connection that breaks at the end, again and again.
+// In the short form, a connection that breaks at the end again and again stands for a file that is too short.
 for (const by of [-1, 1])
   test(`a length wrong by ${by} is an error`, inShortIf(by === -1), async () => {
     web.fault = (request, response) => {

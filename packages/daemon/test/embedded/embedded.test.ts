@@ -49,7 +49,7 @@ describe('the embedded servers', () => {
     expect(await withRedis(second, (redis) => redis.get('kept'))).toBe('too');
   });
 
-  // The first is the harder: PostgreSQL's user may not enter it.
+  // The short form has the first, which is the harder case: PostgreSQL's user may not enter that folder.
   for (const [where, mode] of [
     ['closed to other users, as under /root', 0o700],
     ['open to other users', 0o755],

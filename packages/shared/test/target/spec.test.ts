@@ -85,7 +85,7 @@ describe('reports every mistake with its path', () => {
         'csvjobs.default: a name has a character that cannot be stored (NUL, or half of a pair)',
       ],
     ],
-    // As JSON and YAML are read; without a word, the constant would not be loaded.
+    // Readers of JSON and YAML keep such names. Without this error, the constant would silently not be loaded.
     [
       JSON.parse(
         '{"csvjobs":{"constant":{"a":"x","__proto__":"y"},"lookup":{"c":{"table":"t","value":"v","by":{"__proto__":"f"}}}}}',

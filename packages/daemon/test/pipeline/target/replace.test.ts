@@ -204,7 +204,7 @@ const SEEDS = Array.from({ length: 12 }, (_, seed) => seed + 1);
 describe.each(Object.entries(KINDS).map(([name, kind], at) => ({ name, kind, at })))(
   '$name',
   ({ name, kind, at }) => {
-    // One of the first, in turn: the seed decides how the file is loaded.
+    // The seed decides how the file is loaded. The short form has one seed for each kind, in turn.
     it.each(sized([1 + (at % HOW.length)], SEEDS))('seed %i', { tags: ['sized'] }, async (seed) => {
       const { pool } = r.database;
       const { table, file } = draw(kind, seed * 31);

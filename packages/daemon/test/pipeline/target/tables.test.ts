@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** For each file. `npm run test:postgres` has more, on each older version. */
+/** The number of records of each file. `npm run test:postgres` has more. */
 const RECORDS = process.env.TEST_POSTGRES === undefined ? sized(150, 250) : 500;
 /** A part of them. */
 const after = (share: number) => Math.round(RECORDS * share);

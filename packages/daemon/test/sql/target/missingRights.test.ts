@@ -134,7 +134,7 @@ describe('missing', () => {
     await pool.query(insert);
     const { missingRights, ...rest } = target;
     expect(missingRights).toHaveLength(1);
-    // Rights are no part of the fingerprint, and a description without a lack is as it always was.
+    // The fingerprint leaves rights out, and the description of a table without missing rights has no new property.
     expect(await described()).toStrictEqual(rest);
   });
 
