@@ -1,9 +1,7 @@
 /** Rights without which PostgreSQL refuses a file whatever its records are, as far as its header and the table say. */
-
 import type { JobInto } from '../sql/jobTarget.js';
 import { lackedByRules } from '../sql/target/fileRights.js';
-import type { Header } from './header.js';
-import { rowPlanOf } from './header.js';
+import { type Header, rowPlanOf } from './header.js';
 
 /**
  * Returns a sentence with the statements that grant them. For customers only the job knows, because it decides how they are

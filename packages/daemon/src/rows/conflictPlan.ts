@@ -43,8 +43,7 @@ export function conflictPlan(
   const { spec, byColumn } = choice;
   const { mode = 'reject', key: named, updateOnly = false, replace = false } = spec?.csvjobs ?? {};
   const filled = (name: string) => byColumn.has(name);
-  if (mode === 'reject' && (!replace || (!named && fittingKeys(target, filled, true).length === 0)))
-    return undefined;
+  if (mode === 'reject' && (!replace || (!named && fitting(target, choice).length === 0))) return undefined;
   const key = named ? keyNamed(target, named, choice, faults) : onlyKey(target, choice, faults);
   if (!key) return undefined;
   for (const { column } of columns)
@@ -68,11 +67,15 @@ export function conflictPlan(
  * none, or `--update-only`.
  */
 export function keyOptions(target: Target, choice: KeyChoice): string[] | undefined {
-  const filled = (name: string) => choice.byColumn.has(name);
   const { mode } = choice.spec?.csvjobs ?? {};
   if (computedKey(target, choice)) return mode === 'update' ? ['--update-only'] : undefined;
-  const [first, second] = fittingKeys(target, filled);
+  const [first, second] = fitting(target, choice);
   return first && second ? ['--key', nameOf(target, first)] : undefined;
+}
+
+/** The keys by which the file can find rows in its mode. */
+function fitting(target: Target, { spec, byColumn }: KeyChoice): TargetKey[] {
+  return fittingKeys(target, (name) => byColumn.has(name), spec?.csvjobs?.replace);
 }
 
 /** The value of `--key` that means a key: its columns or, if another key has the same, its name. */
@@ -82,14 +85,13 @@ function nameOf(target: Target, key: TargetKey): string {
 }
 
 function onlyKey(target: Target, choice: KeyChoice, faults: string[]): TargetKey | undefined {
-  const filled = (name: string) => choice.byColumn.has(name);
-  const fitting = fittingKeys(target, filled, choice.spec?.csvjobs?.replace);
-  if (fitting.length === 1) return fitting[0];
+  const keys = fitting(target, choice);
+  if (keys.length === 1) return keys[0];
   const table = writeTableName(target.table);
   const why = computedKey(target, choice) ?? `${whyNoKey(target, choice)}; ${thereAre(target, choice)}`;
   faults.push(
-    fitting.length > 1
-      ? `the file has the columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; choose one with --key ${nameOf(target, fitting[0]!)}`
+    keys.length > 1
+      ? `the file has the columns of ${keys.length} unique keys of ${table}: ${shownKeys(keys)}; choose one with --key ${nameOf(target, keys[0]!)}`
       : `the rows of ${table} cannot be found by a unique key${why}`,
   );
   return undefined;
@@ -122,10 +124,11 @@ function keyNamed(
  * Returns why an update cannot find rows by a key of which the table sets columns itself, although the file has them, and what
  * to do. Starts with a punctuation mark. Undefined if there is no such key, or another key fits.
  */
-function computedKey(target: Target, { spec, byColumn, header }: KeyChoice): string | undefined {
+function computedKey(target: Target, choice: KeyChoice): string | undefined {
+  const { spec, byColumn, header } = choice;
   const { mode, key: named, updateOnly = false } = spec?.csvjobs ?? {};
   if (mode === 'reject' || updateOnly) return undefined;
-  if (!named && fittingKeys(target, (name) => byColumn.has(name)).length > 0) return undefined;
+  if (!named && fitting(target, choice).length > 0) return undefined;
   const names = new Set(header.map(foldName));
   for (const key of findingKeys(target, named)) {
     if (whyUnusable(key) !== undefined) continue;

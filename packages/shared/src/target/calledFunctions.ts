@@ -1,7 +1,8 @@
 /** The functions that an SQL expression calls, as pg_get_expr writes it. Casts are not calls. */
 
-/** Returns their names as written, each as often as it is called. */
+/** Returns their names, each as often as it is called; a quoted name, whatever it is, as `"…"`. */
 export function calledFunctions(expression: string): string[] {
-  const bare = expression.replaceAll(/'(?:[^']|'')*'/g, "''");
-  return [...bare.matchAll(/(?<![\w.":])([\w."]+)\s*\(/g)].map(([, name]) => name!);
+  // Quoted names may contain anything, also `::` or a bracket.
+  const bare = expression.replaceAll(/'(?:[^']|'')*'/g, "''").replaceAll(/"(?:[^"]|"")*"/g, '"…"');
+  return [...bare.matchAll(/(?<!::|[\w.…"])((?:\w+|"…")(?:\.(?:\w+|"…"))*)\s*\(/g)].map(([, name]) => name!);
 }

@@ -36,8 +36,16 @@ export function planRows(
   const { onConflict, updateOnly, newRowsOnly } = conflict;
   const key = target.keys.find(({ name }) => name === conflict.key)!;
   const sets = plan.columns.filter(({ name }) => ![...partColumns(key), ...newRowsOnly].includes(name));
-  const updated = sets.map(({ name }) => name);
-  // Nothing is updated without one (partialKeyFaults).
-  const undoKey = undoColumns(target, key, updated) ?? [];
-  return { ...plan, conflict: { onConflict, updateOnly, key, undoKey, sets, kept: meaning('keep') } };
+  const undoKey = undoColumns(
+    target,
+    key,
+    sets.map(({ name }) => name),
+  );
+  // A plan of updates without one is refused before (partialKeyFaults).
+  if (!undoKey && onConflict === 'update' && sets.length > 0)
+    throw new Error(`no undo would find the rows that ${key.name} updates`);
+  return {
+    ...plan,
+    conflict: { onConflict, updateOnly, key, undoKey: undoKey ?? [], sets, kept: meaning('keep') },
+  };
 }
