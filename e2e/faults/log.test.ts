@@ -27,7 +27,7 @@ function fullPipe(): { path: string; close: () => void } {
   return { path, close: () => closeSync(pipe) };
 }
 
-// daemon/test/logOutput.test.ts has a full disk.
+// In the short form logOutput.test.ts has a full disk.
 for (const where of ['on a disk that is full', 'in a pipe that nobody reads'])
   test(where, where.includes('pipe') ? {} : LONG, async (context) => {
     bench = await openBench();

@@ -130,7 +130,8 @@ test(
   },
 );
 
-// http/limits.test.ts has a slow upload and one that trickles, http/uploads/uploads.test.ts one that stalls while others continue.
+// In the short form http/limits.test.ts has a slow upload and one that trickles, and http/uploads/uploads.test.ts one that stalls while
+// others continue.
 test(
   'a very slow upload succeeds while slowloris connections block no other client',
   LONG,

@@ -66,7 +66,7 @@ const HEADERS = [
   ['after the header of a long file', `First Name,Last Name,Email\n${'Zoë,X,z@x.example\n'.repeat(20_000)}`],
   ['in the header', 'Prénom,Société\nZoë,X\n'],
 ] as const;
-// intake/gate.test.ts has long files.
+// In the short form intake/gate.test.ts has long files.
 for (const [where, text] of HEADERS)
   it(
     `a header without the columns is refused at once, with non-ASCII letters ${where}`,

@@ -120,7 +120,7 @@ describe('customers', () => {
     ]);
   });
 
-  // pipeline/fixes/originalText.test.ts has any text, any number of times.
+  // In the short form pipeline/fixes/originalText.test.ts has drawn texts.
   test(
     'a spreadsheet may edit the records: guarded formulas come back unchanged',
     inShortIf(false),

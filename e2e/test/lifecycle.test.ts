@@ -94,7 +94,7 @@ test('csvjobs delete removes a job if confirmed; its rows are still duplicates l
   expect(rows[0].n).toBe(1);
 });
 
-// http/jobs.test.ts has the pages.
+// In the short form http/jobs.test.ts has the pages.
 test('the command line lists all jobs of several pages', inShortIf(false), async () => {
   const { url } = await place.start();
   await place.database.pool.query(

@@ -15,7 +15,7 @@ afterEach(() => place.close());
 /** A daemon with its own Redis, on the shared database and uploads. */
 const start = (name: string) => place.start({ REDIS_URL: '', DATA_DIR: join(place.folder, name) });
 
-// daemon/test/oneQueue.test.ts has each of these without processes.
+// In the short form oneQueue.test.ts has each of these without processes of their own.
 test(
   'the second one is refused with advice; after a kill the first one restarts without waiting',
   inShortIf(false),

@@ -75,8 +75,8 @@ test('jobs and reports are restored; a job in progress continues after its last 
   expect(undo.stderr).toMatch(/restore|another/);
 });
 
-// uploadFolder.test.ts has a folder without the files that is refused, and one that is adopted; faults/uploads.test.ts a job whose file is
-// gone.
+// In the short form uploadFolder.test.ts has a folder without the files that is refused, and one that is adopted, and
+// faults/uploads.test.ts a job whose file is gone.
 test(
   'without the upload folder, it is refused until it is adopted; then unfinished jobs fail with advice, and all others are restored',
   inShortIf(false),

@@ -208,7 +208,7 @@ test('a stalled upload is refused and ended, and others continue meanwhile', asy
   }
 });
 
-// http/limits.test.ts has a slow one that is not ended.
+// In the short form http/limits.test.ts has a slow one that is not ended.
 test(
   'an upload that is slow but never silent succeeds, however long it takes',
   inShortIf(false),
