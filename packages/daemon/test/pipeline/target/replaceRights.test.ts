@@ -56,3 +56,25 @@ it.each(CASES)('%s', async (change, message) => {
     await db.plain('truncate t; insert into t (k, n) values (1, 1), (2, 2), (3, 3)');
   }
 });
+
+it('rows that others reference where the role cannot see it: nothing is removed, and the GRANT works', async () => {
+  await db.plain(
+    'create table child (k int references t (k) on delete cascade); insert into child values (3), (1)',
+  );
+  try {
+    const id = await replaceJob(r, ['k', 'n'], [[1, 1]]);
+    const before = await rows();
+    const { error } = await runOnce(r, id);
+    expect(error?.code).toBe('rows_referenced');
+    const [grant] = /grant select on .*? to "[^"]*"/.exec(error!.message)!;
+    expect(grant).toBe(`grant select on public.child to "${ROLE}"`);
+    expect(await rows()).toEqual(before);
+    await db.plain(grant);
+    expect((await runOnce(r, id)).error?.message).toContain('is referenced by public.child (child_k_fkey)');
+    await db.plain('delete from child where k = 3');
+    expect((await runOnce(r, id)).job).toMatchObject({ status: 'completed', counts: { removed: 2 } });
+    expect((await db.plain('select k from child')).rows).toEqual([{ k: 1 }]);
+  } finally {
+    await db.plain('drop table child');
+  }
+});

@@ -310,13 +310,18 @@ it('rights and row security: a missing right is reported with its grant', async 
     many(10, (at) => [at]),
   );
   await u.sql(`drop role if exists "undo-er"`).catch(() => {});
-  await u.sql(`create role "undo-er"; grant usage on schema u, public to "undo-er"; grant select, insert on u.t to "undo-er";
+  await u.sql(`create role "undo-er"; grant usage on schema u, public to "undo-er"; grant insert on u.t to "undo-er";
     grant select, update on jobs to "undo-er"; grant all on job_transactions, job_journal to "undo-er"`);
   const { createPool } = await import('../../../src/sql/pool.js');
   const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
   const pool = createPool({ ...u.database.connection, options: '-c role=undo-er' }, () => {});
   const undo = () => undoJob(pool, id, { by: 'x', dryRun: false });
   try {
+    await expect(undo()).rejects.toMatchObject({
+      code: 'undo_refused',
+      message: expect.stringContaining('grant select on u.t to "undo-er"'),
+    });
+    await u.sql('grant select on u.t to "undo-er"');
     await expect(undo()).rejects.toMatchObject({
       code: 'undo_refused',
       message: expect.stringContaining('grant delete, update on u.t to "undo-er"'),
