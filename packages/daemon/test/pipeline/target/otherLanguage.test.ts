@@ -95,7 +95,7 @@ function here(context: Pick<TestContext, 'task' | 'skip'>): TestDatabase {
 
 /** Makes the tables anew. */
 async function create(sql: string): Promise<void> {
-  await db!.plain(`drop owned by ${ROLE}; drop schema if exists sales cascade; create schema sales; ${sql};
+  await db!.plain(`drop owned by ${ROLE}; alter role ${ROLE} reset all; drop schema if exists sales cascade; create schema sales; ${sql};
     grant usage on schema sales to ${ROLE}; grant select, insert, update on sales.t to ${ROLE};
     grant all on all tables in schema public to ${ROLE}`);
 }
