@@ -26,6 +26,8 @@ export interface KeptRecord extends SoundRecord {
 
 /** Row number relative to the first, line, start and end in the text, flags, and the end of its binary row, or 0. */
 const PLACE_WORDS = 6;
+/** Bytes of a record in addition to its text. */
+export const PLACE_BYTES = PLACE_WORDS * 4;
 const QUOTED = 1;
 const DOUBLED = 2;
 const PADDED = 4;
@@ -44,7 +46,7 @@ export class RecordKeeper {
 
   /** Bytes so far. */
   get length(): number {
-    return this.#end + this.count * PLACE_WORDS * 4;
+    return this.#end + this.count * PLACE_BYTES;
   }
 
   /** @param rowEnd length of the binary rows including this record's; 0 if it has none there, or if it is not needed */

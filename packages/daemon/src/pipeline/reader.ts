@@ -30,6 +30,9 @@ import { unreadable } from './records/unreadable.js';
 import type { RecordOptions } from './records.js';
 import type { Sink } from './sink.js';
 
+/** Maximum number of records between two tries to read plain ones: a try takes a tenth of the time for a record. */
+const MOST_PATIENCE = 63;
+
 const MISFIT = 'wrong_number_of_fields' as const;
 
 export interface FileOptions<Of extends HeaderParts>
@@ -89,6 +92,11 @@ export class Reader<Taken, Of extends HeaderParts> {
   /** The kind of the last record's foreign line end if that record makes the next one a piece; otherwise 0. */
   #afterWitness = 0;
   #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
+  /** Whether the sink may read records of the file by itself. */
+  #readsPlain = false;
+  /** Number of records to read before the next try to read plain ones; grows while they are in vain. */
+  #pause = 0;
+  #patience = 0;
   /** After that record: take the sink's items there, unless the next record needs to know about it. */
   #fullAt: Checkpoint | undefined;
 
@@ -154,7 +162,9 @@ export class Reader<Taken, Of extends HeaderParts> {
       this.#begin(found.header);
       this.#atRule = this.#options.layout.ruleLine === true;
     }
-    while (cutter.next()) {
+    for (;;) {
+      if (this.#mayReadPlain()) yield* this.#readPlain();
+      if (!cutter.next()) return;
       if (this.#atRule) {
         this.#atRule = false;
         continue;
@@ -190,10 +200,43 @@ export class Reader<Taken, Of extends HeaderParts> {
     }
   }
 
+  /** Whether nothing has to be known about the next record, and it is worth a try to read it as a plain one. */
+  #mayReadPlain(): boolean {
+    if (!this.#readsPlain) return false;
+    if (this.#waiting !== undefined || this.#afterWitness !== 0) return false;
+    if (this.#atRule || this.#toPass > 0 || this.#fullAt !== undefined || this.#lastFaulty) return false;
+    return this.#pause-- <= 0;
+  }
+
+  /** Has the sink read plain records, up to the first that is not. */
+  *#readPlain(): Generator<Taken, void, undefined> {
+    const cutter = this.#cutter;
+    const sink = this.#sink;
+    const unread = cutter.unread;
+    if (!unread) return;
+    const text = { ...unread, end: this.#clean.cleanUpTo(unread.bytes) };
+    const last = Math.min(this.#footerLine, this.#doubtfulLine);
+    let total = 0;
+    for (;;) {
+      const place = { rowNumber: this.#rowNumber + 1, line: cutter.nextLine, most: last - cutter.nextLine };
+      const count = text.at < text.end && place.most > 0 ? sink.addPlain!(text, place) : 0;
+      if (count === 0) break;
+      total += count;
+      this.#rowNumber += count;
+      cutter.passTo!(text.at, count);
+      if (sink.full) yield sink.take(this.#checkpoint());
+    }
+    this.#patience = total > 0 ? 0 : Math.min(MOST_PATIENCE, 2 * this.#patience + 1);
+    this.#pause = this.#patience;
+  }
+
   #begin(header: Of): void {
     this.#header = header;
     this.#parse = parseFixed(this.#parse, header.report);
     this.#cutter.passesEmpty = skipsEmpty(header);
+    // Cells of a report may have marks that only this thread's code removes.
+    const { report } = header;
+    this.#readsPlain = report === undefined && !!this.#sink.addPlain && !!this.#cutter.passTo;
     this.#sink.begin(header);
   }
 

@@ -142,7 +142,7 @@ async function* targetBatches(request: BatchesRequest, into: JobTarget): AsyncGe
   const options = readerOptions(request);
   const sink = new TargetSink({
     ...options,
-    ...{ apart: request.apart, singles: request.singles, target: into.target },
+    ...{ apart: request.apart, singles: request.singles, target: into.target, text: options },
   });
   const known = { header: await targetHeaderOf(request.source), rule: targetHeader(into) };
   yield* read(new Reader({ ...options, ...known }, sink), request);

@@ -137,6 +137,20 @@ export class RecordCutter implements Cutter {
     return this.#scan.bytesScanned;
   }
 
+  get unread(): { bytes: Buffer; at: number } | undefined {
+    const { bytes, at } = this.#window;
+    return this.#skipped === undefined && this.#toSkip === 0 && at < bytes.length ? { bytes, at } : undefined;
+  }
+
+  passTo(at: number, lines: number): void {
+    const window = this.#window;
+    this.#scan.bytesScanned += at - window.at;
+    window.at = at;
+    this.nextOffset = window.base + at;
+    this.nextLine += lines;
+    this.#chained = false;
+  }
+
   /** Takes the next bytes of the text. You may overwrite them once `next` has returned false. */
   push(chunk: Uint8Array): void {
     this.#window.push(chunk);

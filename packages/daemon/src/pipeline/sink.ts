@@ -4,6 +4,7 @@ import type { Checkpoint } from './checkpoint.js';
 import type { Header, HeaderParts } from './header.js';
 import type { Fields } from './parse/fields.js';
 import type { SoundRecord } from './parse.js';
+import type { UnreadText } from './target/plain/plainRecords.js';
 
 /** A rejection without its values. */
 export type Reject = Omit<Rejection, 'row'>;
@@ -22,9 +23,21 @@ export interface SinkBase<Taken, Of extends HeaderParts> {
   take(checkpoint: Checkpoint): Taken;
 }
 
+/** The number and line of the next record, and the maximum number of records to read. */
+export interface PlainPlace {
+  rowNumber: number;
+  line: number;
+  most: number;
+}
+
 export interface Sink<Taken, Of extends HeaderParts = Header> extends SinkBase<Taken, Of> {
   /** Whether the values of a record with the header's fields pass the rules, as far as the file alone shows. */
   isSound(fields: Fields): boolean;
+  /**
+   * Adds records that take no closer look, from `text.at` on, which it moves behind them. Returns their number: 0 if the next record
+   * takes one. Each has one line, and the header's fields.
+   */
+  addPlain?(text: UnreadText, place: PlainPlace): number;
   /** Adds a record that has the header's fields. Returns whether its values pass the rules: see `isSound`. */
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean;
 }

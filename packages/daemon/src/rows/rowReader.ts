@@ -9,7 +9,7 @@ import { createGather, decode, fieldText, type Gather } from './gather.js';
 import type { PlanColumn, RowPlan } from './planColumn.js';
 import { isQuotedEmpty } from './quotedEmpty.js';
 import { type IsMissing, missingWords } from './readings/missing.js';
-import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
+import { encodeField, type RecordFields, type RowLayout, RowWriter } from './rowWriter.js';
 import { MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
 /**
@@ -67,6 +67,16 @@ export class RowReader {
   /** Whether rows can be written directly: false if each has a value that only PostgreSQL can read. */
   get writes(): boolean {
     return this.#writer !== undefined;
+  }
+
+  /** What its rows consist of; undefined if not each column has one field of the record, or a constant. */
+  get layout(): RowLayout | undefined {
+    return this.#gather === undefined ? this.#writer?.layout : undefined;
+  }
+
+  /** Adds rows of this layout that were written elsewhere. */
+  append(rows: Uint8Array, count: number): void {
+    this.#writer?.append(rows, count);
   }
 
   /** Appends the row of a record. Returns false, and writes nothing, if one of its values is in doubt. */

@@ -21,6 +21,20 @@ export interface ColumnSource {
   empty?: Uint8Array | undefined;
 }
 
+/** What a row consists of. */
+export interface RowLayout {
+  /** Its columns with a value from the file, in the order of COPY's column list. */
+  columns: readonly ColumnSource[];
+  /** Fields of the binary format after these, and their number. */
+  constants: Uint8Array;
+  /** The row ends with the number of its record as a bigint. */
+  isNumbered: boolean;
+  /** Number of all columns. */
+  width: number;
+  /** The number of bytes that a row may need in addition to those of its fields. */
+  growth: number;
+}
+
 /** The fields of a record, as returned by the parser: positions in `bytes`, in order. */
 export interface RecordFields {
   bytes: Buffer;
@@ -42,6 +56,7 @@ export class RowWriter {
   /** Number of rows so far, and of their bytes. */
   count = 0;
   length = 0;
+  readonly layout: RowLayout;
   /** Where the last row starts. */
   #lastAt = 0;
   readonly #positions: Int32Array;
@@ -53,11 +68,6 @@ export class RowWriter {
   readonly #verbatim: Float64Array;
   readonly #nullable: readonly boolean[];
   readonly #empty: readonly (Uint8Array | undefined)[];
-  readonly #constants: Uint8Array;
-  readonly #isNumbered: boolean;
-  /** Number of columns, and the number of bytes that a row may need in addition to those of its fields. */
-  readonly #columns: number;
-  readonly #growth: number;
   #bytes = new Uint8Array(FIRST_SIZE);
   #out = new DataView(this.#bytes.buffer);
 
@@ -77,14 +87,18 @@ export class RowWriter {
     this.#verbatim = Float64Array.from(columns, ({ rule }) => rule.verbatim ?? -1);
     this.#nullable = columns.map(({ nullable }) => nullable);
     this.#empty = columns.map(({ empty }) => empty);
-    this.#constants = Buffer.concat(constants);
-    this.#isNumbered = isNumbered;
-    this.#columns = columns.length + constants.length + (isNumbered ? 1 : 0);
     const grown = columns.map(({ rule, empty }) =>
       Math.max(LENGTH_BYTES + (rule.growth ?? MOST_GROWTH), empty?.length ?? 0),
     );
-    const added = this.#constants.length + (isNumbered ? NUMBER_BYTES : 0);
-    this.#growth = 2 + grown.reduce((sum, each) => sum + each, 0) + added;
+    const written = Buffer.concat(constants);
+    const added = written.length + (isNumbered ? NUMBER_BYTES : 0);
+    this.layout = {
+      columns,
+      constants: written,
+      isNumbered,
+      width: columns.length + constants.length + (isNumbered ? 1 : 0),
+      growth: 2 + grown.reduce((sum, each) => sum + each, 0) + added,
+    };
   }
 
   /** The memory whose start contains the rows; valid until the next call of `add`. */
@@ -104,7 +118,8 @@ export class RowWriter {
   add({ bytes, count, starts, ends }: RecordFields, number = 0): boolean {
     const positions = this.#positions;
     const columns = positions.length;
-    let size = this.#growth + ends[count - 1]! - starts[0]!;
+    const { constants, isNumbered, width, growth } = this.layout;
+    let size = growth + ends[count - 1]! - starts[0]!;
     for (const position of this.#repeated) size += ends[position]! - starts[position]!;
     this.#makeRoom(size);
     const out = this.#out;
@@ -112,7 +127,7 @@ export class RowWriter {
     const flags = this.#flags;
     const verbatim = this.#verbatim;
     let at = this.length;
-    out.setInt16(at, this.#columns);
+    out.setInt16(at, width);
     at += 2;
     for (let column = 0; column < columns; column++) {
       const position = positions[column]!;
@@ -146,8 +161,8 @@ export class RowWriter {
         at = valueAt;
       } else return false;
     }
-    if (this.#constants.length > 0) at = this.#put(this.#constants, at);
-    if (this.#isNumbered) {
+    if (constants.length > 0) at = this.#put(constants, at);
+    if (isNumbered) {
       out.setInt32(at, 8);
       out.setUint32(at + 4, Math.floor(number / 2 ** 32));
       out.setUint32(at + 8, number % 2 ** 32);
@@ -157,6 +172,15 @@ export class RowWriter {
     this.length = at;
     this.count++;
     return true;
+  }
+
+  /** Adds rows of the same layout that were written elsewhere. */
+  append(rows: Uint8Array, count: number): void {
+    if (count === 0) return;
+    this.#makeRoom(rows.length);
+    this.#bytes.set(rows, this.length);
+    this.length += rows.length;
+    this.count += count;
   }
 
   /** Removes the last row and returns its bytes, which are valid until the next call of `add`. */

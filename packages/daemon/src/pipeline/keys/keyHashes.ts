@@ -22,7 +22,7 @@ export const PAIR_BYTES = 8;
  */
 export const NO_KEY = 1;
 
-interface Part {
+export interface HashedPart {
   at: number;
   text: KeyText;
   /** The field with its bytes, if no spec reads them in another way; otherwise undefined. */
@@ -30,18 +30,23 @@ interface Part {
   trims: boolean;
 }
 
+export interface HashedKey {
+  parts: readonly HashedPart[];
+  nullsNotDistinct: boolean;
+}
+
 /** Returns the text that a record stores in a column, by its index in the plan; null for NULL. */
 export type ValueOf = (fields: Fields, at: number) => string | null;
 
 export class KeyHashes {
-  readonly #keys: readonly { parts: readonly Part[]; nullsNotDistinct: boolean }[];
+  readonly keys: readonly HashedKey[];
   readonly #value: ValueOf;
   #pairs = new Int32Array(2 * 1024);
   #length = 0;
 
   constructor(keys: readonly FileKey[], columns: readonly PlanColumn[], value: ValueOf) {
     this.#value = value;
-    this.#keys = keys.map(({ parts, nullsNotDistinct }) => ({
+    this.keys = keys.map(({ parts, nullsNotDistinct }) => ({
       nullsNotDistinct,
       parts: parts.map(({ at, text }) => {
         const { from, reading, default: filled, type } = columns[at]!;
@@ -59,7 +64,7 @@ export class KeyHashes {
 
   /** Adds the next record, which has no faults. */
   add(fields: Fields): void {
-    for (const { parts, nullsNotDistinct } of this.#keys) {
+    for (const { parts, nullsNotDistinct } of this.keys) {
       low = 0x811c9dc5 | 0;
       high = 0x2f0b4c47 | 0;
       let there = true;
@@ -72,15 +77,22 @@ export class KeyHashes {
 
   /** Adds the next record, which is rejected. */
   skip(): void {
-    for (const _ of this.#keys) this.#put(NO_KEY, 0);
+    for (const _ of this.keys) this.#put(NO_KEY, 0);
+  }
+
+  /** Adds the pairs of records that were hashed elsewhere. */
+  addHashed(pairs: Int32Array): void {
+    this.#makeRoom(pairs.length);
+    this.#pairs.set(pairs, this.#length);
+    this.#length += pairs.length;
   }
 
   /** The halves of a key of the last record, by the key's index: `NO_KEY` and 0 if it has none. */
   low(key: number): number {
-    return this.#pairs[this.#length - 2 * (this.#keys.length - key)]!;
+    return this.#pairs[this.#length - 2 * (this.keys.length - key)]!;
   }
   high(key: number): number {
-    return this.#pairs[this.#length - 2 * (this.#keys.length - key) + 1]!;
+    return this.#pairs[this.#length - 2 * (this.keys.length - key) + 1]!;
   }
 
   /** Returns the keys so far, in memory taken for them, and starts again. */
@@ -92,7 +104,7 @@ export class KeyHashes {
   }
 
   /** Returns whether there is a value. */
-  #mixPart({ at, text, position, trims }: Part, fields: Fields): boolean {
+  #mixPart({ at, text, position, trims }: HashedPart, fields: Fields): boolean {
     if (position !== undefined && position < fields.count) {
       const { bytes, starts, ends } = fields;
       const start = trims ? valueStart(bytes, starts[position]!, ends[position]!) : starts[position]!;
@@ -108,13 +120,17 @@ export class KeyHashes {
   }
 
   #put(first: number, second: number): void {
-    if (this.#length === this.#pairs.length) {
-      const larger = new Int32Array(2 * this.#pairs.length);
-      larger.set(this.#pairs);
-      this.#pairs = larger;
-    }
+    this.#makeRoom(2);
     this.#pairs[this.#length++] = first;
     this.#pairs[this.#length++] = second;
+  }
+
+  #makeRoom(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#pairs.length) return;
+    const larger = new Int32Array(Math.max(2 * this.#pairs.length, needed));
+    larger.set(this.#pairs);
+    this.#pairs = larger;
   }
 }
 

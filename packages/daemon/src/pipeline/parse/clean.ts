@@ -22,14 +22,19 @@ export class CleanText {
 
   /** Returns what is wrong with the text of a record, if anything. */
   fault(bytes: Buffer, start: number, end: number): TextFault | undefined {
+    if (end <= this.cleanUpTo(bytes)) return undefined;
+    const text = bytes.subarray(start, end);
+    if (text.includes(0)) return 'nul_character';
+    return isUtf8(text) ? undefined : 'invalid_encoding';
+  }
+
+  /** Returns the position up to which nothing is wrong with a window; 0 if its records must be checked one by one. */
+  cleanUpTo(bytes: Buffer): number {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#cleanUpTo = cleanPart(bytes);
     }
-    if (end <= this.#cleanUpTo) return undefined;
-    const text = bytes.subarray(start, end);
-    if (text.includes(0)) return 'nul_character';
-    return isUtf8(text) ? undefined : 'invalid_encoding';
+    return this.#cleanUpTo;
   }
 }
 

@@ -21,6 +21,10 @@ export interface Cutter {
   passesEmpty: boolean;
   readonly passedEmpty: number;
   readonly passedLines: number;
+  /** The window, and where its unread part starts; undefined if records cannot be read there. */
+  readonly unread?: { bytes: Buffer; at: number } | undefined;
+  /** Moves on to a position of the window, past records of one line each, with the file's own line ends. */
+  passTo?(at: number, lines: number): void;
   push(chunk: Uint8Array): void;
   finish(): void;
   next(): boolean;

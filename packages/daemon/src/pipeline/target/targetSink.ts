@@ -14,16 +14,19 @@ import type { Checkpoint } from '../checkpoint.js';
 import { withOrigin } from '../customers/origin.js';
 import { createRecordReader, type RecordReader } from '../customers/recordReader.js';
 import type { TargetHeader } from '../header.js';
-import { RecordKeeper } from '../keptRecords.js';
+import { PLACE_BYTES, RecordKeeper } from '../keptRecords.js';
 import { hashedKeys } from '../keys/fileKeys.js';
-import { KeyHashes } from '../keys/keyHashes.js';
+import { KeyHashes, PAIR_BYTES } from '../keys/keyHashes.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
-import type { Reject, Sink } from '../sink.js';
+import type { PlainPlace, Reject, Sink } from '../sink.js';
 import { takeBinary } from './binaryRows.js';
-import type { Watch } from './keyWatch.js';
+import type { KeySeen, Watch } from './keyWatch.js';
 import { hasMoreToSay } from './moreToSay.js';
 import { NumberedRows } from './numberedRows.js';
+import { addRecords } from './plain/addRecords.js';
+import { openPlainRecords, type PlainFormat } from './plain/openPlainRecords.js';
+import type { PlainRecords, UnreadText } from './plain/plainRecords.js';
 import type { TargetBatch } from './targetBatch.js';
 import { writeReject } from './targetReject.js';
 
@@ -32,6 +35,8 @@ export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   apart: RowsApart | undefined;
   /** The table whose keys a record may repeat. */
   target: Target;
+  /** The text of the file; undefined if its records come one by one. */
+  text?: PlainFormat | undefined;
   /** The first N records each become a batch of their own. */
   singles?: number | undefined;
 }
@@ -49,6 +54,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   #columns: TargetHeader['plan']['columns'] = [];
   #keys!: KeyHashes;
   #watch: Watch | undefined;
+  #plain: PlainRecords | undefined;
   /** Whether rows that need a check are set apart and loaded after the others. */
   #apart = false;
   #reasons: Record<string, number> = {};
@@ -67,9 +73,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   get full(): boolean {
     if (this.#count >= this.#most) return true;
+    return this.#bytes + this.#kept.length + this.#keys.length >= this.#options.batchBytes;
+  }
+
+  /** Bytes so far, without those that each record has. */
+  get #bytes(): number {
     const rows = this.#rows.length + this.#suspects.length + this.#texts.length;
-    const others = this.#rejects.length + this.#kept.length + this.#keys.length;
-    return rows + others + (this.#doubtful?.length ?? 0) >= this.#options.batchBytes;
+    return rows + this.#rejects.length + (this.#doubtful?.length ?? 0);
   }
 
   get empty(): boolean {
@@ -88,10 +98,36 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#keys = new KeyHashes(hashed, plan.columns, (fields, at) => this.#rows.value(fields, at));
     if (apart?.key) this.#watch = this.#rows.watch(apart.key, hashed, this.#keys);
     this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
+    const { plainRows } = this.#rows;
+    const { text } = this.#options;
+    if (text && plainRows && (!this.#watch || (this.#watch.exact && this.#watch.seeHashed)))
+      this.#plain = openPlainRecords(text, header.cells, plainRows.layout, this.#keys.keys);
   }
 
   isSound(fields: Fields): boolean {
     return this.#rows.judge(fields).faults === undefined;
+  }
+
+  addPlain(text: UnreadText, { rowNumber, line, most }: PlainPlace): number {
+    const plain = this.#plain;
+    const rows = this.#rows.plainRows;
+    if (!plain || !rows) return 0;
+    plain.read(text, Math.min(most, this.#most - this.#count), rowNumber);
+    const { batchBytes } = this.#options;
+    const room = batchBytes - this.#bytes - this.#kept.length - this.#keys.length;
+    const count = plain.takeFitting(room, PLACE_BYTES + PAIR_BYTES * this.#keys.keys.length);
+    if (count === 0) return 0;
+    text.at = plain.at;
+    this.#keys.addHashed(plain.pairs);
+    const { suspects } = plain;
+    this.#watch?.seeHashed?.(plain.pairs, count, suspects);
+    addRecords(plain, text.bytes, { rowNumber, line }, this.#kept, {
+      rows,
+      isSuspect: (index) => suspects[index] === 1 && this.#note('suspect'),
+      addSuspect: (row) => this.#suspects.add(this.#numberOfLast(), row),
+    });
+    this.#count += count;
+    return count;
   }
 
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
@@ -129,7 +165,10 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   /** Returns whether a row's key must be checked, and notes what the batch must wait for. */
   #isSuspect(fields: Fields): boolean {
-    const seen = this.#watch?.see(fields) ?? 'free';
+    return this.#note(this.#watch?.see(fields) ?? 'free');
+  }
+
+  #note(seen: KeySeen): boolean {
     if (seen === 'free') return false;
     if (seen === 'unknown' || !this.#apart) this.#waits = 'all';
     else if (this.#waits === 'nothing') this.#waits = 'aside';

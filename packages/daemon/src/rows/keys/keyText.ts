@@ -3,6 +3,13 @@
  * them. Covers types whose values are equal if their texts in a normal form are; a test compares each with PostgreSQL.
  */
 import type { TargetType } from '@csvjobs/shared';
+import {
+  COMPARED,
+  COMPARED_CHAR,
+  COMPARED_DATE,
+  COMPARED_INTEGER,
+  COMPARED_UUID,
+} from '../types/kernelKinds.js';
 import { isIsoDate, isShortestInteger, isUsualUuid } from './comparedBytes.js';
 import { dateText, timestampText, timeText } from './dateTimeText.js';
 import { numericText, withoutEndZeros } from './numericText.js';
@@ -14,12 +21,15 @@ export interface KeyText {
   compared?(shown: string): string;
   /** Whether the bytes of a value can be compared directly, without making a string; false if in doubt. */
   isCompared?(bytes: Uint8Array, start: number, end: number): boolean;
+  /** The same for the kernel (types/kernelKinds.ts); undefined if it cannot tell. */
+  kernel?: number;
 }
 
-const asItIs: KeyText = { shown: (text) => text, isCompared: () => true };
+const asItIs: KeyText = { shown: (text) => text, isCompared: () => true, kernel: COMPARED };
 const integer: KeyText = {
   shown: (text) => String(BigInt(text.replace(/^\+/, ''))),
   isCompared: isShortestInteger,
+  kernel: COMPARED_INTEGER,
 };
 
 const BY_NAME: Record<string, (typmod: number) => KeyText> = {
@@ -30,6 +40,7 @@ const BY_NAME: Record<string, (typmod: number) => KeyText> = {
     shown: (text) => numericText(text, typmod),
     compared: withoutEndZeros,
     isCompared: isShortestInteger,
+    kernel: COMPARED_INTEGER,
   }),
   text: () => asItIs,
   varchar: () => asItIs,
@@ -37,12 +48,13 @@ const BY_NAME: Record<string, (typmod: number) => KeyText> = {
   bpchar: () => ({
     shown: (text) => text.replace(/ +$/, ''),
     isCompared: (bytes, _, end) => bytes[end - 1] !== 0x20,
+    kernel: COMPARED_CHAR,
   }),
   bool: () => ({ shown: (text) => (/^(?:t|y|on|1)/i.test(text) ? 'true' : 'false') }),
   bytea: () => ({ shown: (text) => text.toLowerCase() }),
-  uuid: () => ({ shown: uuidText, isCompared: isUsualUuid }),
+  uuid: () => ({ shown: uuidText, isCompared: isUsualUuid, kernel: COMPARED_UUID }),
   macaddr: () => ({ shown: macaddrText }),
-  date: () => ({ shown: dateText, isCompared: isIsoDate }),
+  date: () => ({ shown: dateText, isCompared: isIsoDate, kernel: COMPARED_DATE }),
   time: () => ({ shown: timeText }),
   timestamp: () => ({ shown: (text) => timestampText(text, false) }),
   timestamptz: () => ({ shown: (text) => timestampText(text, true) }),

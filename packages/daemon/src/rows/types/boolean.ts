@@ -1,6 +1,7 @@
 /**
  * The rule of boolean: the words that PostgreSQL accepts (manual, section 8.6), in any case, but not their prefixes.
  */
+import { BOOLEAN } from './kernelKinds.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
 const WORDS: readonly (readonly [string, number])[] = [
@@ -32,6 +33,7 @@ function lettersOf(bytes: Uint8Array, start: number, end: number): number {
 
 export const booleanRule: TypeRule = {
   trims: true,
+  kernel: { kind: BOOLEAN },
   judge(value) {
     const bytes = Buffer.from(value);
     const known = bytes.length <= 5 && VALUES.has(lettersOf(bytes, 0, bytes.length));

@@ -4,6 +4,7 @@
  * a time zone that the file does not name, are in doubt.
  */
 import { judgeDate, judgeTime, judgeTimestamp } from './dateTimeJudge.js';
+import { DATE, TIMESTAMP, TIMESTAMPTZ } from './kernelKinds.js';
 import { DOUBT, digits, isDigit, type TypeRule } from './typeRule.js';
 
 const HYPHEN = 0x2d;
@@ -105,6 +106,7 @@ const decimalsOf = (typmod: number) => (typmod < 0 ? MOST_DECIMALS : typmod);
 
 export const dateRule: TypeRule = {
   trims: true,
+  kernel: { kind: DATE },
   judge: judgeDate,
   write(bytes, start, end, out, at) {
     if (end - start !== 10) return DOUBT;
@@ -132,6 +134,7 @@ export function timestampRule(typmod: number, zone: boolean): TypeRule {
   const scale = decimalsOf(typmod);
   return {
     trims: true,
+    kernel: { kind: zone ? TIMESTAMPTZ : TIMESTAMP, scale },
     judge: (text) => judgeTimestamp(text, scale, zone),
     write(bytes, start, end, out, at) {
       if (end - start < 16) return DOUBT;

@@ -2,6 +2,7 @@
  * The rules of int2, int4 and int8: an optional sign and digits. Refuses `1_000` and `0x1F`, which PostgreSQL 16
  * accepts.
  */
+import { INT2, INT4, INT8 } from './kernelKinds.js';
 import { DOUBT, digits, type Fault, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -12,6 +13,7 @@ export function integerRule(size: 2 | 4): TypeRule {
   const largest = 2 ** (8 * size - 1) - 1;
   return {
     trims: true,
+    kernel: { kind: size === 2 ? INT2 : INT4 },
     judge: (text) => judge(text, size),
     write(bytes, start, end, out, at) {
       const first = bytes[start]!;
@@ -29,6 +31,7 @@ export function integerRule(size: 2 | 4): TypeRule {
 /** The rule of int8. Its digits may not fit in a double, so long numbers are read in two parts. */
 export const bigintRule: TypeRule = {
   trims: true,
+  kernel: { kind: INT8 },
   judge: (text) => judge(text, 8),
   write(bytes, start, end, out, at) {
     const first = bytes[start]!;

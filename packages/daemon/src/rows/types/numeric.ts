@@ -3,6 +3,7 @@
  * src/backend/utils/adt/numeric.c). Rejects NaN, Infinity, and numbers that PostgreSQL would round.
  */
 import { decimalOf } from './decimal.js';
+import { NUMERIC } from './kernelKinds.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -31,6 +32,8 @@ export function numericRule(typmod: number): TypeRule {
   const wholeDigits = limited ? precision - scale : MOST_DIGITS;
   return {
     trims: true,
+    ...(scale >= 0 &&
+      wholeDigits >= 0 && { kernel: { kind: NUMERIC, limit: wholeDigits, scale: Math.min(scale, GROUP) } }),
     judge: (text) => (limited ? judge(text, wholeDigits, scale) : judge(text, LIMITS.whole, LIMITS.decimals)),
     write(bytes, start, end, out, at) {
       if (scale < 0 || end - start > MOST_DIGITS) return DOUBT;

@@ -4,12 +4,9 @@
  * fault of a value that it cannot convert.
  */
 import type { TargetReason } from '@csvjobs/shared';
+import { DOUBT } from './writeResults.js';
 
-/** The result of `write` if the value is in doubt: ignore what it wrote, and let `judge` decide. */
-export const DOUBT = -1;
-
-/** The result of `write` if the text means a missing value, like an empty one. */
-export const MISSING = -2;
+export { DOUBT, MISSING } from './writeResults.js';
 
 /**
  * Maximum number of bytes that a value needs in addition to those of its text: a numeric of four digits needs ten in
@@ -27,6 +24,8 @@ export interface TypeRule {
   takesEmpty?: boolean;
   /** Values of at most this many bytes are copied unchanged, without calling `write`. */
   verbatim?: number;
+  /** How the kernel writes values, if it can (kernelKinds.ts); it leaves to `write` what it does not recognize. */
+  kernel?: { kind: number; limit?: number; scale?: number };
   /** Maximum number of bytes that a value needs in addition to its text (default: MOST_GROWTH). */
   growth?: number;
   /**

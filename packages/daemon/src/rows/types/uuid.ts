@@ -3,6 +3,7 @@
  * other forms.
  */
 import { hexDigit } from './hex.js';
+import { UUID } from './kernelKinds.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
 const HYPHEN = 0x2d;
@@ -16,6 +17,7 @@ const ANY_FORM = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i;
 
 export const uuidRule: TypeRule = {
   trims: true,
+  kernel: { kind: UUID },
   judge: (value) => (isUuid(value) ? undefined : { code: 'not_a_uuid', params: { value } }),
   write(bytes, start, end, out, at) {
     if (end - start !== LENGTH) return DOUBT;
