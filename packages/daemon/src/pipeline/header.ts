@@ -120,7 +120,7 @@ export function headerMissing(wanted: string, skipLines = 0): Failure {
 /** Suggests that the delimiter is wrong, if the header has only one cell. Starts with a space. */
 export function delimiterHint(cells: readonly string[], delimiter: string): string {
   return cells.length === 1
-    ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?`
+    ? ` The file has only one column: is ${JSON.stringify(delimiter)} the delimiter?`
     : '';
 }
 

@@ -23,6 +23,8 @@ import { refusalOf } from './unfilled.js';
 export interface ColumnSources {
   byColumn: Map<string, ColumnFrom>;
   notices: Notice[];
+  /** Whether a fault is better understood with a list of the file's fields. */
+  lacksFields: boolean;
 }
 
 /**
@@ -45,12 +47,14 @@ export function columnSources(
   const notices: Notice[] = [];
   const used = new Set<number>();
   const bySpec = new Set<string>();
+  let lacksFields = false;
   for (const each of columns) {
     const from = sourceInSpec(each, cells, faults);
     if (from === undefined) continue;
     const { name } = each.column;
     bySpec.add(name);
-    if (from === 'unknown') continue;
+    if (from === 'noField') lacksFields = true;
+    if (from === 'noField' || from === 'invalid') continue;
     const refusal = refusalOf(target, each);
     if (refusal) faults.push(`csvjobs.${wordOf(each)}: ${refusal}`);
     byColumn.set(name, from);
@@ -130,7 +134,8 @@ export function columnSources(
   };
   faults.push(...words.faults(found));
   notices.push(...words.ignored(found));
-  return { byColumn, notices };
+  if (found.mapping.missing.length > 0 || empty) lacksFields = true;
+  return { byColumn, notices, lacksFields };
 }
 
 /** Returns a column in the form that `findColumns` needs. */

@@ -92,7 +92,7 @@ function onlyKey(target: Target, choice: KeyChoice, faults: string[]): TargetKey
   faults.push(
     keys.length > 1
       ? `the file has the columns of ${keys.length} unique keys of ${table}: ${shownKeys(keys)}; choose one with --key ${nameOf(target, keys[0]!)}`
-      : `the rows of ${table} cannot be found by a unique key${why}`,
+      : `the rows of ${table} cannot be matched by a unique key${why}`,
   );
   return undefined;
 }

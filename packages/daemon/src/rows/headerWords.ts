@@ -37,16 +37,15 @@ export function ambiguousIn({ mapping, bySpec }: FoundHeader): HeaderMapping['am
 }
 
 function headerFaults(target: Target, header: FoundHeader): string[] {
-  const { cells, mapping, empty } = header;
+  const { mapping, empty } = header;
   const { missing } = mapping;
   const faults: string[] = [];
-  const found = `found: ${listed(cells)}`;
   if (missing.length > 0)
-    faults.push(`missing ${missing.length === 1 ? 'column' : 'columns'}: ${listed(missing)}; ${found}`);
+    faults.push(`missing ${missing.length === 1 ? 'column' : 'columns'}: ${listed(missing)}`);
   else if (empty) {
     const names = target.columns.filter(({ insertable }) => insertable).map(({ name }) => name);
     faults.push(
-      `no field of the file is a column of ${writeTableName(target.table)} (${listed(names)}); ${found}`,
+      `no field of the file is a column of ${writeTableName(target.table)} (${listed(names)})`,
     );
   }
   for (const { columns, names } of ambiguousIn(header)) {

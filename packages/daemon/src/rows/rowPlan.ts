@@ -47,7 +47,14 @@ export function rowPlan(
 ): RowPlan {
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known).map((each) => withStoredValues(each, spec));
-  const { byColumn, notices } = columnSources(target, described, header, faults, words, spec?.csvjobs);
+  const { byColumn, notices, lacksFields } = columnSources(
+    target,
+    described,
+    header,
+    faults,
+    words,
+    spec?.csvjobs,
+  );
   faults.push(
     ...unfilledFaults(target, described, spec?.csvjobs),
     ...fieldsMatchFaults(described, spec, header, byColumn),
@@ -58,7 +65,7 @@ export function rowPlan(
   const conflict = conflictPlan(target, described, choice, faults);
   if (spec?.csvjobs?.replace && !conflict && faults.length === before)
     notices.push({
-      note: `the rows of ${writeTableName(target.table)} cannot be found by a unique key${whyNoKey(target, choice)}. So all rows of the table are removed, and the rows of the file are inserted`,
+      note: `the rows of ${writeTableName(target.table)} cannot be matched by a unique key${whyNoKey(target, choice)}. So all rows of the table are removed, and the rows of the file are inserted`,
     });
   const lacksKey = before === 0 && faults.length > 0;
   const blanks = plannedBlanks(described, byColumn, conflict, target);
@@ -79,6 +86,7 @@ export function rowPlan(
       faults,
       onlyKey ? keyOptions(target, choice) : undefined,
       onlyKey && lacksUsableKey(target, spec) ? 'key_unusable' : 'spec_mismatch',
+      lacksFields ? header.map((cell) => cell.trim()) : [],
     );
   }
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';

@@ -1,25 +1,26 @@
 /** The source of a column that the spec names: fields of the header, or a constant. */
 import type { Alternative } from '@csvjobs/shared';
-import { alternativeFields, listed, nearestColumn } from '@csvjobs/shared/reading';
+import { alternativeFields, nearestColumn } from '@csvjobs/shared/reading';
 import { fieldsNamed } from './fieldReference.js';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
 /**
- * Returns `unknown` if the spec's source is invalid, for example a field that the header lacks; adds a fault for it.
+ * Returns `invalid` if the spec's source is, and `noField` if it names a field that the header lacks or has twice; adds a
+ * fault for it.
  */
 export function sourceInSpec(
   { column, constant, combine, firstOf, lookup, default: filled }: SpecColumn,
   cells: readonly string[],
   faults: string[],
-): ColumnFrom | undefined | 'unknown' {
+): ColumnFrom | undefined | 'invalid' | 'noField' {
   const given = Object.entries({ constant, combine, firstOf, lookup }).filter(
     ([, value]) => value !== undefined,
   );
   if (given.length > 1) {
     const words = given.map(([word]) => `csvjobs.${word}`).join(' and ');
     faults.push(`${words} both fill the column ${column.name}; keep one`);
-    return 'unknown';
+    return 'invalid';
   }
   // Neither leaves a field empty: a constant fills every row, and a key that is missing rejects its row.
   if (filled !== undefined && (constant !== undefined || lookup))
@@ -32,7 +33,7 @@ export function sourceInSpec(
   if (!names) return undefined;
   const place = combine ? 'combine' : firstOf ? 'firstOf' : 'lookup';
   const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
-  if (positions.some((position) => position === undefined)) return 'unknown';
+  if (positions.some((position) => position === undefined)) return 'noField';
   return firstOf
     ? firstFrom(firstOf, positions as number[])
     : { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
@@ -59,7 +60,7 @@ function fieldPosition(
   if (found.length === 1) return found[0];
   faults.push(
     found.length === 0
-      ? `${place}: the file has no field ${quoted(name)}${nearestOf(name, cells)}; found: ${listed(cells)}`
+      ? `${place}: the file has no field ${quoted(name)}${nearestOf(name, cells)}`
       : `${place}: the file has ${found.length} fields ${quoted(name)}; name one by its number: ${found.map((position) => `#${position + 1}`).join(' or ')}`,
   );
   return undefined;

@@ -74,7 +74,7 @@ describe('the key of an update', () => {
       'the file lacks the key',
       [SKU],
       ['id', 'price'],
-      'the rows of sales.orders cannot be found by a unique key: the file does not have all columns of one; its unique keys: sku (orders_sku)',
+      'the rows of sales.orders cannot be matched by a unique key: the file does not have all columns of one; its unique keys: sku (orders_sku)',
     ],
     ['there is no key', [], ['id', 'price'], 'it has no suitable key: add a unique constraint'],
     [
@@ -157,7 +157,7 @@ describe('a key of which the table sets a column itself', () => {
 
   it('cannot be used by other modes; the advice is the option', () => {
     const update = refusal(['ID', 'price'], { mode: 'update' });
-    expect(update?.message).toContain(`cannot be found by a unique key: ${ITSELF}`);
+    expect(update?.message).toContain(`cannot be matched by a unique key: ${ITSELF}`);
     expect(update?.options).toEqual(['--update-only']);
     const named = refusal(['id', 'price'], { mode: 'update', key: ['id'] });
     expect(named?.message).toContain(`csvjobs.key: id cannot be used: ${ITSELF}`);

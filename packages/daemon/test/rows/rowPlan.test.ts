@@ -170,12 +170,12 @@ it('PostgreSQL reads times without an offset inside a composite value as UTC, wh
 
 describe('all mismatches are named', () => {
   it.each<[string, string[], SpecInput | undefined, string[]]>([
-    ['a missing column', ['quantity'], undefined, ['missing column: id; found: quantity']],
+    ['a missing column', ['quantity'], undefined, ['missing column: id']],
     [
       'no column at all',
       ['x', 'y'],
       { csvjobs: { constant: { id: '1' } } },
-      ['no field of the file is a column of sales.orders (id, customer_id, quantity); found: x, y'],
+      ['no field of the file is a column of sales.orders (id, customer_id, quantity)'],
     ],
     [
       'two fields for one column',
@@ -254,7 +254,7 @@ describe('all mismatches are named', () => {
         },
       },
       [
-        'csvjobs.lookup: the file has no field "Email"; found: id, a',
+        'csvjobs.lookup: the file has no field "Email"',
         'csvjobs.lookup and csvjobs.default both fill the column quantity; keep one',
         'csvjobs.lookup: id says by no column; name one at least: by: {email: Customer Email}',
         'csvjobs.lookup: quantity looks into the table that is loaded, which depends on the order; load the file twice',
@@ -266,10 +266,22 @@ describe('all mismatches are named', () => {
       { csvjobs: { firstOf: { quantity: ['b'] }, combine: { customer_id: ['a'] } } },
       [
         'csvjobs.combine: the file has 2 fields "a"; name one by its number: #2 or #3',
-        'csvjobs.firstOf: the file has no field "b"; found: id, a, a',
+        'csvjobs.firstOf: the file has no field "b"',
       ],
     ],
   ])('%s', (_, header, spec, expected) => expect(faults(header, spec)).toEqual(expected));
+
+  it.each<[string[], SpecInput | undefined, string]>([
+    [['quantity'], undefined, 'missing column: id; found: quantity'],
+    [
+      ['a', 'b c'],
+      { csvjobs: { combine: { customer_id: ['x'] }, firstOf: { quantity: ['y'] } } },
+      'csvjobs.combine: the file has no field "x"; csvjobs.firstOf: the file has no field "y"; missing column: id; found: a, b c',
+    ],
+    [['id', 'a'], { csvjobs: { constant: { x: '1' } } }, 'csvjobs.constant: the table has no column "x"'],
+  ])('the fields of the file are listed once, after all faults about them: %j %j', (header, spec, message) => {
+    expect(() => plan(header, spec)).toThrow(expect.objectContaining({ message }));
+  });
 
   it('column names that differ in case only', () => {
     const target = targetOf(columnOf('Id', 'text'), columnOf('id', 'text'));
