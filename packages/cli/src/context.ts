@@ -41,5 +41,5 @@ export interface Context {
   /** The daemon's client; loaded on first use. */
   client(): Promise<DaemonClient>;
   /** A client of another daemon, or with another token. */
-  clientFor(url: URL, token: string | undefined): Promise<DaemonClient>;
+  clientFor(chosen: Pick<Settings, 'url' | 'token' | 'profile'>): Promise<DaemonClient>;
 }

@@ -8,6 +8,7 @@ import { buildProgram, type GlobalOptions, SHORT_HELP } from './commandLine/buil
 import { readWords } from './commandLine/readWords.js';
 import { manyColors, surroundings } from './config/environment.js';
 import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
+import { tokenSteps } from './config/tokenSteps.js';
 import type { Context, Output } from './context.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { inForeground } from './foreground.js';
@@ -90,16 +91,16 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
       },
       client: async () => {
         if (client) return client;
-        const { url, token } = settings;
-        client = await context.clientFor(url.value, token.value);
+        client = await context.clientFor(settings);
         return client;
       },
-      clientFor: async (url, token) => {
+      clientFor: async (from) => {
         const { DaemonClient } = await import('./client/daemonClient.js');
         const userAgent = `csvjobs/${version()} node/${process.versions.node}`;
         const made = new DaemonClient({
-          url,
-          token,
+          url: from.url.value,
+          token: from.token.value,
+          tokenSteps: tokenSteps(from),
           signal: given.signal,
           userAgent,
           patience: settings.reconnect.value,

@@ -1,7 +1,7 @@
 /** Settings: flag > environment > project file > user file > default, each with its source. */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder } from './spawn.js';
 
@@ -145,6 +145,80 @@ test('a profile: its flag beats the environment, CSVJOBS_PROFILE does not; its t
   for (const peer of [prod, other]) await peer.close();
 });
 
+describe('a token that is refused: the next step changes the one that was sent', () => {
+  type Place = {
+    profile?: object;
+    user?: object;
+    project?: object;
+    env?: Record<string, string>;
+    args?: string[];
+  };
+  const unknown = 'to a token of this daemon';
+  it.each<[string, (url: string) => Place, unknown: string, insufficient: string]>([
+    [
+      'a profile',
+      (url) => ({ profile: { url, token: 'x' }, args: ['--profile', 'ci'] }),
+      'csvjobs login URL --profile ci',
+      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+    ],
+    [
+      'the file of the user',
+      (url) => ({ user: { url, token: 'x' } }),
+      `csvjobs login URL, or set CSVJOBS_TOKEN ${unknown}`,
+      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+    ],
+    [
+      'the environment, which is before a login',
+      (url) => ({ env: { CSVJOBS_URL: url, CSVJOBS_TOKEN: 'x', CSVJOBS_PROFILE: 'ci' }, profile: {} }),
+      `set CSVJOBS_TOKEN ${unknown}, or unset it and run: csvjobs login URL --profile ci`,
+      'set CSVJOBS_TOKEN to a token that may do this',
+    ],
+    [
+      'a profile whose token is not sent to this address',
+      (url) => ({
+        profile: { url: 'http://127.0.0.1:1', token: 'x' },
+        args: ['--profile', 'ci', '--url', url],
+      }),
+      'to send the token of the profile, leave out --url',
+      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+    ],
+    [
+      'the file of the user, not sent to the address of a project',
+      (url) => ({ project: { url }, user: { token: 'x' } }),
+      `set CSVJOBS_TOKEN ${unknown}`,
+      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+    ],
+  ])('%s', async (_, placed, ...steps) => {
+    const daemon = await new Peer().listen();
+    const { profile, user: own = {}, project: shared, env, args = [] } = placed(daemon.url);
+    user({ ...own, ...(profile && { profiles: { ci: profile } }) });
+    if (shared) project(shared);
+    const next = async () => {
+      const { code, stderr } = await run(['token', 'create', '--name', 'ci', ...args], env);
+      expect(code).toBe(4);
+      return /next: (.*)/.exec(stderr)?.[1]?.replaceAll(daemon.url, 'URL');
+    };
+    daemon.token = 'right';
+    const refused = [await next()];
+    daemon.token = undefined;
+    daemon.lacksScope = true;
+    expect([...refused, await next()]).toEqual(steps);
+    await daemon.close();
+  });
+
+  it('the daemon of this machine keeps a token that may', async () => {
+    const daemon = await new Peer().listen();
+    daemon.lacksScope = true;
+    write(join(home, 'a daemon', 'token'), 'admins');
+    user({ url: daemon.url, token: 'x' });
+    const { stderr } = await run(['token', 'list'], { DATA_DIR: join(home, 'a daemon') });
+    expect(stderr).toContain(
+      `csvjobs login ${daemon.url} --profile admin < '${join(home, 'a daemon', 'token')}'\n`,
+    );
+    await daemon.close();
+  });
+});
+
 test('login: stores nothing if the daemon refuses the token', async () => {
   const daemon = await new Peer().listen();
   daemon.token = 'right';
@@ -196,7 +270,7 @@ test('doctor: a refused, a missing and an accepted token', async () => {
   const env = { CSVJOBS_URL: peer.url };
   const wrong = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_wrong' });
   expect(wrong).toMatchObject({ code: 4, stdout: expect.stringContaining('✗ access') });
-  expect(wrong.stdout).toContain('next: csvjobs login');
+  expect(wrong.stdout).toContain('next: set CSVJOBS_TOKEN');
   expect(await run(['doctor'], env)).toMatchObject({ code: 4 });
   const right = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_right' });
   expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted (CSVJOBS_TOKEN)') });

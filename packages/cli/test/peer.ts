@@ -72,6 +72,8 @@ export class Peer {
   plan: (filename: string) => Partial<Plan> = () => ({});
   fault: Fault | undefined;
   token: string | undefined;
+  /** Whether its token may not manage tokens. */
+  lacksScope = false;
   ready = true;
   openStreams = 0;
   /** Whether a worker takes uploaded jobs; otherwise they wait forever. */
@@ -233,6 +235,8 @@ export class Peer {
     }
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
+    if (this.lacksScope && /^\/api\/tokens(\/|$)/.test(url))
+      return refuse(response, 'forbidden', 'this needs a token of scope admin; this one is for write');
     if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
     if (/^\/api\/webhooks(\/|\?|$)/.test(url)) return this.webhooks.answer(request, response);
     if (method === 'POST' && url === paths.tables) return this.#newTables.answer(request, response);

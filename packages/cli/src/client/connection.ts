@@ -4,6 +4,8 @@
  */
 import { Readable } from 'node:stream';
 import { VERSION_HEADER } from '@csvjobs/shared/paths';
+import type { TokenSteps } from '../config/tokenSteps.js';
+import type { UserError } from '../userError.js';
 import { answerError } from './daemonError.js';
 import { type HttpAnswer, httpCall, textOf } from './httpCall.js';
 import { connectionError } from './networkError.js';
@@ -13,6 +15,8 @@ import { mismatch } from './versions.js';
 export interface ConnectionOptions {
   url: URL;
   token: string | undefined;
+  /** What to do if the daemon refuses the token. */
+  tokenSteps: TokenSteps;
   signal: AbortSignal;
   userAgent: string;
   /** How long to wait for a daemon that goes away in the middle of a report, in milliseconds; 0 by default. */
@@ -75,15 +79,14 @@ export class Connection {
   /** Returns the answer if it is a success; otherwise throws. */
   async accepted(answer: HttpAnswer): Promise<HttpAnswer> {
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    const { token } = this.#options;
-    const error = await answerError(
-      answer.statusCode,
-      await this.text(answer),
-      this.url,
-      token !== undefined,
-    );
+    const error = await this.refusal(answer.statusCode, await this.text(answer));
     const after = Number(answer.headers['retry-after']);
     throw Number.isFinite(after) ? Object.assign(error, { retryAfter: after * 1000 }) : error;
+  }
+
+  /** Returns the error for an answer that is not a success. */
+  refusal(status: number, body: string): Promise<UserError> {
+    return answerError(status, body, this.#options);
   }
 
   /** Makes a call and returns any answer, also an error status. */

@@ -32,7 +32,7 @@ import {
 } from '@csvjobs/shared/paths';
 import { type Answered, type AnswerSchema, nextPage, parsed } from './answers.js';
 import { type Call, Connection, type ConnectionOptions } from './connection.js';
-import { answerError, notUnderstood } from './daemonError.js';
+import { notUnderstood } from './daemonError.js';
 import type { HttpAnswer } from './httpCall.js';
 import { isJob, isJobList, isSummaryList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
@@ -290,7 +290,7 @@ export class DaemonClient {
     const { readinessSchema } = await import('@csvjobs/shared');
     const readiness = readinessSchema.safeParse(parseJson(text)).data;
     if (!readiness) {
-      if (answer.statusCode >= 400) throw await answerError(answer.statusCode, text, this.url);
+      if (answer.statusCode >= 400) throw await this.#connection.refusal(answer.statusCode, text);
       throw notUnderstood(this.url, `its ${paths.ready} has another form`);
     }
     const header = (name: string) => answer.headers[name]?.toString();

@@ -2,7 +2,8 @@
 import type { Problem, ProblemCode } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
-import { UserError } from '../userError.js';
+import { UserError, withNext } from '../userError.js';
+import type { ConnectionOptions } from './connection.js';
 import { parseJson } from './parseJson.js';
 
 /** The next step after `same_file`. */
@@ -48,7 +49,8 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   table_takes_no_rows: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   bad_request: { exitCode: EXIT.usage },
   unauthorised: { exitCode: EXIT.unauthorised },
-  forbidden: { exitCode: EXIT.unauthorised, next: 'use a token with a sufficient scope' },
+  // The next command depends on where the token comes from: config/tokenSteps.ts.
+  forbidden: { exitCode: EXIT.unauthorised },
   too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_uploads: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_held: {
@@ -93,34 +95,38 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
  * @param status HTTP status
  * @param withToken whether the request had a token
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
+ * @param asked how the daemon was asked
  */
 export async function answerError(
   status: number,
   body: string,
-  url: URL,
-  withToken = false,
+  asked: Pick<ConnectionOptions, 'url' | 'token' | 'tokenSteps'>,
 ): Promise<UserError> {
   // Loads zod only when there is something to check.
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
   return problem
     ? problem.code === 'unauthorised'
-      ? tokenError(url, withToken)
-      : problemError(problem)
-    : notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
+      ? tokenError(asked)
+      : problem.code === 'forbidden'
+        ? withNext(problemError(problem), asked.tokenSteps.insufficient)
+        : problemError(problem)
+    : notUnderstood(asked.url, `it answered HTTP ${status}${excerpt(body)}`, status);
 }
 
-function tokenError({ origin }: URL, withToken: boolean): UserError {
+function tokenError({ url: { origin }, token, tokenSteps }: Parameters<typeof answerError>[2]): UserError {
   return new UserError({
     code: 'unauthorised',
     exitCode: EXIT.unauthorised,
-    what: withToken
-      ? `The daemon at ${origin} does not accept this token`
-      : `The daemon at ${origin} requires a token`,
-    why: withToken
-      ? 'it may be mistyped, revoked, or belong to another daemon (csvjobs config list shows its source)'
-      : 'its admin creates one with: csvjobs token create --name <name>',
-    next: `csvjobs login ${origin}, or set CSVJOBS_TOKEN to a token of this daemon`,
+    what:
+      token !== undefined
+        ? `The daemon at ${origin} does not accept this token`
+        : `The daemon at ${origin} requires a token`,
+    why:
+      token !== undefined
+        ? 'it may be mistyped, revoked, or belong to another daemon (csvjobs config list shows its source)'
+        : 'its admin creates one with: csvjobs token create --name <name>',
+    next: tokenSteps.unknown,
   });
 }
 

@@ -13,7 +13,12 @@ export async function login(context: Context, address: string): Promise<ExitCode
   const { profile } = settings;
   const url = parseUrl(address, 'the address');
   const token = await tokenFor(context, url);
-  const client = await context.clientFor(url, token === '' ? undefined : token);
+  const typed = { origin: 'default', source: 'default' } as const;
+  const client = await context.clientFor({
+    url: { value: url, ...typed },
+    token: { value: token === '' ? undefined : token, ...typed },
+    profile,
+  });
   await client.summaries({ limit: 1 }).catch((error: unknown) => {
     throw again(asUserError(error), url, profile);
   });

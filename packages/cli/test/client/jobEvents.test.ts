@@ -21,6 +21,7 @@ function connect(): DaemonClient {
   return new DaemonClient({
     url: new URL(peer.url),
     token: undefined,
+    tokenSteps: { unknown: '', insufficient: '' },
     signal: controller.signal,
     userAgent: 'test',
   });

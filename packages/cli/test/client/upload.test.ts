@@ -141,6 +141,7 @@ test('a file that shrinks is reported, and creates no job', async () => {
   const client = new DaemonClient({
     url: new URL(peer.url),
     token: undefined,
+    tokenSteps: { unknown: '', insufficient: '' },
     signal: new AbortController().signal,
     userAgent: 'test',
   });
