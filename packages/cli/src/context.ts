@@ -10,10 +10,12 @@ export interface Output {
   /** Columns of the terminal; undefined in a pipe, where nothing is cut. */
   columns: number | undefined;
   paint: Paint;
-  /** Writes a line with a line end. */
+  /** Writes a line with a line end. On stderr, a terminal gets it folded between words. */
   line(text: string): void;
   /** The same for text that contains commands to copy. */
   hint(text: string): void;
+  /** The same for a line that is complete as it is: JSON, what a CI system reads, a frame of a view. */
+  exact(text: string): void;
   /** Returns a text with its commands as `hint` writes them. */
   typed(text: string): string;
 }

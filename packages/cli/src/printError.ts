@@ -11,7 +11,7 @@ export function printError(
 ): void {
   if (json) {
     const parts = error.document(err.typed);
-    err.line(toJson({ error: subject === undefined ? parts : { ...parts, file: subject } }));
+    err.exact(toJson({ error: subject === undefined ? parts : { ...parts, file: subject } }));
     return;
   }
   const { paint } = err;

@@ -15,6 +15,7 @@ import { inForeground } from './foreground.js';
 import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
 import { asTyped, choosing } from './text/command.js';
+import { folded } from './text/fold.js';
 import { paintWith } from './text/paint.js';
 import { clean, filePath, plural, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
@@ -50,7 +51,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   const program = buildProgram(given, (command, action) => {
     chosen = { action, options: command.optsWithGlobals<GlobalOptions>() };
   });
-  const out = output(given.stdout, argv);
+  const out = output(given.stdout, argv, false);
   const err = output(given.stderr, argv);
   const json = argv.includes('--json');
   let client: DaemonClient | undefined;
@@ -159,19 +160,23 @@ function hasRoom({ columns, rows }: NodeJS.WriteStream): boolean {
   return columns >= 40 && rows >= 4;
 }
 
-function output(stream: NodeJS.WriteStream, argv: readonly string[]): Output {
+/** @param prose whether the stream is for people: data is never folded */
+function output(stream: NodeJS.WriteStream, argv: readonly string[], prose = true): Output {
   const tty = stream.isTTY === true;
   const { color } = surroundings();
   const colorless = argv.includes('--no-color');
   const chosen = choosing(argv);
   const typed = (text: string) => asTyped(text, chosen);
+  const exact = (text: string) => void stream.write(`${text}\n`);
+  const line = (text: string) => exact(prose && tty ? folded(text, stream.columns || 80) : text);
   return {
     stream,
     tty,
     columns: tty ? stream.columns || 80 : undefined,
     paint: paintWith(!colorless && (color ?? tty), manyColors()),
-    line: (text) => stream.write(`${text}\n`),
-    hint: (text) => stream.write(`${typed(text)}\n`),
+    line,
+    hint: (text) => line(typed(text)),
+    exact,
     typed,
   };
 }

@@ -68,6 +68,29 @@ test('in a view that is redrawn a command is complete or absent', async () => {
   await running.ended;
 });
 
+test('an error at 40 columns: prose between words, the command whole; in a pipe nothing is folded', async () => {
+  const env = { CSVJOBS_URL: peer.url };
+  const name = 'a file with a name that is longer than the terminal is wide.csv';
+  const args = ['upload', csvFile(name), '--into', 'nosuch.table'];
+  const detail = 'No table has this name among those that this token may load into: '.repeat(3).trim();
+  peer.fault = ({ method }, response) => {
+    if (method !== 'POST') return false;
+    refuse(response, 'table_not_found', detail);
+    return true;
+  };
+  const { stdout } = await startOnTerminal(args, { env, columns: 40, cwd: folder() }).ended;
+  const lines = plainText(stdout).replaceAll('\r', '').trimEnd().split('\n');
+  const piped = await csvjobs(args, { env, cwd: folder() });
+  expect(piped.stderr).toContain(`  why:  ${detail}\n`);
+  const command = /csvjobs create-table .*/.exec(piped.stderr)![0];
+  expect(command).toContain('longer than the terminal is wide');
+  expect(lines.filter((line) => line.length > 40)).toEqual([
+    expect.stringMatching(/^ *csvjobs create-table /),
+  ]);
+  expect(lines.at(-1)!.trim()).toBe(command);
+  expect(lines.join(' ').replace(/ +/g, ' ')).toContain(detail);
+});
+
 test('under npx they begin with npx: in errors, hints and the result of the view', async () => {
   const npx = { npm_command: 'exec', npm_lifecycle_event: 'npx' };
   const env = { CSVJOBS_URL: peer.url, ...npx };
@@ -95,7 +118,7 @@ test('with --url or --profile they name the same daemon: in errors, hints, plain
   expect((await run('watch', id)).stderr).toContain(`report: ${at} errors ${id}`);
   const onTerminal = async (...args: string[]) =>
     plainText((await startOnTerminal([...args, `--url=${peer.url}`], { cwd: folder() }).ended).stdout);
-  expect(await onTerminal('upload', csvFile())).toContain(`Watch it: ${at} watch`);
+  expect(await onTerminal('upload', csvFile())).toMatch(`Watch it:\n${at} watch`);
   const seen = await onTerminal('watch', id);
   expect(seen).toContain(`report: ${at} errors ${id.slice(0, 8)}`);
   expect(seen).toContain(`to fix them: ${at} fix ${id.slice(0, 8)}`);

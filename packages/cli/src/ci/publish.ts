@@ -63,7 +63,7 @@ export async function publish(
   }
   if (github) {
     const { githubAnnotations } = await import('./annotate.js');
-    for (const line of githubAnnotations(withDigests)) context.err.line(line);
+    for (const line of githubAnnotations(withDigests)) context.err.exact(line);
   }
   await attempt(context, async () => {
     if (stepSummary === undefined) return;

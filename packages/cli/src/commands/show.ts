@@ -11,13 +11,14 @@ import { firstAdvice, reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { goodText } from '../text/counts.js';
+import { cutMiddle } from '../text/cut.js';
 import { otherTable } from '../text/fileAndTable.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { namedValues } from '../text/namedValues.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { readingText } from '../text/reading.js';
-import { cutMiddle, widthOf } from '../text/table.js';
+import { widthOf } from '../text/table.js';
 import {
   age,
   bytes,
@@ -32,7 +33,7 @@ import {
 } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
-import { workedFor } from '../ui/lane.js';
+import { isRetried, rateOf, workedFor } from '../ui/lane.js';
 import { jobPaint, jobSign } from '../ui/status.js';
 
 /** Number of first rejects to show; the report has them all. */
@@ -77,7 +78,7 @@ export async function describe(
   ];
   if (job.startedAt !== null) {
     facts.push(['Waited', duration(Date.parse(job.startedAt) - Date.parse(job.createdAt))]);
-    if (job.status !== 'held') facts.push(took(job, job.startedAt));
+    if (job.status !== 'held') facts.push(took(job));
   }
   if (job.timings) {
     const { queuedMs, readingMs, loadingMs } = job.timings;
@@ -130,11 +131,12 @@ export async function describe(
   return out;
 }
 
-function took(job: Job, startedAt: string): [label: string, value: string] {
-  const { completedAt, processedRows } = job;
-  const ms = workedFor(job) ?? Math.max(0, Date.now() - Date.parse(startedAt));
-  const rate = ms > 0 ? `, ${speed((processedRows / ms) * 1000)}` : '';
-  return [completedAt === null ? 'Running' : 'Took', `${duration(ms)}${rate}`];
+function took(job: Job): [label: string, value: string] {
+  const ms = workedFor(job, Date.now())!;
+  const perSecond = rateOf(job, ms);
+  const rate = perSecond === undefined ? '' : `, ${speed(perSecond)}`;
+  const label = job.completedAt !== null ? 'Took' : job.status === 'pending' ? 'Worked' : 'Running';
+  return [label, `${duration(ms)}${isRetried(job) ? ' in all attempts' : ''}${rate}`];
 }
 
 /** How rows are written, if not by default: `update; rows found by sku`. */

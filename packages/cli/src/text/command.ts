@@ -18,6 +18,13 @@ const COMMANDS = new RegExp(
   'gm',
 );
 
+const NAMES = new Set(`${ASKING}|${OTHERS}`.split('|'));
+
+/** Whether a word is the name of a command. */
+export function isCommand(word: string): boolean {
+  return NAMES.has(word);
+}
+
 /** Options that choose the daemon. */
 const CHOOSING = ['--url', '--profile'];
 

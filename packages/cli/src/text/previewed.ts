@@ -3,8 +3,9 @@
  * are shown as `old → new`; the faults of a rejected record follow it.
  */
 import type { Preview, PreviewedRecord, RecordFate } from '@csvjobs/shared';
+import { cutMiddle, type Measure } from './cut.js';
 import type { Paint } from './paint.js';
-import { type Cell, type Column, cutMiddle, type Measure, tableLines, widthOf } from './table.js';
+import { type Cell, type Column, tableLines, widthOf } from './table.js';
 import { clean } from './text.js';
 import { wrapped } from './wrap.js';
 

@@ -1,8 +1,9 @@
 /** Shows below the records of a preview which rows a replacement would remove, and what would prevent that. */
 import type { PreviewedRemoval } from '@csvjobs/shared';
+import { cutMiddle } from './cut.js';
 import { removedLines } from './heldRows.js';
 import type { Paint } from './paint.js';
-import { cutMiddle, widthOf } from './table.js';
+import { widthOf } from './table.js';
 import { clean, count, plural } from './text.js';
 import { wrapped } from './wrap.js';
 

@@ -3,8 +3,9 @@
  * explicitly.
  */
 import type { Sniffed } from '@csvjobs/shared';
+import { cutMiddle, type Measure } from './cut.js';
 import type { Paint } from './paint.js';
-import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
+import { type Cell, type Column, table, widthOf } from './table.js';
 import { bytes, clean, fileArgument, plural, shellQuote } from './text.js';
 import { wrapped } from './wrap.js';
 

@@ -1,3 +1,5 @@
+import { cutApart, cutMiddle, type Measure } from './cut.js';
+
 /** Tables for terminals of any width, and for pipes, where nothing is cut. */
 
 export interface Column {
@@ -48,6 +50,12 @@ export function tableLines(
     for (let index = 0; index < row.length; index += 1)
       if ((row[index] ?? 0) > (widths[index] ?? 0)) widths[index] = row[index] ?? 0;
   const shown = fit(columns, widths, width);
+  const flexible = columns.findIndex((column) => column.flexible);
+  const names = cutApart(
+    rows.map((row) => row[flexible]?.text ?? ''),
+    widths[flexible] ?? 0,
+    measure,
+  );
   return all.map((row, place) => {
     let line = '';
     for (const index of shown) {
@@ -55,7 +63,9 @@ export function tableLines(
       const room = widths[index] ?? 0;
       const taken = cells[place]?.[index] ?? 0;
       const last = index === shown.at(-1);
-      const text = cell === undefined ? '' : taken > room ? cutMiddle(cell.text, room, measure) : cell.text;
+      const cut = () =>
+        index === flexible && place > 0 ? names[place - 1]! : cutMiddle(cell?.text ?? '', room, measure);
+      const text = taken > room ? cut() : (cell?.text ?? '');
       const space = room - (taken > room ? measure(text) : taken);
       const painted = cell?.paint ? cell.paint(text) : text;
       if (index !== shown[0]) line += GAP;
@@ -89,43 +99,15 @@ function fit(columns: readonly Column[], widths: number[], width: number | undef
   return shown;
 }
 
-export type Measure = (text: string) => number;
+/** Texts of scripts in which every letter takes one cell (Latin, Greek, Cyrillic), and of this program's signs. */
+export const ONE_CELL = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2400-\u2421✓✗●○◌…·→━╸]*$/;
 
 /**
- * Returns a function for the width of texts in cells. Loads the library only for texts with characters outside the
- * scripts in which every letter takes one cell (Latin, Greek, Cyrillic, this program's signs), because loading it takes
- * half as long as Node.js takes to start.
+ * Returns a function for the width of texts in cells. Loads the library only for texts with characters that may be
+ * wider, because loading it takes half as long as Node.js takes to start.
  */
 export async function widthOf(texts: readonly string[]): Promise<Measure> {
-  if (
-    /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2400-\u2421✓✗●○◌…·→━╸]*$/.test(texts.join(''))
-  )
-    return (text) => text.length;
+  if (ONE_CELL.test(texts.join(''))) return (text) => text.length;
   const { default: stringWidth } = await import('string-width');
   return (text) => stringWidth(text);
-}
-
-/** Cuts a text in the middle with `…`, so that the start and the extension of a name stay. */
-export function cutMiddle(text: string, room: number, measure: Measure): string {
-  if (measure(text) <= room) return text;
-  if (room <= 1) return room === 1 ? '…' : '';
-  const graphemes = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  const tail: string[] = [];
-  const head: string[] = [];
-  let left = room - 1;
-  const tailRoom = Math.floor(left / 2);
-  for (let used = 0; graphemes.length > 0; ) {
-    const cells = measure(graphemes.at(-1) ?? '');
-    if (used + cells > tailRoom) break;
-    used += cells;
-    left -= cells;
-    tail.unshift(graphemes.pop() ?? '');
-  }
-  for (const grapheme of graphemes) {
-    const cells = measure(grapheme);
-    if (cells > left) break;
-    left -= cells;
-    head.push(grapheme);
-  }
-  return `${head.join('')}…${tail.join('')}`;
 }

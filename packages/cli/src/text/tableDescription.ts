@@ -1,8 +1,9 @@
 /** A table's description for people: its columns as a table, then everything else that affects its rows. */
 import type { TableDescription, TargetColumn } from '@csvjobs/shared';
 import { isRequired, rightsNeeded, sayMissingRights, writeTableName } from '@csvjobs/shared/rules';
+import { cutMiddle, type Measure } from './cut.js';
 import type { Paint } from './paint.js';
-import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
+import { type Cell, type Column, table, widthOf } from './table.js';
 import { clean, plural, shellQuote } from './text.js';
 import { wrapped } from './wrap.js';
 

@@ -210,19 +210,34 @@ export function remaining(lane: Lane): number | undefined {
   return ((lane.totalRows - lane.processedRows) / lane.rate) * 1000;
 }
 
+type Worked = Pick<Job, 'startedAt' | 'completedAt'> & Partial<Pick<Job, 'attempt' | 'timings'>>;
+
 /**
- * How long a daemon worked on a job, in milliseconds; undefined while it does, or if it never did. After a retry it is
- * the work of all attempts, without the time between them.
+ * How long a daemon worked on a job, in milliseconds; undefined if it never did. After a retry it is the work of all
+ * attempts, without the time between them; of a running one, up to its last commit.
+ * @param now the time in milliseconds, for a running job; without it, undefined while it runs
  */
-export function workedFor({
-  startedAt,
-  completedAt,
-  attempt = 1,
-  timings,
-}: Pick<Job, 'startedAt' | 'completedAt'> & Partial<Pick<Job, 'attempt' | 'timings'>>): number | undefined {
-  if (startedAt === null || completedAt === null) return undefined;
-  if (attempt > 1 && timings) return timings.readingMs + timings.loadingMs;
-  return Math.max(0, Date.parse(completedAt) - Date.parse(startedAt));
+export function workedFor(job: Worked, now?: number): number | undefined {
+  const { startedAt, completedAt, timings } = job;
+  const end = completedAt === null ? now : Date.parse(completedAt);
+  if (startedAt === null || end === undefined) return undefined;
+  if (timings && isRetried(job)) return timings.readingMs + timings.loadingMs;
+  return Math.max(0, end - Date.parse(startedAt));
+}
+
+/** Whether `workedFor` counts several attempts. Older daemons do not say how long each took. */
+export function isRetried({ attempt = 1, timings }: Partial<Pick<Job, 'attempt' | 'timings'>>): boolean {
+  return attempt > 1 && timings !== undefined;
+}
+
+/**
+ * Rows per second over this time. Undefined if the rows are only those of the last attempt: an atomic load and a dry
+ * run start each one from scratch.
+ */
+export function rateOf(job: Worked & Pick<Job, 'processedRows' | 'mode'>, ms: number): number | undefined {
+  const startsAgain = job.mode?.atomic === true || job.mode?.dryRun === true;
+  if (ms <= 0 || (startsAgain && isRetried(job))) return undefined;
+  return (job.processedRows / ms) * 1000;
 }
 
 /** Whether the rows that were counted as good are not in the table: a tick would say that they are. */

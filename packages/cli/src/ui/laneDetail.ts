@@ -6,15 +6,15 @@ import { shownNotices } from '../report/notices.js';
 import { firstAdvice, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { modeParts } from '../text/counts.js';
+import { cutMiddle } from '../text/cut.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
-import { cutMiddle } from '../text/table.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote, speed } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
 import { type Block, flow } from './blocks.js';
-import { fraction, keepsNothing, type Lane, remaining, workedFor } from './lane.js';
+import { fraction, keepsNothing, type Lane, rateOf, remaining, workedFor } from './lane.js';
 import { laneHint } from './laneHint.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
 import { pendingText } from './pending.js';
@@ -200,7 +200,8 @@ function ending(lane: Lane, paint: Paint, width: number, ended: boolean, withCom
   // At the end printError prints the error, with its next step.
   if (!job) return error === undefined || ended ? [] : [paint.red(text(error.message))];
   const took = workedFor(job);
-  const rate = took === undefined || took === 0 ? '' : `, ${speed((job.processedRows / took) * 1000)}`;
+  const perSecond = took === undefined ? undefined : rateOf(job, took);
+  const rate = perSecond === undefined ? '' : `, ${speed(perSecond)}`;
   const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);

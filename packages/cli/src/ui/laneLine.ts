@@ -1,10 +1,10 @@
 /** One of several files, in one line. */
 import stringWidth from 'string-width';
 import { modeParts } from '../text/counts.js';
+import { cutApart, cutMiddle } from '../text/cut.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { nothingLoaded } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
-import { cutMiddle } from '../text/table.js';
 import { bytes, clean, compact, count, duration, percent } from '../text/text.js';
 import { bar } from './bar.js';
 import { fraction, keepsNothing, type Lane, remaining, workedFor } from './lane.js';
@@ -17,16 +17,56 @@ const ID_WIDTH = 8;
 const SUMMARY_WIDTH = 34;
 const COUNTS_WIDTH = 16;
 
-/** Returns a line of at most `width` cells. The counts are shown at any width from 40 up. */
-export function laneLine(lane: Lane, paint: Paint, width: number, chosen: boolean, now: number): string {
+interface Layout {
+  paint: Paint;
+  width: number;
+  /** Width of the names. */
+  nameWidth: number;
+  now: number;
+}
+
+/**
+ * Returns a line of at most `width` cells for each file. The counts are shown at any width from 40 up, and as much of the
+ * names as tells them apart.
+ * @param chosen the file that keys apply to
+ * @param now the clock of the lanes, in milliseconds
+ */
+export function laneLines(
+  lanes: readonly Lane[],
+  paint: Paint,
+  width: number,
+  chosen: Lane | undefined,
+  now: number,
+): string[] {
+  const { others, summaryWidth, narrow } = widths(width);
+  const nameWidth = Math.min(Math.max(8, width - others - summaryWidth - 2), narrow ? width : 40);
+  const names = cutApart(
+    lanes.map((lane) => fileAndTable(lane.name, lane.table)),
+    nameWidth,
+    stringWidth,
+  );
+  return lanes.map((lane, at) =>
+    laneLine(lane, names[at]!, lane.place === chosen?.place, { paint, width, nameWidth, now }),
+  );
+}
+
+function widths(width: number) {
   const narrow = width < 70;
   const hasId = width >= 80;
   const hasPercent = width >= 50;
   const summaryWidth = narrow ? COUNTS_WIDTH : SUMMARY_WIDTH;
   const barWidth = narrow ? 0 : Math.min(30, Math.max(0, Math.floor(width / 2) - 34));
   const others = 3 + (hasId ? ID_WIDTH + 1 : 0) + (barWidth > 0 ? barWidth + 1 : 0) + (hasPercent ? 5 : 0);
-  const nameWidth = Math.min(Math.max(8, width - others - summaryWidth - 2), narrow ? width : 40);
-  const name = cutMiddle(fileAndTable(lane.name, lane.table), nameWidth, stringWidth);
+  return { narrow, hasId, hasPercent, summaryWidth, barWidth, others };
+}
+
+function laneLine(
+  lane: Lane,
+  name: string,
+  chosen: boolean,
+  { paint, width, nameWidth, now }: Layout,
+): string {
+  const { hasId, hasPercent, barWidth } = widths(width);
   const part = fraction(lane);
   // With all rows done, what was done with them is worth more than a full bar.
   const counted = lane.counts !== undefined && part === 1 && lane.phase !== 'processing';

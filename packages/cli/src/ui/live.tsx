@@ -54,7 +54,7 @@ export function liveRenderer(options: LiveOptions): Renderer {
       // Overwrite the empty line that Ink left; in the background, start below the shell's line. Not through Ink, which
       // would wrap long lines, including commands.
       err.stream.write(drawn ? '\u001b[1A\u001b[2K' : '\n');
-      for (const line of lines) err.hint(line);
+      for (const line of lines) err.exact(err.typed(line));
     },
   };
 }

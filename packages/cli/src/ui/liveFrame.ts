@@ -5,16 +5,16 @@
 import stringWidth from 'string-width';
 import { fixCommand } from '../report/fixCommand.js';
 import { sharedNotices } from '../report/notices.js';
+import { cutMiddle } from '../text/cut.js';
 import { answerCommands } from '../text/heldRows.js';
 import { loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
-import { cutMiddle } from '../text/table.js';
 import { clean } from '../text/text.js';
 import { fitBlocks } from './blocks.js';
 import type { Lane } from './lane.js';
 import { detailBlocks, reportCommand } from './laneDetail.js';
 import { laneHint } from './laneHint.js';
-import { laneLine } from './laneLine.js';
+import { laneLines } from './laneLine.js';
 import { noteLines } from './note.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
 import { hiddenLine, isLoading, isOver, isRunning, summaryLines, totalsLine, totalsOf } from './totals.js';
@@ -70,9 +70,7 @@ export function liveFrame({ lanes, chosen, open, note, usage }: Frame, place: Pl
   const notices = noticeBlock(shared, paint, columns - 2, typed, idsOf(lanes)).map((line) => `  ${line}`);
   const fixed = 1 + below.reduce((sum, { lines }) => sum + lines.length, 0);
   const inView = windowOf(lanes, chosen, Math.max(1, room - fixed));
-  const drawn = inView.map((each) =>
-    laneLine(each, paint, columns, usage !== undefined && each.place === lane?.place, now),
-  );
+  const drawn = laneLines(inView, paint, columns, usage === undefined ? undefined : lane, now);
   const hidden = hiddenLine(lanes.filter((each) => !inView.includes(each)));
   return fitBlocks(
     [
@@ -129,7 +127,7 @@ export function lastLines(
   ).map((line) => `  ${line}`);
   const next = lanes.flatMap((each) => nextLines(each, paint));
   return [
-    ...lanes.map((each) => laneLine(each, paint, columns, false, now)),
+    ...laneLines(lanes, paint, columns, undefined, now),
     ...summaryLines(lanes, paint, tookMs, columns - 2).map((line) => `  ${line}`),
     ...(notices.length === 0 ? [] : ['', ...notices]),
     ...(next.length === 0 ? [] : ['', ...next]),

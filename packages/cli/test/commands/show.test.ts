@@ -27,6 +27,16 @@ test('an object of a bucket has its address and ETag: its content was not hashed
   expect(text).not.toContain('\u001b');
 });
 
+test('a running retry says what its time and rate count', async () => {
+  const since = new Date(Date.now() - 86_400_000).toISOString();
+  const job = { startedAt: since, completedAt: null, attempt: 2, totalRows: 9_000, processedRows: 8_000 };
+  const timings = { queuedMs: 86_000_000, readingMs: 1_000, loadingMs: 3_000 };
+  const running = peer.addJob({ ...job, status: 'processing', timings });
+  expect(await shown(running.id)).toContain(' Running 4.0 s in all attempts, 2,000 rows/s\n');
+  const waiting = peer.addJob({ ...job, status: 'pending', timings });
+  expect(await shown(waiting.id)).toContain(' Worked 4.0 s in all attempts, 2,000 rows/s\n');
+});
+
 test('values of rejected rows are named, if the table is not customers', async () => {
   const row = { qty: 'x\u001b[31m', name: 'a', price: '' };
   const rejected = { failedCount: 1, errors: [{ rowNumber: 1, message: 'm', row }] };

@@ -1,9 +1,9 @@
 /** The state of a file in progress: a rate that stays steady while rows come in bursts. */
 import { expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
-import { newLane, remaining, step, workedFor } from '../../src/ui/lane.js';
+import { newLane, rateOf, remaining, step, workedFor } from '../../src/ui/lane.js';
 import { detailBlocks } from '../../src/ui/laneDetail.js';
-import { laneLine } from '../../src/ui/laneLine.js';
+import { laneLines } from '../../src/ui/laneLine.js';
 import { Peer } from '../peer.js';
 
 const progress = (processedRows: number) => ({
@@ -71,6 +71,19 @@ test('a retried job took the work of its attempts, not the time between them', (
   expect(workedFor({ ...times, attempt: 2 })).toBe(86_400_000);
 });
 
+test('a running retry: the work of its attempts, and no rate where each starts from scratch', () => {
+  const running = { startedAt: '2026-11-02T08:00:00Z', completedAt: null, processedRows: 8_000 };
+  const now = Date.parse('2026-11-03T08:00:00Z');
+  const timings = { queuedMs: 86_000_000, readingMs: 1_000, loadingMs: 3_000 };
+  const retried = { ...running, timings, attempt: 2 };
+  expect(workedFor(retried, now)).toBe(4_000);
+  expect(workedFor({ ...retried, attempt: 1 }, now)).toBe(86_400_000);
+  expect(workedFor(retried)).toBe(undefined);
+  expect(rateOf(retried, 4_000)).toBe(2_000);
+  expect(rateOf({ ...retried, mode: { onConflict: 'reject', atomic: true } }, 4_000)).toBe(undefined);
+  expect(rateOf({ ...retried, attempt: 1, mode: { onConflict: 'reject', atomic: true } }, 4_000)).toBe(2_000);
+});
+
 test('rows of a load that loaded nothing have no tick', () => {
   const mode = { replace: true, atomic: true, maxErrors: 0 } as const;
   const counts = { inserted: 2, updated: 1, unchanged: 0, skipped: 0, removed: 1 };
@@ -81,7 +94,7 @@ test('rows of a load that loaded nothing have no tick', () => {
     const sheet = { paint, width: 80, now: 0, ended: true, typed: (command: string) => command };
     return [
       detailBlocks(lane, sheet).flatMap(({ lines }) => lines),
-      laneLine({ ...lane, counts: undefined }, paint, 40, false, 0),
+      laneLines([{ ...lane, counts: undefined }], paint, 40, undefined, 0)[0]!,
     ].flat();
   };
   expect(drawn('failed').join('\n')).not.toContain('✓');

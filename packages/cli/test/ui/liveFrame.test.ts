@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
 import { type Lane, newLane, step } from '../../src/ui/lane.js';
-import { laneLine } from '../../src/ui/laneLine.js';
+import { laneLines } from '../../src/ui/laneLine.js';
 import { current, liveFrame } from '../../src/ui/liveFrame.js';
 import { questionLines } from '../../src/ui/questions.js';
 import { summaryLines, totalsLine, totalsOf } from '../../src/ui/totals.js';
@@ -155,6 +155,26 @@ test('totals: rows of unread files are estimated from their size, and marked as 
   );
 });
 
+test.each([40, 60, 80])(
+  'files with a common beginning are told apart at %i columns, beside their counts',
+  (columns) => {
+    const names = ['north', 'south'].flatMap((region) =>
+      [1, 2].map((month) => `sales-of-the-whole-company-2024-0${month}-${region}-final-version.csv`),
+    );
+    const lanes = names.map((name, place) => running(place, { name }));
+    const lines = liveFrame(
+      { lanes, chosen: 0, open: false, note: '', usage: ['q leave'] },
+      { columns, rows: 24, paint, now: 0, typed: (command) => command },
+    ).slice(0, 4);
+    // Only the names differ, beside the mark of the chosen one.
+    expect(new Set(lines.map((line) => line.slice(1))).size).toBe(4);
+    for (const line of lines) {
+      expect(line).toMatch(columns < 70 ? / 4.70M ✓ {2}300k ✗/ : / 4,700,000 ✓ {2}300,000 ✗/);
+      expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    }
+  },
+);
+
 test('one row is singular, in the totals and in a lane', () => {
   const one = running(0, { totalRows: 1, processedRows: 0, rate: 0 });
   expect(totalsLine(totalsOf([one]), 80)).toBe('0 of 1 file · 0 of 1 row');
@@ -211,7 +231,9 @@ describe('several files whose rows may be updated or skipped', () => {
       ...lane(1, 'completed'),
       counts: { ...counts, inserted: 1_234_567, unchanged: 7_654_321 },
     };
-    expect(laneLine(many, paint, 110, false, 0)).toContain('1.23M inserted  2 updated  7.65M unchanged');
+    expect(laneLines([many], paint, 110, undefined, 0)[0]).toContain(
+      '1.23M inserted  2 updated  7.65M unchanged',
+    );
   });
 
   test('so does the summary, unless it is unknown for one of the files', () => {

@@ -5,7 +5,7 @@ import { fileAndTable } from '../../src/text/fileAndTable.js';
 import { paintWith } from '../../src/text/paint.js';
 import { newLane, step } from '../../src/ui/lane.js';
 import { detailBlocks } from '../../src/ui/laneDetail.js';
-import { laneLine } from '../../src/ui/laneLine.js';
+import { laneLines } from '../../src/ui/laneLine.js';
 import { Peer } from '../peer.js';
 
 const paint = paintWith(false);
@@ -23,7 +23,7 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
         ({ lines }) => lines,
       )[0],
     ).toContain('✓ orders.csv → sales.orders');
-    const line = laneLine(lane, paint, width, false, 0);
+    const line = laneLines([lane], paint, width, undefined, 0)[0]!;
     expect(line).toMatch(width === 40 ? /orde.+ders/ : /orders.*…?.*orders/);
   });
 
@@ -33,7 +33,7 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
       detailBlocks(lane, { paint, width, now: 0, ended: false, typed: (command) => command }).flatMap(
         ({ lines }) => lines,
       ),
-      [laneLine(lane, paint, width, true, 0)],
+      laneLines([lane], paint, width, lane, 0),
     ].entries()) {
       expect(lines.join('').includes('…')).toBe(at === 1);
       for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);

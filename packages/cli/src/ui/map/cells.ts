@@ -1,6 +1,6 @@
 /** Fits texts into a number of cells, including hostile, wide and very long ones. */
 import stringWidth from 'string-width';
-import { cutMiddle } from '../../text/table.js';
+import { cutMiddle } from '../../text/cut.js';
 import { clean } from '../../text/text.js';
 
 /** Characters of a text to consider for each available cell: a grapheme may have many characters. */
