@@ -15,7 +15,7 @@ import { inForeground } from './foreground.js';
 import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
 import { asTyped, choosing } from './text/command.js';
-import { folded } from './text/fold.js';
+import { foldedFor } from './text/fold.js';
 import { paintWith } from './text/paint.js';
 import { clean, filePath, plural, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
@@ -58,7 +58,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   const clients: DaemonClient[] = [];
   let watching = false;
   if (argv.length === 0) {
-    given.stdout.write(SHORT_HELP);
+    given.stdout.write(foldedFor(given.stdout, SHORT_HELP));
     return EXIT.done;
   }
   try {
@@ -168,7 +168,7 @@ function output(stream: NodeJS.WriteStream, argv: readonly string[], prose = tru
   const chosen = choosing(argv);
   const typed = (text: string) => asTyped(text, chosen);
   const exact = (text: string) => void stream.write(`${text}\n`);
-  const line = (text: string) => exact(prose && tty ? folded(text, stream.columns || 80) : text);
+  const line = (text: string) => exact(prose ? foldedFor(stream, text) : text);
   return {
     stream,
     tty,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildProgram } from '../src/commandLine/build.js';
 import { commandNames } from './commandNames.js';
 import { Peer } from './peer.js';
-import { csvjobs, startOnTerminal } from './spawn.js';
+import { csvjobs, plainText, startOnTerminal } from './spawn.js';
 
 let peer: Peer;
 beforeEach(async () => {
@@ -74,6 +74,19 @@ test('csvjobs alone prints a short help, without an error', async () => {
   expect(stderr).toBe('');
   expect(stdout).toContain('csvjobs upload customers.csv --watch');
   expect(stdout.split('\n').length).toBeLessThan(15);
+});
+
+test.each([
+  [40, []],
+  [80, []],
+  [40, ['upload', '--help']],
+])('at %i columns help is folded between words, and no command is: %j', async (columns, args) => {
+  const { stdout } = await startOnTerminal(args, { columns }).ended;
+  const wide = plainText(stdout)
+    .split(/\r?\n/)
+    .filter((line) => line.length > columns);
+  for (const line of wide) expect(line).toMatch(/^ *csvjobs /);
+  if (args.length === 0) expect(wide).toEqual([]);
 });
 
 test('common aliases: ls, rm, status, version, -v', async () => {

@@ -1,6 +1,7 @@
 /** The command line: commands, options, help. Each command's code is loaded when it runs. */
 import { Command, Help, Option } from 'commander';
 import { PROGRESS_MODES } from '../config/settings.js';
+import { foldedFor } from '../text/fold.js';
 import { version } from '../version.js';
 import { addAbout, addCompletion, addHelp } from './about.js';
 import { type Choose, examples } from './action.js';
@@ -25,10 +26,12 @@ export interface GlobalOptions {
   verbose?: boolean;
 }
 
+type HelpStream = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>;
+
 /** Streams for help. */
 interface Streams {
-  stdout: NodeJS.WritableStream;
-  stderr: NodeJS.WritableStream;
+  stdout: HelpStream;
+  stderr: HelpStream;
 }
 
 /** Builds the program, which calls `choose` with the selected command and its action. */
@@ -49,8 +52,9 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
     .option('--no-color', 'no colour (NO_COLOR)')
     .configureHelp({ showGlobalOptions: true, formatHelp })
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // Commander folds descriptions, but no examples.
+      writeOut: (text) => stdout.write(foldedFor(stdout, text)),
+      writeErr: (text) => stderr.write(foldedFor(stderr, text)),
       // printError prints errors, in the same form as all others.
       outputError: () => {},
     })
@@ -99,7 +103,7 @@ function formatHelp(command: Command, helper: Help): string {
 export const SHORT_HELP = `csvjobs loads CSV files into PostgreSQL.
 
   csvjobs upload customers.csv --watch    load a file and watch it
-  csvjobs check customers.csv             show what would be rejected; nothing is sent
+  csvjobs check customers.csv             show what would be rejected
   csvjobs list                            list jobs
   csvjobs errors                          the rejected rows of the last job
   csvjobs daemon start                    start a daemon on this machine

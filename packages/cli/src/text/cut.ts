@@ -48,8 +48,8 @@ export function cutApart(texts: readonly string[], room: number, measure: Measur
 
 function withDifference(texts: readonly string[], room: number, measure: Measure): [string, string][] {
   const all = texts.map((text) => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment));
-  const before = inCommon(all);
-  const after = inCommon(all.map((text) => text.slice(before).reverse()));
+  const [common, commonEnd] = sharedEnds(all);
+  const [before, after] = toWholeWords(all, common, commonEnd, room, measure);
   // With too little room there is nothing to keep apart by.
   if (before + after === 0 || room < 3) return [];
   const parts = all.map((text) => text.slice(before, text.length - after).join(''));
@@ -63,6 +63,29 @@ function withDifference(texts: readonly string[], room: number, measure: Measure
       shown.length < whole.length ? '…' : '';
     return [texts[at]!, [...start, gap(start, head), differences[at]!, gap(end, tail), ...end].join('')];
   });
+}
+
+function sharedEnds(all: readonly (readonly string[])[]): [before: number, after: number] {
+  const before = inCommon(all);
+  return [before, inCommon(all.map((text) => text.slice(before).reverse()))];
+}
+
+/** Adds the rest of the words in which the texts differ, if they leave room for half as much of the rest. */
+function toWholeWords(
+  all: readonly (readonly string[])[],
+  before: number,
+  after: number,
+  room: number,
+  measure: Measure,
+): [before: number, after: number] {
+  const [first = []] = all;
+  const isLetter = (at: number) => /^[\p{L}\p{N}]/u.test(first[at] ?? '');
+  let [start, end] = [before, first.length - after];
+  while (start > 0 && isLetter(start - 1)) start -= 1;
+  while (end < first.length && isLetter(end)) end += 1;
+  const kept: [number, number] = [start, first.length - end];
+  const widest = Math.max(...all.map((text) => measure(text.slice(kept[0], text.length - kept[1]).join(''))));
+  return widest <= (room * 2) / 3 ? kept : [before, after];
 }
 
 /** How many elements all lists begin with. */

@@ -27,6 +27,14 @@ interface Part {
   gap: string;
 }
 
+/** Returns the text as this stream should get it: folded on a terminal, unchanged in a pipe. */
+export function foldedFor(
+  { isTTY, columns }: Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>,
+  text: string,
+): string {
+  return isTTY ? folded(text, columns || 80) : text;
+}
+
 /** Returns the text with line ends instead of spaces where it is wider than `columns`. */
 export function folded(text: string, columns: number): string {
   return text
@@ -58,8 +66,10 @@ function partsOf(line: string): Part[] {
   for (let at = 0; at < words.length; at += 1) {
     const { index } = words[at]!;
     const gap = line.slice(end, index);
+    // What follows it after more than one space is its explanation.
+    const together = words.findIndex((word, place) => place >= at && spaceAfter(line, word) !== 1);
     at = lastOfCommand(
-      words.map(([word]) => stripVTControlCharacters(word)),
+      words.slice(0, together < 0 ? undefined : together + 1).map(([word]) => stripVTControlCharacters(word)),
       at,
     );
     const [word] = words[at]!;
@@ -67,6 +77,10 @@ function partsOf(line: string): Part[] {
     parts.push({ gap, text: line.slice(index, end) });
   }
   return parts;
+}
+
+function spaceAfter(line: string, { 0: word, index }: RegExpExecArray): number {
+  return /^ */.exec(line.slice(index + word.length))![0].length;
 }
 
 /** Returns where the command ends that begins at a word; without one, the word itself. */

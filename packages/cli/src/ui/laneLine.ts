@@ -9,7 +9,7 @@ import { bytes, clean, compact, count, duration, percent } from '../text/text.js
 import { bar } from './bar.js';
 import { fraction, keepsNothing, type Lane, remaining, workedFor } from './lane.js';
 import { sign } from './laneDetail.js';
-import { pendingText } from './pending.js';
+import { pendingText, pendingWord } from './pending.js';
 
 const ID_WIDTH = 8;
 
@@ -90,7 +90,10 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
   if (lane.reconnecting !== undefined) return paint.yellow(cut('reconnecting'));
   if (lane.phase === 'waiting') return paint.dim(cut('waiting'));
   if (lane.phase === 'uploading') return fitting([`${bytes(lane.sentBytes)} sent`, eta], room);
-  if (lane.phase === 'pending') return cut(pendingText(lane, (text) => text, now));
+  if (lane.phase === 'pending') {
+    const text = pendingText(lane, (same) => same, now);
+    return stringWidth(text) <= room ? text : cut(pendingWord(lane));
+  }
   const took = lane.job ? workedFor(lane.job) : undefined;
   const end = lane.phase === 'processing' ? eta : took === undefined ? '' : `  ${duration(took)}`;
   const none = lane.job && nothingLoaded(lane.job);

@@ -1,6 +1,6 @@
 /** A job that has not loaded its first row yet. */
 import { readingText } from '../text/reading.js';
-import { bytes, duration } from '../text/text.js';
+import { bytes, duration, percent } from '../text/text.js';
 import type { Lane } from './lane.js';
 
 /**
@@ -16,4 +16,10 @@ export function pendingText(
   if (read) return readingText(read);
   const size = totalBytes === undefined ? '' : ` (${bytes(totalBytes)})`;
   return `reading the file${size}, ${duration(Math.floor(Math.max(0, now - reading) / 1000) * 1000)}`;
+}
+
+/** The same in little space: `reading 45%`. */
+export function pendingWord({ reading, read }: Lane): string {
+  if (reading === undefined) return 'waiting';
+  return read ? `reading ${percent(read.readBytes, read.totalBytes)}` : 'reading';
 }

@@ -9,7 +9,7 @@ test.each<[number, string[], string[]]>([
   [
     16,
     ['export-2024-01-north.csv', 'export-2024-02-north.csv', 'other.csv'],
-    ['export-…1…th.csv', 'export-…2…th.csv', 'other.csv'],
+    ['export…01…th.csv', 'export…02…th.csv', 'other.csv'],
   ],
   [12, ['顧客データ一月分の全部.csv', '顧客データ二月分の全部.csv'], ['顧客…一….csv', '顧客…二….csv']],
   [

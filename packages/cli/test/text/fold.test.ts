@@ -51,5 +51,10 @@ test.each<[string, string, string[]]>([
     '\u001b[31m\u001b[1merror:\u001b[22m\u001b[39m 顧客データベース二〇二六年.csv cannot be read',
     ['\u001b[31m\u001b[1merror:\u001b[22m\u001b[39m 顧客データベース二〇二六年.csv', '       cannot be read'],
   ],
+  [
+    'what explains a command is not a part of it',
+    '  csvjobs upload customers.csv --watch    load a file and watch it',
+    ['  csvjobs upload customers.csv --watch', '  load a file and watch it'],
+  ],
   ['a line that fits keeps its spaces', ' 3 rows   removed', [' 3 rows   removed']],
 ])('%s', (_, text, lines) => expect(folded(text, 40).split('\n')).toEqual(lines));

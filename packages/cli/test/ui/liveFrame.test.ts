@@ -175,6 +175,22 @@ test.each([40, 60, 80])(
   },
 );
 
+test.each<[Partial<Lane>, wide: string, narrow: string]>([
+  [{ phase: 'pending' }, 'waiting for its turn', 'waiting'],
+  [{ phase: 'pending', reading: 0 }, 'reading the file (1.00 MB), 0.0 s', 'reading'],
+  [
+    { phase: 'pending', reading: 0, read: { readBytes: 450_000, totalBytes: 1_000_000, pass: 1 } },
+    'reading the file: 450 kB of 1.00 MB',
+    'reading 45%',
+  ],
+])('%j: in few words where there is no room for more', (more, wide, narrow) => {
+  const lane = { ...newLane('a.csv', 0, 0, 1_000_000), ...more };
+  const ends = (columns: number) =>
+    laneLines([lane], paint, columns, undefined, 0)[0]!.replace(/.* {3,}/, '');
+  expect(ends(140)).toContain(wide);
+  expect(ends(40).trim()).toBe(narrow);
+});
+
 test('one row is singular, in the totals and in a lane', () => {
   const one = running(0, { totalRows: 1, processedRows: 0, rate: 0 });
   expect(totalsLine(totalsOf([one]), 80)).toBe('0 of 1 file · 0 of 1 row');
