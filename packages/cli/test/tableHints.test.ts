@@ -35,7 +35,7 @@ test('a property of the spec is named as the option that has set it, and as itse
   expect(named('csvjobs.key: sku is in no key; csvjobs.updateOnly needs csvjobs.mode update')).toBe(
     '--key: sku is in no key; --update-only needs --on-conflict update',
   );
-  expect(named('csvjobs.firstOf: a')).toBe('--map: a');
+  expect(named('csvjobs.firstOf: a, csvjobs.combine: b')).toBe('--map: a, --map: b');
   expect(named('csvjobs.keyed, csvjobs.blanks, csvjobs describe')).toBe(
     'csvjobs.keyed, csvjobs.blanks, csvjobs describe',
   );
