@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
-import type { Action } from './commandLine/action.js';
+import { type Action, isCalled } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions, SHORT_HELP } from './commandLine/build.js';
 import { readWords } from './commandLine/readWords.js';
 import { manyColors, surroundings } from './config/environment.js';
@@ -16,6 +16,7 @@ import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
 import { asTyped, choosing } from './text/command.js';
 import { foldedFor } from './text/fold.js';
+import { jobFieldNamed } from './text/jobTable.js';
 import { paintWith } from './text/paint.js';
 import { clean, filePath, plural, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
@@ -129,7 +130,9 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     if (given.stdout.errored) return EXIT.unexpected;
     const userError =
       error instanceof CommanderError
-        ? (fileLikeOption(error, argv, given.cwd) ?? commandLineError(error, helpCommand(program, argv)))
+        ? (fileLikeOption(error, argv, given.cwd) ??
+          fieldsAfterJson(program, argv) ??
+          commandLineError(error, helpCommand(program, argv)))
         : asUserError(error);
     printError({ err, json }, userError);
     if (argv.includes('--verbose') && userError.cause instanceof Error) err.line(userError.cause.stack ?? '');
@@ -197,6 +200,18 @@ function fileLikeOption(error: CommanderError, argv: readonly string[], cwd: str
     'it begins with a hyphen, as options do; there is a file of this name',
     ['csvjobs', ...words].join(' '),
   );
+}
+
+/** Fields behind --json, where other programs take them: says how to write it. */
+function fieldsAfterJson(program: Command, argv: readonly string[]): UserError | undefined {
+  const at = argv.indexOf('--json') + 1;
+  const fields = argv[at];
+  const { command } = readWords(program, argv);
+  if (at === 0 || fields === undefined || command.parent !== program || !isCalled(command, 'list'))
+    return undefined;
+  if (!fields.split(',').every((name) => jobFieldNamed(name) !== undefined)) return undefined;
+  const words = [...argv.slice(0, at), '--columns', ...argv.slice(at)].map(shellQuote);
+  return usageError('--json takes no fields', 'it has all of them', ['csvjobs', ...words].join(' '));
 }
 
 function commandLineError(error: CommanderError, help: string): UserError {

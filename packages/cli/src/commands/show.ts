@@ -13,6 +13,7 @@ import { retryHint } from '../report/retryHint.js';
 import { goodText } from '../text/counts.js';
 import { cutMiddle } from '../text/cut.js';
 import { otherTable } from '../text/fileAndTable.js';
+import { folded } from '../text/fold.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { namedValues } from '../text/namedValues.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
@@ -40,6 +41,8 @@ import { jobPaint, jobSign } from '../ui/status.js';
 const REJECTS_SHOWN = 10;
 
 const REASONS_SHOWN = 5;
+
+const FACT_INDENT = ' '.repeat(12);
 
 export async function show(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();
@@ -103,12 +106,16 @@ export async function describe(
   facts.push(job.origin ? ['ETag', clean(job.origin.etag)] : ['SHA-256', job.sha256]);
   const out = [
     `${paint.bold('Job')} ${job.id}`,
-    ...facts.map(([label, value]) => `  ${paint.dim(label.padEnd(9))} ${value}`),
+    ...facts.flatMap(([label, value]) => {
+      const [first = '', ...more] = foldedTo(value, columns, FACT_INDENT.length).split('\n');
+      return [`  ${paint.dim(label.padEnd(9))} ${first}`, ...more.map((line) => FACT_INDENT + line)];
+    }),
   ];
   if (job.undone) out.push('', ...undoLines(job.undone).map((line) => `  ${line}`));
   if (job.failure) {
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
-    out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
+    const text = `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`;
+    out.push('', ...foldedTo(text, columns).split('\n'));
   }
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
   if (answer) out.push('', `To commit its rows: ${answer.accept}`, `To roll them back: ${answer.discard}`);
@@ -129,6 +136,11 @@ export async function describe(
   if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
   if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
   return out;
+}
+
+/** @param columns of the terminal; undefined in a pipe, where nothing is folded */
+function foldedTo(text: string, columns: number | undefined, indent = 0): string {
+  return columns === undefined ? text : folded(text, Math.max(1, columns - indent));
 }
 
 function took(job: Job): [label: string, value: string] {

@@ -21,6 +21,18 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
 
+test('fields behind --json, as other programs take them: the next command has --columns', async () => {
+  const given = await csvjobs(['ls', '--json', 'id,status', '--limit', '1'], { env: env() });
+  expect(given.code).toBe(2);
+  const { next } = JSON.parse(given.stderr).error;
+  expect(next).toBe('csvjobs ls --json --columns id,status --limit 1');
+  const { stdout } = await csvjobs(next.split(' ').slice(1), { env: env() });
+  expect(Object.keys(JSON.parse(stdout)[0])).toEqual(['id', 'status']);
+  expect((await csvjobs(['list', '--json', 'nonsense'], { env: env() })).stderr).toContain(
+    'takes no arguments',
+  );
+});
+
 test('in a pipe: full IDs, newest first, no escape sequence', async () => {
   const { stdout, stderr } = await csvjobs(['list'], { env: env() });
   const lines = stdout.trimEnd().split('\n');

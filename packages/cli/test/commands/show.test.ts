@@ -1,7 +1,7 @@
 /** `csvjobs show`: what identifies the content of a job's file. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from '../peer.js';
-import { csvjobs } from '../spawn.js';
+import { csvjobs, plainText, startOnTerminal } from '../spawn.js';
 
 let peer: Peer;
 beforeEach(async () => {
@@ -35,6 +35,19 @@ test('a running retry says what its time and rate count', async () => {
   expect(await shown(running.id)).toContain(' Running 4.0 s in all attempts, 2,000 rows/s\n');
   const waiting = peer.addJob({ ...job, status: 'pending', timings });
   expect(await shown(waiting.id)).toContain(' Worked 4.0 s in all attempts, 2,000 rows/s\n');
+});
+
+test('on a terminal of 40 columns facts and failures are folded between words', async () => {
+  const failure = { code: 'target_changed', message: 'the table sales.orders was changed since the upload' };
+  const { id } = peer.addJob({ status: 'failed', failure, processedRows: 40 });
+  const { stdout } = await startOnTerminal(['show', id], { env: { CSVJOBS_URL: peer.url }, columns: 40 })
+    .ended;
+  const lines = plainText(stdout).split(/\r?\n/);
+  const whole = (line: string) => /[0-9a-f]{36}|[0-9a-f]{64}|^csvjobs |: csvjobs /.test(line);
+  expect(lines.filter((line) => line.length > 40 && !whole(line))).toEqual([]);
+  const words = plainText(stdout).replace(/\s+/g, ' ');
+  expect(words).toContain(`Failed: ${failure.message} (${failure.code})`);
+  expect(words).toContain(' ago)');
 });
 
 test('values of rejected rows are named, if the table is not customers', async () => {

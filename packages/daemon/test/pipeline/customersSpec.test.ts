@@ -250,7 +250,11 @@ describe('values with extra text around them', () => {
 describe('unsuitable specs', () => {
   it.each<[string, SpecInput, string[]]>([
     ['a missing column', { csvjobs: { constant: { source: 'crm' } } }, ['no column "source"']],
-    ['a missing field', { csvjobs: { combine: { name: ['Fist'] } } }, ['the file has no field "Fist"; found: name']],
+    [
+      'a missing field',
+      { csvjobs: { combine: { name: ['Fist'] } } },
+      ['the file has no field "Fist"; found: name'],
+    ],
     [
       'meaningless entries',
       { csvjobs: { mode: 'update', key: 'name', trim: false, quotedEmpty: 'text' } },

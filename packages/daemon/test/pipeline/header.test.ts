@@ -85,7 +85,10 @@ describe('a header', () => {
       ],
     ],
     ['name,Email,company,E-mail', ['more than one column for email: Email, E-mail; found: name,']],
-    ['name;email;company', ['found: "name;email;company". The file has only one column: is "," the delimiter?']],
+    [
+      'name;email;company',
+      ['found: "name;email;company". The file has only one column: is "," the delimiter?'],
+    ],
     ['name,,company', ['found: name, "", company.']],
   ])('is refused with the found and the required columns: %j', (header, wanted) => {
     let thrown: unknown;

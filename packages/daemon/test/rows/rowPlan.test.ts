@@ -279,9 +279,12 @@ describe('all mismatches are named', () => {
       'csvjobs.combine: the file has no field "x"; csvjobs.firstOf: the file has no field "y"; missing column: id; found: a, b c',
     ],
     [['id', 'a'], { csvjobs: { constant: { x: '1' } } }, 'csvjobs.constant: the table has no column "x"'],
-  ])('the fields of the file are listed once, after all faults about them: %j %j', (header, spec, message) => {
-    expect(() => plan(header, spec)).toThrow(expect.objectContaining({ message }));
-  });
+  ])(
+    'the fields of the file are listed once, after all faults about them: %j %j',
+    (header, spec, message) => {
+      expect(() => plan(header, spec)).toThrow(expect.objectContaining({ message }));
+    },
+  );
 
   it('column names that differ in case only', () => {
     const target = targetOf(columnOf('Id', 'text'), columnOf('id', 'text'));
