@@ -4,19 +4,14 @@
  */
 import { Readable } from 'node:stream';
 import { VERSION_HEADER } from '@csvjobs/shared/paths';
-import type { TokenSteps } from '../config/tokenSteps.js';
 import type { UserError } from '../userError.js';
-import { answerError } from './daemonError.js';
+import { type Asked, answerError } from './daemonError.js';
 import { type HttpAnswer, httpCall, textOf } from './httpCall.js';
 import { connectionError } from './networkError.js';
 import { type Agent, loadUndici } from './undici.js';
 import { mismatch } from './versions.js';
 
-export interface ConnectionOptions {
-  url: URL;
-  token: string | undefined;
-  /** What to do if the daemon refuses the token. */
-  tokenSteps: TokenSteps;
+export interface ConnectionOptions extends Asked {
   signal: AbortSignal;
   userAgent: string;
   /** How long to wait for a daemon that goes away in the middle of a report, in milliseconds; 0 by default. */

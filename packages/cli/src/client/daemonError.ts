@@ -1,13 +1,21 @@
 /** Turns error answers of the daemon into errors for people, with an exit code and a next step. */
 import type { Problem, ProblemCode } from '@csvjobs/shared';
+import type { TokenSteps } from '../config/tokenSteps.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError, withNext } from '../userError.js';
-import type { ConnectionOptions } from './connection.js';
 import { parseJson } from './parseJson.js';
 
 /** The next step after `same_file`. */
 export const AGAIN = 'to load the file all the same, run the command with --again instead of --once';
+
+/** How the daemon was asked. */
+export interface Asked {
+  url: URL;
+  token: string | undefined;
+  /** What to do if the daemon refuses the token. */
+  tokenSteps: TokenSteps;
+}
 
 interface Meaning {
   exitCode: ExitCode;
@@ -95,13 +103,8 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
  * @param status HTTP status
  * @param withToken whether the request had a token
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
- * @param asked how the daemon was asked
  */
-export async function answerError(
-  status: number,
-  body: string,
-  asked: Pick<ConnectionOptions, 'url' | 'token' | 'tokenSteps'>,
-): Promise<UserError> {
+export async function answerError(status: number, body: string, asked: Asked): Promise<UserError> {
   // Loads zod only when there is something to check.
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
@@ -114,7 +117,7 @@ export async function answerError(
     : notUnderstood(asked.url, `it answered HTTP ${status}${excerpt(body)}`, status);
 }
 
-function tokenError({ url: { origin }, token, tokenSteps }: Parameters<typeof answerError>[2]): UserError {
+function tokenError({ url: { origin }, token, tokenSteps }: Asked): UserError {
   return new UserError({
     code: 'unauthorised',
     exitCode: EXIT.unauthorised,

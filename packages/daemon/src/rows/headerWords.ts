@@ -44,9 +44,7 @@ function headerFaults(target: Target, header: FoundHeader): string[] {
     faults.push(`missing ${missing.length === 1 ? 'column' : 'columns'}: ${listed(missing)}`);
   else if (empty) {
     const names = target.columns.filter(({ insertable }) => insertable).map(({ name }) => name);
-    faults.push(
-      `no field of the file is a column of ${writeTableName(target.table)} (${listed(names)})`,
-    );
+    faults.push(`no field of the file is a column of ${writeTableName(target.table)} (${listed(names)})`);
   }
   for (const { columns, names } of ambiguousIn(header)) {
     const fields = names.map(quoted).join(' and ');
