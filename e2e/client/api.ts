@@ -1652,6 +1652,12 @@ export interface components {
                 /** @description the statement with which the owner of the object can grant it */
                 grant: string;
             }[];
+            /** @description columns that accept values, into which this role may not insert; left out if there are none, and by earlier versions */
+            deniedColumns?: {
+                names: string[];
+                /** @description this role */
+                role: string;
+            };
             /** @description SHA-256 of all of the above except the privileges of this role */
             fingerprint: string;
             /** @description SHA-256 of the definitions of triggers, rules and policies, and of all functions that the table calls; a dry run is valid as long as it is the same */

@@ -18,7 +18,7 @@ import type { ColumnFrom } from './planColumn.js';
 import { sourceInSpec, wordOf } from './sourceInSpec.js';
 import { sourceNotice, wholeNameNotices } from './sourceNotices.js';
 import type { SpecColumn } from './specColumns.js';
-import { refusalOf } from './unfilled.js';
+import { refusalOf, wayOut } from './unfilled.js';
 
 export interface ColumnSources {
   byColumn: Map<string, ColumnFrom>;
@@ -56,7 +56,7 @@ export function columnSources(
     if (from === 'noField') lacksFields = true;
     if (from === 'noField' || from === 'invalid') continue;
     const refusal = refusalOf(target, each);
-    if (refusal) faults.push(`csvjobs.${wordOf(each)}: ${refusal}`);
+    if (refusal) faults.push(`csvjobs.${wordOf(each)}: ${refusal}${wayOut(target, each)}`);
     byColumn.set(name, from);
     if (from.kind === 'field') used.add(from.position);
     if (from.kind === 'fields') for (const position of from.positions) used.add(position);
@@ -89,7 +89,7 @@ export function columnSources(
     const refusal = refusalOf(target, each);
     if (refusal === undefined) byColumn.set(column, { kind: 'field', position });
     else if (isComputed(each.column)) notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
-    else faults.push(`${refusal}; remove the field from the file`);
+    else faults.push(`${refusal}${wayOut(target, each, 'remove the field from the file')}`);
   }
   const equal = equalNames(mapping, bySpec);
   for (const { column, positions } of equal) {
@@ -115,7 +115,7 @@ export function columnSources(
     const { column, default: filled } = each;
     if (filled === undefined || byColumn.has(column.name) || bySpec.has(column.name)) continue;
     const refusal = refusalOf(target, each);
-    if (refusal) faults.push(`csvjobs.default: ${refusal}`);
+    if (refusal) faults.push(`csvjobs.default: ${refusal}${wayOut(target, each)}`);
     byColumn.set(column.name, { kind: 'constant', text: filled });
     const note = `${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`;
     notices.push({ note });

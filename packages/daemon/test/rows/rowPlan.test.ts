@@ -49,6 +49,30 @@ it('a column that begins like our own names is not filled', () => {
   ]);
 });
 
+it('a column without the right to insert: the statement that grants it', () => {
+  const denied = { ...orders, deniedColumns: { names: ['secret'], role: 'lo"ader' } };
+  const why = 'this database role may not insert into secret of sales.orders';
+  const grant = 'its owner can grant it: grant insert ("secret") on "sales"."orders" to "lo""ader"';
+  expect(faults(['id', 'secret'], undefined, denied)).toEqual([
+    `${why}; remove the field from the file, or ${grant}`,
+  ]);
+  expect(faults(['id'], { csvjobs: { constant: { secret: '1' } } }, denied)).toEqual([
+    `csvjobs.constant: ${why}; ${grant}`,
+  ]);
+  expect(faults(['id'], { csvjobs: { default: { secret: '1' } } }, denied)).toEqual([
+    `csvjobs.default: ${why}; ${grant}`,
+  ]);
+  expect(faults(['id'], { csvjobs: { blanks: { secret: 'null' } } }, denied)).toEqual([
+    `csvjobs.blanks: ${why}, so no field fills it; leave it out, or ${grant}`,
+  ]);
+});
+
+it('a column that a view computes is not a matter of rights', () => {
+  expect(faults(['id', 'secret'], undefined, { ...orders, kind: 'view' })).toEqual([
+    'secret of the view sales.orders accepts no values; remove the field from the file',
+  ]);
+});
+
 describe('the source of each column', () => {
   it('fields by name, in table order; columns missing from the file are not in the plan', () => {
     expect(sources(['Customer ID', 'id'])).toEqual([

@@ -2,7 +2,7 @@
  * Rights that the rules of a table need and the database role lacks. PostgreSQL checks them for each statement, whatever its
  * rows, so a file that needs one is refused before it is loaded: by an upload, `csvjobs check` and the job itself.
  */
-import { writeTableName } from './tableName.js';
+import { quoteIdentifier, quoteTableName, writeTableName } from './tableName.js';
 import type { MissingRight, Target } from './target.js';
 
 /**
@@ -35,6 +35,19 @@ export function sayMissingRights(
   const rights = [...users].map(([right, rules]) => `${right} (needed by ${rules.join(', ')})`);
   const grants = [...new Set(missing.map(({ grant }) => grant))];
   return `the database role lacks rights that rules of ${writeTableName(table)} need: ${rights.join('; ')}. The owner can grant ${grants.length === 1 ? 'it' : 'them'}: ${grants.join('; ')}`;
+}
+
+/**
+ * Returns the statement with which the owner can grant INSERT into these columns. Undefined if a right is not what they lack, or
+ * an earlier version has read the table.
+ */
+export function grantInsert(
+  { table, deniedColumns }: Pick<Target, 'table' | 'deniedColumns'>,
+  names: readonly string[],
+): string | undefined {
+  if (!deniedColumns || !names.every((name) => deniedColumns.names.includes(name))) return undefined;
+  const columns = names.map(quoteIdentifier).join(', ');
+  return `grant insert (${columns}) on ${quoteTableName(table)} to ${quoteIdentifier(deniedColumns.role)}`;
 }
 
 function writeRule({ rule, name }: MissingRight): string {

@@ -195,6 +195,12 @@ export const targetSchema = z.object({
     .min(1)
     .optional()
     .describe('rights that rules of the table need and this role lacks; left out if it lacks none'),
+  deniedColumns: z
+    .object({ names: z.array(z.string()).min(1), role: z.string().describe('this role') })
+    .optional()
+    .describe(
+      'columns that accept values, into which this role may not insert; left out if there are none, and by earlier versions',
+    ),
   fingerprint: z
     .string()
     .length(64)

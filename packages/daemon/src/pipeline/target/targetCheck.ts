@@ -1,6 +1,6 @@
 /** Checks the table of a job again: it must be the one that the upload was checked against. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
+import { grantInsert, listed, shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { RowPlan } from '../../rows/rowPlan.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
@@ -76,17 +76,22 @@ export async function assertShape(client: Client, known: Target, shape: string |
  * @throws {Failure} `target_denied` if the role may not insert into one of the columns
  */
 export function assertInsertable(
-  { table, columns }: Target,
+  target: Target,
   names: readonly string[],
   { conflict }: { conflict?: { updateOnly: boolean } },
 ): void {
   if (conflict?.updateOnly) return;
-  const denied = columns.filter(({ name, insertable }) => names.includes(name) && !insertable);
+  const denied = target.columns
+    .filter(({ name, insertable }) => names.includes(name) && !insertable)
+    .map(({ name }) => name);
   if (denied.length === 0) return;
-  const list = denied.map(({ name }) => name).join(', ');
+  const table = writeTableName(target.table);
+  const grant = grantInsert(target, denied);
   throw new Failure(
     'target_denied',
-    `the database role may not insert into ${list} of ${writeTableName(table)}; grant it INSERT and retry the job`,
+    grant === undefined
+      ? `${listed(denied)} of ${table} accept no values any more; csvjobs describe ${shellWord(table)} shows the table`
+      : `the database role may not insert into ${listed(denied)} of ${table}; its owner can grant it: ${grant}; then retry the job`,
   );
 }
 

@@ -60,7 +60,13 @@ export async function readTargetSoon(pool: Pool, table: TableName): Promise<Targ
  * Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. Also leaves out what
  * other properties of a type, a constraint or an index determine, so that daemons of different versions agree.
  */
-function fingerprintOf({ columns, rowSecurity: _, missingRights: _lacked, ...rest }: WithoutHashes): string {
+function fingerprintOf({
+  columns,
+  rowSecurity: _,
+  missingRights: _lacked,
+  deniedColumns: _denied,
+  ...rest
+}: WithoutHashes): string {
   const rules = {
     ...rest,
     keys: rest.keys.map(({ partColumns: _of, ...key }) => key),

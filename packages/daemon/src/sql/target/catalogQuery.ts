@@ -75,9 +75,12 @@ const TAKES_VALUE = `case c.relkind
 
 export const KIND = `case c.relkind when 'p' then 'partitioned table' when 'v' then 'view' when 'f' then 'foreign table' else 'table' end`;
 
+const MAY_INSERT = `has_column_privilege(c.oid, a.attnum, 'INSERT')`;
+
+const ACCEPTS_VALUE = `(a.attgenerated = '' and a.attidentity <> 'a' and ${TAKES_VALUE})`;
+
 /** The role may insert into a column, and the column takes a value. */
-export const INSERTABLE = `(a.attgenerated = '' and a.attidentity <> 'a'
-  and has_column_privilege(c.oid, a.attnum, 'INSERT') and ${TAKES_VALUE})`;
+export const INSERTABLE = `(${MAY_INSERT} and ${ACCEPTS_VALUE})`;
 
 /** The quoted name of a collation, by its oid. */
 const COLLATION = (oid: string) => `(
@@ -99,6 +102,13 @@ const COLUMNS = `
   from pg_attribute a join pg_type t on t.oid = a.atttypid
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`;
+
+/** The columns for which a GRANT is all that is missing. */
+const DENIED_COLUMNS = `
+  select case when count(*) = 0 then '{}' else jsonb_build_object('deniedColumns',
+    jsonb_build_object('names', jsonb_agg(a.attname order by a.attnum), 'role', current_user)) end
+  from pg_attribute a
+  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and not ${MAY_INSERT} and ${ACCEPTS_VALUE}`;
 
 /** Names of columns by their numbers, in the order of the numbers. */
 const namesOf = (relation: string, numbers: string) => `(
@@ -214,7 +224,7 @@ export const TARGET_QUERY = `
     'rowSecurity', row_security_active(c.oid),
     'partitionKey', pg_get_partkeydef(c.oid)
   ) || coalesce((select jsonb_build_object('missingRights', m) from (${MISSING_RIGHTS}) missing (m) where m is not null and not ${ALWAYS_INSTEAD}), '{}')
-    as target, coalesce((${DEFINITIONS(TREE)}), '[]') as definitions
+    || (${DENIED_COLUMNS}) as target, coalesce((${DEFINITIONS(TREE)}), '[]') as definitions
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'f')
     and has_schema_privilege(n.oid, 'USAGE')`;

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type 
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
 import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
+import { readTarget } from '../../../src/sql/target/catalog.js';
 import { crossed, inShortIf, sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
@@ -206,6 +207,13 @@ describe('a role with INSERT on some columns', () => {
     expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
     const { rows } = await db.plain('select distinct kept, secret from sales.t');
     expect(rows).toEqual([{ kept: 'mine', secret: null }]);
+  });
+
+  it('is refused columns of a view that computes them without a GRANT that would not help', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}, secret text);
+      create view sales.v as select a, n, secret, upper(region) as region from sales.t; grant insert (a, n) on sales.v to ${role}`);
+    const { deniedColumns } = (await readTarget(modest.pool, { schema: 'sales', name: 'v' }))!;
+    expect(deniedColumns).toEqual({ names: ['secret'], role });
   });
 
   it('is refused a file with another column, by its name', async () => {
