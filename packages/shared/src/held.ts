@@ -1,11 +1,12 @@
 /** A job that stops before the commit of its rows, until a person accepts or discards it. */
 import { z } from 'zod';
+import { recordOf } from './recordOf.js';
 
 /** Maximum number of rows shown for a held job, and of removed rows shown for a replacement. */
 export const FIRST_ROWS = 20;
 
 /** A row as shown: its values as PostgreSQL writes them, shortened if long; null is NULL. */
-export const shownRowSchema = z.record(z.string(), z.string().nullable());
+export const shownRowSchema = recordOf(z.string().nullable());
 export type ShownRow = z.infer<typeof shownRowSchema>;
 
 export const changedRowSchema = z.object({

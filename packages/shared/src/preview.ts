@@ -1,12 +1,13 @@
 /** POST /api/preview: the first records of a file as they would be stored, from a load of them that was rolled back. */
 import { z } from 'zod';
 import { FIRST_ROWS, shownRowSchema } from './held.js';
+import { recordOf } from './recordOf.js';
 import { rejectionCodeSchema, shownReasonSchema } from './rejection.js';
 
 export const RECORD_FATES = ['inserted', 'updated', 'unchanged', 'skipped', 'rejected'] as const;
 export type RecordFate = (typeof RECORD_FATES)[number];
 
-const values = z.record(z.string(), z.string().nullable());
+const values = recordOf(z.string().nullable());
 
 export const previewedRecordSchema = z.object({
   rowNumber: z.int().positive().describe('1 is the first record after the header'),

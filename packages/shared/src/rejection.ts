@@ -1,6 +1,7 @@
 /** A rejected record: its place in the file, what is wrong with it, and its original values. */
 import { z } from 'zod';
 import { CUSTOMER_COLUMNS } from './customer.js';
+import { recordOf } from './recordOf.js';
 import { TARGET_REASON_CODES, type TargetReasonCode } from './target/reasons.js';
 
 /** Faults that a record can have before its values are checked. */
@@ -25,7 +26,7 @@ export const rejectionCodeSchema = z.enum(REJECTION_CODES);
  * The values of a rejected record by column, as in the file. A record that could not be split into fields has its text
  * in `raw` instead.
  */
-export const rejectedRowSchema = z.record(z.string(), z.string());
+export const rejectedRowSchema = recordOf(z.string());
 export type RejectedRow = z.infer<typeof rejectedRowSchema>;
 
 /** As the reference stores it on a job: `{ rowNumber, message, row }`. */

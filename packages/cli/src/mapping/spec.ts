@@ -1,6 +1,6 @@
 /** A mapping as a spec, which contains only what a load would not do on its own. */
 import type { SpecInput } from '@csvjobs/shared';
-import { alternativeOf } from '@csvjobs/shared/rules';
+import { alternativeOf, byName } from '@csvjobs/shared/rules';
 import { fieldsOf, type Model, type Source, type Sources } from './model.js';
 
 type Block = NonNullable<SpecInput['csvjobs']>;
@@ -16,10 +16,10 @@ export function specOfMapping(model: Model, sources: Sources, base: SpecInput | 
   const { columns, fields } = model;
   const nameOf = (position: number) => fields[position]!.name;
   const said: { [Word in (typeof WORDS)[number]]: NonNullable<Block[Word]> } = {
-    combine: {},
-    firstOf: {},
-    constant: {},
-    default: {},
+    combine: byName(),
+    firstOf: byName(),
+    constant: byName(),
+    default: byName(),
     ignore: [],
   };
   for (const [at, { name, named }] of columns.entries()) {

@@ -1,6 +1,6 @@
 /** Texts about a held job: until when it is held, what happens to its rows, and the commands that answer. */
 import type { ChangedRow, Held, Job, ModeCounts, ShownRow } from '@csvjobs/shared';
-import { utcMinute } from '@csvjobs/shared/rules';
+import { ownValue, utcMinute } from '@csvjobs/shared/rules';
 import { clean, count } from './text.js';
 
 type Shown = Pick<Job, 'id' | 'status' | 'held'>;
@@ -45,18 +45,18 @@ export function removedLines(
 
 function rowText(row: ShownRow): string {
   return Object.keys(row)
-    .map((name) => `${clean(name)} ${shown(row[name])}`)
+    .map((name) => `${clean(name)} ${shown(ownValue(row, name))}`)
     .join(', ');
 }
 
 function changedLine({ old, new: now }: ChangedRow): string {
   const names = Object.keys(now);
   if (old === null) return `+ ${rowText(now)}`;
-  const same = names.find((name) => old[name] === now[name]);
+  const same = names.find((name) => ownValue(old, name) === ownValue(now, name));
   const changes = names
-    .filter((name) => old[name] !== now[name])
-    .map((name) => `${clean(name)} ${shown(old[name])} → ${shown(now[name])}`);
-  return `~ ${same === undefined ? '' : `${clean(same)} ${shown(now[same])}: `}${changes.join(', ')}`;
+    .filter((name) => ownValue(old, name) !== ownValue(now, name))
+    .map((name) => `${clean(name)} ${shown(ownValue(old, name))} → ${shown(ownValue(now, name))}`);
+  return `~ ${same === undefined ? '' : `${clean(same)} ${shown(ownValue(now, same))}: `}${changes.join(', ')}`;
 }
 
 function shown(value: string | null | undefined): string {

@@ -3,6 +3,7 @@
  * are shown as `old → new`; the faults of a rejected record follow it.
  */
 import type { Preview, PreviewedRecord, RecordFate } from '@csvjobs/shared';
+import { ownValue } from '@csvjobs/shared/rules';
 import { cutMiddle, type Measure } from './cut.js';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, tableLines, widthOf } from './table.js';
@@ -116,12 +117,12 @@ function cellOf(
 ): Cell {
   if (generated.includes(column)) return { text: 'generated', paint: paint.dim };
   // In a record that was not stored, an empty text is an empty field.
-  const value = stored ? shown(values[column]) : clean(values[column] ?? '');
+  const value = stored ? shown(ownValue(values, column)) : clean(ownValue(values, column) ?? '');
   const blamed = error?.column === column || error?.reasons?.some((reason) => reason.column === column);
   if (blamed) return { text: value === '' ? '✗' : value, paint: paint.red };
-  if (before === null || before[column] === values[column]) return { text: value };
+  if (before === null || ownValue(before, column) === ownValue(values, column)) return { text: value };
   const none = (text: string) => (text === '' ? 'null' : text);
-  return { text: `${none(shown(before[column]))} → ${none(value)}`, paint: paint.cyan };
+  return { text: `${none(shown(ownValue(before, column)))} → ${none(value)}`, paint: paint.cyan };
 }
 
 function shown(value: string | null | undefined): string {
@@ -139,7 +140,10 @@ function shownColumns({ columns, records }: Preview): string[] {
   const hasValue = (name: string) =>
     records.some(
       ({ values, before, generated, error }) =>
-        values[name] != null || before?.[name] != null || generated.includes(name) || error?.column === name,
+        ownValue(values, name) != null ||
+        ownValue(before, name) != null ||
+        generated.includes(name) ||
+        error?.column === name,
     );
   return [...names, ...[...others].filter((name) => !names.includes(name))].filter(hasValue);
 }

@@ -2,7 +2,7 @@
  * Columns whose values are in another table: instead of them, a row has the natural key by which they are looked up.
  */
 import type { KeyTypes, Spec, Target } from '@csvjobs/shared';
-import { isSameName, listed, writeTableName } from '@csvjobs/shared/reading';
+import { isSameName, listed, ownValue, writeTableName } from '@csvjobs/shared/reading';
 import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
 import { keepsPointInTime } from './readings/fits.js';
 import { KEY_TEXT, type KeyPart, keyReadings } from './readings/keyReading.js';
@@ -33,7 +33,10 @@ export function lookupInputs(
       `${place} looks into the table that is loaded, which depends on the order; load the file twice`,
     );
   if (from?.kind !== 'fields') return [];
-  const parts = by.map((name) => ({ name: `${lookup.table}.${name}`, type: keyTypes[lookup.table]?.[name] }));
+  const parts = by.map((name) => ({
+    name: `${lookup.table}.${name}`,
+    type: ownValue(keyTypes[lookup.table], name),
+  }));
   const isTime = ({ type }: KeyPart) => type === undefined || keepsPointInTime(type);
   if (typeof spec?.csvjobs?.timeZone === 'object' && each.timeZone !== undefined && !parts.some(isTime))
     faults.push(

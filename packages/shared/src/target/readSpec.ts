@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { nearest } from '../misspelt.js';
+import { documentPath } from '../recordOf.js';
 import { type Spec, specSchema } from './spec.js';
 import { specFault } from './specFault.js';
 
@@ -27,9 +28,10 @@ export function readSpec(document: unknown): Spec {
 }
 
 function describe(issue: z.core.$ZodIssue, document: unknown): string[] {
-  const place = placeOf(issue.path);
+  const path = documentPath(issue.path);
+  const place = placeOf(path);
   if (issue.code !== 'unrecognized_keys')
-    return [`${place === '' ? 'the spec' : place}: ${specFault(issue, valueAt(document, issue.path))}`];
+    return [`${place === '' ? 'the spec' : place}: ${specFault(issue, valueAt(document, path))}`];
   return issue.keys.map((key) => `${place}.${key}: unknown property${hint(key, propertiesAt(issue.path))}`);
 }
 
@@ -53,14 +55,11 @@ function unusable(value: unknown, path: readonly PropertyKey[]): string[] {
       : [];
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((each, at) => unusable(each, [...path, at]));
-  // zod leaves a property of this name out without a word, so it would have no effect.
-  const lost = Object.hasOwn(value, '__proto__') ? [`${placeOf(path)}: no name can be __proto__`] : [];
-  const entries = Object.entries(value).flatMap(([key, each]) =>
+  return Object.entries(value).flatMap(([key, each]) =>
     UNSTORABLE.test(key)
       ? [`${placeOf(path)}: a name has a character that cannot be stored (NUL, or half of a pair)`]
       : unusable(each, [...path, key]),
   );
-  return [...lost, ...entries];
 }
 
 /** Data Package v2, "Data Resource": properties that do not affect how to load the file. */
@@ -93,9 +92,9 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
-    ? unwrapped(schema.unwrap())
-    : schema;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrapped(schema.unwrap());
+  // recordOf.ts
+  return schema instanceof z.ZodPipe ? unwrapped(schema.out) : schema;
 }
 
 function placeOf(path: readonly PropertyKey[]): string {

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { readMaxErrors } from '../maxErrors.js';
 import { BLANKS, ON_CONFLICT } from '../modes.js';
+import { recordOf } from '../recordOf.js';
 import { alternativeSchema } from './alternative.js';
 import { timeZoneFault } from './timeZone.js';
 
@@ -118,9 +119,7 @@ export const dialectSchema = z.strictObject({
 export const lookupSchema = z.strictObject({
   table: z.string().min(1),
   value: z.string().min(1).describe('the column of that table whose value is stored'),
-  by: z
-    .record(z.string(), z.string())
-    .describe('its columns, and the fields of the file that they must equal'),
+  by: recordOf(z.string()).describe('its columns, and the fields of the file that they must equal'),
 });
 
 export const csvjobsBlockSchema = z.strictObject({
@@ -139,22 +138,18 @@ export const csvjobsBlockSchema = z.strictObject({
     .optional()
     .describe('with mode update: true: records whose key is not in the table are rejected'),
   blanks: z
-    .union([z.enum(BLANKS), z.record(z.string(), z.enum(BLANKS))])
+    .union([z.enum(BLANKS), recordOf(z.enum(BLANKS))])
     .optional()
     .describe(
       'meaning of an empty field, in all columns or by column: keep the value of the row (new row: DEFAULT), NULL, DEFAULT, or reject the record',
     ),
-  aliases: z.record(z.string(), z.array(z.string())).optional().describe('other header names of a column'),
-  combine: z.record(z.string(), z.array(z.string()).min(1)).optional().describe('fields joined by a space'),
-  firstOf: z
-    .record(z.string(), z.array(alternativeSchema).min(1))
-    .optional()
-    .describe('the first of these with a value'),
-  default: z
-    .record(z.string(), z.string())
+  aliases: recordOf(z.array(z.string())).optional().describe('other header names of a column'),
+  combine: recordOf(z.array(z.string()).min(1)).optional().describe('fields joined by a space'),
+  firstOf: recordOf(z.array(alternativeSchema).min(1)).optional().describe('the first of these with a value'),
+  default: recordOf(z.string())
     .optional()
     .describe('if the field is empty; for a date or a timestamp also `now`, as in constant'),
-  constant: z.record(z.string(), z.string()).optional(),
+  constant: recordOf(z.string()).optional(),
   now: z.iso
     .datetime()
     .optional()
@@ -163,7 +158,7 @@ export const csvjobsBlockSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('fields of the file that are not matched to a column by name'),
-  lookup: z.record(z.string(), lookupSchema).optional(),
+  lookup: recordOf(lookupSchema).optional(),
   trim: z
     .union([z.boolean(), z.array(z.string())])
     .optional()
@@ -180,7 +175,7 @@ export const csvjobsBlockSchema = z.strictObject({
     .describe('format of dates, for all date columns whose field does not define it: %d.%m.%Y'),
   timestampFormat: z.string().optional().describe('format of timestamps, likewise: %d.%m.%Y %H:%M'),
   timeZone: z
-    .union([z.string(), z.record(z.string(), z.string())])
+    .union([z.string(), recordOf(z.string())])
     .superRefine(checkTimeZones)
     .optional()
     .describe(

@@ -85,12 +85,15 @@ describe('reports every mistake with its path', () => {
         'csvjobs.default: a name has a character that cannot be stored (NUL, or half of a pair)',
       ],
     ],
-    // Readers of JSON and YAML keep such names. Without this error, the constant would silently not be loaded.
     [
       JSON.parse(
-        '{"csvjobs":{"constant":{"a":"x","__proto__":"y"},"lookup":{"c":{"table":"t","value":"v","by":{"__proto__":"f"}}}}}',
+        '{"csvjobs":{"constant":{"__proto__":["y"]},"lookup":{"__proto__":{"table":"t","value":"v","bye":{}}}}}',
       ),
-      ['csvjobs.constant: no name can be __proto__', 'csvjobs.lookup.c.by: no name can be __proto__'],
+      [
+        'csvjobs.constant.__proto__: must be text, and is ["y"]',
+        'csvjobs.lookup.__proto__.by: is missing',
+        'csvjobs.lookup.__proto__.bye: unknown property, did you mean "by"?',
+      ],
     ],
     [{ csvjobs: { constant: { note: '\ud83e\udd84' } } }, []],
     [{ dialect: { quoteChar: '""' } }, ['dialect.quoteChar: must be one character']],

@@ -6,7 +6,7 @@
  * (one array) and errors.ndjson (one document per line) have everything that is known of each record
  * (rejectionSchema in shared: also its line, column and code).
  */
-import type { Rejection, ReportFormat } from '@csvjobs/shared';
+import { ownValue, type Rejection, type ReportFormat } from '@csvjobs/shared';
 import { stringify } from 'csv-stringify/sync';
 import { guarded } from '../../pipeline/fixes/formula.js';
 import type { OriginalFile } from '../../pipeline/fixes/originalText.js';
@@ -91,7 +91,7 @@ export async function* textOf<Row>(
 }
 
 function cells({ rowNumber, line, row, message, reasons }: Rejection, columns: readonly string[]): string[] {
-  const values = columns.map((column) => row[column] ?? '');
+  const values = columns.map((column) => ownValue(row, column) ?? '');
   const { raw } = row;
   // In a table with a column of this name, `raw` is an ordinary value, unless the record has no reasons of
   // its own.

@@ -3,6 +3,7 @@
  * be read.
  */
 import {
+  byName,
   foldName,
   mayMean,
   type ProblemCode,
@@ -35,7 +36,7 @@ export async function withLookups(
 ): Promise<Spec> {
   const { lookup } = spec.csvjobs ?? {};
   if (!lookup) return spec;
-  const full: typeof lookup = {};
+  const full: typeof lookup = byName();
   for (const [name, each] of Object.entries(lookup)) {
     const column = columnNamed(target, name);
     const found =
@@ -43,9 +44,10 @@ export async function withLookups(
       (await locateTable(pool, access, caller, each.table).catch((error) => {
         throw error instanceof Failure ? ofLookup(name, error) : error;
       }));
-    full[name] = { ...each, table: writeTableName(found) };
+    const named = { ...each, table: writeTableName(found) };
+    full[name] = named;
     const by = Object.keys(each.by).map((part) => ({ column: part, input: part }));
-    const wanted = [{ ...full[name], column, by }];
+    const wanted = [{ ...named, column, by }];
     await readLookups(pool, target, wanted, 'upload the file again').catch((error) => {
       if (!(error instanceof Failure)) throw error;
       throw refuse(error.code === 'target_denied' ? 'table_no_rights' : 'spec_mismatch', error.message);

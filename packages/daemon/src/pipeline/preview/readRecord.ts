@@ -2,7 +2,7 @@
  * Returns the values that a record has for the columns of its table, as PostgreSQL reads them, so that its row can be
  * found again.
  */
-import type { FileDialect } from '@csvjobs/shared';
+import { byName, type FileDialect } from '@csvjobs/shared';
 import type { Values } from '../../sql/preview/storedRow.js';
 import { ORIGIN_COLUMNS } from '../customers/origin.js';
 import { createRecordReader } from '../customers/recordReader.js';
@@ -32,7 +32,7 @@ export function recordIn(
     const record = keptRecord(kept, 0);
     const { rowNumber, line } = record;
     const texts = records.judge(parse(record), rowNumber).values;
-    const values: Values = {};
+    const values: Values = byName();
     for (const [at, { column, lookup }] of plan.columns.entries())
       if (lookup === undefined && !(plan.customers && isOrigin(column))) values[column] = texts[at] ?? null;
     return { rowNumber, line, values };

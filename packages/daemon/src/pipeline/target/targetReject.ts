@@ -1,6 +1,6 @@
 /** Builds a rejected record of a table other than customers for job_errors. Only this file does. */
 import type { TargetReason } from '@csvjobs/shared';
-import { headingOf, reasonIn, sentenceOf } from '@csvjobs/shared/reading';
+import { byName, headingOf, reasonIn, sentenceOf } from '@csvjobs/shared/reading';
 import { alternativesOf } from '../../rows/alternatives.js';
 import type { ColumnFrom, PlanColumn } from '../../rows/planColumn.js';
 import type { ReportRows } from '../batch/reportRows.js';
@@ -37,7 +37,7 @@ export function refusedFor(
 
 /** Returns a record's values by the names of the columns they are for, as they are in the file. */
 export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<string, string> {
-  const row: Record<string, string> = {};
+  const row = byName<string>();
   for (const { column, from, lookup } of columns) {
     if (from.kind === 'constant') continue;
     const text = rawText(from, fields);

@@ -4,6 +4,7 @@
  * go; the remaining rows are searched in one scan with a time limit.
  */
 import {
+  ownValue,
   partColumns,
   quoteIdentifier,
   type Target,
@@ -141,7 +142,7 @@ function* conditions(target: Target, { texts, keys, ids }: SoughtRow): Generator
 /** Condition for a key whose values are all known from the record. Expressions are computed like those of the index. */
 function hasKey(target: Target, key: TargetKey, texts: Readonly<Values>): Condition | undefined {
   const columns = partColumns(key);
-  if (columns.length === 0 || columns.some((name) => texts[name] == null)) return undefined;
+  if (columns.length === 0 || columns.some((name) => ownValue(texts, name) == null)) return undefined;
   const typed = columns.map((name, at) => {
     const { type } = target.columns.find((column) => column.name === name)!;
     return `$${at + 1}::${type.sql} as ${quoteIdentifier(name)}`;
@@ -151,13 +152,13 @@ function hasKey(target: Target, key: TargetKey, texts: Readonly<Values>): Condit
       `(${expression}) = (select (${expression}) from (select ${typed.join(', ')}) csvjobs_record)`,
   );
   if (key.predicate !== null) same.push(`(${key.predicate})`);
-  return { text: same.join(' and '), values: columns.map((name) => texts[name]!) };
+  return { text: same.join(' and '), values: columns.map((name) => ownValue(texts, name)!) };
 }
 
 /** Condition for a primary key that was the last number of a sequence in this session. */
 function hasLastNumber(target: Target, texts: Readonly<Values>): Condition | undefined {
   const [name, more] = target.keys.find(({ primary }) => primary)?.columns ?? [];
-  if (name === undefined || more !== undefined || texts[name] != null) return undefined;
+  if (name === undefined || more !== undefined || ownValue(texts, name) != null) return undefined;
   const { identity, default: value } = target.columns.find((column) => column.name === name)!;
   const sequence =
     identity === null
