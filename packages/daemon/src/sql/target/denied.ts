@@ -17,6 +17,13 @@ const UNDEFINED_OBJECT = '42704';
 const DENIES = /^(?:aclcheck_error|(?:nextval_internal|do_setval|currval_oid|lastval)$)/;
 const FINDS_SETTING = /^(?:find_option|GetConfigOptionByName)$/;
 
+/**
+ * The function of postgres_fdw that passes on what the foreign server says: with its SQLSTATE, but not with the function that raised
+ * it. So only the words tell a missing privilege from a policy of the foreign table, which is about the row.
+ */
+const PASSES_ON = 'pgfdw_report_error';
+const SAYS_DENIED = /^permission denied /;
+
 /** In a line of PostgreSQL's context, in any language: the statement of a PL/pgSQL function. These two are never translated. */
 const statement = (verb: string) => `^(?=.*PL/pgSQL).*[^A-Za-z0-9_"]${verb}(?![A-Za-z0-9_"])`;
 
@@ -45,10 +52,16 @@ export interface Said {
   routine?: string;
 }
 
-/** Whether an error is about what the role lacks. */
+/** Whether an error is about what the user of a foreign server lacks there. */
+export function isDeniedThere({ code, routine, message = '' }: Said): boolean {
+  return code === INSUFFICIENT_PRIVILEGE && routine === PASSES_ON && SAYS_DENIED.test(message);
+}
+
+/** Whether an error is about what the role lacks, here or on a foreign server. */
 export function isDenied(error: unknown): boolean {
   const { code, where = '', routine = '' } = error as Said;
   const isLack =
+    isDeniedThere(error as Said) ||
     (code === INSUFFICIENT_PRIVILEGE && DENIES.test(routine)) ||
     (code === UNDEFINED_OBJECT && FINDS_SETTING.test(routine));
   return isLack && !new RegExp(COMPOSED, 'm').test(where);

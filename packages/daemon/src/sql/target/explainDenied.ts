@@ -2,7 +2,8 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
-import { type Denied, isUnset } from './denied.js';
+import { type Denied, isDeniedThere, isUnset } from './denied.js';
+import { explainDeniedThere } from './explainDeniedThere.js';
 import { FUNCTION } from './missingRightsQuery.js';
 
 /** PostgreSQL's words in English. In another language, its message stands for itself. */
@@ -19,6 +20,7 @@ const MISSING =
 export async function explainDenied(db: Db, { cause }: Denied, target: string): Promise<Failure> {
   const { message = '', where = '' } = cause;
   if (isUnset(cause)) return unset(db, message, cause);
+  if (isDeniedThere(cause)) return explainDeniedThere(db, cause);
   // A view calls functions, also nextval, as the role that uses it.
   const view = ['function', 'sequence'].includes(MISSING.exec(message)?.[1] ?? '') ? '' : target;
   const { role, isOther } = await lackingRole(db, where, view);

@@ -6,6 +6,7 @@ import { quoteIdentifier, quoteTableName, writeTableName } from '@csvjobs/shared
 import { Failure } from '../../failure.js';
 import type { Client } from '../pool.js';
 import { attempt } from './attempt.js';
+import { Denied, isDeniedThere, type Said } from './denied.js';
 import { type LoadPlan, type Lookup, placesOf, ROW_NUMBER } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
 import { literal, reason } from './rowFaults.js';
@@ -113,6 +114,7 @@ const NOT_THERE = new Set(['42P01', '42703', '3F000']);
 function explained(error: unknown, { table, column }: Lookup): unknown {
   const { code = '', message } = error as { code?: string; message: string };
   const shown = writeTableName(table);
+  if (isDeniedThere(error as Said)) return new Denied(error as Said);
   if (code === NO_RIGHT) return lookupDenied(shown, column, message, 'grant it SELECT and retry the job');
   if (!NOT_THERE.has(code)) return error;
   return new Failure(
