@@ -1176,6 +1176,8 @@ export interface components {
                 changed: number;
                 /** @description rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from */
                 missing: number;
+                /** @description the database role, where row security may hide rows of the table from it: the missing rows may be such rows */
+                unseenBy?: string;
                 /** Format: date-time */
                 at: string;
                 /** @description the name of the token, or local */
@@ -1263,6 +1265,8 @@ export interface components {
             changed: number;
             /** @description rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from */
             missing: number;
+            /** @description the database role, where row security may hide rows of the table from it: the missing rows may be such rows */
+            unseenBy?: string;
             /** Format: uuid */
             jobId: string;
             /** @description true: all of this was done and rolled back */

@@ -40,6 +40,12 @@ export const undoCountsSchema = z.object({
   missing: rows.describe(
     'rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from',
   ),
+  unseenBy: z
+    .string()
+    .optional()
+    .describe(
+      'the database role, where row security may hide rows of the table from it: the missing rows may be such rows',
+    ),
 });
 export type UndoCounts = z.infer<typeof undoCountsSchema>;
 

@@ -1,8 +1,8 @@
 /** `csvjobs rows`: writes the rows that a job has loaded, in their current state, to stdout or a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
-import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS, type RowFormat } from '@csvjobs/shared/paths';
+import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -41,15 +41,19 @@ export async function rows(
   if (context.quiet || context.json) return EXIT.done;
   if (output !== '-') context.err.line(`saved ${clean(output)} (${plural(counter.rows, 'row')})`);
   const gone = (loaded ?? 0) - counter.rows;
-  if (gone > 0) context.err.line(`${plural(gone, 'loaded row')} ${whereGone(await client.job(jobId))}`);
+  if (gone > 0) context.err.line(`${plural(gone, 'loaded row')} ${await whereGone(client, jobId)}`);
   return EXIT.done;
 }
 
 /** Rows of customers name the job they came from, even if they have changed since. */
-function whereGone({ status, table = CUSTOMERS }: Pick<Job, 'status' | 'table'>): string {
+async function whereGone(client: DaemonClient, jobId: string): Promise<string> {
+  const { status, table = CUSTOMERS } = await client.job(jobId);
   if (status === 'undone') return 'not found: the job was undone';
   if (table === CUSTOMERS) return 'not found: deleted since';
-  return `not found as loaded: deleted or changed since; ${clean(table)} does not say which`;
+  // The job was read, but this token may not load into its table any more, or the table is gone.
+  const described = await client.table(table).catch(() => undefined);
+  const hidden = described?.rowSecurity ? ', or not visible to the database role (row security)' : '';
+  return `not found as loaded: deleted or changed since${hidden}; ${clean(table)} does not say which`;
 }
 
 async function print({ out, signal }: Context, chunks: AsyncIterable<Buffer>): Promise<void> {

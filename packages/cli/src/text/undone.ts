@@ -4,7 +4,7 @@ import { clean, plural } from './text.js';
 
 /** Returns a line for each kind of row that there is. */
 export function undoLines(counts: UndoCounts): string[] {
-  const { removed, restored, references, refusals, kept, changed, missing } = counts;
+  const { removed, restored, references, refusals, kept, changed, missing, unseenBy } = counts;
   const lines: [rows: number, what: string][] = [
     [removed, 'removed'],
     [restored, 'restored as before the job'],
@@ -18,10 +18,15 @@ export function undoLines(counts: UndoCounts): string[] {
     ]),
     [kept, 'left, kept by a trigger, a rule or row security of the table'],
     [changed, 'left, changed since'],
-    [missing, 'not found as loaded: deleted or changed since'],
+    [missing, `not found as loaded: ${whyMissing(unseenBy)}`],
   ];
   const found = lines.filter(([rows], at) => rows > 0 || at === 0);
   const numbers = found.map(([rows]) => plural(rows, 'row'));
   const width = Math.max(...numbers.map(({ length }) => length));
   return found.map(([, what], at) => `${numbers[at]!.padStart(width)}  ${what}`);
+}
+
+/** @param role the database role, if row security may hide rows from it */
+function whyMissing(role: string | undefined): string {
+  return `deleted or changed since${role === undefined ? '' : `, or not visible to the role ${clean(role)} (row security)`}`;
 }

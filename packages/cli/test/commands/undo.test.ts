@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { undoLines } from '../../src/text/undone.js';
 import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
 import { csvjobs, folder } from '../spawn.js';
@@ -20,6 +21,23 @@ const LINES = `92 rows  removed
   1 row  left, changed since
  4 rows  not found as loaded: deleted or changed since
 `;
+
+test('where row security may hide rows, missing ones are not called deleted or changed', () => {
+  const none = {
+    removed: 0,
+    restored: 0,
+    referenced: 0,
+    references: [],
+    refused: 0,
+    refusals: [],
+    kept: 0,
+    changed: 0,
+  };
+  expect(undoLines({ ...none, missing: 2, unseenBy: 'loader' })).toEqual([
+    '0 rows  removed',
+    '2 rows  not found as loaded: deleted or changed since, or not visible to the role loader (row security)',
+  ]);
+});
 
 test('in a pipe undo requires --yes or --dry-run', async () => {
   const { id } = peer.addJob({ successCount: 100 });

@@ -85,6 +85,8 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await assertUnmixed(db, target, found, foreignKeys);
   const others = Math.max(0, inserted - inserts.removed - stay);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
+  const missing = updates.gone + others - changedInserts;
+  const hides = missing > 0 && (await hidesRows(db, target));
   const counts: UndoCounts = {
     removed: inserts.removed,
     restored: updates.restored + back.restored,
@@ -93,7 +95,8 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
     refusals,
     kept: inserts.kept + updates.kept,
     changed: updates.changed + changedInserts + back.taken,
-    missing: updates.gone + others - changedInserts,
+    missing,
+    ...(hides && { unseenBy: target.role }),
   };
   const done = [...updates.done, ...back.done];
   const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
@@ -212,6 +215,13 @@ async function changedCustomers(db: Db, { isCustomers, table, jobId }: UndoTarge
     [jobId],
   );
   return rows[0]!.n;
+}
+
+async function hidesRows(db: Db, { relation }: UndoTarget): Promise<boolean> {
+  const { rows } = await db.query<{ active: boolean }>('select row_security_active($1::oid) as active', [
+    relation,
+  ]);
+  return rows[0]!.active;
 }
 
 /** Returns the jobs with fixed records of this job, and of those jobs in turn, that have loaded rows. */

@@ -339,27 +339,37 @@ it('rights and row security: a missing right is reported with its grant', async 
   }
 });
 
-it('rows that no policy lets the role delete stay, and are counted', async () => {
-  await u.sql('create table u.t (a int primary key)');
-  const id = await u.into(
-    't',
-    ['a'],
-    many(10, (at) => [at]),
-  );
-  const role = `keeper_${process.pid}`;
-  await u.sql(`create role ${role}; grant usage on schema u, public to ${role}; grant all on u.t to ${role};
+const COUNTS = [
+  [
+    'delete',
+    'create policy seen on u.t for select using (true); create policy gone on u.t for delete using (a < 7)',
+    { kept: 3, missing: 0 },
+  ],
+  ['see', 'create policy own on u.t using (a < 7)', { kept: 0, missing: 3 }],
+] as const;
+for (const [right, policies, counts] of COUNTS)
+  it(`rows that no policy lets the role ${right} stay, and are counted`, async () => {
+    await u.sql('create table u.t (a int primary key)');
+    const id = await u.into(
+      't',
+      ['a'],
+      many(10, (at) => [at]),
+    );
+    const role = `keeper_${process.pid}`;
+    await u.sql(`create role ${role}; grant usage on schema u, public to ${role}; grant all on u.t to ${role};
     grant select, update on jobs to ${role}; grant all on job_transactions, job_journal to ${role};
-    alter table u.t enable row level security; create policy seen on u.t for select using (true);
-    create policy gone on u.t for delete using (a < 7)`);
-  const { createPool } = await import('../../../src/sql/pool.js');
-  const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
-  const pool = createPool({ ...u.database.connection, options: `-c role=${role}` }, () => {});
-  try {
-    const counts = { removed: 7, kept: 3, missing: 0 };
-    expect(await undoJob(pool, id, { by: 'x', dryRun: false })).toMatchObject(counts);
-    expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 3 }]);
-  } finally {
-    await pool.end();
-    await u.sql(`drop owned by ${role}; drop role ${role}`);
-  }
-});
+    alter table u.t enable row level security; ${policies}`);
+    const { createPool } = await import('../../../src/sql/pool.js');
+    const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
+    const pool = createPool({ ...u.database.connection, options: `-c role=${role}` }, () => {});
+    try {
+      const undone = await undoJob(pool, id, { by: 'x', dryRun: false });
+      expect(undone).toMatchObject({ removed: 7, ...counts });
+      // A row that the role does not see may be there as it was loaded.
+      expect(undone.unseenBy).toBe(counts.missing > 0 ? role : undefined);
+      expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 3 }]);
+    } finally {
+      await pool.end();
+      await u.sql(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
