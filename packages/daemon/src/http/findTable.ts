@@ -14,6 +14,7 @@ import {
 } from '@csvjobs/shared';
 import type { Caller } from '../access/access.js';
 import type { TableAccess } from '../access/tables.js';
+import type { Failure } from '../failure.js';
 import { homeSchemas } from '../sql/home.js';
 import type { Db } from '../sql/pool.js';
 import { listTables, type NamedRelation, relationsNamed } from '../sql/target/tables.js';
@@ -48,12 +49,16 @@ export async function findTable(
 /** What the rows of a file do to their table; unknown before its spec has arrived, which may say that they only update. */
 export type Writes = 'inserts' | 'updates' | 'unknown';
 
-/** Like `findTable`, but accepts tables that take no rows. */
+/**
+ * Like `findTable`, but accepts tables that take no rows.
+ * @param use which tables may be meant by a name that does not exist
+ */
 export async function locateTable(
   db: Db,
   access: TableAccess,
   caller: Pick<Caller, 'tables'>,
   text: string,
+  use: 'to load' | 'to read' = 'to load',
 ): Promise<NamedRelation> {
   const written = readTableName(text);
   if (!written) {
@@ -66,7 +71,7 @@ export async function locateTable(
   const found = written.schema
     ? await inSchema(db, access, caller, { schema: written.schema, name: written.name })
     : await anywhere(db, allows, written.name);
-  if (!found) throw await notFound(db, access, caller, { written, text });
+  if (!found) throw await notFound(db, access, caller, { written, text, use });
   return found;
 }
 
@@ -139,31 +144,50 @@ async function notFound(
   db: Db,
   access: TableAccess,
   caller: Pick<Caller, 'tables'>,
-  { written: { schema, name }, text }: { written: WrittenName; text: string },
+  {
+    written: { schema, name },
+    text,
+    use,
+  }: { written: WrittenName; text: string; use: 'to load' | 'to read' },
 ): Promise<Error> {
   // By the name alone, as for a name with a schema: the same table gets the same answer. create-table would refuse it too.
   const { schema: home = access.home, name: made = name.text } = readNewTableName(text) ?? {};
   const own = access.never({ schema: home, name: made });
   if (own !== undefined) return refuse('table_not_allowed', own);
   const allows = (table: TableName) => access.refusal(caller, table) === undefined;
-  const { tables } = await listTables(db, { limit: COMPARED, allows });
-  const asked = foldName(name.text);
-  const similar = tables.filter((table) => {
-    const known = foldName(table.name);
-    return known === asked || isMisspelt(asked, known);
-  });
+  const { tables } = await listTables(db, { limit: COMPARED, allows, readable: use === 'to read' });
+  const similar = tables.filter((table) => isSimilar(name, table));
   const sameSchema = similar.filter(
     (table) => schema !== undefined && readings(schema).includes(table.schema),
   );
   const shown = [...new Set([...sameSchema, ...similar])].slice(0, SHOWN).map(writeTableName);
+  if (shown.length > 0) return meant(text, shown);
   const no = `there is no table ${JSON.stringify(text)}`;
-  if (shown.length > 0) return refuse('table_not_found', `${no}; did you mean ${shown.join(' or ')}?`);
   const list = 'csvjobs tables (GET /api/tables) lists those that may be loaded into';
   const why = access.refusal(caller, { schema: home, name: made });
   if (why !== undefined) return refuse('table_not_allowed', `${why}; ${list}`);
   return refuse(
     'table_not_found',
     `${no}; ${list}, and csvjobs create-table <file> --into ${shellWord(text)} creates one from a file`,
+  );
+}
+
+function isSimilar({ text }: WrittenPart, table: TableName): boolean {
+  const [asked, known] = [foldName(text), foldName(table.name)];
+  return known === asked || isMisspelt(asked, known);
+}
+
+/** Returns the failure that suggests those of these tables whose names are similar; undefined if there are none. */
+export function similarTables(text: string, tables: readonly TableName[]): Failure | undefined {
+  const written = readTableName(text);
+  const similar = written ? tables.filter((table) => isSimilar(written.name, table)) : [];
+  return similar.length === 0 ? undefined : meant(text, similar.map(writeTableName));
+}
+
+function meant(text: string, names: readonly string[]): Failure {
+  return refuse(
+    'table_not_found',
+    `there is no table ${JSON.stringify(text)}; did you mean ${names.join(' or ')}?`,
   );
 }
 

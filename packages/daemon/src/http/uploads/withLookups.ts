@@ -17,7 +17,7 @@ import type { TableAccess } from '../../access/tables.js';
 import { Failure } from '../../failure.js';
 import type { Pool } from '../../sql/pool.js';
 import { isReferenced, readLookups } from '../../sql/target/lookupTables.js';
-import { locateTable } from '../findTable.js';
+import { locateTable, similarTables } from '../findTable.js';
 import { refuse } from '../problems.js';
 
 /**
@@ -41,8 +41,12 @@ export async function withLookups(
     const column = columnNamed(target, name);
     const found =
       referenced(target, column, each) ??
-      (await locateTable(pool, access, caller, each.table).catch((error) => {
-        throw error instanceof Failure ? ofLookup(name, error) : error;
+      (await locateTable(pool, access, caller, each.table, 'to read').catch((error) => {
+        if (!(error instanceof Failure)) throw error;
+        const likely = NOT_FOUND.has(error.code)
+          ? similarTables(each.table, keyTables(target, column, each))
+          : undefined;
+        throw ofLookup(name, likely ?? error);
       }));
     const named = { ...each, table: writeTableName(found) };
     full[name] = named;
@@ -55,6 +59,9 @@ export async function withLookups(
   }
   return { ...spec, csvjobs: { ...spec.csvjobs, lookup: full } };
 }
+
+/** A name that means none of the tables that the caller may read. */
+const NOT_FOUND = new Set<string>(['table_not_found', 'table_not_allowed'] satisfies ProblemCode[]);
 
 /** The same failure about a table that the spec names, not about that of the upload. */
 function ofLookup(name: string, { code, message }: Failure): Failure {
@@ -79,6 +86,11 @@ function referenced(
   column: string,
   { table, value }: { table: string; value: string },
 ): TableName | undefined {
+  return keyTables(target, column, { value }).find((each) => mayMean(table, each));
+}
+
+/** The tables to which foreign keys of the column point: anyone may look there. */
+function keyTables(target: Target, column: string, { value }: { value: string }): TableName[] {
   const tables = target.foreignKeys.map(({ references }) => references);
-  return tables.find((each) => mayMean(table, each) && isReferenced(target, column, each, value));
+  return tables.filter((each) => isReferenced(target, column, each, value));
 }

@@ -24,6 +24,9 @@ const SOME_COLUMN = `exists (
 /** The role may update rows of a table: enough for files that insert none. */
 const UPDATABLE = `(c.relkind in ('r', 'p') and has_any_column_privilege(c.oid, 'UPDATE'))`;
 
+const LOADABLE = `c.relkind in ('r', 'p', 'v', 'f') and (${SOME_COLUMN} or ${UPDATABLE})`;
+const READABLE = `c.relkind in ('r', 'p', 'v', 'm', 'f') and has_any_column_privilege(c.oid, 'SELECT')`;
+
 /** Number of tables that one statement reads. */
 const PORTION = 1_000;
 
@@ -31,6 +34,7 @@ const PORTION = 1_000;
  * Lists tables after a given one, by schema and name, if the role may insert into at least one of their columns, or update it.
  * Leaves out partitions: their rows are loaded through the parent table.
  * @param allows which of these tables to return
+ * @param readable instead, lists what the role may read, in which a spec may look up values
  */
 export async function listTables(
   db: Db,
@@ -38,12 +42,18 @@ export async function listTables(
     after,
     limit,
     allows,
-  }: { after?: TableName | undefined; limit: number; allows: (table: TableName) => boolean },
+    readable = false,
+  }: {
+    after?: TableName | undefined;
+    limit: number;
+    allows: (table: TableName) => boolean;
+    readable?: boolean;
+  },
 ): Promise<{ tables: TableSummary[]; more: boolean }> {
   const tables: TableSummary[] = [];
   let last = after;
   while (true) {
-    const portion = await portionAfter(db, last);
+    const portion = await portionAfter(db, last, readable);
     for (const table of portion) {
       if (!allows(table)) continue;
       if (tables.length === limit) return { tables, more: true };
@@ -54,14 +64,18 @@ export async function listTables(
   }
 }
 
-async function portionAfter(db: Db, after: TableName | undefined): Promise<TableSummary[]> {
+async function portionAfter(
+  db: Db,
+  after: TableName | undefined,
+  readable: boolean,
+): Promise<TableSummary[]> {
   const { rows } = await db.query<TableSummary>(
     `select n.nspname::text as schema, c.relname::text as name, ${KIND} as kind,
        ${ROW_ESTIMATE} as "rowEstimate", ${KEY} as key
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p', 'v', 'f') and not c.relispartition
+     where ${readable ? READABLE : `${LOADABLE} and not c.relispartition`}
        and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
-       and has_schema_privilege(n.oid, 'USAGE') and (${SOME_COLUMN} or ${UPDATABLE})
+       and has_schema_privilege(n.oid, 'USAGE')
        and ($1::text is null or (n.nspname, c.relname) > ($1::text collate "C", $2::text collate "C"))
      order by n.nspname, c.relname limit ${PORTION}`,
     [after?.schema ?? null, after?.name ?? null],

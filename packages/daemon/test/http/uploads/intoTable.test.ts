@@ -322,12 +322,42 @@ describe('the list by table', () => {
   });
 });
 
+test('a misspelt lookup table is suggested if the role may read it, even if it may not load into it', async () => {
+  const role = `r_${randomUUID().slice(0, 8)}`;
+  await harness.pool.query(`create role ${role} login; grant select on jobs to ${role};
+    create schema geo; create table geo."Towns" (id int, name text); create materialized view geo.rivers as select 1 as id, '' as name;
+    create table geo.hills (id int, name text);
+    grant usage on schema sales, geo to ${role}; grant insert on sales.orders to ${role};
+    grant select on geo."Towns", geo.rivers to ${role}`);
+  const pool = createPool({ ...harness.database, user: role }, () => {});
+  const tables = await openTableAccess(pool, { targetTables: '*.*', ownServer: false });
+  const messageFor = (table: string) => {
+    const spec = readSpec({ csvjobs: { lookup: { id: { table, value: 'id', by: { name: 'Name' } } } } });
+    return intoTable({ pool, tables }, { tables: null }, 'sales.orders', spec).catch(
+      ({ message }: Error) => message,
+    );
+  };
+  try {
+    expect(await messageFor('towns')).toBe(
+      'csvjobs.lookup of id: there is no table "towns"; did you mean geo."Towns"?',
+    );
+    expect(await messageFor('geo."Rivers"')).toContain('did you mean geo.rivers?');
+    expect(await messageFor('geo."Hills"')).not.toContain('did you mean');
+    // A target must take rows.
+    const target = intoTable({ pool, tables }, { tables: null }, 'towns', undefined);
+    expect(await target.catch(({ message }: Error) => message)).not.toContain('did you mean');
+  } finally {
+    await pool.end();
+    await harness.pool.query(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
 describe('lookup tables of a spec', () => {
   const specOf = (table: string, value = 'id', by = 'name') =>
     readSpec({ csvjobs: { lookup: { orders_id: { table, value, by: { [by]: 'Name' } } } } });
   beforeAll(() =>
     harness.pool.query(`create schema crm; create table crm.names (id int primary key, name text);
-      create table crm.secrets (id int, name text);
+      create table crm.secrets (id int, name text); create table crm."Cities" (id int, name text);
       create table sales.visits (orders_id int references crm.names, n int)`),
   );
   const spec = async (patterns: string | null, given: ReturnType<typeof specOf>) => {
@@ -373,6 +403,27 @@ describe('lookup tables of a spec', () => {
       specOf('crm.nobody'),
       'spec_mismatch',
       'csvjobs.lookup of orders_id: there is no table "crm.nobody"',
+    ],
+    [
+      'with small letters for capitals',
+      null,
+      specOf('cities'),
+      'spec_mismatch',
+      'csvjobs.lookup of orders_id: there is no table "cities"; did you mean crm."Cities"?',
+    ],
+    [
+      'that is misspelt, and referenced by the column',
+      'sales.*',
+      specOf('crm."Names"'),
+      'spec_mismatch',
+      'did you mean crm.names?',
+    ],
+    [
+      'that is misspelt, and outside the token',
+      'sales.*',
+      specOf('secret'),
+      'table_not_allowed',
+      'csvjobs tables (GET /api/tables) lists those',
     ],
     [
       'without the column',
