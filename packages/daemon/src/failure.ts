@@ -103,6 +103,22 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
+ * Returns the failure if PostgreSQL, whose own connection works, cannot reach another server (postgres_fdw, dblink): it reports class
+ * 08 as an ERROR. 08P01 is about the protocol between it and csvjobs.
+ */
+function ofForeignServer(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { message, code, severity, detail } = error as Error & Record<string, string | undefined>;
+  if (severity !== 'ERROR' || !/^08(?!P01)/.test(code ?? '')) return undefined;
+  const why = detail === undefined ? '' : ` (${detail.trim()})`;
+  return new Failure(
+    'foreign_server_unreachable',
+    `the connection of PostgreSQL to a foreign server broke: ${message}${why}`,
+    { retryable: true, cause: error },
+  );
+}
+
+/**
  * pg gives these no code: the connection was cut, or could not be opened in time. ENOENT on connecting means
  * a server behind a Unix socket that does not exist now.
  */
@@ -112,6 +128,8 @@ const LOST_CONNECTION =
 /** Returns any error as a Failure, with its `cause`; a Failure stays unchanged. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
+  const foreign = ofForeignServer(error);
+  if (foreign) return foreign;
   const { code, message } = described(error);
   const rule =
     RULES.find((each) => each.matches.test(code)) ??

@@ -24,6 +24,12 @@ test.each([
   [error('no right to connect', { code: '42501', severity: 'FATAL' }), 'database_refused'],
   [error('no such database', { code: '3D000' }), 'database_missing'],
   [error('permission denied for table jobs', { code: '42501' }), 'database_rights'],
+  [
+    error('could not connect to server "far"', { code: '08001', severity: 'ERROR' }),
+    'foreign_server_unreachable',
+  ],
+  [error('invalid frontend message', { code: '08P01', severity: 'ERROR' }), 'database_unreachable'],
+  [error('the connection is gone', { code: '08006', severity: 'FATAL' }), 'database_unreachable'],
 ])('%s is retryable', (thrown, code) => {
   expect(asFailure(thrown)).toMatchObject({ code, retryable: true, cause: thrown });
 });

@@ -28,6 +28,8 @@ export interface Lane extends Measured {
   counts?: ModeCounts | undefined;
   badRows: number;
   reconnecting: string | undefined;
+  /** Why the job waits for its next attempt, as of the last snapshot of it. */
+  waits?: string | undefined;
   /**
    * When a worker started to read the file before loading the first row, by the clock of `step`; undefined before that.
    */
@@ -130,6 +132,7 @@ export function step(lane: Lane, event: ViewEvent, now: number): Lane {
         goodRows: successCount,
         counts,
         badRows: failedCount,
+        waits: undefined,
         read: reading ?? (status === 'pending' ? lane.read : undefined),
       };
     }
@@ -160,6 +163,7 @@ export function step(lane: Lane, event: ViewEvent, now: number): Lane {
         totalBytes: lane.totalBytes ?? job.sizeBytes,
         reading: lane.reading ?? (job.status === 'pending' && job.startedAt !== null ? now : undefined),
         read: job.reading ?? lane.read,
+        waits: job.status === 'pending' || job.status === 'processing' ? job.failure?.message : undefined,
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
         held: job.held,
@@ -179,6 +183,7 @@ export function step(lane: Lane, event: ViewEvent, now: number): Lane {
         counts: job.counts,
         badRows: job.failedCount,
         reconnecting: undefined,
+        waits: undefined,
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
         held: job.held,

@@ -65,6 +65,7 @@ export function detailBlocks(lane: Lane, { paint, width, now, ended, typed }: Sh
     { rank: 0.5, lines: restOfName },
     { rank: 3, lines: hasBar ? indented([barLine(lane, paint, room)]) : [] },
     { rank: 1, lines: indented(numberLines(lane, paint, room, now)) },
+    { rank: 2, lines: indented(waitsLine(lane, paint, room)) },
     { rank: 6, lines: indented(noticeBlock(notices, paint, room, typed, [lane.jobId])) },
     { rank: 5, lines: indented(reasonLines(lane, paint, room)) },
     { rank: 7, lines: indented(heldRowLines(lane, paint, room)) },
@@ -139,6 +140,14 @@ function numbers(lane: Lane, paint: Paint, now: number): string[] {
     lane.badRows > 0 ? `${paint.red('✗')} ${paint.yellow(rejected)}` : `${paint.dim('✗')} ${rejected}`;
   const rate = lane.phase === 'processing' && lane.rate > 0 ? [speed(lane.rate)] : [];
   return [...away, rows, ...good, bad, ...rate, ...(lane.phase === 'processing' ? eta : [])];
+}
+
+/** Why the job waits for its next attempt. */
+function waitsLine({ waits }: Lane, paint: Paint, width: number): string[] {
+  if (waits === undefined) return [];
+  return wrapAnsi(`waiting to try again: ${clean(waits)}`, Math.max(8, width), { hard: true })
+    .split('\n')
+    .map((line) => paint.yellow(line));
 }
 
 function reasonLines(lane: Lane, paint: Paint, width: number): string[] {

@@ -32,6 +32,8 @@ interface Said {
   tenth: number;
   at: number;
   reconnecting: boolean;
+  /** The last reason to wait that was written since there was progress. */
+  waits: string | undefined;
   notices: Set<string>;
   /** Whether the lines about the held job were written. */
   held: boolean;
@@ -56,6 +58,7 @@ export function plainRenderer(
     tenth: 0,
     at: now(),
     reconnecting: false,
+    waits: undefined,
     notices: new Set(),
     held: false,
   }));
@@ -99,6 +102,12 @@ function* lines(lane: Lane, last: Said, event: ViewEvent, now: number, asks: boo
     if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
   }
   yield* newNotices(lane, last);
+  if (event.type === 'progress') last.waits = undefined;
+  // While an attempt runs, a snapshot has no reason: the next one may have the same again.
+  if (lane.waits !== undefined && lane.waits !== last.waits) {
+    last.waits = lane.waits;
+    yield `waiting to try again: ${clean(lane.waits)}`;
+  }
   if (lane.phase === 'held' && lane.held && !last.held) {
     last.held = true;
     yield `held: ${plural(lane.processedRows, 'row')}, ${countsText(lane.goodRows, lane.badRows, lane.counts)}`;

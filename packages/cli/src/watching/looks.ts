@@ -12,8 +12,14 @@ const LOOK_EVERY = 500;
  */
 const WAITING_EVERY = { first: 1_000, most: 5_000 };
 
+/** Interval between polls of a job that runs without progress: it may wait for its next attempt, and says why. */
+const IDLE_EVERY = 3_000;
+
 export interface Looks {
-  /** Reports that the job runs, and its number of rejects: polls the first time, and whenever there are more. */
+  /**
+   * Reports that the job runs, and its number of rejects: polls the first time, whenever there are more, and while nothing is
+   * reported.
+   */
   rejected(count: number): void;
   /**
    * Reports that the job waits or that its file is being read, which its progress does not show: polls until it runs.
@@ -29,9 +35,17 @@ export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Loo
   let pause = WAITING_EVERY.first;
   let looked = -1;
   let timer: NodeJS.Timeout | undefined;
+  let idle: NodeJS.Timeout | undefined;
   /** Whether a poll is running, or finished a moment ago. */
   let resting = false;
   let closed = false;
+
+  const startIdle = () => {
+    clearInterval(idle);
+    idle = setInterval(() => {
+      if (!resting) void begin();
+    }, IDLE_EVERY);
+  };
 
   const begin = async () => {
     resting = true;
@@ -49,16 +63,19 @@ export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Loo
   return {
     waiting() {
       waits = true;
+      clearInterval(idle);
       if (!resting) void begin();
     },
     rejected(count) {
       waits = false;
       wanted = count;
+      startIdle();
       if (wanted > looked && !resting) void begin();
     },
     close() {
       closed = true;
       clearTimeout(timer);
+      clearInterval(idle);
     },
   };
 }

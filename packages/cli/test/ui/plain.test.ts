@@ -159,3 +159,30 @@ test('the end: counts, time, the command for the report', () => {
     `a.csv: report: csvjobs errors ${ID} -o 'it'\\''s.errors.csv'`,
   ]);
 });
+
+test('the reason why a job waits for its next attempt, once until there is progress', () => {
+  const snapshot = (message: string | undefined): ViewEvent => {
+    const failure = message === undefined ? null : { code: 'foreign_server_unreachable', message };
+    return {
+      type: 'job',
+      lane: 0,
+      job: new Peer().addJob({ id: ID, filename: 'a.csv', status: 'processing', failure }),
+    };
+  };
+  const down = 'cannot connect to "far"';
+  expect(
+    run([
+      [0, progress(0)],
+      [1_000, snapshot(down)],
+      [2_000, snapshot(undefined)],
+      [3_000, snapshot(down)],
+      [4_000, snapshot('the disk is full')],
+      [5_000, progress(1)],
+      [6_000, snapshot(down)],
+    ]).filter((line) => line.includes('waiting')),
+  ).toEqual([
+    `a.csv: waiting to try again: ${down}`,
+    'a.csv: waiting to try again: the disk is full',
+    `a.csv: waiting to try again: ${down}`,
+  ]);
+});
