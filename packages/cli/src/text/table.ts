@@ -1,6 +1,5 @@
-import { cutApart, cutMiddle, type Measure } from './cut.js';
-
 /** Tables for terminals of any width, and for pipes, where nothing is cut. */
+import { cutApart, cutMiddle, type Measure } from './cut.js';
 
 export interface Column {
   title: string;
