@@ -198,3 +198,17 @@ test('rejects of another table are counted by heading', async () => {
   const { stdout } = await run(['errors', job.id, '--summary', '--json']);
   expect(JSON.parse(stdout)).toEqual({ total: 2, reasons: [{ message: 'id: not an integer', rows: 2 }] });
 });
+
+test('a refusal names the options of this command line, not the properties of the spec that they set', async () => {
+  const detail = 'csvjobs.key: sku is no unique key of sales.orders; csvjobs.blanks rejects nothing';
+  peer.fault = ({ method }, response) => {
+    if (method !== 'POST') return false;
+    refuse(response, 'key_unusable', detail);
+    return true;
+  };
+  const args = ['upload', 'data/orders-1.csv', '--into', 'sales.orders', '--on-conflict', 'update'];
+  const { stderr } = await run([...args, '--key', 'sku']);
+  expect(stderr).toContain(
+    'why:  --key: sku is no unique key of sales.orders; csvjobs.blanks rejects nothing\n',
+  );
+});
