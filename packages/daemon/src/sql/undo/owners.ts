@@ -42,7 +42,8 @@ export async function findOwners(db: Db, target: UndoTarget, versions: string): 
 
 /**
  * The ids of other jobs on the same table are ranges that do not overlap. In the order of all ids, a version belongs
- * to the last range that starts before it, unless that range has ended.
+ * to the last range that starts before it, unless that range has ended. Not by a join: rows loaded one by one have an id each, and
+ * PostgreSQL expects so few that it would compare each with each.
  */
 function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
   return `
@@ -64,10 +65,11 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
       select first as at, 0 as kind, job_id, last from ranges
       union all select distinct id, 1, null::uuid, null::bigint from (${versions}) versions),
     numbered as (
-      select *, count(*) filter (where kind = 0) over (order by at, kind, job_id rows unbounded preceding) as place from marks)
-    select version.at::text::xid as id, range.job_id
-    from numbered version join numbered range using (place)
-    where version.kind = 1 and range.kind = 0 and version.at <= range.last`;
+      select *, count(*) filter (where kind = 0) over (order by at, kind, job_id rows unbounded preceding) as place from marks),
+    placed as (
+      select at, kind, first_value(job_id) over of_range as job_id, first_value(last) over of_range as last from numbered
+      window of_range as (partition by place order by at, kind, job_id))
+    select at::text::xid as id, job_id from placed where kind = 1 and at <= last`;
 }
 
 /** Prepares a transaction for restoring rows. */
