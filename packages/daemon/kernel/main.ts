@@ -55,8 +55,7 @@ export function read(
   let to = rows;
   let count: u32 = 0;
   for (; count < most && at < textEnd; count++) {
-    // A line that starts with a blank may have nothing else.
-    if (<u32>load<u8>(at) <= SPACE || !split(at, textEnd)) break;
+    if (!split(at, textEnd)) break;
     const length = recordEnd - at;
     if (length > maxRecordBytes || to + length + growth > rowsLimit || !hasOnlyNamedValues()) break;
     const rowEnd = writeRow(to, <u64>number + count);
