@@ -25,7 +25,7 @@ export function plannedBlanks(
     const { column, default: fresh } = each;
     const from = byColumn.get(column.name);
     if (from === undefined || from.kind === 'constant') return [];
-    if (updates && key.includes(column.name)) each.blanks = each.blanks === 'keep' ? 'null' : each.blanks;
+    if (conflict && key.includes(column.name)) each.blanks = each.blanks === 'keep' ? 'null' : each.blanks;
     else if (updates && !conflict.replaces) each.blanks ??= 'keep';
     else if (!updates && each.blanks === 'keep') each.blanks = 'default';
     if (each.blanks === 'keep')

@@ -89,6 +89,26 @@ it('empty fields of new rows get the DEFAULT of their column if blanks says so, 
   ]);
 });
 
+it('a key column has no value to keep: an empty field of it is NULL, not its DEFAULT', async () => {
+  const { pool } = database;
+  await makeTable(
+    `create table t (k int, l text default 'p', n int, unique nulls not distinct (k, l)); insert into t values (1, 'p', 0)`,
+  );
+  for (const mode of ['skip', 'update'] as const) {
+    const id = await makeTargetJob(loading, pool, {
+      table: TABLE,
+      header: ['k', 'l', 'n'],
+      records: [['1', '', '7']],
+      spec: { csvjobs: { mode, key: ['k', 'l'], blanks: 'keep' } } as Spec,
+    });
+    await runToEnd(loading, database, id, { lanes: 1 });
+    expect((await pool.query('select l, n from t order by l')).rows).toEqual([
+      { l: 'p', n: 0 },
+      { l: null, n: 7 },
+    ]);
+  }
+});
+
 it('a default of the spec is for new rows: an update keeps the row’s value', async () => {
   const { pool } = database;
   await makeTable(`create table t (k int primary key, n int, b text); insert into t values (1, 1, 'mine')`);
