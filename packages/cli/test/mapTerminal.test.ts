@@ -109,6 +109,23 @@ test.each(sized([40, 120], [40, 80, 120]))(
   },
 );
 
+test('a right that is missing is named in full when the spec is saved', async () => {
+  const grant = 'grant usage on sequence shop.services_of_all_vans to "app"';
+  const object = 'sequence shop.services_of_all_vans';
+  peer.tables = [
+    { ...VANS, missingRights: [{ rule: 'default', name: 'serviced', right: 'USAGE', object, grant }] },
+  ];
+  // No file of the user fills the column, so its DEFAULT does.
+  writeFileSync(join(cwd, 'vans.csv'), 'crew,plate,depot\nAda,1,x\n');
+  const { running, press } = await open(['map', 'vans.csv', '--into', 'shop.vans'], 80);
+  await press('', '✗ ');
+  await press('s', 'save as: ');
+  await press(ENTER, 'csvjobs upload');
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(0);
+  expect(plainText(stdout).replaceAll(/\s+/g, ' ')).toContain(grant);
+});
+
 test('an unmapped column stays unmapped in the load', async () => {
   const { running, press } = await open(['map', 'vans.csv', '--into', 'shop.vans'], 100);
   await press('', 'nothing fills');

@@ -41,7 +41,8 @@ export async function onScreen(context: Context, task: MapTask): Promise<ExitCod
   const { reason } = signal as { reason?: unknown };
   if (reason instanceof Interrupted) return reason.exitCode;
   if (signal.aborted) throw reason;
-  if (saved) conclude(context, task, saved);
+  const last = counter.count();
+  if (saved) conclude(context, task, saved, last.state === 'refused' ? last.why : undefined);
   return EXIT.done;
 }
 
@@ -60,11 +61,19 @@ async function save(
   else store.send({ type: 'failed', message: `${state.path} cannot be written: ${result.why}` });
 }
 
-function conclude({ out, err, quiet }: Context, task: MapTask, { path, sources }: ScreenState): void {
+/** @param refusal why an upload would be refused; on the screen, there was room only for its first words */
+function conclude(
+  { out, err, quiet }: Context,
+  task: MapTask,
+  { path, sources }: ScreenState,
+  refusal: string | undefined,
+): void {
   const lacking = missing(task.model, sources);
   if (!quiet) err.line(`Saved ${clean(path)}. Load the file with it:`);
   if (lacking.length > 0)
     err.line(err.paint.yellow(`! nothing fills ${clean(lacking.join(', '))}: an upload would be refused`));
+  else if (refusal !== undefined)
+    err.line(err.paint.yellow(`! an upload would be refused: ${clean(refusal)}`));
   out.hint(uploadCommand(task, path));
 }
 
