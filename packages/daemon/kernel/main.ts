@@ -39,7 +39,6 @@ export function setLimits(all: u32, before: u32, most: u32, more: u32, keys: u32
  * @param rows where to write rows, at most up to `rowsLimit`
  * @param records where to describe each record (RECORD_BYTES)
  * @param pairs where to write the hashes of its keys
- * @param number the number of the first record
  */
 export function read(
   text: u32,
@@ -49,7 +48,6 @@ export function read(
   records: u32,
   pairs: u32,
   most: u32,
-  number: f64,
 ): u32 {
   let at = text;
   let to = rows;
@@ -58,7 +56,7 @@ export function read(
     if (!split(at, textEnd)) break;
     const length = recordEnd - at;
     if (length > maxRecordBytes || to + length + growth > rowsLimit || !hasOnlyNamedValues()) break;
-    const rowEnd = writeRow(to, <u64>number + count);
+    const rowEnd = writeRow(to);
     if (rowEnd === 0 || !writeKeys(pairs)) break;
     store<u32>(records, at);
     store<u32>(records + 4, recordEnd);

@@ -45,23 +45,14 @@ let columns: u32 = 0;
 let allColumns: u32 = 0;
 let constantsAt: u32 = 0;
 let constantsLength: u32 = 0;
-let numbered: bool = false;
 
-/** @param all number of columns of a row, with constants and the number of the record */
-export function setColumns(
-  at: u32,
-  count: u32,
-  all: u32,
-  constants: u32,
-  length: u32,
-  isNumbered: u32,
-): void {
+/** @param all number of columns of a row, with constants */
+export function setColumns(at: u32, count: u32, all: u32, constants: u32, length: u32): void {
   columnsAt = at;
   columns = count;
   allColumns = all;
   constantsAt = constants;
   constantsLength = length;
-  numbered = isNumbered === 1;
 }
 
 export function isBlank(byte: u32): bool {
@@ -69,7 +60,7 @@ export function isBlank(byte: u32): bool {
 }
 
 /** Writes the row of the record that was split last; returns where it ends, or 0 if one of its values is in doubt. */
-export function writeRow(to: u32, record: u64): u32 {
+export function writeRow(to: u32): u32 {
   let at = to;
   put16(at, allColumns);
   at += 2;
@@ -111,13 +102,7 @@ export function writeRow(to: u32, record: u64): u32 {
     } else return 0;
   }
   copy(constantsAt, constantsLength, at);
-  at += constantsLength;
-  if (numbered) {
-    put32(at, 8);
-    put64(at + LENGTH, record);
-    at += LENGTH + 8;
-  }
-  return at;
+  return at + constantsLength;
 }
 
 /** Returns where a value ends, or 0 if only its rule can write it. */

@@ -69,9 +69,9 @@ export class RowReader {
     return this.#writer !== undefined;
   }
 
-  /** What its rows consist of; undefined if not each column has one field of the record, or a constant. */
+  /** What its rows consist of; undefined if there is more to them than one field of the record, or a constant, for each column. */
   get layout(): RowLayout | undefined {
-    return this.#gather === undefined ? this.#writer?.layout : undefined;
+    return this.#gather || this.#isNumbered ? undefined : this.#writer?.layout;
   }
 
   /** Adds rows of this layout that were written elsewhere. */

@@ -27,8 +27,6 @@ export interface RowLayout {
   columns: readonly ColumnSource[];
   /** Fields of the binary format after these, and their number. */
   constants: Uint8Array;
-  /** The row ends with the number of its record as a bigint. */
-  isNumbered: boolean;
   /** Number of all columns. */
   width: number;
   /** The number of bytes that a row may need in addition to those of its fields. */
@@ -57,6 +55,7 @@ export class RowWriter {
   count = 0;
   length = 0;
   readonly layout: RowLayout;
+  readonly #isNumbered: boolean;
   /** Where the last row starts. */
   #lastAt = 0;
   readonly #positions: Int32Array;
@@ -90,12 +89,12 @@ export class RowWriter {
     const grown = columns.map(({ rule, empty }) =>
       Math.max(LENGTH_BYTES + (rule.growth ?? MOST_GROWTH), empty?.length ?? 0),
     );
+    this.#isNumbered = isNumbered;
     const written = Buffer.concat(constants);
     const added = written.length + (isNumbered ? NUMBER_BYTES : 0);
     this.layout = {
       columns,
       constants: written,
-      isNumbered,
       width: columns.length + constants.length + (isNumbered ? 1 : 0),
       growth: 2 + grown.reduce((sum, each) => sum + each, 0) + added,
     };
@@ -118,7 +117,7 @@ export class RowWriter {
   add({ bytes, count, starts, ends }: RecordFields, number = 0): boolean {
     const positions = this.#positions;
     const columns = positions.length;
-    const { constants, isNumbered, width, growth } = this.layout;
+    const { constants, width, growth } = this.layout;
     let size = growth + ends[count - 1]! - starts[0]!;
     for (const position of this.#repeated) size += ends[position]! - starts[position]!;
     this.#makeRoom(size);
@@ -162,7 +161,7 @@ export class RowWriter {
       } else return false;
     }
     if (constants.length > 0) at = this.#put(constants, at);
-    if (isNumbered) {
+    if (this.#isNumbered) {
       out.setInt32(at, 8);
       out.setUint32(at + 4, Math.floor(number / 2 ** 32));
       out.setUint32(at + 8, number % 2 ** 32);

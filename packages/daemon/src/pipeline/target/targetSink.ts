@@ -112,7 +112,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const plain = this.#plain;
     const rows = this.#rows.plainRows;
     if (!plain || !rows) return 0;
-    plain.read(text, Math.min(most, this.#most - this.#count), rowNumber);
+    plain.read(text, Math.min(most, this.#most - this.#count));
     const { batchBytes } = this.#options;
     const room = batchBytes - this.#bytes - this.#kept.length - this.#keys.length;
     const count = plain.takeFitting(room, PLACE_BYTES + PAIR_BYTES * this.#keys.keys.length);

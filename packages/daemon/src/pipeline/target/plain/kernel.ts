@@ -10,14 +10,7 @@ const PAGE = 64 * 1024;
 /** What the kernel exports: kernel/main.ts describes the functions. */
 export interface KernelCalls {
   setFormat(delimiter: number, lineEnd: number, fields: number, starts: number, ends: number): void;
-  setColumns(
-    at: number,
-    count: number,
-    all: number,
-    constants: number,
-    constantsLength: number,
-    isNumbered: number,
-  ): void;
+  setColumns(at: number, count: number, all: number, constants: number, constantsLength: number): void;
   setKeys(at: number, count: number): void;
   setLimits(fields: number, named: number, maxRecordBytes: number, growth: number, keys: number): void;
   read(
@@ -28,7 +21,6 @@ export interface KernelCalls {
     records: number,
     pairs: number,
     most: number,
-    number: number,
   ): number;
   textAt: { value: number };
   rowsEnd: { value: number };

@@ -48,10 +48,10 @@ export function openPlainRecords(
   if (!kernel) return undefined;
   const { calls, view, parts } = kernel;
   const at = writeTables(rows, keys, view, parts.tables);
-  const { columns, constants, isNumbered, width, growth } = rows;
+  const { columns, constants, width, growth } = rows;
   const crlf = lineEnd === 'crlf' ? 1 : 0;
   calls.setFormat(delimiterByte(format.delimiter), crlf, fields, parts.starts, parts.ends);
-  calls.setColumns(at.columns, columns.length, width, at.constants, constants.length, isNumbered ? 1 : 0);
+  calls.setColumns(at.columns, columns.length, width, at.constants, constants.length);
   calls.setKeys(at.keys, keys.length);
   calls.setLimits(fields, Math.min(fields, cells), format.maxRecordBytes, growth, keys.length);
   return new PlainRecords(kernel, keys.length);

@@ -49,14 +49,14 @@ export class PlainRecords {
     kernel.bytes[kernel.parts.text - 1] = 0;
   }
 
-  /** Reads at most `most` records; `number` is the number of the first. Returns their count, 0 if the first is not plain. */
-  read(text: UnreadText, most: number, number: number): number {
+  /** Reads at most `most` records. Returns their count, 0 if the first is not plain. */
+  read(text: UnreadText, most: number): number {
     if (text.bytes !== this.#text || text.at < this.#from || text.at >= this.#to) this.#load(text);
-    this.#run(text, most, number);
+    this.#run(text, most);
     // The record may be plain, but cut where the loaded part ends.
     if (this.count === 0 && this.#to < text.end && text.at > this.#from) {
       this.#load(text);
-      this.#run(text, most, number);
+      this.#run(text, most);
     }
     return this.count;
   }
@@ -109,12 +109,12 @@ export class PlainRecords {
     bytes.copy(this.#kernel.bytes, this.#kernel.parts.text, at, this.#to);
   }
 
-  #run({ at }: UnreadText, most: number, number: number): void {
+  #run({ at }: UnreadText, most: number): void {
     const { calls, parts, bytes } = this.#kernel;
     const { text, rows, records, pairs } = parts;
     this.count = calls.read(
       ...([text + at - this.#from, text + this.#to - this.#from] as const),
-      ...([rows, rows + ROWS_BYTES, records, pairs, Math.min(most, MOST_RECORDS), number] as const),
+      ...([rows, rows + ROWS_BYTES, records, pairs, Math.min(most, MOST_RECORDS)] as const),
     );
     this.at = calls.textAt.value - text + this.#from;
     this.rows = bytes.subarray(rows, calls.rowsEnd.value);
