@@ -149,7 +149,7 @@ const NEAR = fc.oneof(
     ),
   fc.stringMatching(/^[ a-zäöüß]{0,6}$/),
 );
-const nearEdges = fc.sample(NEAR, 1_500);
+const nearEdges = fc.sample(NEAR, 600);
 
 describe('values of', () => {
   it.each(TYPE_VALUES)('%s', (type, accepts) => {
