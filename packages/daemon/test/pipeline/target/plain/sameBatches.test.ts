@@ -228,6 +228,14 @@ it.each([
     }
 });
 
+it('a batch ends with the record that fills its bytes', () => {
+  const target = targetOf(column('a', 'text'), column('b', 'int4'));
+  const text = `a,b\n${'some words,12345\n'.repeat(500)}`;
+  const sizes = { layout: { fields: 2, lineEnd: 'lf' as const }, batchBytes: 3_000 };
+  expect(same(text, target, sizes)).toBe(500);
+  expect(read(text, target, true, sizes).batches.length).toBeGreaterThan(5);
+});
+
 it('a file of fixed records gets back what its report has changed', () => {
   const target = targetOf(column('a', 'text'), column('b', 'int4'));
   const text = `a,b,_line,_error,_cells\n${'\'=1,2,7,"no",1\n'.repeat(5)}`;
