@@ -1,6 +1,6 @@
-// Compiles the kernel (packages/daemon/kernel, AssemblyScript) to WebAssembly, and writes it as text into a module of the daemon:
-// so building csvjobs takes no compiler but tsc, and the package has no file that a bundler must know. The compiler is 100 MB, and
-// only for those who change the kernel: it is installed beside it.
+// Compiles the kernel (packages/daemon/kernel, AssemblyScript) to WebAssembly, and writes it as text into a module of the daemon. So
+// tsc is the only compiler that a build needs, and the package has no file that bundlers must know about. The AssemblyScript
+// compiler takes 100 MB, and only those who change the kernel need it: this script installs it beside the kernel.
 // `npm run kernel`; with --check it only says whether the module is what the sources give (exit 0 or 1).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,11 +14,12 @@ const kernel = join(daemon, 'kernel');
 const module = join(daemon, 'src/pipeline/target/plain/kernelCode.ts');
 /** Modules of the daemon that the kernel imports. */
 const SHARED = [
+  'src/pipeline/keys/keyPairs.ts',
   'src/pipeline/target/plain/memoryLayout.ts',
   'src/rows/types/kernelKinds.ts',
   'src/rows/types/writeResults.ts',
 ];
-/** A line of the module has so many characters of its text. */
+/** Number of characters in a line of the module. */
 const LINE = 100;
 
 if (process.argv.includes('--check')) {

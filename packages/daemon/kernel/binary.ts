@@ -13,7 +13,7 @@ export function put64(at: u32, value: i64): void {
   store<u64>(at, bswap<u64>(<u64>value));
 }
 
-/** Copies bytes, and up to SLACK bytes more than that, which whatever is written next covers. */
+/** Copies bytes. It writes up to SLACK bytes too many, which the next value overwrites. */
 export function copy(from: u32, length: u32, to: u32): void {
   for (let at: u32 = 0; at < length; at += SLACK) v128.store(to + at, v128.load(from + at));
 }

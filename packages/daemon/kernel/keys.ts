@@ -1,5 +1,6 @@
 // The hashes of a record's keys: those of src/pipeline/keys/keyHashes.ts.
-import { KEY_BYTES, PAIR_BYTES, PART_BYTES } from '../src/pipeline/target/plain/memoryLayout';
+import { IS_NULL, NO_KEY, PAIR_BYTES, VALUE_ENDS } from '../src/pipeline/keys/keyPairs';
+import { KEY_BYTES, PART_BYTES } from '../src/pipeline/target/plain/memoryLayout';
 import { COMPARED_CHAR, COMPARED_DATE, COMPARED_INTEGER, COMPARED_UUID } from '../src/rows/types/kernelKinds';
 import { fieldEnd, fieldStart } from './fields';
 import { isBlank } from './row';
@@ -8,9 +9,6 @@ const SPACE: u32 = 0x20;
 const MINUS: u32 = 0x2d;
 const ZERO: u32 = 0x30;
 const UPPER_A: u32 = 0x41;
-const VALUE_ENDS: u32 = 0x1ff;
-const IS_NULL: u32 = 0x2ff;
-const NO_KEY: u32 = 1;
 
 let keysAt: u32 = 0;
 let keys: u32 = 0;
@@ -46,7 +44,6 @@ export function writeKeys(to: u32): bool {
       }
       if (!isCompared(load<u32>(part, 4), start, end)) return false;
       for (let at = start; at < end; at++) mix(load<u8>(at));
-      // So that `1,23` and `12,3` are different keys.
       mix(VALUE_ENDS);
     }
     const pair = to + index * PAIR_BYTES;
@@ -71,7 +68,7 @@ function isCompared(how: u32, start: u32, end: u32): bool {
     return end - start === 36;
   }
   if (how === COMPARED_CHAR) return <u32>load<u8>(end - 1) !== SPACE;
-  // A date of another length is in doubt, and its record is not the kernel's.
+  // Dates of other lengths are in doubt, so `writeRow` has refused their records.
   if (how === COMPARED_DATE) return end - start === 10;
   return true;
 }

@@ -1,6 +1,7 @@
-// The kernel reads plain records: those that take no closer look, which in most files are nearly all. What it does not take, the
-// code in src reads, so both must agree on each record that it takes.
-import { PAIR_BYTES, RECORD_BYTES } from '../src/pipeline/target/plain/memoryLayout';
+// The kernel reads plain records: those that need no closer look. In most files, nearly all are plain. The code in src reads the
+// others. Both must agree on every record that the kernel accepts.
+import { PAIR_BYTES } from '../src/pipeline/keys/keyPairs';
+import { RECORD_BYTES } from '../src/pipeline/target/plain/memoryLayout';
 import { fieldEnd, fieldStart, quoted, recordAfter, recordEnd, setFormat, split } from './fields';
 import { setKeys, writeKeys } from './keys';
 import { setColumns, writeRow } from './row';
@@ -34,7 +35,7 @@ export function setLimits(all: u32, before: u32, most: u32, more: u32, keys: u32
 }
 
 /**
- * Reads records up to the first that it does not take, at most `most`. Returns their number.
+ * Reads at most `most` records, up to the first that is not plain. Returns their number.
  * @param text the bytes from there to `textEnd`, which SLACK bytes follow
  * @param rows where to write rows, at most up to `rowsLimit`
  * @param records where to describe each record (RECORD_BYTES)

@@ -101,20 +101,16 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
 /**
  * The error for an answer that is not a success.
  * @param status HTTP status
- * @param withToken whether the request had a token
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
  */
 export async function answerError(status: number, body: string, asked: Asked): Promise<UserError> {
   // Loads zod only when there is something to check.
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
-  return problem
-    ? problem.code === 'unauthorised'
-      ? tokenError(asked)
-      : problem.code === 'forbidden'
-        ? withNext(problemError(problem), asked.tokenSteps.insufficient)
-        : problemError(problem)
-    : notUnderstood(asked.url, `it answered HTTP ${status}${excerpt(body)}`, status);
+  if (!problem) return notUnderstood(asked.url, `it answered HTTP ${status}${excerpt(body)}`, status);
+  if (problem.code === 'unauthorised') return tokenError(asked);
+  const error = problemError(problem);
+  return problem.code === 'forbidden' ? withNext(error, asked.tokenSteps.insufficient) : error;
 }
 
 function tokenError({ url: { origin }, token, tokenSteps }: Asked): UserError {

@@ -1,6 +1,7 @@
 /**
  * Folds long lines on a terminal between words, which a terminal would break anywhere. Commands stay whole, however
- * long: copied from a terminal, only a line that the terminal itself has broken is one line again.
+ * long: copied from a terminal, only a line that the terminal itself has broken is one line again. wrap-ansi has no parts
+ * that stay whole.
  */
 import { stripVTControlCharacters } from 'node:util';
 import { isCommand } from './command.js';

@@ -50,11 +50,16 @@ export function tableLines(
       if ((row[index] ?? 0) > (widths[index] ?? 0)) widths[index] = row[index] ?? 0;
   const shown = fit(columns, widths, width);
   const flexible = columns.findIndex((column) => column.flexible);
-  const names = cutApart(
-    rows.map((row) => row[flexible]?.text ?? ''),
-    widths[flexible] ?? 0,
-    measure,
-  );
+  let names: string[] | undefined;
+  // Only if one is too wide: a list of a thousand jobs has no time to spare.
+  const nameAt = (row: number) => {
+    names ??= cutApart(
+      rows.map((each) => each[flexible]?.text ?? ''),
+      widths[flexible] ?? 0,
+      measure,
+    );
+    return names[row]!;
+  };
   return all.map((row, place) => {
     let line = '';
     for (const index of shown) {
@@ -63,7 +68,7 @@ export function tableLines(
       const taken = cells[place]?.[index] ?? 0;
       const last = index === shown.at(-1);
       const cut = () =>
-        index === flexible && place > 0 ? names[place - 1]! : cutMiddle(cell?.text ?? '', room, measure);
+        index === flexible && place > 0 ? nameAt(place - 1) : cutMiddle(cell?.text ?? '', room, measure);
       const text = taken > room ? cut() : (cell?.text ?? '');
       const space = room - (taken > room ? measure(text) : taken);
       const painted = cell?.paint ? cell.paint(text) : text;

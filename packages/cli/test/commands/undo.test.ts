@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { undoLines } from '../../src/text/undone.js';
 import { refuse } from '../peer/answers.js';
+import { makeTable } from '../peer/tables.js';
 import { Peer } from '../peer.js';
 import { csvjobs, folder } from '../spawn.js';
 
@@ -115,6 +116,10 @@ test('rows: as CSV and NDJSON, with the number of missing ones', async () => {
   const other = peer.addJob({ successCount: 5, table: 'shop.prices' });
   expect((await run('rows', other.id)).stderr).toBe(
     '2 loaded rows not found as loaded: deleted or changed since; shop.prices does not say which\n',
+  );
+  peer.tables = [makeTable('shop', 'prices', { rowSecurity: true })];
+  expect((await run('rows', other.id)).stderr).toBe(
+    '2 loaded rows not found as loaded: deleted or changed since, or not visible to the database role (row security); shop.prices does not say which\n',
   );
   const undone = peer.addJob({ successCount: 5, status: 'undone' });
   expect((await run('rows', undone.id)).stderr).toBe('2 loaded rows not found: the job was undone\n');

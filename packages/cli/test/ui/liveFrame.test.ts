@@ -156,7 +156,7 @@ test('totals: rows of unread files are estimated from their size, and marked as 
 });
 
 test.each([40, 60, 80])(
-  'files with a common beginning are told apart at %i columns, beside their counts',
+  'at %i columns, file names that begin alike show where they differ, and the counts stay visible',
   (columns) => {
     const names = ['north', 'south'].flatMap((region) =>
       [1, 2].map((month) => `sales-of-the-whole-company-2024-0${month}-${region}-final-version.csv`),

@@ -30,7 +30,7 @@ import { unreadable } from './records/unreadable.js';
 import type { RecordOptions } from './records.js';
 import type { Sink } from './sink.js';
 
-/** Maximum number of records between two tries to read plain ones: a try takes a tenth of the time for a record. */
+/** Maximum number of records between two attempts to read plain ones, in a file that has hardly any. */
 const MOST_PATIENCE = 63;
 
 const MISFIT = 'wrong_number_of_fields' as const;
@@ -92,9 +92,9 @@ export class Reader<Taken, Of extends HeaderParts> {
   /** The kind of the last record's foreign line end if that record makes the next one a piece; otherwise 0. */
   #afterWitness = 0;
   #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
-  /** Whether the sink may read records of the file by itself. */
+  /** Whether the sink may read plain records of this file. */
   #readsPlain = false;
-  /** Number of records to read before the next try to read plain ones; grows while they are in vain. */
+  /** Number of records to read one by one before the next attempt to read plain ones. It grows while attempts find none. */
   #pause = 0;
   #patience = 0;
   /** After that record: take the sink's items there, unless the next record needs to know about it. */
@@ -200,7 +200,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     }
   }
 
-  /** Whether nothing has to be known about the next record, and it is worth a try to read it as a plain one. */
+  /** Whether the next record may be read as a plain one, and it is time for an attempt. */
   #mayReadPlain(): boolean {
     if (!this.#readsPlain) return false;
     if (this.#waiting !== undefined || this.#afterWitness !== 0) return false;
@@ -208,7 +208,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     return this.#pause-- <= 0;
   }
 
-  /** Has the sink read plain records, up to the first that is not. */
+  /** Lets the sink read plain records, up to the first that is not. */
   *#readPlain(): Generator<Taken, void, undefined> {
     const cutter = this.#cutter;
     const sink = this.#sink;
@@ -234,7 +234,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     this.#header = header;
     this.#parse = parseFixed(this.#parse, header.report);
     this.#cutter.passesEmpty = skipsEmpty(header);
-    // Cells of a report may have marks that only this thread's code removes.
+    // Cells of a report may have marks, which only `parse` removes.
     const { report } = header;
     this.#readsPlain = report === undefined && !!this.#sink.addPlain && !!this.#cutter.passTo;
     this.#sink.begin(header);

@@ -34,8 +34,8 @@ export interface Sink<Taken, Of extends HeaderParts = Header> extends SinkBase<T
   /** Whether the values of a record with the header's fields pass the rules, as far as the file alone shows. */
   isSound(fields: Fields): boolean;
   /**
-   * Adds records that take no closer look, from `text.at` on, which it moves behind them. Returns their number: 0 if the next record
-   * takes one. Each has one line, and the header's fields.
+   * Adds plain records (target/plain) from `text.at` on, and moves it past them. Returns their number: 0 if the next record needs a
+   * closer look. Each has one line and the header's fields.
    */
   addPlain?(text: UnreadText, place: PlainPlace): number;
   /** Adds a record that has the header's fields. Returns whether its values pass the rules: see `isSound`. */

@@ -69,7 +69,7 @@ export class RowReader {
     return this.#writer !== undefined;
   }
 
-  /** What its rows consist of; undefined if there is more to them than one field of the record, or a constant, for each column. */
+  /** The layout of its rows; undefined unless they consist of one field of the record, or a constant, for each column. */
   get layout(): RowLayout | undefined {
     return this.#gather || this.#isNumbered ? undefined : this.#writer?.layout;
   }

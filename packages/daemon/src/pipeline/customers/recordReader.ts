@@ -12,7 +12,6 @@ import {
 import type { PlanColumn } from '../../rows/planColumn.js';
 import { rowPlan } from '../../rows/rowPlan.js';
 import { createRowReader, type RowReader, type RowVerdict } from '../../rows/rowReader.js';
-import type { RowLayout } from '../../rows/rowWriter.js';
 import type { WatchedKey } from '../../sql/target/sideBySide.js';
 import type { ReportRows } from '../batch/reportRows.js';
 import type { CustomerValues, TargetHeader } from '../header.js';
@@ -27,14 +26,6 @@ import { type Cleaner, createCleaner } from './clean.js';
 import { EmailWatch } from './emailWatch.js';
 import { refusedCustomer } from './words.js';
 
-/** Takes rows that the kernel has written (target/plain). */
-export interface PlainRows {
-  layout: RowLayout;
-  /** Bytes of all rows so far. */
-  readonly length: number;
-  append(rows: Uint8Array, count: number): void;
-}
-
 /** A `RowReader` for whole records, which also words the reasons of those that it refuses. */
 export interface RecordReader
   extends Pick<RowReader, 'rows' | 'count' | 'length' | 'writes' | 'takeLast' | 'clear'> {
@@ -42,8 +33,8 @@ export interface RecordReader
   judge(fields: Fields, rowNumber?: number): RowVerdict;
   /** Returns the text that a record without faults stores in a column of the plan. */
   value(fields: Fields, at: number): string | null;
-  /** Undefined if each record must be read here, and for rows with more than one field for a column. */
-  readonly plainRows?: PlainRows | undefined;
+  /** The rows themselves, if the kernel may add some (target/plain). Undefined if each record must be read here. */
+  readonly plainRows?: RowReader | undefined;
   /** What was assumed about the values of the last record. */
   readonly assumed: readonly string[];
   /**
@@ -70,15 +61,8 @@ export function createRecordReader(
 function plainReader(plan: TargetHeader['plan']): RecordReader {
   const { columns } = plan;
   const reader = createRowReader(plan);
-  const { layout } = reader;
   return Object.assign(reader, {
-    plainRows: layout && {
-      layout,
-      get length() {
-        return reader.length;
-      },
-      append: (rows: Uint8Array, count: number) => reader.append(rows, count),
-    },
+    plainRows: reader,
     assumed: NONE,
     watch: (key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes) =>
       new KeyWatch(key, columns, hashed, hashes),

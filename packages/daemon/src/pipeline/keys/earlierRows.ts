@@ -3,9 +3,10 @@
  * loaded. One pass over the log of keys, or lookups in an index of it, answer all questions of a batch. Files without
  * duplicates need neither.
  */
-import { NO_KEY } from './keyHashes.js';
+
 import { KeyIndex } from './keyIndex.js';
 import type { KeyLog } from './keyLog.js';
+import { NO_KEY } from './keyPairs.js';
 
 /** A record that PostgreSQL refused because of a key. */
 export interface Repeat {

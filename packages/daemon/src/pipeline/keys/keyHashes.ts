@@ -13,14 +13,7 @@ import { typeRuleOf } from '../../rows/typeRules.js';
 import type { PayloadMemory } from '../batch/memory.js';
 import type { Fields } from '../parse/fields.js';
 import type { FileKey } from './fileKeys.js';
-
-/** Bytes per key per record. */
-export const PAIR_BYTES = 8;
-
-/**
- * The first half of the pair of a record without such a key; the second half is 0. A pair of zeros was never written.
- */
-export const NO_KEY = 1;
+import { IS_NULL, NO_KEY, VALUE_ENDS } from './keyPairs.js';
 
 export interface HashedPart {
   at: number;
@@ -147,13 +140,12 @@ function mix(bytes: Uint8Array, start: number, end: number): true {
   }
   low = first;
   high = second;
-  // So that `1,23` and `12,3` are different keys.
-  mixMark(0x1ff);
+  mixMark(VALUE_ENDS);
   return true;
 }
 
 function mixNull(): false {
-  mixMark(0x2ff);
+  mixMark(IS_NULL);
   return false;
 }
 

@@ -8,7 +8,7 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { PAIR_BYTES } from './keyHashes.js';
+import { PAIR_BYTES } from './keyPairs.js';
 
 /** Identifies the hash function. Change it together with that: keys in an older log would not be found. */
 const MARK = 0x6c6d6b31;

@@ -16,7 +16,8 @@ import { createRecordReader, type RecordReader } from '../customers/recordReader
 import type { TargetHeader } from '../header.js';
 import { PLACE_BYTES, RecordKeeper } from '../keptRecords.js';
 import { hashedKeys } from '../keys/fileKeys.js';
-import { KeyHashes, PAIR_BYTES } from '../keys/keyHashes.js';
+import { KeyHashes } from '../keys/keyHashes.js';
+import { PAIR_BYTES } from '../keys/keyPairs.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { PlainPlace, Reject, Sink } from '../sink.js';
@@ -35,7 +36,7 @@ export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   apart: RowsApart | undefined;
   /** The table whose keys a record may repeat. */
   target: Target;
-  /** The text of the file; undefined if its records come one by one. */
+  /** The format of the file's text; undefined if no plain records are to be read from it. */
   text?: PlainFormat | undefined;
   /** The first N records each become a batch of their own. */
   singles?: number | undefined;
@@ -98,10 +99,10 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#keys = new KeyHashes(hashed, plan.columns, (fields, at) => this.#rows.value(fields, at));
     if (apart?.key) this.#watch = this.#rows.watch(apart.key, hashed, this.#keys);
     this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
-    const { plainRows } = this.#rows;
     const { text } = this.#options;
-    if (text && plainRows && (!this.#watch || (this.#watch.exact && this.#watch.seeHashed)))
-      this.#plain = openPlainRecords(text, header.cells, plainRows.layout, this.#keys.keys);
+    const layout = this.#rows.plainRows?.layout;
+    if (text && layout && (!this.#watch || (this.#watch.exact && this.#watch.seeHashed)))
+      this.#plain = openPlainRecords(text, header.cells, layout, this.#keys.keys);
   }
 
   isSound(fields: Fields): boolean {

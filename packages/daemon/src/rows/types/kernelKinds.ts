@@ -1,4 +1,4 @@
-/** The kinds of values that the kernel (packages/daemon/kernel) writes by itself, as numbers that both sides know. */
+/** Numbers for the kinds of values that the kernel (packages/daemon/kernel) writes. The kernel imports this file too. */
 
 /** Any other value: the kernel calls its rule. */
 export const BY_RULE = 0;

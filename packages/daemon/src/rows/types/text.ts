@@ -2,7 +2,7 @@
  * The rules of text, varchar(n) and character(n): unchanged bytes. Lengths are in characters, as in PostgreSQL with
  * UTF-8.
  */
-import { CHAR, TEXT } from './kernelKinds.js';
+import { CHAR } from './kernelKinds.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 const SPACE = 0x20;
@@ -10,7 +10,6 @@ const SPACE = 0x20;
 export const textRule: TypeRule = {
   trims: false,
   verbatim: Number.POSITIVE_INFINITY,
-  kernel: { kind: TEXT },
   judge: () => undefined,
   write: (bytes, start, end, out, at) => copyBytes(bytes, start, end, out, at),
 };
@@ -27,7 +26,6 @@ export function varcharRule(typmod: number): TypeRule {
     trims: false,
     // A character has at least one byte.
     verbatim: longest,
-    kernel: { kind: TEXT, limit: longest },
     judge: (text) => judge(text, longest),
     write(bytes, start, end, out, at) {
       if (end - start > longest && characters(bytes, start, end) > longest) return DOUBT;
@@ -40,10 +38,10 @@ export function varcharRule(typmod: number): TypeRule {
  * The rule of character(n): PostgreSQL pads it with blanks and ignores trailing ones, so a value with some is in doubt.
  */
 export function charRule(typmod: number): TypeRule {
-  const { trims, judge, write, kernel } = varcharRule(typmod);
+  const { trims, judge, write, verbatim = 0 } = varcharRule(typmod);
   return {
     trims,
-    kernel: { ...kernel, kind: CHAR },
+    kernel: { kind: CHAR, limit: verbatim },
     judge,
     write: (bytes, start, end, out, at) =>
       bytes[end - 1] === SPACE ? DOUBT : write(bytes, start, end, out, at),

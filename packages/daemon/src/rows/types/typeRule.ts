@@ -24,7 +24,10 @@ export interface TypeRule {
   takesEmpty?: boolean;
   /** Values of at most this many bytes are copied unchanged, without calling `write`. */
   verbatim?: number;
-  /** How the kernel writes values, if it can (kernelKinds.ts); it leaves to `write` what it does not recognize. */
+  /**
+   * How the kernel writes values, if it can (kernelKinds.ts; not needed with `verbatim`). It leaves to `write` what it does not
+   * recognize.
+   */
   kernel?: { kind: number; limit?: number; scale?: number };
   /** Maximum number of bytes that a value needs in addition to its text (default: MOST_GROWTH). */
   growth?: number;

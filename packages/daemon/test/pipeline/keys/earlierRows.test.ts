@@ -11,8 +11,8 @@ import {
   EarlierRows,
   pairOf,
 } from '../../../src/pipeline/keys/earlierRows.js';
-import { NO_KEY } from '../../../src/pipeline/keys/keyHashes.js';
 import { KeyLog } from '../../../src/pipeline/keys/keyLog.js';
+import { NO_KEY } from '../../../src/pipeline/keys/keyPairs.js';
 import { randomOf } from '../target/support.js';
 
 let folder: string;

@@ -1,11 +1,11 @@
 /** Adds plain records to a batch. */
-import type { PlainRows } from '../../customers/recordReader.js';
+import type { RowReader } from '../../../rows/rowReader.js';
 import type { RecordKeeper } from '../../keptRecords.js';
 import type { PlainRecords } from './plainRecords.js';
 
 /** Where the rows of plain records go. */
 export interface PlainPlaces {
-  rows: PlainRows;
+  rows: Pick<RowReader, 'append' | 'length'>;
   /** Whether a record's row is set apart. Called once for each record, in order. */
   isSuspect(index: number): boolean;
   /** Takes the row of the record that was kept last. */

@@ -1,6 +1,6 @@
 /**
- * The kernel: WebAssembly that reads the records of a text that take no closer look (packages/daemon/kernel), with the memory that
- * it works in. It takes 0.35 µs for a record of 16 typed columns, where the code of this folder's neighbours takes 2.4.
+ * The kernel: WebAssembly that reads plain records (packages/daemon/kernel), and the memory that it works in. It reads a record of 16
+ * typed columns in 0.35 µs. The code for single records takes 2.2.
  */
 import { CODE } from './kernelCode.js';
 import { FIRST_FREE, SLACK } from './memoryLayout.js';

@@ -1,6 +1,6 @@
 // Written by `npm run kernel` from packages/daemon/kernel; do not edit.
 
-// Of these sources (`npm run check` compares it): 0f30294e3d580657291e2998b162e269c8f2fee91b2132e300476163d08d4cfd
+// Of these sources (`npm run check` compares it): 9fa368b30fb5fdc79af4f2b31648215355ccaa64d47f5649dd583c3c7e3d9301
 
 /** WebAssembly as base64. */
 export const CODE =

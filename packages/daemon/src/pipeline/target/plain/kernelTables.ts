@@ -1,6 +1,7 @@
 /** Describes the columns and keys of a plan to the kernel, which then reads its records; undefined for a plan that it cannot read. */
 import type { ColumnSource, RowLayout } from '../../../rows/rowWriter.js';
-import { BY_RULE } from '../../../rows/types/kernelKinds.js';
+import { BY_RULE, TEXT } from '../../../rows/types/kernelKinds.js';
+import type { TypeRule } from '../../../rows/types/typeRule.js';
 import type { HashedKey } from '../../keys/keyHashes.js';
 import * as layout from './memoryLayout.js';
 
@@ -10,7 +11,7 @@ const NO_LIMIT = 0xffff_ffff;
 /** Returns whether the kernel can write the rows of a layout and the hashes of its keys. */
 export function isForKernel({ columns }: RowLayout, keys: readonly HashedKey[]): boolean {
   const positions = new Set(columns.map(({ position }) => position));
-  // The room for a row is reckoned from the size of its record, of which each field is written once.
+  // A row gets room for the size of its record, so each field may be written only once.
   if (positions.size < columns.length) return false;
   return keys.every(({ parts }) =>
     parts.every(({ text, position }) => position !== undefined && text.kernel !== undefined),
@@ -73,7 +74,7 @@ function writeColumn(
   { position, rule, nullable, empty }: ColumnSource,
   emptyAt: number,
 ): void {
-  const { kind, limit = NO_LIMIT, scale = 0 } = rule.kernel ?? { kind: BY_RULE };
+  const { kind, limit = NO_LIMIT, scale = 0 } = rule.kernel ?? asItIs(rule.verbatim);
   view.setUint8(at, kind);
   view.setUint8(
     at + layout.COLUMN_FLAGS,
@@ -82,10 +83,15 @@ function writeColumn(
       (nullable ? layout.NULLABLE : 0),
   );
   view.setUint32(at + layout.COLUMN_POSITION, position, true);
-  view.setUint32(at + layout.COLUMN_LIMIT, limit, true);
+  view.setUint32(at + layout.COLUMN_LIMIT, Math.min(limit, NO_LIMIT), true);
   view.setUint32(at + layout.COLUMN_SCALE, scale, true);
   view.setUint32(at + layout.COLUMN_EMPTY, emptyAt, true);
   view.setUint32(at + layout.COLUMN_EMPTY_LENGTH, empty?.length ?? 0, true);
+}
+
+/** @param most maximum length of values that are copied unchanged; undefined if none are */
+function asItIs(most: number | undefined): NonNullable<TypeRule['kernel']> {
+  return most === undefined ? { kind: BY_RULE } : { kind: TEXT, limit: most };
 }
 
 function writeWords(view: DataView, at: number, words: readonly number[]): void {

@@ -5,7 +5,7 @@ export const FIRST_FREE = 4096;
 
 export const WORD_BYTES = 4;
 
-/** A column: its kind (1 byte), its flags (1), nothing (2), then words of 4 bytes, which follow. */
+/** A column: its kind (1 byte), its flags (1), 2 unused bytes, then the words of 4 bytes below. */
 export const COLUMN_BYTES = 32;
 export const COLUMN_FLAGS = 1;
 export const COLUMN_POSITION = 4;
@@ -26,8 +26,6 @@ export const PART_BYTES = 12;
 
 /** What the kernel says about a record: start, end, end of its row, whether it has quotes (words). */
 export const RECORD_BYTES = 16;
-/** The hash of each of its keys. */
-export const PAIR_BYTES = 8;
 
 /** The kernel reads and writes whole vectors: up to this many bytes beyond the end of a value. */
 export const SLACK = 16;

@@ -1,15 +1,16 @@
 /** Prepares the kernel for the records of a file. */
 import type { RowLayout } from '../../../rows/rowWriter.js';
 import type { HashedKey } from '../../keys/keyHashes.js';
+import { PAIR_BYTES } from '../../keys/keyPairs.js';
 import type { Layout } from '../../layout.js';
 import { delimiterByte } from '../../records/bytes.js';
 import { isUsual, type TextFormat } from '../../records/dialectTokens.js';
 import { type Kernel, startKernel } from './kernel.js';
 import { isForKernel, tableBytes, writeTables } from './kernelTables.js';
-import { PAIR_BYTES, RECORD_BYTES, WORD_BYTES } from './memoryLayout.js';
+import { RECORD_BYTES, WORD_BYTES } from './memoryLayout.js';
 import { MOST_RECORDS, PlainRecords, ROWS_BYTES, TEXT_BYTES } from './plainRecords.js';
 
-/** A layout with more fields is left to the other code. */
+/** Files with more fields are read record by record. */
 const MOST_FIELDS = 4 * 1024;
 
 export interface PlainFormat extends TextFormat {
@@ -18,7 +19,7 @@ export interface PlainFormat extends TextFormat {
 }
 
 /**
- * Returns undefined if the records of a file are not for the kernel.
+ * Returns undefined if the kernel cannot read the records of this file.
  * @param cells number of cells of the header: fields beyond must be empty
  */
 export function openPlainRecords(

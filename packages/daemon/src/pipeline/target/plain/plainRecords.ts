@@ -1,17 +1,18 @@
 /**
- * Reads plain records: the records of a text that take no closer look, one after the other, up to the first that takes one. A record
- * is plain if it has the usual line end, all its fields, quotes only around whole fields, and no value in doubt. So a plain record is
- * never rejected, and what this module says of it is what the code that reads record by record would say.
+ * Reads plain records: consecutive records of a text that need no closer look, up to the first that does. A record is plain if it has
+ * the usual line end, all its fields, quotes only around whole fields, and no value in doubt. So a plain record is never rejected, and
+ * its row and its hashes are exactly those that the code for single records would make.
  */
+import { PAIR_BYTES } from '../../keys/keyPairs.js';
 import type { Kernel } from './kernel.js';
-import { PAIR_BYTES, RECORD_BYTES, WORD_BYTES } from './memoryLayout.js';
+import { RECORD_BYTES, WORD_BYTES } from './memoryLayout.js';
 
 /** Bytes of text that are read at a time, and the room for their rows: both fit into the cache of a core. */
 export const TEXT_BYTES = 128 * 1024;
 export const ROWS_BYTES = 256 * 1024;
 export const MOST_RECORDS = 4 * 1024;
 
-/** A text, and the position in it from which on nothing has been read. */
+/** A text that has been read up to `at`. */
 export interface UnreadText {
   bytes: Buffer;
   at: number;
@@ -22,9 +23,9 @@ export interface UnreadText {
 /** The public members describe the records of the last `read`, until the next one. */
 export class PlainRecords {
   count = 0;
-  /** Where the text goes on after them. */
+  /** The position in the text after them. */
   at = 0;
-  /** Room for a mark for each: whether its key may have been there before. */
+  /** A mark for each record: 1 if its key may have occurred before. */
   readonly suspects = new Uint8Array(MOST_RECORDS);
   /** Their rows in the binary format, one after the other. */
   rows: Uint8Array = new Uint8Array();
@@ -35,7 +36,7 @@ export class PlainRecords {
   readonly #keys: number;
   readonly #words: Uint32Array;
   readonly #recordsAt: number;
-  /** What of a text is in the kernel's memory. */
+  /** The part of a text that is in the kernel's memory. */
   #text: Buffer | undefined;
   #from = 0;
   #to = 0;
@@ -45,7 +46,7 @@ export class PlainRecords {
     this.#keys = keys;
     this.#words = new Uint32Array(kernel.bytes.buffer);
     this.#recordsAt = kernel.parts.records / WORD_BYTES;
-    // No quote is before an empty field at the start (isQuotedEmpty).
+    // The byte before the text must not be a quote (isQuotedEmpty).
     kernel.bytes[kernel.parts.text - 1] = 0;
   }
 
@@ -62,7 +63,7 @@ export class PlainRecords {
   }
 
   /**
-   * Leaves those that `room` bytes do not hold, but the first, to be read again. Returns the number of the others.
+   * Keeps the first record and those that fit into `room` bytes. The others will be read again. Returns the number of kept records.
    * @param each bytes of a record in addition to its text and its row
    */
   takeFitting(room: number, each: number): number {
