@@ -1,17 +1,14 @@
 /**
  * Loads by a restricted role: row security, INSERT on some columns, no SELECT, and rights that are revoked.
  */
-import { randomBytes } from 'node:crypto';
-import { quoteIdentifier, type Spec } from '@csvjobs/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestOptions } from 'vitest';
+import type { Spec } from '@csvjobs/shared';
+import { beforeEach, describe, expect, it, type TestOptions } from 'vitest';
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
 import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { literal } from '../../../src/sql/target/literal.js';
 import { crossed, inShortIf, sized } from '../../support/form.js';
-import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type Loading, openLoading } from '../support/loading.js';
+import { restrictedRole } from './restrictedRole.js';
 import {
   expectCounters,
   insertEach,
@@ -22,28 +19,10 @@ import {
   type TargetFile,
 } from './support.js';
 
-let loading: Loading;
-let db: TestDatabase;
-/** The same database, connected as the loading role. */
-let modest: TestDatabase;
-let role: string;
-beforeAll(async () => {
-  loading = await openLoading();
-});
-afterAll(() => loading.close());
-beforeEach(async () => {
-  db = await createDatabase();
-  role = `role_${randomBytes(6).toString('hex')}`;
-  await db.plain(`create role ${role} login; grant all on all tables in schema public to ${role};
-    create schema sales; grant usage on schema sales to ${role}`);
-  const connection = { ...db.connection, user: role };
-  modest = { ...db, connection, pool: createPool(connection, () => {}) };
-});
-afterEach(async () => {
-  await modest.pool.end();
-  await db.plain(`drop owned by ${role}; drop role ${role}; do $$ begin
-    if to_regrole('${role}_owner') is not null then drop owned by ${role}_owner cascade; drop role ${role}_owner; end if; end $$`);
-  await db.drop();
+const given = restrictedRole();
+let { loading, db, modest, role } = given;
+beforeEach(() => {
+  ({ loading, db, modest, role } = given);
 });
 
 const TABLE = { schema: 'sales', name: 't' };
@@ -418,6 +397,7 @@ describe('a missing right', () => {
         await db.plain(set.replace('…', '-1'));
         await modest.pool.end();
         modest = { ...modest, pool: createPool(modest.connection, () => {}) };
+        given.modest = modest;
         await runToEnd(loading, modest, id, { lanes: 1 });
         expect((await tableNow()).length).toBeGreaterThan(100);
       },
@@ -453,89 +433,5 @@ describe('a missing right', () => {
     const id = await makeTargetJob(loading, modest.pool, file);
     await runToEnd(loading, modest, id, { lanes: 1 });
     expect((await tableNow()).length).toBeGreaterThan(100);
-  });
-
-  describe('of the user of a foreign server', () => {
-    let there: string;
-    beforeEach(async () => {
-      there = `Over "there" ${role}`;
-      await db.plain(`create extension postgres_fdw; create role ${quoteIdentifier(there)} login; create schema "Far";
-        create server far foreign data wrapper postgres_fdw options (host '${db.connection.host}', port '${db.connection.port}',
-          dbname '${db.connection.database}');
-        grant usage on foreign server far to ${role};
-        create user mapping for ${role} server far options (user ${literal(there)}, password_required 'false')`);
-    });
-    afterEach(() => db.plain(`drop owned by ${quoteIdentifier(there)}; drop role ${quoteIdentifier(there)}`));
-
-    /** Runs the job until it is refused no more, granting what each failure says. Returns what it granted. */
-    async function grantedInTurn(id: string): Promise<string[]> {
-      const granted: string[] = [];
-      for (;;) {
-        const error = await runToEnd(loading, modest, id, { lanes: 1 }).then(
-          () => undefined,
-          (reason: Error) => reason,
-        );
-        if (error === undefined) return granted;
-        expect(error).toMatchObject({
-          code: 'target_denied',
-          retryable: false,
-          message: expect.stringContaining(
-            `the foreign server far refuses the rows: its user ${quoteIdentifier(there)} lacks`,
-          ),
-        });
-        expect(await rejected(modest.pool, id)).toEqual([]);
-        const [grant = ''] = /(?<=can grant it: )grant [^;]+/.exec(error.message) ?? [];
-        expect(granted).not.toContain(grant);
-        granted.push(grant);
-        await db.plain(grant);
-      }
-    }
-
-    const to = () => `to ${quoteIdentifier(there)}`;
-    const expected = () => [
-      `grant usage on schema "Far" ${to()}`,
-      `grant insert on "Far"."The table" ${to()}`,
-    ];
-    const foreign = (
-      name: string,
-      more = '',
-    ) => `create table "Far"."The table" (${COLUMNS.replace(/ primary key/, '')});
-      create foreign table ${name} ${more || `(${COLUMNS.replace(/ primary key/, '')})`} server far
-        options (schema_name 'Far', table_name 'The table')`;
-
-    it('ends the job, names the server and its user, and rejects no row', async () => {
-      await db.plain(`${foreign('sales.t')}; grant insert on sales.t to ${role}`);
-      const id = await makeTargetJob(loading, modest.pool, file);
-      expect(await grantedInTurn(id)).toEqual(expected());
-      const { rows } = await db.plain('select count(*)::int as count from "Far"."The table"');
-      expect(rows[0]!.count).toBeGreaterThan(100);
-    });
-
-    it('ends the job of a table whose trigger writes there', async () => {
-      await db.plain(`create table sales.t (${COLUMNS}); ${foreign('sales.copy')};
-        create function sales.also() returns trigger language plpgsql as $$ begin
-          insert into sales.copy values (new.*); return new; end $$;
-        create trigger copies after insert on sales.t for each row execute function sales.also();
-        grant insert, select on sales.t to ${role}; grant insert on sales.copy to ${role}`);
-      const id = await makeTargetJob(loading, modest.pool, file);
-      expect(await grantedInTurn(id)).toEqual(expected());
-      expect((await tableNow()).length).toBeGreaterThan(100);
-    });
-
-    it('does not hide that a policy there refuses single rows', async () => {
-      await db.plain(`${foreign('sales.t')}; grant insert on sales.t to ${role};
-        alter table "Far"."The table" enable row level security; create policy few on "Far"."The table" using (a > 50)`);
-      for (const grant of expected()) await db.plain(grant);
-      const id = await makeTargetJob(loading, modest.pool, file);
-      await runToEnd(loading, modest, id, { lanes: 1 });
-      const { rows } = await db.plain(
-        `select count(*)::int as stored, count(*) filter (where a <= 50)::int as hidden from "Far"."The table"`,
-      );
-      expect(rows[0]).toMatchObject({ stored: expect.any(Number), hidden: 0 });
-      const refused = await db.plain(
-        `select count(*)::int as count from job_errors where message like '%row-level security%'`,
-      );
-      expect(refused.rows[0]!.count).toBeGreaterThan(10);
-    });
   });
 });
