@@ -15,6 +15,7 @@ import type { RefusedRow } from '../oneByOne.js';
 import { closeScratch, openScratch } from '../scratch.js';
 import { fillDefaults, STAGE } from '../stage.js';
 import { isCovered } from './covered.js';
+import { keyRange } from './keyRange.js';
 import { returnsOld } from './returnsOld.js';
 import {
   assignments,
@@ -25,6 +26,7 @@ import {
   tableAsT,
   type UpsertPlan,
 } from './statements.js';
+import { withPlans } from './withPlans.js';
 
 /**
  * The rows still to be done: their numbers on the stage, the place of the row in the table (NULL if there is none),
@@ -46,25 +48,35 @@ export interface Pending {
   again: number;
 }
 
+/** The rows of the stage. */
+export interface Keyed {
+  rows: number;
+  /** Whether several of them may have the same key. */
+  mayRepeat: boolean;
+}
+
 /** Condition on a row's number: it is pending, shares its key with no other, and is not in the table. */
 const FRESH = `in (select row from ${PENDING} where at is null and not again)`;
 
 /**
  * Finds the rows that must be written. The table has all others unchanged or, if such rows are skipped, has their
  * key.
- * @param mayRepeat whether several rows of the stage may have the same key
  */
-export async function findPending(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<Pending> {
+export async function findPending(
+  client: Client,
+  plan: UpsertPlan,
+  { rows, mayRepeat }: Keyed,
+): Promise<Pending> {
   const again = await openPending(client, plan, mayRepeat);
+  const range = await keyRange(client, plan, rows);
+  const found = foundRows(plan, again > 0, range);
   await client.query(
-    byIndex(
-      `insert into ${PENDING} select csvjobs$row, csvjobs$at, false from (${foundRows(plan, again > 0)}) found`,
-    ),
+    findingBy(range, `insert into ${PENDING} select csvjobs$row, csvjobs$at, false from (${found}) found`),
   );
-  const { rows } = await client.query<Pending>(
+  const counted = await client.query<Pending>(
     `select count(at) as known, count(*) - count(at) - ${again} as fresh, ${again} as again from ${PENDING}`,
   );
-  return rows[0]!;
+  return counted.rows[0]!;
 }
 
 /** Opens the list of a batch with the rows that share a key with others. Returns how many there are. */
@@ -80,22 +92,26 @@ async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean)
 /**
  * The staged rows that are new or differ, with the place of the row in the table as `csvjobs$at`.
  * @param repeats whether rows with a repeated key are already in the list
+ * @param range of the table, as `keyRange` returns it
  */
-function foundRows(plan: UpsertPlan, repeats: boolean): string {
+function foundRows(plan: UpsertPlan, repeats: boolean, range: string | undefined): string {
   const written = plan.conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
   const alone = repeats ? `s.csvjobs$row not in (select row from ${PENDING}) and` : '';
-  return `select s.*, t.ctid as csvjobs$at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${hasKey(plan, 's')}
+  const on = range === undefined ? hasKey(plan, 's') : `${hasKey(plan, 's')} and ${range}`;
+  return `select s.*, t.ctid as csvjobs$at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${on}
       where ${alone} (t.ctid is null or ${written})`;
 }
 
 /**
- * A statement that finds rows of the table one by one, by index or place, whatever the statistics say. They may be from
- * a table that this job is filling, and scanning it in each batch takes time proportional to the square of its size.
+ * A statement that finds rows of the table in a range of their keys, or else one by one, by index or place, whatever the
+ * statistics say. They may be from a table that this job is filling, and scanning it in each batch takes time proportional
+ * to the square of its size.
  */
-function byIndex(statement: string): string {
-  const off = ['hashjoin', 'mergejoin', 'memoize', 'material'];
-  const set = (to: string) => off.map((each) => `set local enable_${each} ${to};`).join(' ');
-  return `${set('= off')} ${statement}; ${set('to default')}`;
+function findingBy(range: string | undefined, statement: string): string {
+  return withPlans(
+    range === undefined ? ['hashjoin', 'mergejoin', 'memoize', 'material'] : ['seqscan'],
+    statement,
+  );
 }
 
 /**
@@ -107,12 +123,14 @@ export async function updateFound(
   client: Client,
   plan: UpsertPlan,
   jobId: string,
-  mayRepeat: boolean,
+  { rows, mayRepeat }: Keyed,
 ): Promise<{ updated: number; left: Pending } | undefined> {
   return attemptRows(client, async () => {
     const again = await openPending(client, plan, mayRepeat);
-    const statement = updateStatement(plan, jobId, again > 0, await returnsOld(client));
-    const results = (await client.query(byIndex(statement))) as unknown as QueryResult<
+    const range = await keyRange(client, plan, rows);
+    const found = { rows: foundRows(plan, again > 0, range), range };
+    const statement = updateStatement(plan, jobId, found, await returnsOld(client));
+    const results = (await client.query(findingBy(range, statement))) as unknown as QueryResult<
       Omit<Pending, 'again'> & { updated: number }
     >[];
     const { updated, ...left } = results.find(({ command }) => command === 'SELECT')!.rows[0]!;
@@ -124,11 +142,18 @@ export async function updateFound(
  * Keeps rows as they were. Since PostgreSQL 18 the update returns the old version; before that, rows are locked and
  * read first. A row that another session has changed since it was found is at another place, so it is left alone.
  */
-function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, returns: boolean): string {
+function updateStatement(
+  plan: UpsertPlan,
+  jobId: string,
+  { rows, range }: { rows: string; range: string | undefined },
+  returns: boolean,
+): string {
   const key = plan.conflict.undoKey;
-  const found = `found as materialized (${foundRows(plan, repeats)})`;
+  // The range again: without it, PostgreSQL reads the whole index to find the places.
+  const there = `t.ctid = s.csvjobs$at${range === undefined ? '' : ` and ${range}`}`;
+  const found = `found as materialized (${rows})`;
   const locked = `locked as materialized (select s.*, t.xmin as csvjobs$was, (t.*)::text as csvjobs$before
-      from found s join ${tableAsT(plan)} on t.ctid = s.csvjobs$at for update of t)`;
+      from found s join ${tableAsT(plan)} on ${there} for update of t)`;
   const before = returns
     ? 'returning with (old as csvjobs$old) s.csvjobs$row as row, (csvjobs$old.*)::text as before, csvjobs$old.xmin as was'
     : 'returning s.csvjobs$row as row, s.csvjobs$before as before, s.csvjobs$was as was';
@@ -136,7 +161,7 @@ function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, retu
   const missed = '(select count(*) from went) < (select count(csvjobs$at) from found)';
   return `with ${returns ? found : `${found}, ${locked}`},
       went as (update ${tableAsT(plan)} set ${assignments(plan, 's')} from ${returns ? 'found' : 'locked'} s
-        where t.ctid = s.csvjobs$at ${before}),
+        where ${there} ${before}),
       journalled as (${journalStatement(jobId, key, 'select before, was from went')}),
       undone as (insert into ${PENDING} select csvjobs$row, csvjobs$at, false from found
         where csvjobs$at is null or (${missed} and csvjobs$row not in (select row from went)) returning at)

@@ -16,6 +16,7 @@ import {
   findPending,
   forgetPending,
   insertNew,
+  type Keyed,
   PENDING,
   type Pending,
   refuseFresh,
@@ -45,10 +46,7 @@ export async function stageUpsert(
 }
 
 /** The content of the stage. */
-export interface Staged {
-  rows: number;
-  /** Whether several of the rows may have the same key. */
-  mayRepeat: boolean;
+export interface Staged extends Keyed {
   /** `applyUpsert` calls this with the refused rows, while all rows are still on the stage. */
   beforeCleared?: BeforeCleared | undefined;
 }
@@ -129,15 +127,16 @@ async function updateKnown(
   client: Client,
   plan: UpsertPlan,
   jobId: string,
-  { rows, mayRepeat }: Staged,
+  staged: Staged,
 ): Promise<{ applied: Upserted; left: Pending } | undefined> {
+  const { rows } = staged;
   if (!seesFate(plan)) return undefined;
   const { onConflict, sets } = plan.conflict;
   if (onConflict === 'update' && sets.length > 0 && mayWriteTogether(plan, false)) {
-    const done = await updateFound(client, plan, jobId, mayRepeat);
+    const done = await updateFound(client, plan, jobId, staged);
     if (done) return { applied: settled(plan, rows - done.updated, done), left: done.left };
   }
-  const left = await attempt(client, () => findPending(client, plan, mayRepeat));
+  const left = await attempt(client, () => findPending(client, plan, staged));
   return left && { applied: settled(plan, rows, { updated: 0, left }), left };
 }
 
