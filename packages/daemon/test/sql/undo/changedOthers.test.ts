@@ -305,6 +305,22 @@ describe('if it was not counted, as by an older daemon', () => {
     expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 2 }, { id: 4 }]);
   });
 
+  it.each([
+    ['the rest is unknown', null],
+    ['the rest changed others', 1],
+  ])('a part of the job is known to have changed no others, and %s', async (_, n) => {
+    await u.sql(LATEST);
+    const id = await u.into('t', ['id', 'grp'], [[3, 1]]);
+    await u.writeAs(id, ['insert into u.t values (4, 9)'], { inserted: 1 });
+    await u.sql('update job_transactions set changed_others = $2 where job_id = $1 and changed_others = 1', [
+      id,
+      n,
+    ]);
+    await u.sql('delete from u.t where id = 3');
+    await expect(u.undo(id)).rejects.toMatchObject(IMPOSSIBLE);
+    expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 2 }, { id: 4 }]);
+  });
+
   it('a table without any is undone', async () => {
     await u.sql('create table u.t (id int primary key)');
     const id = await u.into('t', ['id'], [[3], [4]]);

@@ -1,9 +1,11 @@
 /** An undo in a database that has changed: another one, a restarted one, an older one. */
+import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sweep } from '../../../src/retention.js';
 import { deleteJob } from '../../../src/sql/deletedJobs.js';
 import { migrate } from '../../../src/sql/migrate.js';
 import { createPool } from '../../../src/sql/pool.js';
+import { journalStatement } from '../../../src/sql/undo/journal.js';
 import { startAgain } from '../../../src/sql/undo/startAgain.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { runToEnd } from '../../pipeline/target/support.js';
@@ -45,6 +47,43 @@ it('is refused in a copy of the database, whose rows have the same IDs', async (
   await u.sql('update job_transactions set xid = xid + 2147483648 where job_id = $1', [id]);
   expect(await u.undo(id)).toMatchObject({ removed: 100 });
 });
+
+it.each([
+  ['in another cluster', 'cluster = cluster + 1', 'restored or moved'],
+  ['in another database', 'database = 1', 'restored or moved'],
+  ['into another table', `relation = 'pg_class'::regclass`, 'another table'],
+  ['two billion transactions ago', 'xid = xid - 2147483648', 'two billion'],
+])('is refused if a part of the job was loaded %s', async (_, change, message) => {
+  await u.sql('drop schema u cascade; create schema u; create table u.t (a int primary key)');
+  const id = await u.into('t', ['a'], [[1]]);
+  await u.writeAs(id, ['insert into u.t values (2)'], { inserted: 1 });
+  const first = 'xid = (select min(xid) from job_transactions where job_id = $1)';
+  await u.sql(`update job_transactions set ${change} where job_id = $1 and ${first}`, [id]);
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining(message),
+  });
+  expect(await u.sql('select a from u.t order by a')).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+it.each(['add column w int', 'alter column v type varchar(50)'])(
+  'is refused if the columns of the table changed in the middle of the job: %s',
+  async (change) => {
+    await u.sql(`drop schema u cascade; create schema u; create table u.t (id int primary key, v text);
+      insert into u.t values (1, 'a'), (2, 'b')`);
+    const spec = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
+    const id = await u.into('t', ['id', 'v'], [[1, 'x']], { spec });
+    await u.sql(`alter table u.t ${change}`);
+    const second = 'select t::text as before, t.xmin as was from u.t t where id = 2';
+    const statements = [journalStatement(id, ['id'], second), `update u.t set v = 'y' where id = 2`];
+    await u.writeAs(id, statements, { inserted: 0, updated: 1 });
+    await expect(u.undo(id)).rejects.toMatchObject({
+      code: 'undo_impossible',
+      message: expect.stringContaining('u.t had other columns in the middle of the job'),
+    });
+    expect(await u.sql('select v from u.t order by id')).toEqual([{ v: 'x' }, { v: 'y' }]);
+  },
+);
 
 it('after a restart of the server, and after a kill, the rows are found', async () => {
   const server = await startPostgres({ fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' });

@@ -160,6 +160,40 @@ it('a row that is referenced while the undo waits stays, and a reference to a re
   await expect(u.sql('insert into u.child values (18)')).rejects.toMatchObject({ code: '23503' });
 });
 
+it.each(['an undo', 'a start'])('%s of another job on the table waits for a running undo', async (what) => {
+  const [id, other] = [await load(), await u.into('t', ['a', 'b'], [[1000, 0]])];
+  if (what === 'a start') await u.undo(other);
+  const second = () => (what === 'a start' ? startAgain(u.database.pool, other) : u.undo(other));
+  let after: Promise<unknown> | undefined;
+  const first = await whileBlocked(
+    'update u.t set b = -1 where a = 299',
+    () => u.undo(id),
+    async (blocker) => {
+      after = second();
+      await vi.waitFor(async () =>
+        expect(
+          await u.sql(
+            `select from pg_locks where locktype = 'advisory' and not granted
+               and database = (select oid from pg_database where datname = current_database())`,
+          ),
+        ).toHaveLength(1),
+      );
+      await blocker.query('rollback');
+    },
+  );
+  expect(first).toMatchObject({ value: { removed: 300 } });
+  expect(await after).toMatchObject(what === 'a start' ? { status: 'pending' } : { removed: 1 });
+});
+
+it('an undo waits for a lock for half a minute, and its connection may be idle for a minute', async () => {
+  await u.sql(`create table u.settings (lock text, idle text);
+    create function u.note() returns trigger language plpgsql as $$ begin insert into u.settings
+      values (current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')); return null; end $$;
+    create trigger note after delete on u.t for each statement execute function u.note()`);
+  await u.undo(await load());
+  expect(await u.sql('select distinct * from u.settings')).toEqual([{ lock: '30s', idle: '1min' }]);
+});
+
 it('only a final job that has loaded something can be undone', async () => {
   const id = await load();
   await u.sql(`update jobs set status = 'processing' where id = $1`, [id]);

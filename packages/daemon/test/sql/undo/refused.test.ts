@@ -2,9 +2,6 @@
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
-import { connect } from '../../../src/sql/pool.js';
-import { countChanges } from '../../../src/sql/undo/changedOthers.js';
-import { keepTransaction } from '../../../src/sql/undo/transactionIds.js';
 import { sized } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
@@ -33,15 +30,8 @@ const duplicate = (key: string) => ({
 });
 
 /** Inserts rows as the job does: some of a file would be rejected. */
-async function insertAs(id: string, values: string, inserted: number): Promise<void> {
-  const client = await connect(u.database.connection, 'test');
-  await client.query('begin');
-  await countChanges(client, 'u.t');
-  await client.query(`insert into u.t values ${values}`);
-  await keepTransaction(client, id, { inserted });
-  await client.query('commit');
-  await client.end();
-}
+const insertAs = (id: string, values: string, inserted: number) =>
+  u.writeAs(id, [`insert into u.t values ${values}`], { inserted });
 
 describe('a row that the job updated', () => {
   const OLD = [
@@ -210,6 +200,24 @@ describe('a row that the job inserted', () => {
       { id: 1, up: 0 },
     ]);
   });
+});
+
+it('a row of a partition is not mistaken for one at the same place of another partition', async () => {
+  await u.sql(`create table u.t (id int primary key) partition by range (id);
+    create table u.t1 partition of u.t for values from (0) to (50);
+    create table u.t2 partition of u.t for values from (50) to (100);
+    create table u.child (id int references u.t on delete cascade)`);
+  const id = await u.into(
+    't',
+    ['id'],
+    many(100, (at) => [at]),
+    { lanes: 1 },
+  );
+  // 57 and 70 are where 7 and 20 are.
+  await u.sql(`insert into u.child values (57); ${raising('delete', 'old.id in (7, 70)')}`);
+  expect(await u.undo(id)).toMatchObject({ removed: 97, referenced: 1, refused: 2, kept: 0, missing: 0 });
+  expect(await rows()).toEqual([7, 57, 70].map((left) => ({ id: left })));
+  expect(await u.sql('select id from u.child')).toEqual([{ id: 57 }]);
 });
 
 describe('a row that the job removed', () => {

@@ -379,3 +379,19 @@ it('a removed row returns if its key is free, even if others inserted and delete
   expect(await u.undo(second)).toMatchObject({ removed: 0, restored: 0 });
   expect(await rows()).toHaveLength(2);
 });
+
+it.each([
+  ['of another cluster', 'update job_transactions set cluster = cluster + 1 where job_id = $1'],
+  ['of another database', 'update job_transactions set database = 1 where job_id = $1'],
+  ['that is 2³² transactions old', 'update job_transactions set xid = xid - 4294967296 where job_id = $1'],
+  ['whose ids have expired', 'update jobs set undo_swept_at = now() where id = $1'],
+])('a row is not given back to a job %s', async (_, change) => {
+  await u.sql(TABLES.plain);
+  const first = await into('insert', [[1, 'x']]);
+  const second = await into('update', [[1, 'y']]);
+  await u.sql(change, [first]);
+  expect(await u.undo(second)).toMatchObject({ restored: 1 });
+  expect(await u.sql('select inserted::int from job_transactions where job_id = $1', [first])).toEqual([
+    { inserted: 1 },
+  ]);
+});

@@ -6,6 +6,9 @@ import { insertJob } from '../../../src/sql/jobs.js';
 import { type Client, connect, transaction } from '../../../src/sql/pool.js';
 import { IDS, openIds } from '../../../src/sql/undo/jobIds.js';
 import { journalStatement } from '../../../src/sql/undo/journal.js';
+import { idRanges } from '../../../src/sql/undo/loadedRows.js';
+import { findOwners, OWNERS } from '../../../src/sql/undo/owners.js';
+import type { UndoTarget } from '../../../src/sql/undo/target.js';
 import { attemptRows, keepTransaction } from '../../../src/sql/undo/transactionIds.js';
 import { type Loading, openLoading } from '../../pipeline/support/loading.js';
 import { makeTargetJob, runToEnd } from '../../pipeline/target/support.js';
@@ -145,6 +148,34 @@ it('batches that are savepoints of one transaction keep their own IDs', async ()
   expect(await owned(id, 'saved')).toEqual({ rows: 7, inserted: 7, ids: 5 });
   expect(await owned(id, `(select xmin, a from saved where a in (100, 200, 300)) as others`)).toMatchObject({
     rows: 0,
+  });
+});
+
+it('ids on both sides of a multiple of 2³² are found by their 32 bits', async () => {
+  const [id, other] = [randomUUID(), randomUUID()];
+  const about = { filename: 'f.csv', sizeBytes: 1, sha256: '0'.repeat(64), overrides: {} };
+  for (const each of [id, other])
+    await insertJob(database.pool, { id: each, ...about, idempotencyKey: null });
+  const { rows: own } = await database.pool.query<{ xid: number; relation: number }>(
+    `insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation)
+     select $1, pg_current_xact_id()::text::bigint, '{[4294967290,4294967300)}', 1, 0, csvjobs_cluster(), oid, 'jobs'::regclass
+     from pg_database where datname = current_database() returning xid, relation::bigint as relation`,
+    [id],
+  );
+  const { xid, relation } = own[0]!;
+  const wanted = [0, 1, 2, 3, xid, ...[90, 91, 92, 93, 94, 95].map((end) => 4294967200 + end)];
+  const near = [...wanted, 4, xid - 1, xid + 1, 4294967289];
+  await transaction(database.pool, async (db) => {
+    const idsIn = async (table: string) =>
+      (await db.query<{ id: number }>(`select id::text::bigint as id from ${table} order by 1`)).rows.map(
+        (row) => row.id,
+      );
+    await openIds(db, id);
+    expect(await idsIn(IDS)).toEqual(wanted);
+    expect(await idRanges(db, id)).toBe(`{[0,4),[${xid},${xid + 1}),[4294967290,4294967296)}`);
+    const versions = `select unnest(array[${near.join(', ')}]::bigint[]) as id`;
+    expect(await findOwners(db, { jobId: other, relation } as UndoTarget, versions)).toEqual([id]);
+    expect(await idsIn(OWNERS)).toEqual(wanted);
   });
 });
 

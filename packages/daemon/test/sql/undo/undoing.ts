@@ -1,5 +1,8 @@
 /** Loaded and undone jobs, for tests. */
 import type { Spec, TableName, UndoResult } from '@csvjobs/shared';
+import { connect } from '../../../src/sql/pool.js';
+import { countChanges } from '../../../src/sql/undo/changedOthers.js';
+import { keepTransaction } from '../../../src/sql/undo/transactionIds.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { type Loading, openLoading } from '../../pipeline/support/loading.js';
 import { makeTargetJob, runToEnd } from '../../pipeline/target/support.js';
@@ -16,6 +19,8 @@ export interface Undoing {
     records: (string | number)[][],
     how?: { lanes?: number; spec?: Spec; schema?: string },
   ): Promise<string>;
+  /** Writes rows of u.t in one transaction, as a batch of the job does. */
+  writeAs(id: string, statements: string[], counts: { inserted: number; updated?: number }): Promise<void>;
   /** Loads customers with these e-mails. */
   customers(emails: readonly string[], lanes?: number): Promise<string>;
   undo(id: string, dryRun?: boolean): Promise<UndoResult>;
@@ -36,6 +41,18 @@ export async function openUndoing(): Promise<Undoing> {
       const id = await makeTargetJob(loading, database.pool, file);
       await runToEnd(loading, database, id, { lanes });
       return id;
+    },
+    async writeAs(id, statements, counts) {
+      const client = await connect(database.connection, 'test');
+      try {
+        await client.query('begin');
+        await countChanges(client, 'u.t');
+        for (const statement of statements) await client.query(statement);
+        await keepTransaction(client, id, counts);
+        await client.query('commit');
+      } finally {
+        await client.end();
+      }
     },
     async customers(emails, lanes = 2) {
       const lines = emails.map((email, at) => `N${at},${email},+4930123456,C`);
