@@ -321,6 +321,24 @@ describe('if it was not counted, as by an older daemon', () => {
     expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 2 }, { id: 4 }]);
   });
 
+  it('a table with a key to itself that changes rows is refused', async () => {
+    await u.sql(`create table u.t (id int primary key, b int unique, up int references u.t (b) on update cascade);
+      insert into u.t values (1, 1, null), (2, null, 1)`);
+    const records = [
+      [1, 10],
+      [3, ''],
+    ];
+    const id = await u.into('t', ['id', 'b'], records, { lanes: 1, spec: UPDATE });
+    expect(await u.sql('select up from u.t where id = 2')).toEqual([{ up: 10 }]);
+    await forget(id);
+    await u.sql('delete from u.t where id = 3');
+    await expect(u.undo(id)).rejects.toMatchObject(IMPOSSIBLE);
+    expect(await u.sql('select id, up from u.t order by id')).toEqual([
+      { id: 1, up: null },
+      { id: 2, up: 10 },
+    ]);
+  });
+
   it('a table without any is undone', async () => {
     await u.sql('create table u.t (id int primary key)');
     const id = await u.into('t', ['id'], [[3], [4]]);

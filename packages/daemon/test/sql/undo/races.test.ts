@@ -185,6 +185,30 @@ it.each(['an undo', 'a start'])('%s of another job on the table waits for a runn
   expect(await after).toMatchObject(what === 'a start' ? { status: 'pending' } : { removed: 1 });
 });
 
+it('a retry waits for a running undo, and then finds the job undone', async () => {
+  const id = await load();
+  await u.sql(`update jobs set status = 'failed' where id = $1`, [id]);
+  let retried: Promise<unknown> | undefined;
+  const result = await whileBlocked(
+    'update u.t set b = -1 where a = 299',
+    () => u.undo(id),
+    async (blocker) => {
+      retried = retryJob(u.database.pool, id);
+      await vi.waitFor(async () =>
+        expect(
+          await u.sql(
+            `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+          ),
+        ).toHaveLength(2),
+      );
+      await blocker.query('rollback');
+    },
+  );
+  expect(result).toMatchObject({ value: { removed: 300 } });
+  expect(await retried).toBeNull();
+  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'undone' });
+});
+
 it('an undo waits for a lock for half a minute, and its connection may be idle for a minute', async () => {
   await u.sql(`create table u.settings (lock text, idle text);
     create function u.note() returns trigger language plpgsql as $$ begin insert into u.settings

@@ -170,15 +170,15 @@ describe('a row that the job inserted', () => {
     'keeps the rows that it references, and is not changed by their removal: on delete %s',
     async (action) => {
       await u.sql(`create table u.t (id int primary key, up int references u.t on delete ${action})`);
-      // Ten chains of ten, and two rows that reference each other.
+      // Ten chains of ten, two rows that reference each other, and one that references itself.
       const records = many(100, (at) => [at, at % 10 === 0 ? '' : at - 1]);
       const id = await u.into('t', ['id', 'up'], records);
-      await insertAs(id, '(100, 101), (101, 100)', 2);
+      await insertAs(id, '(100, 101), (101, 100), (102, 102)', 3);
       await u.sql(raising('delete', 'old.id in (15, 19, 41, 43)'));
       const before = await rows();
       const stay = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41, 42, 43];
       expect(await u.undo(id)).toMatchObject({
-        removed: 88,
+        removed: 89,
         refused: 2,
         referenced: 12,
         missing: 0,
@@ -204,20 +204,20 @@ describe('a row that the job inserted', () => {
 
 it('a row of a partition is not mistaken for one at the same place of another partition', async () => {
   await u.sql(`create table u.t (id int primary key) partition by range (id);
-    create table u.t1 partition of u.t for values from (0) to (50);
-    create table u.t2 partition of u.t for values from (50) to (100);
+    create table u.t1 partition of u.t for values from (0) to (200);
+    create table u.t2 partition of u.t for values from (200) to (400);
     create table u.child (id int references u.t on delete cascade)`);
   const id = await u.into(
     't',
     ['id'],
-    many(100, (at) => [at]),
+    many(400, (at) => [at]),
     { lanes: 1 },
   );
-  // 57 and 70 are where 7 and 20 are.
-  await u.sql(`insert into u.child values (57); ${raising('delete', 'old.id in (7, 70)')}`);
-  expect(await u.undo(id)).toMatchObject({ removed: 97, referenced: 1, refused: 2, kept: 0, missing: 0 });
-  expect(await rows()).toEqual([7, 57, 70].map((left) => ({ id: left })));
-  expect(await u.sql('select id from u.child')).toEqual([{ id: 57 }]);
+  // 257 and 357 are where 57, which is removed on its own, and 157, which is removed with others, are.
+  await u.sql(`insert into u.child values (257), (357); ${raising('delete', 'old.id = 7')}`);
+  expect(await u.undo(id)).toMatchObject({ removed: 397, referenced: 2, refused: 1, kept: 0, missing: 0 });
+  expect(await rows()).toEqual([7, 257, 357].map((left) => ({ id: left })));
+  expect(await u.sql('select id from u.child order by id')).toEqual([{ id: 257 }, { id: 357 }]);
 });
 
 describe('a row that the job removed', () => {
@@ -267,6 +267,21 @@ describe('a row that the job removed', () => {
       expect(await rows()).toEqual(before);
     },
   );
+
+  it('returns to the job that wrote it, next to one that is refused', async () => {
+    await u.sql('create table u.t (id int primary key, up int references u.t)');
+    const first = await u.into(
+      't',
+      ['id', 'up'],
+      many(100, (at) => [at, '']),
+    );
+    await insertAs(first, '(100, 101), (101, 100)', 2);
+    const second = await u.into('t', ['id', 'up'], [[500, '']], { spec: REPLACE });
+    await u.sql(raising('insert', 'new.id = 7'));
+    expect(await u.undo(second)).toMatchObject({ removed: 1, restored: 101, refused: 1 });
+    expect(await u.undo(first)).toMatchObject({ removed: 101, missing: 1 });
+    expect(await rows()).toEqual([]);
+  });
 
   it('comes back before an updated row that references it again', async () => {
     await u.sql(`create table u.t (id int primary key, up int references u.t);

@@ -176,6 +176,28 @@ describe('rows that others reference stay', () => {
     ]);
   });
 
+  it('each is counted once, and a row of others that it references is not', async () => {
+    await u.sql(`create table u.t (a int primary key, up int references u.t) partition by range (a);
+      create table u.t1 partition of u.t for values from (0) to (50);
+      create table u.t2 partition of u.t for values from (50) to (1000);
+      create table u.one (a int references u.t); create table u.two (a int references u.t);
+      insert into u.t values (900, null)`);
+    const id = await u.into(
+      't',
+      ['a', 'up'],
+      [
+        [1, 900],
+        [2, ''],
+        [51, ''],
+        [52, ''],
+      ],
+      { lanes: 1 },
+    );
+    await u.sql('insert into u.one values (1), (2), (51); insert into u.two values (1), (2)');
+    expect(await u.undo(id)).toMatchObject({ removed: 1, referenced: 3, missing: 0 });
+    expect(await u.sql('select a from u.t order by a')).toEqual([1, 2, 51, 900].map((a) => ({ a })));
+  });
+
   it('of partitions, and by a key to a single partition', async () => {
     await u.sql(`create table u.t (a int primary key) partition by range (a);
       create table u.t1 partition of u.t for values from (0) to (50);
@@ -229,6 +251,31 @@ it('rows kept by a trigger are counted, and triggers fire as usual', async () =>
   );
   expect(await u.undo(id)).toMatchObject({ removed: 90, kept: 10, missing: 0 });
   expect(await u.sql('select count(*) as n from u.log')).toEqual([{ n: 90 }]);
+});
+
+it.each([
+  ['a trigger that always fires', 'alter table u.t enable always trigger keep'],
+  [
+    'a trigger of a partition',
+    'drop trigger keep on u.t; create trigger keep before delete on u.t1 for each row execute function u.keep()',
+  ],
+  [
+    'a rule',
+    'drop trigger keep on u.t; create rule keep as on delete to u.t where old.a % 10 = 0 do instead nothing',
+  ],
+])('rows kept by %s are counted', async (_, change) => {
+  await u.sql(`create table u.t (a int) partition by range (a); create table u.t1 partition of u.t for values from (0) to (500);
+    create function u.keep() returns trigger language plpgsql as $$ begin
+      if old.a % 10 = 0 then return null; end if; return old; end $$;
+    create trigger keep before delete on u.t for each row execute function u.keep()`);
+  const id = await u.into(
+    't',
+    ['a'],
+    many(100, (at) => [at]),
+  );
+  await u.sql(change);
+  expect(await u.undo(id)).toMatchObject({ removed: 90, kept: 10, missing: 0 });
+  expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 10 }]);
 });
 
 it('a job that was loaded into a view cannot be undone', async () => {
@@ -336,6 +383,31 @@ it('rights and row security: a missing right is reported with its grant', async 
   } finally {
     await pool.end();
     await u.sql('drop owned by "undo-er"; drop role "undo-er"');
+  }
+});
+
+it('is refused if a policy may hide rows that reference those of the job', async () => {
+  await u.sql(
+    `create table u.t (a int primary key); create table u.child (a int references u.t on delete cascade)`,
+  );
+  const id = await u.into('t', ['a'], [[1], [2]]);
+  const role = `blind_${process.pid}`;
+  await u.sql(`insert into u.child values (1); alter table u.child enable row level security;
+    create role ${role}; grant usage on schema u, public to ${role}; grant all on u.t, u.child to ${role};
+    grant select, update on jobs to ${role}; grant all on job_transactions, job_journal to ${role}`);
+  const { createPool } = await import('../../../src/sql/pool.js');
+  const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
+  const pool = createPool({ ...u.database.connection, options: `-c role=${role}` }, () => {});
+  try {
+    await expect(undoJob(pool, id, { by: 'x', dryRun: false })).rejects.toMatchObject({
+      code: 'undo_refused',
+      message: expect.stringContaining('may not see all rows of u.child'),
+    });
+    expect(await u.sql('select a from u.t order by a')).toEqual([{ a: 1 }, { a: 2 }]);
+    expect(await u.sql('select a from u.child')).toEqual([{ a: 1 }]);
+  } finally {
+    await pool.end();
+    await u.sql(`drop owned by ${role}; drop role ${role}`);
   }
 });
 

@@ -266,3 +266,33 @@ it('a key of the table to itself that follows updates changes no row of others, 
   expect(await u.undo(id)).toMatchObject({ removed: 0, restored: 1, referenced: 0 });
   expect(await u.sql('select * from u.t order by k')).toEqual(before);
 });
+
+it('a key of several columns, of which one has changed, and each of several keys', async () => {
+  await u.sql(`create table u.t (id int primary key, a int, b int, c int unique, unique (a, b));
+    insert into u.t values (1, 1, 1, 1), (2, 2, 2, 2), (3, 3, 3, 3)`);
+  const records = [1, 2, 3].map((id) => [id, id * 10, id, id * 10]);
+  const id = await u.into('t', ['id', 'a', 'b', 'c'], records, { spec: UPDATE });
+  await u.sql(`create table u.r (a int, b int, foreign key (a, b) references u.t (a, b) on update cascade);
+    create table u.s (c int references u.t (c) on update cascade);
+    insert into u.r values (10, 1); insert into u.s values (20)`);
+  expect(await u.undo(id)).toMatchObject({ restored: 1, referenced: 2, changed: 0, missing: 0 });
+  expect((await rows('t')).map(({ a }) => a)).toEqual([10, 20, 3]);
+  expect(await rows('r')).toEqual([{ a: 10, b: 1 }]);
+  expect(await rows('s')).toEqual([{ c: 20 }]);
+});
+
+it('a row whose key has a NULL is restored, and not removed as one that the job inserted', async () => {
+  await u.sql(`create table u.t (a int, b int, v text, unique nulls not distinct (a, b));
+    insert into u.t values (1, null, 'old'), (2, 2, 'old')`);
+  const before = await rows('t');
+  const spec = { csvjobs: { mode: 'update', key: ['a', 'b'] } } as Spec;
+  const records = [
+    [1, '', 'new'],
+    [2, 2, 'new'],
+    [3, '', 'new'],
+  ];
+  const id = await u.into('t', ['a', 'b', 'v'], records, { spec });
+  expect(await rows('t')).toHaveLength(3);
+  expect(await u.undo(id)).toMatchObject({ updated: 2, restored: 2, removed: 1, changed: 0, missing: 0 });
+  expect(await rows('t')).toEqual(before);
+});
