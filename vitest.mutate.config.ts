@@ -11,6 +11,7 @@ export default defineConfig({
       'packages/daemon/test/pipeline/{accounting,afterDryRun,conflicts,gate,lost,observed,run,surveyProgress,whole}.test.ts',
       'packages/daemon/test/pipeline/target/changes.test.ts',
       'packages/daemon/test/queue/heldJobs.test.ts',
+      'packages/daemon/test/sql/undo/*.test.ts',
       'packages/daemon/test/sql/{advance,attempts,claimJob,jobProgress,jobTimes,lanes,loaderSession,wholeLane}.test.ts',
     ],
   },

@@ -34,8 +34,6 @@ export interface UndoOptions {
 
 /** How long to wait for a row that another transaction has locked. */
 const LOCK_PATIENCE = '30s';
-/** A transaction that is idle for this long belongs to a stopped process. */
-const IDLE_PATIENCE = '60s';
 
 /**
  * @throws {Failure} `job_not_found`, `job_state_conflict`, `nothing_to_undo`; those of `findUndoTarget`;
@@ -65,7 +63,6 @@ class OnlyTried extends Error {
 
 async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Promise<UndoResult> {
   await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
-  await db.query(`set local idle_in_transaction_session_timeout = '${IDLE_PATIENCE}'`);
   await oneUndoAtATime(db, id);
   const job = await holdEnded(db, id);
   const target = await findUndoTarget(db, job, byHand);

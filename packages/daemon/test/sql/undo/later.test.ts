@@ -7,6 +7,7 @@ import { migrate } from '../../../src/sql/migrate.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { journalStatement } from '../../../src/sql/undo/journal.js';
 import { startAgain } from '../../../src/sql/undo/startAgain.js';
+import { sweepUndo } from '../../../src/sql/undo/sweepUndo.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { runToEnd } from '../../pipeline/target/support.js';
 import { onPlain } from '../../support/postgres.js';
@@ -137,6 +138,26 @@ it('a job of a daemon that stored no IDs, or whose IDs have expired, cannot be u
   await deleteJob(u.database.pool, young);
   expect(await sweepAfter(undefined)).toMatchObject({ undo: 1 });
   expect(await u.sql('select from job_transactions where job_id = $1', [young])).toEqual([]);
+});
+
+it('what is kept for other jobs is not removed with what has expired', async () => {
+  await u.sql(`drop schema if exists u cascade; create schema u; create table u.t (id int primary key, v text);
+    insert into u.t values (1, 'old'), (2, 'old')`);
+  const spec = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
+  const [old, young] = [1, 2].map((row) => () => u.into('t', ['id', 'v'], [[row, 'new']], { spec }));
+  const ids = [await old!(), await young!()];
+  await u.sql(`update jobs set completed_at = now() - interval '2 days' where id = $1`, [ids[0]]);
+  expect(await sweepUndo(u.database.pool, 86_400_000)).toBe(1);
+  expect(await u.sql('select job_id from job_journal where job_id = any($1)', [ids])).toEqual([
+    { job_id: ids[1] },
+  ]);
+  expect(await u.undo(ids[1]!)).toMatchObject({ restored: 1 });
+});
+
+it('only an undone job is loaded from the start', async () => {
+  const id = await u.customers(emails('again'));
+  expect(await startAgain(u.database.pool, id)).toBeNull();
+  expect(await u.undo(id)).toMatchObject({ removed: 100 });
 });
 
 it('a retry after an undo loads the whole file again, and can be undone too', async () => {

@@ -98,3 +98,16 @@ it('a retry replaces the content again', async () => {
   expect(now).toEqual(after.map(({ k, b }) => ({ k, b })));
   expect(await u.undo(id)).toMatchObject({ restored: 9, removed: 2 });
 });
+
+it('rows of a table without a key return once, also after a retry', async () => {
+  await u.sql(
+    `drop table u.t; create table u.t (k int, b text); insert into u.t values (1, 'old'), (1, 'old'), (2, 'old')`,
+  );
+  const before = await rows();
+  const id = await u.into('t', ['k', 'b'], [[7, 'new']], { spec: replace });
+  await u.undo(id);
+  await startAgain(u.database.pool, id);
+  await runToEnd(u.loading, u.database, id, { lanes: 1 });
+  expect(await u.undo(id)).toMatchObject({ restored: 3, removed: 1, changed: 0 });
+  expect(await rows()).toEqual(before);
+});

@@ -158,13 +158,13 @@ it('ids on both sides of a multiple of 2³² are found by their 32 bits', async 
     await insertJob(database.pool, { id: each, ...about, idempotencyKey: null });
   const { rows: own } = await database.pool.query<{ xid: number; relation: number }>(
     `insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation)
-     select $1, pg_current_xact_id()::text::bigint, '{[4294967290,4294967300)}', 1, 0, csvjobs_cluster(), oid, 'jobs'::regclass
+     select $1, pg_current_xact_id()::text::bigint, '{[4294967290,4294967300),[4294967310,4294967312)}', 1, 0, csvjobs_cluster(), oid, 'jobs'::regclass
      from pg_database where datname = current_database() returning xid, relation::bigint as relation`,
     [id],
   );
   const { xid, relation } = own[0]!;
-  const wanted = [0, 1, 2, 3, xid, ...[90, 91, 92, 93, 94, 95].map((end) => 4294967200 + end)];
-  const near = [...wanted, 4, xid - 1, xid + 1, 4294967289];
+  const wanted = [0, 1, 2, 3, 14, 15, xid, ...[90, 91, 92, 93, 94, 95].map((end) => 4294967200 + end)];
+  const near = [...wanted, 4, 13, 16, xid - 1, xid + 1, 4294967289];
   await transaction(database.pool, async (db) => {
     const idsIn = async (table: string) =>
       (await db.query<{ id: number }>(`select id::text::bigint as id from ${table} order by 1`)).rows.map(
@@ -172,7 +172,7 @@ it('ids on both sides of a multiple of 2³² are found by their 32 bits', async 
       );
     await openIds(db, id);
     expect(await idsIn(IDS)).toEqual(wanted);
-    expect(await idRanges(db, id)).toBe(`{[0,4),[${xid},${xid + 1}),[4294967290,4294967296)}`);
+    expect(await idRanges(db, id)).toBe(`{[0,4),[14,16),[${xid},${xid + 1}),[4294967290,4294967296)}`);
     const versions = `select unnest(array[${near.join(', ')}]::bigint[]) as id`;
     expect(await findOwners(db, { jobId: other, relation } as UndoTarget, versions)).toEqual([id]);
     expect(await idsIn(OWNERS)).toEqual(wanted);
