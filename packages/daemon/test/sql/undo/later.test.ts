@@ -141,7 +141,7 @@ it('a job of a daemon that stored no IDs, or whose IDs have expired, cannot be u
 });
 
 it('what is kept for other jobs is not removed with what has expired', async () => {
-  await u.sql(`drop schema if exists u cascade; create schema u; create table u.t (id int primary key, v text);
+  await u.sql(`drop schema u cascade; create schema u; create table u.t (id int primary key, v text);
     insert into u.t values (1, 'old'), (2, 'old')`);
   const spec = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
   const [old, young] = [1, 2].map((row) => () => u.into('t', ['id', 'v'], [[row, 'new']], { spec }));
@@ -161,7 +161,9 @@ it('only an undone job is loaded from the start', async () => {
 });
 
 it('a retry after an undo loads the whole file again, and can be undone too', async () => {
-  await u.sql('create table u.t (a int primary key, b int check (b < 8))');
+  await u.sql(
+    'drop schema u cascade; create schema u; create table u.t (a int primary key, b int check (b < 8))',
+  );
   const id = await u.into(
     't',
     ['a', 'b'],
