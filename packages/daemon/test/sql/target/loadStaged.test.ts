@@ -210,3 +210,62 @@ describe('a table with', () => {
     );
   });
 });
+
+it('a trigger may give a row another key: no row is refused for the key in its file', async () => {
+  const rows = (...keys: string[]): Values[] => keys.map((key, at) => [key, 'x', String(at), null]);
+  // The key becomes that of c, so 1 is stored as 0 and 1.
+  await agree(['rekeys'], COLUMNS, [rows('1', '1'), [['0', 'y', '2', null]], [['7', 'z', '2', null]]]);
+});
+
+it('of several keys that a row repeats, the first one is named, wherever its batch begins', async () => {
+  const refusedFor = async (batches: readonly Values[][]) => {
+    await makeTable(['primary', 'text', 'nulls']);
+    await client.query(`insert into t (a, b, c) values (8, 'x', 8), (9, 'y', 9)`);
+    const plan = planLoad((await readTarget(client, { schema: 'public', name: 't' }))!, COLUMNS);
+    const found: unknown[] = [];
+    for (const batch of batches) {
+      await client.query('begin');
+      const { refused } = await loadStaged(client, plan, {
+        binary: payload(plan.target, COLUMNS, batch),
+        texts: NO_TEXTS,
+      });
+      await client.query('commit');
+      found.push(
+        ...refused.map(({ reasons }) => reasons.map(({ params }) => ('key' in params ? params.key : params))),
+      );
+    }
+    return found;
+  };
+  const rows: Values[] = [
+    ['1', 'X', '1', null],
+    // The first record has its a, and the table its b; and so with c.
+    ['1', 'x', '2', null],
+    ['1', 'Y', '8', null],
+    ['2', 'X', '9', null],
+    ['3', 'y', '8', null],
+  ];
+  const keys = [['a=1'], ['a=1'], ['b=X'], ['b=y']];
+  expect(await refusedFor([rows])).toEqual(keys);
+  expect(await refusedFor(rows.map((row) => [row]))).toEqual(keys);
+});
+
+it('a sequence numbers the rows in file order, also those that are read as texts', async () => {
+  await makeTable([]);
+  await client.query('alter table t add id serial');
+  const plan = planLoad((await readTarget(client, { schema: 'public', name: 't' }))!, ['a', 'b']);
+  await client.query('begin');
+  await loadStaged(client, plan, {
+    binary: payload(
+      plan.target,
+      ['a', 'b'],
+      [
+        ['1', 'x'],
+        ['3', 'x'],
+      ],
+    ),
+    texts: { copy: Buffer.from(`${STAGE_STEP + 1}\t2\ty\n`), numbered: true },
+  });
+  await client.query('commit');
+  const { rows } = await client.query('select a from t order by id');
+  expect(rows.map(({ a }) => a)).toEqual([1, 2, 3]);
+});

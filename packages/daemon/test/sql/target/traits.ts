@@ -26,6 +26,7 @@ export const TRAITS: Record<string, string> = {
   raises: trigger('before', `if new.a = 3 then raise exception 'no threes'; end if; return new`),
   drops: trigger('before', `if new.b = 'x' then return null; end if; return new`),
   changes: trigger('before', `new.a := coalesce(new.a, 0) + 1; new.b := upper(new.b); return new`),
+  rekeys: `alter table t add unique (a); ${trigger('before', 'new.a := coalesce(new.c, new.a); return new')}`,
   raisesAfter: trigger(
     'after',
     `if new.a = 2 then raise exception 'no twos' using errcode = '23514'; end if; return null`,
