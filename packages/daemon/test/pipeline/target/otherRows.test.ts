@@ -85,13 +85,22 @@ it.skipIf(TESTED_VERSION < 18)(
       ['5', '1', '[2024-02-01,2024-03-01)', '0'],
       ['6', '', '[2024-02-01,2024-03-01)', '1'],
       ['7', '1', '', '1'],
+      ['8', '1', '[2023-05-01,2024-07-01)', '0'],
+      ['9', '3', '[2024-05-01,2024-07-01)', '0'],
     ];
     const header = ['a', 'b', 'during', 'n'];
     expect(await loadsAsOneByOne(ddl, { table: TABLE, header, records })).toEqual([
       '3 23503',
       '4 23503',
       '5 23514',
+      '8 23514',
+      '9 23514',
     ]);
+    const { rows } = await db.pool.query(
+      `select (select array_agg(r ->> 'code') from jsonb_array_elements(reasons) r) as codes
+       from job_errors where row_number in (8, 9) and row ? 'during'`,
+    );
+    expect(rows).toEqual(Array(2).fill({ codes: ['check_failed', 'foreign_key_missing'] }));
   },
 );
 

@@ -189,6 +189,25 @@ describe('a table with', () => {
     );
   });
 
+  it('a reference to a row that comes later in the file: it is refused', async () => {
+    const rows: Values[] = [
+      ['1', 'x', '3', '1'],
+      ['2', 'y', null, '3'],
+      ['3', 'x', '3', '4'],
+    ];
+    await agree(['self'], COLUMNS, [rows]);
+    expect((await tableRows()).length).toBe(2);
+  });
+
+  it('a key of some rows: a row of the table that the key does not cover is no reason to refuse another', async () => {
+    await agree(['partial'], COLUMNS, [
+      [['1', 'x', '1', null]],
+      [['2', 'y', '1', null]],
+      [['3', 'z', '1', null]],
+    ]);
+    expect((await tableRows()).length).toBe(2);
+  });
+
   it('any of these together, and files with missing columns', { tags: ['sized'] }, async () => {
     const traits = fc.subarray(
       Object.keys(TRAITS).filter((trait) => trait !== 'exclude'),
@@ -247,6 +266,30 @@ it('of several keys that a row repeats, the first one is named, wherever its bat
   const keys = [['a=1'], ['a=1'], ['b=X'], ['b=y']];
   expect(await refusedFor([rows])).toEqual(keys);
   expect(await refusedFor(rows.map((row) => [row]))).toEqual(keys);
+});
+
+it('a key whose NULLs are equal: a repeated NULL is shown like another value', async () => {
+  await makeTable([]);
+  await client.query(`alter table t add unique nulls not distinct (b, c); insert into t (b) values ('x')`);
+  const plan = planLoad((await readTarget(client, { schema: 'public', name: 't' }))!, ['b', 'c']);
+  await client.query('begin');
+  const { refused } = await loadStaged(client, plan, {
+    binary: payload(
+      plan.target,
+      ['b', 'c'],
+      [
+        ['x', null],
+        ['y', null],
+        ['y', null],
+      ],
+    ),
+    texts: NO_TEXTS,
+  });
+  await client.query('commit');
+  expect(refused.map(({ row, reasons }) => [row / STAGE_STEP, reasons[0]!.params])).toMatchObject([
+    [1, { key: 'b=x, c=NULL' }],
+    [3, { key: 'b=y, c=NULL' }],
+  ]);
 });
 
 it('a sequence numbers the rows in file order, also those that are read as texts', async () => {

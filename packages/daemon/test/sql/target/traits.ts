@@ -16,7 +16,10 @@ export const TRAITS: Record<string, string> = {
   deferrable: 'alter table t add unique (d) deferrable initially deferred',
   check: 'alter table t add check (a < 4)',
   checkTwo: `alter table t add check (a <> c or b <> 'x')`,
-  ...(TESTED_VERSION >= 18 && { notEnforced: 'alter table t add check (a > 100) not enforced' }),
+  ...(TESTED_VERSION >= 18 && {
+    notEnforced: 'alter table t add check (a > 100) not enforced',
+    foreignNotEnforced: 'alter table t add foreign key (c) references p (id) not enforced',
+  }),
   foreign: 'alter table t add foreign key (c) references p (id)',
   foreignLate: 'alter table t add foreign key (d) references p (id) deferrable initially deferred',
   self: 'alter table t add unique (d), add foreign key (c) references t (d)',
