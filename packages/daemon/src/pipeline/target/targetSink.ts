@@ -36,7 +36,7 @@ export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   apart: RowsApart | undefined;
   /** The table whose keys a record may repeat. */
   target: Target;
-  /** The format of the file's text; undefined if no plain records are to be read from it. */
+  /** The format of the file's text; undefined if each of its records must be read here. */
   text?: PlainFormat | undefined;
   /** The first N records each become a batch of their own. */
   singles?: number | undefined;

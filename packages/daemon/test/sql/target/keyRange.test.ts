@@ -112,38 +112,22 @@ describe('range', () => {
     expect(await rangeOf(plan, near)).toBe(2);
   });
 
-  it('uses all parts of a key whose order is known', async () => {
-    const rows = `insert into t select 1, n, n::text, 'old' from generate_series(1, 1000) n`;
-    const two = await planFor(
-      `create table t (tenant int, id bigint, code text, note text, unique (tenant, id)); ${rows}`,
-      ['tenant', 'id', 'note'],
+  it.each([
+    ['tenant, id', ['tenant', 'id'], ['1', '5'], ['1', '7'], 3],
+    ['id, code: up to the text', ['id', 'code'], ['5', '5'], ['7', '7'], 3],
+    ['code, id: a text first', ['code', 'id'], ['5', '5'], ['6', '6'], undefined],
+  ])('is over the first parts whose order is known: %s', async (_, key, first, last, rows) => {
+    const plan = await planFor(
+      `create table t (tenant int, id bigint, code text, note text, unique (${key.join(', ')}));
+       insert into t select 1, n, n::text, 'old' from generate_series(1, 1000) n`,
+      [...key, 'note'],
     );
     expect(
-      await rangeOf(two, [
-        ['1', '5', 'a'],
-        ['1', '7', 'b'],
-      ]),
-    ).toBe(3);
-    const mixed = await planFor(
-      `create table t (tenant int, id bigint, code text, note text, unique (id, code)); ${rows}`,
-      ['id', 'code', 'note'],
-    );
-    expect(
-      await rangeOf(mixed, [
-        ['5', '5', 'a'],
-        ['7', '7', 'b'],
-      ]),
-    ).toBe(3);
-    const text = await planFor(
-      `create table t (tenant int, id bigint, code text, note text, unique (code, id)); ${rows}`,
-      ['id', 'code', 'note'],
-    );
-    expect(
-      await rangeOf(text, [
-        ['5', '5', 'a'],
-        ['6', '6', 'b'],
-      ]),
-    ).toBeUndefined();
+      await rangeOf(
+        plan,
+        [first, last].map((values) => [...values, 'new']),
+      ),
+    ).toBe(rows);
   });
 
   it('leaves out keys with NULL, which no row has, and does not exist where they are equal', async () => {
