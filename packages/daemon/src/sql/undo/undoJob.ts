@@ -3,27 +3,22 @@
  * it has inserted, unless they were changed since, and brings back rows that it has removed. All other rows stay and
  * are counted; another undo can process them.
  */
-import {
-  CUSTOMERS,
-  leftByUndo,
-  quoteIdentifier,
-  type UndoCounts,
-  type UndoResult,
-  withNoun,
-} from '@csvjobs/shared';
+import { leftByUndo, type UndoCounts, type UndoResult } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
-import { hasTriggers } from './changedOthers.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
 import { removeEntries } from './journal.js';
 import { WRITTEN } from './keptJob.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
+import { assertOurs, assertUnmixed } from './ours.js';
 import { findOwners, keepRestored } from './owners.js';
-import { type ForeignKey, foreignKeysTo } from './references.js';
-import { findUndoTarget, type UndoTarget, type WayOut } from './target.js';
+import { foreignKeysTo } from './references.js';
+import { mustHaveRights } from './rights.js';
+import { findUndoTarget, type UndoTarget } from './target.js';
 import { undoRows } from './undoRows.js';
+import { byHand } from './wayOut.js';
 
 export interface UndoOptions {
   /** Who undoes it, for people. */
@@ -128,80 +123,6 @@ async function keepUndone(
     `update jobs set status = 'undone', undone_at = clock_timestamp(), undone_by = $2, undone = $3 where id = $1`,
     [id, by, JSON.stringify(sum)],
   );
-}
-
-const byHand: WayOut = ({ id, targetTable }) => {
-  const condition = targetTable === CUSTOMERS ? `job_id = '${id}'` : '<what tells its rows from others>';
-  return `nothing was changed; what is left is a statement of your own: delete from ${targetTable} where ${condition}`;
-};
-
-/** @throws {Failure} `undo_refused`, with the statement that grants the missing rights */
-async function mustHaveRights(
-  db: Db,
-  { table, updated, removed, role }: UndoTarget,
-  locks: boolean,
-): Promise<void> {
-  const wanted = ['DELETE', ...(locks || updated > 0 ? ['UPDATE'] : []), ...(removed > 0 ? ['INSERT'] : [])];
-  const { rows } = await db.query<{ missing: string[] }>(
-    'select array(select each from unnest($2::text[]) each where not has_table_privilege($1::regclass, each)) as missing',
-    [table, wanted],
-  );
-  const { missing } = rows[0]!;
-  if (missing.length === 0) return;
-  const grant = `grant ${missing.join(', ').toLowerCase()} on ${table} to ${quoteIdentifier(role)}`;
-  throw new Failure(
-    'undo_refused',
-    `the role ${role} lacks privileges on ${table}; nothing was changed; its owner can grant them: ${grant}`,
-  );
-}
-
-/**
- * If there are more rows than the job has inserted, not all are its own: triggers of the table, or `on update cascade` of a key to
- * itself, may have changed rows that were there before, which then have its ids. These must not be removed, and nothing
- * tells them from rows that triggers have added.
- * @throws {Failure} `undo_impossible`
- */
-function assertOurs(
-  target: UndoTarget,
-  { undone }: EndedJob,
-  { found, restored }: { found: number; restored: number },
-): void {
-  const { jobId: id, table, isCustomers, inserted, rewritten } = target;
-  const stop = (why: string) =>
-    new Failure('undo_impossible', `${why}; ${byHand({ id, targetTable: isCustomers ? CUSTOMERS : table })}`);
-  if (found + restored + undone.removed + undone.restored === 0 && inserted > 0 && rewritten)
-    throw stop(
-      `none of its rows can be found as it was loaded, and ${table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`,
-    );
-  if (found > inserted)
-    throw stop(
-      `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
-    );
-}
-
-/**
- * If triggers have changed other rows, and rows of the job are gone since, the numbers agree although not all rows that are found
- * are its own.
- * @throws {Failure} `undo_impossible`
- */
-async function assertUnmixed(
-  db: Db,
-  { jobId: id, table, relation, isCustomers, changedOthers }: UndoTarget,
-  found: number,
-  keys: readonly ForeignKey[],
-): Promise<void> {
-  if (isCustomers || found === 0 || changedOthers === 0) return;
-  const which = `csvjobs cannot say which rows are its own; ${byHand({ id, targetTable: table })}`;
-  if (changedOthers !== null)
-    throw new Failure(
-      'undo_impossible',
-      `triggers, rules or foreign keys of ${table} have changed, removed or added ${withNoun(changedOthers, 'row')} in transactions of the job, and ${which}`,
-    );
-  if (keys.some(({ followsUpdates }) => followsUpdates) || (await hasTriggers(db, relation)))
-    throw new Failure(
-      'undo_impossible',
-      `${table} has triggers, rules or foreign keys that may have changed other rows in transactions of the job, which was not counted when it was loaded, and ${which}`,
-    );
 }
 
 /** Counts rows of customers that were changed since; they still name their job. */
