@@ -38,7 +38,7 @@ export function loadedRowsRoutes(
       const kept = await findKept(pool, id);
       if (!job || !kept) throw noSuchJob(id);
       if (kept.counted === 0) throw await nothingLoaded(pool, id);
-      const target = await findUndoTarget(pool, kept, wayOut);
+      const target = await findUndoTarget(pool, kept, wayOut(kept));
       ctx.status = 200;
       ctx.set('Content-Type', TYPES[format]);
       ctx.attachment(rowsName(job.filename, format));

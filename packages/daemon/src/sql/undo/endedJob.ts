@@ -6,6 +6,8 @@ import { nothingLoaded, WRITTEN } from './keptJob.js';
 import type { KeptJob } from './target.js';
 
 export interface EndedJob extends KeptJob {
+  /** Rows that it has inserted, updated and removed, by its own counts. */
+  did: { inserted: number; updated: number; removed: number };
   /** What earlier undos of the job have done. */
   undone: Pick<UndoCounts, 'removed' | 'restored'>;
 }
@@ -19,12 +21,14 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     status: JobStatus;
     target_table: string;
     counted: number;
+    updated: number;
+    removed: number;
     undone_at: Date | null;
     undone_by: string | null;
     undone: UndoCounts | null;
     swept: boolean;
   }>(
-    `select status, target_table, ${WRITTEN} as counted, undone_at, undone_by, undone,
+    `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed, undone_at, undone_by, undone,
        undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
     [id],
@@ -43,9 +47,10 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
   if (job.counted === 0) throw await nothingLoaded(db, id);
-  const { removed, restored } = undone ?? { removed: 0, restored: 0 };
+  const { counted, updated, removed, swept } = job;
   return {
-    ...{ id, targetTable: job.target_table, counted: job.counted, swept: job.swept },
-    undone: { removed, restored },
+    ...{ id, targetTable: job.target_table, counted, swept },
+    did: { inserted: counted - updated - removed, updated, removed },
+    undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0 },
   };
 }

@@ -1,5 +1,5 @@
 /** Refuses an undo if csvjobs cannot tell the rows of the job from others (docs/decisions/0034-undo.md). */
-import { CUSTOMERS, withNoun } from '@csvjobs/shared';
+import { withNoun } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { hasTriggers } from './changedOthers.js';
@@ -8,27 +8,36 @@ import type { ForeignKey } from './references.js';
 import type { UndoTarget } from './target.js';
 import { byHand } from './wayOut.js';
 
+/** The rows that the undo has found as the job wrote them, removed or restored or not. */
+export interface Found {
+  inserted: number;
+  updated: number;
+  /** Other jobs have written some of the others since. */
+  changedByJobs: boolean;
+  /** Rows were given new IDs since (lostIds.ts). */
+  lost: boolean;
+}
+
 /**
+ * If ALTER TABLE has rewritten the table, none of the job's rows is found.
+ *
  * If there are more rows than the job has inserted, not all are its own: triggers of the table, or `on update cascade` of a key to
  * itself, may have changed rows that were there before, which then have its ids. These must not be removed, and nothing
  * tells them from rows that triggers have added.
  * @throws {Failure} `undo_impossible`
  */
-export function assertOurs(
-  target: UndoTarget,
-  { undone }: EndedJob,
-  { found, restored }: { found: number; restored: number },
-): void {
-  const { jobId: id, table, isCustomers, inserted, rewritten } = target;
-  const stop = (why: string) =>
-    new Failure('undo_impossible', `${why}; ${byHand({ id, targetTable: isCustomers ? CUSTOMERS : table })}`);
-  if (found + restored + undone.removed + undone.restored === 0 && inserted > 0 && rewritten)
+export function assertOurs(target: UndoTarget, job: EndedJob, found: Found): void {
+  const { table, inserted, updated } = target;
+  const { undone } = job;
+  const stop = (why: string) => new Failure('undo_impossible', `${why}; ${byHand(job)}`);
+  const none = found.inserted + found.updated + undone.removed + undone.restored === 0;
+  if (none && inserted + updated > 0 && !found.changedByJobs && found.lost)
     throw stop(
       `none of its rows can be found as it was loaded, and ${table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`,
     );
-  if (found > inserted)
+  if (found.inserted > inserted)
     throw stop(
-      `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
+      `${table} has ${withNoun(found.inserted, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
     );
 }
 
@@ -39,12 +48,13 @@ export function assertOurs(
  */
 export async function assertUnmixed(
   db: Db,
-  { jobId: id, table, relation, isCustomers, changedOthers }: UndoTarget,
+  { table, relation, isCustomers, changedOthers }: UndoTarget,
+  job: EndedJob,
   found: number,
   keys: readonly ForeignKey[],
 ): Promise<void> {
   if (isCustomers || found === 0 || changedOthers === 0) return;
-  const which = `csvjobs cannot say which rows are its own; ${byHand({ id, targetTable: table })}`;
+  const which = `csvjobs cannot say which rows are its own; ${byHand(job)}`;
   if (changedOthers !== null)
     throw new Failure(
       'undo_impossible',

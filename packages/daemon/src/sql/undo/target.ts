@@ -41,9 +41,6 @@ export interface KeptJob {
   swept: boolean;
 }
 
-/** Advice for when the rows cannot be found by the stored ids. */
-export type WayOut = (job: Pick<KeptJob, 'id' | 'targetTable'>) => string;
-
 interface Kept {
   entries: number;
   inserted: number;
@@ -77,8 +74,8 @@ const KIND_NAMES: Readonly<Record<string, string>> = { v: 'a view', f: 'a foreig
  * @param wayOut the advice at the end of a refusal
  * @throws {Failure} `undo_not_kept`, `undo_impossible`, `undo_refused`
  */
-export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Promise<UndoTarget> {
-  const stop = (code: ProblemCode, why: string) => new Failure(code, `${why}; ${wayOut(job)}`);
+export async function findUndoTarget(db: Db, job: KeptJob, wayOut: string): Promise<UndoTarget> {
+  const stop = (code: ProblemCode, why: string) => new Failure(code, `${why}; ${wayOut}`);
   if (job.swept) {
     const why = 'its transaction IDs were kept for RETAIN_UNDO, which has passed';
     throw stop('undo_not_kept', why);

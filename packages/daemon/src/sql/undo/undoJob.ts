@@ -12,6 +12,7 @@ import { IDS, openIds } from './jobIds.js';
 import { removeEntries } from './journal.js';
 import { WRITTEN } from './keptJob.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
+import { lostIds } from './lostIds.js';
 import { assertOurs, assertUnmixed } from './ours.js';
 import { findOwners, keepRestored } from './owners.js';
 import { foreignKeysTo } from './references.js';
@@ -60,21 +61,29 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
   await oneUndoAtATime(db, id);
   const job = await holdEnded(db, id);
-  const target = await findUndoTarget(db, job, byHand);
+  const target = await findUndoTarget(db, job, byHand(job));
   const children = await loadedChildren(db, id);
   await openIds(db, id);
   const foreignKeys = await foreignKeysTo(db, target.relation);
   await mustHaveRights(db, target, foreignKeys.length > 0);
   const versions = `select unnest(was) as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
+  const lost = await lostIds(db, target);
   const { updates, inserts, back, left, refusals } = await undoRows(db, target, owners, foreignKeys);
   await keepRestored(db, target);
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
   const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
   const found = inserts.removed + stay;
-  assertOurs({ ...target, inserted }, job, { found, restored: updates.restored });
-  await assertUnmixed(db, target, found, foreignKeys);
+  const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
+  const { restored, kept, refused, changed, gone, referenced } = updates;
+  assertOurs({ ...target, inserted }, job, {
+    inserted: found,
+    updated: restored + kept + refused + referenced,
+    changedByJobs: changedBy.length > 0,
+    lost,
+  });
+  await assertUnmixed(db, target, job, found, foreignKeys);
   const others = Math.max(0, inserted - inserts.removed - stay);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const missing = updates.gone + others - changedInserts;
@@ -91,9 +100,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
     ...(hides && { unseenBy: target.role }),
   };
   const done = [...updates.done, ...back.done];
-  const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
   await keepUndone(db, job, { by, counts, done });
-  const { restored, kept, refused, changed, gone, referenced } = updates;
   const updated = restored + kept + refused + changed + gone + referenced + back.all;
   return {
     jobId: id,

@@ -1,8 +1,17 @@
 /** What can be done by hand where an undo is refused. */
 import { CUSTOMERS } from '@csvjobs/shared';
-import type { WayOut } from './target.js';
+import type { EndedJob } from './endedJob.js';
 
-export const byHand: WayOut = ({ id, targetTable }) => {
-  const condition = targetTable === CUSTOMERS ? `job_id = '${id}'` : '<what tells its rows from others>';
-  return `nothing was changed; what is left is a statement of your own: delete from ${targetTable} where ${condition}`;
-};
+/** Returns advice that loses no values: a row that a job has updated must not be deleted. */
+export function byHand({ id, targetTable, did }: EndedJob): string {
+  const load = `csvjobs upload <file> --into ${targetTable}`;
+  const old = 'nothing was changed; to get the old values back, load the previous version of the file:';
+  if (did.removed > 0) return `${old} ${load} --replace`;
+  const remove = (condition: string) => `delete from ${targetTable} where ${condition}`;
+  if (did.updated === 0) {
+    const condition = targetTable === CUSTOMERS ? `job_id = '${id}'` : '<what tells its rows from others>';
+    return `nothing was changed; to remove its rows by hand: ${remove(condition)}`;
+  }
+  const inserted = `; then remove the rows that it inserted: ${remove('<what tells them from others>')}`;
+  return `${old} ${load} --on-conflict update${did.inserted > 0 ? inserted : ''}`;
+}

@@ -84,7 +84,7 @@ const idOf = (row: unknown) => Number(/\d+/.exec(String(row)));
 
 async function changedIds(id: string): Promise<number[]> {
   const { pool } = u.database;
-  const target = await findUndoTarget(pool, (await findKept(pool, id))!, () => 'no way out');
+  const target = await findUndoTarget(pool, (await findKept(pool, id))!, 'no way out');
   const { columns, parts } = await loadedRows(pool, target, 'values', true);
   const ids: number[] = [];
   for await (const part of parts) ids.push(...part.map((row) => Number(row[columns.indexOf('id')])));

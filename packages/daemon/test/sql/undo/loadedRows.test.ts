@@ -16,7 +16,7 @@ beforeEach(() => u.sql('drop schema u cascade; create schema u'));
 
 async function rowsOf(id: string, as: 'values' | 'json' = 'values', marked = false) {
   const { pool } = u.database;
-  const target = await findUndoTarget(pool, (await findKept(pool, id))!, () => 'no way out');
+  const target = await findUndoTarget(pool, (await findKept(pool, id))!, 'no way out');
   const { columns, parts } = await loadedRows(pool, target, as, marked);
   const rows: (string | null)[][] = [];
   let largest = 0;
@@ -94,7 +94,7 @@ it('marked with their job and, if known, as changed since', async () => {
     { spec },
   );
   await u.sql(`update u.t set v = 'later' where k in (1, 3, 11, 8); delete from u.t where k = 2`);
-  const target = await findUndoTarget(u.database.pool, (await findKept(u.database.pool, id))!, () => 'no');
+  const target = await findUndoTarget(u.database.pool, (await findKept(u.database.pool, id))!, 'no');
   expect(await loadedCount(u.database.pool, target)).toBe(10);
   const { columns, rows } = await rowsOf(id, 'values', true);
   expect(columns).toEqual(['csvjobs_job_id', 'csvjobs_state', 'k', 'v']);

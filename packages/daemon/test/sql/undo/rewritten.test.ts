@@ -1,0 +1,104 @@
+/** Tables that were rewritten since the load: ALTER TABLE gives their rows new IDs, VACUUM FULL keeps them. */
+import type { Spec } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() =>
+  u.sql(`drop schema u cascade; create schema u; create table u.t (id int primary key, v text);
+    insert into u.t values (1, 'a'), (2, 'b'), (3, 'c')`),
+);
+
+const HEADER = ['id', 'v'];
+const UPDATE = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
+const REPLACE = { csvjobs: { replace: true, maxRemoved: '100%', key: ['id'] } } as Spec;
+const BOTH: [number, string][] = [
+  [1, 'x'],
+  [2, 'y'],
+];
+const REWRITES = [
+  'alter table u.t alter v type varchar(20) using lower(v)',
+  'alter table u.t add column x uuid default gen_random_uuid()',
+];
+const rows = () => u.sql('select id, v from u.t order by id');
+const load = (records: [number, string][], spec: Spec = UPDATE) => u.into('t', HEADER, records, { spec });
+
+describe.each(REWRITES)('%s', (rewrite) => {
+  it.each([
+    [
+      'updated',
+      UPDATE,
+      BOTH,
+      /; nothing was changed; to get the old values back, load the previous version of the file: csvjobs upload <file> --into u\.t --on-conflict update$/,
+    ],
+    [
+      'updated and inserted',
+      UPDATE,
+      [...BOTH, [7, 'z']] as [number, string][],
+      /--into u\.t --on-conflict update; then remove the rows that it inserted: delete from u\.t where <what tells them from others>$/,
+    ],
+    ['replaced', REPLACE, BOTH, /previous version of the file: csvjobs upload <file> --into u\.t --replace$/],
+  ])(
+    'is why a job that has %s rows cannot be undone, with advice that loses none',
+    async (_, spec, records, advice) => {
+      const id = await load(records, spec);
+      await u.sql(rewrite);
+      const before = await rows();
+      for (const dryRun of [true, false])
+        await expect(u.undo(id, dryRun)).rejects.toMatchObject({
+          code: 'undo_impossible',
+          message: expect.stringMatching(/^none of its rows .* u\.t has been rewritten since/),
+        });
+      await expect(u.undo(id)).rejects.toThrow(advice);
+      expect(await rows()).toEqual(before);
+    },
+  );
+
+  it('hides also whether others have changed the rows before it or after', async () => {
+    const id = await load(BOTH);
+    await u.sql(`update u.t set v = 'other' where id = 1`);
+    await u.sql(rewrite);
+    await u.sql(`update u.t set v = 'later' where id = 2`);
+    await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
+  });
+});
+
+it('the advice for customers that a job has inserted names the job', async () => {
+  await u.customers(['a@x.de', 'b@x.de']);
+  const id = await u.customers(['c@x.de']);
+  await u.sql('alter table customers alter company type varchar(500) using lower(company)');
+  await expect(u.undo(id)).rejects.toThrow(
+    `nothing was changed; to remove its rows by hand: delete from customers where job_id = '${id}'`,
+  );
+  await u.sql('alter table customers alter company type text');
+});
+
+describe.each(['vacuum full u.t', 'cluster u.t using t_pkey'])('%s', (rewrite) => {
+  it('leaves rows that others have changed as changed', async () => {
+    const id = await load(BOTH);
+    await u.sql(`update u.t set v = 'other' where id < 3`);
+    await u.database.plain(rewrite);
+    expect(await u.undo(id)).toMatchObject({ restored: 0, changed: 2 });
+  });
+
+  it('leaves rows that a later job has changed to that job, even if no older row is left', async () => {
+    await u.sql('delete from u.t where id = 3');
+    const id = await load(BOTH);
+    const later = await load([
+      [1, 'later'],
+      [2, 'later'],
+    ]);
+    await u.database.plain(rewrite);
+    expect(await u.undo(id)).toMatchObject({ changed: 2, changedBy: [{ jobId: later, rows: 2 }] });
+    expect(await u.undo(later)).toMatchObject({ restored: 2 });
+    expect(await u.undo(id)).toMatchObject({ restored: 2 });
+    expect(await rows()).toEqual([
+      { id: 1, v: 'a' },
+      { id: 2, v: 'b' },
+    ]);
+  });
+});
