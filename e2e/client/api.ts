@@ -1142,6 +1142,13 @@ export interface components {
                 removed: number;
                 /** @description rows that the job had updated or removed and that are again as they were */
                 restored: number;
+                /** @description restored rows that are not exactly as they were: triggers of the table have changed them */
+                altered?: {
+                    /** @description how many of the restored rows */
+                    rows: number;
+                    /** @description the columns in which some of them differ */
+                    columns: string[];
+                };
                 /** @description rows that stay because others reference them */
                 referenced: number;
                 /** @description by which foreign keys */
@@ -1231,6 +1238,13 @@ export interface components {
             removed: number;
             /** @description rows that the job had updated or removed and that are again as they were */
             restored: number;
+            /** @description restored rows that are not exactly as they were: triggers of the table have changed them */
+            altered?: {
+                /** @description how many of the restored rows */
+                rows: number;
+                /** @description the columns in which some of them differ */
+                columns: string[];
+            };
             /** @description rows that stay because others reference them */
             referenced: number;
             /** @description by which foreign keys */

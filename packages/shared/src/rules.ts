@@ -12,6 +12,7 @@ export { progressOf } from './progressOf.js';
 export * from './retry.js';
 export { tableOfJob } from './tableOfJob.js';
 export * from './target/alternativeFields.js';
+export { listed } from './target/listed.js';
 export * from './target/missingRights.js';
 export { NOW, withoutTimeOfNow, withTimeOfNow } from './target/now.js';
 export * from './target/required.js';

@@ -22,6 +22,13 @@ export const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
+/** Restored rows that differ from what they were, because triggers of the table have changed them on the way. */
+export const alteredSchema = z.object({
+  rows: rows.describe('how many of the restored rows'),
+  columns: z.array(z.string()).describe('the columns in which some of them differ'),
+});
+export type Altered = z.infer<typeof alteredSchema>;
+
 /**
  * Every row that the job inserted is removed, referenced, refused, kept, changed or missing; every row that it updated or
  * removed is restored or one of these.
@@ -29,6 +36,9 @@ export type Refusal = z.infer<typeof refusalSchema>;
 export const undoCountsSchema = z.object({
   removed: rows.describe('rows that the job had inserted and that are gone now'),
   restored: rows.describe('rows that the job had updated or removed and that are again as they were'),
+  altered: alteredSchema
+    .optional()
+    .describe('restored rows that are not exactly as they were: triggers of the table have changed them'),
   referenced: rows.describe('rows that stay because others reference them'),
   references: z.array(referenceSchema).describe('by which foreign keys'),
   refused: rows.describe('rows that stay because the table refuses to take them back'),

@@ -1,13 +1,18 @@
 /** What happened to the rows of an undone job, or would happen. */
 import type { UndoCounts } from '@csvjobs/shared';
+import { listed } from '@csvjobs/shared/rules';
 import { clean, plural } from './text.js';
 
 /** Returns a line for each kind of row that there is. */
 export function undoLines(counts: UndoCounts): string[] {
-  const { removed, restored, references, refusals, kept, changed, missing, unseenBy } = counts;
+  const { removed, restored, altered, references, refusals, kept, changed, missing, unseenBy } = counts;
   const lines: [rows: number, what: string][] = [
     [removed, 'removed'],
-    [restored, 'restored as before the job'],
+    [restored - (altered?.rows ?? 0), 'restored as before the job'],
+    [
+      altered?.rows ?? 0,
+      `restored, but triggers of the table changed ${whatChanged(altered?.columns ?? [])}`,
+    ],
     ...references.map(({ rows, table, constraint, example }): [number, string] => [
       rows,
       `left, referenced by ${clean(table)} (${clean(constraint)}), such as ${clean(example)}`,
@@ -24,6 +29,11 @@ export function undoLines(counts: UndoCounts): string[] {
   const numbers = found.map(([rows]) => plural(rows, 'row'));
   const width = Math.max(...numbers.map(({ length }) => length));
   return found.map(([, what], at) => `${numbers[at]!.padStart(width)}  ${what}`);
+}
+
+/** Values may only have moved between rows: then no column is named. */
+function whatChanged(columns: readonly string[]): string {
+  return columns.length > 0 ? clean(listed(columns)) : 'values';
 }
 
 /** @param role the database role, if row security may hide rows from it */

@@ -23,18 +23,27 @@ const LINES = `92 rows  removed
  4 rows  not found as loaded: deleted or changed since
 `;
 
+const NONE = {
+  ...{ removed: 0, restored: 0, referenced: 0, references: [], refused: 0, refusals: [] },
+  ...{ kept: 0, changed: 0, missing: 0 },
+};
+
+test('rows that a trigger has changed in the undo are not called restored as before the job', () => {
+  const lines = (restored: number, columns: string[]) =>
+    undoLines({ ...NONE, restored, altered: { rows: 2, columns } });
+  expect(lines(3, ['updated_at', 'version'])).toEqual([
+    '0 rows  removed',
+    ' 1 row  restored as before the job',
+    '2 rows  restored, but triggers of the table changed updated_at, version',
+  ]);
+  expect(lines(2, [])).toEqual([
+    '0 rows  removed',
+    '2 rows  restored, but triggers of the table changed values',
+  ]);
+});
+
 test('where row security may hide rows, missing ones are not called deleted or changed', () => {
-  const none = {
-    removed: 0,
-    restored: 0,
-    referenced: 0,
-    references: [],
-    refused: 0,
-    refusals: [],
-    kept: 0,
-    changed: 0,
-  };
-  expect(undoLines({ ...none, missing: 2, unseenBy: 'loader' })).toEqual([
+  expect(undoLines({ ...NONE, missing: 2, unseenBy: 'loader' })).toEqual([
     '0 rows  removed',
     '2 rows  not found as loaded: deleted or changed since, or not visible to the role loader (row security)',
   ]);

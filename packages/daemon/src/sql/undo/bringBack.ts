@@ -123,8 +123,8 @@ async function insertStatement(db: Db, target: UndoTarget): Promise<(condition: 
      order by csvjobs$entry ${arbiters ? 'on conflict do nothing' : ''}`;
 }
 
-/** SQL for a value to insert. If the job of a customer no longer exists, its id becomes null. */
-function broughtBack({ isCustomers }: UndoTarget, name: string): string {
+/** SQL for the value of a row `w` of BACK to insert. If the job of a customer no longer exists, its id becomes null. */
+export function broughtBack({ isCustomers }: Pick<UndoTarget, 'isCustomers'>, name: string): string {
   const value = `(w.csvjobs$row).${quoteIdentifier(name)}`;
   return isCustomers && name === 'job_id' ? `(select id from jobs where id = ${value})` : value;
 }

@@ -9,7 +9,7 @@ export interface EndedJob extends KeptJob {
   /** Rows that it has inserted, updated and removed, by its own counts. */
   did: { inserted: number; updated: number; removed: number };
   /** What earlier undos of the job have done. */
-  undone: Pick<UndoCounts, 'removed' | 'restored'>;
+  undone: Pick<UndoCounts, 'removed' | 'restored' | 'altered'>;
 }
 
 /**
@@ -51,6 +51,6 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
   return {
     ...{ id, targetTable: job.target_table, counted, swept },
     did: { inserted: counted - updated - removed, updated, removed },
-    undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0 },
+    undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0, altered: undone?.altered },
   };
 }

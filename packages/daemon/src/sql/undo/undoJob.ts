@@ -7,6 +7,7 @@ import { leftByUndo, type UndoCounts, type UndoResult } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
+import { alteredRows, bothAltered } from './altered.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
 import { removeEntries } from './journal.js';
@@ -70,6 +71,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
   const lost = await lostIds(db, target);
   const { updates, inserts, back, left, refusals } = await undoRows(db, target, owners, foreignKeys);
+  const altered = await alteredRows(db, target, { updates, back }, foreignKeys);
   await keepRestored(db, target);
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
@@ -91,6 +93,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const counts: UndoCounts = {
     removed: inserts.removed,
     restored: updates.restored + back.restored,
+    ...(altered && { altered }),
     ...left,
     refused: inserts.refused + updates.refused + back.refused,
     refusals,
@@ -121,10 +124,12 @@ async function keepUndone(
 ): Promise<void> {
   if (counts.removed + counts.restored === 0) return;
   if (leftByUndo(counts) > 0 && done.length > 0) await removeEntries(db, id, done.join(' union all '));
+  const altered = bothAltered(undone.altered ?? null, counts.altered ?? null);
   const sum = {
     ...counts,
     removed: undone.removed + counts.removed,
     restored: undone.restored + counts.restored,
+    ...(altered && { altered }),
   };
   await db.query(
     `update jobs set status = 'undone', undone_at = clock_timestamp(), undone_by = $2, undone = $3 where id = $1`,

@@ -1,0 +1,140 @@
+/** Triggers that change rows while an undo restores them: the result says how many rows, and which columns. */
+import type { Spec } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() =>
+  u.sql(`drop schema u cascade; create schema u;
+    create table u.t (id int primary key, v text, n numeric(10,2), stamp int default 0, note text);
+    insert into u.t (id, v, n) values (1, 'a', 1), (2, 'b', null), (3, 'c', 3), (4, 'd', 4)`),
+);
+
+const HEADER = ['id', 'v'];
+const UPDATE = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
+const replace = (key?: string[]) =>
+  ({ csvjobs: { replace: true, maxRemoved: '100%', ...(key && { key }) } }) as Spec;
+const load = (records: (string | number)[][], spec: Spec = UPDATE) => u.into('t', HEADER, records, { spec });
+const trigger = (events: string, body: string, when = 'before') =>
+  u.sql(`create function u.f() returns trigger language plpgsql as $$ begin ${body} return new; end $$;
+    create trigger f ${when} ${events} on u.t for each row execute function u.f()`);
+const THREE = [
+  [1, 'x'],
+  [2, 'y'],
+  [3, 'z'],
+];
+/** Each call of `coalesce(…) + 1` gives another value than before the job. */
+const STAMP = 'new.stamp := coalesce(old.stamp, 0) + 1;';
+
+it('names the columns that a trigger has changed in restored rows, and how many rows differ', async () => {
+  await trigger('update', `${STAMP} if new.id = 3 then new.note := 'touched'; end if;`);
+  const id = await load(THREE);
+  for (const dryRun of [true, false])
+    expect(await u.undo(id, dryRun)).toMatchObject({
+      restored: 3,
+      changed: 0,
+      altered: { rows: 3, columns: ['stamp', 'note'] },
+    });
+  expect(await u.sql('select v, stamp from u.t order by id')).toEqual([
+    { v: 'a', stamp: 2 },
+    { v: 'b', stamp: 2 },
+    { v: 'c', stamp: 2 },
+    { v: 'd', stamp: 0 },
+  ]);
+});
+
+it('counts only rows that differ', async () => {
+  await trigger('update', `if new.id = 2 and new.v = 'b' then new.n := 7; end if;`);
+  const id = await load(THREE);
+  await u.sql(`update u.t set v = 'other' where id = 3`);
+  expect(await u.undo(id)).toMatchObject({ restored: 2, changed: 1, altered: { rows: 1, columns: ['n'] } });
+});
+
+it.each([
+  ['without a trigger', ''],
+  ['of a trigger that changes nothing', 'before'],
+  ['of a trigger that is called after the change', 'after'],
+])('says nothing %s', async (_, when) => {
+  if (when) await trigger('insert or update', '', when);
+  const id = await load(THREE);
+  await u.sql('alter table u.t add column later int default 5');
+  const undone = await u.undo(id);
+  expect(undone.restored).toBe(3);
+  expect(undone).not.toHaveProperty('altered');
+});
+
+it('says what a trigger has changed after the row was written', async () => {
+  await trigger(
+    'update',
+    `if new.v <> 'x' and new.note is null then update u.t set note = 'seen' where id = new.id; end if;`,
+    'after',
+  );
+  const id = await load([[1, 'x']]);
+  expect(await u.undo(id)).toMatchObject({ restored: 1, altered: { rows: 1, columns: ['note'] } });
+});
+
+it.each([
+  ['with a key', replace(['id'])],
+  ['without a key', replace()],
+])('covers rows that a replacement %s has removed', async (_, spec) => {
+  const id = await load([[9, 'new']], spec);
+  await trigger('insert', `if new.id > 2 then new.stamp := 5; end if;`);
+  expect(await u.undo(id)).toMatchObject({
+    removed: 1,
+    restored: 4,
+    altered: { rows: 2, columns: ['stamp'] },
+  });
+});
+
+it('covers updated and removed rows of one job together', async () => {
+  await trigger('insert or update', 'new.stamp := 8; new.note := tg_op;');
+  const id = await load([[1, 'new']], replace(['id']));
+  expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 4, columns: ['stamp', 'note'] } });
+});
+
+it('adds up over the undos of a job', async () => {
+  const id = await load(THREE);
+  await u.sql(`create table u.r (v text); alter table u.t add unique (v);
+    alter table u.r add foreign key (v) references u.t (v); insert into u.r values ('x')`);
+  await trigger('update', STAMP);
+  expect(await u.undo(id)).toMatchObject({ restored: 2, altered: { rows: 2, columns: ['stamp'] } });
+  await u.sql(`drop function u.f() cascade; delete from u.r`);
+  await trigger('update', `new.note := 'again';`);
+  expect(await u.undo(id)).toMatchObject({ restored: 1, altered: { rows: 1, columns: ['note'] } });
+  expect(await u.sql('select undone from jobs where id = $1', [id])).toMatchObject([
+    { undone: { restored: 3, altered: { rows: 3, columns: ['stamp', 'note'] } } },
+  ]);
+});
+
+it('compares values in the type that a column has now', async () => {
+  const same = [[4, 'd', '4.00', 0, '']];
+  const id = await u.into('t', ['id', 'v', 'n', 'stamp', 'note'], same, { spec: replace(['id']) });
+  await trigger('insert', '');
+  await u.sql('alter table u.t alter n type numeric(12,4)');
+  const undone = await u.undo(id);
+  expect(undone.restored).toBe(3);
+  expect(undone).not.toHaveProperty('altered');
+});
+
+it('does not count the job of a restored customer that is gone', async () => {
+  const old = await u.customers(['a@x.de', 'b@x.de']);
+  await u.sql(`create function customers_same() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger same before insert on customers for each row execute function customers_same()`);
+  try {
+    const records = [['N', 'c@x.de', '+4930123456', 'C']];
+    const header = ['name', 'email', 'phone', 'company'];
+    const id = await u.into('customers', header, records, { spec: replace(), schema: 'public' });
+    // As the API would have named the table.
+    await u.sql(`update jobs set target_table = 'customers' where id = $1`, [id]);
+    await u.sql('delete from jobs where id = $1', [old]);
+    const undone = await u.undo(id);
+    expect(undone.restored).toBe(2);
+    expect(undone).not.toHaveProperty('altered');
+  } finally {
+    await u.sql('drop function customers_same() cascade');
+  }
+});
