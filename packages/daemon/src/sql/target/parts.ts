@@ -55,7 +55,7 @@ export function nested({ parts, ...type }: ReadType): TargetType {
   const whole = partOf(types, root, type.typmod);
   const { attributes, item, bound } = whole;
   const itself = types[types[root]!.item ?? ''];
-  const saysMore = itself?.under || item?.labels || item?.attributes || item?.item || item?.bound;
+  const saysMore = itself?.under || item?.labels || item?.attributes || item?.bound;
   const hasTimes = Object.values(types).some(({ name, system }) => system && name === 'timestamptz');
   return {
     ...type,
@@ -69,7 +69,7 @@ export function nested({ parts, ...type }: ReadType): TargetType {
 /** Describes the type under all domains of a type. */
 function partOf(types: Record<string, Reached>, oid: string, typmod: number): PartType {
   const { name, system, under, labels, attributes, item, bound } = types[oid]!;
-  if (under) return partOf(types, under[0], under[1] === -1 ? typmod : under[1]);
+  if (under) return partOf(types, ...under);
   return {
     name,
     ...(labels && { labels }),

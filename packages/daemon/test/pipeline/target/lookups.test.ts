@@ -205,6 +205,25 @@ it('names the missing key, and shows it under the column', async () => {
   expect(await stored()).toEqual([{ a: 4, shop: 1, other: null, n: 1 }]);
 });
 
+it('a row of the other table without the value is no match', async () => {
+  await db.pool.query(`create table "Sales".codes (id int, code text); insert into "Sales".codes values (null, 'a'), (null, 'b'), (7, 'b');
+    create table "Sales".v (a int, code int)`);
+  const lookup = { code: { table: '"Sales".codes', value: 'id', by: { code: 'Code' } } };
+  const id = await makeTargetJob(loading, db.pool, {
+    table: { schema: 'Sales', name: 'v' },
+    header: ['a', 'Code'],
+    records: [
+      ['1', 'a'],
+      ['2', 'b'],
+    ],
+    spec: readSpec({ csvjobs: { lookup } }),
+  });
+  await runToEnd(loading, db, id, { lanes: 1 });
+  expect((await db.pool.query('select * from "Sales".v')).rows).toEqual([{ a: 2, code: 7 }]);
+  const { rows } = await db.pool.query('select message from job_errors where job_id = $1', [id]);
+  expect(rows).toEqual([{ message: 'code: "a" is not in "Sales".codes.code' }]);
+});
+
 describe('the lookup table', () => {
   const wanted = {
     column: 'shop',

@@ -89,6 +89,28 @@ it('empty fields of new rows get the DEFAULT of their column if blanks says so, 
   ]);
 });
 
+it('a value with only NULLs in it is not an empty field', async () => {
+  const { pool } = database;
+  await makeTable(
+    'drop type if exists pair; create type pair as (x int, y int); create table t (n int, p pair default row(1, 1)::pair)',
+  );
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['n', 'p'],
+    records: [
+      ['1', '(,)'],
+      ['2', ''],
+    ],
+    spec: { csvjobs: { blanks: 'default' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect((await pool.query('select n, p::text from t order by n')).rows).toEqual([
+    { n: 1, p: '(,)' },
+    { n: 2, p: '(1,1)' },
+  ]);
+  await pool.query('drop table t; drop type pair');
+});
+
 it('a key column has no value to keep: an empty field of it is NULL, not its DEFAULT', async () => {
   const { pool } = database;
   await makeTable(

@@ -171,7 +171,7 @@ it('a rule of a partition is that of its table, also if a trigger runs first', a
   await db.pool.query(`create table "Sales".p (id int primary key); insert into "Sales".p values (1);
     create table "Sales".t (a int constraint t_key primary key, b int not null, c int constraint parent references "Sales".p,
       constraint small check (b < 10)) partition by range (a);
-    create table "Sales".t1 partition of "Sales".t for values from (0) to (100);
+    create table "Sales".t1 partition of "Sales".t (constraint of_part check (c > 0)) for values from (0) to (100);
     create function "Sales".f() returns trigger language plpgsql as $$ begin return new; end $$;
     create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
   const { rejected } = await loaded(
@@ -182,6 +182,7 @@ it('a rule of a partition is that of its table, also if a trigger runs first', a
       ['2', '', '1'],
       ['3', '10', '1'],
       ['4', '1', '9'],
+      ['5', '1', '-1'],
     ],
   );
   expect(rejected.map(({ message }) => message)).toEqual([
@@ -189,6 +190,7 @@ it('a rule of a partition is that of its table, also if a trigger runs first', a
     'b: a value is required',
     'b: the check small (b < 10) does not hold',
     'c: 9 is not in p.id (parent)',
+    'c: PostgreSQL refused the row (of_part): new row for relation "t1" violates check constraint "of_part"',
   ]);
 });
 

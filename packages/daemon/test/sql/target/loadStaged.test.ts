@@ -236,6 +236,41 @@ it('a trigger may give a row another key: no row is refused for the key in its f
   await agree(['rekeys'], COLUMNS, [rows('1', '1'), [['0', 'y', '2', null]], [['7', 'z', '2', null]]]);
 });
 
+/** Loads one batch of all columns, staged. Returns the parameters of the reasons for which rows were refused. */
+async function refusedOf(rows: readonly Values[]): Promise<unknown[]> {
+  const plan = planLoad((await readTarget(client, { schema: 'public', name: 't' }))!, COLUMNS);
+  await client.query('begin');
+  try {
+    const { refused } = await loadStaged(client, plan, {
+      binary: payload(plan.target, COLUMNS, rows),
+      texts: NO_TEXTS,
+    });
+    return refused.flatMap(({ reasons }) => reasons.map(({ params }) => params));
+  } finally {
+    await client.query('commit');
+  }
+}
+
+it('the key that a trigger gives to a row is named, not the one in its file', async () => {
+  await makeTable(['rekeys']);
+  await client.query('insert into t (a, c) values (1, 1), (5, 5)');
+  expect(await refusedOf([['1', 'x', '5', null]])).toMatchObject([{ key: 'a=5' }]);
+});
+
+it('an error that no row causes refuses none, also while rows are inserted one by one', async () => {
+  await makeTable(['raises']);
+  await client.query(`create function out_of_space() returns trigger language plpgsql as $$ begin
+      if new.a = 2 then raise exception 'no space' using errcode = '53100'; end if; return new; end $$;
+    create trigger z before insert on t for each row execute function out_of_space()`);
+  const rows: Values[] = [
+    ['1', 'x', null, null],
+    ['3', 'x', null, null],
+    ['2', 'x', null, null],
+  ];
+  expect(await refusedOf(rows.slice(0, 2))).toMatchObject([{ says: 'no threes' }]);
+  await expect(refusedOf(rows)).rejects.toMatchObject({ code: '53100' });
+});
+
 it('of several keys that a row repeats, the first one is named, wherever its batch begins', async () => {
   const refusedFor = async (batches: readonly Values[][]) => {
     await makeTable(['primary', 'text', 'nulls']);
@@ -292,8 +327,11 @@ it('a key whose NULLs are equal: a repeated NULL is shown like another value', a
   ]);
 });
 
-it('a sequence numbers the rows in file order, also those that are read as texts', async () => {
-  await makeTable([]);
+it.each([
+  ['at once', [], [1, 2, 4, 3]],
+  ['one by one', ['raises'], [1, 2, 4]],
+])('rows are inserted in file order, also those that are read as texts: %s', async (_, traits, expected) => {
+  await makeTable(traits);
   await client.query('alter table t add id serial');
   const plan = planLoad((await readTarget(client, { schema: 'public', name: 't' }))!, ['a', 'b']);
   await client.query('begin');
@@ -303,6 +341,7 @@ it('a sequence numbers the rows in file order, also those that are read as texts
       ['a', 'b'],
       [
         ['1', 'x'],
+        ['4', 'x'],
         ['3', 'x'],
       ],
     ),
@@ -310,5 +349,5 @@ it('a sequence numbers the rows in file order, also those that are read as texts
   });
   await client.query('commit');
   const { rows } = await client.query('select a from t order by id');
-  expect(rows.map(({ a }) => a)).toEqual([1, 2, 3]);
+  expect(rows.map(({ a }) => a)).toEqual(expected);
 });

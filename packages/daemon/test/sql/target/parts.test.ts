@@ -46,6 +46,25 @@ it('of composite types and arrays of them: their attributes', async () => {
   );
 });
 
+it('of row types of tables: the columns that they have; and none of a type that only looks like an array', async () => {
+  const found =
+    await target(`create table pair (a varchar(3)[], gone int, b point, c numeric(4,1)); alter table pair drop gone;
+    create table t (a pair, b pair[], c pg_auth_members[])`);
+  const attributes = [
+    {
+      name: '_varchar',
+      system: true,
+      typmod: 7,
+      item: { name: 'varchar', system: true, typmod: 7 },
+    },
+    { name: 'point', system: true, typmod: -1 },
+    { name: 'numeric', system: true, typmod: ((4 << 16) | 1) + 4 },
+  ];
+  const [a, b, c] = found.columns.map(({ type }) => type.attributes ?? type.item?.attributes);
+  expect([a, b]).toEqual([attributes, attributes]);
+  expect(c?.map(({ name }) => name)).toContain('oid');
+});
+
 it('of user-defined ranges: the type of their bounds, also within other types', async () => {
   const found =
     await target(`create domain amount as numeric(10,2); create type span as range (subtype = amount);
@@ -73,7 +92,7 @@ it('of user-defined ranges: the type of their bounds, also within other types', 
 it('report whether values of a user-defined type contain points in time, at any depth', async () => {
   const found = await target(`create domain moment as timestamptz; create type span as (n int, since moment);
     create type nested as (parts span[]); create type stay as range (subtype = timestamptz);
-    create type pair as (a timestamp, b date);
+    create schema other; create type other.timestamptz as enum ('now'); create type pair as (a timestamp, b date, c other.timestamptz);
     create table t (span span, nested nested, list span[], stay stay, stays stay_multirange, moment moment, pair pair, n int)`);
   const has = found.columns.filter(({ type }) => type.timesInside).map(({ name }) => name);
   expect(has).toEqual(['span', 'nested', 'list', 'stay', 'stays']);

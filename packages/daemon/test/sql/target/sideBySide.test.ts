@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { planLoad } from '../../../src/sql/target/loadPlan.js';
-import { mayLoadSideBySide } from '../../../src/sql/target/sideBySide.js';
+import { type Conflict, type DefaultValue, planLoad } from '../../../src/sql/target/loadPlan.js';
+import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../../src/sql/target/sideBySide.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
 let db: TestDatabase;
@@ -14,6 +14,14 @@ beforeAll(async () => {
   await db.pool.query('create table p (id int primary key)');
 });
 afterAll(() => db.drop());
+
+async function made(sql: string) {
+  await db.pool.query(
+    'drop schema public cascade; create schema public; create table p (id int primary key)',
+  );
+  await db.pool.query(sql);
+  return (await readTarget(db.pool, { schema: 'public', name: 't' }))!;
+}
 
 const TRIGGER = `create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger x`;
 
@@ -51,15 +59,76 @@ it.each([
   ],
   ['create table t (a int, b text) partition by list (a)', false],
   ['create view t as select id as a, null::text as b from p', false],
+  ['create table t (a int, b text); create rule x as on insert to t do also select 1', false],
+  [
+    `create function now_free() returns int language sql as 'select 1'; create table t (a int, b text, c int default now_free())`,
+    false,
+  ],
 ])('%s', async (sql, expected) => {
-  await db.pool.query(
-    'drop schema public cascade; create schema public; create table p (id int primary key)',
-  );
-  await db.pool.query(sql);
-  const target = (await readTarget(db.pool, { schema: 'public', name: 't' }))!;
+  const target = await made(sql);
   expect(
     mayLoadSideBySide(
       planLoad({ ...target, columns: target.columns }, target.kind === 'view' ? ['a'] : ['a', 'b']),
     ),
   ).toBe(expected);
+});
+
+it('row security, from which the role of this test is exempt', async () => {
+  const target = await made('create table t (a int, b text)');
+  expect(mayLoadSideBySide(planLoad({ ...target, rowSecurity: true }, ['a', 'b']))).toBe(false);
+});
+
+it('a serial column that the file fills', async () => {
+  const target = await made('create table t (a serial, b text)');
+  expect(mayLoadSideBySide(planLoad(target, ['a', 'b']))).toBe(true);
+  expect(mayLoadSideBySide(planLoad(target, ['b']))).toBe(false);
+});
+
+const NUMBERED: DefaultValue[] = [{ column: 'b', expression: `nextval('numbers'::regclass)` }];
+const FIXED: DefaultValue[] = [{ column: 'b', expression: `'x'::text` }];
+
+it.each([
+  ['none, without a key', 'create table t (a int, b text)', [], { key: undefined }],
+  ['none, with two keys', 'create table t (a int unique, b text unique)', [], undefined],
+  [
+    'the key, also if a column that is not in it has a default',
+    'create table t (a int unique, b text)',
+    FIXED,
+    ['a'],
+  ],
+  ['the key, without a default that counts', 'create table t (a int unique, b text)', NUMBERED, undefined],
+  [
+    'the key, but a default may give rows the same',
+    'create table t (a int, b text unique)',
+    FIXED,
+    undefined,
+  ],
+  [
+    'of the key, the file lacks a part',
+    'create table t (a int, b text, c int, unique (a, c))',
+    [],
+    undefined,
+  ],
+] as const)('rows depend on each other by a key: %s', async (_, sql, defaults, expected) => {
+  const plan = planLoad(await made(sql), ['a', 'b']);
+  const apart = rowsApart({ ...plan, defaults });
+  expect(apart?.key?.columns ?? apart).toEqual(expected);
+});
+
+it.each([
+  ['a plain key', 'unique (a)', ['a']],
+  ['a key of which the file lacks a part', 'unique (a, c)', undefined],
+  ['a deferrable key', 'unique (a) deferrable', undefined],
+])('known rows are found by %s', async (_, key, expected) => {
+  const plan = planLoad(
+    await made(`create table t (a int, b text, c int, constraint found ${key}, unique (b))`),
+    ['a', 'b'],
+  );
+  const conflict: Conflict = {
+    ...{ onConflict: 'update', updateOnly: false, sets: [], kept: [], undoKey: ['a'] },
+    key: plan.target.keys.find(({ name }) => name === 'found')!,
+  };
+  expect(rowsApart({ ...plan, conflict })?.key?.columns).toEqual(expected);
+  expect(hasFixedDefaults({ ...plan, conflict: { ...conflict, kept: FIXED } })).toBe(true);
+  expect(hasFixedDefaults({ ...plan, conflict: { ...conflict, kept: NUMBERED } })).toBe(false);
 });

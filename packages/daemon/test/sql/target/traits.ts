@@ -16,6 +16,8 @@ export const TRAITS: Record<string, string> = {
   deferrable: 'alter table t add unique (d) deferrable initially deferred',
   check: 'alter table t add check (a < 4)',
   checkTwo: `alter table t add check (a <> c or b <> 'x')`,
+  collated: `create collation any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    alter table t alter b type text collate any_case, add check (b in ('x', 'ä'))`,
   ...(TESTED_VERSION >= 18 && {
     notEnforced: 'alter table t add check (a > 100) not enforced',
     foreignNotEnforced: 'alter table t add foreign key (c) references p (id) not enforced',
