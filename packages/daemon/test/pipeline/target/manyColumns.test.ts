@@ -161,6 +161,72 @@ it('a trigger that changes, drops and raises, and a self-reference', async () =>
   ]);
 });
 
+it('a deferred key refuses the row that repeats it', async () => {
+  await make(', unique (c2) deferrable initially deferred');
+  const id = await load([
+    ['1', '1', '5'],
+    ['2', '1', '5'],
+    ['x', '1', '6'],
+  ]);
+  expect(await report(id)).toEqual([
+    [2, 'c2: duplicate of row 1 (c2=5)'],
+    [3, expect.stringContaining('"x"')],
+  ]);
+  expect(await firsts()).toEqual([1]);
+});
+
+it('a rule of a partition is that of the table, and one of another table is not', async () => {
+  await make(') partition by range (c0', { c1: 'smallint not null' });
+  await database.pool.query('create table many_1 partition of many for values from (0) to (100)');
+  const id = await load([['1'], ['2', '']]);
+  expect(await report(id)).toEqual([[2, 'c1: a value is required']]);
+  await make('', { c1: 'smallint' });
+  await database.pool.query(`create schema other; create table other.many (c0 int, c1 int not null); create table other.more (c0 int, c1 int not null);
+    create function other.f() returns trigger language plpgsql as $$ begin
+      if new.c0 = 1 then insert into other.many values (1, null); end if;
+      if new.c0 = 2 then insert into other.more values (2, null); end if;
+      return new; end $$;
+    create trigger f before insert on many for each row execute function other.f()`);
+  expect(await report(await load([['1'], ['2'], ['3']]))).toEqual([
+    [1, expect.stringMatching(/^PostgreSQL refused the row .*"c1" of relation "many"/)],
+    [2, expect.stringMatching(/^PostgreSQL refused the row .*"c1" of relation "more"/)],
+  ]);
+  await database.pool.query('drop schema other cascade');
+});
+
+it('a trigger that gives a row another key, writes elsewhere, drops rows, and runs out of space', async () => {
+  await make('');
+  await database.pool.query(`drop table if exists seen; create table seen (n int);
+    create or replace function odd() returns trigger language plpgsql as $$ begin
+      insert into seen values (new.c0);
+      if new.c1 = 2 then return null; end if;
+      if new.c1 = 3 then raise exception 'no'; end if;
+      if new.c1 = 4 then raise exception 'no space' using errcode = '53100'; end if;
+      if new.c1 = 5 then new.c0 := 100; end if;
+      return new; end $$;
+    create trigger odd before insert on many for each row execute function odd()`);
+  const id = await load([
+    ['1', '5'],
+    ['2', '1'],
+    ['2', '5'],
+    ['3', '2'],
+    ['4', '3'],
+  ]);
+  expect(await report(id)).toEqual([
+    [3, 'c0: already in many, perhaps from an earlier row of this file (c0=100)'],
+    [4, 'a trigger or a rule of the table dropped the row'],
+    [5, 'refused by a trigger (P0001): no'],
+  ]);
+  expect((await database.pool.query('select n from seen order by n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
+  await expect(
+    load([
+      ['5', '3'],
+      ['6', '4'],
+    ]),
+  ).rejects.toMatchObject({ code: '53100' });
+  expect(await firsts()).toEqual([2, 100]);
+});
+
 it.each([
   ['skips or updates known rows', { mode: 'skip' as const }],
   ['fills empty fields with the DEFAULT', { blanks: 'default' as const }],

@@ -89,6 +89,24 @@ it('empty fields of new rows get the DEFAULT of their column if blanks says so, 
   ]);
 });
 
+it('records with the same key of some rows, which covers them by a DEFAULT, are applied in file order', async () => {
+  const { pool } = database;
+  await makeTable(`create table t (id int generated always as identity primary key, k int, gone bool default false, n int);
+    create unique index on t (k) where not gone; insert into t (k, n) values (1, 1)`);
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['k', 'gone', 'n'],
+    records: [
+      ['1', '', '2'],
+      ['1', '', '1'],
+    ],
+    spec: { csvjobs: { mode: 'update', key: ['k'], blanks: 'keep' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect((await pool.query('select k, gone, n from t')).rows).toEqual([{ k: 1, gone: false, n: 1 }]);
+  expect((await findJob(pool, id))!.counts).toMatchObject({ inserted: 0, updated: 2 });
+});
+
 it('a value with only NULLs in it is not an empty field', async () => {
   const { pool } = database;
   await makeTable(

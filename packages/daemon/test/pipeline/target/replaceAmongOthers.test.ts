@@ -32,11 +32,19 @@ it('others read the old content until the end, and write only after it', async (
   ]);
 });
 
-it('waits for an earlier writer, and a stop ends the wait', async () => {
+it.each([
+  ['an earlier writer', '', 'insert into t values (500, 5)'],
+  [
+    'a session that has locked a row to remove',
+    'insert into t values (500, 5)',
+    'select from t where k = 500 for update',
+  ],
+])('waits for %s, and a stop ends the wait', async (_, before, locks) => {
   const { pool, connection } = r.database;
   await make();
+  await sql(before);
   const other = await pool.connect();
-  await other.query('begin; insert into t values (500, 5)');
+  await other.query(`begin; ${locks}`);
   const id = await replaceJob(r, ['k', 'n'], records(1, 100));
   const impatient = { ...r.database, connection: { ...connection, silenceMs: 2_000 } };
   const waits = async (before?: string) => {
@@ -60,6 +68,27 @@ it('waits for an earlier writer, and a stop ends the wait', async () => {
   other.release();
   expect(await second).toBe('completed');
   expect(await sql('select count(*)::int as n from t where k = 500')).toEqual([{ n: 0 }]);
+});
+
+it('a reference that another session is adding to a row that is not in the file keeps all rows', async () => {
+  const { pool } = r.database;
+  await make();
+  await sql('create table ref (k int references t on delete cascade)');
+  const other = await pool.connect();
+  await other.query('begin; insert into ref values (3)');
+  const id = await replaceJob(r, ['k', 'n'], records(5, 100));
+  const replacing = runOnce(r, id);
+  await vi.waitFor(async () => {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where application_name like 'csvjobs ${id}/%' and wait_event_type = 'Lock'`,
+    );
+    expect(rowCount).toBe(1);
+  });
+  await other.query('commit');
+  other.release();
+  expect((await replacing).error).toMatchObject({ code: 'rows_referenced' });
+  expect(await sql('select k from ref')).toEqual([{ k: 3 }]);
+  expect(await sql('select count(*)::int as n from t')).toEqual([{ n: 100 }]);
 });
 
 it('an attempt that fails between removal and end changes nothing', async () => {

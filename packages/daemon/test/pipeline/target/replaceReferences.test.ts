@@ -28,6 +28,19 @@ describe('rows that others reference', () => {
     expect(await sql('select k from ref order by id')).toEqual([{ k: 3 }, { k: 4 }, { k: 50 }]);
   });
 
+  it('even if a row at the same place of another partition goes', async () => {
+    await make(
+      `create table t (k int primary key, n int references t on delete cascade) partition by range (k);
+       create table t1 partition of t for values from (0) to (10); create table t2 partition of t for values from (10) to (20)`,
+      'insert into t values (2, null), (11, 2)',
+    );
+    const error = await refused(await replaceJob(r, ['k', 'n'], [[11, 2]]));
+    expect(error).toMatchObject({
+      code: 'rows_referenced',
+      message: expect.stringContaining('such as k = 2'),
+    });
+  });
+
   it('even remaining rows of the table itself; removed ones are removed together', async () => {
     await make(
       'create table t (k int primary key, n int references t on delete cascade)',
@@ -105,14 +118,23 @@ describe('rows that reference each other, in a table with another unique key', (
 
 describe('a trigger', () => {
   it.each([
-    ['keeps rows', 'return null'],
-    ['refuses', `raise exception 'never'`],
-    ['hides them instead', 'update t set n = -1 where k = old.k; return null'],
-  ])('that %s: nothing is changed', async (_, body) => {
+    [
+      'keeps rows',
+      'if old.k = 2 then return null; end if; return old',
+      '4 rows of public.t that are not in the file 3 could',
+    ],
+    ['refuses', `raise exception 'never'`, 'cannot be removed: never'],
+    [
+      'hides them instead',
+      'update t set n = -1 where k = old.k; return null',
+      'that are not in the file 0 could',
+    ],
+  ])('that %s: nothing is changed', async (_, body, says) => {
     await make(`create table t (k int primary key, n int); create function f() returns trigger language plpgsql as $$ begin ${body}; end $$;
       create trigger t before delete on t for each row execute function f()`);
     const error = await refused(await replaceJob(r, ['k', 'n'], records(5, 100)));
     expect(error.code).toBe('rows_not_removed');
+    expect(error.message).toContain(says);
   });
 
   it.each([

@@ -57,6 +57,32 @@ it.each(CASES)('%s', async (change, message) => {
   }
 });
 
+it.each([
+  ['some', [[1, 1]], 2],
+  ['all', [], 3],
+])(
+  '%s rows, which others reference by a deferred key where the role cannot see it: nothing is removed',
+  async (_, records, removed) => {
+    await db.plain(
+      'create table child (k int references t (k) deferrable initially deferred); insert into child values (3)',
+    );
+    try {
+      const id = await replaceJob(r, ['k', 'n'], records);
+      const before = await rows();
+      const { error } = await runOnce(r, id);
+      expect(error).toMatchObject({
+        code: 'rows_referenced',
+        message: expect.stringContaining('child_k_fkey'),
+      });
+      expect(await rows()).toEqual(before);
+      await db.plain('delete from child');
+      expect((await runOnce(r, id)).job).toMatchObject({ status: 'completed', counts: { removed } });
+    } finally {
+      await db.plain('drop table child');
+    }
+  },
+);
+
 it('rows that others reference where the role cannot see it: nothing is removed, and the GRANT works', async () => {
   await db.plain(
     'create table child (k int references t (k) on delete cascade); insert into child values (3), (1)',

@@ -114,9 +114,11 @@ describe('rejected records', () => {
   });
 });
 
-it('rows of inheriting tables stay', async () => {
+it('rows of inheriting tables stay, and do not count', async () => {
   await make();
   await sql('create table child () inherits (t); insert into child values (1000, 1)');
+  const tooMany = await replaceJob(r, ['k', 'n'], records(52, 100), { maxRemoved: '50%' });
+  expect((await refused(tooMany)).message).toContain('51 of the 100 rows');
   const { job } = await runOnce(r, await replaceJob(r, ['k', 'n'], records(3, 100)));
   expect(job.counts).toMatchObject({ removed: 2 });
   expect(await sql('select k from child')).toEqual([{ k: 1000 }]);

@@ -115,7 +115,7 @@ describe('range', () => {
   it.each([
     ['tenant, id', ['tenant', 'id'], ['1', '5'], ['1', '7'], 3],
     ['id, code: up to the text', ['id', 'code'], ['5', '5'], ['7', '7'], 3],
-    ['code, id: a text first', ['code', 'id'], ['5', '5'], ['6', '6'], undefined],
+    ['code, id: a text first', ['code', 'id'], ['5', '5'], ['5', '7'], undefined],
   ])('is over the first parts whose order is known: %s', async (_, key, first, last, rows) => {
     const plan = await planFor(
       `create table t (tenant int, id bigint, code text, note text, unique (${key.join(', ')}));
@@ -128,6 +128,21 @@ describe('range', () => {
         [first, last].map((values) => [...values, 'new']),
       ),
     ).toBe(rows);
+  });
+
+  it('is in the order of the whole key', async () => {
+    const plan = await planFor(
+      `create table t (tenant int, id int, note text, unique (tenant, id));
+       insert into t select 1 + (n > 500)::int, n from generate_series(1, 1000) n`,
+      ['tenant', 'id', 'note'],
+    );
+    const rows = [
+      ['2', '501', 'a'],
+      ['1', '499', 'b'],
+      ['1', '500', 'c'],
+      ['2', '502', 'd'],
+    ];
+    expect(await rangeOf(plan, rows)).toBe(4);
   });
 
   it('leaves out keys with NULL, which no row has, and does not exist where they are equal', async () => {

@@ -18,15 +18,12 @@ import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
 let database: TestDatabase;
 let client: Client;
-let other: Client;
 beforeAll(async () => {
   database = await createDatabase({ empty: true });
   client = await connect(database.connection, 'csvjobs tests');
-  other = await connect(database.connection, 'csvjobs tests');
 });
 afterAll(async () => {
   await client.end();
-  await other.end();
   await database.drop();
 });
 
@@ -363,6 +360,26 @@ describe('a table with', () => {
       ),
       runs(2, 12),
     );
+  });
+
+  it('an update that it refuses, next to known and unknown rows, in a file that only updates', async () => {
+    const rows: Values[] = [
+      ['1', '1', 'q', '5'],
+      ['2', '1', 'q', '2'],
+      ['5', '1', 'q', '1'],
+    ];
+    const how: Mode = { onConflict: 'update', updateOnly: true, keeps: [] };
+    await agree({ key: 'plain', traits: ['check'] }, COLUMNS, [rows], how);
+  });
+
+  it('an update that it refuses, next to rows that keep a value and new ones that get its DEFAULT', async () => {
+    const rows: Values[] = [
+      ['1', '1', null, '5'],
+      ['4', '2', null, '1'],
+      ['5', '1', null, '1'],
+    ];
+    const how: Mode = { onConflict: 'update', updateOnly: false, keeps: ['b'] };
+    await agree({ key: 'plain', traits: ['check', 'default'] }, COLUMNS, [rows], how);
   });
 
   it('any of these together, any key, and files with missing columns', { tags: ['sized'] }, async () => {

@@ -55,9 +55,7 @@ function orderedParts({ target, conflict: { key } }: UpsertPlan): Part[] {
   if (key.nullsNotDistinct) return [];
   const parts = key.parts.map(({ column, expression }) => {
     const type = target.columns.find(({ name }) => name === column)?.type;
-    return type?.kind === 'base' && type.system && ORDERED.has(type.name)
-      ? { expression, type: type.base }
-      : undefined;
+    return type?.system && ORDERED.has(type.name) ? { expression, type: type.base } : undefined;
   });
   const end = parts.indexOf(undefined);
   return parts.slice(0, end < 0 ? undefined : end) as Part[];
