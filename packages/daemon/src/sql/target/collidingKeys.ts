@@ -19,6 +19,6 @@ export function collidingKeys({ target, columns }: Pick<LoadPlan, 'target' | 'co
   return target.keys.filter(({ parts }) => !parts.some(({ column }) => column !== null && own.has(column)));
 }
 
-function isNeverTwice({ default: value, generated }: TargetColumn): boolean {
-  return generated === null && value !== null && NEVER_TWICE.test(value);
+function isNeverTwice({ default: value }: TargetColumn): boolean {
+  return value !== null && NEVER_TWICE.test(value);
 }

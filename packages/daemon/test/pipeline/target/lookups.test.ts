@@ -207,7 +207,7 @@ it('names the missing key, and shows it under the column', async () => {
 
 it('a row of the other table without the value is no match', async () => {
   await db.pool.query(`create table "Sales".codes (id int, code text); insert into "Sales".codes values (null, 'a'), (null, 'b'), (7, 'b');
-    create table "Sales".v (a int, code int)`);
+    create table "Sales".v (a int, code int not null)`);
   const lookup = { code: { table: '"Sales".codes', value: 'id', by: { code: 'Code' } } };
   const id = await makeTargetJob(loading, db.pool, {
     table: { schema: 'Sales', name: 'v' },

@@ -3,6 +3,7 @@
  * subtransaction: over tables with random columns, constraints, keys and triggers, and rows that often
  * violate them. The table and the refused rows must be equal; reasons must be of the same kind.
  */
+import { randomUUID } from 'node:crypto';
 import type { Target } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ import { loadStaged } from '../../../src/sql/target/loadStaged.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
 import { withRefusedNulls } from '../../../src/sql/target/unfilledDomains.js';
+import { applyUpsert, stageUpsert } from '../../../src/sql/target/upsert/upsert.js';
 import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TRAITS } from './traits.js';
@@ -333,12 +335,13 @@ it('a key whose NULLs are equal: a repeated NULL is shown like another value', a
 it.each([
   ['at once', [], [1, 2, 4, 3]],
   ['one by one', ['raises'], [1, 2, 4]],
+  ['at once, and known ones are skipped', ['primary'], [1, 2, 4, 3]],
 ])('rows are inserted in file order, also those that are read as texts: %s', async (_, traits, expected) => {
   await makeTable(traits);
   await client.query('alter table t add id serial');
   const plan = planLoad((await readTarget(client, { schema: 'public', name: 't' }))!, ['a', 'b']);
   await client.query('begin');
-  await loadStaged(client, plan, {
+  const rows = {
     binary: payload(
       plan.target,
       ['a', 'b'],
@@ -349,8 +352,21 @@ it.each([
       ],
     ),
     texts: { copy: Buffer.from(`${STAGE_STEP + 1}\t2\ty\n`), numbered: true },
-  });
+  };
+  const [key] = plan.target.keys;
+  if (key) {
+    const conflict = {
+      onConflict: 'skip',
+      updateOnly: false,
+      key,
+      undoKey: ['a'],
+      sets: [],
+      kept: [],
+    } as const;
+    await stageUpsert(client, { ...plan, conflict }, rows);
+    await applyUpsert(client, { ...plan, conflict }, randomUUID(), { rows: 4, mayRepeat: false });
+  } else await loadStaged(client, plan, rows);
   await client.query('commit');
-  const { rows } = await client.query('select a from t order by id');
-  expect(rows.map(({ a }) => a)).toEqual(expected);
+  const { rows: stored } = await client.query('select a from t order by id');
+  expect(stored.map(({ a }) => a)).toEqual(expected);
 });

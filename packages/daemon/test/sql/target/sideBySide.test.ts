@@ -37,6 +37,7 @@ it.each([
   ['create table t (id uuid default gen_random_uuid(), a int, b text unique, unique (a, id))', true],
   ['create table t (id uuid primary key default md5(now()::text)::uuid, a int, b text unique)', false],
   ['create table t (a int primary key, b text unique)', false],
+  ['create table t (a uuid unique default gen_random_uuid(), b text unique)', false],
   ['create table t (a int, b text); create unique index on t (lower(b))', false],
   ['create table t (a int, b text); create unique index on t (a) where a > 1', false],
   ['create table t (a int unique deferrable, b text)', false],
