@@ -9,11 +9,12 @@ export default defineConfig({
     include: [
       'packages/cli/test/outcome.test.ts',
       'packages/daemon/test/pipeline/{accounting,afterDryRun,conflicts,gate,lost,observed,run,surveyProgress,whole}.test.ts',
-      'packages/daemon/test/pipeline/target/{changes,deferred,moreFaults,otherRows,tables,verdicts}.test.ts',
+      'packages/daemon/test/pipeline/target/{changes,deferred,early,lookupForms,lookups,manyColumns,modeRules,moreFaults,otherRows,tables,verdicts}.test.ts',
+      'packages/daemon/test/pipeline/target/replace*.test.ts',
       'packages/daemon/test/queue/heldJobs.test.ts',
       'packages/daemon/test/sql/undo/*.test.ts',
       'packages/daemon/test/sql/{advance,attempts,claimJob,jobProgress,jobTimes,lanes,loaderSession,wholeLane}.test.ts',
-      'packages/daemon/test/sql/target/{loadStaged,texts}.test.ts',
+      'packages/daemon/test/sql/target/{keyRange,loadStaged,parts,routed,scratch,sideBySide,texts,upsert}.test.ts',
     ],
   },
 });

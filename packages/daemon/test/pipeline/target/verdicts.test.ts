@@ -167,6 +167,15 @@ it('no partition takes a row: the table that lacks one, and the value', async ()
   expect(counted).toEqual({ 'at: t has no partition for it': 1, 'dev: t24 has no partition for it': 1 });
 });
 
+it.each([
+  ['"Dev id"', '2', 'Dev id: t has no partition for "Dev id"=2'],
+  ['"Dev id", b', '2', 't has no partition for ("Dev id", b)=(2, 1)'],
+])('no partition takes a row by %s', async (key, dev, message) => {
+  await db.pool.query(`create table "Sales".t ("Dev id" int, b int) partition by range (${key})`);
+  const { rejected } = await loaded(['Dev id', 'b'], [[dev, '1']]);
+  expect(rejected.map(({ message }) => message)).toEqual([message]);
+});
+
 it('a rule of a partition is that of its table, also if a trigger runs first', async () => {
   await db.pool.query(`create table "Sales".p (id int primary key); insert into "Sales".p values (1);
     create table "Sales".t (a int constraint t_key primary key, b int not null, c int constraint parent references "Sales".p,
