@@ -38,12 +38,15 @@ async function emptyKeyed(pool: Pool, id: string): Promise<boolean> {
   }
 }
 
+/** What tells of a file, its table or its rows. Times, counts, and what other rows refer to stay. */
+const EMPTY = `filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}', assumed = '{}',
+  notices = '[]', overrides = '{}', source = null, header = null, target = null, spec = null, origin = null,
+  file_version = null, held_rows = null, removed_rows = null, failure_code = null, failure_message = null`;
+
 /** Empties the row of a job. @param key also clears its idempotency key */
 async function empty(db: Db, id: string, key: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update jobs set deleted_at = now(), filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}',
-       notices = '[]', overrides = '{}', source = null, header = null, ${key} failure_code = null,
-       failure_message = null
+    `update jobs set deleted_at = now(), ${key} ${EMPTY}
      where id = $1 and status in ('completed', 'failed', 'cancelled', 'undone') and deleted_at is null`,
     [id],
   );

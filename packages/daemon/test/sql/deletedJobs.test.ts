@@ -64,8 +64,64 @@ test('a report of more than one portion is deleted completely', async () => {
   expect(await deleteJob(database.pool, id)).toBe(false);
 });
 
+test('a deletion removes the rejects of its job only', async () => {
+  const other = await jobWith(0, 3);
+  const id = await jobWith(2, 3);
+  await database.pool.query(
+    'update jobs set skipped_count = 4, processed_rows = processed_rows + 4 where id = any($1)',
+    [[id, other]],
+  );
+  expect(await deleteJob(database.pool, id)).toBe(true);
+  const { rows } = await database.pool.query('select job_id, row_number from job_errors order by row_number');
+  expect(rows).toEqual([1, 2, 3].map((row_number) => ({ job_id: other, row_number })));
+  const counts = `select success_count as loaded, failed_count as rejected, skipped_count as skipped, processed_rows as processed
+    from jobs where id = $1`;
+  expect((await database.pool.query(counts, [id])).rows).toEqual([
+    { loaded: 2, rejected: 0, skipped: 4, processed: 6 },
+  ]);
+  expect((await database.pool.query(counts, [other])).rows).toEqual([
+    { loaded: 0, rejected: 3, skipped: 4, processed: 7 },
+  ]);
+  // It is not deleted, so no sweep takes its report for one that was left behind.
+  expect(await reportsToGo(database.pool)).toEqual([]);
+  await deleteJob(database.pool, other);
+});
+
+/** What stays of a deleted job: what customers, chains of fixes, the undo and the webhooks refer to, times and counts. */
+const KEPT = [
+  ...['id', 'status', 'mode', 'target_table', 'parent', 'dry_run', 'small', 'worker_level', 'claimed_level'],
+  ...['created_at', 'started_at', 'completed_at', 'phase_since', 'queued_ms', 'reading_ms', 'loading_ms'],
+  ...['total_rows', 'processed_rows', 'success_count', 'updated_count', 'unchanged_count', 'skipped_count'],
+  ...['removed_count', 'attempt', 'failures', 'byte_offset', 'line', 'undone_at', 'undone_by', 'undone'],
+  ...['undo_swept_at', 'held_until', 'held_answer', 'held_answer_at', 'held_answer_by'],
+];
+
+test('nothing of a file, its table or its rows stays in the row of a deleted job', async () => {
+  const [id, empty] = [await jobWith(1, 1), await jobWith(0, 0)];
+  const { rows: columns } = await database.pool.query<{ name: string; value: string }>(
+    `select column_name as name, case data_type when 'text' then 'Content' when 'json' then '[{"a":"Content"}]'
+       when 'jsonb' then '["Content"]' end as value
+     from information_schema.columns where table_schema = current_schema() and table_name = 'jobs'`,
+  );
+  const content = columns.filter(({ name }) => !KEPT.includes(name));
+  const filled = content.filter(({ value }) => value !== null);
+  await database.pool.query(
+    `update jobs set ${filled.map(({ name }, index) => `${name} = $${index + 2}`)}, size_bytes = 7 where id = $1`,
+    [id, ...filled.map(({ name, value }) => (name === 'reasons' ? '{"Content":1}' : value))],
+  );
+  await deleteJob(database.pool, id);
+  const { rows } = await database.pool.query(
+    `select ${content.map(({ name }) => name)} from jobs where id = any($1) order by id = $2`,
+    [[id, empty], id],
+  );
+  expect(rows[1]).toEqual({
+    ...rows[0],
+    ...{ filename: '', sha256: '0'.repeat(64), size_bytes: 0, deleted_at: expect.any(Date) },
+  });
+});
+
 test('a deletion interrupted in the middle of a report is continued by the next sweep', async () => {
-  const id = await jobWith(10);
+  const id = await jobWith(10, 1);
   const dying = {
     query: (text: string, values: unknown[]) => {
       if (text.includes('delete from job_errors')) throw new Error('ended here');
@@ -100,5 +156,15 @@ test('a job with an idempotency key is not deleted, and a sweep skips it, while 
   expect(swept.jobs).toBe(1);
   await other.query('rollback');
   other.release();
+  expect(await deleteJob(database.pool, id)).toBe(true);
+});
+
+test('another failure of the deletion is not taken for a lock', async () => {
+  const id = await jobWith(0, 0);
+  await database.pool.query('update jobs set idempotency_key = id::text where id = $1', [id]);
+  await database.plain(`create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$;
+    create trigger refuse before update on jobs for each row execute function refuse()`);
+  await expect(deleteJob(database.pool, id)).rejects.toMatchObject({ code: 'P0001' });
+  await database.plain('drop trigger refuse on jobs');
   expect(await deleteJob(database.pool, id)).toBe(true);
 });

@@ -1,7 +1,14 @@
 /** The report is read in pages of bounded bytes, and is complete or ends with an error. */
-import type { Rejection } from '@csvjobs/shared';
+import { adviceOf, headingOf, type Rejection, type TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rejectionsOf } from '../../src/sql/jobErrors.js';
+import { deleteJob } from '../../src/sql/deletedJobs.js';
+import {
+  adviceFor,
+  originalsOf,
+  rejectedColumns,
+  rejectionsOf,
+  takeRejection,
+} from '../../src/sql/jobErrors.js';
 import { countRejects, makeJob } from '../http/harness.js';
 import { inShortIf } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -77,6 +84,7 @@ test('small rows, then large ones, then small ones: no page exceeds its limit', 
 
 test('after a row, and after the last', async () => {
   const id = await jobWith({ value: `'a'`, rows: 2_500 });
+  expect((await pagesOf(id, 1)).flat().map(({ rowNumber }) => rowNumber)).toEqual(range(2, 2_500));
   expect((await pagesOf(id, 1_200)).flat().map(({ rowNumber }) => rowNumber)).toEqual(range(1_201, 2_500));
   expect(await pagesOf(id, 2_500)).toEqual([]);
   expect(await pagesOf(id, 9_999)).toEqual([]);
@@ -103,6 +111,90 @@ test.each([0, 3])('missing rows are not skipped silently (after %i)', async (aft
     code: 'report_incomplete',
     message: expect.stringContaining('1499 rows up to row 1500, but 1500'),
   });
+});
+
+test.each([0, 3])('nor are rows that the job has not counted (after %i)', async (after) => {
+  const id = await jobWith({ value: `'a'`, rows: 10 });
+  await database.pool.query('update jobs set failed_count = 9, processed_rows = 9 where id = $1', [id]);
+  await expect(pagesOf(id, after)).rejects.toMatchObject({
+    code: 'report_incomplete',
+    message: expect.stringContaining('10 rows up to row 10, but 9'),
+  });
+});
+
+test('rows are in file order, however they are stored', async () => {
+  const own = await createDatabase();
+  try {
+    const { id } = await makeJob(own.pool);
+    await own.pool.query(
+      `insert into job_errors (job_id, row_number, line, code, message, row)
+       select $1, 1001 - n, n, 'required', '', '{}' from generate_series(1, 1000) n`,
+      [id],
+    );
+    await countRejects(own.pool, id);
+    await own.plain('vacuum analyze job_errors');
+    const rows: number[] = [];
+    for await (const page of rejectionsOf(own.pool, id)) rows.push(...page.map((row) => row.rowNumber));
+    expect(rows).toEqual(range(1, 1_000));
+  } finally {
+    await own.drop();
+  }
+});
+
+test('a job that is deleted while its report is read ends it with that reason', async () => {
+  const id = await jobWith({ value: `'a'`, rows: 1_000 });
+  await database.pool.query(`update jobs set status = 'completed' where id = $1`, [id]);
+  const reading = rejectionsOf(database.pool, id);
+  await reading.next();
+  await deleteJob(database.pool, id);
+  await expect(reading.next()).rejects.toMatchObject({ code: 'job_deleted' });
+});
+
+test('a record that was not kept as it was ends a report of originals', async () => {
+  const id = await jobWith({ value: `'a'`, rows: 2 });
+  await database.pool.query(`update job_errors set original = 'x' where job_id = $1 and row_number = 1`, [
+    id,
+  ]);
+  await expect(originalsOf(database.pool, id).next()).rejects.toMatchObject({
+    code: 'report_incomplete',
+    message: expect.stringContaining('row 2'),
+  });
+});
+
+test('what is looked up in a report is that of its job', async () => {
+  const { pool } = database;
+  const target = (...names: string[]) => JSON.stringify({ columns: names.map((name) => ({ name })) });
+  const reason = (value: string): TargetReason => ({
+    code: 'not_an_integer',
+    column: 'id',
+    params: { value },
+  });
+  const put = async (names: string[], reasons: TargetReason[]) => {
+    const { id } = await makeJob(pool, { target_table: 'public.t', target: target(...names) });
+    for (const [index, each] of reasons.entries())
+      await pool.query(
+        `insert into job_errors (job_id, row_number, line, code, message, row, reasons) values ($1, $2, 1, $3, 'm', $4, $5)`,
+        [id, index + 1, each.code, JSON.stringify({ [names[0]!]: 'x' }), JSON.stringify([each])],
+      );
+    return id;
+  };
+  const before = await put(['a'], [{ code: 'required', column: 'a', params: {} }]);
+  const id = await put(['b', 'c'], [reason('x'), reason(''), reason('y'.repeat(9_000))]);
+  const after = await put(['d'], [{ code: 'required', column: 'd', params: {} }]);
+  expect(await rejectedColumns(pool, id)).toEqual(['b']);
+  expect(await rejectedColumns(pool, before)).toEqual(['a']);
+  expect(await rejectedColumns(pool, after)).toEqual(['d']);
+  expect(await rejectedColumns(pool, (await makeJob(pool)).id)).toBeUndefined();
+  // The first reason of a kind decides: an empty value has other advice.
+  const first = reason('x');
+  expect(await adviceFor(pool, id)).toEqual(new Map([[headingOf(first), adviceOf(first)]]));
+
+  expect(await takeRejection(pool, after)).toMatchObject({ rowNumber: 1, row: { d: 'x' } });
+  expect(await takeRejection(pool, after)).toBeUndefined();
+  const { rows } = await pool.query('select count(*) as n from job_errors where job_id = any($1)', [
+    [before, id],
+  ]);
+  expect(rows).toEqual([{ n: 4 }]);
 });
 
 test('an unknown job has no report', async () => {
