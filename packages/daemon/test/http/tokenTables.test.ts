@@ -189,6 +189,8 @@ test('among jobs of many tables a token sees its own, whatever their names', asy
     '"Shop".orders',
     'public.customers_2',
     `x."'); drop table jobs; --"`,
+    'x."Mine"',
+    'x."MINE"',
   ];
   const jobs = new Map<string, string>();
   for (const name of names) jobs.set(name, (await makeJob(database.pool, { target_table: name })).id);
@@ -213,6 +215,7 @@ test('among jobs of many tables a token sees its own, whatever their names', asy
   expect(await seen(ROOT)).toEqual(names);
   const hostile = await tokenFor({ tables: [`x."'); drop table jobs; --"`] });
   expect(await seen(hostile)).toEqual([`x."'); drop table jobs; --"`]);
+  expect(await seen(await tokenFor({ tables: ['x."Mine"'] }))).toEqual(['x."Mine"']);
 });
 
 test('a stream starts with the newest jobs of the token’s tables', async () => {

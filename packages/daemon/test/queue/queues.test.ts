@@ -137,9 +137,17 @@ test.for<[string, LoadMode, LoadMode, boolean]>([
   ['one transaction after new rows', {}, { atomic: true }, true],
 ])('into the same table, %s', async ([, before, mode, ahead]) => {
   const large = await upload('large', before);
-  expect(await isSmall(db.pool, await upload('small', mode))).toBe(ahead);
+  for (const status of ['pending', 'processing']) {
+    await db.pool.query('update jobs set status = $2 where id = $1', [large, status]);
+    expect(await isSmall(db.pool, await upload('small', mode))).toBe(ahead);
+    await db.pool.query('delete from jobs where id <> $1', [large]);
+  }
   // After a final job, or for another table, the order does not matter.
   await db.pool.query(`update jobs set target_table = 'public.other' where id = $1`, [large]);
   await db.pool.query(`update jobs set status = 'cancelled' where id <> $1`, [large]);
   expect(await isSmall(db.pool, await upload('small', mode))).toBe(true);
+});
+
+test('a small job that overwrites does not keep the next small one from its queue', async () => {
+  for (const _ of [1, 2]) expect(await isSmall(db.pool, await upload('small', UPDATE))).toBe(true);
 });
