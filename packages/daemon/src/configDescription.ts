@@ -1,5 +1,5 @@
 /** The configuration in words: the known variables, their values, and names that look mistyped. */
-import { editDistance } from '@csvjobs/shared';
+import { nearest } from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Config, environmentSchema } from './config.js';
 import { isWebhookVariable, WEBHOOK_KINDS } from './webhooks/configuration.js';
@@ -69,7 +69,7 @@ export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: strin
   return Object.keys(environment).flatMap((name) => {
     if (known.includes(name) || isWebhookVariable(name) || name.length < 5) return [];
     const key = name.toUpperCase();
-    const meant = furtherWebhook(key) ?? nearestOf(key, known);
+    const meant = furtherWebhook(key) ?? nearest(key, known, TYPOS);
     return meant === undefined ? [] : [{ name, meant }];
   });
 }
@@ -78,17 +78,8 @@ export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: strin
 function furtherWebhook(key: string): string | undefined {
   const [, kind = '', suffix = ''] = /^WEBHOOK_([^_]+)_(.+)$/.exec(key) ?? [];
   const name = suffix.replace(/[^A-Z0-9]/g, '');
-  const meant = nearestOf(kind, WEBHOOK_KINDS);
+  const meant = nearest(kind, WEBHOOK_KINDS, TYPOS);
   return meant === undefined || name === '' ? undefined : `WEBHOOK_${meant}_${name}`;
-}
-
-function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const [nearest] = known
-    // Others cannot be near; a daemon has some dozen variables of others to compare at its start.
-    .filter((each) => Math.abs(each.length - word.length) <= TYPOS)
-    .map((each) => ({ each, distance: editDistance(word, each) }))
-    .sort((one, other) => one.distance - other.distance);
-  return nearest && nearest.distance <= TYPOS ? nearest.each : undefined;
 }
 
 function shown(name: string, value: string): string {

@@ -6,7 +6,7 @@ export * from './assumed.js';
 export * from './customer.js';
 export * from './customersSpec.js';
 export { emailFault, emailMessage } from './emailAdvice.js';
-export { editDistance, isMisspelt } from './misspelt.js';
+export { isMisspelt, nearest } from './misspelt.js';
 export * from './reason.js';
 export * from './rules.js';
 export * from './target/advice.js';

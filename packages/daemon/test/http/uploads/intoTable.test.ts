@@ -17,6 +17,7 @@ beforeAll(async () => {
     create schema sales; create schema "Sales Dept"; create schema closed;
     create table sales.orders (id int primary key, placed date not null, note text, at timestamptz default now());
     create table "Sales Dept"."Order Lines" (line int not null);
+    create table sales.par (id int);
     create table closed.ledger (id int);
     create table readings (id int not null, value numeric);
     create table "Mixed" (id int);
@@ -88,6 +89,7 @@ describe('names', () => {
 describe('refused before the file is stored', () => {
   test.each([
     ['sales.ordrs', 404, 'table_not_found', /no table "sales\.ordrs"; did you mean sales\.orders\?/],
+    ['sales.pra', 404, 'table_not_found', /did you mean sales\.par\?/],
     [
       'nowhere.nothing',
       404,
