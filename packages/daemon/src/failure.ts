@@ -7,16 +7,24 @@ export class Failure extends Error {
   readonly retryable: boolean;
   /** Command-line options with which the same file is accepted. */
   readonly options: readonly string[] | undefined;
+  /** The message if the job has loaded rows that stay; by default `message`. */
+  readonly messageIfLoaded: string | undefined;
 
   constructor(
     code: string,
     message: string,
-    options: { retryable?: boolean; cause?: unknown; options?: readonly string[] | undefined } = {},
+    options: {
+      retryable?: boolean;
+      cause?: unknown;
+      options?: readonly string[] | undefined;
+      messageIfLoaded?: string;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.options = options.options;
+    this.messageIfLoaded = options.messageIfLoaded;
   }
 }
 

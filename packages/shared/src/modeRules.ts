@@ -1,4 +1,6 @@
 /** What follows from the mode of a load. */
+import type { Job } from './job.js';
+import { leftByUndo } from './leftByUndo.js';
 import type { LoadMode } from './loadMode.js';
 
 /** How many of its rows a table may lose when it is replaced, by default. */
@@ -21,6 +23,12 @@ export function loadsNothing({
   status: string;
 }): boolean {
   return mode.dryRun === true || (mode.atomic === true && status !== 'completed');
+}
+
+/** Whether rows that a job has inserted or updated are in its table. */
+export function hasLoaded(job: Pick<Job, 'status' | 'mode' | 'successCount' | 'counts' | 'undone'>): boolean {
+  if (job.status === 'undone') return job.undone !== undefined && leftByUndo(job.undone) > 0;
+  return !loadsNothing(job) && job.successCount > (job.counts?.unchanged ?? 0);
 }
 
 /** Whether a job may update, leave unchanged, skip or remove rows, so that it counts them. */

@@ -1,6 +1,6 @@
 /** `csvjobs delete`: deletes a finished job, its report and its file; the rows that it loaded stay. */
 import type { Job } from '@csvjobs/shared';
-import { isFinal, leftByUndo, loadsNothing } from '@csvjobs/shared/rules';
+import { hasLoaded, isFinal, leftByUndo, loadsNothing } from '@csvjobs/shared/rules';
 import { agreed, canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -27,7 +27,8 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
       );
     if (warning) context.err.line(context.err.paint.yellow(`! ${warning}`));
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;
-    if (!(await agreed(context, `Delete ${what}? The rows that it has loaded stay. [y/N] `))) {
+    const stay = hasLoaded(job) ? ' The rows that it has loaded stay.' : '';
+    if (!(await agreed(context, `Delete ${what}?${stay} [y/N] `))) {
       context.err.line('Nothing was deleted.');
       return EXIT.usage;
     }

@@ -221,6 +221,18 @@ test('deleting a job with old rows says that they are lost', async () => {
   expect(plainRefused.stderr).toContain(`next: csvjobs delete ${plain.id.slice(0, 8)} --yes\n`);
 });
 
+test('the question before a delete says that rows stay only if there are any', async () => {
+  const questionOf = async (successCount: number) => {
+    const asking = startOnTerminal(['delete', peer.addJob({ successCount }).id], { env: env(), columns: 240 });
+    await asking.until((printed) => printed.includes('[y/N]'));
+    asking.child.stdin?.write('n\n');
+    await asking.ended;
+    return plainText(asking.stdout());
+  };
+  expect(await questionOf(3)).toContain('? The rows that it has loaded stay. [y/N]');
+  expect(await questionOf(0)).not.toContain('stay');
+});
+
 test('delete --yes prints one warning if old rows can no longer be restored', async () => {
   const counts = { inserted: 1, updated: 1, unchanged: 3, skipped: 0, removed: 1234 };
   const mode: LoadMode = { replace: true, atomic: true };

@@ -2,6 +2,7 @@
 import {
   CUSTOMERS,
   failsAgain,
+  hasLoaded,
   isFinal,
   isUuid,
   type Job,
@@ -22,6 +23,7 @@ import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/job
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
 import { startAgain } from '../sql/undo/startAgain.js';
+import { NONE_LOADED, SOME_LOADED } from '../uploadAgain.js';
 import { assertAllowed } from './assertAllowed.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
@@ -123,7 +125,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     await storage.head(id, 1).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error;
       await storage.present();
-      const detail = `the file of the job was removed (RETAIN_FILES): upload it again; rows that are already loaded are then rejected as duplicates`;
+      const detail = `the file of the job was removed (RETAIN_FILES). ${hasLoaded(job) ? SOME_LOADED : NONE_LOADED}`;
       throw refuse('file_gone', detail, error);
     });
   }

@@ -139,18 +139,19 @@ export async function completeJob(db: Db, id: string, attempt: number): Promise<
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** To failed, with the reason; final until a person retries the job. */
+/** To failed, with the reason; final until a person retries the job. The counters say which message is true. */
 export async function failJob(
   db: Db,
   id: string,
   attempt: number,
-  failure: { code: string; message: string },
+  failure: { code: string; message: string; messageIfLoaded?: string | undefined },
 ): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'failed', completed_at = now(), failure_code = $3, failure_message = $4, ${WORKED}
+    `update jobs set status = 'failed', completed_at = now(), failure_code = $3,
+       failure_message = case when success_count > unchanged_count and not ${WHOLE} then $5 else $4 end, ${WORKED}
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}`,
-    [id, attempt, failure.code, failure.message],
+    [id, attempt, failure.code, failure.message, failure.messageIfLoaded ?? failure.message],
   );
   return rows[0] ? toJob(rows[0]) : null;
 }

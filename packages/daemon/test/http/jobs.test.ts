@@ -166,12 +166,18 @@ test('without PostgreSQL the API answers 503 with Retry-After', async () => {
   }
 });
 
-test('a job whose file is gone cannot be retried; the problem gives advice', async () => {
-  const { id } = await makeJob(harness.pool, processed(10, 'failed'));
-  const problem = await problemFrom(await post(paths.retry(id)));
-  expect(problem).toMatchObject({ code: 'file_gone', status: 410 });
-  expect(problem.detail).toContain('upload it again');
-});
+test.each([
+  [10, 'Rows that this job has loaded stay: upload the file again only where a key'],
+  [0, 'No row of this job is in the table: upload the file again'],
+])(
+  'a job of %i rows whose file is gone cannot be retried; the problem gives advice',
+  async (rows, advice) => {
+    const { id } = await makeJob(harness.pool, processed(rows, 'failed'));
+    const problem = await problemFrom(await post(paths.retry(id)));
+    expect(problem).toMatchObject({ code: 'file_gone', status: 410 });
+    expect(problem.detail).toContain(advice);
+  },
+);
 
 describe('a job is deleted', () => {
   const remove = (id: string) => fetch(harness.url + paths.job(id), { method: 'DELETE' });

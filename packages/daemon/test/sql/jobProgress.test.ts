@@ -2,6 +2,7 @@
  * The fence: every write of a worker names its attempt, and changes nothing once that is no longer the job's
  * current one.
  */
+import type { LoadMode } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { claimJob } from '../../src/sql/claimJob.js';
 import {
@@ -93,6 +94,28 @@ test.each([
   await claimJob(db.pool, waiting);
   expect(await fail(db.pool, waiting, 1, reason)).not.toBeNull();
   expect(await rowOf(db.pool, waiting)).toMatchObject({ failure_code: 'c', failure_message: 'm' });
+});
+
+test.each<[string, number, LoadMode, string]>([
+  ['none', 0, {}, 'none'],
+  ['some', 3, {}, 'some'],
+  ['some that are rolled back', 3, { atomic: true }, 'none'],
+  ['those of a dry run', 3, { dryRun: true }, 'none'],
+])(
+  'failJob stores the message that is true for the rows that it finds loaded: %s',
+  async (_, rows, mode, message) => {
+    const job = await processingJob(db.pool, mode);
+    if (rows > 0) await advance(db.pool, job, 1, batch(rows, 0));
+    await failJob(db.pool, job, 1, { code: 'c', message: 'none', messageIfLoaded: 'some' });
+    expect(await rowOf(db.pool, job)).toMatchObject({ failure_message: message });
+  },
+);
+
+test('failJob does not take rows that an update has left unchanged for loaded ones', async () => {
+  const job = await processingJob(db.pool, { onConflict: 'update' });
+  await advance(db.pool, job, 1, { ...batch(0, 0, 3), unchanged: 3 });
+  await failJob(db.pool, job, 1, { code: 'c', message: 'none', messageIfLoaded: 'some' });
+  expect(await rowOf(db.pool, job)).toMatchObject({ failure_message: 'none' });
 });
 
 test('holdJob lets the other lanes count and hold, and keeps the job from deletion', async () => {

@@ -9,6 +9,7 @@ import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { lackedByFile } from '../../sql/target/fileRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
+import { NONE_LOADED, SOME_LOADED } from '../../uploadAgain.js';
 import type { LoadingDependencies } from '../loading.js';
 
 /**
@@ -103,8 +104,10 @@ export async function assertGranted(db: Db, target: Target, plan: RowPlan): Prom
 
 /** The failure of a job whose table is no longer the one its upload found. */
 export function targetChanged({ table }: Target): Failure {
-  return new Failure(
-    'target_changed',
-    `the table ${writeTableName(table)} was changed since the upload. Rows that this job has loaded stay: upload the file again only where a key of the table refuses them, or take them out of the table or of the file first (csvjobs show says how many records are done). csvjobs describe ${shellWord(writeTableName(table))} shows the table`,
-  );
+  const name = writeTableName(table);
+  const what = `the table ${name} was changed since the upload`;
+  const shows = `csvjobs describe ${shellWord(name)} shows the table`;
+  return new Failure('target_changed', `${what}. ${NONE_LOADED}. ${shows}`, {
+    messageIfLoaded: `${what}. ${SOME_LOADED}. ${shows}`,
+  });
 }

@@ -71,6 +71,18 @@ describe('a table that changes', () => {
     expect(await committed(id)).toEqual({ success_count: 0, failed_count: 0, reported: 0 });
   });
 
+  it('that is another than at the upload: the message says whether rows are loaded', async () => {
+    const { error } = await alteredInBetween(1, 'alter table sales.t drop column c');
+    expect(error).toMatchObject({
+      message: expect.stringContaining(
+        '. No row of this job is in the table: upload the file again. csvjobs describe',
+      ),
+      messageIfLoaded: expect.stringContaining(
+        '. Rows that this job has loaded stay: upload the file again only where',
+      ),
+    });
+  });
+
   const CHANGES = [
     ['has lost a column', 'alter table sales.t drop column c', 'target_changed'],
     [
