@@ -1,7 +1,14 @@
 /** What a person can do about a reason: one sentence per code. All advice is written here. */
 import { shellWord } from '../shellWord.js';
 import { withNoun } from '../withNoun.js';
-import { commaAdvice, formatAdvice, groupAdvice, wordsLike, zoneAdvice } from './likelyForm.js';
+import {
+  commaAdvice,
+  formatAdvice,
+  groupAdvice,
+  noValueAdvice,
+  wordsLike,
+  zoneAdvice,
+} from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
 type Advice = { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string };
@@ -118,6 +125,20 @@ function partAdvice({ code, params }: TargetReason): string | undefined {
   return form && `Use ${form}: options and formats of the spec apply to whole values, not to their parts.`;
 }
 
+/** Values that are nothing of their column's type, so they may be the file's word for no value. */
+const UNREAD: ReadonlySet<TargetReasonCode> = new Set([
+  'not_an_integer',
+  'not_a_number',
+  'not_in_number_format',
+  'not_a_boolean',
+  'not_a_date',
+  'not_a_time',
+  'not_a_timestamp',
+  'date_format_unknown',
+  'not_a_uuid',
+  'not_an_address',
+]);
+
 /** Returns the advice for a reason. */
 export function adviceOf(reason: TargetReason): string {
   const part = partAdvice(reason);
@@ -128,5 +149,7 @@ export function adviceOf(reason: TargetReason): string {
     return 'Fill in the value, or say that "" means no value (--quoted-empty missing, or "" in missingValues of the spec).';
   if (code === 'required' && params.hasDefault && column !== undefined)
     return `Fill in the value, or add --blanks ${shellWord(`${column}=default`)} to the upload: the column has a DEFAULT.`;
+  const none = UNREAD.has(code) && 'value' in params ? noValueAdvice(String(params.value)) : undefined;
+  if (none !== undefined) return none;
   return (ADVICE[code] as (params: unknown) => string)(params);
 }

@@ -1,4 +1,5 @@
 /** Guesses which option or spec property would read a rejected value, from how the value is written. */
+import { shellWord } from '../shellWord.js';
 
 /** Advice for `1,5` and `1.234,56`, but not for `1,234`, where the comma may separate groups. */
 export function commaAdvice(value: string): string | undefined {
@@ -16,14 +17,29 @@ export function groupAdvice(value: string, decimal: string): string | undefined 
   if (!mark || mark[1] === decimal || !(mark[2] === '' || mark[2]!.startsWith(decimal))) return undefined;
   // A comma may be a decimal sign, unless a point follows it.
   if (mark[1] === ',' && mark[2] === '' && !/,.*,/.test(value)) return undefined;
-  return `If groups of digits are separated in the file, add --group ${shellWord(mark[1]!)} to the upload.`;
+  return `If groups of digits are separated in the file, add --group ${shellMark(mark[1]!)} to the upload.`;
 }
+
+/**
+ * Advice for what programs write for no value (R, pandas, spreadsheets, C), and for the numbers that are not finite, which
+ * no numeric column gets from a file; undefined for anything else.
+ */
+export function noValueAdvice(value: string): string | undefined {
+  const notFinite = NOT_FINITE.test(value);
+  if (!notFinite && !NO_VALUE.test(value)) return undefined;
+  const option = `--null${value.startsWith('-') ? '=' : ' '}${shellWord(value)}`;
+  return `${notFinite ? 'Use a finite number. ' : ''}If ${value} means no value, add ${option} to the upload.`;
+}
+
+const NOT_FINITE = /^[+-]?(?:nan(?:\([a-z]+\))?|inf(?:inity)?|∞|1\.#[a-z]+)$/i;
+const NO_VALUE =
+  /^(?:\\N|#?n\/a|na|n\.a\.|null|nil|none|\(null\)|<null>|<na>|-+|\?+|#(?:num|div\/0|value|ref|null)!|#name\?)$/i;
 
 /** A point at each third digit: as a decimal point, it would stand once. */
 const POINT_GROUPS = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
 
 /** Quotes spaces and quotes for a shell. */
-function shellWord(mark: string): string {
+function shellMark(mark: string): string {
   return /[.,]/.test(mark) ? mark : mark === "'" ? `"'"` : `'${mark}'`;
 }
 

@@ -29,6 +29,27 @@ it.each([
 });
 
 it.each([
+  ['NaN', 'Use a finite number. If NaN means no value, add --null NaN to the upload.'],
+  ['-Infinity', 'Use a finite number. If -Infinity means no value, add --null=-Infinity to the upload.'],
+  ['inf', 'Use a finite number. If inf means no value, add --null inf to the upload.'],
+  ['1.#QNAN', "Use a finite number. If 1.#QNAN means no value, add --null '1.#QNAN' to the upload."],
+  ['-nan(ind)', "Use a finite number. If -nan(ind) means no value, add --null='-nan(ind)' to the upload."],
+  ['#N/A', "If #N/A means no value, add --null '#N/A' to the upload."],
+  ['-', 'If - means no value, add --null=- to the upload.'],
+  ['none', 'If none means no value, add --null none to the upload.'],
+  ['nanny', NUMBER],
+])('the number %s', (value, advice) => {
+  expect(adviceOf({ code: 'not_a_number', params: { value } })).toBe(advice);
+});
+
+it('a word for no value is recognized in columns of other types too, but not in a part of a value', () => {
+  const advice = 'If N/A means no value, add --null N/A to the upload.';
+  expect(adviceOf({ code: 'not_an_integer', params: { value: 'N/A' } })).toBe(advice);
+  expect(adviceOf({ code: 'not_a_date', params: { value: 'N/A' } })).toBe(advice);
+  expect(adviceOf({ code: 'not_a_number', params: { value: 'NaN', inside: true } })).not.toContain('--null');
+});
+
+it.each([
   ['1,234,567', groups(',')],
   ['1 234', groups("' '")],
   ['1,234', INTEGER],
