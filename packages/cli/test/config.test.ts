@@ -154,18 +154,20 @@ describe('a token that is refused: the next step changes the one that was sent',
     args?: string[];
   };
   const unknown = 'to a token of this daemon';
+  const OTHER_TOKEN =
+    'log in with a token that may do this, then add --profile <name>: csvjobs login URL --profile <name>';
   it.each<[string, (url: string) => Place, unknown: string, insufficient: string]>([
     [
       'a profile',
       (url) => ({ profile: { url, token: 'x' }, args: ['--profile', 'ci'] }),
       'csvjobs login URL --profile ci',
-      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+      OTHER_TOKEN,
     ],
     [
       'the file of the user',
       (url) => ({ user: { url, token: 'x' } }),
       `csvjobs login URL, or set CSVJOBS_TOKEN ${unknown}`,
-      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+      OTHER_TOKEN,
     ],
     [
       'the environment, which is before a login',
@@ -180,13 +182,13 @@ describe('a token that is refused: the next step changes the one that was sent',
         args: ['--profile', 'ci', '--url', url],
       }),
       'to send the token of the profile, leave out --url',
-      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+      OTHER_TOKEN,
     ],
     [
       'the file of the user, not sent to the address of a project',
       (url) => ({ project: { url }, user: { token: 'x' } }),
       `set CSVJOBS_TOKEN ${unknown}`,
-      'log in with a token that may do this, then add --profile admin: csvjobs login URL --profile admin',
+      OTHER_TOKEN,
     ],
   ])('%s', async (_, placed, ...steps) => {
     const daemon = await new Peer().listen();
@@ -206,6 +208,26 @@ describe('a token that is refused: the next step changes the one that was sent',
     await daemon.close();
   });
 
+  it('the profiles for the same daemon that have another token are proposed', async () => {
+    const daemon = await new Peer().listen();
+    daemon.lacksScope = true;
+    const [url, elsewhere] = [daemon.url, 'https://csv.example.com/'];
+    user({
+      profiles: {
+        ci: { url, token: 'x' },
+        admin: { url: elsewhere, token: 'a' },
+        ops: { url, token: 'y' },
+        'the boss': { url, token: 'z' },
+        same: { url, token: 'x' },
+        none: { url },
+        broken: { url: 'no address', token: 'y' },
+      },
+    });
+    const { stderr } = await run(['token', 'list', '--profile', 'ci']);
+    expect(stderr).toContain("next: if its token may do this, add --profile ops or --profile 'the boss'\n");
+    await daemon.close();
+  });
+
   it('the daemon of this machine keeps a token that may', async () => {
     const daemon = await new Peer().listen();
     daemon.lacksScope = true;
@@ -214,6 +236,14 @@ describe('a token that is refused: the next step changes the one that was sent',
     const { stderr } = await run(['token', 'list'], { DATA_DIR: join(home, 'a daemon') });
     expect(stderr).toContain(
       `csvjobs login ${daemon.url} --profile admin < '${join(home, 'a daemon', 'token')}'\n`,
+    );
+    user({
+      url: daemon.url,
+      token: 'x',
+      profiles: { admin: { url: 'https://csv.example.com/', token: 'y' } },
+    });
+    expect((await run(['token', 'list'], { DATA_DIR: join(home, 'a daemon') })).stderr).toContain(
+      `csvjobs login ${daemon.url} --profile admin-2 < '${join(home, 'a daemon', 'token')}'\n`,
     );
     await daemon.close();
   });

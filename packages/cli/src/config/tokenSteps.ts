@@ -5,6 +5,7 @@
 import { shellQuote } from '../text/text.js';
 import { daemonToken } from './environment.js';
 import { isLoopback, type Settings } from './settings.js';
+import { profilesFor, storedProfiles } from './userFile.js';
 
 export interface TokenSteps {
   /** If the daemon does not know the token, or needs one. */
@@ -24,8 +25,6 @@ export function tokenSteps({ url, token, profile }: Chosen): TokenSteps {
       unknown: `set CSVJOBS_TOKEN to a token of this daemon, or unset it and run: ${inProfile}`,
       insufficient: 'set CSVJOBS_TOKEN to a token that may do this',
     };
-  const admin = isLoopback(url.value) ? daemonToken() : undefined;
-  const from = admin && admin.token !== token.value ? ` < ${shellQuote(admin.file)}` : '';
   return {
     unknown: isWithheld(token)
       ? profile === undefined
@@ -34,8 +33,28 @@ export function tokenSteps({ url, token, profile }: Chosen): TokenSteps {
       : profile === undefined
         ? `${login}, or set CSVJOBS_TOKEN to a token of this daemon`
         : inProfile,
-    insufficient: `log in with a token that may do this, then add --profile admin: ${login} --profile admin${from}`,
+    // Reads files, which only a refused token needs.
+    get insufficient() {
+      const others = profilesFor(origin, token.value).filter((name) => name !== profile);
+      if (others.length > 0)
+        return `if its token may do this, add ${others.map((name) => `--profile ${shellQuote(name)}`).join(' or ')}`;
+      const admin = isLoopback(url.value) ? daemonToken() : undefined;
+      // Only the token of this daemon is known to be an admin's; for any other the user knows a name.
+      const [name, from] =
+        admin && admin.token !== token.value
+          ? [unusedName('admin'), ` < ${shellQuote(admin.file)}`]
+          : ['<name>', ''];
+      return `log in with a token that may do this, then add --profile ${name}: ${login} --profile ${name}${from}`;
+    },
   };
+}
+
+/** A profile that exists has settings of its own, perhaps of another daemon, which a login would replace. */
+function unusedName(wanted: string): string {
+  const taken = storedProfiles();
+  let name = wanted;
+  for (let at = 2; taken.includes(name); at++) name = `${wanted}-${at}`;
+  return name;
 }
 
 /** Whether there is a token, but for another address. */

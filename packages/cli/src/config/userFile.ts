@@ -56,6 +56,14 @@ export function storedProfiles(): string[] {
   return Object.keys(read().profiles ?? {});
 }
 
+/** The names of its profiles that have a token for a daemon, other than the given one. */
+export function profilesFor(origin: string, token: string | undefined): string[] {
+  return Object.entries(read().profiles ?? {})
+    .filter(([, values]) => values.token !== undefined && values.token !== token)
+    .filter(([, { url = '' }]) => URL.canParse(url) && new URL(url).origin === origin)
+    .map(([name]) => name);
+}
+
 /** The file was already checked: the settings are loaded first. */
 function read(): Stored {
   try {
