@@ -1051,7 +1051,7 @@ export interface components {
             } | null;
             /** @description what you should know about the file: ignored columns, encoding */
             notices: string[];
-            /** @description time spent in each phase, in milliseconds, over all attempts; missing from older daemons */
+            /** @description time spent in each phase, in milliseconds, over all attempts (since the retry, if the job was undone before); missing from older daemons */
             timings?: {
                 /** @description waiting for a worker */
                 queuedMs: number;

@@ -132,7 +132,9 @@ export const jobSchema = z.object({
       loadingMs: z.int().nonnegative().describe('loading rows'),
     })
     .optional()
-    .describe('time spent in each phase, in milliseconds, over all attempts; missing from older daemons'),
+    .describe(
+      'time spent in each phase, in milliseconds, over all attempts (since the retry, if the job was undone before); missing from older daemons',
+    ),
   failure: z
     .object({ code: z.string(), message: z.string() })
     .nullable()

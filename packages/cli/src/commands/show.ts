@@ -80,7 +80,9 @@ export async function describe(
     ['Uploaded', when(job.createdAt)],
   ];
   if (job.startedAt !== null) {
-    facts.push(['Waited', duration(Date.parse(job.startedAt) - Date.parse(job.createdAt))]);
+    // Between the upload and the start of a retried job there may have been a run and its undo; `Time` has the waiting.
+    if (!isRetried(job))
+      facts.push(['Waited', duration(Date.parse(job.startedAt) - Date.parse(job.createdAt))]);
     if (job.status !== 'held') facts.push(took(job));
   }
   if (job.timings) {
@@ -147,8 +149,10 @@ function took(job: Job): [label: string, value: string] {
   const ms = workedFor(job, Date.now())!;
   const perSecond = rateOf(job, ms);
   const rate = perSecond === undefined ? '' : `, ${speed(perSecond)}`;
-  const label = job.completedAt !== null ? 'Took' : job.status === 'pending' ? 'Worked' : 'Running';
-  return [label, `${duration(ms)}${isRetried(job) ? ' in all attempts' : ''}${rate}`];
+  const running = job.status === 'pending' ? 'Worked' : 'Running';
+  // Work without the time between attempts, which are all since the upload, or since the retry of an undone job.
+  const label = job.completedAt === null ? running : isRetried(job) ? 'Worked' : 'Took';
+  return [label, `${duration(ms)}${rate}`];
 }
 
 /** How rows are written, if not by default: `update; rows found by sku`. */

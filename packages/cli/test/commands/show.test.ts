@@ -32,9 +32,14 @@ test('a running retry says what its time and rate count', async () => {
   const job = { startedAt: since, completedAt: null, attempt: 2, totalRows: 9_000, processedRows: 8_000 };
   const timings = { queuedMs: 86_000_000, readingMs: 1_000, loadingMs: 3_000 };
   const running = peer.addJob({ ...job, status: 'processing', timings });
-  expect(await shown(running.id)).toContain(' Running 4.0 s in all attempts, 2,000 rows/s\n');
+  expect(await shown(running.id)).toContain(' Running 4.0 s, 2,000 rows/s\n');
   const waiting = peer.addJob({ ...job, status: 'pending', timings });
-  expect(await shown(waiting.id)).toContain(' Worked 4.0 s in all attempts, 2,000 rows/s\n');
+  expect(await shown(waiting.id)).toContain(' Worked 4.0 s, 2,000 rows/s\n');
+  const ended = await shown(peer.addJob({ ...job, completedAt: new Date().toISOString(), timings }).id);
+  expect(ended).toContain(' Worked 4.0 s, 2,000 rows/s\n');
+  // From the upload, with all that was before the retry.
+  expect(ended).not.toContain('Waited');
+  expect(ended).toContain(' Time queued 23h 53m, reading 1.0 s, loading 3.0 s\n');
 });
 
 test('on a terminal of 40 columns facts and failures are folded between words', async () => {

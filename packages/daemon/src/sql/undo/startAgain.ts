@@ -4,7 +4,10 @@ import { JOB_COLUMNS, type JobRow, toJob } from '../jobRow.js';
 import { type Pool, transaction } from '../pool.js';
 import { oneUndoAtATime } from './later.js';
 
-/** Returns null if the job is not undone (any more). Removes its report: all its records will be judged again. */
+/**
+ * Returns null if the job is not undone (any more). Removes its report: all its records will be judged again. Its times
+ * start again with its counters, because a rate is the one by the other.
+ */
 export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
   return transaction(pool, async (db) => {
     await oneUndoAtATime(db, id);
@@ -17,7 +20,8 @@ export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
     await db.query('delete from job_transactions where job_id = $1', [id]);
     await db.query('delete from job_journal where job_id = $1', [id]);
     const { rows } = await db.query<JobRow>(
-      `update jobs set status = 'pending', phase_since = now(), started_at = null, completed_at = null,
+      `update jobs set status = 'pending', started_at = null, completed_at = null,
+         phase_since = now(), queued_ms = 0, reading_ms = 0, loading_ms = 0,
          total_rows = 0, processed_rows = 0, success_count = 0, failed_count = 0,
          updated_count = 0, unchanged_count = 0, skipped_count = 0, removed_count = 0, removed_rows = null,
          errors = '[]', reasons = '{}', assumed = '{}', notices = '[]', source = null, byte_offset = 0, line = 1,

@@ -169,8 +169,10 @@ it('a retry after an undo loads the whole file again, and can be undone too', as
     ['a', 'b'],
     many(300, (at) => [at, at % 10]),
   );
+  await u.sql('update jobs set queued_ms = 1, reading_ms = 1, loading_ms = 1 where id = $1', [id]);
   expect(await u.undo(id)).toMatchObject({ removed: 240 });
   expect(await startAgain(u.database.pool, id)).toMatchObject({
+    timings: { queuedMs: 0, readingMs: 0, loadingMs: 0 },
     ...{ status: 'pending', totalRows: 0, processedRows: 0, successCount: 0, failedCount: 0, errors: [] },
   });
   expect(await u.sql('select from job_errors where job_id = $1', [id])).toEqual([]);
