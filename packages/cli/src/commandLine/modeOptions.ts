@@ -17,7 +17,7 @@ export function addMode(command: Command): Command {
     .addOption(
       new Option(
         '--blanks <how>',
-        `what an empty field means: ${BLANKS.join(', ')}; for a column: phone=null; may be given several times (default: null, and keep where rows are updated)`,
+        `what an empty field means: ${BLANKS.join(', ')}; for one column: phone=null, which wins; may be given several times (default: null, and keep where rows are updated)`,
       ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
     )
     .option('--update-only', 'with --on-conflict update: reject rows whose key is not in the table');

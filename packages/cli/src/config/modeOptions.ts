@@ -1,6 +1,6 @@
 /** Options for what happens to records whose key the table has, and for what empty fields mean, as edits of a spec. */
 import type { Spec } from '@csvjobs/shared';
-import { BLANKS, type ON_CONFLICT } from '@csvjobs/shared/rules';
+import { BLANKS, type ON_CONFLICT, OTHER_COLUMNS } from '@csvjobs/shared/rules';
 import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 import type { SpecEdit } from './dialectOptions.js';
@@ -9,7 +9,7 @@ export interface ModeFlags {
   onConflict?: (typeof ON_CONFLICT)[number];
   /** `sku` or `order_id,line` */
   key?: string;
-  /** `keep`, or `phone=null` for one column. */
+  /** `keep` for all columns, `phone=null` for one, which wins. */
   blanks?: readonly string[];
   updateOnly?: boolean;
 }
@@ -26,7 +26,8 @@ export function modeEdits({ onConflict, key, blanks = [], updateOnly }: ModeFlag
   return [
     ...(onConflict === undefined ? [] : [block({ mode: onConflict })]),
     ...(key === undefined ? [] : [block({ key: columnsOf(key) })]),
-    ...blanks.map(blanksEdit),
+    // The word for all columns replaces what the spec says, and leaves the words for single ones.
+    ...[...blanks].sort((a, b) => Number(a.includes('=')) - Number(b.includes('='))).map(blanksEdit),
     ...(updateOnly ? [block({ updateOnly: true })] : []),
     ...(key === undefined && !updateOnly ? [] : [needsMode(updateOnly === true)]),
   ];
@@ -59,14 +60,9 @@ function blanksEdit(text: string): SpecEdit {
     );
   if (at < 0) return block({ blanks: means });
   return (spec) => {
-    const { blanks } = spec.csvjobs ?? {};
-    if (typeof blanks === 'string')
-      throw usageError(
-        '--blanks for a column cannot be used with one for all columns',
-        'a spec says either, for all columns or by column',
-        'name the columns',
-      );
-    return block({ blanks: { ...blanks, [column]: means } })(spec);
+    const { blanks = {} } = spec.csvjobs ?? {};
+    const others = typeof blanks === 'string' ? { [OTHER_COLUMNS]: blanks } : blanks;
+    return block({ blanks: { ...others, [column]: means } })(spec);
   };
 }
 
@@ -80,12 +76,6 @@ function mustAgree(blanks: readonly string[]): void {
       `--blanks is used twice for ${column === '' ? 'all columns' : clean(column)}`,
       `--blanks ${clean(blanks[columns.indexOf(column)]!)} and --blanks ${clean(blanks[at]!)}`,
       'leave one out',
-    );
-  if (columns.length > 1 && columns.includes(''))
-    throw usageError(
-      '--blanks for a column cannot be used with one for all columns',
-      'a spec says either, for all columns or by column',
-      'name the columns',
     );
 }
 

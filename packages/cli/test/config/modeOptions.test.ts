@@ -20,6 +20,18 @@ describe('options for known rows', () => {
     expect(blockOf({ blanks: ['default'] })).toEqual({ blanks: 'default' });
   });
 
+  it('say what an empty field means in one column, and in all others, in any order', () => {
+    const both = { blanks: { '*': 'default', phone: 'null' } };
+    expect(blockOf({ blanks: ['default', 'phone=null'] })).toEqual(both);
+    expect(blockOf({ blanks: ['phone=null', 'default'] })).toEqual(both);
+    expect(blockOf({ blanks: ['phone=null'] }, { csvjobs: { blanks: 'default' } })).toEqual(both);
+    expect(blockOf({ blanks: ['default'] }, { csvjobs: { blanks: { '*': 'keep', phone: 'null' } } })).toEqual(
+      {
+        blanks: 'default',
+      },
+    );
+  });
+
   it('work with a mode from the spec', () => {
     expect(blockOf({ key: 'sku' }, { csvjobs: { mode: 'skip' } })).toMatchObject({ key: ['sku'] });
   });
@@ -31,8 +43,6 @@ describe('options for known rows', () => {
     [{ blanks: ['phone=nothing'] }, '--blanks "phone=nothing" is not understood'],
     [{ blanks: ['phone=null', 'fax=null', 'phone=keep'] }, '--blanks is used twice for phone'],
     [{ blanks: ['null', 'keep'] }, '--blanks is used twice for all columns'],
-    [{ blanks: ['phone=keep', 'null'] }, '--blanks for a column cannot be used with one for all columns'],
-    [{ blanks: ['null', 'phone=keep'] }, '--blanks for a column cannot be used with one for all columns'],
   ])('are refused if they have no effect: %j', (flags, message) => {
     expect(() => blockOf(flags)).toThrow(expect.objectContaining({ message, exitCode: 2 }));
   });

@@ -1,6 +1,6 @@
 /** What a spec says about each column of a target. Only this module resolves the names in a spec. */
 import type { Alternative, Spec, SpecField, Target, TargetColumn } from '@csvjobs/shared';
-import { changesRows, foldName, nearestColumn } from '@csvjobs/shared/reading';
+import { changesRows, foldName, nearestColumn, OTHER_COLUMNS } from '@csvjobs/shared/reading';
 import { keepsPointInTime } from './readings/fits.js';
 
 type Block = NonNullable<Spec['csvjobs']>;
@@ -18,7 +18,9 @@ export interface SpecColumn {
   lookup: NonNullable<Block['lookup']>[string] | undefined;
   firstOf: readonly Alternative[] | undefined;
   default: string | undefined;
-  blanks: NonNullable<Block['blanks']> | undefined;
+  blanks: Extract<Block['blanks'], string> | undefined;
+  /** Whether `blanks` is about this column alone. */
+  hasOwnBlanks: boolean;
   trim: boolean;
   /** The zone of times without an offset. */
   timeZone: string | undefined;
@@ -59,6 +61,8 @@ export function specColumns(
   known: (column: string) => readonly string[],
 ): SpecColumn[] {
   const block = spec?.csvjobs ?? {};
+  const { [OTHER_COLUMNS]: otherBlanks, ...ownBlanks } =
+    typeof block.blanks === 'string' ? { [OTHER_COLUMNS]: block.blanks } : (block.blanks ?? {});
   const columns = target.columns.map(
     (column): SpecColumn => ({
       column,
@@ -70,7 +74,8 @@ export function specColumns(
       lookup: undefined,
       firstOf: undefined,
       default: undefined,
-      blanks: typeof block.blanks === 'string' ? block.blanks : undefined,
+      blanks: otherBlanks,
+      hasOwnBlanks: false,
       trim: block.trim === true,
       timeZone: typeof block.timeZone === 'string' ? block.timeZone : undefined,
       mayBeFilled: changesRows(target),
@@ -85,15 +90,17 @@ export function specColumns(
       const found = find(name, `csvjobs.${key}`);
       if (found) Object.assign(found, { [key]: value });
     }
-  if (typeof block.blanks === 'object')
-    for (const [name, blanks] of Object.entries(block.blanks)) {
-      const found = find(name, 'csvjobs.blanks');
-      if (found?.default !== undefined && blanks === 'reject')
-        faults.push(
-          `csvjobs.blanks rejects an empty field of ${found.column.name}, and csvjobs.default fills it; keep one`,
-        );
-      if (found) found.blanks = blanks;
-    }
+  for (const [name, blanks] of Object.entries(ownBlanks)) {
+    const found = find(name, 'csvjobs.blanks');
+    if (!found) continue;
+    if (found.hasOwnBlanks)
+      faults.push(`csvjobs.blanks: the column ${found.column.name} is named twice; keep one`);
+    if (found.default !== undefined && blanks === 'reject')
+      faults.push(
+        `csvjobs.blanks rejects an empty field of ${found.column.name}, and csvjobs.default fills it; keep one`,
+      );
+    Object.assign(found, { blanks, hasOwnBlanks: true });
+  }
   if (Array.isArray(block.trim))
     for (const name of block.trim) {
       const found = find(name, 'csvjobs.trim');

@@ -10,13 +10,13 @@ const OWN_NAMES = 'csvjobs$';
 export function unfilledFaults(
   target: Target,
   columns: readonly SpecColumn[],
-  { blanks, trim }: NonNullable<Spec['csvjobs']> = {},
+  { trim }: NonNullable<Spec['csvjobs']> = {},
 ): string[] {
   return columns.flatMap((each) => {
     const refusal = refusalOf(target, each);
     if (refusal === undefined) return [];
     const words = [
-      ...(typeof blanks === 'object' && each.blanks !== undefined ? ['blanks'] : []),
+      ...(each.hasOwnBlanks ? ['blanks'] : []),
       ...(Array.isArray(trim) && each.trim ? ['trim'] : []),
     ];
     const out = wayOut(target, each, 'leave it out');

@@ -35,6 +35,13 @@ it('words about the fields of a column that the table fills itself are refused, 
   ]);
   // For all columns, it is about those that have fields.
   expect(faults(['id'], { csvjobs: { blanks: 'null', trim: true } })).toEqual([]);
+  expect(faults(['id'], { csvjobs: { blanks: { '*': 'null', id: 'reject' } } })).toEqual([]);
+});
+
+it('two meanings of the empty fields of a column are refused', () => {
+  expect(faults(['id'], { csvjobs: { blanks: { '*': 'null', id: 'reject', ID: 'null' } } })).toEqual([
+    'csvjobs.blanks: the column id is named twice; keep one',
+  ]);
 });
 
 it('a column that begins like our own names is not filled', () => {

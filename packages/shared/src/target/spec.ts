@@ -141,7 +141,7 @@ export const csvjobsBlockSchema = z.strictObject({
     .union([z.enum(BLANKS), recordOf(z.enum(BLANKS))])
     .optional()
     .describe(
-      'meaning of an empty field, in all columns or by column: keep the value of the row (new row: DEFAULT), NULL, DEFAULT, or reject the record',
+      'meaning of an empty field, in all columns or by column ("*": all others): keep the value of the row (new row: DEFAULT), NULL, DEFAULT, or reject the record',
     ),
   aliases: recordOf(z.array(z.string())).optional().describe('other header names of a column'),
   combine: recordOf(z.array(z.string()).min(1)).optional().describe('fields joined by a space'),

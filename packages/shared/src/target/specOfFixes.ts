@@ -1,4 +1,5 @@
 /** The spec with which the fixed records of a job are loaded. */
+import { OTHER_COLUMNS } from '../modes.js';
 import type { Spec } from './spec.js';
 
 /**
@@ -9,7 +10,9 @@ import type { Spec } from './spec.js';
 export function specOfFixes(spec: Spec): Spec {
   if (!spec.csvjobs?.replace) return spec;
   const { replace, maxRemoved, key, ...block } = spec.csvjobs;
+  const { blanks = 'null' } = block;
   const { mode } = block;
   if (mode === undefined) return { ...spec, csvjobs: block };
-  return { ...spec, csvjobs: { blanks: 'null', ...block, ...(mode !== 'reject' && key && { key }) } };
+  const meaning = typeof blanks === 'string' ? blanks : { [OTHER_COLUMNS]: 'null' as const, ...blanks };
+  return { ...spec, csvjobs: { ...block, blanks: meaning, ...(mode !== 'reject' && key && { key }) } };
 }

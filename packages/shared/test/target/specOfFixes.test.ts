@@ -13,6 +13,9 @@ it('those of a replacement are added, or update rows with the same key; their em
   const updates = { ...replaces, mode: 'update' as const };
   expect(fixed(updates)).toEqual({ mode: 'update', key: ['sku'], hold: true, blanks: 'null' });
   expect(fixed({ ...updates, blanks: 'keep' })).toMatchObject({ blanks: 'keep' });
+  expect(fixed({ ...updates, blanks: { note: 'keep' } })).toMatchObject({
+    blanks: { '*': 'null', note: 'keep' },
+  });
   expect(fixed({ ...replaces, mode: 'reject' })).toEqual({ mode: 'reject', hold: true, blanks: 'null' });
 });
 

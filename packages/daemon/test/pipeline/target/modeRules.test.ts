@@ -129,6 +129,26 @@ it('a value with only NULLs in it is not an empty field', async () => {
   await pool.query('drop table t; drop type pair');
 });
 
+it('the meaning of empty fields of one column wins over that of all others', async () => {
+  const { pool } = database;
+  await makeTable(`create table t (k int primary key, a text default 'a', b text default 'b', n int default 5);
+    insert into t values (1, 'x', 'x', 1)`);
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['k', 'a', 'b', 'n'],
+    records: [
+      ['1', '', '', ''],
+      ['2', '', '', ''],
+    ],
+    spec: { csvjobs: { mode: 'update', blanks: { '*': 'default', b: 'null', N: 'keep' } } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect((await pool.query('select * from t order by k')).rows).toEqual([
+    { k: 1, a: 'a', b: null, n: 1 },
+    { k: 2, a: 'a', b: null, n: 5 },
+  ]);
+});
+
 it('a key column has no value to keep: an empty field of it is NULL, not its DEFAULT', async () => {
   const { pool } = database;
   await makeTable(
