@@ -6,7 +6,7 @@ export interface Column {
   align?: 'left' | 'right';
   /** On a narrow terminal, columns with higher numbers are left out first; 0 never. */
   drop?: number;
-  /** The column that shrinks: its cells are cut in the middle, down to `min`. */
+  /** The column that shrinks: its cells are cut in the middle, down to `min` unless nothing is left to leave out. */
   flexible?: { min: number };
 }
 
@@ -16,6 +16,8 @@ export interface Cell {
 }
 
 const GAP = '  ';
+/** A cell that is cut to less says nothing; a terminal that has not even this room breaks the lines. */
+const LEAST = 5;
 
 /**
  * Returns the lines of a table, with a title line.
@@ -98,7 +100,7 @@ function fit(columns: readonly Column[], widths: number[], width: number | undef
   }
   if (flexible >= 0) {
     const others = need(shown) - Math.min(least, widths[flexible] ?? 0);
-    widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(Math.min(least, width), width - others));
+    widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(Math.min(LEAST, width), width - others));
   }
   return shown;
 }

@@ -214,8 +214,9 @@ function ending(lane: Lane, paint: Paint, width: number, ended: boolean, withCom
   const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);
+  const status = `${jobPaint(job, paint)(fullStatus(job))}${took === undefined ? '' : ` in ${duration(took)}${rate}`}`;
   return [
-    `${jobPaint(job, paint)(fullStatus(job))}${took === undefined ? '' : ` in ${duration(took)}${rate}`}`,
+    ...wrapAnsi(status, Math.max(8, width), { hard: true }).split('\n'),
     ...(job.failure && job.status !== 'completed' ? [paint.red(text(job.failure.message))] : []),
     ...(load ? withCommand('to load it: ', load) : []),
     ...(hint ? withCommand(`${hint.when}: `, hint.command) : []),

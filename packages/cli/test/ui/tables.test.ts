@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { fileAndTable } from '../../src/text/fileAndTable.js';
 import { paintWith } from '../../src/text/paint.js';
+import { tableLines } from '../../src/text/table.js';
 import { newLane, step } from '../../src/ui/lane.js';
 import { detailBlocks } from '../../src/ui/laneDetail.js';
 import { laneLines } from '../../src/ui/laneLine.js';
@@ -39,6 +40,39 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
       for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
     }
   });
+});
+
+test('in 40 columns the state at the end is wrapped between words', () => {
+  const job = new Peer().addJob({
+    filename: 'a.csv',
+    status: 'cancelled',
+    startedAt: null,
+    mode: { dryRun: true },
+  });
+  const lane = step(newLane('a.csv', 0), { type: 'done', lane: 0, job, exitCode: 0 }, 1);
+  const lines = detailBlocks(lane, {
+    paint,
+    width: 40,
+    now: 0,
+    ended: true,
+    typed: (command) => command,
+  }).flatMap((block) => block.lines);
+  const at = lines.indexOf('  cancelled (dry run: nothing was');
+  expect(lines[at + 1]).toBe('  loaded)');
+});
+
+test('a table whose other columns leave less than the least room of a name has lines that fit all the same', () => {
+  const columns = [
+    { title: 'ID' },
+    { title: 'BAD', drop: 1 },
+    { title: 'STATUS' },
+    { title: 'FILE', flexible: { min: 12 } },
+  ];
+  const cells = ['f4ea5e6a', '1,000', '✗ completed (dry run)', 'numbers.csv → public.numbers'];
+  const row = cells.map((text) => ({ text }));
+  const lines = tableLines(columns, [row], 40, (text) => text, stringWidth);
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(40);
+  expect(lines[1]).toMatch(/^f4ea5e6a {2}✗ completed \(dry run\) {2}\S+…\S+$/);
 });
 
 test('for customers, and jobs of older daemons, only the file is shown', () => {
