@@ -1,15 +1,19 @@
 // A program in the daemon's place: listens at API_HOST:API_PORT, answers /readyz, ends on SIGTERM.
 // FAKE_DAEMON=refuse ends at once with a word; =slow is not ready at its first answers,
-// =first and =later not for four seconds, at a first start and at another.
+// =first, =later and =killed not for four seconds, at a first start, at another, and at one that recovers its database.
 import { createServer } from 'node:http';
 
 if (process.env.FAKE_DAEMON === 'refuse') {
   process.stderr.write('DATA_DIR is locked by another daemon\n');
   process.exit(1);
 }
-const long = ['first', 'later'].includes(process.env.FAKE_DAEMON);
+const long = ['first', 'later', 'killed'].includes(process.env.FAKE_DAEMON);
 if (process.env.FAKE_DAEMON === 'first')
   process.stdout.write('setting up the private database: this is the first start with this data folder\n');
+if (process.env.FAKE_DAEMON === 'killed')
+  process.stdout.write(
+    'the private database was not shut down, so it recovers from its log first; that may take a while\n',
+  );
 const started = performance.now();
 let notReady = process.env.FAKE_DAEMON === 'slow' ? 3 : 0;
 const server = createServer(({ url }, response) => {

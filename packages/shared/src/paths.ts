@@ -130,5 +130,9 @@ export const paths = {
 /** Log message of a daemon that creates its private database; `daemon start` looks for it. */
 export const FIRST_START = 'setting up the private database: this is the first start with this data folder';
 
+/** Log message of a daemon whose private database was killed, as by a power cut; `daemon start` looks for it. */
+export const RECOVERY =
+  'the private database was not shut down, so it recovers from its log first; that may take a while';
+
 /** Header with the daemon's version. */
 export const VERSION_HEADER = 'csvjobs-version';

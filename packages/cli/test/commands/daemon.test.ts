@@ -195,7 +195,7 @@ test.each([
   expect((await foreground.ended).code).toBe(code);
 });
 
-test('a slow start says why: database setup only if there is one', async () => {
+test('a slow start says why: a setup or a recovery of the database only if there is one', async () => {
   const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'first' } });
   expect(first.stderr).toContain('starting: the first start sets up its database, which takes a while');
   await csvjobs(['daemon', 'stop'], { env });
@@ -203,6 +203,11 @@ test('a slow start says why: database setup only if there is one', async () => {
   const later = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'later' } });
   expect(later.stderr).toContain('starting: ');
   expect(later.stderr).not.toContain('first start');
+  await csvjobs(['daemon', 'stop'], { env });
+  const killed = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'killed' } });
+  expect(killed.stderr).toContain(
+    'starting: its database was not shut down and recovers first, which may take a while',
+  );
 });
 
 test('restart: a new process at the same address, even if none was running', async () => {

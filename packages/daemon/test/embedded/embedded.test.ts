@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { RECOVERY } from '@csvjobs/shared/paths';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { processIdentity } from '../../src/embedded/processes.js';
 import { inShortIf } from '../support/form.js';
@@ -169,7 +170,9 @@ describe('the embedded servers', () => {
     const [postgres, redis] = pidFiles.map((file) => String(pidIn(other.dataDir, file)));
     writeFileSync(join(dataDir, pidFiles[0]), ofPostgres!.replace(/^\d+/, postgres!));
     writeFileSync(join(dataDir, pidFiles[1]), ofRedis!.replace(/^\d+/, redis!));
+    warnings.length = 0;
     const embedded = await start(dataDir);
+    expect(warnings).toContain(RECOVERY);
     expect(await query(embedded, 'select n from kept')).toEqual([{ n: 7 }]);
     expect(await query(other, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(await withRedis(other, (client) => client.ping())).toBe('PONG');

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FIRST_START } from '@csvjobs/shared/paths';
+import { FIRST_START, RECOVERY } from '@csvjobs/shared/paths';
 import { isBlockedPort } from '../../client/blockedPorts.js';
 import type { DaemonClient } from '../../client/daemonClient.js';
 import { daemonEnvironment, listensElsewhere, portElsewhere, stateFolder } from '../../config/environment.js';
@@ -29,6 +29,12 @@ const POLL_INTERVAL = 100;
 
 /** A log larger than this, in bytes, is renamed to .1 at a start. */
 const LOG_LIMIT = 10_000_000;
+
+/** Messages of the daemon's log that explain a slow start. */
+const SLOW_STARTS = [
+  [FIRST_START, 'the first start sets up its database, which takes a while'],
+  [RECOVERY, 'its database was not shut down and recovers first, which may take a while'],
+] as const;
 
 export async function startDaemon(context: Context, { timeout }: { timeout: number }): Promise<ExitCode> {
   const url = context.settings.url.value;
@@ -106,13 +112,9 @@ async function waitUntilReady(
     // Print each reason once: the user may be able to fix it meanwhile.
     if (elapsed > 3_000 && !quiet && !json && printed !== last) {
       printed = last;
-      const first =
-        logStart !== undefined && readFileSync(record.log).toString('utf8', logStart).includes(FIRST_START);
-      err.hint(
-        first
-          ? 'starting: the first start sets up its database, which takes a while'
-          : `starting: ${last}; to follow the log: csvjobs daemon logs -f`,
-      );
+      const log = logStart === undefined ? '' : readFileSync(record.log).toString('utf8', logStart);
+      const slow = SLOW_STARTS.find(([message]) => log.includes(message))?.[1];
+      err.hint(`starting: ${slow ?? `${last}; to follow the log: csvjobs daemon logs -f`}`);
     }
     await sleep(POLL_INTERVAL, undefined, { signal }).catch(() => {
       throw signal.reason;

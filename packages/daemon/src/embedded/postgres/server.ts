@@ -1,6 +1,7 @@
 /** The private PostgreSQL of a data folder: starts it, waits until it is ready, stops it. */
 import { chmodSync, lchownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { RECOVERY } from '@csvjobs/shared/paths';
 import type { Log } from '../../logType.js';
 import { lookAtMachine } from '../machine.js';
 import { end, pause, worksOn } from '../processes.js';
@@ -110,6 +111,7 @@ async function endLeftOver(data: string, as: RunAs, log: Log): Promise<void> {
     if (status === 'starting') await end(pid, BREAK_OFF, BREAK_OFF_PATIENCE);
     else await end(pid, STOP, STOP_PATIENCE);
   } else {
+    log.warn({ data }, RECOVERY);
     // The id may by now belong to another process, or to a zombie that was never reaped (both are common in
     // containers), and PostgreSQL would refuse to start. It ignores its parent's id, so the file gets that id
     // instead. The file must stay: its other lines let PostgreSQL find orphaned backends that may still write
