@@ -166,3 +166,8 @@ function described(error: unknown): { code: string; message: string } {
   if (code === '42501' && severity === 'FATAL') return { code: '28000', message };
   return { code, message };
 }
+
+/** What to do about a job that cannot continue: another upload loads the records again that this one has loaded. */
+export const NONE_LOADED = 'No row of this job is in the table: upload the file again';
+export const SOME_LOADED =
+  'Rows that this job has loaded stay: upload the file again only where a key of the table refuses them, or take them out of the table or of the file first (csvjobs show says how many records are done)';

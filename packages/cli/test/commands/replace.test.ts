@@ -223,7 +223,10 @@ test('deleting a job with old rows says that they are lost', async () => {
 
 test('the question before a delete says that rows stay only if there are any', async () => {
   const questionOf = async (successCount: number) => {
-    const asking = startOnTerminal(['delete', peer.addJob({ successCount }).id], { env: env(), columns: 240 });
+    const asking = startOnTerminal(['delete', peer.addJob({ successCount }).id], {
+      env: env(),
+      columns: 240,
+    });
     await asking.until((printed) => printed.includes('[y/N]'));
     asking.child.stdin?.write('n\n');
     await asking.ended;

@@ -17,13 +17,13 @@ import {
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { visibleTables } from '../access/tables.js';
+import { NONE_LOADED, SOME_LOADED } from '../failure.js';
 import { deleteJob } from '../sql/deletedJobs.js';
 import { findChain } from '../sql/jobFixes.js';
 import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
 import { startAgain } from '../sql/undo/startAgain.js';
-import { NONE_LOADED, SOME_LOADED } from '../uploadAgain.js';
 import { assertAllowed } from './assertAllowed.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';

@@ -1,7 +1,7 @@
 /** Checks the table of a job again: it must be the one that the upload was checked against. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { grantInsert, listed, shellWord, type Target, writeTableName } from '@csvjobs/shared';
-import { Failure } from '../../failure.js';
+import { Failure, NONE_LOADED, SOME_LOADED } from '../../failure.js';
 import type { RowPlan } from '../../rows/rowPlan.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
 import type { Client, Db } from '../../sql/pool.js';
@@ -9,7 +9,6 @@ import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { lackedByFile } from '../../sql/target/fileRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
-import { NONE_LOADED, SOME_LOADED } from '../../uploadAgain.js';
 import type { LoadingDependencies } from '../loading.js';
 
 /**
