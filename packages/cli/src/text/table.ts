@@ -6,7 +6,7 @@ export interface Column {
   align?: 'left' | 'right';
   /** On a narrow terminal, columns with higher numbers are left out first; 0 never. */
   drop?: number;
-  /** The column that shrinks: its cells are cut in the middle, down to `min` unless nothing is left to leave out. */
+  /** The column that shrinks: its cells are cut in the middle, to less than `min` only if no other column can be left out. */
   flexible?: { min: number };
 }
 
@@ -16,7 +16,7 @@ export interface Cell {
 }
 
 const GAP = '  ';
-/** A cell that is cut to less says nothing; a terminal that has not even this room breaks the lines. */
+/** A shorter cell says nothing. If a terminal has not even this room, it breaks the lines. */
 const LEAST = 5;
 
 /**
