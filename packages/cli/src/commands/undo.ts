@@ -37,7 +37,7 @@ export async function undo(
   const code = did || dryRun ? EXIT.done : EXIT.failed;
   if (context.json) context.out.line(toJson(result));
   else if (context.quiet) context.out.line(jobId);
-  else for (const line of undoLines(result)) context.out.line(line);
+  else for (const line of undoLines(result, context.out.columns)) context.out.line(line);
   if (context.json || context.quiet) return code;
   if (dryRun) context.err.line('Nothing was changed: this was a dry run.');
   else if (!did) context.err.line('Nothing was undone; the job is unchanged.');
@@ -50,7 +50,8 @@ export async function undo(
 async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
   const { filename, table } = await client.job(jobId);
   const found = await orNextStep(context, client, jobId, 'undo', client.undo(jobId, true));
-  for (const line of undoLines(found)) context.err.line(`  ${line}`);
+  const room = context.err.columns === undefined ? undefined : context.err.columns - 2;
+  for (const line of undoLines(found, room)) context.err.line(`  ${line}`);
   nameOthers(context, found);
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);
 }

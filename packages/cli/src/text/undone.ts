@@ -1,10 +1,14 @@
 /** What happened to the rows of an undone job, or would happen. */
 import type { UndoCounts } from '@csvjobs/shared';
 import { listed } from '@csvjobs/shared/rules';
+import { folded } from './fold.js';
 import { clean, plural } from './text.js';
 
-/** Returns a line for each kind of row that there is. */
-export function undoLines(counts: UndoCounts): string[] {
+/**
+ * Returns a line for each kind of row that there is, folded between words beside its number.
+ * @param columns of the terminal; in a pipe nothing is folded
+ */
+export function undoLines(counts: UndoCounts, columns = Number.POSITIVE_INFINITY): string[] {
   const { removed, restored, altered, references, refusals, kept, changed, missing, unseenBy } = counts;
   const lines: [rows: number, what: string][] = [
     [removed, 'removed'],
@@ -28,12 +32,16 @@ export function undoLines(counts: UndoCounts): string[] {
   const found = lines.filter(([rows], at) => rows > 0 || at === 0);
   const numbers = found.map(([rows]) => plural(rows, 'row'));
   const width = Math.max(...numbers.map(({ length }) => length));
-  return found.map(([, what], at) => `${numbers[at]!.padStart(width)}  ${what}`);
+  return found.flatMap(([, what], at) => {
+    const [first, ...more] = folded(what, Math.max(1, columns - width - 2)).split('\n');
+    return [`${numbers[at]!.padStart(width)}  ${first}`, ...more.map((line) => ' '.repeat(width + 2) + line)];
+  });
 }
 
 /** Values may only have moved between rows: then no column is named. */
 function whatChanged(columns: readonly string[]): string {
-  return columns.length > 0 ? clean(listed(columns)) : 'values';
+  const names = columns.map((name) => (/^[\p{L}\p{N}_$]+$/u.test(name) ? name : `"${name}"`));
+  return names.length > 0 ? clean(listed(names)) : 'values';
 }
 
 /** @param role the database role, if row security may hide rows from it */

@@ -36,6 +36,14 @@ test('rows that a trigger has changed in the undo are not called restored as bef
     ' 1 row  restored as before the job',
     '2 rows  restored, but triggers of the table changed updated_at, version',
   ]);
+  expect(lines(2, ['last seen', 'né']).at(-1)).toBe(
+    '2 rows  restored, but triggers of the table changed "last seen", né',
+  );
+  expect(undoLines({ ...NONE, restored: 12, altered: { rows: 12, columns: ['updated_at'] } }, 40)).toEqual([
+    ' 0 rows  removed',
+    '12 rows  restored, but triggers of the',
+    '         table changed updated_at',
+  ]);
   expect(lines(2, [])).toEqual([
     '0 rows  removed',
     '2 rows  restored, but triggers of the table changed values',

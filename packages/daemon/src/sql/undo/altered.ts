@@ -6,23 +6,29 @@ import { type Altered, quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { type BroughtBack, broughtBack } from './bringBack.js';
 import { hasTriggers } from './changedOthers.js';
+import { keyColumns } from './journal.js';
 import { isRestored } from './owners.js';
 import type { ForeignKey } from './references.js';
 import { BACK } from './removedRows.js';
 import type { Restored } from './restore.js';
 import type { UndoTarget } from './target.js';
-import { WAS } from './updatedRows.js';
+import { type UpdatedRows, WAS } from './updatedRows.js';
+
+export interface RestoredRows {
+  rows: UpdatedRows | null;
+  updates: Restored;
+  back: BroughtBack;
+}
 
 /**
- * Compares the texts of all values; a removed row has no key by which it is found, so that both parts are compared as
- * a whole. Must be called while the rows are as the undo has written them.
+ * Compares the texts of all values that the journal has. Must be called when all is done, deferred triggers too.
  * @param keys the foreign keys that reference the table
  * @returns null if nothing differs
  */
 export async function alteredRows(
   db: Db,
   target: UndoTarget,
-  { updates, back }: { updates: Restored; back: BroughtBack },
+  { rows, updates, back }: RestoredRows,
   keys: readonly ForeignKey[],
 ): Promise<Altered | null> {
   const mayDiffer =
@@ -30,23 +36,14 @@ export async function alteredRows(
     (await hasTriggers(db, target.relation));
   if (!mayDiffer || updates.restored + back.restored === 0) return null;
   const columns = await comparable(db, target);
-  const parts: Altered[] = [];
-  if (updates.restored > 0)
-    parts.push(
-      await compare(db, columns, {
-        now: `${target.table} t where ${isRestored('updated', 't')}`,
-        was: `${WAS} w where w.csvjobs$entry in (${updates.done.join(' union all ')})`,
-        old: (name) => `w.${quoteIdentifier(name)}`,
-      }),
-    );
-  if (back.restored > 0)
-    parts.push(
-      await compare(db, columns, {
-        now: `${target.table} t where ${isRestored('removed', 't')}`,
-        was: `${BACK} w where w.csvjobs$entry in (${back.done.join(' union all ')})`,
-        old: (name) => broughtBack(target, name),
-      }),
-    );
+  const parts: Altered[] = [{ rows: updates.unfound, columns: [] }];
+  for (const [at, { among, row }] of (rows?.ways ?? []).entries()) {
+    const entries = `${among} and w.csvjobs$entry in (${updates.done[at]})`;
+    const joined = `${WAS} w join ${target.table} t on ${row('t')} where ${entries}`;
+    const { found: _, ...part } = await compare(db, columns, joined, (name) => `w.${quoteIdentifier(name)}`);
+    parts.push(part);
+  }
+  if (back.restored > 0) parts.push(await alteredReturned(db, target, columns, back));
   return parts.reduce<Altered | null>(bothAltered, null);
 }
 
@@ -74,27 +71,66 @@ async function comparable(db: Db, { relation, columns }: UndoTarget): Promise<Co
   return rows;
 }
 
-interface Sides {
-  /** The rows `t` as they are now, after `from`. */
-  now: string;
-  /** The rows `w` as they were. */
-  was: string;
-  /** SQL for an old value. */
-  old(name: string): string;
+/** SQL for the value of an old row `w`. */
+type Old = (name: string) => string;
+
+const textNow = ({ name }: Column) => `t.${quoteIdentifier(name)}::text`;
+const textThen = ({ name, type }: Column, old: Old) => `(${old(name)})::${type}::text`;
+
+/** Compares each row `w` with the row `t` that it is joined with. */
+async function compare(
+  db: Db,
+  columns: readonly Column[],
+  joined: string,
+  old: Old,
+): Promise<Altered & { found: number }> {
+  const differs = columns.map((column) => `${textNow(column)} is distinct from ${textThen(column, old)}`);
+  const { rows } = await db.query<{ found: number; rows: number; changed: (boolean | null)[] }>(
+    `select count(*) as found, count(*) filter (where ${differs.join(' or ')}) as rows,
+       array[${differs.map((each) => `bool_or(${each})`).join(', ')}] as changed from ${joined}`,
+  );
+  const { found, rows: count, changed } = rows[0]!;
+  return { found, rows: count, columns: columns.filter((_, at) => changed[at]).map(({ name }) => name) };
 }
 
-async function compare(db: Db, columns: readonly Column[], { now, was, old }: Sides): Promise<Altered> {
-  const values = (value: (column: Column) => string) =>
-    `array[${columns.map((column) => `(${value(column)})::text`).join(', ')}]`;
+/** Rows that a replacement had removed: found by their key, if the job has kept one and no row has a NULL in it. */
+async function alteredReturned(
+  db: Db,
+  target: UndoTarget,
+  columns: readonly Column[],
+  back: BroughtBack,
+): Promise<Altered> {
+  const entries = `w.csvjobs$entry in (${back.done.join(' union all ')})`;
+  const key = (await keyColumns(db, target.jobId, true)).map(quoteIdentifier);
+  const old: Old = (name) => broughtBack(target, name);
+  const { rows } = await db.query(
+    `select from ${BACK} w where ${key.map((each) => `(w.csvjobs$row).${each} is null`).join(' or ') || 'true'} limit 1`,
+  );
+  if (rows.length > 0) return compareAll(db, target, columns, { was: `${BACK} w where ${entries}`, old });
+  const same = key.map((each) => `t.${each} = (w.csvjobs$row).${each}`).join(' and ');
+  const joined = `${BACK} w join ${target.table} t on ${same} where ${entries}`;
+  const { found, ...part } = await compare(db, columns, joined, old);
+  return { ...part, rows: part.rows + Math.max(0, back.restored - found) };
+}
+
+/** Compares all rows that came back with all that were to come back, if nothing tells which is which. */
+async function compareAll(
+  db: Db,
+  { table }: UndoTarget,
+  columns: readonly Column[],
+  { was, old }: { was: string; old: Old },
+): Promise<Altered> {
+  const texts = (text: (column: Column) => string) => `array[${columns.map(text).join(', ')}] as texts`;
   // Columns with the same values have the same sum, in whatever order.
   const sums = (side: string) =>
     `select place, sum(hashtextextended(value, 0)) as sum from ${side}, unnest(texts) with ordinality each (value, place) group by place`;
   const { rows } = await db.query<{ rows: number; places: number[] }>(
-    `with now as materialized (select ${values(({ name }) => `t.${quoteIdentifier(name)}`)} as texts from ${now}),
-       was as materialized (select ${values(({ name, type }) => `(${old(name)})::${type}`)} as texts from ${was})
+    `with now as materialized (select ${texts(textNow)} from ${table} t where ${isRestored('removed', 't')}),
+       was as materialized (select ${texts((column) => textThen(column, old))} from ${was})
      select (select count(*) from (select texts from was except all select texts from now) differing) as rows,
        array(select place from (${sums('was')}) was_sums join (${sums('now')}) now_sums using (place)
-         where was_sums.sum is distinct from now_sums.sum order by place) as places`,
+         where was_sums.sum is distinct from now_sums.sum
+           and (select count(*) from was) = (select count(*) from now) order by place) as places`,
   );
   const { rows: count, places } = rows[0]!;
   return { rows: count, columns: places.map((place) => columns[place - 1]!.name) };

@@ -74,7 +74,7 @@ export async function bringBack(
     },
     each: insert('and w.csvjobs$entry = csvjobs$one.entry'),
     changes,
-    after: `${markRestored('removed', 'csvjobs$one.owner', `${changes} - csvjobs$changes`)}; insert into ${RETURNED} values (csvjobs$one.entry)`,
+    after: `${markRestored('removed', 'csvjobs$one.owner', '1', `${changes} - csvjobs$changes`)}; insert into ${RETURNED} values (csvjobs$one.entry)`,
   });
   for (const owner of await findCircles(db, target.table, keys)) {
     const which = `select entry from ${CIRCLES} where owner is not distinct from ${owner === null ? 'null' : `'${owner}'`}`;

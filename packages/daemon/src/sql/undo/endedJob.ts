@@ -1,5 +1,5 @@
 /** The job to undo: only one that has ended, has loaded something, and is not undone already. */
-import { isFinal, type JobStatus, leftByUndo, type UndoCounts, utcMinute } from '@csvjobs/shared';
+import { isFinal, type JobStatus, leftByUndo, type Spec, type UndoCounts, utcMinute } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { nothingLoaded, WRITTEN } from './keptJob.js';
@@ -8,6 +8,8 @@ import type { KeptJob } from './target.js';
 export interface EndedJob extends KeptJob {
   /** Rows that it has inserted, updated and removed, by its own counts. */
   did: { inserted: number; updated: number; removed: number };
+  /** What its spec says of the key, and of new rows. */
+  spec: Pick<NonNullable<Spec['csvjobs']>, 'key' | 'updateOnly'>;
   /** What earlier undos of the job have done. */
   undone: Pick<UndoCounts, 'removed' | 'restored' | 'altered'>;
 }
@@ -23,12 +25,13 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     counted: number;
     updated: number;
     removed: number;
+    spec: EndedJob['spec'] | null;
     undone_at: Date | null;
     undone_by: string | null;
     undone: UndoCounts | null;
     swept: boolean;
   }>(
-    `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed, undone_at, undone_by, undone,
+    `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed, spec -> 'csvjobs' as spec, undone_at, undone_by, undone,
        undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
     [id],
@@ -51,6 +54,7 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
   return {
     ...{ id, targetTable: job.target_table, counted, swept },
     did: { inserted: counted - updated - removed, updated, removed },
+    spec: job.spec ?? {},
     undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0, altered: undone?.altered },
   };
 }

@@ -148,7 +148,7 @@ async function insertLoop(
       for csvjobs$one in select place, owner from ${EXCHANGED} where place between ${first} and ${last} order by place loop
         begin
           ${insert(old)};
-          ${markRestored('updated', 'csvjobs$one.owner')};
+          ${markRestored('updated', 'csvjobs$one.owner', '1')};
         exception when others then
           ${mustBeRefusal}
           insert into ${STUCK} values (csvjobs$one.place);

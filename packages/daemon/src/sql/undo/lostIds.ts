@@ -1,19 +1,33 @@
 /** ALTER TABLE may write all rows of a table again: they then have the ID of its transaction, and no job finds its rows. */
 import type { Db } from '../pool.js';
 import { IDS } from './jobIds.js';
+import { ENTRIES } from './journal.js';
+import { findOwners, OWNERS } from './owners.js';
 import type { UndoTarget } from './target.js';
 
 /**
- * Returns whether no row of the table is as old as the job, although the table has other files than then. VACUUM FULL and
- * CLUSTER replace the files as well, but rows keep their IDs, so that older ones show that nothing is lost. Must be called
- * before the undo writes rows.
+ * Returns whether that has happened since the job. The table then has other files, and no row that is as old as the job.
+ * VACUUM FULL, CLUSTER and TRUNCATE replace the files as well, but rows keep their IDs: older ones show that, or those of a
+ * job that took rows over from this one. Must be called before the undo writes rows.
  */
-export async function lostIds(db: Db, { table, rewritten }: UndoTarget): Promise<boolean> {
-  if (!rewritten) return false;
-  // The age of a row that was frozen more than 2^31 transactions ago is negative, and so is that of a row of a subtransaction of ours.
-  const { rows } = await db.query<{ older: boolean }>(
-    `select exists (select from ${table} t
+export async function lostIds(db: Db, target: UndoTarget): Promise<boolean> {
+  if (!target.rewritten) return false;
+  const { rows } = await db.query<{ some: boolean; older: boolean }>(
+    // The age of a row that was frozen more than 2^31 transactions ago is negative, and so is that of one of our subtransactions.
+    `select exists (select from ${target.table}) as some, exists (select from ${target.table} t
        where age(t.xmin) >= (select min(age(id)) from ${IDS}) or age(t.xmin) < 0) as older`,
   );
-  return !rows[0]!.older;
+  const { some, older } = rows[0]!;
+  return some && !older && !(await isSucceeded(db, target));
+}
+
+/** Whether a row in the table is of a job that has found rows of this one. */
+async function isSucceeded(db: Db, target: UndoTarget): Promise<boolean> {
+  const present = await findOwners(db, target, `select t.xmin::text::bigint as id from ${target.table} t`);
+  if (present.length === 0) return false;
+  const { rowCount } = await db.query(
+    `select from ${ENTRIES} where j.job_id in (select job_id from ${OWNERS})
+       and e.was::text::xid in (select id from ${IDS}) limit 1`,
+  );
+  return rowCount! > 0;
 }

@@ -12,8 +12,6 @@ import { byHand } from './wayOut.js';
 export interface Found {
   inserted: number;
   updated: number;
-  /** Other jobs have written some of the others since. */
-  changedByJobs: boolean;
   /** Rows were given new IDs since (lostIds.ts). */
   lost: boolean;
 }
@@ -28,10 +26,8 @@ export interface Found {
  */
 export function assertOurs(target: UndoTarget, job: EndedJob, found: Found): void {
   const { table, inserted, updated } = target;
-  const { undone } = job;
   const stop = (why: string) => new Failure('undo_impossible', `${why}; ${byHand(job)}`);
-  const none = found.inserted + found.updated + undone.removed + undone.restored === 0;
-  if (none && inserted + updated > 0 && !found.changedByJobs && found.lost)
+  if (found.lost && found.inserted + found.updated === 0 && inserted + updated > 0)
     throw stop(
       `none of its rows can be found as it was loaded, and ${table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`,
     );

@@ -14,7 +14,7 @@ export const OWNERS = 'pg_temp.csvjobs_owners';
 
 /**
  * Marks of the subtransactions that restore rows, each written in its subtransaction: its xmin is theirs. Columns:
- * `owner`, the job that the rows belong to again, or null; `part` of the undo; `changed`, how many rows triggers have
+ * `owner`, the job that the rows belong to again, or null; `part` of the undo; `rows`, how many were restored; `changed`, how many rows triggers have
  * changed there besides, null if that is unknown.
  */
 const RESTORED = 'pg_temp.csvjobs_restored';
@@ -75,18 +75,26 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
 /** Prepares a transaction for restoring rows. */
 export async function openRestored(db: Db): Promise<void> {
   await db.query(
-    'create temporary table csvjobs_restored (owner uuid, part text, changed bigint) on commit drop',
+    'create temporary table csvjobs_restored (owner uuid, part text, rows bigint, changed bigint) on commit drop',
   );
 }
 
-/** Statement that marks the subtransaction that has restored rows. @param owner an SQL expression, and so is `changed` */
-export function markRestored(part: Restores, owner: string, changed = 'null'): string {
-  return `insert into ${RESTORED} values (${owner}, '${part}', ${changed})`;
+/** Statement that marks the subtransaction that has restored rows. All but `part` are SQL expressions. */
+export function markRestored(part: Restores, owner: string, rows: string, changed = 'null'): string {
+  return `insert into ${RESTORED} values (${owner}, '${part}', ${rows}, ${changed})`;
 }
 
 /** Condition on the row with this alias: the undo has restored it, in this part. */
 export function isRestored(part: Restores, alias: string): string {
   return `${alias}.xmin in (select m.xmin from ${RESTORED} m where m.part = '${part}')`;
+}
+
+/** Returns how many rows a part of the undo has restored, found or not. */
+export async function countWritten(db: Db, part: Restores): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `select coalesce(sum(rows), 0)::bigint as n from ${RESTORED} where part = '${part}'`,
+  );
+  return rows[0]!.n;
 }
 
 export interface Restoring {
@@ -112,13 +120,18 @@ export async function restoreByOwner(
     await db.query(`create index if not exists csvjobs_${part}_by_owner on ${table} (csvjobs$was)`);
   let rows = 0;
   for (const owner of owners) {
+    const which = owners.length === 1 ? '' : ofOwner(owner);
+    // A statement for no rows calls triggers that may change others.
+    const { rowCount: some } = await db.query(`select from ${table} w where true ${which} limit 1`);
+    if (some === 0) continue;
     await db.query('savepoint csvjobs_restored');
     const changes = changesOf(`${relation}`);
     const { rows: before } = await db.query<{ n: number | null }>(`select ${changes} as n`);
-    const written = await work(owners.length === 1 ? '' : ofOwner(owner));
+    const written = await work(which);
     const own = part === 'updated' ? written : 0;
     const changed = before[0]!.n === null ? 'null' : `${changes} - ${before[0]!.n} - ${own}`;
-    if (written > 0) await db.query(markRestored(part, owner === null ? 'null' : `'${owner}'`, changed));
+    if (written > 0)
+      await db.query(markRestored(part, owner === null ? 'null' : `'${owner}'`, `${written}`, changed));
     await db.query('release savepoint csvjobs_restored');
     rows += written;
   }

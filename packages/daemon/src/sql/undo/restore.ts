@@ -5,7 +5,7 @@ import { attempt } from '../target/attempt.js';
 import { changesOf } from './changedOthers.js';
 import { exchangeRefused } from './exchange.js';
 import { IDS } from './jobIds.js';
-import { isRestored, markRestored, OWNERS, restoreByOwner } from './owners.js';
+import { countWritten, isRestored, markRestored, OWNERS, restoreByOwner } from './owners.js';
 import { inParts, openWorklist, ownersIn, WORKLIST, within } from './parts.js';
 import type { ForeignKey } from './references.js';
 import { countRefusals, forgetRefusals } from './refusals.js';
@@ -14,6 +14,11 @@ import { type UpdatedRows, WAS, type Way } from './updatedRows.js';
 
 export interface Restored {
   restored: number;
+  /**
+   * Those of them that are not found as they were written: triggers have given them another key or changed them again, or
+   * row security hides them.
+   */
+  unfound: number;
   /** Rows that still exist but were changed since. */
   changed: number;
   /** Rows that no longer exist. */
@@ -89,7 +94,12 @@ export async function restoreInParts(
       ...{ part: 'updated', together: one },
       each: `${update} ${ours(same)} and w.csvjobs$entry = csvjobs$one.entry`,
       changes,
-      after: markRestored('updated', 'csvjobs$one.owner', `${changes} - csvjobs$changes - csvjobs$n`),
+      after: markRestored(
+        'updated',
+        'csvjobs$one.owner',
+        'csvjobs$n',
+        `${changes} - csvjobs$changes - csvjobs$n`,
+      ),
     });
   }
   await exchangeRefused(db, target, keys);
@@ -126,7 +136,15 @@ export async function countRestored(
   rows: UpdatedRows | null,
 ): Promise<Restored> {
   const result: Restored = {
-    ...{ restored: 0, changed: 0, gone: 0, kept: 0, refused: 0, referenced: rows?.referenced ?? 0 },
+    ...{
+      restored: 0,
+      unfound: 0,
+      changed: 0,
+      gone: 0,
+      kept: 0,
+      refused: 0,
+      referenced: rows?.referenced ?? 0,
+    },
     ...{ done: [], changedVersions: [] },
   };
   if (rows === null) return result;
@@ -155,10 +173,12 @@ export async function countRestored(
       );
   }
   const refused = await countRefusals(db, 'updated');
+  const unfound = Math.max(0, (await countWritten(db, 'updated')) - result.restored);
+  const gone = Math.max(0, result.gone - unfound);
   return {
     ...result,
-    refused,
+    ...{ refused, unfound, gone, restored: result.restored + unfound },
     kept: Math.max(0, result.kept - refused),
-    changed: result.changed + rows.buried,
+    changed: Math.max(0, result.changed - (unfound - (result.gone - gone))) + rows.buried,
   };
 }

@@ -7,7 +7,7 @@ import { leftByUndo, type UndoCounts, type UndoResult } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
-import { alteredRows, bothAltered } from './altered.js';
+import { bothAltered } from './altered.js';
 import { type EndedJob, holdEnded } from './endedJob.js';
 import { IDS, openIds } from './jobIds.js';
 import { removeEntries } from './journal.js';
@@ -40,7 +40,8 @@ export async function undoJob(pool: Pool, id: string, options: UndoOptions): Pro
   try {
     return await transaction(pool, async (db) => {
       const result = await undoWithin(db, id, options);
-      if (options.dryRun) throw new OnlyTried(result);
+      // Triggers may have changed rows although nothing is undone.
+      if (options.dryRun || result.removed + result.restored === 0) throw new OnlyTried(result);
       return result;
     });
   } catch (error) {
@@ -51,10 +52,10 @@ export async function undoJob(pool: Pool, id: string, options: UndoOptions): Pro
   }
 }
 
-/** Rolls back a dry run. */
+/** Rolls back a dry run, or an undo that undoes nothing. */
 class OnlyTried extends Error {
   constructor(readonly result: UndoResult) {
-    super('a dry run');
+    super('rolled back');
   }
 }
 
@@ -67,22 +68,19 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await openIds(db, id);
   const foreignKeys = await foreignKeysTo(db, target.relation);
   await mustHaveRights(db, target, foreignKeys.length > 0);
+  const lost = await lostIds(db, target);
   const versions = `select unnest(was) as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
-  const lost = await lostIds(db, target);
-  const { updates, inserts, back, left, refusals } = await undoRows(db, target, owners, foreignKeys);
-  const altered = await alteredRows(db, target, { updates, back }, foreignKeys);
+  const { updates, inserts, back, left, refusals, altered } = await undoRows(db, target, owners, foreignKeys);
   await keepRestored(db, target);
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
   const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
   const found = inserts.removed + stay;
-  const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
   const { restored, kept, refused, changed, gone, referenced } = updates;
   assertOurs({ ...target, inserted }, job, {
     inserted: found,
     updated: restored + kept + refused + referenced,
-    changedByJobs: changedBy.length > 0,
     lost,
   });
   await assertUnmixed(db, target, job, found, foreignKeys);
@@ -103,6 +101,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
     ...(hides && { unseenBy: target.role }),
   };
   const done = [...updates.done, ...back.done];
+  const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
   await keepUndone(db, job, { by, counts, done });
   const updated = restored + kept + refused + changed + gone + referenced + back.all;
   return {
@@ -116,13 +115,12 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   };
 }
 
-/** Records an undo. One that has changed nothing leaves the job as it is. Removes restored entries from the journal. */
+/** Records an undo. Removes restored entries from the journal. */
 async function keepUndone(
   db: Db,
   { id, undone }: EndedJob,
   { by, counts, done }: { by: string; counts: UndoCounts; done: readonly string[] },
 ): Promise<void> {
-  if (counts.removed + counts.restored === 0) return;
   if (leftByUndo(counts) > 0 && done.length > 0) await removeEntries(db, id, done.join(' union all '));
   const altered = bothAltered(undone.altered ?? null, counts.altered ?? null);
   const sum = {

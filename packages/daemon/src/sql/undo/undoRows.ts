@@ -2,9 +2,10 @@
  * Undoes the rows of a job: all at once where possible. Rows that the table refuses to take back stay, and the others
  * are undone without them.
  */
-import type { Reference, Refusal } from '@csvjobs/shared';
+import type { Altered, Reference, Refusal } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { attempt } from '../target/attempt.js';
+import { alteredRows } from './altered.js';
 import { type BroughtBack, bringBack, countBroughtBack } from './bringBack.js';
 import { openRestored } from './owners.js';
 import { type ForeignKey, referencesLeft } from './references.js';
@@ -21,6 +22,7 @@ export interface UndoneRows {
   back: BroughtBack;
   left: { referenced: number; references: Reference[] };
   refusals: Refusal[];
+  altered: Altered | null;
 }
 
 /**
@@ -45,9 +47,9 @@ export async function undoRows(
     await immediate();
     return result;
   });
-  if (done) return done;
-  await immediate();
-  return inPasses(db, work);
+  if (!done) await immediate();
+  const result = done ?? (await inPasses(db, work));
+  return { ...result, altered: await alteredRows(db, target, { rows, ...result }, keys) };
 }
 
 interface Work {
@@ -58,7 +60,7 @@ interface Work {
 }
 
 /** A refused row is tried again after others are undone, as long as that helps. */
-async function inPasses(db: Db, { target, owners, keys, rows }: Work): Promise<UndoneRows> {
+async function inPasses(db: Db, { target, owners, keys, rows }: Work): Promise<Omit<UndoneRows, 'altered'>> {
   const removedRows = await openRemoved(db, target);
   // Restoring a row would change the inserted ones that reference it, which then would not be the job's any more.
   const changesOwn = keys.some(({ toItself, followsUpdates }) => toItself && followsUpdates);
@@ -67,7 +69,7 @@ async function inPasses(db: Db, { target, owners, keys, rows }: Work): Promise<U
   // Otherwise, rows that were not restored would be taken for inserted ones.
   const plain = atOnce && updates.kept === 0;
   const back: BroughtBack = { all: 0, restored: 0, refused: 0, taken: 0, done: [], changedVersions: [] };
-  const result: Omit<UndoneRows, 'left' | 'refusals'> = {
+  const result: Omit<UndoneRows, 'left' | 'refusals' | 'altered'> = {
     ...{ updates, back },
     inserts: { removed: 0, kept: 0, refused: 0 },
   };

@@ -1,17 +1,19 @@
 /** What can be done by hand where an undo is refused. */
-import { CUSTOMERS } from '@csvjobs/shared';
+import { CUSTOMERS, shellWord } from '@csvjobs/shared';
 import type { EndedJob } from './endedJob.js';
 
 /** Returns advice that loses no values: a row that a job has updated must not be deleted. */
-export function byHand({ id, targetTable, did }: EndedJob): string {
-  const load = `csvjobs upload <file> --into ${targetTable}`;
+export function byHand({ id, targetTable, did, spec }: EndedJob): string {
+  const load = `csvjobs upload <file> --into ${shellWord(targetTable)}`;
   const old = 'nothing was changed; to get the old values back, load the previous version of the file:';
-  if (did.removed > 0) return `${old} ${load} --replace`;
+  if (did.removed > 0) return `${old} ${load} --replace; it also removes rows that others have added since`;
   const remove = (condition: string) => `delete from ${targetTable} where ${condition}`;
-  if (did.updated === 0) {
-    const condition = targetTable === CUSTOMERS ? `job_id = '${id}'` : '<what tells its rows from others>';
-    return `nothing was changed; to remove its rows by hand: ${remove(condition)}`;
-  }
+  if (did.updated === 0)
+    return targetTable === CUSTOMERS
+      ? `nothing was changed; to remove its rows by hand, also those that others have updated since: ${remove(`job_id = '${id}'`)}`
+      : `nothing was changed; to remove its rows by hand: ${remove('<what tells its rows from others>')}`;
+  const key = spec.key ? ` --key ${shellWord(spec.key.join(','))}` : '';
+  const only = spec.updateOnly ? ' --update-only' : '';
   const inserted = `; then remove the rows that it inserted: ${remove('<what tells them from others>')}`;
-  return `${old} ${load} --on-conflict update${did.inserted > 0 ? inserted : ''}`;
+  return `${old} ${load} --on-conflict update${only}${key} --blanks null${did.inserted > 0 ? inserted : ''}`;
 }

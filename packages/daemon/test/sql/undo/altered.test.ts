@@ -1,6 +1,6 @@
 /** Triggers that change rows while an undo restores them: the result says how many rows, and which columns. */
 import type { Spec } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -94,6 +94,61 @@ it('covers updated and removed rows of one job together', async () => {
   await trigger('insert or update', 'new.stamp := 8; new.note := tg_op;');
   const id = await load([[1, 'new']], replace(['id']));
   expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 4, columns: ['stamp', 'note'] } });
+});
+
+it('rows whose key a trigger changes are restored, and not missing', async () => {
+  const id = await load(THREE);
+  await u.sql('delete from u.t where id = 3');
+  await trigger('update', 'if new.id = 1 then new.id := 100; end if;');
+  expect(await u.undo(id)).toMatchObject({ restored: 2, missing: 1, changed: 0, altered: { rows: 1 } });
+  expect(await u.sql('select id, v from u.t order by id')).toEqual([
+    { id: 2, v: 'b' },
+    { id: 4, v: 'd' },
+    { id: 100, v: 'a' },
+  ]);
+});
+
+it('names only what differs if a trigger changes other rows', async () => {
+  const id = await load([[1, 'new']], replace(['id']));
+  await trigger('insert', 'update u.t set stamp = 7 where id <> new.id;', 'after');
+  expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 4, columns: ['stamp'] } });
+});
+
+it('says what a deferred trigger changes', async () => {
+  const id = await load([[1, 'x']]);
+  await u.sql(`create function u.f() returns trigger language plpgsql as $$ begin
+      if new.stamp = 0 then update u.t set stamp = 9 where id = new.id; end if; return null; end $$;
+    create constraint trigger f after update on u.t deferrable initially deferred for each row execute function u.f()`);
+  expect(await u.undo(id)).toMatchObject({ restored: 1, altered: { rows: 1, columns: ['stamp'] } });
+});
+
+describe('a trigger of statements that changes the whole table', () => {
+  const whole = () =>
+    u.sql(`create function u.f() returns trigger language plpgsql as $$ begin
+        if pg_trigger_depth() < 2 then update u.t set stamp = stamp + 100; end if; return null; end $$;
+      create trigger f after update on u.t for each statement execute function u.f()`);
+
+  it('is rolled back if no row can be undone', async () => {
+    const id = await load(THREE);
+    await u.sql(`update u.t set v = 'other'`);
+    const before = await u.sql('select *, xmin from u.t order by id');
+    await whole();
+    expect(await u.undo(id)).toMatchObject({ restored: 0, removed: 0, changed: 3 });
+    expect(await u.sql('select *, xmin from u.t order by id')).toEqual(before);
+  });
+
+  it('does not keep a row from being restored that an earlier job has written', async () => {
+    await u.sql('delete from u.t');
+    await load(THREE);
+    const id = await load([[1, 'later']]);
+    await whole();
+    expect(await u.undo(id)).toMatchObject({
+      restored: 1,
+      changed: 0,
+      altered: { rows: 1, columns: ['stamp'] },
+    });
+    expect(await u.sql('select v, stamp from u.t where id = 1')).toEqual([{ v: 'x', stamp: 100 }]);
+  });
 });
 
 it('adds up over the undos of a job', async () => {

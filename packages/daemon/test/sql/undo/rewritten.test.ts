@@ -33,15 +33,20 @@ describe.each(REWRITES)('%s', (rewrite) => {
       'updated',
       UPDATE,
       BOTH,
-      /; nothing was changed; to get the old values back, load the previous version of the file: csvjobs upload <file> --into u\.t --on-conflict update$/,
+      /; nothing was changed; to get the old values back, load the previous version of the file: csvjobs upload <file> --into u\.t --on-conflict update --key id --blanks null$/,
     ],
     [
       'updated and inserted',
       UPDATE,
       [...BOTH, [7, 'z']] as [number, string][],
-      /--into u\.t --on-conflict update; then remove the rows that it inserted: delete from u\.t where <what tells them from others>$/,
+      /--into u\.t --on-conflict update --key id --blanks null; then remove the rows that it inserted: delete from u\.t where <what tells them from others>$/,
     ],
-    ['replaced', REPLACE, BOTH, /previous version of the file: csvjobs upload <file> --into u\.t --replace$/],
+    [
+      'replaced',
+      REPLACE,
+      BOTH,
+      /previous version of the file: csvjobs upload <file> --into u\.t --replace; it also removes rows that others have added since$/,
+    ],
   ])(
     'is why a job that has %s rows cannot be undone, with advice that loses none',
     async (_, spec, records, advice) => {
@@ -67,12 +72,49 @@ describe.each(REWRITES)('%s', (rewrite) => {
   });
 });
 
+it('a key that the user has chosen, and updates only, are in the advice', async () => {
+  const spec = { csvjobs: { mode: 'update', updateOnly: true, key: ['id'] } } as Spec;
+  const id = await load(BOTH, spec);
+  await u.sql(REWRITES[0]!);
+  await expect(u.undo(id)).rejects.toThrow(/--on-conflict update --update-only --key id --blanks null$/);
+});
+
+it('a rewrite before the rows were changed by a later job hides them too', async () => {
+  const id = await load(BOTH);
+  await u.sql(REWRITES[0]!);
+  const later = await load([[1, 'later']]);
+  await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
+  expect(await u.undo(later)).toMatchObject({ restored: 1 });
+  await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
+});
+
+it('a second undo is refused too if the rows that the first has left are lost', async () => {
+  const id = await load([
+    [1, 'x'],
+    [2, 'y'],
+    [7, 'z'],
+  ]);
+  await u.sql(`alter table u.t add constraint c check (v <> 'b') not valid`);
+  expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 1, refused: 1 });
+  await u.sql(`alter table u.t drop constraint c; ${REWRITES[0]}`);
+  await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
+});
+
+it('TRUNCATE removes rows, and hides none', async () => {
+  const id = await load([
+    [1, 'x'],
+    [7, 'z'],
+  ]);
+  await u.sql('truncate u.t');
+  expect(await u.undo(id)).toMatchObject({ restored: 0, removed: 0, missing: 2 });
+});
+
 it('the advice for customers that a job has inserted names the job', async () => {
   await u.customers(['a@x.de', 'b@x.de']);
   const id = await u.customers(['c@x.de']);
   await u.sql('alter table customers alter company type varchar(500) using lower(company)');
   await expect(u.undo(id)).rejects.toThrow(
-    `nothing was changed; to remove its rows by hand: delete from customers where job_id = '${id}'`,
+    `nothing was changed; to remove its rows by hand, also those that others have updated since: delete from customers where job_id = '${id}'`,
   );
   await u.sql('alter table customers alter company type text');
 });
@@ -83,6 +125,26 @@ describe.each(['vacuum full u.t', 'cluster u.t using t_pkey'])('%s', (rewrite) =
     await u.sql(`update u.t set v = 'other' where id < 3`);
     await u.database.plain(rewrite);
     expect(await u.undo(id)).toMatchObject({ restored: 0, changed: 2 });
+  });
+
+  it.each([
+    ['updated', UPDATE],
+    ['removed', REPLACE],
+  ])('is told from a rewrite if a later job has %s the rows that this one has inserted', async (_, spec) => {
+    await u.sql('truncate u.t');
+    const id = await load(BOTH);
+    const later = await load(
+      [
+        [1, 'later'],
+        [spec === REPLACE ? 8 : 2, 'later'],
+      ],
+      spec,
+    );
+    await u.database.plain(rewrite);
+    expect(await u.undo(id)).toMatchObject({ removed: 0, missing: 2 });
+    await u.undo(later);
+    expect(await u.undo(id)).toMatchObject({ removed: 2 });
+    expect(await rows()).toEqual([]);
   });
 
   it('leaves rows that a later job has changed to that job, even if no older row is left', async () => {
