@@ -3,7 +3,7 @@
  * batch, so in every run a later one is ahead of it. The result is still that of the file order.
  */
 import type { Spec } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { type Client, connect } from '../../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -132,27 +132,50 @@ it('a further key freed by a delayed batch goes to a later record', async () => 
   expect([await row(0), await row(9)].map(({ b }) => b)).toEqual(['moved', 'b0']);
 });
 
-it.each([
-  [
-    'changes',
-    `update t set b = 'of another', c = 'stays' where k = 2`,
-    { inserted: 0, updated: 50 },
-    'stays',
-  ],
-  ['deletes', `delete from t where k = 2`, { inserted: 1, updated: 49 }, null],
-])('a row that another session %s while its update waits gets the update', async (_, change, counts, c) => {
-  await database.pool.query(
-    `create table t (k int primary key, b text, c text); insert into t select i, 'old' from generate_series(0, 49) i`,
-  );
-  await other.query(`begin; ${change}`);
-  const found = await loadedBehind(2, numbered(50, 'new'));
-  expect(found).toEqual({ ...counts, unchanged: 0, skipped: 0 });
-  expect(await row(2)).toMatchObject({ b: 'new', c });
-  // An undo restores what the other session left.
-  const { rows } = await database.pool.query(
-    `select old as before from job_journal, unnest(before) old where old like '(2,%' and job_id = (select id from jobs order by created_at desc limit 1)`,
-  );
-  expect(rows).toEqual(c === null ? [] : [{ before: '(2,"of another",stays)' }]);
+/** PostgreSQL then applies one record after the other. */
+const TRIGGER = `create function f() returns trigger language plpgsql as $$ begin return new; end $$;
+  create trigger f before insert or update on t for each row execute function f();`;
+
+describe.each([
+  ['together', ''],
+  ['one by one', TRIGGER],
+])('while a batch writes its rows %s', (_, more) => {
+  beforeEach(() => database.pool.query('drop function if exists f cascade'));
+
+  it.each([
+    ['changes', `update t set b = 'of another', c = 'stays' where k = 2`, { updated: 50 }, 'stays', true],
+    [
+      'changes to the same values',
+      `update t set b = 'new', c = 'stays' where k = 2`,
+      { updated: 49, unchanged: 1 },
+      'stays',
+      false,
+    ],
+    ['deletes', `delete from t where k = 2`, { inserted: 1, updated: 49 }, null, false],
+  ])('a row that another session %s gets the update', async (_, change, counts, c, isKept) => {
+    await database.pool.query(
+      `create table t (k int primary key, b text, c text); insert into t select i, 'old' from generate_series(0, 49) i; ${more}`,
+    );
+    await other.query(`begin; ${change}`);
+    const found = await loadedBehind(2, numbered(50, 'new'));
+    expect(found).toEqual({ inserted: 0, unchanged: 0, skipped: 0, ...counts });
+    expect(await row(2)).toMatchObject({ b: 'new', c });
+    // An undo restores what the other session left.
+    const { rows } = await database.pool.query(
+      `select old as before from job_journal, unnest(before) old where old like '(2,%' and job_id = (select id from jobs order by created_at desc limit 1)`,
+    );
+    expect(rows).toEqual(isKept ? [{ before: '(2,"of another",stays)' }] : []);
+  });
+
+  it('a row that another session inserts gets the update', async () => {
+    await database.pool.query(
+      `create table t (k int primary key, b text, c text); insert into t values (0, 'old'); ${more}`,
+    );
+    await other.query(`begin; insert into t values (2, 'of another', 'stays')`);
+    const found = await loadedBehind(2, numbered(50, 'new'));
+    expect(found).toEqual({ inserted: 48, updated: 2, unchanged: 0, skipped: 0 });
+    expect(await row(2)).toMatchObject({ b: 'new', c: 'stays' });
+  });
 });
 
 it('only rows whose values differ are written, even if they compare as equal', async () => {

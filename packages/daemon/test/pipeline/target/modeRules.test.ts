@@ -107,6 +107,46 @@ it('records with the same key of some rows, which covers them by a DEFAULT, are 
   expect((await findJob(pool, id))!.counts).toMatchObject({ inserted: 0, updated: 2 });
 });
 
+it('a key of some rows, whose condition fails for a record, rejects only that record', async () => {
+  const { pool } = database;
+  await makeTable(`create table t (id int generated always as identity primary key, k int, n int);
+    create unique index on t (k) where 6 / n > 0; insert into t (k, n) values (1, 1), (2, 7), (3, 3)`);
+  const id = await makeTargetJob(loading, pool, {
+    ...{ table: TABLE, header: ['k', 'n'] },
+    records: [
+      ['1', '0'],
+      ['1', '2'],
+      ['2', '6'],
+      ['3', '3'],
+    ],
+    spec: { csvjobs: { mode: 'update', key: ['k'] } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect((await pool.query('select k, n from t order by k, n')).rows).toEqual([
+    { k: 1, n: 2 },
+    { k: 2, n: 6 },
+    { k: 2, n: 7 },
+    { k: 3, n: 3 },
+  ]);
+  const counts = { inserted: 1, updated: 1, unchanged: 1, skipped: 0 };
+  expect((await findJob(pool, id))!.counts).toEqual(counts);
+  expect(await rejected(pool, id)).toMatchObject([{ why: '22012' }]);
+});
+
+it('a key that a trigger gives to a new record, and the table has, is a repeated key', async () => {
+  const { pool } = database;
+  await makeTable(`create table t (k int primary key, n int); insert into t values (1, 1);
+    create function f() returns trigger language plpgsql as $$ begin new.k := 1; return new; end $$;
+    create trigger t before insert on t for each row execute function f()`);
+  const id = await makeTargetJob(loading, pool, {
+    ...{ table: TABLE, header: ['k', 'n'], records: [['2', '2']] },
+    spec: { csvjobs: { mode: 'update' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  const { rows } = await pool.query('select message from job_errors where job_id = $1', [id]);
+  expect(rows).toEqual([{ message: 'k: already in t, perhaps from an earlier row of this file (k=1)' }]);
+});
+
 it('a value with only NULLs in it is not an empty field', async () => {
   const { pool } = database;
   await makeTable(

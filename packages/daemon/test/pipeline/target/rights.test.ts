@@ -143,6 +143,57 @@ describe('row security', () => {
     }
   });
 
+  it('with update, another key that is repeated is not called hidden, nor one of another table', async () => {
+    await db.plain(`create table sales.t (a int primary key, n int unique); insert into sales.t values (1, 1); grant all on sales.t to ${role};
+      alter table sales.t enable row level security; create policy p on sales.t using (true);
+      drop schema if exists apart cascade; create schema apart; create table apart.t (a int primary key); insert into apart.t values (30);
+      create function apart.f() returns trigger language plpgsql security definer as $$ begin
+        insert into apart.t values (new.a * 10); return null; end $$;
+      create trigger f after insert on sales.t for each row execute function apart.f()`);
+    const id = await makeTargetJob(loading, modest.pool, {
+      ...{ table: TABLE, header: ['a', 'n'] },
+      records: [
+        ['2', '1'],
+        ['3', '3'],
+      ],
+      spec: { csvjobs: { mode: 'update', key: ['a'] } } as Spec,
+    });
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    const { rows } = await modest.pool.query(
+      'select message from job_errors where job_id = $1 order by row_number',
+      [id],
+    );
+    expect(rows.map(({ message }) => message)).toEqual([
+      'n: already in t, perhaps from an earlier row of this file (t_n_key)',
+      'PostgreSQL refused the row (t_pkey): duplicate key value violates unique constraint "t_pkey": Key (a)=(30) already exists',
+    ]);
+    await db.plain('drop schema apart cascade');
+  });
+
+  it('with update, a row that a policy shows but does not let it update is refused', async () => {
+    await db.plain(`create table sales.t (a int primary key, n int); insert into sales.t values (1, 1), (2, 2); grant all on sales.t to ${role};
+      alter table sales.t enable row level security; create policy seen on sales.t for select using (true);
+      create policy changed on sales.t for update using (a = 1)`);
+    const id = await makeTargetJob(loading, modest.pool, {
+      ...{ table: TABLE, header: ['a', 'n'] },
+      records: [
+        ['1', '5'],
+        ['2', '5'],
+      ],
+      spec: { csvjobs: { mode: 'update', key: ['a'] } } as Spec,
+    });
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    expect((await findJob(modest.pool, id))!.counts).toMatchObject({ updated: 1 });
+    const { rows } = await modest.pool.query(
+      'select row_number as row, message from job_errors where job_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([
+      { row: 2, message: expect.stringContaining('this database role may not update the row') },
+    ]);
+    expect(await tableNow()).toEqual([{ row: '(1,5)' }, { row: '(2,2)' }]);
+  });
+
   it('that is enabled while a job runs applies from then on', async () => {
     await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
       create policy added on sales.t for insert with check (region = 'north')`);

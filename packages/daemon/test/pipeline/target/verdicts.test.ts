@@ -204,8 +204,9 @@ it('a rule of a partition is that of its table, also if a trigger runs first', a
 });
 
 it('a rule of another table that a trigger writes: PostgreSQL’s words, and none of the file’s columns', async () => {
-  await db.pool.query(`create table "Sales".t (id int primary key, total int); create schema audit;
-    create table audit.t (id int primary key, total int not null);
+  await db.pool.query(`create domain "Sales".mark as text check (value <> 'x');
+    create table "Sales".t (id int primary key, total int, mark "Sales".mark); create schema audit;
+    create table audit.t (id int primary key, total int not null constraint low check (total < 100));
     create function "Sales".f() returns trigger language plpgsql as $$ begin
       insert into audit.t values (new.id % 10, nullif(new.total, 0)); return new; end $$;
     create trigger f after insert on "Sales".t for each row execute function "Sales".f()`);
@@ -215,6 +216,7 @@ it('a rule of another table that a trigger writes: PostgreSQL’s words, and non
       ['1', '5'],
       ['2', '0'],
       ['11', '5'],
+      ['3', '500'],
     ],
   );
   await db.pool.query('drop schema audit cascade');
@@ -227,7 +229,71 @@ it('a rule of another table that a trigger writes: PostgreSQL’s words, and non
       null,
       'PostgreSQL refused the row (t_pkey): duplicate key value violates unique constraint "t_pkey": Key (id)=(1) already exists',
     ],
+    [null, 'PostgreSQL refused the row (low): new row for relation "t" violates check constraint "low"'],
   ]);
+});
+
+it('an error that a trigger raises in the name of a rule of the table: its own words', async () => {
+  await db.pool.query(`create table "Sales".p (id int primary key); insert into "Sales".p values (1);
+    create domain "Sales".mark as text not null check (value <> 'x');
+    create table "Sales".t (a int, b "Sales".mark, c int constraint parent references "Sales".p, constraint small check (a < 10));
+    create function "Sales".f() returns trigger language plpgsql as $$ begin
+      if new.a = 1 then raise exception 'not today' using schema = 'Sales', table = 't', constraint = 'small'; end if;
+      if new.a = 2 then raise exception 'not odd' using detail = 'Key (c)=(9) is odd.', schema = 'Sales', table = 't', constraint = 'parent'; end if;
+      if new.a = 3 then raise exception 'an orphan' using errcode = '23503', schema = 'Sales', table = 't', constraint = 'parent'; end if;
+      if new.a = 4 then raise exception 'too short' using errcode = '23514', column = 'elsewhere'; end if;
+      if new.a = 5 then raise exception 'closed'; end if;
+      return new; end $$;
+    create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
+  const { rejected } = await loaded(
+    ['a', 'b', 'c'],
+    ['1', '2', '3', '4', '5'].map((a) => [a, 'y', '1']),
+  );
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'a: PostgreSQL refused the row (small): not today',
+    'c: PostgreSQL refused the row (parent): not odd: Key (c)=(9) is odd',
+    'c: PostgreSQL refused the row (parent): an orphan',
+    'PostgreSQL refused the row (SQLSTATE 23514): too short',
+    'refused by a trigger (P0001): closed',
+  ]);
+});
+
+it('a key with a line end that only the insert finds: its whole value', async () => {
+  await db.pool.query(`create table "Sales".t (a int, b text unique);
+    create function "Sales".f() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger f before insert on "Sales".t for each row execute function "Sales".f()`);
+  const { rejected } = await loaded(
+    ['a', 'b'],
+    [
+      ['1', 'x\ny'],
+      ['2', 'x\ny'],
+    ],
+  );
+  expect(rejected.map(({ reasons }) => reasons)).toMatchObject([[{ params: { key: 'b=x\ny' } }]]);
+});
+
+it('a rule of the table under a view: the column of the view', async () => {
+  await db.pool.query(
+    `create table "Sales".base (a int, b int not null); create view "Sales".t as table "Sales".base`,
+  );
+  const { rejected } = await loaded(['a', 'b'], [['1', '']]);
+  expect(rejected.map(({ column_name }) => column_name)).toEqual(['b']);
+});
+
+it.each([
+  ['the only column whose domain has a condition', '"Sales".plain', 'a'],
+  ['none of two such columns', '"Sales".filled', null],
+])('a domain that refuses NULL at the insert: %s', async (_, type, column) => {
+  await db.pool.query(`create domain "Sales".filled as text check (value is not null); create domain "Sales".plain as text;
+    create table "Sales".t (a "Sales".filled, b ${type})`);
+  const { rejected } = await loaded(
+    ['a', 'b'],
+    [
+      ['', 'y'],
+      ['x', 'y'],
+    ],
+  );
+  expect(rejected.map(({ column_name }) => column_name)).toEqual([column]);
 });
 
 it('NULL that a domain refuses, and a computed column: the column', async () => {

@@ -75,6 +75,13 @@ test('a type whose input fails with an internal error refuses only that value', 
   ]);
 });
 
+test('all values of a row are read one by one, also those of a row type', async () => {
+  await database.plain('create type picked as (n int, word picky)');
+  const { refused, stored } = await load('picked', '1\t(1,good)\nx\t(2,bad)\n3\t(3,good)\n');
+  expect(stored).toEqual(['(1,good)', '(3,good)']);
+  expect(refused.map(({ reasons }) => reasons.map(({ column }) => column))).toEqual([['id', 'value']]);
+});
+
 test('a row of NULLs is a value, which NOT NULL accepts', async () => {
   await database.plain('create type pair as (n int, t text)');
   const { inserted, refused, stored } = await load('pair not null', '1\t(,)\n2\t\\N\n');

@@ -254,10 +254,17 @@ const TRAITS: Record<string, string> = {
   ),
   raises: trigger('before', 'update', `if new.c = 3 then raise exception 'no threes'; end if; return new`),
   drops: trigger('before', 'update', `if new.b = 'x' then return null; end if; return new`),
+  dropsNew: trigger('before', 'insert', `if new.b in ('x', 'd') then return null; end if; return new`),
   changes: trigger('before', 'insert or update', `new.b := upper(new.b); return new`),
   touches: trigger('after', 'insert', `update t set c = 1 where c = 2 and k <> new.k; return null`),
   eachStatement: `create function f_s() returns trigger language plpgsql as $$ begin insert into seen (what) values (tg_op); return null; end $$;
     create trigger t_s after insert or update on t for each statement execute function f_s()`,
+};
+
+/** What only some files show. */
+const OTHERS: Record<string, string> = {
+  numbered: `alter table t alter late set default nextval('numbers')`,
+  alsoTouches: 'create rule also as on insert to t do also update t set c = 1 where c = 2 and k <> new.k',
 };
 
 function trigger(when: string, events: string, body: string): string {
@@ -286,7 +293,7 @@ async function makeTable(key: string, traits: readonly string[], partitioned = f
     create table t (k int, l int, b text, c int, late int default 7) ${partitioned ? 'partition by range (k)' : ''};
     ${partitioned ? 'create table t1 partition of t for values from (minvalue) to (3); create table t2 partition of t default' : ''}`);
   await client.query(KEYS[key]!);
-  for (const trait of traits) await client.query(TRAITS[trait]!);
+  for (const trait of traits) await client.query(TRAITS[trait] ?? OTHERS[trait]!);
   for (const row of [
     `(1, 1, 'a', 1, 1)`,
     `(2, 1, null, 2, 2)`,
@@ -342,6 +349,51 @@ describe('a table found by', () => {
     );
   });
 
+  it('a key whose expression fails for a value', async () => {
+    const rows: Values[] = [
+      ['1', '1', 'q', '1'],
+      ['0', '1', 'q', '1'],
+      ['1', '2', 'r', null],
+      ['5', '1', 'q', '1'],
+    ];
+    for (const onConflict of ['update', 'skip'] as const)
+      await agree({ key: 'failing', traits: [] }, COLUMNS, [rows], {
+        onConflict,
+        updateOnly: false,
+        keeps: [],
+      });
+  });
+
+  it('all columns of a file, next to new rows and repeated ones', async () => {
+    const rows: Values[] = [
+      ['1', '1', null, null],
+      ['5', '1', null, null],
+      ['5', '1', null, null],
+    ];
+    const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+    for (const traits of [[], ['audit']])
+      await agree({ key: 'two', traits }, ['k', 'l'], [rows.slice(0, 2), rows], how);
+  });
+
+  it.each(['plain', 'failing'])(
+    'a key that is %s, of rows whose order on the stage is not that of the file',
+    async (key) => {
+      await makeTable(key, []);
+      const target = (await readTarget(client, { schema: 'public', name: 't' }))!;
+      const plan = planFor(target, 'found', ['k', 'b'], {
+        onConflict: 'update',
+        updateOnly: false,
+        keeps: [],
+      });
+      await client.query('begin');
+      const copy = Buffer.from(`${2 * STAGE_STEP}\t1\tlast\n${STAGE_STEP}\t1\tfirst\n`);
+      await stageUpsert(client, plan, { binary: new Uint8Array(), texts: { copy, numbered: true } });
+      await applyUpsert(client, plan, JOB, { rows: 2, mayRepeat: true });
+      await client.query('commit');
+      expect((await client.query('select b from t where k = 1')).rows).toEqual([{ b: 'last' }]);
+    },
+  );
+
   it('a key of all partitions', { tags: ['sized'] }, async () => {
     await fc.assert(
       fc.asyncProperty(batches, mode, (rows, how) =>
@@ -370,6 +422,31 @@ describe('a table with', () => {
     ];
     const how: Mode = { onConflict: 'update', updateOnly: true, keeps: [] };
     await agree({ key: 'plain', traits: ['check'] }, COLUMNS, [rows], how);
+  });
+
+  it.each(['touches', 'alsoTouches'])('%s: a known row that a new one before it changes', async (trait) => {
+    const rows: Values[] = [
+      ['5', '1', 'q', '3'],
+      ['2', '1', null, '2'],
+    ];
+    const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+    await agree({ key: 'plain', traits: [trait] }, COLUMNS, [rows], how);
+  });
+
+  it('a number for each new row, next to repeated ones: in the order of the file', async () => {
+    const rows = ['5', '6', '5', '7', '1'].map((k): Values => [k, '1', 'q', '1']);
+    const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+    await agree({ key: 'plain', traits: ['numbered'] }, COLUMNS, [rows], how);
+  });
+
+  it('unknown rows that are found one by one, in a file that only updates', async () => {
+    const rows: Values[] = [
+      ['5', '1', 'q', '1'],
+      ['1', '1', 'q', '1'],
+      ['5', '1', 'q', '1'],
+    ];
+    const how: Mode = { onConflict: 'update', updateOnly: true, keeps: [] };
+    for (const traits of [[], ['audit']]) await agree({ key: 'plain', traits }, COLUMNS, [rows], how);
   });
 
   it('an update that it refuses, next to rows that keep a value and new ones that get its DEFAULT', async () => {
