@@ -89,23 +89,26 @@ it('empty fields of new rows get the DEFAULT of their column if blanks says so, 
   ]);
 });
 
-it('records with the same key of some rows, which covers them by a DEFAULT, are applied in file order', async () => {
-  const { pool } = database;
-  await makeTable(`create table t (id int generated always as identity primary key, k int, gone bool default false, n int);
+it.each([
+  ['of an empty field', true],
+  ['of a column that the file lacks', false],
+])(
+  'records with the same key of some rows, which covers them by the DEFAULT %s, are applied in file order',
+  async (_, has) => {
+    const { pool } = database;
+    await makeTable(`create table t (id int generated always as identity primary key, k int, gone bool default false, n int);
     create unique index on t (k) where not gone; insert into t (k, n) values (1, 1)`);
-  const id = await makeTargetJob(loading, pool, {
-    table: TABLE,
-    header: ['k', 'gone', 'n'],
-    records: [
-      ['1', '', '2'],
-      ['1', '', '1'],
-    ],
-    spec: { csvjobs: { mode: 'update', key: ['k'], blanks: 'keep' } } as Spec,
-  });
-  await runToEnd(loading, database, id, { lanes: 1 });
-  expect((await pool.query('select k, gone, n from t')).rows).toEqual([{ k: 1, gone: false, n: 1 }]);
-  expect((await findJob(pool, id))!.counts).toMatchObject({ inserted: 0, updated: 2 });
-});
+    const id = await makeTargetJob(loading, pool, {
+      table: TABLE,
+      header: has ? ['k', 'gone', 'n'] : ['k', 'n'],
+      records: ['2', '1'].map((n) => (has ? ['1', '', n] : ['1', n])),
+      spec: { csvjobs: { mode: 'update', key: ['k'], blanks: 'keep' } } as Spec,
+    });
+    await runToEnd(loading, database, id, { lanes: 1 });
+    expect((await pool.query('select k, gone, n from t')).rows).toEqual([{ k: 1, gone: false, n: 1 }]);
+    expect((await findJob(pool, id))!.counts).toMatchObject({ inserted: 0, updated: 2 });
+  },
+);
 
 it('a key of some rows, whose condition fails for a record, rejects only that record', async () => {
   const { pool } = database;
@@ -118,6 +121,7 @@ it('a key of some rows, whose condition fails for a record, rejects only that re
       ['1', '2'],
       ['2', '6'],
       ['3', '3'],
+      ['3', '7'],
     ],
     spec: { csvjobs: { mode: 'update', key: ['k'] } } as Spec,
   });
@@ -127,10 +131,40 @@ it('a key of some rows, whose condition fails for a record, rejects only that re
     { k: 2, n: 6 },
     { k: 2, n: 7 },
     { k: 3, n: 3 },
+    { k: 3, n: 7 },
   ]);
-  const counts = { inserted: 1, updated: 1, unchanged: 1, skipped: 0 };
+  const counts = { inserted: 2, updated: 1, unchanged: 1, skipped: 0 };
   expect((await findJob(pool, id))!.counts).toEqual(counts);
   expect(await rejected(pool, id)).toMatchObject([{ why: '22012' }]);
+});
+
+it.each([
+  ['together', ''],
+  [
+    'one by one',
+    `create function f() returns trigger language plpgsql as $$ begin return new; end $$;
+     create trigger t before insert or update on t for each row execute function f()`,
+  ],
+])('a row of a table that inherits is not a known row, and stays: %s', async (_, more) => {
+  const { pool } = database;
+  await makeTable(`create table t (k int primary key, n int); create table p () inherits (t);
+    insert into t values (1, 1); insert into p values (1, 7), (2, 7); ${more}`);
+  const id = await makeTargetJob(loading, pool, {
+    ...{ table: TABLE, header: ['k', 'n'] },
+    records: [
+      ['1', '5'],
+      ['2', '5'],
+    ],
+    spec: { csvjobs: { mode: 'update' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  const { rows } = await pool.query('select tableoid::regclass::text as of, k, n from t order by 1 desc, 2');
+  expect(rows).toEqual([
+    { of: 't', k: 1, n: 5 },
+    { of: 't', k: 2, n: 5 },
+    { of: 'p', k: 1, n: 7 },
+    { of: 'p', k: 2, n: 7 },
+  ]);
 });
 
 it('a key that a trigger gives to a new record, and the table has, is a repeated key', async () => {
@@ -150,7 +184,7 @@ it('a key that a trigger gives to a new record, and the table has, is a repeated
 it('a value with only NULLs in it is not an empty field', async () => {
   const { pool } = database;
   await makeTable(
-    'drop type if exists pair; create type pair as (x int, y int); create table t (n int, p pair default row(1, 1)::pair)',
+    'drop type if exists pair; create type pair as (x int, y int); create table t (n int primary key, p pair default row(1, 1)::pair)',
   );
   const id = await makeTargetJob(loading, pool, {
     table: TABLE,
@@ -166,6 +200,19 @@ it('a value with only NULLs in it is not an empty field', async () => {
     { n: 1, p: '(,)' },
     { n: 2, p: '(1,1)' },
   ]);
+  const update = await makeTargetJob(loading, pool, {
+    ...{ table: TABLE, header: ['n', 'p'] },
+    records: [
+      ['1', ''],
+      ['2', '(,)'],
+      ['3', '(,)'],
+    ],
+    spec: { csvjobs: { mode: 'update', blanks: 'keep' } } as Spec,
+  });
+  await runToEnd(loading, database, update, { lanes: 1 });
+  expect((await pool.query('select n, p::text from t order by n')).rows).toEqual(
+    [1, 2, 3].map((n) => ({ n, p: '(,)' })),
+  );
   await pool.query('drop table t; drop type pair');
 });
 

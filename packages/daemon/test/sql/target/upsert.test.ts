@@ -264,6 +264,8 @@ const TRAITS: Record<string, string> = {
 /** What only some files show. */
 const OTHERS: Record<string, string> = {
   numbered: `alter table t alter late set default nextval('numbers')`,
+  ofPartition: 'create unique index on t2 (c)',
+  touchesLater: trigger('after', 'update', `update t set c = 1 where c = 2 and k <> new.k; return null`),
   alsoTouches: 'create rule also as on insert to t do also update t set c = 1 where c = 2 and k <> new.k',
 };
 
@@ -424,13 +426,111 @@ describe('a table with', () => {
     await agree({ key: 'plain', traits: ['check'] }, COLUMNS, [rows], how);
   });
 
-  it.each(['touches', 'alsoTouches'])('%s: a known row that a new one before it changes', async (trait) => {
+  it.each(['touches', 'touchesLater', 'alsoTouches'])(
+    '%s: a known row that an earlier one changes',
+    async (trait) => {
+      const rows: Values[] = [
+        [trait === 'touchesLater' ? '1' : '5', '1', 'q', '3'],
+        ['2', '1', null, '2'],
+      ];
+      const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+      await agree({ key: 'plain', traits: [trait] }, COLUMNS, [rows], how);
+    },
+  );
+
+  it.each([['foreignLate', 'audit'], ['foreignLate']])(
+    'another key, and %s: rows that wait for their turn',
+    async (...traits) => {
+      const rows: Values[] = [
+        ['1', '1', 'q', '1'],
+        ['2', '1', 'q', '5'],
+        ['5', '1', 'q', '4'],
+        ['4', '1', 'q', null],
+      ];
+      const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+      const same: Values[] = [['1', '1', 'a', '1']];
+      for (const batches of [
+        [rows, rows],
+        [same, same],
+      ])
+        await agree({ key: 'plain', traits: ['otherKey', ...traits] }, COLUMNS, batches, how);
+    },
+  );
+
+  it.each<[string, Values[]]>([
+    [
+      'is still taken when the first one wants it',
+      [
+        ['5', '1', 'q', '1'],
+        ['1', '1', 'q', '4'],
+      ],
+    ],
+    [
+      'is taken by the first one',
+      [
+        ['1', '1', 'q', '4'],
+        ['5', '1', 'q', '4'],
+      ],
+    ],
+    [
+      'is free for the second one',
+      [
+        ['1', '1', 'q', '4'],
+        ['5', '1', 'q', '1'],
+      ],
+    ],
+  ])('another key, whose value %s of two rows', async (_, rows) => {
+    const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+    for (const trait of ['otherKey', 'exclude'])
+      await agree({ key: 'plain', traits: [trait] }, COLUMNS, [rows], how);
+  });
+
+  it.each(['generated', 'foldedKey'])(
+    'another key that is %s, whose value is still taken when a row wants it',
+    async (trait) => {
+      const rows: Values[] = [
+        ['5', '1', 'a', '1'],
+        ['1', '1', 'q', '1'],
+      ];
+      const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
+      await agree({ key: 'plain', traits: [trait] }, COLUMNS, [rows], how);
+    },
+  );
+
+  it('a key of one partition only, whose value is still taken when a row wants it', async () => {
     const rows: Values[] = [
       ['5', '1', 'q', '3'],
-      ['2', '1', null, '2'],
+      ['4', '2', 'd', '1'],
     ];
     const how: Mode = { onConflict: 'update', updateOnly: false, keeps: [] };
-    await agree({ key: 'plain', traits: [trait] }, COLUMNS, [rows], how);
+    await agree({ key: 'two', traits: ['ofPartition'], partitioned: true }, COLUMNS, [rows], how);
+  });
+
+  it('no other rule: rows that differ, are equal, and are new', async () => {
+    const rows: Values[] = [
+      ['1', '1', 'q', '1'],
+      ['4', '2', 'd', '3'],
+      ['2', '1', null, null],
+      ['5', '1', 'q', '4'],
+    ];
+    for (const onConflict of ['update', 'skip'] as const)
+      await agree({ key: 'plain', traits: [] }, COLUMNS, [rows, rows], {
+        onConflict,
+        updateOnly: false,
+        keeps: [],
+      });
+  });
+
+  it('no other rule, and empty fields: known rows keep their values, new ones get the DEFAULT', async () => {
+    const rows: Values[] = [
+      ['4', '2', null, '3'],
+      ['1', '1', null, '2'],
+      ['2', '1', null, null],
+      ['5', '1', null, null],
+    ];
+    const how: Mode = { onConflict: 'update', updateOnly: false, keeps: ['b', 'c'] };
+    for (const traits of [['default'], ['default', 'audit']])
+      await agree({ key: 'plain', traits }, COLUMNS, [rows, rows], how);
   });
 
   it('a number for each new row, next to repeated ones: in the order of the file', async () => {

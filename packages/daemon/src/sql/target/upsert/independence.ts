@@ -10,8 +10,8 @@ import type { UpsertPlan } from './statements.js';
  * table itself, or rows are hidden.
  */
 export function seesFate({ target }: UpsertPlan): boolean {
-  const { kind, triggers, rules, rowSecurity } = target;
-  if ((kind !== 'table' && kind !== 'partitioned table') || rowSecurity || rules.length > 0) return false;
+  const { triggers, rules, rowSecurity } = target;
+  if (rowSecurity || rules.length > 0) return false;
   if (triggers.some(({ events }) => events.includes('insert') || events.includes('update'))) return false;
   return !refersToItself(target);
 }
