@@ -84,7 +84,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
     lost,
   });
   await assertUnmixed(db, target, job, found, foreignKeys);
-  const others = Math.max(0, inserted - inserts.removed - stay);
+  const others = inserted - found;
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const missing = updates.gone + others - changedInserts;
   const hides = missing > 0 && (await hidesRows(db, target));

@@ -285,6 +285,47 @@ it('an undo whose triggers change other rows gives them the ids of the job that 
   expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
+it.each([
+  ['restores', 'update', UPDATE],
+  ['brings back', 'insert', { csvjobs: { replace: true, maxRemoved: '100%' } } as Spec],
+])('so does one that %s rows one by one, because others are refused', async (_, event, spec) => {
+  await u.sql(`create table u.t (id int primary key, a int, touched int default 0); insert into u.t values (1, 1);
+    create function u.touch() returns trigger language plpgsql as $$ begin
+      if new.id = 4 then raise 'no'; end if;
+      update u.t set touched = touched + 1 where id = 1; return null; end $$`);
+  const records = (a: number) => [2, 3, 4].map((id) => [id, a]);
+  const first = await u.into('t', ['id', 'a'], records(1));
+  const second = await u.into(
+    't',
+    ['id', 'a'],
+    event === 'update'
+      ? records(2).filter(([id]) => id !== 3)
+      : [
+          [1, 1],
+          [3, 1],
+        ],
+    { spec },
+  );
+  await u.sql(
+    `create trigger touch after ${event} on u.t for each row when (new.id > 1) execute function u.touch()`,
+  );
+  expect(await u.undo(second)).toMatchObject({ restored: 1, refused: 1 });
+  expect(await others(first)).toEqual([{ n: 1, unknown: 0 }]);
+  await u.sql('delete from u.t where id = 3');
+  await expect(u.undo(first)).rejects.toMatchObject(IMPOSSIBLE);
+  expect((await u.sql('select id from u.t order by id')).map(({ id }) => id)).toEqual(
+    event === 'update' ? [1, 2, 4] : [1, 2],
+  );
+});
+
+it('rows that are all gone are counted, whatever triggers have changed', async () => {
+  await u.sql(LATEST);
+  const id = await u.into('t', ['id', 'grp'], [[3, 1]]);
+  await u.sql('delete from u.t where id = 3; update u.t set grp = 5');
+  expect(await u.undo(id)).toMatchObject({ removed: 0, missing: 1 });
+  expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 2 }]);
+});
+
 describe('if it was not counted, as by an older daemon', () => {
   const forget = (id: string) =>
     u.sql('update job_transactions set changed_others = null where job_id = $1', [id]);

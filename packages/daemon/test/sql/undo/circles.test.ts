@@ -78,6 +78,13 @@ it.each([
     `create function u.f() returns trigger language plpgsql as 'begin return new; end';
      create trigger f before update on u.t for each row execute function u.f()`,
   ],
+  [
+    'the table has a trigger that always fires',
+    `create function u.f() returns trigger language plpgsql as 'begin return new; end';
+     create trigger f before update on u.t for each row execute function u.f(); alter table u.t enable always trigger f`,
+  ],
+  ['the table has a rule', 'create rule f as on delete to u.t do also nothing'],
+  ['other tables inherit from the table', 'create table u.child () inherits (u.t)'],
 ])('a circle stays if %s; the others are restored', async (_, cause) => {
   await u.sql(SIX);
   const before = await rows();
@@ -92,6 +99,41 @@ it.each([
     { id: 2, pos: 1, v: 'new' },
     ...before.slice(2),
   ]);
+});
+
+it('values under an exclusion constraint return', async () => {
+  await u.sql(`${SIX}; alter table u.t drop constraint t_pos_key, add exclude using btree (pos with =)`);
+  const before = await rows();
+  const id = await load([...SWAP, ...THREE]);
+  expect(await u.undo(id)).toMatchObject({ restored: 5, refused: 0 });
+  expect(await rows()).toEqual(before);
+});
+
+describe('of two partitions, at the same places', () => {
+  const both = async () => {
+    await u.sql(`create table u.t (id int primary key, pos int, v text) partition by range (id);
+      create table u.t1 partition of u.t for values from (0) to (10); create unique index on u.t1 (pos);
+      create table u.t2 partition of u.t for values from (10) to (20); create unique index on u.t2 (pos);
+      create table u.r (id int references u.t);
+      insert into u.t select i, i % 10, 'v' from generate_series(1, 6) i; insert into u.t select i, i % 10, 'v' from generate_series(11, 16) i`);
+    const before = await rows();
+    return { before, id: await load([...SWAP, ...SWAP.map(([id, pos]) => [id! + 10, pos!])]) };
+  };
+
+  it('two circles return', async () => {
+    const { before, id } = await both();
+    expect(await u.undo(id)).toMatchObject({ restored: 4, refused: 0 });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('both stay if one partition has a trigger', async () => {
+    const { id } = await both();
+    const after = await rows();
+    await u.sql(`create function u.f() returns trigger language plpgsql as 'begin return new; end';
+      create trigger f before update on u.t2 for each row execute function u.f()`);
+    expect(await u.undo(id)).toMatchObject({ restored: 0, refused: 4 });
+    expect(await rows()).toEqual(after);
+  });
 });
 
 it('a circle stays if one of its rows cannot return; another one returns', async () => {

@@ -132,6 +132,35 @@ describe('a row that the job updated', () => {
     });
   });
 
+  it('stays with its constraint, and each constraint has its count', async () => {
+    await u.sql(
+      `create table u.t (id int primary key, v text); insert into u.t select i, i from generate_series(1, 9) i`,
+    );
+    const records = many(9, (at) => [at + 1, 'new']);
+    const id = await u.into('t', ['id', 'v'], records, { spec: UPDATE });
+    await u.sql(`alter table u.t add constraint high check (v = 'new' or v::int < 8) not valid,
+      add constraint low check (v = 'new' or v::int > 1) not valid`);
+    expect(await u.undo(id)).toMatchObject({
+      ...{ restored: 6, refused: 3 },
+      refusals: [
+        { constraint: 'high', rows: 2, example: 'id = 8' },
+        { constraint: 'low', rows: 1, example: 'id = 1' },
+      ],
+    });
+  });
+
+  it('is counted once, next to one whose key has a NULL', async () => {
+    await u.sql(`create table u.t (id int, v text, unique nulls not distinct (id));
+      insert into u.t values (null, 'old'), (2, 'bad')`);
+    const records = [
+      ['', 'new'],
+      [2, 'new'],
+    ];
+    const id = await u.into('t', ['id', 'v'], records, { spec: UPDATE });
+    await u.sql(`alter table u.t add check (v <> 'bad') not valid`);
+    expect(await u.undo(id)).toMatchObject({ updated: 2, restored: 1, refused: 1, kept: 0 });
+  });
+
   it('returns to the job that wrote it before, unless it is refused', async () => {
     await u.sql('create table u.t (id int primary key, v text)');
     const records = (v: string) => many(300, (at) => [at, v]);
@@ -170,16 +199,16 @@ describe('a row that the job inserted', () => {
     'keeps the rows that it references, and is not changed by their removal: on delete %s',
     async (action) => {
       await u.sql(`create table u.t (id int primary key, up int references u.t on delete ${action})`);
-      // Ten chains of ten, two rows that reference each other, and one that references itself.
+      // Ten chains of ten, two rows that reference each other, and two that reference themselves.
       const records = many(100, (at) => [at, at % 10 === 0 ? '' : at - 1]);
       const id = await u.into('t', ['id', 'up'], records);
-      await insertAs(id, '(100, 101), (101, 100), (102, 102)', 3);
-      await u.sql(raising('delete', 'old.id in (15, 19, 41, 43)'));
+      await insertAs(id, '(100, 101), (101, 100), (102, 102), (103, 103)', 4);
+      await u.sql(raising('delete', 'old.id in (15, 19, 41, 43, 103)'));
       const before = await rows();
-      const stay = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41, 42, 43];
+      const stay = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41, 42, 43, 103];
       expect(await u.undo(id)).toMatchObject({
         removed: 89,
-        refused: 2,
+        refused: 3,
         referenced: 12,
         missing: 0,
         kept: 0,
@@ -296,6 +325,51 @@ describe('a row that the job removed', () => {
       spec: { csvjobs: { replace: true, maxRemoved: '100%', blanks: 'null' } } as unknown as Spec,
     });
     expect(await u.undo(id)).toMatchObject({ restored: 5, refused: 0, changed: 0 });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('comes back in its circle, whatever other rows lack, and to the job that wrote it', async () => {
+    await u.sql(`create table u.other (id int primary key); insert into u.other values (1);
+      create table u.t (id int primary key, a int, b int, o int)`);
+    const first = await u.into('t', ['id'], [[100]]);
+    await u.sql('insert into u.t values (7, 6), (10, null)');
+    await insertAs(
+      first,
+      '(1, 2, 10, null), (2, 1, null, null), (3, 99, null, null), (4, 3, null, null), (5, null, null, 1), (6, 7, null, null)',
+      6,
+    );
+    await u.sql('insert into u.t values (20, 21)');
+    await insertAs(first, '(21, 22)', 1);
+    await u.sql('insert into u.t values (22, 23)');
+    await insertAs(first, '(23, 24)', 1);
+    await u.sql(`insert into u.t values (24), (99);
+      alter table u.t add constraint k1 foreign key (a) references u.t, add constraint k2 foreign key (b) references u.t,
+        add foreign key (o) references u.other`);
+    const before = await rows();
+    const second = await u.into('t', ['id'], [[10], [500]], { spec: REPLACE });
+    await u.sql('delete from u.other; alter table u.t add check (id <> 99)');
+    // 3 needs 99, and 4 needs 3; 5 needs the other table. 6 and 7 need each other, but belong to two owners. In a chain from 24
+    // to 20, each row belongs to another owner than the next.
+    expect(await u.undo(second)).toMatchObject({ removed: 1, restored: 8, refused: 6, missing: 0 });
+    expect(await rows()).toEqual(before.filter(({ id }) => ![3, 4, 5, 6, 7, 99].includes(id as number)));
+    expect(await u.undo(first)).toMatchObject({ removed: 3, referenced: 2, missing: 4 });
+  });
+
+  it('comes back once, next to an inserted one that is refused, in a table without a key', async () => {
+    await u.sql(
+      `create table u.t (id int, v text); insert into u.t values (1, 'old'), (1, 'old'), (2, 'old')`,
+    );
+    const before = await rows();
+    const records = [
+      [7, 'new'],
+      [8, 'new'],
+    ];
+    const id = await u.into('t', ['id', 'v'], records, { spec: REPLACE });
+    await u.sql(raising('delete', 'old.id = 7'));
+    expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 3, refused: 1, changed: 0 });
+    expect(await rows()).toEqual([...before, { id: 7, v: 'new' }]);
+    await u.sql('drop trigger no on u.t');
+    expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 0, refused: 0 });
     expect(await rows()).toEqual(before);
   });
 

@@ -88,6 +88,26 @@ it('a deferrable key that another row has by now stays with that row, and is cou
   expect(await rows()).toEqual(before);
 });
 
+it('a key that another row has by now stays with that row, among hundreds of rows', async () => {
+  await u.sql(`insert into u.t (k, b) select i, 'old' from generate_series(11, 300) i`);
+  const id = await u.into('t', ['k', 'b'], [[500, 'new']], { spec: replace });
+  await u.sql(`insert into u.t (k, b) values (77, 'theirs')`);
+  expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 299, refused: 0, changed: 1 });
+  expect(await u.sql(`select count(*) as n from u.t where b = 'old'`)).toEqual([{ n: 299 }]);
+});
+
+it.each([
+  'create table u.log (k int); create rule r as on insert to u.t do also insert into u.log values (new.k)',
+  'create rule r as on update to u.t do also nothing',
+  'alter table u.t add exclude using btree (k with =) deferrable',
+])('rows return although PostgreSQL supports no `on conflict` there: %s', async (change) => {
+  const before = await rows();
+  const id = await replaced();
+  await u.sql(change);
+  expect(await u.undo(id)).toMatchObject({ removed: 2, restored: 9, refused: 0 });
+  expect(await rows()).toEqual(before);
+});
+
 it('a retry replaces the content again', async () => {
   const id = await replaced();
   const after = await rows();

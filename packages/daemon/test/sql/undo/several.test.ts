@@ -385,6 +385,7 @@ it.each([
   ['of another database', 'update job_transactions set database = 1 where job_id = $1'],
   ['that is 2³² transactions old', 'update job_transactions set xid = xid - 4294967296 where job_id = $1'],
   ['whose ids have expired', 'update jobs set undo_swept_at = now() where id = $1'],
+  ['that is deleted', 'update jobs set deleted_at = now() where id = $1'],
 ])('a row is not given back to a job %s', async (_, change) => {
   await u.sql(TABLES.plain);
   const first = await into('insert', [[1, 'x']]);
@@ -394,4 +395,144 @@ it.each([
   expect(await u.sql('select inserted::int from job_transactions where job_id = $1', [first])).toEqual([
     { inserted: 1 },
   ]);
+});
+
+it('only the jobs that are in the way are named, and not those that get their rows back', async () => {
+  await u.sql(TABLES.plain);
+  await into('insert', [
+    [1, 'x'],
+    [2, 'x'],
+  ]);
+  const second = await into('update', [
+    [1, 'y'],
+    [2, 'y'],
+  ]);
+  const third = await into('update', [[2, 'z']]);
+  expect(await u.undo(second)).toMatchObject({ restored: 1, changedBy: [{ jobId: third, rows: 1 }] });
+});
+
+it('the jobs that are in the way are named in the order in which to undo them', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old'), (3, 'old')`);
+  const first = await into('update', [
+    [1, 'x'],
+    [2, 'x'],
+    [3, 'x'],
+  ]);
+  const second = await into('update', [
+    [1, 'y'],
+    [2, 'y'],
+  ]);
+  const third = await into('update', [[3, 'z']]);
+  expect((await u.undo(first)).changedBy).toEqual([
+    { jobId: third, rows: 1 },
+    { jobId: second, rows: 2 },
+  ]);
+});
+
+it('only the job that has taken the key of a removed row is named', async () => {
+  await u.sql('create table u.t (k int, b int, primary key (k, b))');
+  const write = (records: number[][], csvjobs = {}) =>
+    u.into('t', ['k', 'b'], records, { spec: spec(csvjobs) });
+  await write([
+    [1, 1],
+    [1, 2],
+    [2, 2],
+  ]);
+  const second = await write([[9, 9]], { replace: true, maxRemoved: '100%' });
+  const third = await write([[1, 2]]);
+  expect(await u.undo(second)).toMatchObject({
+    restored: 2,
+    changed: 1,
+    changedBy: [{ jobId: third, rows: 1 }],
+  });
+});
+
+describe('a removed row returns, because no job has removed it again:', () => {
+  const OLD = [1, 2].map((k) => ({ k, b: 'old' }));
+  const start = async () => {
+    await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+    return into('replace', [[1, 'old']]);
+  };
+
+  it('a later one has updated it, and removed others', async () => {
+    const first = await start();
+    await u.sql(`insert into u.t (k, b) values (2, 'theirs'), (5, 'theirs')`);
+    await into('replace', [
+      [1, 'old'],
+      [2, 'new'],
+    ]);
+    await u.sql('delete from u.t where k = 2');
+    expect(await u.undo(first)).toMatchObject({ restored: 1, changed: 0 });
+    expect(await rows()).toEqual(OLD);
+  });
+
+  it('a later one has removed such a row of a similar table', async () => {
+    const first = await start();
+    await u.sql(`create table u.s (like u.t including all); insert into u.s (k, b) values (2, 'theirs')`);
+    await u.into('s', ['k', 'b'], [[1, 'old']], { spec: spec({ replace: true, maxRemoved: '100%' }) });
+    expect(await u.undo(first)).toMatchObject({ restored: 1, changed: 0 });
+    expect(await rows()).toEqual(OLD);
+  });
+
+  it('a later one has removed a row with a part of its key', async () => {
+    await u.sql('create table u.t (k int, b int, primary key (k, b)); insert into u.t values (1, 1), (1, 2)');
+    const replace = () =>
+      u.into('t', ['k', 'b'], [[9, 9]], { spec: spec({ replace: true, maxRemoved: '100%' }) });
+    const first = await replace();
+    await u.sql('insert into u.t values (1, 3)');
+    await replace();
+    expect(await u.undo(first)).toMatchObject({ restored: 2, changed: 0 });
+  });
+
+  it('one that has was deleted since', async () => {
+    const first = await start();
+    await u.sql(`insert into u.t (k, b) values (2, 'theirs')`);
+    const later = await into('replace', [[1, 'old']]);
+    await u.sql('update jobs set deleted_at = now() where id = $1', [later]);
+    expect(await u.undo(first)).toMatchObject({ restored: 1, changed: 0 });
+    expect(await rows()).toEqual(OLD);
+  });
+
+  it('one that has did so when the table had other columns', async () => {
+    const first = await start();
+    await u.sql(`alter table u.t add column w int; insert into u.t (k, b) values (2, 'theirs')`);
+    await into('replace', [[1, 'old']]);
+    expect(await u.undo(first)).toMatchObject({ restored: 1, changed: 0 });
+    expect(await rows()).toEqual(OLD);
+  });
+});
+
+it('a row stays removed until a later job is undone that was undone only in part; of several, the last is named', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+  const first = await into('replace', [[1, 'old']]);
+  const add = (...keys: number[]) =>
+    u.sql(`insert into u.t (k, b) select k, 'theirs' from unnest($1::int[]) k`, [keys]);
+  await add(2);
+  await into('replace', [[1, 'old']]);
+  await add(2, 3);
+  const last = await into('replace', [[1, 'old']]);
+  await add(2);
+  expect(await u.undo(last)).toMatchObject({ restored: 1, changed: 1 });
+  await u.sql('delete from u.t where k = 2');
+  expect(await u.undo(first)).toMatchObject({
+    restored: 0,
+    changed: 1,
+    changedBy: [{ jobId: last, rows: 1 }],
+  });
+  expect((await rows()).map(({ k }) => k)).toEqual([1, 3]);
+});
+
+it('after an undo in part, the other rows return to the jobs that wrote them as well', async () => {
+  await u.sql(TABLES.plain);
+  const records = (b: string, ...keys: number[]) => keys.map((k): [number, string] => [k, b]);
+  const first = await into('insert', records('x', 1, 2));
+  await into('insert', records('x', 3));
+  await u.sql(`insert into u.t (k, b) values (4, 'theirs')`);
+  const second = await into('update', records('y', 1, 2, 3, 4));
+  const third = await into('update', records('z', 1, 4));
+  expect(await u.undo(second)).toMatchObject({ restored: 2, changed: 2 });
+  expect(await u.undo(third)).toMatchObject({ restored: 2 });
+  expect(await u.undo(second)).toMatchObject({ restored: 2, changed: 0 });
+  expect(await u.undo(first)).toMatchObject({ removed: 2, missing: 0 });
+  expect((await rows()).map(({ k }) => k)).toEqual([3, 4]);
 });

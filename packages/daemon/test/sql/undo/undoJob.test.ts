@@ -229,14 +229,70 @@ it('is refused if a trigger has changed rows that were there before, because the
   expect(await u.sql('select * from u.t order by id')).toEqual(before);
 });
 
+it('is refused so as well if rows stay, and nothing says what triggers have changed', async () => {
+  await u.sql(`create table u.t (id int primary key, v int); insert into u.t values (1, 1);
+    create table u.r (id int references u.t)`);
+  const id = await u.into('t', ['id', 'v'], [[4, 1]]);
+  const statements = ['insert into u.t values (3, 1)', 'update u.t set v = 2 where id = 1'];
+  await u.writeAs(id, statements, { inserted: 1 });
+  await u.sql('update job_transactions set changed_others = null where job_id = $1', [id]);
+  await u.sql('insert into u.r values (3)');
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining('3 rows with ids of the job, which has inserted 2: a trigger'),
+  });
+  expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 3 }, { id: 4 }]);
+});
+
 it('names the jobs that loaded its fixed records, but none that left nothing in the table', async () => {
   await u.sql('create table u.t (a int primary key, n int); insert into u.t values (2, 2)');
   const spec = (more: object) => ({ csvjobs: { mode: 'update', key: ['a'], ...more } }) as Spec;
   const load = (a: number, more = {}) => u.into('t', ['a', 'n'], [[a, 2]], { spec: spec(more) });
   const parent = await load(1);
   const children = [await load(2), await load(3, { dryRun: true }), await load(3)];
-  await u.sql('update jobs set parent = $1 where id = any($2)', [parent, children]);
-  expect((await u.undo(parent)).children).toEqual([children[2]]);
+  const [undone, deleted, grandchild] = [await load(4), await load(5), await load(6)];
+  await u.undo(undone);
+  await u.sql('update jobs set deleted_at = now() where id = $1', [deleted]);
+  const below = [...children, undone, deleted];
+  await u.sql('update jobs set parent = $1 where id = any($2)', [parent, below]);
+  await u.sql('update jobs set parent = $1 where id = $2', [children[2], grandchild]);
+  expect((await u.undo(parent)).children).toEqual([children[2], grandchild]);
+});
+
+it('rows kept by a rule that removes others are counted', async () => {
+  await u.sql(
+    `create table u.t (a int); create table u.other (a int); insert into u.other values (1), (2), (3)`,
+  );
+  const id = await u.into(
+    't',
+    ['a'],
+    many(10, (at) => [at]),
+  );
+  await u.sql('create rule r as on delete to u.t do instead delete from u.other where a = old.a');
+  expect(await u.undo(id)).toMatchObject({ removed: 0, kept: 10, missing: 0 });
+});
+
+it('a row of a partition keeps what it references, but not what one at the same place of another partition references', async () => {
+  await u.sql(`create table u.t (id int primary key, up int references u.t) partition by range (id);
+    create table u.t1 partition of u.t for values from (0) to (100);
+    create table u.t2 partition of u.t for values from (100) to (200);
+    create table u.r (id int references u.t)`);
+  const records = [
+    [1, ''],
+    [102, ''],
+    [101, 102],
+    [2, 1],
+  ];
+  const id = await u.into('t', ['id', 'up'], records, { lanes: 1 });
+  await u.sql('insert into u.r values (2)');
+  expect(await u.sql('select id, ctid::text as at from u.t order by id')).toEqual([
+    { id: 1, at: '(0,1)' },
+    { id: 2, at: '(0,2)' },
+    { id: 101, at: '(0,2)' },
+    { id: 102, at: '(0,1)' },
+  ]);
+  expect(await u.undo(id)).toMatchObject({ removed: 2, referenced: 2 });
+  expect(await u.sql('select id from u.t order by id')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 it('rows kept by a trigger are counted, and triggers fire as usual', async () => {
@@ -347,6 +403,36 @@ it('customers: changed rows are distinguished from deleted ones', async () => {
   );
   expect(await u.undo(id)).toMatchObject({ inserted: 300, removed: 280, changed: 10, missing: 10 });
   expect(await u.sql('select count(*) as n from customers')).toEqual([{ n: 60 }]);
+});
+
+it('customers: those that a trigger changes while a job loads others stay', async () => {
+  await u.sql('truncate customers');
+  await u.customers(['first@x.example']);
+  await u.sql(`create function u.touch() returns trigger language plpgsql as $$ begin
+      update customers set company = 'touched' where email = 'first@x.example'; return null; end $$;
+    create trigger touch after insert on customers for each row execute function u.touch()`);
+  const id = await u.customers(['second@x.example']);
+  expect(await u.undo(id)).toMatchObject({ inserted: 1, removed: 1, missing: 0 });
+  expect(await u.sql('select email, company from customers')).toEqual([
+    { email: 'first@x.example', company: 'touched' },
+  ]);
+  await u.sql('drop trigger touch on customers');
+});
+
+it('customers: kept, changed and deleted ones are counted once, and not those that only name the job', async () => {
+  await u.sql('truncate customers');
+  const id = await u.customers(['a', 'b', 'c', 'd'].map((name) => `${name}@x.example`));
+  const other = await u.customers(['e@x.example', 'f@x.example']);
+  await u.sql(`update customers set name = 'changed' where email in ('c@x.example', 'e@x.example', 'f@x.example');
+    delete from customers where email = 'b@x.example';
+    create function u.keep() returns trigger language plpgsql as $$ begin
+      if old.email = 'd@x.example' then return null; end if; return old; end $$;
+    create trigger keep before delete on customers for each row execute function u.keep()`);
+  expect(await u.undo(id)).toMatchObject({ removed: 1, kept: 1, changed: 1, missing: 1 });
+  await u.sql('drop trigger keep on customers');
+  await u.sql('update customers set job_id = $1', [other]);
+  expect(await u.undo(other)).toMatchObject({ removed: 0, changed: 2, missing: 0 });
+  await u.sql('truncate customers');
 });
 
 it('rights and row security: a missing right is reported with its grant', async () => {

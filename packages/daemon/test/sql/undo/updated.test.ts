@@ -1,6 +1,7 @@
 /** Rows updated by a job: what prevents restoring one, and what never happens to the rows of others. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { journalStatement } from '../../../src/sql/undo/journal.js';
 import { openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -295,4 +296,56 @@ it('a row whose key has a NULL is restored, and not removed as one that the job 
   expect(await rows('t')).toHaveLength(3);
   expect(await u.undo(id)).toMatchObject({ updated: 2, restored: 2, removed: 1, changed: 0, missing: 0 });
   expect(await rows('t')).toEqual(before);
+});
+
+it('an inserted row that an updated one referenced goes after it, with a key to itself that follows updates', async () => {
+  await u.sql(`create table u.t (k int primary key, b int unique, up int references u.t (b) on update cascade);
+    insert into u.t values (1, 1, null)`);
+  const records = [
+    [5, 50, ''],
+    [1, 1, 50],
+  ];
+  const spec = { csvjobs: { mode: 'update', key: ['k'] } } as Spec;
+  const id = await u.into('t', ['k', 'b', 'up'], records, { lanes: 1, spec });
+  expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 1, referenced: 0 });
+  expect(await u.sql('select * from u.t')).toEqual([{ k: 1, b: 1, up: null }]);
+});
+
+it('rows that reference each other by changed values are restored together', async () => {
+  await u.sql(`create table u.t (id int primary key, b int unique, up int references u.t (b));
+    create table u.r (id int references u.t on update cascade); insert into u.t values (1, 1, 2), (2, 2, 1)`);
+  const before = await rows('t');
+  const id = await u.into('t', ['id', 'b'], [[3, 3]], { spec: UPDATE });
+  const old = 'select t::text as before, t.xmin as was from u.t t where id < 3';
+  const change = 'update u.t set b = b * 10, up = up * 10 where id < 3';
+  await u.writeAs(id, [journalStatement(id, ['id'], old), change], { inserted: 0, updated: 2 });
+  expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 2, refused: 0, referenced: 0 });
+  expect(await rows('t')).toEqual(before);
+});
+
+it('a row that others have changed since is counted as changed, even if a new value of it is referenced', async () => {
+  await u.sql(
+    'create table u.t (id int primary key, b int unique, v text); insert into u.t values (1, 1), (2, 2)',
+  );
+  const id = await u.into(
+    't',
+    ['id', 'b'],
+    [
+      [1, 10],
+      [2, 20],
+    ],
+    { spec: UPDATE },
+  );
+  await u.sql(`update u.t set v = 'theirs' where id = 1;
+    create table u.r (b int references u.t (b) on update cascade); insert into u.r values (10)`);
+  expect(await u.undo(id)).toMatchObject({ restored: 1, changed: 1, referenced: 0 });
+});
+
+it('rows are restored although others reference a column that was added since', async () => {
+  await u.sql(`create table u.t (id int primary key, v text); insert into u.t values (1, 'old')`);
+  const id = await u.into('t', ['id', 'v'], [[1, 'new']], { spec: UPDATE });
+  await u.sql(`alter table u.t add column b int unique default 7;
+    create table u.r (b int references u.t (b) on update cascade); insert into u.r values (7)`);
+  expect(await u.undo(id)).toMatchObject({ restored: 1, referenced: 0 });
+  expect(await rows('t')).toEqual([{ id: 1, v: 'old', b: 7 }]);
 });
