@@ -133,6 +133,13 @@ function ofForeignServer(error: unknown): Failure | undefined {
 const LOST_CONNECTION =
   /^connect ENOENT|connection (terminated|error)|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection/i;
 
+/**
+ * Messages of errors (XX000, not translated) about something that a statement found in the catalog, and that another transaction
+ * had dropped when it was looked up: an index, a constraint, a column.
+ */
+const DROPPED_MEANWHILE =
+  /^(could not open relation with OID|could not find tuple for|cache lookup failed for) /;
+
 /** Returns any error as a Failure, with its `cause`; a Failure stays unchanged. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
@@ -164,6 +171,7 @@ function described(error: unknown): { code: string; message: string } {
   // The role may not connect to the database: refused at the login, unlike a statement that lacks a privilege.
   const { severity } = first as { severity?: string };
   if (code === '42501' && severity === 'FATAL') return { code: '28000', message };
+  if (code === 'XX000' && DROPPED_MEANWHILE.test(message)) return { code: '40001', message };
   return { code, message };
 }
 

@@ -9,6 +9,8 @@ test.each([
   [error('too many connections', { code: '53300' }), 'database_overloaded'],
   [error('deadlock detected', { code: '40P01' }), 'transaction_conflict'],
   [error('lock timeout', { code: '55P03' }), 'transaction_conflict'],
+  [error('could not open relation with OID 16412', { code: 'XX000' }), 'transaction_conflict'],
+  [error('cache lookup failed for constraint 16412', { code: 'XX000' }), 'transaction_conflict'],
   [error('i/o', { code: '58030' }), 'database_io_error'],
   [error('connect', { code: 'ECONNREFUSED' }), 'database_unreachable'],
   // The Unix socket of a stopped server.
@@ -38,6 +40,7 @@ test.each([
   error('no such file', { code: 'ENOENT', syscall: 'open' }),
   error('null value', { code: '23502' }),
   error('no such table', { code: '42P01' }),
+  error('an extension has failed', { code: 'XX000' }),
   'a text',
   null,
 ])('%s is permanent', (thrown) => {

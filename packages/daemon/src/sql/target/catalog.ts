@@ -14,6 +14,7 @@ type ReadTarget = WithoutHashes & { columns: { type: ReadType }[] };
 /**
  * Reads a table with everything that affects its rows, as the role of `db` sees it. Returns undefined if there is no
  * such table, or the role may not use its schema.
+ * @throws {Failure} `transaction_conflict` if it was changed at this moment
  */
 export async function readTarget(db: Db, { schema, name }: TableName): Promise<Target | undefined> {
   const { rows } = await db.query<{ target: ReadTarget; definitions: string[] }>(TARGET_QUERY, [
@@ -32,7 +33,15 @@ export async function readTarget(db: Db, { schema, name }: TableName): Promise<T
     ...(type.bound ? [type.bound] : []),
   ]);
   const all = [definitions, parts];
-  return targetSchema.parse({ ...target, fingerprint: fingerprintOf(target), definitions: hash(all) });
+  const { data, error } = targetSchema.safeParse({
+    ...target,
+    fingerprint: fingerprintOf(target),
+    definitions: hash(all),
+  });
+  if (data) return data;
+  // PostgreSQL's functions return NULL for the definition of what another transaction has dropped meanwhile.
+  const why = `the definition of ${writeTableName({ schema, name })} changed while it was read`;
+  throw new Failure('transaction_conflict', why, { retryable: true, cause: error });
 }
 
 /**

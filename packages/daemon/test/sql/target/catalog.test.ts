@@ -1,6 +1,7 @@
 /** The catalog of a real PostgreSQL, for one example of everything that a table may have. */
 import type { Target } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asFailure } from '../../../src/failure.js';
 import { connect } from '../../../src/sql/pool.js';
 import { hasSameRules, readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -305,6 +306,27 @@ describe('the fingerprint', () => {
     await database.pool.query(`comment on column ${schema}.t.a is 'said'; analyze ${schema}.t`);
     expect((await readTarget(database.pool, before.table))?.fingerprint).toBe(before.fingerprint);
   });
+});
+
+it.each([
+  [
+    'an index',
+    'create table t (a int, b text); create unique index dropped on t (lower(b))',
+    'drop index dropped',
+  ],
+  ['the table', 'create table t (a int, b text default lower(current_user))', 'drop table t'],
+])('%s that another transaction drops meanwhile is a reason to try again', async (_, create, drop) => {
+  await database.pool.query(create);
+  const client = await connect(database.connection, 'test');
+  try {
+    await client.query('begin; set transaction isolation level repeatable read; select 1');
+    await database.pool.query(drop);
+    const error = await readTarget(client, { schema: 'public', name: 't' }).catch(asFailure);
+    expect(error).toMatchObject({ code: 'transaction_conflict', retryable: true });
+  } finally {
+    await client.end();
+    await database.pool.query('drop table if exists t');
+  }
 });
 
 it('a relation that takes no rows or does not exist is no target', async () => {
