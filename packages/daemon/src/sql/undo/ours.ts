@@ -8,32 +8,28 @@ import type { ForeignKey } from './references.js';
 import type { UndoTarget } from './target.js';
 import { byHand } from './wayOut.js';
 
-/** The rows that the undo has found as the job wrote them, removed or restored or not. */
-export interface Found {
-  inserted: number;
-  updated: number;
-  /** Rows were given new IDs since (lostIds.ts). */
-  lost: boolean;
-}
-
 /**
- * If ALTER TABLE has rewritten the table, none of the job's rows is found.
+ * If ALTER TABLE has rewritten the table, none of the job's rows is found (lostIds.ts).
  *
  * If there are more rows than the job has inserted, not all are its own: triggers of the table, or `on update cascade` of a key to
  * itself, may have changed rows that were there before, which then have its ids. These must not be removed, and nothing
  * tells them from rows that triggers have added.
  * @throws {Failure} `undo_impossible`
  */
-export function assertOurs(target: UndoTarget, job: EndedJob, found: Found): void {
+export function assertOurs(
+  target: UndoTarget,
+  job: EndedJob,
+  { found, lost }: { found: number; lost: boolean },
+): void {
   const { table, inserted, updated } = target;
   const stop = (why: string) => new Failure('undo_impossible', `${why}; ${byHand(job)}`);
-  if (found.lost && found.inserted + found.updated === 0 && inserted + updated > 0)
+  if (lost && inserted + updated > 0)
     throw stop(
       `none of its rows can be found as it was loaded, and ${table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`,
     );
-  if (found.inserted > inserted)
+  if (found > inserted)
     throw stop(
-      `${table} has ${withNoun(found.inserted, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
+      `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
     );
 }
 

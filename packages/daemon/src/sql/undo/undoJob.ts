@@ -78,11 +78,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
   const found = inserts.removed + stay;
   const { restored, kept, refused, changed, gone, referenced } = updates;
-  assertOurs({ ...target, inserted }, job, {
-    inserted: found,
-    updated: restored + kept + refused + referenced,
-    lost,
-  });
+  assertOurs({ ...target, inserted }, job, { found, lost });
   await assertUnmixed(db, target, job, found, foreignKeys);
   const others = inserted - found;
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;

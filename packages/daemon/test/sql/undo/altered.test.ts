@@ -90,6 +90,28 @@ it.each([
   });
 });
 
+it('counts removed rows that return with another key', async () => {
+  const id = await load([[9, 'new']], replace(['id']));
+  await trigger('insert', 'if new.id = 1 then new.id := 100; end if;');
+  expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 1, columns: [] } });
+});
+
+it.each([
+  ['counts equal rows without a key each', '', ['n']],
+  [
+    'names no column if a trigger has added rows to those without a key',
+    `if new.n = 5 then insert into u.log values ('more', 6); end if;`,
+    [],
+  ],
+])('%s', async (_, more, columns) => {
+  await u.sql(`create table u.log (v text, n int); insert into u.log values ('a', 1), ('a', 1), ('a', 1)`);
+  const id = await u.into('log', ['v', 'n'], [['b', 2]], { spec: replace() });
+  await u.sql(`create sequence u.s; create function u.f() returns trigger language plpgsql as $$ begin
+      if nextval('u.s') = 2 then new.n := 5; end if; ${more} return new; end $$;
+    create trigger f before insert on u.log for each row execute function u.f()`);
+  expect(await u.undo(id)).toMatchObject({ restored: 3, altered: { rows: 1, columns } });
+});
+
 it('covers updated and removed rows of one job together', async () => {
   await trigger('insert or update', 'new.stamp := 8; new.note := tg_op;');
   const id = await load([[1, 'new']], replace(['id']));
