@@ -34,7 +34,7 @@ it('fixed records of a replacement can update or skip known keys', () => {
   const blanks = { note: 'default' } as const;
   expect(fixedSpec(block({ replace: true, blanks }), { onConflict: 'skip' }).csvjobs).toEqual({
     mode: 'skip',
-    blanks,
+    blanks: { '*': 'null', ...blanks },
   });
 });
 
