@@ -113,10 +113,7 @@ export async function describe(
       return [`  ${paint.dim(label.padEnd(9))} ${first}`, ...more.map((line) => FACT_INDENT + line)];
     }),
   ];
-  if (job.undone) {
-    const room = columns === undefined ? undefined : columns - 2;
-    out.push('', ...undoLines(job.undone, room).map((line) => `  ${line}`));
-  }
+  if (job.undone) out.push('', ...undoLines(job.undone, columns, '  '));
   if (job.failure) {
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     const text = `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`;

@@ -7,8 +7,9 @@ import { clean, plural } from './text.js';
 /**
  * Returns a line for each kind of row that there is, folded between words beside its number.
  * @param columns of the terminal; in a pipe nothing is folded
+ * @param indent before each line
  */
-export function undoLines(counts: UndoCounts, columns = Number.POSITIVE_INFINITY): string[] {
+export function undoLines(counts: UndoCounts, columns = Number.POSITIVE_INFINITY, indent = ''): string[] {
   const { removed, restored, altered, references, refusals, kept, changed, missing, unseenBy } = counts;
   const lines: [rows: number, what: string][] = [
     [removed, 'removed'],
@@ -33,8 +34,9 @@ export function undoLines(counts: UndoCounts, columns = Number.POSITIVE_INFINITY
   const numbers = found.map(([rows]) => plural(rows, 'row'));
   const width = Math.max(...numbers.map(({ length }) => length));
   return found.flatMap(([, what], at) => {
-    const [first, ...more] = folded(what, Math.max(1, columns - width - 2)).split('\n');
-    return [`${numbers[at]!.padStart(width)}  ${first}`, ...more.map((line) => ' '.repeat(width + 2) + line)];
+    const number = `${indent}${numbers[at]!.padStart(width)}  `;
+    const [first, ...more] = folded(what, Math.max(1, columns - number.length)).split('\n');
+    return [number + first, ...more.map((line) => ' '.repeat(number.length) + line)];
   });
 }
 

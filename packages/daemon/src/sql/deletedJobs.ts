@@ -38,7 +38,7 @@ async function emptyKeyed(pool: Pool, id: string): Promise<boolean> {
   }
 }
 
-/** What tells of a file, its table or its rows. Times, counts, and what other rows refer to stay. */
+/** Empties the columns that describe a file, its table or its rows. Times, counts and references between jobs stay. */
 const EMPTY = `filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}', assumed = '{}',
   notices = '[]', overrides = '{}', source = null, header = null, target = null, spec = null, origin = null,
   file_version = null, held_rows = null, removed_rows = null, failure_code = null, failure_message = null`;

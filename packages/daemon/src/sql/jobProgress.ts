@@ -16,6 +16,7 @@ import {
   WHOLE,
 } from './jobRow.js';
 import type { Db } from './pool.js';
+import { LOADED } from './undo/keptJob.js';
 
 /** Adds up the time of an attempt that stops: as reading until the file is surveyed, as loading from then on. */
 const WORKED = `phase_since = clock_timestamp(),
@@ -148,7 +149,7 @@ export async function failJob(
 ): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set status = 'failed', completed_at = now(), failure_code = $3,
-       failure_message = case when success_count > unchanged_count and not ${WHOLE} then $5 else $4 end, ${WORKED}
+       failure_message = case when ${LOADED} > 0 then $5 else $4 end, ${WORKED}
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}`,
     [id, attempt, failure.code, failure.message, failure.messageIfLoaded ?? failure.message],

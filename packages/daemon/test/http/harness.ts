@@ -1,5 +1,4 @@
 /** The HTTP server on a real socket, with its own database, Redis and upload folder. */
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,6 +25,7 @@ import type { Pool } from '../../src/sql/pool.js';
 import { openFolderStore } from '../../src/storage/folder/folderStore.js';
 import type { Store } from '../../src/storage/store.js';
 import { compiledReaders } from '../pipeline/support/readers.js';
+import { insertJobRow } from '../support/jobRow.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
 import { record } from '../watch/recorder.mjs';
@@ -190,19 +190,8 @@ export function upload(
 
 /** A job as an upload leaves it, moved to any state. */
 export async function makeJob(pool: Pool, columns: Record<string, unknown> = {}): Promise<Job> {
-  const row = {
-    id: randomUUID(),
-    filename: 'customers.csv',
-    size_bytes: 1,
-    sha256: 'a'.repeat(64),
-    ...columns,
-  };
-  const names = Object.keys(row);
-  await pool.query(
-    `insert into jobs (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
-    Object.values(row),
-  );
-  return (await findJob(pool, row.id))!;
+  const id = await insertJobRow(pool, { filename: 'customers.csv', sha256: 'a'.repeat(64), ...columns });
+  return (await findJob(pool, id))!;
 }
 
 /** Counts a job's rejects, as the commit that inserts them does. */

@@ -1,8 +1,8 @@
 /** Which jobs count as fixes of a job's rejected records. How they are counted is in packages/shared (chainOf). */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteJob } from '../../src/sql/deletedJobs.js';
 import { findChain, findFileKept } from '../../src/sql/jobFixes.js';
+import { insertJobRow } from '../support/jobRow.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let db: TestDatabase;
@@ -13,26 +13,19 @@ afterAll(() => db.drop());
 
 let minutes = 0;
 
-/** A job with so many loaded and rejected records; each is a minute younger than the one before. */
+/** Makes a job with this many loaded and rejected records. Each job is a minute younger than the one before. */
 async function make(
   loaded: number,
   rejected: number,
   columns: Record<string, unknown> = {},
 ): Promise<string> {
-  const id = randomUUID();
-  const all: Record<string, unknown> = {
-    ...{ id, filename: 'f.csv', size_bytes: 1, sha256: '', status: 'completed', header: 'name' },
+  return insertJobRow(db.pool, {
+    ...{ status: 'completed', header: 'name' },
     ...{ success_count: loaded, failed_count: rejected },
     ...{ total_rows: loaded + rejected, processed_rows: loaded + rejected },
     created_at: new Date(Date.UTC(2026, 0, 1, 0, minutes++)),
     ...columns,
-  };
-  const names = Object.keys(all);
-  await db.pool.query(
-    `insert into jobs (${names}) values (${names.map((_, index) => `$${index + 1}`)})`,
-    Object.values(all),
-  );
-  return id;
+  });
 }
 
 test('fixes of fixes count, from the oldest to the newest; a job without any has no chain', async () => {
@@ -59,7 +52,7 @@ test('a job that has put nothing into the table fixes nothing', async () => {
   expect(await findChain(db.pool, parent)).toMatchObject({ fixed: 7, jobs: [atomic, stopped] });
 });
 
-test('the records of fixes that were undone are to be fixed again; a job that was undone still has its chain', async () => {
+test('an undone fix fixes no records; an undone job still has its chain', async () => {
   const parent = await make(90, 10);
   const child = await make(10, 0, { parent, status: 'undone' });
   expect(await findChain(db.pool, parent)).toMatchObject({ fixed: 0, left: 10, jobs: [child] });

@@ -1,8 +1,8 @@
 /** What is counted of jobs: for monitoring, and what a replacement has removed. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { jobCounts, rejectCounts } from '../../src/sql/jobCounts.js';
 import { insertedRows, noteRemoved } from '../../src/sql/jobRemoved.js';
+import { insertJobRow } from '../support/jobRow.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { rowOf } from './support/processing.js';
 
@@ -14,14 +14,7 @@ beforeEach(() => db.pool.query('truncate jobs cascade'));
 afterAll(() => db.drop());
 
 async function make(columns: object): Promise<string> {
-  const id = randomUUID();
-  const all = { id, filename: 'f.csv', size_bytes: 1, sha256: '', ...columns };
-  const names = Object.keys(all);
-  await db.pool.query(
-    `insert into jobs (${names}) values (${names.map((_, index) => `$${index + 1}`)})`,
-    Object.values(all),
-  );
-  return id;
+  return insertJobRow(db.pool, columns);
 }
 
 test('jobs by status, small ones that wait, and how long the oldest has waited; deleted ones do not count', async () => {

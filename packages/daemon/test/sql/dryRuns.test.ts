@@ -1,7 +1,7 @@
 /** Dry runs that can be loaded, and the notice of a load whose outcome is not that of its dry run. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findDryRun, noteDifference } from '../../src/sql/dryRuns.js';
+import { insertJobRow } from '../support/jobRow.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let db: TestDatabase;
@@ -17,14 +17,7 @@ const COUNTS = {
 };
 
 async function make(columns: object): Promise<string> {
-  const id = randomUUID();
-  const all = { id, filename: 'f.csv', size_bytes: 1, sha256: '', ...COUNTS, ...columns };
-  const names = Object.keys(all);
-  await db.pool.query(
-    `insert into jobs (${names}) values (${names.map((_, index) => `$${index + 1}`)})`,
-    Object.values(all),
-  );
-  return id;
+  return insertJobRow(db.pool, { ...COUNTS, ...columns });
 }
 
 /** A dry run, a job that is about to complete, and another job that loads the same file. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findEarlier } from '../../src/sql/earlierJob.js';
+import { insertJobRow } from '../support/jobRow.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let db: TestDatabase;
@@ -15,18 +16,11 @@ const FILE = { sha256: 'ab', table: 'public.t' };
 const ATOMIC = { atomic: true };
 
 async function make(loaded: number, rejected: number, columns: object = {}): Promise<string> {
-  const id = randomUUID();
-  const all = {
-    ...{ id, filename: 'f.csv', size_bytes: 1, sha256: FILE.sha256, target_table: FILE.table },
+  return insertJobRow(db.pool, {
+    ...{ sha256: FILE.sha256, target_table: FILE.table },
     ...{ success_count: loaded, failed_count: rejected, processed_rows: loaded + rejected },
     ...columns,
-  };
-  const names = Object.keys(all);
-  await db.pool.query(
-    `insert into jobs (${names}) values (${names.map((_, index) => `$${index + 1}`)})`,
-    Object.values(all),
-  );
-  return id;
+  });
 }
 
 const earlier = async (besides?: string) => (await findEarlier(db.pool, FILE, besides))?.jobId ?? null;

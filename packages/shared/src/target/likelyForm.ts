@@ -38,7 +38,7 @@ const NO_VALUE =
 /** A point at each third digit: as a decimal point, it would stand once. */
 const POINT_GROUPS = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
 
-/** Quotes spaces and quotes for a shell. */
+/** Like `shellWord`, for a single mark: a quote that others enclose is easier to read than an escaped one. */
 function shellMark(mark: string): string {
   return /[.,]/.test(mark) ? mark : mark === "'" ? `"'"` : `'${mark}'`;
 }

@@ -14,9 +14,18 @@ type ReadTarget = WithoutHashes & { columns: { type: ReadType }[] };
 /**
  * Reads a table with everything that affects its rows, as the role of `db` sees it. Returns undefined if there is no
  * such table, or the role may not use its schema.
- * @throws {Failure} `transaction_conflict` if it was changed at this moment
  */
-export async function readTarget(db: Db, { schema, name }: TableName): Promise<Target | undefined> {
+export async function readTarget(db: Db, table: TableName): Promise<Target | undefined> {
+  const read = await readOnce(db, table);
+  if (read === undefined || read.success) return read?.data;
+  // PostgreSQL's functions return NULL for what another transaction has dropped since the statement began; the next statement
+  // does not see it at all.
+  const again = await readOnce(db, table);
+  if (again && !again.success) throw again.error;
+  return again?.data;
+}
+
+async function readOnce(db: Db, { schema, name }: TableName) {
   const { rows } = await db.query<{ target: ReadTarget; definitions: string[] }>(TARGET_QUERY, [
     schema,
     name,
@@ -33,15 +42,7 @@ export async function readTarget(db: Db, { schema, name }: TableName): Promise<T
     ...(type.bound ? [type.bound] : []),
   ]);
   const all = [definitions, parts];
-  const { data, error } = targetSchema.safeParse({
-    ...target,
-    fingerprint: fingerprintOf(target),
-    definitions: hash(all),
-  });
-  if (data) return data;
-  // PostgreSQL's functions return NULL for the definition of what another transaction has dropped meanwhile.
-  const why = `the definition of ${writeTableName({ schema, name })} changed while it was read`;
-  throw new Failure('transaction_conflict', why, { retryable: true, cause: error });
+  return targetSchema.safeParse({ ...target, fingerprint: fingerprintOf(target), definitions: hash(all) });
 }
 
 /**

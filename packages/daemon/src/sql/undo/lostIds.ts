@@ -1,16 +1,32 @@
-/** ALTER TABLE may write all rows of a table again: they then have the ID of its transaction, and no job finds its rows. */
+/** ALTER TABLE may write all rows of a table again. They then have the ID of its transaction, and no job finds its rows. */
+import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
+import type { EndedJob } from './endedJob.js';
 import { IDS } from './jobIds.js';
 import { ENTRIES } from './journal.js';
 import { findOwners, OWNERS } from './owners.js';
 import type { UndoTarget } from './target.js';
+import { byHand } from './wayOut.js';
 
 /**
- * Returns whether that has happened since the job. The table then has other files, and no row that is as old as the job.
- * VACUUM FULL, CLUSTER and TRUNCATE replace the files as well, but rows keep their IDs: older ones show that, or those of a
- * job that took rows over from this one. Must be called before the undo writes rows.
+ * The table then has other files than at the time of the job, and no row that is as old as the job. VACUUM FULL, CLUSTER and
+ * TRUNCATE replace the files as well, but rows keep their IDs: older ones show that, or those of a job that took rows over from
+ * this one. Must be called before the undo writes rows.
+ * @param loaded how many rows the job has inserted or updated; for those that it has only removed, no IDs are needed
+ * @throws {Failure} `undo_impossible`
  */
-export async function lostIds(db: Db, target: UndoTarget): Promise<boolean> {
+export async function assertIdsKept(
+  db: Db,
+  target: UndoTarget,
+  job: EndedJob,
+  loaded: number,
+): Promise<void> {
+  if (loaded === 0 || !(await areIdsLost(db, target))) return;
+  const why = `none of its rows can be found as it was loaded, and ${target.table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`;
+  throw new Failure('undo_impossible', `${why}; ${byHand(job)}`);
+}
+
+async function areIdsLost(db: Db, target: UndoTarget): Promise<boolean> {
   if (!target.rewritten) return false;
   const { rows } = await db.query<{ some: boolean; older: boolean }>(
     // The age of a row that was frozen more than 2^31 transactions ago is negative, and so is that of one of our subtransactions.

@@ -9,28 +9,15 @@ import type { UndoTarget } from './target.js';
 import { byHand } from './wayOut.js';
 
 /**
- * If ALTER TABLE has rewritten the table, none of the job's rows is found (lostIds.ts).
- *
  * If there are more rows than the job has inserted, not all are its own: triggers of the table, or `on update cascade` of a key to
  * itself, may have changed rows that were there before, which then have its ids. These must not be removed, and nothing
  * tells them from rows that triggers have added.
  * @throws {Failure} `undo_impossible`
  */
-export function assertOurs(
-  target: UndoTarget,
-  job: EndedJob,
-  { found, lost }: { found: number; lost: boolean },
-): void {
-  const { table, inserted, updated } = target;
-  const stop = (why: string) => new Failure('undo_impossible', `${why}; ${byHand(job)}`);
-  if (lost && inserted + updated > 0)
-    throw stop(
-      `none of its rows can be found as it was loaded, and ${table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`,
-    );
-  if (found > inserted)
-    throw stop(
-      `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`,
-    );
+export function assertOurs({ table, inserted }: UndoTarget, job: EndedJob, found: number): void {
+  if (found <= inserted) return;
+  const why = `${table} has ${withNoun(found, 'row')} with ids of the job, which has inserted ${inserted}: a trigger or a foreign key of the table has added or changed others, and csvjobs cannot say which`;
+  throw new Failure('undo_impossible', `${why}; ${byHand(job)}`);
 }
 
 /**

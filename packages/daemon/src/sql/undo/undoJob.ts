@@ -13,7 +13,7 @@ import { IDS, openIds } from './jobIds.js';
 import { removeEntries } from './journal.js';
 import { WRITTEN } from './keptJob.js';
 import { laterJobs, oneUndoAtATime } from './later.js';
-import { lostIds } from './lostIds.js';
+import { assertIdsKept } from './lostIds.js';
 import { assertOurs, assertUnmixed } from './ours.js';
 import { findOwners, keepRestored } from './owners.js';
 import { foreignKeysTo } from './references.js';
@@ -68,17 +68,16 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await openIds(db, id);
   const foreignKeys = await foreignKeysTo(db, target.relation);
   await mustHaveRights(db, target, foreignKeys.length > 0);
-  const lost = await lostIds(db, target);
+  // Rows that an earlier undo has removed are not the job's any more.
+  const inserted = target.inserted - job.undone.removed;
+  await assertIdsKept(db, target, job, inserted + target.updated);
   const versions = `select unnest(was) as id from job_journal where job_id = '${id}'`;
   const owners = target.columns === null ? [] : await findOwners(db, target, versions);
   const { updates, inserts, back, left, refusals, altered } = await undoRows(db, target, owners, foreignKeys);
   await keepRestored(db, target);
-  // Rows that an earlier undo has removed are not the job's any more.
-  const inserted = target.inserted - job.undone.removed;
   const stay = inserts.kept + inserts.refused + left.referenced - updates.referenced;
   const found = inserts.removed + stay;
-  const { restored, kept, refused, changed, gone, referenced } = updates;
-  assertOurs({ ...target, inserted }, job, { found, lost });
+  assertOurs({ ...target, inserted }, job, found);
   await assertUnmixed(db, target, job, found, foreignKeys);
   const others = inserted - found;
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
@@ -99,6 +98,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const done = [...updates.done, ...back.done];
   const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
   await keepUndone(db, job, { by, counts, done });
+  const { restored, kept, refused, changed, gone, referenced } = updates;
   const updated = restored + kept + refused + changed + gone + referenced + back.all;
   return {
     jobId: id,

@@ -130,22 +130,25 @@ describe.each(['vacuum full u.t', 'cluster u.t using t_pkey'])('%s', (rewrite) =
   it.each([
     ['updated', UPDATE],
     ['removed', REPLACE],
-  ])('is told from a rewrite if a later job has %s the rows that this one has inserted', async (_, spec) => {
-    await u.sql('truncate u.t');
-    const id = await load(BOTH);
-    const later = await load(
-      [
-        [1, 'later'],
-        [spec === REPLACE ? 8 : 2, 'later'],
-      ],
-      spec,
-    );
-    await u.database.plain(rewrite);
-    expect(await u.undo(id)).toMatchObject({ removed: 0, missing: 2 });
-    await u.undo(later);
-    expect(await u.undo(id)).toMatchObject({ removed: 2 });
-    expect(await rows()).toEqual([]);
-  });
+  ])(
+    'is no rewrite to an undo if a later job has %s the rows that this one has inserted',
+    async (_, spec) => {
+      await u.sql('truncate u.t');
+      const id = await load(BOTH);
+      const later = await load(
+        [
+          [1, 'later'],
+          [spec === REPLACE ? 8 : 2, 'later'],
+        ],
+        spec,
+      );
+      await u.database.plain(rewrite);
+      expect(await u.undo(id)).toMatchObject({ removed: 0, missing: 2 });
+      await u.undo(later);
+      expect(await u.undo(id)).toMatchObject({ removed: 2 });
+      expect(await rows()).toEqual([]);
+    },
+  );
 
   it('leaves rows that a later job has changed to that job, even if no older row is left', async () => {
     await u.sql('delete from u.t where id = 3');
