@@ -1159,7 +1159,7 @@ export interface components {
                     table: string;
                     /** @description rows of the job that it references */
                     rows: number;
-                    /** @description the key of one of them: id = 17 */
+                    /** @description the key of one of them: id = 17; empty if triggers have changed them during the undo */
                     example: string;
                 }[];
                 /** @description rows that stay because the table refuses to take them back */
@@ -1174,7 +1174,7 @@ export interface components {
                     message: string;
                     /** @description rows that are refused for this reason */
                     rows: number;
-                    /** @description the key of one of them: id = 17 */
+                    /** @description the key of one of them: id = 17; empty if triggers have changed them during the undo */
                     example: string;
                 }[];
                 /** @description rows that stay because a trigger, a rule or row security of the table has kept them */
@@ -1255,7 +1255,7 @@ export interface components {
                 table: string;
                 /** @description rows of the job that it references */
                 rows: number;
-                /** @description the key of one of them: id = 17 */
+                /** @description the key of one of them: id = 17; empty if triggers have changed them during the undo */
                 example: string;
             }[];
             /** @description rows that stay because the table refuses to take them back */
@@ -1270,7 +1270,7 @@ export interface components {
                 message: string;
                 /** @description rows that are refused for this reason */
                 rows: number;
-                /** @description the key of one of them: id = 17 */
+                /** @description the key of one of them: id = 17; empty if triggers have changed them during the undo */
                 example: string;
             }[];
             /** @description rows that stay because a trigger, a rule or row security of the table has kept them */

@@ -2,13 +2,16 @@
 import { z } from 'zod';
 
 const rows = z.int().nonnegative();
+const exampleSchema = z
+  .string()
+  .describe('the key of one of them: id = 17; empty if triggers have changed them during the undo');
 
 /** Rows that stay because rows of another table, or another job's rows, reference them. */
 export const referenceSchema = z.object({
   constraint: z.string().describe('the foreign key'),
   table: z.string().describe('the table that it is of'),
   rows: rows.describe('rows of the job that it references'),
-  example: z.string().describe('the key of one of them: id = 17'),
+  example: exampleSchema,
 });
 export type Reference = z.infer<typeof referenceSchema>;
 
@@ -18,7 +21,7 @@ export const refusalSchema = z.object({
   constraint: z.string().nullable().describe('the constraint or unique index, where PostgreSQL names one'),
   message: z.string().describe('what PostgreSQL says of one of them'),
   rows: rows.describe('rows that are refused for this reason'),
-  example: z.string().describe('the key of one of them: id = 17'),
+  example: exampleSchema,
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 

@@ -68,7 +68,9 @@ function blanksEdit(text: string): SpecEdit {
 
 /** Refuses two meanings for the empty fields of a column: the last one would silently win. */
 function mustAgree(blanks: readonly string[]): void {
-  const columns = blanks.map((text) => text.slice(0, Math.max(0, text.lastIndexOf('='))).trim());
+  const columns = blanks
+    .map((text) => text.slice(0, Math.max(0, text.lastIndexOf('='))).trim())
+    .map((column) => (column === OTHER_COLUMNS ? '' : column));
   const at = columns.findIndex((column, index) => columns.indexOf(column) < index);
   const column = columns[at];
   if (column !== undefined)

@@ -20,11 +20,11 @@ export function undoLines(counts: UndoCounts, columns = Number.POSITIVE_INFINITY
     ],
     ...references.map(({ rows, table, constraint, example }): [number, string] => [
       rows,
-      `left, referenced by ${clean(table)} (${clean(constraint)}), such as ${clean(example)}`,
+      `left, referenced by ${clean(table)} (${clean(constraint)})${suchAs(example)}`,
     ]),
     ...refusals.map(({ rows, message, sqlstate, example }): [number, string] => [
       rows,
-      `left, refused by the table: ${clean(message)} (${sqlstate}), such as ${clean(example)}`,
+      `left, refused by the table: ${clean(message)} (${sqlstate})${suchAs(example)}`,
     ]),
     [kept, 'left, kept by a trigger, a rule or row security of the table'],
     [changed, 'left, changed since'],
@@ -38,6 +38,10 @@ export function undoLines(counts: UndoCounts, columns = Number.POSITIVE_INFINITY
     const [first, ...more] = folded(what, Math.max(1, columns - number.length)).split('\n');
     return [number + first, ...more.map((line) => ' '.repeat(number.length) + line)];
   });
+}
+
+function suchAs(example: string): string {
+  return example === '' ? '' : `, such as ${clean(example)}`;
 }
 
 /** Values may only have moved between rows: then no column is named. */

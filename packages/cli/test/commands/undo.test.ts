@@ -44,6 +44,10 @@ test('rows that a trigger has changed in the undo are not called restored as bef
     '12 rows  restored, but triggers of the',
     '         table changed updated_at',
   ]);
+  const references = [{ constraint: 'r_fkey', table: 'r', rows: 1, example: '' }];
+  expect(undoLines({ ...NONE, referenced: 1, references }).at(-1)).toBe(
+    ' 1 row  left, referenced by r (r_fkey)',
+  );
   expect(lines(2, [])).toEqual([
     '0 rows  removed',
     '2 rows  restored, but triggers of the table changed values',

@@ -43,6 +43,7 @@ describe('options for known rows', () => {
     [{ blanks: ['phone=nothing'] }, '--blanks "phone=nothing" is not understood'],
     [{ blanks: ['phone=null', 'fax=null', 'phone=keep'] }, '--blanks is used twice for phone'],
     [{ blanks: ['null', 'keep'] }, '--blanks is used twice for all columns'],
+    [{ blanks: ['*=null', 'keep'] }, '--blanks is used twice for all columns'],
   ])('are refused if they have no effect: %j', (flags, message) => {
     expect(() => blockOf(flags)).toThrow(expect.objectContaining({ message, exitCode: 2 }));
   });

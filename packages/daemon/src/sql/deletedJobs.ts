@@ -1,17 +1,19 @@
 /**
  * Deletes jobs. A deleted job's row stays, emptied of its content, because customers point at it: removing it would
  * cost a scan of their table and a new version of each row (6.4 s per million, during which no other job could load the
- * same e-mails). So deleting a job takes a moment, however much it loaded; its report is then removed in portions.
+ * same e-mails). So deleting a job takes a moment, however much it loaded; its report and its undo data are then removed
+ * in portions.
  */
 import { Failure } from '../failure.js';
 import { isLocked, withinPatience } from './patience.js';
 import type { Db, Pool } from './pool.js';
+import { sweepJob } from './undo/sweepUndo.js';
 
 /** Rejects that one transaction removes; takes about 50 ms. */
 const PORTION = 50_000;
 
 /**
- * Deletes a finished job and its report; its customers stay. Returns whether there was such a job.
+ * Deletes a finished job, its report and its undo data; its customers stay. Returns whether there was such a job.
  * @throws {Failure} `unavailable` if another transaction has written rows that name the job, and has not ended: only for a
  * job with an idempotency key, because an update of a unique column waits for such transactions
  */
@@ -22,6 +24,7 @@ export async function deleteJob(pool: Pool, id: string): Promise<boolean> {
   );
   if (!(await (rows[0]?.keyed ? emptyKeyed(pool, id) : empty(pool, id, '')))) return false;
   await removeReport(pool, id);
+  await sweepJob(pool, id);
   return true;
 }
 
@@ -41,7 +44,7 @@ async function emptyKeyed(pool: Pool, id: string): Promise<boolean> {
 /** Empties the columns that describe a file, its table or its rows. Times, counts and references between jobs stay. */
 const EMPTY = `filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}', assumed = '{}',
   notices = '[]', overrides = '{}', source = null, header = null, target = null, spec = null, origin = null,
-  file_version = null, held_rows = null, removed_rows = null, failure_code = null, failure_message = null`;
+  file_version = null, held_rows = null, removed_rows = null, undone = null, failure_code = null, failure_message = null`;
 
 /** Empties the row of a job. @param key also clears its idempotency key */
 async function empty(db: Db, id: string, key: string): Promise<boolean> {

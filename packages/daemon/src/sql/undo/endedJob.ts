@@ -1,5 +1,5 @@
 /** The job to undo: only one that has ended, has loaded something, and is not undone already. */
-import { isFinal, type JobStatus, leftByUndo, type Spec, type UndoCounts, utcMinute } from '@csvjobs/shared';
+import { isFinal, type JobStatus, leftByUndo, type UndoCounts, utcMinute } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { nothingLoaded, WRITTEN } from './keptJob.js';
@@ -8,8 +8,8 @@ import type { KeptJob } from './target.js';
 export interface EndedJob extends KeptJob {
   /** Rows that it has inserted, updated and removed, by its own counts. */
   did: { inserted: number; updated: number; removed: number };
-  /** What its spec says of the key, and of new rows. */
-  spec: Pick<NonNullable<Spec['csvjobs']>, 'key' | 'updateOnly'>;
+  /** Whether it has replaced the content of its table. */
+  replaced: boolean;
   /** What earlier undos of the job have done. */
   undone: Pick<UndoCounts, 'removed' | 'restored' | 'altered'>;
 }
@@ -25,14 +25,14 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     counted: number;
     updated: number;
     removed: number;
-    spec: EndedJob['spec'] | null;
+    replaced: boolean;
     undone_at: Date | null;
     undone_by: string | null;
     undone: UndoCounts | null;
     swept: boolean;
   }>(
-    `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed, spec -> 'csvjobs' as spec, undone_at, undone_by, undone,
-       undo_swept_at is not null as swept
+    `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed,
+       coalesce(mode ->> 'replace', '') = 'true' as replaced, undone_at, undone_by, undone, undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
     [id],
   );
@@ -50,11 +50,10 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
   if (job.counted === 0) throw await nothingLoaded(db, id);
-  const { counted, updated, removed, swept } = job;
+  const { counted, updated, removed, replaced, swept } = job;
   return {
-    ...{ id, targetTable: job.target_table, counted, swept },
+    ...{ id, targetTable: job.target_table, counted, replaced, swept },
     did: { inserted: counted - updated - removed, updated, removed },
-    spec: job.spec ?? {},
     undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0, altered: undone?.altered },
   };
 }

@@ -22,7 +22,7 @@ export async function assertIdsKept(
   loaded: number,
 ): Promise<void> {
   if (loaded === 0 || !(await areIdsLost(db, target))) return;
-  const why = `none of its rows can be found as it was loaded, and ${target.table} has been rewritten since (for example by ALTER TABLE), which gives each row a new ID`;
+  const why = `none of its rows can be found as it was loaded, and ${target.table} has been rewritten since (for example by ALTER TABLE, or by TRUNCATE and new rows), which gives each row a new ID`;
   throw new Failure('undo_impossible', `${why}; ${byHand(job)}`);
 }
 

@@ -144,7 +144,8 @@ export async function referencesLeft(
        from ${LEFT} l join ${table} t on t.tableoid = l.rel and t.ctid = l.tid where l.key = ${place}
        order by ${names.map((column) => `t.${column}`).join(', ')} limit 1`,
     );
-    references.push({ constraint: name, table: of, rows, example: examples[0]!.example });
+    // None if triggers have written the rows again meanwhile.
+    references.push({ constraint: name, table: of, rows, example: examples[0]?.example ?? '' });
   }
   return { referenced: counted[0]?.all ?? 0, references };
 }

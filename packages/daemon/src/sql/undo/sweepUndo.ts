@@ -27,8 +27,11 @@ async function toSweep(db: Db, olderThanMs: number | undefined): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** Waits for a running undo to release the job, which is then either undone or as before. */
-async function sweepJob(pool: Pool, id: string): Promise<boolean> {
+/**
+ * Removes those of one job that has ended or is deleted. Waits for a running undo to release the job, which is then either
+ * undone or as before. Returns whether they are removed.
+ */
+export async function sweepJob(pool: Pool, id: string): Promise<boolean> {
   const ended = await transaction(pool, async (db) => {
     const { rowCount } = await db.query(
       `update jobs set undo_swept_at = now()

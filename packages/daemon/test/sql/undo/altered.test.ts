@@ -173,6 +173,21 @@ describe('a trigger of statements that changes the whole table', () => {
   });
 });
 
+it('a referenced row that a trigger changes meanwhile stays, without an example', async () => {
+  const id = await load([
+    [8, 'x'],
+    [9, 'y'],
+  ]);
+  await u.sql(`create table u.r (id int references u.t); insert into u.r values (8)`);
+  await trigger('delete', 'update u.t set stamp = 1 where id = 8;', 'after');
+  expect(await u.undo(id)).toMatchObject({
+    removed: 1,
+    referenced: 1,
+    references: [{ table: 'u.r', rows: 1, example: '' }],
+  });
+  expect(await u.sql('select id, stamp from u.t where id > 4')).toEqual([{ id: 8, stamp: 1 }]);
+});
+
 it('adds up over the undos of a job', async () => {
   const id = await load(THREE);
   await u.sql(`create table u.r (v text); alter table u.t add unique (v);
