@@ -41,19 +41,23 @@ export async function rows(
   if (context.quiet || context.json) return EXIT.done;
   if (output !== '-') context.err.line(`saved ${clean(output)} (${plural(counter.rows, 'row')})`);
   const gone = (loaded ?? 0) - counter.rows;
-  if (gone > 0) context.err.line(`${plural(gone, 'loaded row')} ${await whereGone(client, jobId)}`);
+  if (gone > 0) context.err.line(`${plural(gone, 'loaded row')} ${await whereGone(client, jobId, counter.rows === 0)}`);
   return EXIT.done;
 }
 
-/** Rows of customers name the job they came from, even if they have changed since. */
-async function whereGone(client: DaemonClient, jobId: string): Promise<string> {
+/**
+ * Rows of customers name the job they came from, even if they have changed since.
+ * @param none whether not a single row was found: then ALTER TABLE may have given each of them a new ID
+ */
+async function whereGone(client: DaemonClient, jobId: string, none: boolean): Promise<string> {
   const { status, table = CUSTOMERS } = await client.job(jobId);
   if (status === 'undone') return 'not found: the job was undone';
   if (table === CUSTOMERS) return 'not found: deleted since';
   // The job was read, but this token may not load into its table any more, or the table is gone.
   const described = await client.table(table).catch(() => undefined);
   const hidden = described?.rowSecurity ? ', or not visible to the database role (row security)' : '';
-  return `not found as loaded: deleted or changed since${hidden}; ${clean(table)} does not say which`;
+  const rewritten = none ? ', or rewritten with the table by ALTER TABLE' : '';
+  return `not found as loaded: deleted or changed since${rewritten}${hidden}; ${clean(table)} does not say which`;
 }
 
 async function print({ out, signal }: Context, chunks: AsyncIterable<Buffer>): Promise<void> {

@@ -138,6 +138,15 @@ test('rows: as CSV and NDJSON, with the number of missing ones', async () => {
   expect((await run('rows', other.id)).stderr).toBe(
     '2 loaded rows not found as loaded: deleted or changed since; shop.prices does not say which\n',
   );
+  peer.fault = ({ url = '' }, response) => {
+    if (!url.includes('/rows')) return false;
+    response.writeHead(200, { 'csvjobs-loaded-rows': '5' }).end('id,a\n');
+    return true;
+  };
+  expect((await run('rows', other.id)).stderr).toBe(
+    '5 loaded rows not found as loaded: deleted or changed since, or rewritten with the table by ALTER TABLE; shop.prices does not say which\n',
+  );
+  peer.fault = undefined;
   peer.tables = [makeTable('shop', 'prices', { rowSecurity: true })];
   expect((await run('rows', other.id)).stderr).toBe(
     '2 loaded rows not found as loaded: deleted or changed since, or not visible to the database role (row security); shop.prices does not say which\n',

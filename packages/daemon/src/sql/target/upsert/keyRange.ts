@@ -3,6 +3,7 @@
  * the table has few other rows between them, and to read this part of the index once takes half the time of one
  * search per row (docs/decisions/0063-key-ranges.md).
  */
+import type { TargetKey } from '@csvjobs/shared';
 import type { QueryResult } from 'pg';
 import type { Client } from '../../pool.js';
 import { literal } from '../literal.js';
@@ -13,6 +14,9 @@ import { withPlans } from './withPlans.js';
 const ORDERED: ReadonlySet<string> = new Set([
   ...['int2', 'int4', 'int8', 'numeric', 'uuid', 'date', 'time', 'timestamp', 'timestamptz'],
 ]);
+
+/** Of these, the whole numbers. */
+const WHOLE: ReadonlySet<string> = new Set(['int2', 'int4', 'int8']);
 
 /** How many rows of the table may be in the range, for each row of the batch. */
 const MOST = 2;
@@ -35,19 +39,22 @@ export async function keyRange(client: Client, plan: UpsertPlan, rows: number): 
     paused.set(plan, pause - 1);
     return undefined;
   }
-  const range = await readRange(client, plan, parts, MOST * rows);
-  if (!range) return undefined;
-  if (range.near >= MOST * rows) {
-    paused.set(plan, PAUSE);
-    return undefined;
-  }
-  return between(parts, valuesOf(range.first, parts), valuesOf(range.last, parts));
+  const ends = await readEnds(client, plan, parts);
+  if (!ends) return undefined;
+  const range = between(parts, valuesOf(ends.first, parts), valuesOf(ends.last, parts));
+  const limit = MOST * rows;
+  if (isShort(plan.conflict.key, parts, ends, limit)) return range;
+  if ((await countIn(client, plan, range, limit)) < limit) return range;
+  paused.set(plan, PAUSE);
+  return undefined;
 }
 
 interface Part {
   expression: string;
   /** The type of its column, without domain. */
   type: string;
+  /** Whether its values are whole numbers. */
+  whole: boolean;
 }
 
 /** The first parts of the key up to one whose order is not known. NULLs that are equal have no place between others. */
@@ -55,42 +62,55 @@ function orderedParts({ target, conflict: { key } }: UpsertPlan): Part[] {
   if (key.nullsNotDistinct) return [];
   const parts = key.parts.map(({ column, expression }) => {
     const type = target.columns.find(({ name }) => name === column)?.type;
-    return type?.system && ORDERED.has(type.name) ? { expression, type: type.base } : undefined;
+    if (!type?.system || !ORDERED.has(type.name)) return undefined;
+    return { expression, type: type.base, whole: WHOLE.has(type.name) };
   });
   const end = parts.indexOf(undefined);
   return parts.slice(0, end < 0 ? undefined : end) as Part[];
 }
 
-interface Range {
-  /** The least and the greatest key, each part as text. */
+/** The least and the greatest key of a batch, each part as text. */
+interface Ends {
   first: string[];
   last: string[];
-  /** How many rows of the table there are between them, up to a limit. */
-  near: number;
 }
 
-async function readRange(
-  client: Client,
-  plan: UpsertPlan,
-  parts: readonly Part[],
-  limit: number,
-): Promise<Range | undefined> {
-  const { predicate } = plan.conflict.key;
+async function readEnds(client: Client, plan: UpsertPlan, parts: readonly Part[]): Promise<Ends | undefined> {
   const keys = parts.map((_, at) => `csvjobs$k${at}`);
   const has = keys.map((key) => `${key} is not null`);
-  if (predicate !== null) has.push('csvjobs$covered');
+  if (plan.conflict.key.predicate !== null) has.push('csvjobs$covered');
+  const rows = `${stagedRows(plan)} s where ${has.join(' and ')}`;
   const end = (direction: string) =>
-    `(select ${keys.join(', ')} from ${stagedRows(plan)} s where ${has.join(' and ')}
-      order by ${keys.map((key) => `${key} ${direction}`).join(', ')} limit 1)`;
-  const of = (row: string) => keys.map((key) => `${row}.${key}`);
-  const texts = (row: string) => `array[${of(row).map((key) => `${key}::text`)}]`;
-  const inside = [between(parts, of('f'), of('l')), ...(predicate === null ? [] : [`(${predicate})`])];
-  const statement = `select ${texts('f')} as first, ${texts('l')} as last, (select count(*) from (
-      select from ${tableAsT(plan)} where ${inside.join(' and ')} limit ${limit}) near) as near
-    from ${end('asc')} f, ${end('desc')} l`;
+    `(select array[${keys.map((key) => `${key}::text`).join(', ')}] from (
+      select ${keys.join(', ')} from ${rows} order by ${keys.map((key) => `${key} ${direction}`).join(', ')} limit 1) one)`;
+  // Not all types have min and max, which read the stage once instead of twice.
+  const ends =
+    parts.every(({ whole }) => whole) && keys.length === 1
+      ? `select array[min(${keys[0]})::text] as first, array[max(${keys[0]})::text] as last from ${rows} having count(*) > 0`
+      : `select ${end('asc')} as first, ${end('desc')} as last`;
+  const result = await client.query<Ends | { first: null }>(ends);
+  const [found] = result.rows;
+  return found?.first ? found : undefined;
+}
+
+/** Whether a key of one whole number has too few values between the ends for more rows, each at most once. */
+function isShort(key: TargetKey, parts: readonly Part[], { first, last }: Ends, limit: number): boolean {
+  return (
+    key.parts.length === 1 && parts[0]!.whole && BigInt(last[0]!) - BigInt(first[0]!) < BigInt(limit - 1)
+  );
+}
+
+/** Counts the rows of the table in the range, up to a limit. */
+async function countIn(client: Client, plan: UpsertPlan, range: string, limit: number): Promise<number> {
+  const { predicate } = plan.conflict.key;
+  const inside = predicate === null ? range : `${range} and (${predicate})`;
+  const statement = `select count(*) from (select from ${tableAsT(plan)} where ${inside} limit ${limit}) near`;
   // Otherwise PostgreSQL may read the whole table before the limit.
   const results = await client.query(withPlans(['seqscan', 'bitmapscan'], statement));
-  return (results as unknown as QueryResult<Range>[]).find(({ command }) => command === 'SELECT')!.rows[0];
+  const counted = (results as unknown as QueryResult<{ count: number }>[]).find(
+    ({ command }) => command === 'SELECT',
+  );
+  return counted!.rows[0]!.count;
 }
 
 function valuesOf(texts: readonly string[], parts: readonly Part[]): string[] {

@@ -109,7 +109,9 @@ function foundRows(plan: UpsertPlan, repeats: boolean, range: string | undefined
  */
 function findingBy(range: string | undefined, statement: string): string {
   return withPlans(
-    range === undefined ? ['hashjoin', 'mergejoin', 'memoize', 'material'] : ['seqscan'],
+    range === undefined
+      ? ['hashjoin', 'mergejoin', 'memoize', 'material']
+      : ['seqscan', 'nestloop', 'mergejoin'],
     statement,
   );
 }
@@ -149,8 +151,9 @@ function updateStatement(
   returns: boolean,
 ): string {
   const key = plan.conflict.undoKey;
-  // The range again: without it, PostgreSQL reads the whole index to find the places.
-  const there = `t.ctid = s.csvjobs$at${range === undefined ? '' : ` and ${range}`}`;
+  // All places at once: with the second condition alone, a hash join would read the whole table to find them.
+  const places = range === undefined ? '' : 't.ctid = any (array(select csvjobs$at from found)) and ';
+  const there = `${places}t.ctid = s.csvjobs$at`;
   const found = `found as materialized (${rows})`;
   const locked = `locked as materialized (select s.*, t.xmin as csvjobs$was, (t.*)::text as csvjobs$before
       from found s join ${tableAsT(plan)} on ${there} for update of t)`;
