@@ -9,19 +9,12 @@ import { ROW_NUMBER } from '../loadPlan.js';
 import { readRows, type StagedRows } from '../loadStaged.js';
 import type { RefusedRow } from '../oneByOne.js';
 import { clearStage, createStage, fillNumbered, fillStage, STAGE } from '../stage.js';
+import { findPending, updateFound } from './found.js';
+import { insertNew, refuseFresh } from './fresh.js';
 import { mayInsertEarly, mayWriteTogether, seesFate } from './independence.js';
 import { writeInOrder } from './inOrder.js';
+import { forgetPending, type Keyed, PENDING, type Pending } from './pending.js';
 import type { UpsertPlan } from './statements.js';
-import {
-  findPending,
-  forgetPending,
-  insertNew,
-  type Keyed,
-  PENDING,
-  type Pending,
-  refuseFresh,
-  updateFound,
-} from './together.js';
 import { add, nothingApplied, type Upserted } from './upserted.js';
 
 /**

@@ -1,62 +1,16 @@
 /**
- * Applies staged rows with common statements: determines which rows the table has unchanged, which differ and which are
- * new; then runs one update and one insert. Unchanged rows are only read: they get no new version, and no trigger
- * fires.
+ * Determines which rows of a batch the table has unchanged, which differ and which are new, and updates those that differ.
+ * Unchanged rows are only read: they get no new version, and no trigger fires.
  */
 import type { QueryResult } from 'pg';
 import type { Client } from '../../pool.js';
 import { journalStatement } from '../../undo/journal.js';
 import { attemptRows } from '../../undo/transactionIds.js';
-import { RowsDropped } from '../attempt.js';
-import { entangledQuery } from '../duplicates.js';
-import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
-import { faultyRows } from '../loadStaged.js';
-import type { RefusedRow } from '../oneByOne.js';
-import { closeScratch, openScratch } from '../scratch.js';
-import { fillDefaults, STAGE } from '../stage.js';
-import { isCovered } from './covered.js';
 import { keyRange } from './keyRange.js';
+import { type Keyed, openPending, PENDING, type Pending } from './pending.js';
 import { returnsOld } from './returnsOld.js';
-import {
-  assignments,
-  hasKey,
-  isChanged,
-  notInTable,
-  stagedRows,
-  tableAsT,
-  type UpsertPlan,
-} from './statements.js';
+import { assignments, hasKey, isChanged, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
 import { withPlans } from './withPlans.js';
-
-/**
- * The rows still to be done: their numbers on the stage, the place of the row in the table (NULL if there is none),
- * and whether several have the same key.
- */
-export const PENDING = 'pg_temp.csvjobs_pending';
-
-const PENDING_COLUMNS = 'row bigint, at tid, again boolean';
-
-/** Closes the list of a batch. */
-export function forgetPending(client: Client): Promise<void> {
-  return closeScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
-}
-
-export interface Pending {
-  known: number;
-  fresh: number;
-  /** Rows that share a key with others; their outcome is not known. */
-  again: number;
-}
-
-/** The rows of the stage. */
-export interface Keyed {
-  rows: number;
-  /** Whether several of them may have the same key. */
-  mayRepeat: boolean;
-}
-
-/** Condition on a row's number: it is pending, shares its key with no other, and is not in the table. */
-const FRESH = `in (select row from ${PENDING} where at is null and not again)`;
 
 /**
  * Finds the rows that must be written. The table has all others unchanged or, if such rows are skipped, has their
@@ -77,16 +31,6 @@ export async function findPending(
     `select count(at) as known, count(*) - count(at) - ${again} as fresh, ${again} as again from ${PENDING}`,
   );
   return counted.rows[0]!;
-}
-
-/** Opens the list of a batch with the rows that share a key with others. Returns how many there are. */
-async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<number> {
-  await openScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
-  if (!mayRepeat) return 0;
-  const { rowCount } = await client.query(
-    `insert into ${PENDING} select row, null, true from (${entangledQuery(plan.conflict.key, isCovered(plan))}) again`,
-  );
-  return rowCount ?? 0;
 }
 
 /**
@@ -169,45 +113,4 @@ function updateStatement(
       undone as (insert into ${PENDING} select csvjobs$row, csvjobs$at, false from found
         where csvjobs$at is null or (${missed} and csvjobs$row not in (select row from went)) returning at)
     select (select count(*) from went) as updated, count(at) as known, count(*) - count(at) as fresh from undone`;
-}
-
-/** Removes the rows that the table lacks from the list, and returns them as refused. */
-export async function refuseFresh(client: Client, plan: UpsertPlan): Promise<RefusedRow[]> {
-  const { rows } = await client.query<RefusedRow>(
-    `select s.csvjobs$row as row, jsonb_build_array(${notInTable(plan, 's.csvjobs$k')}) as reasons
-     from ${stagedRows(plan)} s where s.csvjobs$row ${FRESH} order by 1`,
-  );
-  await client.query(`delete from ${PENDING} where at is null and not again`);
-  return rows;
-}
-
-/**
- * Inserts the new rows that share their key with no other, and removes them from the list. Returns undefined, with
- * nothing done, if PostgreSQL refuses a row that the checks in advance accepted.
- */
-export function insertNew(
-  client: Client,
-  plan: UpsertPlan,
-): Promise<{ inserted: number; refused: RefusedRow[] } | undefined> {
-  return attemptRows(client, () => insertFresh(client, plan));
-}
-
-async function insertFresh(
-  client: Client,
-  plan: UpsertPlan,
-): Promise<{ inserted: number; refused: RefusedRow[] }> {
-  const { target, columns, conflict } = plan;
-  await fillDefaults(client, plan, conflict.kept, `s.${ROW_NUMBER} ${FRESH}`);
-  const refused = await faultyRows(client, plan, `s.${ROW_NUMBER} ${FRESH}`);
-  if (refused.length > 0)
-    await client.query(`delete from ${PENDING} where row = any($1::bigint[])`, [
-      refused.map(({ row }) => row),
-    ]);
-  const list = columnList(columns);
-  const { rowCount } = await client.query(
-    `insert into ${tableOf(target)} (${list}) select ${list} from ${STAGE} where ${ROW_NUMBER} ${FRESH} order by ${ROW_NUMBER}`,
-  );
-  const done = await client.query(`delete from ${PENDING} where at is null and not again`);
-  if (done.rowCount !== rowCount) throw new RowsDropped();
-  return { inserted: rowCount ?? 0, refused };
 }
