@@ -41,7 +41,8 @@ export async function rows(
   if (context.quiet || context.json) return EXIT.done;
   if (output !== '-') context.err.line(`saved ${clean(output)} (${plural(counter.rows, 'row')})`);
   const gone = (loaded ?? 0) - counter.rows;
-  if (gone > 0) context.err.line(`${plural(gone, 'loaded row')} ${await whereGone(client, jobId, counter.rows === 0)}`);
+  if (gone > 0)
+    context.err.line(`${plural(gone, 'loaded row')} ${await whereGone(client, jobId, counter.rows === 0)}`);
   return EXIT.done;
 }
 
