@@ -29,6 +29,9 @@ export interface UndoOptions {
   dryRun: boolean;
 }
 
+/** The class of SQLSTATEs for values (PostgreSQL manual, appendix A). */
+const DATA_EXCEPTION = '22';
+
 /** How long to wait for a row that another transaction has locked. */
 const LOCK_PATIENCE = '30s';
 
@@ -37,9 +40,13 @@ const LOCK_PATIENCE = '30s';
  * `undo_refused` if the role lacks a right
  */
 export async function undoJob(pool: Pool, id: string, options: UndoOptions): Promise<UndoResult> {
+  let job: EndedJob | undefined;
   try {
     return await transaction(pool, async (db) => {
-      const result = await undoWithin(db, id, options);
+      await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
+      await oneUndoAtATime(db, id);
+      job = await holdEnded(db, id);
+      const result = await undoWithin(db, job, options);
       // Triggers may have changed rows although nothing is undone.
       if (options.dryRun || result.removed + result.restored === 0) throw new OnlyTried(result);
       return result;
@@ -47,8 +54,10 @@ export async function undoJob(pool: Pool, id: string, options: UndoOptions): Pro
   } catch (error) {
     if (error instanceof OnlyTried) return error.result;
     if (!isRefusal(error)) throw error;
-    const { message } = error as Error;
-    throw new Failure('undo_refused', `${message}; nothing was changed`, { cause: error });
+    const { message, code } = error as Error & { code?: string };
+    // An old value is not valid any more, for example because a label of its enum was renamed.
+    const next = job && code?.startsWith(DATA_EXCEPTION) ? byHand(job) : 'nothing was changed';
+    throw new Failure('undo_refused', `${message}; ${next}`, { cause: error });
   }
 }
 
@@ -59,10 +68,8 @@ class OnlyTried extends Error {
   }
 }
 
-async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Promise<UndoResult> {
-  await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
-  await oneUndoAtATime(db, id);
-  const job = await holdEnded(db, id);
+async function undoWithin(db: Db, job: EndedJob, { by, dryRun }: UndoOptions): Promise<UndoResult> {
+  const { id } = job;
   const target = await findUndoTarget(db, job, byHand(job));
   const children = await loadedChildren(db, id);
   await openIds(db, id);

@@ -424,3 +424,20 @@ describe('one bad row among thousands costs few statements', { tags: ['sized'] }
     expect(await statements()).toBeLessThan(400);
   });
 });
+
+it('an old value that its type no longer has refuses the whole undo, with advice, until it is back', async () => {
+  await u.sql(`create type u.mood as enum ('low', 'high'); create table u.t (id int primary key, v u.mood);
+    insert into u.t values (1, 'low')`);
+  const id = await u.into('t', ['id', 'v'], [[1, 'high']], { spec: UPDATE });
+  await u.sql(`alter type u.mood rename value 'low' to 'calm'`);
+  for (const dryRun of [true, false])
+    await expect(u.undo(id, dryRun)).rejects.toMatchObject({
+      code: 'undo_refused',
+      message: expect.stringMatching(
+        /^invalid input value for enum u\.mood: "low"; nothing was changed; to get the old values back, load the previous version of the file: csvjobs upload <file> --like /,
+      ),
+    });
+  expect(await rows()).toEqual([{ id: 1, v: 'high' }]);
+  await u.sql(`alter type u.mood rename value 'calm' to 'low'`);
+  expect(await u.undo(id)).toMatchObject({ restored: 1 });
+});
