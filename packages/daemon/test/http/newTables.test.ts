@@ -1,8 +1,8 @@
 /** Admins create tables from validated definitions, and existing objects stay untouched. */
 import { createdTableSchema, createdTokenSchema, paths, quoteTableName } from '@csvjobs/shared';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
-import { createPool } from '../../src/sql/pool.js';
+import { connect, createPool } from '../../src/sql/pool.js';
 import { readTarget } from '../../src/sql/target/catalog.js';
 import { type Harness, problemFrom, startHarness } from './harness.js';
 
@@ -80,6 +80,23 @@ describe('refused', () => {
       const table = `sales.race_${round}`;
       const answers = await Promise.all([1, 2, 3].map(() => post({ table, columns: COLUMNS, key: ['id'] })));
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    }
+  });
+
+  it('a table that another transaction has just created, once that is committed', async () => {
+    const other = await connect(harness.database, 'test');
+    try {
+      await other.query('begin; create table sales.late (id int)');
+      const { rows } = await other.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const answer = post({ table: 'sales.late', columns: COLUMNS });
+      await vi.waitFor(async () => {
+        const waiting = 'select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))';
+        expect((await harness.pool.query(waiting, [rows[0]!.pid])).rowCount).toBe(1);
+      });
+      await other.query('commit');
+      expect(await problemFrom(await answer)).toMatchObject({ code: 'table_exists', status: 409 });
+    } finally {
+      await other.end();
     }
   });
 

@@ -2,7 +2,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
-import { type Denied, isDeniedThere, isUnset } from './denied.js';
+import { type Denied, isDeniedThere, isUnset, type Said } from './denied.js';
 import { explainDeniedThere } from './explainDeniedThere.js';
 import { FUNCTION } from './missingRightsQuery.js';
 
@@ -24,7 +24,7 @@ export async function explainDenied(db: Db, { cause }: Denied, target: string): 
   // A view calls functions, also nextval, as the role that uses it.
   const view = ['function', 'sequence'].includes(MISSING.exec(message)?.[1] ?? '') ? '' : target;
   const { role, isOther } = await lackingRole(db, where, view);
-  const grants = await grantsOf(db, message, where, role);
+  const grants = await grantsOf(db, cause, role);
   const way =
     grants.length === 0
       ? 'its owner can grant the privilege'
@@ -59,13 +59,18 @@ async function lackingRole(db: Db, where: string, view: string): Promise<{ role:
 }
 
 /** Returns the statements of which one gives the role what it lacks. */
-async function grantsOf(db: Db, message: string, where: string, role: string): Promise<string[]> {
+async function grantsOf(
+  db: Db,
+  { message = '', where = '', routine }: Said,
+  role: string,
+): Promise<string[]> {
   const [, kind = '', name = ''] = MISSING.exec(message) ?? [];
   const grant = (privilege: string, object: string) =>
     `grant ${privilege} on ${object} to ${quoteIdentifier(role)}`;
   if (kind === '') return [];
   if (kind === 'type') return [grant('usage', `type ${name}`)];
-  const query = QUERIES[kind] ?? TABLES;
+  const query =
+    kind === 'sequence' ? lackingSequences(routine === SETS ? 'update' : 'usage') : (QUERIES[kind] ?? TABLES);
   const verb = verbIn(where);
   const { rows } = await db.query<{ object: string; missing: string[] }>(query, [name, role]);
   return rows.map(({ object, missing }) =>
@@ -98,9 +103,14 @@ const TABLES = `select object, missing from (
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')) tables
   where cardinality(missing) > 0 order by object`;
-const SEQUENCES = `select format('%I.%I', n.nspname, c.relname) as object, array['usage'] as missing
+
+/** The function of PostgreSQL that refuses setval, which needs UPDATE; with USAGE, all others work. */
+const SETS = 'do_setval';
+
+const lackingSequences = (privilege: 'update' | 'usage') =>
+  `select format('%I.%I', n.nspname, c.relname) as object, array['${privilege}'] as missing
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relname = $1 and c.relkind = 'S' and not has_sequence_privilege($2::name, c.oid, 'USAGE') order by 1`;
+  where c.relname = $1 and c.relkind = 'S' and not has_sequence_privilege($2::name, c.oid, '${privilege}') order by 1`;
 const FUNCTIONS = `select ${FUNCTION} as object,
     array['execute'] as missing
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -110,7 +120,6 @@ const SCHEMAS = `select quote_ident($1) as object, array['usage'] as missing whe
 
 /** How to find what a name means, because PostgreSQL's message lacks the schema. */
 const QUERIES: Readonly<Record<string, string>> = {
-  sequence: SEQUENCES,
   function: FUNCTIONS,
   procedure: FUNCTIONS,
   schema: SCHEMAS,

@@ -360,7 +360,11 @@ describe('lookup tables of a spec', () => {
   beforeAll(() =>
     harness.pool.query(`create schema crm; create table crm.names (id int primary key, name text);
       create table crm.secrets (id int, name text); create table crm."Cities" (id int, name text);
-      create table sales.visits (orders_id int references crm.names, n int)`),
+      create schema old; create table old.names (id int primary key, name text);
+      create table crm.towns (id int primary key, name text);
+      create table crm.pairs (id int, part int, name text, primary key (id, part));
+      create table sales.visits (orders_id int references crm.names, n int references old.names,
+        town int references crm.towns, foreign key (orders_id, n) references crm.pairs)`),
   );
   const spec = async (patterns: string | null, given: ReturnType<typeof specOf>) => {
     const tables = await openTableAccess(harness.pool, { targetTables: '*.*', ownServer: false });
@@ -391,6 +395,27 @@ describe('lookup tables of a spec', () => {
       specOf('crm.names', 'name'),
       'table_not_allowed',
       'not for crm.names',
+    ],
+    [
+      'that another column references',
+      'sales.*',
+      specOf('crm.towns'),
+      'table_not_allowed',
+      'not for crm.towns',
+    ],
+    [
+      'that the column references together with another column',
+      'sales.*',
+      specOf('crm.pairs'),
+      'table_not_allowed',
+      'not for crm.pairs',
+    ],
+    [
+      'that another column references, with the name of one in another schema',
+      'sales.*',
+      specOf('old.names'),
+      'spec_mismatch',
+      'there is no table "old.names"; did you mean crm.names?',
     ],
     [
       'of PostgreSQL itself',

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustHaveRights } from '../../../src/http/uploads/modeRights.js';
 import { createPool, type Pool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
+import { lackedToUpdate } from '../../../src/sql/target/updateRights.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { form, type Harness, problemFrom, startHarness, upload } from '../harness.js';
 
@@ -57,6 +58,19 @@ it('old rows are stored, so each column of a replaced table must be readable', a
   await expect(mustHaveRights(pool, target, REPLACE)).rejects.toMatchObject({
     message: expect.stringContaining('lacks SELECT on s.plain, which replacing its content needs'),
   });
+});
+
+it('an undo needs the whole row as it was before, so each column of a row that is updated must be readable', async () => {
+  const target = (await readTarget(db.pool, { schema: 's', name: 'keyed' }))!;
+  await db.pool.query(
+    `revoke all on s.keyed from ${ROLE}; grant insert, select (k), update (n) on s.keyed to ${ROLE}`,
+  );
+  const lacked = (onConflict: 'skip' | 'update') =>
+    lackedToUpdate(pool, target, ['k', 'n'], {
+      ...{ onConflict, updateOnly: false, key: 'keyed_pkey', newRowsOnly: [] },
+    });
+  expect(await lacked('update')).toContain(`grant select ("n") on "s"."keyed" to "${ROLE}"`);
+  expect(await lacked('skip')).toBeUndefined();
 });
 
 const COLUMNS = 'id,k,n,more';

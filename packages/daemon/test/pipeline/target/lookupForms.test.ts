@@ -103,7 +103,7 @@ describe('a key in the forms of the spec', () => {
     ['1', ' 02.03.2024', '02.03.2024 10:00', '1.000,25', '1.001', 'ja', 'S', ' k1 ', 't|1', '€ 11,50'],
     ['2', '-', '', '', '', '', '', 'k2', '', ''],
     ['3', '2024-03-02', '2024-03-02 10:00+01', '1,0', 'x', 'yes', 'X', 'k9', 't|9', '99'],
-    ['4', '31.12.2024', '31.03.2024 02:30', '9', '9', '', 'large', 'k1', '', '12,5'],
+    ['4', '31.12.2024', '31.03.2024 02:30', '1.000,254', '9', '', 'large', 'k1', '', '12,5'],
     ['5', '', '', '1.000,50', '+1.002', 'ja', '', 'k1', '', ''],
   ];
   const fromFile = [
@@ -118,7 +118,7 @@ describe('a key in the forms of the spec', () => {
   const fromTable = [
     ['n: "1.0" is not in "Sales".keys.n', 'label: "k9" is not in "Sales".keys.label'],
     ['tags: "{\\"t\\",\\"9\\"}" is not in "Sales".keys.tags', 'price: "99" is not in "Sales".keys.price'],
-    ['day: "2024-12-31" is not in "Sales".keys.day', 'n: "9" is not in "Sales".keys.n'],
+    ['day: "2024-12-31" is not in "Sales".keys.day', 'n: "1000.254" is not in "Sales".keys.n'],
     ['no: "9" is not in "Sales".keys.no'],
   ].flat();
   const none = Object.fromEntries(columns.map((column) => [column, null]));

@@ -251,10 +251,26 @@ describe('the lookup table', () => {
     expect(lookup!.by.map(({ type }) => type)).toEqual(['character varying', 'text', 'numeric', 'date']);
   });
 
+  it('has neither the columns of a table of its name in another schema, nor those that were dropped', async () => {
+    await db.plain(`drop schema if exists apart cascade; create schema apart; create table apart."Shops" (later int);
+      alter table "Sales"."Shops" drop column open`);
+    await expect(readLookups(db.pool, await target(), [{ ...wanted, value: 'later' }])).rejects.toThrow(
+      'has no column later; it has id, code, region, no.',
+    );
+    await db.plain('drop schema apart cascade');
+  });
+
   it('is named if the role may not read it, or no longer', async () => {
     const client = await connect(db.connection, 'csvjobs tests');
     try {
-      await client.query(`create role reader_of_shops; grant usage on schema "Sales" to reader_of_shops;
+      await client.query('create role reader_of_shops');
+      await client.query('begin; set local role reader_of_shops');
+      await expect(readLookups(client, await target(), [wanted])).rejects.toMatchObject({
+        code: 'target_missing',
+        message: expect.stringContaining('or the database role has no access to its schema'),
+      });
+      await client.query('rollback');
+      await client.query(`grant usage on schema "Sales" to reader_of_shops;
         grant select (id) on "Sales"."Shops" to reader_of_shops`);
       const [lookup] = await readLookups(client, await target(), [wanted]);
       await client.query('begin; set local role reader_of_shops');

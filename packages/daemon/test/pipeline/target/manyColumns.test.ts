@@ -179,6 +179,29 @@ it('a trigger that changes, drops and raises, and a self-reference', async () =>
   ]);
 });
 
+it('a missing right ends the job, unless the row names the table, or a trigger claims it in its own words', async () => {
+  await make('');
+  const role = `many_${process.pid}`;
+  await database.pool.query(`create role ${role}; create table closed (n int);
+    create function lacks() returns trigger language plpgsql security definer as $$ begin
+      if new.c0 = 2 then raise insufficient_privilege using message = 'permission denied for table x'; end if;
+      if new.c0 = 3 then raise undefined_object using message = 'unknown'; end if;
+      if new.c0 = 4 then execute 'select from closed'; end if;
+      if new.c0 = 5 then perform from closed; end if;
+      return new; end $$;
+    alter function lacks() owner to ${role};
+    create trigger lacks before insert on many for each row execute function lacks()`);
+  const id = await load([['1'], ['2'], ['3'], ['4']]);
+  expect(await report(id)).toEqual([
+    [2, expect.stringContaining('permission denied for table x')],
+    [3, expect.stringContaining('unknown')],
+    [4, expect.stringContaining('permission denied for table closed')],
+  ]);
+  await expect(load([['6'], ['5']])).rejects.toMatchObject({ code: 'target_denied' });
+  expect(await firsts()).toEqual([1]);
+  await database.pool.query(`drop table many, closed; drop function lacks; drop role ${role}`);
+});
+
 it('a deferred key refuses the row that repeats it', async () => {
   await make(', unique (c2) deferrable initially deferred');
   const id = await load([

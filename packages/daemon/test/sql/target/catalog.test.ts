@@ -1,8 +1,8 @@
 /** The catalog of a real PostgreSQL, for one example of everything that a table may have. */
 import type { Target } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connect } from '../../../src/sql/pool.js';
-import { hasSameRules, readTarget } from '../../../src/sql/target/catalog.js';
+import { connect, createPool } from '../../../src/sql/pool.js';
+import { hasSameRules, readTarget, readTargetSoon } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TESTED_VERSION } from '../../support/versions.js';
 import { type ReadTable, tableReader } from './tableReader.js';
@@ -258,7 +258,9 @@ describe('a default', () => {
 
 describe('a role', () => {
   it('sees which columns it may fill, whether its rows are filtered, and nothing of schemas closed to it', async () => {
-    const mine = await target(`create table t (a int, b int); alter table t enable row level security;
+    const mine =
+      await target(`create sequence numbers; create table t (a int, b int default nextval('numbers'));
+      alter table t enable row level security;
       create role clerk_${process.pid} login; grant insert (a) on t to clerk_${process.pid};
       do 'begin execute format(''grant usage on schema %I to clerk_${process.pid}'', current_schema); end'`);
     const hidden = await target('create table t (a int)');
@@ -267,6 +269,7 @@ describe('a role', () => {
       const seen = await readTarget(client, mine.table);
       expect(seen?.columns.map(({ insertable }) => insertable)).toEqual([true, false]);
       expect([mine.rowSecurity, seen?.rowSecurity]).toEqual([false, true]);
+      expect(seen?.missingRights).not.toEqual(mine.missingRights);
       expect(seen?.fingerprint).toBe(mine.fingerprint);
       expect(await readTarget(client, hidden.table)).toBeUndefined();
     } finally {
@@ -295,7 +298,13 @@ describe('the fingerprint', () => {
     const { schema } = before.table;
     const client = await connect(database.connection, 'csvjobs tests');
     await client.query(`set search_path = ${schema}; ${ddl}`).finally(() => client.end());
-    expect((await readTarget(database.pool, before.table))?.fingerprint).not.toBe(before.fingerprint);
+    const now = (await readTarget(database.pool, before.table))!;
+    expect(now.fingerprint).not.toBe(before.fingerprint);
+    expect(hasSameRules(now, before)).toBe(false);
+    // As an earlier version has kept it with its job.
+    const { definitions: _, ...earlier } = before;
+    expect(hasSameRules(now, earlier)).toBe(false);
+    expect(hasSameRules(before, earlier)).toBe(true);
   });
 
   it('stays the same after rows, statistics and comments', async () => {
@@ -332,6 +341,21 @@ it('a key that another transaction drops while the catalog is read is not there 
   }
 });
 
+describe('for a caller that waits', () => {
+  it('a domain whose check refuses NULL is known', async () => {
+    const { table } = await target('create domain d as int check (value is not null); create table t (a d)');
+    const found = await readTargetSoon(database.pool, table);
+    expect(typeOf(found!, 'a')?.domain).toMatchObject({ refusesNull: true });
+  });
+
+  it('only a locked table is said to be locked', async () => {
+    const { table } = await target('create table t (a int)');
+    const pool = createPool(database.connection, () => {});
+    await pool.end();
+    await expect(readTargetSoon(pool, table)).rejects.toThrow('after calling end');
+  });
+});
+
 it('a relation that takes no rows or does not exist is no target', async () => {
   await database.pool.query(
     'create sequence public.seq; create materialized view public.mv as select 1 as a',
@@ -343,7 +367,8 @@ it('a relation that takes no rows or does not exist is no target', async () => {
 
 describe('the hash of definitions', () => {
   const TABLE = `create function f() returns trigger language plpgsql as $$ begin return new; end $$;
-    create table t (a int, b int) partition by range (a); create table t1 partition of t for values from (1) to (9);
+    create type pair as (x int); create type size as enum ('small');
+    create table t (a int, b int, c pair, d size[]) partition by range (a); create table t1 partition of t for values from (1) to (9);
     create trigger g before insert on t1 for each row when (new.a > 1) execute function f('x')`;
 
   it.each<[string, string, boolean]>([
@@ -357,6 +382,8 @@ describe('the hash of definitions', () => {
       `create or replace trigger g before insert on t1 for each row when (new.a > 1) execute function f('y')`,
       true,
     ],
+    ['the parts of a row', 'alter type pair add attribute y int', true],
+    ['the labels of the items of an array', `alter type size add value 'large'`, true],
     ['a rule', 'create rule r as on insert to t do also delete from t', true],
     ['a policy', 'create policy p on t using (true); alter table t enable row level security', true],
     [
