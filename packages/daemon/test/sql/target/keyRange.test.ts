@@ -226,12 +226,17 @@ describe.each([
     const plan = await planFor(`create table t (id ${type} primary key, note text)`, ['id', 'note']);
     const table = `${plan.target.table.schema}.t`;
     for (const id of known) await client.query(`insert into ${table} values ($1, 'old')`, [id]);
-    const rows = [...known, fresh].map((id, at) => [id, at === 0 ? 'old' : 'new']);
+    const rows = [...known, fresh].map((id, at) => [id, at === 0 ? 'old' : `new ${at}`]);
     expect(await rangeOf(plan, rows)).toBe(known.length);
-    const counts = await staged(plan, rows, () =>
-      applyUpsert(client, plan, JOB, { rows: rows.length, mayRepeat: false }),
-    );
+    const { counts, stored } = await staged(plan, rows, async () => ({
+      counts: await applyUpsert(client, plan, JOB, { rows: rows.length, mayRepeat: false }),
+      stored: await client.query(
+        `select from ${table} t join unnest($1::${type}[], $2::text[]) r (id, note) on t.id = r.id and t.note = r.note`,
+        [rows.map(([id]) => id), rows.map(([, note]) => note)],
+      ),
+    }));
     expect(counts).toEqual({ inserted: 1, updated: known.length - 1, unchanged: 1, skipped: 0, refused: [] });
+    expect(stored.rowCount).toBe(rows.length);
   });
 });
 
