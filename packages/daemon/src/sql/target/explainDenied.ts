@@ -91,9 +91,11 @@ function verbIn(where: string): string | undefined {
 }
 
 function tablePrivilege(verb: string | undefined, missing: readonly string[]): string {
-  // The job's statement inserts first. An UPDATE or DELETE reads the columns of its condition.
-  if (verb === undefined || !missing.includes(verb)) return missing[0]!;
-  return verb === 'update' || verb === 'delete' ? `select, ${verb}` : verb;
+  // An UPDATE or DELETE reads the columns of its condition.
+  const needed = verb === 'update' || verb === 'delete' ? ['select', verb] : [verb];
+  const lacked = missing.filter((privilege) => needed.includes(privilege));
+  // The job's statement, which has no context, inserts first.
+  return lacked.length === 0 ? missing[0]! : lacked.join(', ');
 }
 
 const TABLES = `select object, missing from (

@@ -329,6 +329,20 @@ describe('a missing right', () => {
       /grant insert on table sales\.audit to "\w+"/,
     ],
     [
+      'on the table that a trigger updates',
+      () => `create table sales.seen (a int, n int); create table sales.t (a int, region text, n int);
+        create function sales.note() returns trigger language plpgsql as 'begin update sales.seen set n = n + 1 where a = new.a; return new; end';
+        create trigger noted after insert on sales.t for each row execute function sales.note();`,
+      /grant select, update on table sales\.seen to "\w+"/,
+    ],
+    [
+      'to read the table that a trigger may update',
+      () => `create table sales.seen (a int, n int); create table sales.t (a int, region text, n int);
+        create function sales.note() returns trigger language plpgsql as 'begin update sales.seen set n = n + 1 where a = new.a; return new; end';
+        create trigger noted after insert on sales.t for each row execute function sales.note(); grant update on sales.seen to ${role};`,
+      /grant select on table sales\.seen to "\w+"/,
+    ],
+    [
       'on the sequence that a trigger uses',
       () => `create sequence sales.numbers; create table sales.t (a int, region text, n int, id int);
         create function sales.note() returns trigger language plpgsql as 'begin new.id := nextval(''sales.numbers''); return new; end';
