@@ -152,6 +152,15 @@ describe('refused', () => {
     expect(problem.detail).toContain('ask the DBA first');
   });
 
+  it('but not for a right if the database only cannot at the moment', async () => {
+    await harness.pool.query(`create function too_many() returns event_trigger language plpgsql as
+      $$ begin raise exception 'too many connections' using errcode = 'too_many_connections'; end $$;
+      create event trigger too_many on ddl_command_start when tag in ('CREATE TABLE') execute function too_many()`);
+    const problem = await problemFrom(await post({ table: 'sales.later', columns: COLUMNS }));
+    await harness.pool.query('drop event trigger too_many; drop function too_many()');
+    expect(problem).toMatchObject({ code: 'unavailable', status: 503 });
+  });
+
   it.each([
     ['no columns', { table: 't', columns: [] }],
     [

@@ -188,23 +188,23 @@ describe.each([
 
 it('only rows whose values differ are written, even if they compare as equal', async () => {
   await database.pool.query(`create collation any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-    create domain measure as float8; create table t (k int primary key, a numeric, b numeric(10,2), c text collate any_case, d measure, e interval, f jsonb, g char(5), h text[], i bytea);
-    insert into t select i, 1.0, 1.00, 'x', 0, '1 day', '{"a": 1.0}', 'y', '{a}', '\\x00' from generate_series(0, 9) i`);
-  const same = ['1.0', '1', 'x', '0', '1 day', '{"a": 1.0}', 'y', '{a}', '\\x00'];
-  const other = ['1.00', '1.01', 'X', '-0', '24:00:00', '{"a": 1.00}', 'Y', '{A}', '\\x01'];
-  const records = Array.from({ length: 10 }, (_, k) => [
+    create domain measure as float8; create table t (k int primary key, a numeric, b numeric(10,2), c text collate any_case, d measure, e interval, f jsonb, g char(5), h text[], i bytea, j char(5) collate any_case, l varchar collate any_case);
+    insert into t select i, 1.0, 1.00, 'x', 0, '1 day', '{"a": 1.0}', 'y', '{a}', '\\x00', 'x', 'x' from generate_series(0, 11) i`);
+  const same = ['1.0', '1', 'x', '0', '1 day', '{"a": 1.0}', 'y', '{a}', '\\x00', 'x', 'x'];
+  const other = ['1.00', '1.01', 'X', '-0', '24:00:00', '{"a": 1.00}', 'Y', '{A}', '\\x01', 'X', 'X'];
+  const records = Array.from({ length: 12 }, (_, k) => [
     String(k),
     ...same.map((value, at) => (at === k - 1 ? other[at]! : value)),
   ]);
   const id = await makeTargetJob(loading, database.pool, {
     table: { schema: 'public', name: 't' },
-    header: ['k', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'],
+    header: ['k', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'l'],
     records,
     spec: { csvjobs: { mode: 'update' } } as Spec,
   });
   await runToEnd(loading, database, id, { lanes: 1 });
   const job = (await findJob(database.pool, id))!;
   expect(job.errors).toEqual([]);
-  expect(job.counts).toEqual({ inserted: 0, updated: 9, unchanged: 1, skipped: 0 });
+  expect(job.counts).toEqual({ inserted: 0, updated: 11, unchanged: 1, skipped: 0 });
   await database.pool.query('drop table t; drop collation any_case; drop domain measure');
 });
