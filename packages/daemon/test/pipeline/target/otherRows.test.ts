@@ -69,6 +69,18 @@ it('a foreign key references no rows of inheritance children', async () => {
   ]);
 });
 
+it('a foreign key references the rows of partitions', async () => {
+  const ddl = `create table p (id int primary key) partition by range (id);
+    create table p1 partition of p for values from (1) to (9); insert into p values (1), (2);
+    create table t (a int, b int references p)`;
+  const records = [
+    ['1', '1'],
+    ['2', '2'],
+    ['3', '3'],
+  ];
+  expect(await loadsAsOneByOne(ddl, { table: TABLE, header: ['a', 'b'], records })).toEqual(['3 23503']);
+});
+
 it.skipIf(TESTED_VERSION < 18)(
   'a foreign key with a PERIOD references rows that together cover it',
   async () => {
