@@ -56,3 +56,15 @@ it('no fault is invented: an unchanged foreign key is not checked, and a trigger
     create trigger t before insert or update on u.t for each row execute function u.f()`);
   expect(await reasonsOf([[1, 20, 'bad', 1]], update)).toEqual([['check_failed t_a_check']]);
 });
+
+it('what only PostgreSQL finds stays, before the other faults', async () => {
+  await u.sql(`create function u.raise() returns trigger language plpgsql as $$ begin
+      raise check_violation using message = 'closed', constraint = 'own'; end $$;
+    create trigger "A" after update on u.t for each row when (new.b = 'shut') execute function u.raise()`);
+  const update = { mode: 'update', key: 'k' } as const;
+  // The trigger comes before those of foreign keys, whose names begin with RI.
+  expect(await reasonsOf([[1, 5, 'shut', 1]], update)).toEqual([['refused own']]);
+  expect(await reasonsOf([[1, 5, 'shut', 7]], update)).toEqual([
+    ['refused own', 'foreign_key_missing t_c_fkey'],
+  ]);
+});
