@@ -162,7 +162,7 @@ it('a job of a daemon that stored no IDs, or whose IDs have expired, cannot be u
     code: 'undo_not_kept',
     message: expect.stringContaining('RETAIN_UNDO'),
   });
-  // A sweep goes on with a deletion that was interrupted.
+  // The next sweep completes an interrupted deletion.
   await u.sql('update jobs set deleted_at = now() where id = $1', [young]);
   expect(await sweepAfter(undefined)).toMatchObject({ undo: 1 });
   expect(await u.sql('select from job_transactions where job_id = $1', [young])).toEqual([]);

@@ -2,7 +2,6 @@
  * Determines which rows of a batch the table has unchanged, which differ and which are new, and updates those that differ.
  * Unchanged rows are only read: they get no new version, and no trigger fires.
  */
-import type { QueryResult } from 'pg';
 import type { Client } from '../../pool.js';
 import { journalStatement } from '../../undo/journal.js';
 import { attemptRows } from '../../undo/transactionIds.js';
@@ -24,9 +23,8 @@ export async function findPending(
   const again = await openPending(client, plan, mayRepeat);
   const range = await keyRange(client, plan, rows);
   const found = foundRows(plan, again > 0, range);
-  await client.query(
-    findingBy(range, `insert into ${PENDING} select csvjobs$row, csvjobs$at, false from (${found}) found`),
-  );
+  const list = `insert into ${PENDING} select csvjobs$row, csvjobs$at, false from (${found}) found`;
+  await withPlans(client, without(range), list);
   const counted = await client.query<Pending>(
     `select count(at) as known, count(*) - count(at) - ${again} as fresh, ${again} as again from ${PENDING}`,
   );
@@ -47,17 +45,14 @@ function foundRows(plan: UpsertPlan, repeats: boolean, range: string | undefined
 }
 
 /**
- * A statement that finds rows of the table in a range of their keys, or else one by one, by index or place, whatever the
- * statistics say. They may be from a table that this job is filling, and scanning it in each batch takes time proportional
- * to the square of its size.
+ * The plans without which PostgreSQL finds rows of the table in a range of their keys, or else one by one, by index or place,
+ * whatever the statistics say. They may be from a table that this job is filling, and scanning it in each batch takes time
+ * proportional to the square of its size.
  */
-function findingBy(range: string | undefined, statement: string): string {
-  return withPlans(
-    range === undefined
-      ? ['hashjoin', 'mergejoin', 'memoize', 'material']
-      : ['seqscan', 'nestloop', 'mergejoin'],
-    statement,
-  );
+function without(range: string | undefined): string[] {
+  return range === undefined
+    ? ['hashjoin', 'mergejoin', 'memoize', 'material']
+    : ['seqscan', 'nestloop', 'mergejoin'];
 }
 
 /**
@@ -76,10 +71,12 @@ export async function updateFound(
     const range = await keyRange(client, plan, rows);
     const found = { rows: foundRows(plan, again > 0, range), range };
     const statement = updateStatement(plan, jobId, found, await returnsOld(client));
-    const results = (await client.query(findingBy(range, statement))) as unknown as QueryResult<
-      Omit<Pending, 'again'> & { updated: number }
-    >[];
-    const { updated, ...left } = results.find(({ command }) => command === 'SELECT')!.rows[0]!;
+    const [done] = await withPlans<Omit<Pending, 'again'> & { updated: number }>(
+      client,
+      without(range),
+      statement,
+    );
+    const { updated, ...left } = done!;
     return { updated, left: { ...left, again } };
   });
 }

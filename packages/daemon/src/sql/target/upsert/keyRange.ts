@@ -3,8 +3,6 @@
  * the table has few other rows between them, and to read this part of the index once takes half the time of one
  * search per row (docs/decisions/0063-key-ranges.md).
  */
-import type { TargetKey } from '@csvjobs/shared';
-import type { QueryResult } from 'pg';
 import type { Client } from '../../pool.js';
 import { literal } from '../literal.js';
 import { stagedRows, tableAsT, type UpsertPlan } from './statements.js';
@@ -39,11 +37,13 @@ export async function keyRange(client: Client, plan: UpsertPlan, rows: number): 
     paused.set(plan, pause - 1);
     return undefined;
   }
-  const ends = await readEnds(client, plan, parts);
+  // The table has each number at most once, so it has few between two that are close.
+  const isNumber = plan.conflict.key.parts.length === 1 && parts[0]!.whole;
+  const ends = await readEnds(client, plan, parts, isNumber);
   if (!ends) return undefined;
   const range = between(parts, valuesOf(ends.first, parts), valuesOf(ends.last, parts));
   const limit = MOST * rows;
-  if (isShort(plan.conflict.key, parts, ends, limit)) return range;
+  if (isNumber && BigInt(ends.last[0]!) - BigInt(ends.first[0]!) < BigInt(limit - 1)) return range;
   if ((await countIn(client, plan, range, limit)) < limit) return range;
   paused.set(plan, PAUSE);
   return undefined;
@@ -75,7 +75,12 @@ interface Ends {
   last: string[];
 }
 
-async function readEnds(client: Client, plan: UpsertPlan, parts: readonly Part[]): Promise<Ends | undefined> {
+async function readEnds(
+  client: Client,
+  plan: UpsertPlan,
+  parts: readonly Part[],
+  isNumber: boolean,
+): Promise<Ends | undefined> {
   const keys = parts.map((_, at) => `csvjobs$k${at}`);
   const has = keys.map((key) => `${key} is not null`);
   if (plan.conflict.key.predicate !== null) has.push('csvjobs$covered');
@@ -84,20 +89,12 @@ async function readEnds(client: Client, plan: UpsertPlan, parts: readonly Part[]
     `(select array[${keys.map((key) => `${key}::text`).join(', ')}] from (
       select ${keys.join(', ')} from ${rows} order by ${keys.map((key) => `${key} ${direction}`).join(', ')} limit 1) one)`;
   // Not all types have min and max, which read the stage once instead of twice.
-  const ends =
-    parts.every(({ whole }) => whole) && keys.length === 1
-      ? `select array[min(${keys[0]})::text] as first, array[max(${keys[0]})::text] as last from ${rows} having count(*) > 0`
-      : `select ${end('asc')} as first, ${end('desc')} as last`;
+  const ends = isNumber
+    ? `select array[min(${keys[0]})::text] as first, array[max(${keys[0]})::text] as last from ${rows} having count(*) > 0`
+    : `select ${end('asc')} as first, ${end('desc')} as last`;
   const result = await client.query<Ends | { first: null }>(ends);
   const [found] = result.rows;
   return found?.first ? found : undefined;
-}
-
-/** Whether a key of one whole number has too few values between the ends for more rows, each at most once. */
-function isShort(key: TargetKey, parts: readonly Part[], { first, last }: Ends, limit: number): boolean {
-  return (
-    key.parts.length === 1 && parts[0]!.whole && BigInt(last[0]!) - BigInt(first[0]!) < BigInt(limit - 1)
-  );
 }
 
 /** Counts the rows of the table in the range, up to a limit. */
@@ -106,11 +103,8 @@ async function countIn(client: Client, plan: UpsertPlan, range: string, limit: n
   const inside = predicate === null ? range : `${range} and (${predicate})`;
   const statement = `select count(*) from (select from ${tableAsT(plan)} where ${inside} limit ${limit}) near`;
   // Otherwise PostgreSQL may read the whole table before the limit.
-  const results = await client.query(withPlans(['seqscan', 'bitmapscan'], statement));
-  const counted = (results as unknown as QueryResult<{ count: number }>[]).find(
-    ({ command }) => command === 'SELECT',
-  );
-  return counted!.rows[0]!.count;
+  const rows = await withPlans<{ count: number }>(client, ['seqscan', 'bitmapscan'], statement);
+  return rows[0]!.count;
 }
 
 function valuesOf(texts: readonly string[], parts: readonly Part[]): string[] {
