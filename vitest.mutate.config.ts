@@ -9,7 +9,7 @@ export default defineConfig({
     include: [
       'packages/cli/test/outcome.test.ts',
       'packages/daemon/test/pipeline/{accounting,afterDryRun,conflicts,gate,lost,observed,run,surveyProgress,whole}.test.ts',
-      'packages/daemon/test/pipeline/target/{changes,deferred,early,foreignRights,lookupForms,lookups,manyColumns,modeRules,moreFaults,otherRows,rights,tables,verdicts}.test.ts',
+      'packages/daemon/test/pipeline/target/{changes,deferred,early,foreignRights,lookupForms,lookups,manyColumns,modeRules,moreFaults,otherRows,rights,rowSecurity,tables,verdicts}.test.ts',
       'packages/daemon/test/pipeline/target/replace*.test.ts',
       'packages/daemon/test/queue/{heldJobs,queues}.test.ts',
       'packages/daemon/test/sql/undo/*.test.ts',
@@ -17,7 +17,7 @@ export default defineConfig({
       'packages/daemon/test/sql/target/{allFaults,catalog,keyRange,loadStaged,parts,routed,scratch,sideBySide,texts,upsert}.test.ts',
       'packages/daemon/test/http/{jobs,newTables,tokenTables}.test.ts',
       'packages/daemon/test/http/reports/tableReports.test.ts',
-      'packages/daemon/test/http/uploads/{intoTable,loadDryRun,modeRights,sameFile}.test.ts',
+      'packages/daemon/test/http/uploads/{intoTable,loadDryRun,lookupTables,modeRights,sameFile}.test.ts',
       'packages/daemon/test/retention.test.ts',
       'packages/daemon/test/sql/{chains,counts,customers,deletedJobs,dryRuns,earlierJob,heldRows,jobErrors,jobList,transitions}.test.ts',
     ],

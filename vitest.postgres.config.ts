@@ -15,14 +15,14 @@ export default defineConfig({
     include: [
       'packages/daemon/test/sql/**/*.test.ts',
       'packages/daemon/test/pipeline/{conflicts,run}.test.ts',
-      'packages/daemon/test/pipeline/target/{tables,changes,modes,modeRules,early,replace,replaceRules,replaceReferences,replaceAmongOthers,rights,matrix,manyColumns,sameVerdict}.test.ts',
+      'packages/daemon/test/pipeline/target/{tables,changes,modes,modeRules,early,replace,replaceRules,replaceReferences,replaceAmongOthers,rights,rowSecurity,matrix,manyColumns,sameVerdict}.test.ts',
       'e2e/test/{databaseSettings,mainJob,restore}.test.ts',
     ],
     exclude: process.env.TEST_POSTGRES_SHORT
       ? [
           '**/node_modules/**',
           '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool,manyColumns,sameVerdict}.test.ts',
-          '**/{rights,early,jobList,lanes,later,conflicts,races,several,replaceRules,replaceReferences,replaceAmongOthers,run,outbox}.test.ts',
+          '**/{rights,rowSecurity,early,jobList,lanes,later,conflicts,races,several,replaceRules,replaceReferences,replaceAmongOthers,run,outbox}.test.ts',
           // undoJob, updated and replaced have each kind of undo and replacement.
           '**/{refused,changedOthers,loadedRows,commonTriggers,transactionIds,circles,journal}.test.ts',
           '**/{random,tls,hosts,deletedJobs,restore,routed}.test.ts',

@@ -1,213 +1,19 @@
-/**
- * Loads by a restricted role: row security, INSERT on some columns, no SELECT, and rights that are revoked.
- */
+/** Loads by a role with INSERT on some columns, without SELECT, and without rights that a load needs. */
 import type { Spec } from '@csvjobs/shared';
-import { beforeEach, describe, expect, it, type TestOptions } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SpecMismatch } from '../../../src/rows/specMismatch.js';
-import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { crossed, inShortIf, sized } from '../../support/form.js';
+import { crossed, inShortIf } from '../../support/form.js';
+import { COLUMNS, counted, file, restrictedLoads, SIZED } from './restrictedLoads.js';
 import { restrictedRole } from './restrictedRole.js';
-import {
-  expectCounters,
-  insertEach,
-  makeTargetJob,
-  rejected,
-  runToEnd,
-  runWithin,
-  type TargetFile,
-} from './support.js';
+import { insertEach, makeTargetJob, rejected, runToEnd, runWithin, type TargetFile } from './support.js';
 
 const given = restrictedRole();
+const { tableNow, loadsAsOneByOne } = restrictedLoads(given);
 let { loading, db, modest, role } = given;
 beforeEach(() => {
   ({ loading, db, modest, role } = given);
-});
-
-const TABLE = { schema: 'sales', name: 't' };
-
-const LANES = sized(
-  [{ lanes: 4, failsAt: 3, stopsAt: [40, 90] }],
-  [
-    { lanes: 1, stopsAt: [40, 90] },
-    { lanes: 4, failsAt: 3 },
-  ],
-);
-/** For the tests that load in these ways. */
-const SIZED: TestOptions = { tags: ['sized'] };
-
-async function tableNow(): Promise<unknown[]> {
-  return (await db.plain('select t::text as row from sales.t order by 1')).rows;
-}
-
-/**
- * Loads a file on each path as the role, into tables like the oracle's, and compares everything that is left.
- */
-async function loadsAsOneByOne(file: TargetFile): Promise<{ why: string }[]> {
-  await db.plain('create table sales.before as table sales.t');
-  const again = 'truncate sales.t; insert into sales.t table sales.before';
-  const expected = { refused: await insertEach(modest.pool, file), table: await tableNow() };
-  for (const how of LANES) {
-    await db.plain(again);
-    const id = await makeTargetJob(loading, modest.pool, file);
-    await runToEnd(loading, modest, id, how);
-    expect({ refused: await rejected(modest.pool, id), table: await tableNow() }).toEqual(expected);
-    await expectCounters(modest.pool, id, file.records.length, expected.refused.length);
-  }
-  return expected.refused;
-}
-
-const REGIONS = ['north', 'south', 'north', 'west'];
-
-/**
- * Some keys twice, a region of four, and now and then an unreadable value or one that violates the check; no
- * row violates both a policy and the check, of which PostgreSQL names the one and csvjobs the other.
- */
-const file: TargetFile = {
-  table: TABLE,
-  header: ['a', 'region', 'n'],
-  records: Array.from({ length: 160 }, (_, at) => [
-    String(at % 130),
-    REGIONS[at % REGIONS.length]!,
-    at % 23 === 5 ? 'x' : at % 29 === 4 && at % 4 !== 3 ? '900' : String(at),
-  ]),
-};
-const COLUMNS = 'a int primary key, region text not null, n int check (n < 500)';
-
-function counted(refused: readonly { why: string }[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { why } of refused) counts[why] = (counts[why] ?? 0) + 1;
-  return counts;
-}
-
-describe('row security', () => {
-  it('accepts the rows that a policy allows, and rejects the others', SIZED, async () => {
-    await db.plain(`create table sales.t (${COLUMNS}); insert into sales.t values (129, 'south', 1), (128, 'north', 1);
-      grant select, insert on sales.t to ${role};
-      alter table sales.t enable row level security;
-      create policy seen on sales.t for select using (region = 'north');
-      create policy added on sales.t for insert with check (region in ('north', 'south'))`);
-    const refused = counted(await loadsAsOneByOne(file));
-    expect(refused).toMatchObject({ '42501': expect.any(Number), '23505': expect.any(Number) });
-    expect(refused['42501']).toBeGreaterThan(20);
-  });
-
-  it('applies to the owner too, if forced', SIZED, async () => {
-    await db.plain(`create table sales.t (${COLUMNS}); alter table sales.t owner to ${role};
-      alter table sales.t enable row level security;
-      alter table sales.t force row level security;
-      create policy added on sales.t with check (n % 2 = 0)`);
-    expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
-  });
-
-  it('without any policy accepts no row, and the report gives advice', async () => {
-    await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
-      alter table sales.t enable row level security`);
-    const id = await makeTargetJob(loading, modest.pool, file);
-    await runToEnd(loading, modest, id, { lanes: 1 });
-    expect(await tableNow()).toEqual([]);
-    const { rows } = await modest.pool.query(
-      `select message from job_errors where job_id = $1 order by row_number`,
-      [id],
-    );
-    expect(rows[0].message).toContain('violates row-level security policy for table "t"');
-    expect(rows).toHaveLength(file.records.length);
-  });
-
-  it.each([
-    ['skip', { skipped: 1, updated: 0 }],
-    ['update', { skipped: 0, updated: 1 }],
-  ] as const)('with %s, a key of a hidden row is refused, and the reason says why', async (mode, counts) => {
-    for (const lanes of [1, 4]) {
-      await db.plain(`drop table if exists sales.t; create table sales.t (${COLUMNS});
-        insert into sales.t values (1, 'north', 1), (2, 'south', 2); grant all on sales.t to ${role};
-        alter table sales.t enable row level security; create policy p on sales.t using (a <> 2) with check (true)`);
-      const records = [1, 2, 3, 2].map((a) => [String(a), 'north', '9']);
-      const id = await makeTargetJob(loading, modest.pool, {
-        ...file,
-        records,
-        spec: { csvjobs: { mode } },
-      });
-      await runToEnd(loading, modest, id, { lanes });
-      expect((await findJob(modest.pool, id))!.counts).toEqual({ inserted: 1, unchanged: 0, ...counts });
-      const { rows } = await modest.pool.query(
-        'select row_number as row, message from job_errors where job_id = $1 order by row_number',
-        [id],
-      );
-      const message = expect.stringContaining('row security hides it from this database role');
-      expect(rows).toEqual([
-        { row: 2, message },
-        { row: 4, message },
-      ]);
-    }
-  });
-
-  it('with update, another key that is repeated is not called hidden, nor one of another table', async () => {
-    await db.plain(`create table sales.t (a int primary key, n int unique); insert into sales.t values (1, 1); grant all on sales.t to ${role};
-      alter table sales.t enable row level security; create policy p on sales.t using (true);
-      drop schema if exists apart cascade; create schema apart; create table apart.t (a int primary key); insert into apart.t values (30);
-      create function apart.f() returns trigger language plpgsql security definer as $$ begin
-        insert into apart.t values (new.a * 10); return null; end $$;
-      create trigger f after insert on sales.t for each row execute function apart.f()`);
-    const id = await makeTargetJob(loading, modest.pool, {
-      ...{ table: TABLE, header: ['a', 'n'] },
-      records: [
-        ['2', '1'],
-        ['3', '3'],
-      ],
-      spec: { csvjobs: { mode: 'update', key: ['a'] } } as Spec,
-    });
-    await runToEnd(loading, modest, id, { lanes: 1 });
-    const { rows } = await modest.pool.query(
-      'select message from job_errors where job_id = $1 order by row_number',
-      [id],
-    );
-    expect(rows.map(({ message }) => message)).toEqual([
-      'n: already in t, perhaps from an earlier row of this file (t_n_key)',
-      'PostgreSQL refused the row (t_pkey): duplicate key value violates unique constraint "t_pkey": Key (a)=(30) already exists',
-    ]);
-    await db.plain('drop schema apart cascade');
-  });
-
-  it('with update, a row that a policy shows but does not let it update is refused', async () => {
-    await db.plain(`create table sales.t (a int primary key, n int); insert into sales.t values (1, 1), (2, 2); grant all on sales.t to ${role};
-      alter table sales.t enable row level security; create policy seen on sales.t for select using (true);
-      create policy changed on sales.t for update using (a = 1)`);
-    const id = await makeTargetJob(loading, modest.pool, {
-      ...{ table: TABLE, header: ['a', 'n'] },
-      records: [
-        ['1', '5'],
-        ['2', '5'],
-      ],
-      spec: { csvjobs: { mode: 'update', key: ['a'] } } as Spec,
-    });
-    await runToEnd(loading, modest, id, { lanes: 1 });
-    expect((await findJob(modest.pool, id))!.counts).toMatchObject({ updated: 1 });
-    const { rows } = await modest.pool.query(
-      'select row_number as row, message from job_errors where job_id = $1',
-      [id],
-    );
-    expect(rows).toEqual([
-      { row: 2, message: expect.stringContaining('this database role may not update the row') },
-    ]);
-    expect(await tableNow()).toEqual([{ row: '(1,5)' }, { row: '(2,2)' }]);
-  });
-
-  it('that is enabled while a job runs applies from then on', async () => {
-    await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
-      create policy added on sales.t for insert with check (region = 'north')`);
-    const id = await makeTargetJob(loading, modest.pool, file);
-    const between = () => db.plain('alter table sales.t enable row level security');
-    expect(await runWithin(loading, modest, id, 1, between)).toBeUndefined();
-    const { rows } = await db.plain('select region, max(n) as last from sales.t group by 1 order by 1');
-    // The first batch has five records.
-    expect(rows.filter(({ region }) => region !== 'north')).toEqual([
-      { region: 'south', last: 1 },
-      { region: 'west', last: 3 },
-    ]);
-    expect(rows.find(({ region }) => region === 'north').last).toBeGreaterThan(100);
-  });
 });
 
 describe('a role without SELECT', () => {
@@ -509,24 +315,17 @@ describe('a missing right', () => {
       },
     );
 
-  it('that a trigger claims in its own words is about the row', SIZED, async () => {
+  it.each([
+    ['on a table', '42501', 'permission denied for table west'],
+    ['of a setting', '42704', 'unrecognized configuration parameter "west"'],
+  ])('%s that a trigger claims in its own words is about the row', SIZED, async (_, code, message) => {
     await db.plain(`create table sales.t (${COLUMNS});
       create function sales.guard() returns trigger language plpgsql as $$ begin
-        if new.region = 'west' then raise insufficient_privilege using message = 'permission denied for table west'; end if;
+        if new.region = 'west' then raise '${message}' using errcode = '${code}'; end if;
         return new; end $$;
       create trigger guards before insert on sales.t for each row execute function sales.guard();
       grant select, insert on sales.t to ${role}`);
-    expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
-  });
-
-  it('of a setting that a trigger claims in its own words is about the row', SIZED, async () => {
-    await db.plain(`create table sales.t (${COLUMNS});
-      create function sales.guard() returns trigger language plpgsql as $$ begin
-        if new.region = 'west' then raise undefined_object using message = 'unrecognized configuration parameter "west"'; end if;
-        return new; end $$;
-      create trigger guards before insert on sales.t for each row execute function sales.guard();
-      grant select, insert on sales.t to ${role}`);
-    expect(counted(await loadsAsOneByOne(file))['42704']).toBeGreaterThan(20);
+    expect(counted(await loadsAsOneByOne(file))[code]).toBeGreaterThan(20);
   });
 
   it(
