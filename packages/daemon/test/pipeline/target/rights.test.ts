@@ -29,11 +29,24 @@ describe('a role without SELECT', () => {
       expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
     });
 
-  it('into a table with a key in another that it may not read', SIZED, async () => {
-    await db.plain(`create table sales.regions (name text primary key); insert into sales.regions values ('north'), ('south');
-      create table sales.t (a int primary key, region text not null references sales.regions, n int);
-      grant insert on sales.t to ${role}`);
+  it.each([
+    ['that it may not read', 'sales', ''],
+    ['in a schema that it may not use', 'hidden', 'grant select on hidden.regions to'],
+  ])('loads a table with a key in another %s', SIZED, async (_, schema, grant) => {
+    await db.plain(`create schema if not exists ${schema}; create table ${schema}.regions (name text primary key);
+      insert into ${schema}.regions values ('north'), ('south');
+      create table sales.t (a int primary key check (a < 500), region text not null references ${schema}.regions, n int);
+      grant insert on sales.t to ${role}; ${grant && `${grant} ${role}`}`);
     expect(counted(await loadsAsOneByOne(file))['23503']).toBeGreaterThan(20);
+
+    // What it can check is named beside an unreadable value.
+    const id = await makeTargetJob(loading, modest.pool, { ...file, records: [['900', 'west', 'x']] });
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    const { rows } = await modest.pool.query(
+      "select jsonb_path_query_array(reasons, '$[*].code') as codes from job_errors where job_id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ codes: ['not_an_integer', 'check_failed'] }]);
   });
 });
 
