@@ -140,6 +140,12 @@ describe('a trigger that only adds rows', () => {
     ['an update', ECHO(AFTER), { lanes: 2, spec: UPDATE }],
     ['an update with partitions', ECHO(AFTER, PARTS), { lanes: 1, spec: UPDATE }],
     ['all or nothing', ECHO(AFTER), { lanes: 1, spec: { csvjobs: { atomic: true } } as Spec }],
+    // The loop stops for an error that may be about a right or a setting, and runs again: no role is called -1.
+    [
+      'a loop that runs again',
+      ECHO(AFTER).replace("raise 'never'", 'perform new.n::text::regrole'),
+      { lanes: 2 },
+    ],
   ];
   describe.each(loads)('%s', (_, table, how) => {
     const load = (records: (string | number)[][]) => u.into('t', ['id', 'n'], records, how);
