@@ -2,7 +2,8 @@
  * Opens every connection to Redis, so that a refusal (a changed password, an access list, a replica, full
  * memory) counts as Redis being down: it is logged and retried, and never ends the process.
  */
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import { openRedis } from './lateErrors.js';
 
 export interface RedisConnections {
   /** Opens a connection, which reconnects indefinitely; the caller closes it with `disconnect`. */
@@ -30,7 +31,7 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
 
   return {
     open(options = {}) {
-      const redis: Redis = new Redis({
+      const redis: Redis = openRedis({
         ...address,
         // ioredis would resubscribe on its own and leave a refusal unhandled; keepSubscribed does it instead.
         autoResubscribe: false,
