@@ -55,7 +55,6 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   const out = output(given.stdout, argv, false);
   const err = output(given.stderr, argv);
   const json = argv.includes('--json');
-  let client: DaemonClient | undefined;
   const clients: DaemonClient[] = [];
   let watching = false;
   if (argv.length === 0) {
@@ -70,56 +69,64 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     const { command } = typed;
     const called = `${command.parent?.parent ? `${command.parent.name()} ` : ''}${command.name()}`;
     const showsFaults = SHOW_FAULTS.includes(called);
-    const settings = loadSettings({ ...options, showsFaults }, given.cwd);
+    const settingsNow = () => loadSettings({ ...options, showsFaults }, given.cwd);
+    const settings = settingsNow();
     if (!options.quiet && !options.json)
       for (const warning of settings.warnings) err.line(err.paint.yellow(`! ${clean(warning)}`));
     const trace = options.verbose ? (line: string) => err.line(err.paint.dim(line)) : undefined;
-    const context: Context = {
-      settings,
-      words: [...typed.path, ...typed.options],
-      json: options.json ?? false,
-      quiet: options.quiet ?? false,
-      progress: progressMode(settings.progress.value, options, given),
-      get stdin() {
-        return given.stdin;
-      },
-      out,
-      err,
-      signal: given.signal,
-      interrupt: given.interrupt,
-      onSuspend: given.onSuspend,
-      watching: () => {
-        watching = true;
-      },
-      client: async () => {
-        if (client) return client;
-        client = await context.clientFor(settings);
-        return client;
-      },
-      clientFor: async (from) => {
-        const { DaemonClient } = await import('./client/daemonClient.js');
-        const userAgent = `csvjobs/${version()} node/${process.versions.node}`;
-        const made = new DaemonClient({
-          url: from.url.value,
-          token: from.token.value,
-          tokenSteps: tokenSteps(from),
-          signal: given.signal,
-          userAgent,
-          patience: settings.reconnect.value,
-          version: version(),
-          warn: options.quiet || options.json ? undefined : (line) => err.line(err.paint.yellow(`! ${line}`)),
-          trace,
-        });
-        clients.push(made);
-        return made;
-      },
+    const contextOf = (settings: Context['settings']): Context => {
+      let client: DaemonClient | undefined;
+      const context: Context = {
+        settings,
+        words: [...typed.path, ...typed.options],
+        json: options.json ?? false,
+        quiet: options.quiet ?? false,
+        progress: progressMode(settings.progress.value, options, given),
+        get stdin() {
+          return given.stdin;
+        },
+        out,
+        err,
+        signal: given.signal,
+        interrupt: given.interrupt,
+        onSuspend: given.onSuspend,
+        watching: () => {
+          watching = true;
+        },
+        client: async () => {
+          if (client) return client;
+          client = await context.clientFor(settings);
+          return client;
+        },
+        clientFor: async (from) => {
+          const { DaemonClient } = await import('./client/daemonClient.js');
+          const userAgent = `csvjobs/${version()} node/${process.versions.node}`;
+          const made = new DaemonClient({
+            url: from.url.value,
+            token: from.token.value,
+            tokenSteps: tokenSteps(from),
+            signal: given.signal,
+            userAgent,
+            patience: settings.reconnect.value,
+            version: version(),
+            warn:
+              options.quiet || options.json ? undefined : (line) => err.line(err.paint.yellow(`! ${line}`)),
+            trace,
+          });
+          clients.push(made);
+          return made;
+        },
+      };
+      return context;
     };
+    const context = contextOf(settings);
     try {
       return await action(context);
     } catch (error) {
       const { offerDaemon } = await import('./offerDaemon.js');
       if (given.signal.aborted || !(await offerDaemon(context, asUserError(error)))) throw error;
-      return await action(context);
+      // The first start of a daemon has made the token that it asks for.
+      return await action(contextOf(settingsNow()));
     }
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;

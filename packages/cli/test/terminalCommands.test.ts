@@ -234,6 +234,11 @@ test('a command that does not fit beside its text has a line of its own', () => 
   ]);
 });
 
+test.each(['a', 'no', 'another', 'is not the'])('%s csvjobs daemon is no command', (before) => {
+  const sentence = `${before} csvjobs daemon responds there`;
+  expect(asTyped(sentence, ['--url a:1'])).toBe(sentence);
+});
+
 test.each(commandNames().filter((name) => name !== ''))('csvjobs %s is written for its daemon', (name) => {
   const chosen = choosing(['--url', 'a:1', 'x', '--profile=my prod', '--', '--url', 'b:2']);
   const asks = !/^(config|login|schema|completion|help|sniff)\b/.test(name);

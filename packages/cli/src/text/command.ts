@@ -12,9 +12,9 @@ const ASKING =
 /** All others, and the program's own help. */
 const OTHERS = 'sniff|config|login|schema|completion|help|--help';
 
-/** The program's commands, where they follow its name, which may be painted. */
+/** The program's commands, where they follow its name, which may be painted; not a noun: a csvjobs daemon. */
 const COMMANDS = new RegExp(
-  `(^|[\\s:;("&|>]|\\u001b\\[[\\d;]+m)csvjobs(?= (?:(${ASKING})|${OTHERS})(?![\\w-])([^\\n,;]*))`,
+  `(^|[\\s:;("&|>]|\\u001b\\[[\\d;]+m)(?<!\\b(?:an?|the|no|another)\\s+)csvjobs(?= (?:(${ASKING})|${OTHERS})(?![\\w-])([^\\n,;]*))`,
   'gm',
 );
 

@@ -239,6 +239,17 @@ test('no daemon: on a terminal the command offers to start one, then continues',
   expect(stdout).toContain('There are no jobs yet.');
 });
 
+test('the command that has started a daemon uses the token that its first start has made', async () => {
+  const first = { ...env, FAKE_DAEMON: 'guarded', DATA_DIR: folder() };
+  const running = startOnTerminal(['list'], { env: first });
+  await running.until((printed) => printed.includes('Start one in the background? [y/N] '));
+  running.child.stdin?.write('y\n');
+  expect(await running.ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('There are no jobs yet.'),
+  });
+});
+
 test.each([
   ['upload too, before a file is reported as failed', ['upload', 'FILE'], {}, true],
   ['not with --json', ['list', '--json'], {}, false],
