@@ -123,8 +123,9 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     try {
       return await action(context);
     } catch (error) {
-      const { offerDaemon } = await import('./offerDaemon.js');
-      if (given.signal.aborted || !(await offerDaemon(context, asUserError(error)))) throw error;
+      const { offerDaemon, withInstallStep } = await import('./offerDaemon.js');
+      if (given.signal.aborted || !(await offerDaemon(context, asUserError(error))))
+        throw withInstallStep(error);
       // The first start of a daemon has made the token that it asks for.
       return await action(contextOf(settingsNow()));
     }

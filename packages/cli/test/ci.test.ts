@@ -143,6 +143,7 @@ test.each([
     const { code, stderr } = await csvjobs([...args, '--junit', path], { env: env(), cwd });
     expect({ args, code }).toEqual({ args, code: 2 });
     expect(stderr).toContain(`${path} (--junit) cannot be written`);
+    expect(stderr.includes('create the folder')).toBe(path.startsWith('nowhere'));
   }
   expect(peer.uploads).toEqual([]);
 });

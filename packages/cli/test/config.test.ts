@@ -123,6 +123,15 @@ test('config set, get and unset: values are validated, only the owner may read t
   expect(await setting('url')).toMatchObject({ origin: 'default' });
 });
 
+test('a key that is no setting can be removed, and only such a key or a setting', async () => {
+  const file = join(home, 'csvjobs', 'config.json');
+  mkdirSync(join(home, 'csvjobs'), { recursive: true });
+  writeFileSync(file, JSON.stringify({ colour: 'red', profiles: { prod: {} } }));
+  expect((await run(['config', 'unset', 'profiles'])).code).toBe(2);
+  expect((await run(['config', 'unset', 'colour'])).code).toBe(0);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ profiles: { prod: {} } });
+});
+
 test('a profile: its flag beats the environment, CSVJOBS_PROFILE does not; its token goes only to its daemon', async () => {
   const [prod, other] = [await new Peer().listen(), await new Peer().listen()];
   prod.token = 'of-prod';
@@ -271,6 +280,13 @@ test('without a home, as under cron: settings are read, and failed writes say wh
   const start = await csvjobs(['daemon', 'start'], { cwd, env: { HOME: '' } });
   expect(start.code).toBe(2);
   expect(start.stderr).toMatch(/set HOME, or XDG_STATE_HOME/);
+  for (const args of [
+    ['config', 'set', 'url', daemon.url],
+    ['login', daemon.url],
+  ]) {
+    const { code, stderr } = await csvjobs(args, { cwd, env: { HOME: '' }, input: '\n' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/XDG_CONFIG_HOME/) });
+  }
   await daemon.close();
 });
 

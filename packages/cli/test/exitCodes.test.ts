@@ -82,6 +82,16 @@ test.each([
     ['list', '--url', 'localhost:99999'],
     /the highest port is 65535, and it has 99999/,
   ],
+  [
+    'the address of the API',
+    ['list', '--url', 'http://localhost:4000/x/api/'],
+    /csvjobs itself adds \/api\n.*next: http:\/\/localhost:4000\/x\n/,
+  ],
+  [
+    'a daemon that would have to speak https',
+    ['daemon', 'start', '--url', 'https://localhost:9'],
+    /a daemon speaks http;[\s\S]*next: .*daemon start --url http:\/\/localhost:9\n/,
+  ],
   ['an unknown profile', ['list', '--profile', 'prod'], /no profile "prod"/],
   ['an unknown column', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
   ['an unknown progress mode', ['list', '--progress', 'loud'], /Allowed choices/],

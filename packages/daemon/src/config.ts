@@ -58,7 +58,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const dataDir = resolve(
     result.data.DATA_DIR ??
-      join(set.XDG_DATA_HOME ?? join(set.HOME ?? homedir(), '.local', 'share'), 'csvjobs'),
+      join(set.XDG_DATA_HOME ?? join(set.HOME ?? homeFolder(), '.local', 'share'), 'csvjobs'),
   );
   return Object.freeze({
     ...result.data,
@@ -79,4 +79,14 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 /** The environment of this process. */
 export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env;
+}
+
+/** @throws {Failure} `configuration_invalid` if this user has none, as in some containers */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    const advice = 'set HOME, XDG_DATA_HOME or DATA_DIR';
+    throw new Failure('configuration_invalid', `this user has no home folder; ${advice}`, { cause: error });
+  }
 }

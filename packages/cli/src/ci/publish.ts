@@ -26,13 +26,14 @@ export async function assertCanPublish({ junit }: CiOptions): Promise<void> {
   if (junit === undefined) return;
   try {
     await trySaving(junit);
-  } catch (cause) {
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException;
     throw new UserError({
       code: 'file_unwritable',
       exitCode: EXIT.usage,
       what: `${clean(junit)} (--junit) cannot be written`,
-      why: writeFault(cause as NodeJS.ErrnoException),
-      next: 'create the folder, or choose another file',
+      why: writeFault(cause),
+      next: cause.code === 'ENOENT' ? 'create the folder, or choose another file' : 'choose another file',
       cause,
     });
   }

@@ -79,9 +79,17 @@ function nextOf(code: string, url: URL): string {
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (isPlainBehindTls(code)) return `use http: --url ${url.origin.replace('https:', 'http:')}`;
   if (code.startsWith('HPE_')) return `try https: --url ${url.origin.replace('http:', 'https:')}`;
-  if (!local || code !== 'ECONNREFUSED') return 'check the address (CSVJOBS_URL, --url), then csvjobs doctor';
+  if (!local || code !== 'ECONNREFUSED')
+    return 'check the address (csvjobs config list says where it is from), then csvjobs doctor';
   if (isBlockedPort(url)) return 'use another port (CSVJOBS_URL, --url): fetch and browsers block this one';
+  if (url.protocol === 'https:')
+    return `csvjobs daemon start --url ${url.origin.replace('https:', 'http:')} (a daemon speaks http; use that address)`;
   return url.origin === USUAL ? 'csvjobs daemon start' : `csvjobs daemon start --url ${url.origin}`;
+}
+
+/** The address that a connection error advises: with http in place of https, or the other way round. */
+export function otherScheme({ next = '' }: UserError): string | undefined {
+  return /^(?:use http|try https): --url (\S+)$/.exec(next)?.[1];
 }
 
 /** OpenSSL reads the answer of a server without TLS as a record with a nonexistent version. */

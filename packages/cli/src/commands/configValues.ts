@@ -30,10 +30,11 @@ export async function configSet(context: Context, name: string, value: string): 
 }
 
 export async function configUnset(context: Context, name: string): Promise<ExitCode> {
-  const setting = settingName(name);
   const { settings, err, json, quiet } = context;
   const { profile } = settings;
-  if (isStored(setting, profile)) return stored(context, setting, undefined);
+  // Also a key that is no setting: doctor says to remove it.
+  if (isStored(name, profile)) return stored(context, name, undefined);
+  const setting = settingName(name);
   const where = `${userFile()}${profile === undefined ? '' : `, profile ${clean(profile)}`}`;
   if (json) return stored(context, setting, undefined);
   if (!quiet) {
@@ -47,7 +48,7 @@ export async function configUnset(context: Context, name: string): Promise<ExitC
 
 function stored(
   { settings, out, err, json, quiet }: Context,
-  name: SettingName,
+  name: string,
   value: string | undefined,
 ): ExitCode {
   const { profile } = settings;
@@ -56,7 +57,7 @@ function stored(
   else if (!quiet) {
     const where = `${file}${profile === undefined ? '' : `, profile ${clean(profile)}`}`;
     err.line(
-      value === undefined ? `Unset ${name} (${where}).` : `Set ${name} to ${clean(value)} (${where}).`,
+      value === undefined ? `Unset ${clean(name)} (${where}).` : `Set ${name} to ${clean(value)} (${where}).`,
     );
   }
   return EXIT.done;

@@ -58,7 +58,8 @@ export async function doctor(context: Context): Promise<ExitCode> {
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    const { message, why, next, exitCode } = asUserError(error);
+    const { withInstallStep } = await import('../offerDaemon.js');
+    const { message, why, next, exitCode } = withInstallStep(asUserError(error));
     code = exitCode;
     findings.push({
       name: 'daemon',

@@ -1,5 +1,6 @@
 /** `csvjobs login`: asks for a daemon's token, tries it, and saves address and token in the user's own file. */
 import { askSecret, canAsk } from '../ask.js';
+import { otherScheme } from '../client/networkError.js';
 import { parseUrl } from '../config/settings.js';
 import { storeValues } from '../config/userFile.js';
 import type { Context } from '../context.js';
@@ -46,10 +47,11 @@ async function tokenFor(context: Context, { origin }: URL): Promise<string> {
   return await firstLine(context.stdin);
 }
 
-/** If the daemon does not accept the token, the next command is a login to the same profile. */
+/** If the daemon does not accept the token, or speaks http in place of https, the next command is a login to the same profile. */
 function again(error: UserError, { origin }: URL, profile: string | undefined): UserError {
   const option = profile === undefined ? '' : ` --profile ${shellQuote(profile)}`;
-  return error.code === 'unauthorised' ? withNext(error, `csvjobs login ${origin}${option}`) : error;
+  const address = error.code === 'unauthorised' ? origin : otherScheme(error);
+  return address === undefined ? error : withNext(error, `csvjobs login ${address}${option}`);
 }
 
 async function firstLine(stdin: AsyncIterable<Buffer>): Promise<string> {

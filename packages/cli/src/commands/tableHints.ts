@@ -19,9 +19,23 @@ export function withCommands(
 ): UserError {
   const { code, exitCode, message: what, cause, options } = error;
   const next =
-    options && words.length > 0 ? commandWith(words, file, options) : nextFor(error.code, file, table);
+    options && words.length > 0
+      ? commandWith(words, file, options)
+      : (meantTable(error, words, file) ?? nextFor(error.code, file, table));
   const why = error.why === undefined ? undefined : withTypedOptions(error.why, words);
   return new UserError({ code, exitCode, what, why, next: next ?? error.next, options, cause });
+}
+
+/** The same command with the table that the daemon thinks was meant; undefined if it names none, or several. */
+function meantTable(
+  { code, why = '' }: UserError,
+  words: readonly string[],
+  file: string,
+): string | undefined {
+  const [, meant] = (code === 'table_not_found' && /; did you mean ((?:(?! or ).)+)\?$/s.exec(why)) || [];
+  return meant !== undefined && words.includes('--into')
+    ? commandWith(words, file, ['--into', meant])
+    : undefined;
 }
 
 /** Options of which a command line may have several. */

@@ -165,6 +165,12 @@ export function parseUrl(text: string, source: string): URL {
       'it must be an http:// or https:// URL, or a host and a port',
       `an example: ${DEFAULT_URL}`,
     );
+  if (/\/api\/*$/.test(url.pathname))
+    throw usageError(
+      `"${text}" (${source}) is not a daemon's address`,
+      'csvjobs itself adds /api',
+      `${url.origin}${url.pathname.replace(/\/api\/*$/, '')}`,
+    );
   if (url.username !== '' || url.password !== '')
     throw usageError(
       `The address in ${source} has a user or a password in it`,

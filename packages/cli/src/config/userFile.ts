@@ -45,10 +45,11 @@ interface Stored extends Values {
   profiles?: Record<string, Values>;
 }
 
-/** Whether the file has a value for a setting. */
-export function isStored(name: SettingName, profile: string | undefined): boolean {
+/** Whether the file has a value for a setting, or for a key that is none. */
+export function isStored(name: string, profile: string | undefined): boolean {
   const all = read();
-  return (profile === undefined ? all : all.profiles?.[profile])?.[name] !== undefined;
+  const values: object = (profile === undefined ? all : all.profiles?.[profile]) ?? {};
+  return name !== 'profiles' && Object.hasOwn(values, name);
 }
 
 /** The names of its profiles. */
@@ -69,7 +70,8 @@ function read(): Stored {
   try {
     return JSON.parse(readFileSync(userFile(), 'utf8')) as Stored;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    // Without a home folder its path is below a file.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return {};
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 /** `csvjobs daemon …` with a stand-in for the daemon: real processes, real files, real sockets. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,6 +136,20 @@ test('one of six concurrent starts proceeds; stale claims of dead commands do no
   expect(readdirSync(files).filter((name) => name.includes('claim'))).toEqual([]);
 });
 
+test('another server at the address is not called a daemon; without any, status does not say who started it', async () => {
+  const { port } = new URL(env.CSVJOBS_URL ?? '');
+  const other = createHttp((_, response) => response.end('hello')).listen(Number(port), '127.0.0.1');
+  await once(other, 'listening');
+  const { code, stderr } = await csvjobs(['daemon', 'start'], { env });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/next: choose another port: csvjobs daemon start --url/),
+  });
+  other.close();
+  other.closeAllConnections();
+  expect((await csvjobs(['daemon', 'status'], { env })).stdout).toMatch(/process +none in the background/);
+});
+
 test('two concurrent starts make one daemon', async () => {
   const results = await Promise.all([1, 2].map(() => csvjobs(['daemon', 'start', '--json'], { env })));
   const started = results.filter(({ code }) => code === 0);
@@ -237,6 +253,14 @@ test('no daemon: on a terminal the command offers to start one, then continues',
   expect(code).toBe(0);
   expect(plainText(stdout)).toContain(`is ready: ${env.CSVJOBS_URL}`);
   expect(stdout).toContain('There are no jobs yet.');
+});
+
+test('without csvjobsd, the next step installs it', async () => {
+  const { CSVJOBS_URL = '' } = env;
+  for (const args of [['list'], ['doctor']]) {
+    const { stdout, stderr } = await csvjobs(args, { env: { CSVJOBS_URL, CSVJOBS_DAEMON: '/nowhere' } });
+    expect(stdout + stderr).toMatch(/next: npm install .*@csvjobs\/daemon/);
+  }
 });
 
 test('the command that has started a daemon uses the token that its first start has made', async () => {

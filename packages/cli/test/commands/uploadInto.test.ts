@@ -46,6 +46,17 @@ test('sends --into and --spec, the spec unchanged', async () => {
   expect(sent()).toEqual([{ filename: 'orders-1.csv', query: '?into=sales.orders', spec: SPEC }]);
 });
 
+test('a misspelt table: the same command with the table that was meant', async () => {
+  peer.fault = ({ method }, response) => {
+    if (method !== 'POST') return false;
+    refuse(response, 'table_not_found', 'there is no table "sales.order"; did you mean sales.orders?');
+    return true;
+  };
+  const { code, stderr } = await run(['upload', 'data/items.csv', '--into', 'sales.order', '--watch']);
+  expect(stderr).toMatch(/next: csvjobs upload data\/items\.csv --watch --into sales\.orders$/m);
+  expect(code).toBe(2);
+});
+
 test('names the table as the daemon has found it', async () => {
   const { stderr } = await run([
     'upload',

@@ -125,8 +125,10 @@ async function waitUntilReady(
 /** Throws if something else already listens at the address, before starting a daemon that could not. */
 async function assertFree(client: DaemonClient): Promise<void> {
   let why: string;
+  let isDaemon = false;
   try {
     const { readiness } = await client.ready();
+    isDaemon = true;
     why = `a csvjobs daemon (version ${clean(readiness.version)}) responds there that was not started by "daemon start"`;
   } catch (error) {
     const { code, why: reason } = asUserError(error);
@@ -138,15 +140,26 @@ async function assertFree(client: DaemonClient): Promise<void> {
     exitCode: EXIT.usage,
     what: `The address ${client.url.origin} is in use`,
     why,
-    next: `use that daemon, or choose another port: csvjobs daemon start --url ${nextPort(client.url)}`,
+    next: `${isDaemon ? 'use that daemon, or ' : ''}choose another port: csvjobs daemon start --url ${nextPort(client.url)}`,
   });
 }
 
 /** Throws if a daemon started for this address could not be used there. */
 export async function assertUsable(url: URL): Promise<void> {
   await assertHere(url);
+  assertPlain(url);
   assertSamePort(url);
   assertOpenPort(url);
+}
+
+/** Throws if the daemon itself would have to speak TLS: only a proxy in front of it does. */
+function assertPlain(url: URL): void {
+  if (url.protocol === 'http:' || listensElsewhere() || portElsewhere(url) !== undefined) return;
+  throw usageError(
+    `A daemon cannot be started at ${url.origin}`,
+    'a daemon speaks http; only a proxy in front of it can speak https',
+    `csvjobs daemon start --url http://${url.hostname}:${url.port || 4000}`,
+  );
 }
 
 /**

@@ -53,7 +53,11 @@ export async function daemonStatus(context: Context): Promise<ExitCode> {
   else lines.push(['why', reason]);
   lines.push([
     'process',
-    record ? `pid ${record.pid}, in the background` : 'not started by "csvjobs daemon start"',
+    record
+      ? `pid ${record.pid}, in the background`
+      : answer
+        ? 'not started by "csvjobs daemon start"'
+        : 'none in the background',
   ]);
   if (record) lines.push(['log', recordPaths(url).log]);
   for (const [name, { ok, message }] of Object.entries(answer?.readiness.checks ?? {}))
