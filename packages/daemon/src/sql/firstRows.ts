@@ -25,6 +25,8 @@ interface Table {
   relation: number;
   /** Quoted for SQL. */
   table: string;
+  /** Its rows that a key of it covers. */
+  keyed: string;
   columns: string[];
 }
 
@@ -71,15 +73,17 @@ export async function firstRows(
 }
 
 async function readTable(db: Db, jobId: string): Promise<Table | undefined> {
-  const { rows } = await db.query<{ relation: number; name: string }>(
-    `select c.oid as relation, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
+  const { rows } = await db.query<{ relation: number; name: string; keyed: string }>(
+    `select c.oid as relation, format('%I.%I', n.nspname, c.relname) as name,
+       format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname) as keyed
      from jobs j join pg_class c on c.oid = to_regclass(j.target_table) join pg_namespace n on n.oid = c.relnamespace
      where j.id = $1 and c.relkind in ('r', 'p')`,
     [jobId],
   );
   const [found] = rows;
   if (!found) return undefined;
-  return { relation: found.relation, table: found.name, columns: await columnsOf(db, found.relation) };
+  const { relation, name: table, keyed } = found;
+  return { relation, table, keyed, columns: await columnsOf(db, relation) };
 }
 
 /** Returns the columns that identify rows in the job's journal; undefined if the job has no journal. */
@@ -93,7 +97,7 @@ async function journalKey(db: Db, jobId: string): Promise<string[] | undefined> 
 
 async function changedRows(
   client: Client,
-  { table, columns }: Table,
+  { table, keyed, columns }: Table,
   { jobId, ids, key }: { jobId: string; ids: string; key: readonly string[] },
 ): Promise<ChangedRow[]> {
   const same = key
@@ -104,7 +108,7 @@ async function changedRows(
     text: `with entries as materialized (
         select ${ENTRY} as entry, e.was, e.before::${table} as old from ${ENTRIES}
         where j.job_id = $1 order by j.entry, e.place limit ${MOST_ENTRIES})
-      select ${values} from entries e join ${table} t on ${same}
+      select ${values} from entries e join ${keyed} t on ${same}
       where not $2::int8multirange @> (e.was & ${XMIN_BITS})
         and not exists (select from entries earlier where earlier.entry < e.entry
           and ${key.map((name) => `(earlier.old).${quoteIdentifier(name)} = (e.old).${quoteIdentifier(name)}`).join(' and ')})
@@ -155,7 +159,7 @@ async function ownRows(
 /** Returns the candidates that other transactions cannot see. */
 async function newOnes(
   outside: Db,
-  { relation, table, columns }: Table,
+  { relation, keyed, columns }: Table,
   key: readonly string[],
   candidates: readonly Values[],
 ): Promise<Values[]> {
@@ -171,7 +175,7 @@ async function newOnes(
   const places = key.map((name) => columns.indexOf(name));
   const { rows } = await outside.query<{ at: number }>(
     `select at::int from jsonb_array_elements($1::jsonb) with ordinality c (key, at)
-     where exists (select from ${table} t where ${same})`,
+     where exists (select from ${keyed} t where ${same})`,
     [JSON.stringify(candidates.map((row) => places.map((place) => row[place] ?? null)))],
   );
   const known = new Set(rows.map(({ at }) => at - 1));

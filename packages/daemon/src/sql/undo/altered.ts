@@ -39,7 +39,7 @@ export async function alteredRows(
   const parts: Altered[] = [{ rows: updates.unfound, columns: [] }];
   for (const [at, { among, row }] of (rows?.ways ?? []).entries()) {
     const entries = `${among} and w.csvjobs$entry in (${updates.done[at]})`;
-    const joined = `${WAS} w join ${target.table} t on ${row('t')} where ${entries}`;
+    const joined = `${WAS} w join ${target.rows} t on ${row('t')} where ${entries}`;
     const { found: _, ...part } = await compare(db, columns, joined, (name) => `w.${quoteIdentifier(name)}`);
     parts.push(part);
   }
@@ -108,7 +108,7 @@ async function alteredReturned(
   );
   if (rows.length > 0) return compareAll(db, target, columns, { was: `${BACK} w where ${entries}`, old });
   const same = key.map((each) => `t.${each} = (w.csvjobs$row).${each}`).join(' and ');
-  const joined = `${BACK} w join ${target.table} t on ${same} where ${entries}`;
+  const joined = `${BACK} w join ${target.rows} t on ${same} where ${entries}`;
   const { found, ...part } = await compare(db, columns, joined, old);
   return { ...part, rows: part.rows + Math.max(0, back.restored - found) };
 }

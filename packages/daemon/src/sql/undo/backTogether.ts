@@ -19,11 +19,12 @@ const FOREIGN_KEY_VIOLATION = '23503';
 
 /**
  * Fills CIRCLES. Returns the owners of its rows.
+ * @param rows of the table, as UndoTarget has them
  * @param keys the foreign keys that reference the table
  */
 export async function findCircles(
   db: Db,
-  table: string,
+  rows: string,
   keys: readonly ForeignKey[],
 ): Promise<(string | null)[]> {
   const own = keys.filter(({ toItself, period }) => toItself && !period);
@@ -40,19 +41,19 @@ export async function findCircles(
     left = false;
     for (const key of own) {
       const { rowCount } = await db.query(
-        `delete from ${CIRCLES} c using ${BACK} w where ${lacks(table, key)}`,
+        `delete from ${CIRCLES} c using ${BACK} w where ${lacks(rows, key)}`,
       );
       left ||= (rowCount ?? 0) > 0;
     }
   }
-  const { rows } = await db.query<{ owner: string | null }>(
+  const owners = await db.query<{ owner: string | null }>(
     `select distinct owner from ${CIRCLES} order by owner`,
   );
-  return rows.map(({ owner }) => owner);
+  return owners.rows.map(({ owner }) => owner);
 }
 
 /** Condition on `w`, the row of `c`: what it references is neither in the table nor among the rows of its owner. */
-function lacks(table: string, key: ForeignKey): string {
+function lacks(rows: string, key: ForeignKey): string {
   const pairs = key.columns.map((column, at) => [
     quoteIdentifier(column),
     quoteIdentifier(key.referenced[at]!),
@@ -60,7 +61,7 @@ function lacks(table: string, key: ForeignKey): string {
   const same = (row: (name: string) => string) =>
     pairs.map(([column, referenced]) => `${row(referenced!)} = (w.csvjobs$row).${column}`).join(' and ');
   return `w.csvjobs$entry = c.entry and ${pairs.map(([column]) => `(w.csvjobs$row).${column} is not null`).join(' and ')}
-    and not exists (select from ${table} t where ${isReferenced(key)} and ${same((name) => `t.${name}`)})
+    and not exists (select from ${rows} t where ${isReferenced(key)} and ${same((name) => `t.${name}`)})
     and not exists (select from ${CIRCLES} d join ${BACK} v on v.csvjobs$entry = d.entry
       where d.owner is not distinct from c.owner and ${same((name) => `(v.csvjobs$row).${name}`)})`;
 }

@@ -76,7 +76,7 @@ export async function bringBack(
     changes,
     after: `${markRestored('removed', 'csvjobs$one.owner', '1', `${changes} - csvjobs$changes`)}; insert into ${RETURNED} values (csvjobs$one.entry)`,
   });
-  for (const owner of await findCircles(db, target.table, keys)) {
+  for (const owner of await findCircles(db, target.rows, keys)) {
     const which = `select entry from ${CIRCLES} where owner is not distinct from ${owner === null ? 'null' : `'${owner}'`}`;
     const back = () => together([owner], `and w.csvjobs$entry in (${which})`);
     if (await attempt(db, back, isLeftOut))
@@ -102,13 +102,13 @@ export async function countBroughtBack(
 }
 
 /** Query for the versions of the rows whose keys block the return of removed rows; none if the job has kept no key. */
-async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<string[]> {
+async function versionsInTheWay(db: Db, { jobId, rows }: UndoTarget): Promise<string[]> {
   const taken = `w.csvjobs$entry not in (select entry from ${RETURNED})
     and w.csvjobs$entry not in (select entry from ${REFUSALS} where part = 'removed')`;
   const key = (await keyColumns(db, jobId, true)).map(quoteIdentifier);
   if (key.length === 0) return [];
   const same = key.map((column) => `t.${column} = (w.csvjobs$row).${column}`).join(' and ');
-  return [`select t.xmin::text::bigint as id from ${BACK} w join ${table} t on ${same} where ${taken}`];
+  return [`select t.xmin::text::bigint as id from ${BACK} w join ${rows} t on ${same} where ${taken}`];
 }
 
 /** Returns the statement that inserts the rows `w` of BACK that meet a condition. */

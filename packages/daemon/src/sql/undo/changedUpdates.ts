@@ -16,7 +16,7 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
  */
 export async function* changedUpdates(
   db: Db,
-  { jobId, table, hasColumns, updated }: UndoTarget,
+  { jobId, table, rows, hasColumns, updated }: UndoTarget,
   { ids, content, size }: { ids: string; content: string; size: string },
 ): AsyncGenerator<(string | null)[][], void> {
   if (updated === 0 || !hasColumns) return;
@@ -32,7 +32,7 @@ export async function* changedUpdates(
         from (select ${ENTRY} as entry, e.before::${table} as whole from ${ENTRIES}
               where j.job_id = $1 and not j.removed and ${isAfter('$3::bigint')} and not $2::int8multirange @> e.was
               order by j.entry, e.place limit $4) j
-          left join ${table} t on ${same} and not $2::int8multirange @> t.xmin::text::bigint
+          left join ${rows} t on ${same} and not $2::int8multirange @> t.xmin::text::bigint
       ) sized where before < ${PART_BYTES})
     select found.entry, found.tid is not null, ${content}
     from found left join ${table} t on t.tableoid = found.rel and t.ctid = found.tid

@@ -76,7 +76,7 @@ export async function restoreInParts(
   await db.query(`create unique index if not exists csvjobs_was_by_entry on ${WAS} (csvjobs$entry)`);
   for (const same of rows.ways) {
     const left = `select w.csvjobs$entry as entry, o.job_id as owner, t.tableoid as rel, t.ctid as tid
-      from ${WAS} w join ${target.table} t on ${ours(same)} left join ${OWNERS} o on o.id = w.csvjobs$was`;
+      from ${WAS} w join ${target.rows} t on ${ours(same)} left join ${OWNERS} o on o.id = w.csvjobs$was`;
     const count = await openWorklist(db, left, 'entry desc');
     const one = async (first: number, last: number) => {
       const among = `select entry from ${WORKLIST} where ${within(first, last)}`;
@@ -116,7 +116,7 @@ async function updateStatement(db: Db, target: UndoTarget): Promise<string> {
   const set = target
     .columns!.filter(({ name }) => settable.has(name))
     .map(({ name }) => quoteIdentifier(name));
-  return `update ${target.table} t set ${set.map((column) => `${column} = w.${column}`).join(', ')} from ${WAS} w where`;
+  return `update ${target.rows} t set ${set.map((column) => `${column} = w.${column}`).join(', ')} from ${WAS} w where`;
 }
 
 /** Returns the current columns of the table that take a value. */
@@ -130,11 +130,7 @@ async function settableColumns(db: Db, { relation }: UndoTarget): Promise<Set<st
 }
 
 /** Returns what became of the rows so far. */
-export async function countRestored(
-  db: Db,
-  { table }: UndoTarget,
-  rows: UpdatedRows | null,
-): Promise<Restored> {
+export async function countRestored(db: Db, target: UndoTarget, rows: UpdatedRows | null): Promise<Restored> {
   const result: Restored = {
     ...{
       restored: 0,
@@ -154,14 +150,14 @@ export async function countRestored(
     const { rows: counted } = await db.query<{ all: number; found: number; restored: number; left: number }>(
       `select count(*) as all, count(t.tableoid) as found, count(*) filter (where ${written}) as restored,
          count(*) filter (where ${unchanged}) as left
-       from ${WAS} w left join ${table} t on ${same.row('t')} where ${same.among}`,
+       from ${WAS} w left join ${target.rows} t on ${same.row('t')} where ${same.among}`,
     );
     const { all, found, restored, left } = counted[0]!;
     result.restored += restored;
     result.kept += left;
     result.changed += found - restored - left;
     result.gone += all - found;
-    const joined = `${WAS} w join ${table} t on ${same.row('t')} where ${same.among}`;
+    const joined = `${WAS} w join ${target.rows} t on ${same.row('t')} where ${same.among}`;
     result.done.push(
       restored === all
         ? `select w.csvjobs$entry as entry from ${WAS} w where ${same.among}`

@@ -9,6 +9,11 @@ export interface UndoTarget {
   jobId: string;
   /** Quoted for SQL. */
   table: string;
+  /**
+   * Its rows that a key of it covers, quoted for SQL: for a partitioned table those of its partitions, but not those of tables that
+   * inherit from it.
+   */
+  rows: string;
   /** Its oid. */
   relation: number;
   /** Condition on its rows with this alias, in addition to their ids: rows of customers name their job. */
@@ -86,7 +91,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: string): Prom
     throw stop('undo_not_kept', 'a daemon has loaded it that did not keep the ids of its transactions');
   const impossible = whyImpossible(job, kept, relation);
   if (impossible) throw stop('undo_impossible', impossible);
-  const { oid, name, readable } = relation!;
+  const { oid, name, kind, readable } = relation!;
   if (!readable)
     throw new Failure(
       'undo_refused',
@@ -96,6 +101,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: string): Prom
   return {
     jobId: job.id,
     table: name,
+    rows: kind === 'p' ? name : `only ${name}`,
     relation: oid,
     own: (alias) => (isCustomers ? `and ${alias}.job_id = '${job.id}'` : ''),
     isCustomers,

@@ -60,7 +60,7 @@ export function notUpdated({ ways }: UpdatedRows, alias: string): string {
  */
 async function leaveWithReferences(
   db: Db,
-  { table, columns }: UndoTarget,
+  { rows, columns }: UndoTarget,
   same: Way,
   keys: readonly ForeignKey[],
 ): Promise<number> {
@@ -74,7 +74,7 @@ async function leaveWithReferences(
     // Rows of the job that reference it are removed before it is restored.
     const others = key.toItself ? `and r.xmin not in (select id from ${IDS})` : '';
     const { rowCount } = await db.query(
-      `delete from ${WAS} w using ${table} t
+      `delete from ${WAS} w using ${rows} t
        where ${same.among} and ${same.row('t')} and t.xmin in (select id from ${IDS}) and (${changes.join(' or ')})
          and ${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)} ${others})`,
     );

@@ -1,5 +1,5 @@
 /** The current rows of a job: each once, all of them, with what the table has made of them. */
-import { readSpec } from '@csvjobs/shared';
+import { readSpec, type Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findKept } from '../../../src/sql/undo/keptJob.js';
 import { loadedCount, loadedRows } from '../../../src/sql/undo/loadedRows.js';
@@ -166,3 +166,16 @@ for (const [what, type, value] of LARGE)
       expect(mostBytes).toBeLessThan(PART_BYTES);
     },
   );
+
+it('without rows of a table that inherits from the table and has the same keys', async () => {
+  await u.sql(`create table u.t (id int primary key, v text); insert into u.t values (1, 'a'), (2, 'b');
+    create table u.child () inherits (u.t); insert into u.child values (2, 'child')`);
+  const spec = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
+  const records = [
+    [1, 'x'],
+    [2, 'y'],
+  ];
+  const id = await u.into('t', ['id', 'v'], records, { spec });
+  const { rows } = await rowsOf(id, 'values', true);
+  expect(rows.map((row) => row.slice(-2))).toEqual(records.map((record) => record.map(String)));
+});

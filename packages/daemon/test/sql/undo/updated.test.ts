@@ -349,3 +349,27 @@ it('rows are restored although others reference a column that was added since', 
   expect(await u.undo(id)).toMatchObject({ restored: 1, referenced: 0 });
   expect(await rows('t')).toEqual([{ id: 1, v: 'old', b: 7 }]);
 });
+
+describe('tables that inherit from the table, with rows of the same keys', () => {
+  const FAMILY = `create table u.t (id int primary key, v text); insert into u.t values (1, 'a'), (2, 'b'), (3, 'c');
+    create table u.child () inherits (u.t); insert into u.child values (2, 'child'), (4, 'child')`;
+  const records = [
+    [1, 'x'],
+    [2, 'y'],
+    [4, 'z'],
+  ];
+
+  it.each([
+    ['an update', { mode: 'update' }, { restored: 2, removed: 1 }],
+    ['a replacement', { replace: true, maxRemoved: '100%' }, { restored: 3, removed: 1 }],
+  ])('%s: all of its rows are restored, and those are not among them', async (_, how, undone) => {
+    await u.sql(FAMILY);
+    const before = await u.sql('select tableoid::regclass::text as of, * from u.t order by id, 1');
+    const id = await u.into('t', ['id', 'v'], records, {
+      spec: { csvjobs: { ...how, key: ['id'] } } as Spec,
+    });
+    expect(await u.undo(id)).toMatchObject({ ...undone, changed: 0, missing: 0 });
+    expect(await u.sql('select tableoid::regclass::text as of, * from u.t order by id, 1')).toEqual(before);
+    await expect(u.undo(id)).rejects.toThrow(/undone/);
+  });
+});
