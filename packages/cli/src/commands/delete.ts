@@ -48,7 +48,8 @@ function oldRows(job: Job): string | undefined {
   const { status, counts, undone } = job;
   const { updated = 0, removed = 0 } = counts ?? {};
   if (updated + removed === 0 || !isFinal(status) || loadsNothing(job)) return undefined;
-  if (status === 'undone' && (!undone || leftByUndo(undone) === 0)) return undefined;
+  if (status === 'undone' && (!undone || leftByUndo(undone) === 0 || undone.restored >= updated + removed))
+    return undefined;
   const what = [
     ...(removed > 0 ? [`${plural(removed, 'row')} removed`] : []),
     ...(updated > 0 ? [removed > 0 ? `${count(updated)} updated` : `${plural(updated, 'row')} updated`] : []),

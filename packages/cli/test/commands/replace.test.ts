@@ -246,6 +246,13 @@ test('delete --yes prints one warning if old rows can no longer be restored', as
     stderr:
       'warning: the job had 1,234 rows removed and 1 updated; their old values can no longer be restored\n',
   });
+  // Only inserted rows are left by its undo.
+  const undone = {
+    ...{ removed: 0, restored: 1235, referenced: 1, references: [], refused: 0, refusals: [] },
+    ...{ kept: 0, changed: 0, missing: 0, at: new Date().toISOString(), by: 'me' },
+  };
+  const left = peer.addJob({ counts, mode, status: 'undone', undone });
+  expect((await run('delete', left.id, '--yes')).stderr).toBe('');
   expect((await run('delete', peer.addJob({}).id, '--yes')).stderr).toBe('');
   expect((await run('delete', peer.addJob({ counts, mode }).id, '--yes', '--quiet')).stderr).toBe('');
 });

@@ -106,6 +106,11 @@ function keyNamed(
   const key = keyMeant(target, names);
   const place = `csvjobs.key: ${names.join(', ')}`;
   if (!key) {
+    const list = names.length === 1 ? names[0]!.split(',').map((name) => name.trim()) : [];
+    if (list.length > 1 && keyMeant(target, list)) {
+      faults.push(`${place} is one name; write several columns as a list: [${list.join(', ')}]`);
+      return undefined;
+    }
     faults.push(`${place} is no unique key of ${writeTableName(target.table)}; ${thereAre(target, choice)}`);
     return undefined;
   }

@@ -117,6 +117,12 @@ describe('the key of an update', () => {
     expect(message).toContain('its unique keys: id (orders_pkey)');
   });
 
+  it('of several columns is a list', () => {
+    const both = keyOf('both', ['sku', 'price']);
+    const { message } = refused([ID, both], ['id', 'sku', 'price'], { key: ['sku, price'] });
+    expect(message).toContain('sku, price is one name; write several columns as a list: [sku, price]');
+  });
+
   it('has a code of its own where no other mapping of the columns helps', () => {
     const late = keyOf('late', ['sku'], { deferrable: true });
     expect(refused([late], ['id', 'sku', 'price']).code).toBe('key_unusable');

@@ -10,6 +10,8 @@ export interface EndedJob extends KeptJob {
   did: { inserted: number; updated: number; removed: number };
   /** Whether it has replaced the content of its table. */
   replaced: boolean;
+  /** The columns that its spec fills, with `default` or `constant`. */
+  filled: string[];
   /** What earlier undos of the job have done. */
   undone: Pick<UndoCounts, 'removed' | 'restored' | 'altered'>;
 }
@@ -26,13 +28,16 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     updated: number;
     removed: number;
     replaced: boolean;
+    filled: string[];
     undone_at: Date | null;
     undone_by: string | null;
     undone: UndoCounts | null;
     swept: boolean;
   }>(
     `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed,
-       coalesce(mode ->> 'replace', '') = 'true' as replaced, undone_at, undone_by, undone, undo_swept_at is not null as swept
+       coalesce(mode ->> 'replace', '') = 'true' as replaced,
+       array(select distinct jsonb_object_keys(part) from unnest(array[spec #> '{csvjobs,default}', spec #> '{csvjobs,constant}']) part
+         where jsonb_typeof(part) = 'object' order by 1) as filled, undone_at, undone_by, undone, undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
     [id],
   );
@@ -50,9 +55,9 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
   if (job.counted === 0) throw await nothingLoaded(db, id);
-  const { counted, updated, removed, replaced, swept } = job;
+  const { counted, updated, removed, replaced, filled, swept } = job;
   return {
-    ...{ id, targetTable: job.target_table, counted, replaced, swept },
+    ...{ id, targetTable: job.target_table, counted, replaced, filled, swept },
     did: { inserted: counted - updated - removed, updated, removed },
     undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0, altered: undone?.altered },
   };

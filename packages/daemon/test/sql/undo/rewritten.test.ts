@@ -42,6 +42,12 @@ describe.each(REWRITES)('%s', (rewrite) => {
       /--like [-0-9a-f]{36} --blanks null; then remove the rows that it inserted: delete from u\.t where <what tells them from others>$/,
     ],
     [
+      'updated, with a default,',
+      { csvjobs: { ...UPDATE.csvjobs, default: { v: 'q' } } } as Spec,
+      BOTH,
+      /--blanks null; --default and --constant of the job apply again, so v may get other values$/,
+    ],
+    [
       'replaced all',
       REPLACE,
       [...BOTH, [3, 'z'], [7, 'z']] as [number, string][],
