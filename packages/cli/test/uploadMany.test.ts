@@ -1,4 +1,5 @@
 /** Several files in one command: all or none, no warnings of node, the same names everywhere. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
@@ -65,4 +66,28 @@ test('`file` is the given path, in lines and in the document', async () => {
   expect(new Set(files)).toEqual(new Set([path]));
   const { uploads } = JSON.parse((await csvjobs(['upload', join(path), '--json'], { env: env() })).stdout);
   expect(uploads[0].file).toBe(path);
+});
+
+test('files of one name are told apart by their paths, and so are their reports', async () => {
+  peer.plan = () => ({ rows: 3, bad: 2 });
+  const cwd = folder();
+  mkdirSync(join(cwd, 'sub'));
+  for (const path of ['mix.csv', 'sub/mix.csv', 'other.csv'])
+    writeFileSync(join(cwd, path), `name,email,phone,company\nA,${path.length}@b.co,,C\n`);
+  const files = ['mix.csv', 'sub/mix.csv', 'other.csv'];
+  const { stderr } = await csvjobs(
+    ['upload', ...files, '--watch', '--progress', 'plain', '--junit', 'j.xml'],
+    {
+      env: env(),
+      cwd,
+    },
+  );
+  for (const file of files) expect(stderr).toContain(`\n${file}: completed`);
+  const reports = [...stderr.matchAll(/report: csvjobs errors \S+ -o (\S+)/g)].map(([, name]) => name);
+  expect(reports.toSorted()).toEqual([
+    expect.stringMatching(/^mix\.[0-9a-f]{8}\.errors\.csv$/),
+    'mix.errors.csv',
+    'other.errors.csv',
+  ]);
+  expect(readFileSync(join(cwd, 'j.xml'), 'utf8')).toContain('name="sub/mix.csv"');
 });

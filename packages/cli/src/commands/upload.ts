@@ -109,7 +109,7 @@ export async function uploadFiles(
   const repeats = await decideRepeats(context, client, sources, tables, dryRuns, options);
   const leave = new AbortController();
   const results = sources.map(({ file }, lane) => untried(file, tables[lane], dryRuns[lane]));
-  const names = sources.map(({ filename }) => filename);
+  const names = shownNames(sources);
   const view = await watchRenderer(
     // Without --watch, stdout gets one document, at the end.
     options.watch ? context : { ...context, json: false },
@@ -175,6 +175,12 @@ export async function uploadFiles(
     });
   }
   return { exitCode, results: [...results, ...broken] };
+}
+
+/** What each file is called: its name, or its path as given if another one has the same name. */
+function shownNames(sources: readonly { file: string; filename: string }[]): string[] {
+  const isShared = (name: string) => sources.filter(({ filename }) => filename === name).length > 1;
+  return sources.map(({ file, filename }) => (isShared(filename) ? file : filename));
 }
 
 /** The job whose rejected records are uploaded. Options change its spec if no other is given. */

@@ -158,7 +158,7 @@ export function step(lane: Lane, event: ViewEvent, now: number): Lane {
           counts: job.counts,
           badRows: job.failedCount,
         }),
-        name: job.filename,
+        name: lane.path === undefined ? job.filename : lane.name,
         table: job.table,
         totalBytes: lane.totalBytes ?? job.sizeBytes,
         reading: lane.reading ?? (job.status === 'pending' && job.startedAt !== null ? now : undefined),

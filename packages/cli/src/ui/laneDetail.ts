@@ -4,7 +4,7 @@ import wrapAnsi from 'wrap-ansi';
 import { fixCommand } from '../report/fixCommand.js';
 import { shownNotices } from '../report/notices.js';
 import { firstAdvice, worstReasons } from '../report/reasons.js';
-import { reportName } from '../report/reportName.js';
+import { reportOf } from '../report/reportName.js';
 import { modeParts } from '../text/counts.js';
 import { cutMiddle } from '../text/cut.js';
 import { fileAndTable } from '../text/fileAndTable.js';
@@ -199,8 +199,8 @@ function answerLines(
 }
 
 /** The command that saves the report of a job. */
-export function reportCommand({ id, filename }: { id: string; filename: string }): string {
-  return `csvjobs errors ${id.slice(0, 8)} -o ${shellQuote(reportName(filename))}`;
+export function reportCommand(job: { id: string; filename: string }, shown?: string): string {
+  return `csvjobs errors ${job.id.slice(0, 8)} -o ${shellQuote(reportOf(job, shown))}`;
 }
 
 function ending(lane: Lane, paint: Paint, width: number, ended: boolean, withCommand: CommandLine): string[] {
@@ -221,7 +221,7 @@ function ending(lane: Lane, paint: Paint, width: number, ended: boolean, withCom
     ...(load ? withCommand('to load it: ', load) : []),
     ...(hint ? withCommand(`${hint.when}: `, hint.command) : []),
     ...(job.failedCount > 0
-      ? withCommand('report: ', reportCommand(job), `csvjobs errors ${job.id.slice(0, 8)}`)
+      ? withCommand('report: ', reportCommand(job, lane.name), `csvjobs errors ${job.id.slice(0, 8)}`)
       : []),
     ...(fix ? withCommand('to fix them: ', fix) : []),
   ];

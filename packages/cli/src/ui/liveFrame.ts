@@ -155,7 +155,7 @@ function nextLines(lane: Lane, paint: Paint): string[] {
       : []),
     ...(load ? [`  ${name}: to load it: ${paint.cyan(load)}`] : []),
     ...(hint ? [`  ${name}: ${hint.when}: ${paint.cyan(hint.command)}`] : []),
-    ...(job.failedCount > 0 ? [`  report: ${paint.cyan(reportCommand(job))}`] : []),
+    ...(job.failedCount > 0 ? [`  report: ${paint.cyan(reportCommand(job, lane.name))}`] : []),
     ...(fix ? [`  to fix them: ${paint.cyan(fix)}`] : []),
   ];
 }

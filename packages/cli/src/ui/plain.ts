@@ -3,7 +3,7 @@ import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines, showCommand } from '../report/notices.js';
 import { firstAdvice, worstReasons } from '../report/reasons.js';
-import { reportName } from '../report/reportName.js';
+import { reportOf } from '../report/reportName.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
 import { countsText } from '../text/counts.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
@@ -195,5 +195,5 @@ function* doneLines(lane: Lane, last: Said, asks: boolean): Generator<string> {
   const advice = firstAdvice(lane.reasons);
   if (advice !== undefined) yield `advice: ${clean(advice)}`;
   if (job.failedCount > 0)
-    yield `report: csvjobs errors ${job.id} -o ${shellQuote(reportName(job.filename))}`;
+    yield `report: csvjobs errors ${job.id} -o ${shellQuote(reportOf(job, lane.name))}`;
 }

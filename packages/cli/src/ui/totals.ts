@@ -36,7 +36,7 @@ export function totalsOf(lanes: readonly Lane[]): Totals {
     badRows: sum(({ badRows }) => badRows),
     totalRows: rowsOfAll(lanes),
     estimated: lanes.some((lane) => !isCounted(lane)),
-    rate: sum(({ phase, rate }) => (phase === 'processing' ? rate : 0)),
+    rate: sum(({ phase, rate }) => (phase === 'processing' ? rate : 0)) || rateOfEnded(lanes),
   };
 }
 
@@ -53,19 +53,34 @@ export function isLoading({ phase, reading }: Lane): boolean {
   return phase === 'processing' || (phase === 'pending' && reading !== undefined);
 }
 
-function isCounted({ totalRows, phase }: Lane): boolean {
-  return totalRows > 0 || phase === 'error' || phase === 'completed';
+/** Whether it is known how many rows of a file are processed in the end. */
+function isCounted(lane: Lane): boolean {
+  return lane.totalRows > 0 || isOver(lane);
+}
+
+/** Rows per second of the jobs that have ended, from the first start to the last end; 0 if there are none. */
+function rateOfEnded(lanes: readonly Lane[]): number {
+  const jobs = lanes.flatMap(({ job }) =>
+    job?.startedAt && job.completedAt
+      ? [{ rows: job.processedRows, start: Date.parse(job.startedAt), end: Date.parse(job.completedAt) }]
+      : [],
+  );
+  const ms = Math.max(...jobs.map(({ end }) => end)) - Math.min(...jobs.map(({ start }) => start));
+  return ms > 0 ? (jobs.reduce((sum, { rows }) => sum + rows, 0) / ms) * 1000 : 0;
 }
 
 /** Estimates the rows of files that no worker has read yet, by the bytes per row of the others. */
 function rowsOfAll(lanes: readonly Lane[]): number | undefined {
   const known = lanes.filter(isCounted);
-  const rows = known.reduce((sum, { totalRows }) => sum + totalRows, 0);
+  const sum = (some: readonly Lane[], value: (lane: Lane) => number) =>
+    some.reduce((all, lane) => all + value(lane), 0);
+  // A job that was cancelled or has failed processes no more.
+  const rows = sum(known, (lane) => (isOver(lane) ? lane.processedRows : lane.totalRows));
   if (known.length === lanes.length) return rows;
-  const bytes = (some: readonly Lane[]) =>
-    some.reduce((sum, { totalBytes }) => sum + (totalBytes ?? Number.NaN), 0);
+  const bytes = (some: readonly Lane[]) => sum(some, ({ totalBytes }) => totalBytes ?? Number.NaN);
   const counted = known.filter(({ totalRows }) => totalRows > 0);
-  const estimate = (bytes(lanes.filter((lane) => !known.includes(lane))) * rows) / bytes(counted);
+  const rest = bytes(lanes.filter((lane) => !known.includes(lane)));
+  const estimate = (rest * sum(counted, ({ totalRows }) => totalRows)) / bytes(counted);
   return Number.isFinite(estimate) ? rows + Math.round(estimate) : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** Frames of the live view at every size: never as high as the terminal, never wider, and always with the counts. */
+import type { Job } from '@csvjobs/shared';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
@@ -152,6 +153,20 @@ test('totals: rows of unread files are estimated from their size, and marked as 
   expect(totalsLine(totalsOf([known, read]), 40)).toBe('0 of 2 files · 500 of 4.00k rows');
   expect(totalsLine(totalsOf([known, newLane('b.csv', 0, 1)]), 80)).toBe(
     '0 of 2 files · 500 rows · 100 rows/s',
+  );
+});
+
+test('totals: a job that is over has no rows left; between jobs the speed is that of those that have ended', () => {
+  const at = (second: number) => new Date(second * 1_000).toISOString();
+  const job = { startedAt: at(10), completedAt: at(15), processedRows: 600 } as Job;
+  const cancelled = running(0, { phase: 'cancelled', totalRows: 1_000, processedRows: 600, job });
+  const other = running(1, { totalRows: 400, processedRows: 200, rate: 100 });
+  expect(totalsLine(totalsOf([cancelled, other]), 80)).toBe(
+    '1 of 2 files · 800 of 1,000 rows · 100 rows/s · ETA 2.0 s',
+  );
+  const waiting = newLane('b.csv', 0, 1);
+  expect(totalsLine(totalsOf([cancelled, { ...waiting, totalRows: 240 }]), 80)).toBe(
+    '1 of 2 files · 600 of 840 rows · 120 rows/s · ETA 2.0 s',
   );
 });
 
