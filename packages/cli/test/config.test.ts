@@ -349,5 +349,5 @@ test('a daemon is not started at the address of another machine', async () => {
   // RFC 5737: an address of documentation is nobody's.
   const { code, stderr } = await run(['daemon', 'start', '--url', 'http://192.0.2.1:4000']);
   expect(code).toBe(2);
-  expect(stderr).toContain('192.0.2.1, which is no address of this machine');
+  expect(stderr).toContain('and 192.0.2.1 is no address of this machine');
 });

@@ -17,5 +17,7 @@ export async function whyElsewhere({ hostname }: URL): Promise<string | undefine
   const isHere = found.some(
     ({ address }) => own.has(address) || address.startsWith('127.') || address === '::1',
   );
-  return isHere ? undefined : `${host} is ${found[0]?.address}, which is no address of this machine`;
+  const [first] = found;
+  const named = first === undefined || first.address === host ? host : `${host} is ${first.address}, which`;
+  return isHere ? undefined : `${named} is no address of this machine`;
 }

@@ -21,7 +21,7 @@ export function wasLoadedBefore({ jobId, earlier }: Answered): boolean {
 export function sameFileNotice(answered: Answered): string | undefined {
   const { earlier } = answered;
   if (!earlier) return undefined;
-  const job = `job ${earlier.jobId} of ${utcMinute(earlier.createdAt)} (${state(earlier)})`;
+  const job = `job ${earlier.jobId.slice(0, 8)} of ${utcMinute(earlier.createdAt)} (${state(earlier)})`;
   if (wasLoadedBefore(answered)) return `nothing was loaded: the same file was loaded before, by ${job}`;
   return answered.dryRun
     ? `the same file was uploaded before, as ${job}; this dry run does not load it again`

@@ -202,7 +202,9 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
 
 /** Whether a job's file, table, status or ID contains a text. Every job contains the empty text. */
 function matches({ id, filename, table = '', status }: JobSummary, text: string): boolean {
-  return `${filename}\n${table}\n${status}\n${id}`.toLowerCase().includes(text.toLowerCase());
+  // An ID is shown, and typed, from its beginning.
+  const typed = text.toLowerCase();
+  return id.startsWith(typed) || `${filename}\n${table}\n${status}`.toLowerCase().includes(typed);
 }
 
 /** Edits the filter: enter keeps it, escape removes it. */
