@@ -50,6 +50,7 @@ export async function undo(
 async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
   const { filename, table } = await client.job(jobId);
   const found = await orNextStep(context, client, jobId, 'undo', client.undo(jobId, true));
+  context.err.line('The undo would do this:');
   for (const line of undoLines(found, context.err.columns, '  ')) context.err.line(line);
   nameOthers(context, found);
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);
