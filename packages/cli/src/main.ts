@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { ignoresHangup } from './ignoredSignals.js';
 import { removeParts } from './report/openParts.js';
@@ -43,15 +43,25 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /**
  * Exits. On exit, node restores terminals and aborts (SIGABRT) if one has gone away, so streams that hung up are closed
- * first. In the background it is stopped (SIGTTOU) for restoring a terminal that had been in raw mode, unless it is closed.
+ * first. In the background it is stopped (SIGTTOU) for restoring a terminal that had been in raw mode, so that goes first too.
  */
 async function end(code: number): Promise<void> {
   const { reason } = controller.signal as { reason?: unknown };
   if (reason instanceof Interrupted && reason.exitCode === EXIT.hangup)
     for (const [fd, { isTTY }] of [process.stdin, process.stdout, process.stderr].entries())
       if (isTTY) closeSync(fd);
-  if (openStdin?.isTTY && !(await import('./foreground.js')).inForeground()) openStdin.destroy();
+  if (openStdin?.isTTY && !(await import('./foreground.js')).inForeground()) detach(openStdin);
   process.exit(code);
+}
+
+/**
+ * Puts something else in the place of a terminal. To close the stream is not enough: since libuv 1.50 (Node 24) that restores the terminal, too.
+ */
+function detach(terminal: NodeJS.ReadStream): void {
+  const { fd } = (terminal as unknown as { _handle: { fd: number } })._handle;
+  closeSync(fd);
+  // The lowest number that is free.
+  while (openSync('/dev/null', 'r') < fd);
 }
 
 /** The first signal stops the command in an orderly way; the second exits at once. */
