@@ -191,7 +191,9 @@ test('an unusable target is refused at once, with the next command', async () =>
   const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.ordres');
   expect(code).toBe(2);
   expect(stderr).toContain('did you mean sales.orders?');
-  expect(stderr).toContain('csvjobs create-table');
+  expect(stderr).toContain(`next: csvjobs upload ${file} --into sales.orders\n`);
+  const unlike = await csvjobs(url, 'upload', file, '--into', 'sales.deliveries');
+  expect(unlike.stderr).toContain('csvjobs create-table');
   await writeFile(file, 'id,shop\n1,north\n');
   const header = await csvjobs(url, 'upload', file, '--into', 'sales.orders');
   expect(header.stderr).toMatch(/missing columns: line, placed/);
