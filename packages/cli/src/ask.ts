@@ -5,6 +5,7 @@ import type { Context } from './context.js';
 import { EXIT } from './exitCodes.js';
 import { inForeground } from './foreground.js';
 import { suspendable } from './suspension.js';
+import { folded } from './text/fold.js';
 
 /**
  * Whether a person can see and answer a question: never in the background, where reading the terminal stops a program.
@@ -40,11 +41,17 @@ export async function answered(
   try {
     // At the end of the input (Ctrl-D) no answer comes, and waiting would never stop.
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve(atEnd)));
-    return (await Promise.race([lines.question(question, { signal }), ended])).trim();
+    return (await Promise.race([lines.question(foldedQuestion(question, err), { signal }), ended])).trim();
   } finally {
     suspension.close();
     lines.close();
   }
+}
+
+/** Folds a question between its words, with room for a short answer after it. */
+function foldedQuestion(question: string, { columns }: Context['err']): string {
+  if (columns === undefined) return question;
+  return folded(question.trimEnd(), columns - ' yes '.length) + (question.endsWith(' ') ? ' ' : '');
 }
 
 /** Asks on stderr without echoing the input. Throws the signal's reason when it aborts; Ctrl-C likewise. */
@@ -55,8 +62,9 @@ export async function askSecret(
   const terminal = stdin as ReadStream;
   // First: what is typed as soon as the question is seen must not be echoed.
   terminal.setRawMode(true);
-  err.stream.write(question);
-  const suspension = suspendable({ stdin, err, onSuspend }, () => err.stream.write(question));
+  const shown = foldedQuestion(question, err);
+  err.stream.write(shown);
+  const suspension = suspendable({ stdin, err, onSuspend }, () => err.stream.write(shown));
   try {
     return await new Promise<string>((resolve, reject) => {
       let typed = '';

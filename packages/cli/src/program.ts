@@ -58,7 +58,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   const clients: DaemonClient[] = [];
   let watching = false;
   if (argv.length === 0) {
-    given.stdout.write(foldedFor(given.stdout, SHORT_HELP));
+    given.stdout.write(foldedFor(given.stdout, out.typed(SHORT_HELP)));
     return EXIT.done;
   }
   try {

@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander';
 import type { Shell } from '../commands/completion.js';
 import { EXIT_MEANINGS } from '../exitCodes.js';
+import { foldedFor } from '../text/fold.js';
 import { shellQuote } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples, isCalled } from './action.js';
@@ -167,7 +168,10 @@ function joined(words: readonly string[]): string[] {
 }
 
 /** `csvjobs help`. Unlike commander's own command, it has help on exit codes. */
-export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
+export function addHelp(
+  program: Command,
+  stdout: NodeJS.WritableStream & Parameters<typeof foldedFor>[0],
+): void {
   program
     .command('help')
     .description('show help on a command, or on exit-codes')
@@ -179,8 +183,9 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
     .action((topics: string[]) => {
       if (topics[0] === 'exit-codes') {
         for (const [code, meaning] of EXIT_MEANINGS)
-          stdout.write(`${String(code).padStart(3)}  ${meaning}\n`);
-        stdout.write('\nWith several files, the worst code counts: the one that needs attention soonest.\n');
+          stdout.write(foldedFor(stdout, `${String(code).padStart(3)}  ${meaning}\n`));
+        const several = 'With several files, the worst code counts: the one that needs attention soonest.';
+        stdout.write(foldedFor(stdout, `\n${several}\n`));
         return;
       }
       let about = program;

@@ -17,8 +17,8 @@ const AFTER_COMMAND = new Set(
 /** Programs other than this one in commands to copy. */
 const PROGRAMS = new Set(['curl', 'kill', 'npx']);
 
-/** What later lines are indented by: the place after a sign or a label. */
-const LABEL = /^ *(?:(?:[!✓✗…]|error:|why:|next:|or:) +)?/;
+/** What later lines are indented by: the place after a sign, a label, or the number of a list. */
+const LABEL = /^ *(?:(?:[!✓✗…]|error:|why:|next:|or:|\d+(?= {2})) +)?/;
 
 const WORDS = /(?:(?<=^|[\s=($]|\\'|\p{Cc}\[[\d;]*m)(?:'[^'\n]*'|"[^"\n]*")|\S)+/gu;
 

@@ -33,7 +33,8 @@ export async function describeTable(
     lines.push('', paint.bold(title));
     for (const entry of entries) lines.push(...(await indented(clean(entry), columns)));
   }
-  lines.push('', ...(await wrapped(`Its spec: csvjobs describe ${shellQuote(name)} --spec`, columns)));
+  // A command stays whole: what prints it folds the line.
+  lines.push('', `Its spec: csvjobs describe ${shellQuote(name)} --spec`);
   return lines;
 }
 

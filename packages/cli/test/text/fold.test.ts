@@ -4,6 +4,11 @@ import { folded } from '../../src/text/fold.js';
 
 test.each<[string, string, string[]]>([
   [
+    'after the number of a list, too',
+    '  3  rejected rows, more than --max-errors allows',
+    ['  3  rejected rows, more than', '     --max-errors allows'],
+  ],
+  [
     'after a label, later lines begin where the text does',
     '  why:  missing columns: name, email, company; found: a',
     ['  why:  missing columns: name, email,', '        company; found: a'],
