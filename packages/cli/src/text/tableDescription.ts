@@ -2,6 +2,7 @@
 import type { TableDescription, TargetColumn } from '@csvjobs/shared';
 import { isRequired, rightsNeeded, sayMissingRights, writeTableName } from '@csvjobs/shared/rules';
 import { cutMiddle, type Measure } from './cut.js';
+import { folded } from './fold.js';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, table, widthOf } from './table.js';
 import { clean, plural, shellQuote } from './text.js';
@@ -33,8 +34,9 @@ export async function describeTable(
     lines.push('', paint.bold(title));
     for (const entry of entries) lines.push(...(await indented(clean(entry), columns)));
   }
-  // A command stays whole: what prints it folds the line.
-  lines.push('', `Its spec: csvjobs describe ${shellQuote(name)} --spec`);
+  const spec = `Its spec: csvjobs describe ${shellQuote(name)} --spec`;
+  // A command stays whole.
+  lines.push('', columns === undefined ? spec : folded(spec, columns));
   return lines;
 }
 
