@@ -58,7 +58,9 @@ async function end(code: number): Promise<void> {
  * Puts something else in the place of a terminal. To close the stream is not enough: since libuv 1.50 (Node 24) that restores the terminal, too.
  */
 function detach(terminal: NodeJS.ReadStream): void {
-  const { fd } = (terminal as unknown as { _handle: { fd: number } })._handle;
+  // None, if it is closed already.
+  const fd = (terminal as unknown as { _handle: { fd: number } | null })._handle?.fd ?? -1;
+  if (fd < 0) return;
   closeSync(fd);
   // The lowest number that is free.
   while (openSync('/dev/null', 'r') < fd);

@@ -123,6 +123,20 @@ test('config set, get and unset: values are validated, only the owner may read t
   expect(await setting('url')).toMatchObject({ origin: 'default' });
 });
 
+test('login at an https address where http is spoken: the login that works', async () => {
+  const peer = await new Peer().listen();
+  const { code, stderr } = await csvjobs(['login', peer.url.replace('http:', 'https:')], {
+    cwd,
+    env: { XDG_CONFIG_HOME: home },
+    input: '\n',
+  });
+  expect({ code, stderr }).toEqual({
+    code: 6,
+    stderr: expect.stringContaining(`next: csvjobs login ${peer.url}\n`),
+  });
+  await peer.close();
+});
+
 test('a key that is no setting can be removed, and only such a key or a setting', async () => {
   const file = join(home, 'csvjobs', 'config.json');
   mkdirSync(join(home, 'csvjobs'), { recursive: true });

@@ -68,7 +68,7 @@ test('`file` is the given path, in lines and in the document', async () => {
   expect(uploads[0].file).toBe(path);
 });
 
-test('files of one name are told apart by their paths, and so are their reports', async () => {
+test('files with the same name are shown by their paths, and get separate reports', async () => {
   peer.plan = () => ({ rows: 3, bad: 2 });
   const cwd = folder();
   mkdirSync(join(cwd, 'sub'));

@@ -3,7 +3,7 @@
  * memory) counts as Redis being down: it is logged and retried, and never ends the process.
  */
 import type { Redis, RedisOptions } from 'ioredis';
-import { openRedis } from './lateErrors.js';
+import { connectRedis } from './lateErrors.js';
 
 export interface RedisConnections {
   /** Opens a connection, which reconnects indefinitely; the caller closes it with `disconnect`. */
@@ -31,7 +31,7 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
 
   return {
     open(options = {}) {
-      const redis: Redis = openRedis({
+      const redis: Redis = connectRedis({
         ...address,
         // ioredis would resubscribe on its own and leave a refusal unhandled; keepSubscribed does it instead.
         autoResubscribe: false,

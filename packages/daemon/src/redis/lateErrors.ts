@@ -13,7 +13,7 @@ interface Connector {
 }
 
 /** Like `new Redis(options)`. */
-export function openRedis(options: RedisOptions): Redis {
+export function connectRedis(options: RedisOptions): Redis {
   const redis = new Redis({ ...options, lazyConnect: true });
   listenToLateErrors(redis);
   // Failures are events.
