@@ -80,7 +80,12 @@ describe('users see each notice once', () => {
       env: env(),
       columns: 80,
     }).ended;
-    const last = flat(plainText(stdout).slice(plainText(stdout).lastIndexOf('3 files: ')));
+    // The summary is the last line; what is above it begins with the lines of the files.
+    const last = flat(
+      plainText(stdout).slice(
+        plainText(stdout).lastIndexOf('✓ ', plainText(stdout).lastIndexOf('3 files: ')),
+      ),
+    );
     expect(times(last, `! a.csv and 1 other: ${FONE}`)).toBe(1);
     expect(times(last, '! c.csv: read as windows-1252')).toBe(1);
   });

@@ -209,6 +209,31 @@ test('keys show what they are doing', async () => {
   expect((await running.ended).code).toBe(5);
 });
 
+test('watch shows a running job as it is, before the first event', async () => {
+  const { id } = peer.addJob({
+    status: 'processing',
+    completedAt: null,
+    processedRows: 40,
+    successCount: 37,
+    failedCount: 3,
+  });
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  peer.fault = async ({ url = '' }) => {
+    if (url.includes('/events')) await held;
+    return false;
+  };
+  const running = startOnTerminal(['watch', id], { env: env() });
+  const screen = screenOf(running, 80);
+  await screen.until(() => /40%\s+40 of 100 rows.* 37 good.* 3 rejected/.test(screen.text()));
+  expect(plainText(running.stdout())).not.toContain('waiting');
+  answer();
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
 test('a file that is surveyed before its first row: its size, and the time so far', async () => {
   peer.startsUploads = false;
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });

@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { type CheckProgramOptions, checkEvents } from '../localDaemon/checkProgram.js';
 import { type Digest, digester } from '../report/digest.js';
+import { foldedFor } from '../text/fold.js';
 import { clean, toJson } from '../text/text.js';
 import { UserError } from '../userError.js';
 import { openLocal } from './localFile.js';
@@ -73,12 +74,13 @@ export async function readChecked(
 
 /** `customers.csv:17: row 16: company is required`: the format of compilers, which editors turn into links. */
 function rejectedLine(
-  { out: { paint } }: Context,
+  { out: { paint, stream } }: Context,
   file: string,
   { line, rowNumber, message }: Rejection,
 ): string {
   const place = paint.dim(`${clean(file)}:${line}:`);
-  return `${place} row ${rowNumber}: ${paint.yellow(clean(message.replace(/^line \d+: /, '')))}`;
+  const reason = paint.yellow(clean(message.replace(/^line \d+: /, '')));
+  return foldedFor(stream, `${place} row ${rowNumber}: ${reason}`);
 }
 
 async function print({ out, signal }: Context, text: string): Promise<void> {

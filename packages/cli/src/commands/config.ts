@@ -3,7 +3,9 @@ import type { Settings } from '../config/settings.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { printError } from '../printError.js';
-import { table } from '../text/table.js';
+import { type Labelled, labelledLines } from '../text/labelled.js';
+import type { Paint } from '../text/paint.js';
+import { table, widthOf } from '../text/table.js';
 import { clean, durationSetting, toJson } from '../text/text.js';
 
 /** The effective settings; a token only as set or not. */
@@ -26,17 +28,25 @@ export async function configList(context: Context): Promise<ExitCode> {
     out.line(toJson(rows, out.tty ? 2 : undefined));
     return code;
   }
-  const columns = [
-    { title: 'SETTING' },
-    { title: 'VALUE' },
-    { title: 'FROM', drop: 1 },
-    { title: 'SOURCE', flexible: { min: 8 } },
-  ];
+  const columns = [{ title: 'SETTING' }, { title: 'VALUE' }, { title: 'FROM' }, { title: 'SOURCE' }];
   const cells = rows.map((row) =>
     [row.name, row.value, row.origin, row.source].map((text) => ({ text: clean(text) })),
   );
-  for (const line of await table(columns, cells, out.columns, out.paint.dim)) out.line(line);
+  const lines = await table(columns, cells, undefined, out.paint.dim);
+  const measure = await widthOf(lines);
+  const room = out.columns ?? Number.POSITIVE_INFINITY;
+  // A cut value or source would be worth nothing.
+  if (lines.every((line) => measure(line) <= room)) for (const line of lines) out.line(line);
+  else for (const line of labelledLines(rows.map(labelled(out.paint)), out.columns)) out.line(line);
   return code;
+}
+
+/** The same as a row of the table, for a narrow terminal. */
+function labelled({ dim }: Paint) {
+  return ({ name, value, origin, source }: ReturnType<typeof settingRows>[number]): Labelled => [
+    dim(name),
+    `${clean(value)} ${dim(`(${clean(source ? `${origin} ${source}` : origin)})`)}`,
+  ];
 }
 
 function from({ origin, source }: { origin: string; source: string }) {

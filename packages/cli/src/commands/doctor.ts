@@ -4,6 +4,7 @@ import type { DaemonClient, ReadyAnswer } from '../client/daemonClient.js';
 import { mismatch } from '../client/versions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { type Labelled, labelledLines } from '../text/labelled.js';
 import { clean, duration, toJson } from '../text/text.js';
 import { asUserError } from '../userError.js';
 import { version } from '../version.js';
@@ -76,12 +77,12 @@ export async function doctor(context: Context): Promise<ExitCode> {
   return code;
 }
 
-function lines({ out: { paint } }: Context, findings: readonly Finding[]): string[] {
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  return findings.flatMap(({ name, ok, message, next }) => {
-    const line = `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${message}`;
-    return next === undefined ? [line] : [line, `  ${' '.repeat(width)}  next: ${paint.cyan(next)}`];
-  });
+function lines({ out: { paint, columns } }: Context, findings: readonly Finding[]): string[] {
+  const facts = findings.flatMap(({ name, ok, message, next }): Labelled[] => [
+    [`${ok ? paint.green('✓') : paint.red('✗')} ${name}`, message],
+    ...(next === undefined ? [] : [['', `next: ${paint.cyan(next)}`] satisfies Labelled]),
+  ]);
+  return labelledLines(facts, columns);
 }
 
 /** The table of tokens is in PostgreSQL: the daemon is asked only when it is ready. */

@@ -15,6 +15,7 @@ import { cutMiddle } from '../text/cut.js';
 import { otherTable } from '../text/fileAndTable.js';
 import { folded } from '../text/fold.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
+import { labelledLines } from '../text/labelled.js';
 import { namedValues } from '../text/namedValues.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
@@ -41,8 +42,6 @@ import { jobPaint, jobSign } from '../ui/status.js';
 const REJECTS_SHOWN = 10;
 
 const REASONS_SHOWN = 5;
-
-const FACT_INDENT = ' '.repeat(12);
 
 export async function show(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();
@@ -108,10 +107,11 @@ export async function describe(
   facts.push(job.origin ? ['ETag', clean(job.origin.etag)] : ['SHA-256', job.sha256]);
   const out = [
     `${paint.bold('Job')} ${job.id}`,
-    ...facts.flatMap(([label, value]) => {
-      const [first = '', ...more] = foldedTo(value, columns, FACT_INDENT.length).split('\n');
-      return [`  ${paint.dim(label.padEnd(9))} ${first}`, ...more.map((line) => FACT_INDENT + line)];
-    }),
+    ...labelledLines(
+      facts.map(([label, value]) => [paint.dim(label), value]),
+      columns,
+      '  ',
+    ),
   ];
   if (job.undone) out.push('', ...undoLines(job.undone, columns, '  '));
   if (job.failure) {
@@ -141,8 +141,8 @@ export async function describe(
 }
 
 /** @param columns of the terminal; undefined in a pipe, where nothing is folded */
-function foldedTo(text: string, columns: number | undefined, indent = 0): string {
-  return columns === undefined ? text : folded(text, Math.max(1, columns - indent));
+function foldedTo(text: string, columns: number | undefined): string {
+  return columns === undefined ? text : folded(text, columns);
 }
 
 function took(job: Job): [label: string, value: string] {

@@ -49,7 +49,7 @@ export async function watch(
     context,
     jobs.map(({ filename }) => filename),
     viewActions(context, client, () => leave.abort()),
-    { sizes: jobs.map(({ sizeBytes }) => sizeBytes) },
+    { sizes: jobs.map(({ sizeBytes }) => sizeBytes), jobs },
   );
   const ends = jobs.map(() => notSeen);
   try {

@@ -4,13 +4,12 @@
  */
 import type { Sniffed } from '@csvjobs/shared';
 import { cutMiddle, type Measure } from './cut.js';
+import { type Labelled, labelledLines } from './labelled.js';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, table, widthOf } from './table.js';
 import { bytes, clean, fileArgument, plural, shellQuote } from './text.js';
 import { wrapped } from './wrap.js';
 
-/** Width of the names of facts, including the gap after them. */
-const NAME_CELLS = 13;
 /** Maximum width of a column of the first rows on a terminal, in cells. */
 const CELLS = 24;
 
@@ -53,7 +52,8 @@ export async function sniffLines(
   const name = fileArgument(file);
   const command = `csvjobs upload ${name} ${[...readOptions(found), ...said].map(shellQuote).join(' ')}`;
   const lines = (await wrapped(title, columns)).map(paint.bold);
-  for (const [label, fact] of factsOf(found)) lines.push(...(await factLines(label, fact, paint, columns)));
+  const facts = factsOf(found).map(([label, fact]): Labelled => [paint.dim(label), clean(fact)]);
+  lines.push(...labelledLines(facts, columns));
   lines.push('', ...(await columnLines(found, paint, columns)));
   if (firstRows.length > 0) lines.push('', ...(await rowLines(found, paint, columns)));
   // Commands are not wrapped, so that they can be copied.
@@ -75,18 +75,6 @@ function factsOf({ source, evidence, quoted, columns, notices }: SniffedFile): [
     ['header', plural(columns.length, 'column')],
     ...notices.map((notice): [string, string] => ['notice', notice]),
   ];
-}
-
-async function factLines(
-  label: string,
-  fact: string,
-  paint: Paint,
-  columns: number | undefined,
-): Promise<string[]> {
-  const room = columns === undefined ? undefined : columns - NAME_CELLS;
-  const [first = '', ...more] = await wrapped(clean(fact), room);
-  const indent = ' '.repeat(NAME_CELLS);
-  return [paint.dim(label.padEnd(NAME_CELLS)) + first, ...more.map((line) => indent + line)];
 }
 
 const COLUMNS: readonly Column[] = [

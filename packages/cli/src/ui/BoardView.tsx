@@ -9,7 +9,7 @@ import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
 import { clean, count, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
-import { helpLines, keysOfBoard, questionsOf, whyNotAsked } from './boardKeys.js';
+import { helpLines, keysOfBoard, movement, questionsOf, whyNotAsked } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
 import { withoutDetails } from './note.js';
 import { answerTo, QUESTIONS, type Question, questionLines } from './questions.js';
@@ -48,6 +48,8 @@ export interface BoardFocus {
   lines: string[];
   line: number;
   help: boolean;
+  /** Index of the first line of the help that is drawn. */
+  helpLine: number;
   /** Show only jobs whose file, table, status or ID contains this text. */
   filter: string;
   typing: boolean;
@@ -58,7 +60,7 @@ export interface BoardFocus {
 export function newBoardFocus(): BoardFocus {
   return {
     ...{ id: '', first: 0, asking: undefined, note: '', open: false, lines: [], line: 0 },
-    ...{ help: false, filter: '', typing: false, early: [] },
+    ...{ help: false, helpLine: 0, filter: '', typing: false, early: [] },
   };
 }
 
@@ -66,6 +68,7 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
   const { jobs: all, known, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
   const { columns, rows } = useTerminalSize({ wholeScreen: true });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
+  const help = helpLines(columns);
   const jobs = all.filter((job) => matches(job, focus.filter));
   const chosen = chosenOf(jobs, focus.id);
   const asked = focus.asking && chosen ? questionLines(focus.asking, chosen.filename, columns) : [];
@@ -80,16 +83,18 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
   };
   const now = () => store.state().jobs.filter((job) => matches(job, focus.filter));
   const move = (by: number) => {
-    if (focus.open) {
-      focus.line = Math.max(0, Math.min(focus.lines.length - room, focus.line + by));
-      return;
-    }
+    if (focus.help) focus.helpLine = scrolled(focus.helpLine, by, help.length, room);
+    else if (focus.open) focus.line = scrolled(focus.line, by, focus.lines.length, room);
+    else choose(by);
+  };
+  const choose = (by: number) => {
     const shown = now();
     const at = Math.max(0, shown.indexOf(chosenOf(shown, focus.id) as JobSummary));
     focus.id = shown[Math.min(shown.length - 1, Math.max(0, at + by))]?.id ?? '';
   };
   const act = (input: string, key: Key): void => {
     const job = chosenOf(now(), focus.id);
+    const by = movement(input, key, room);
     if (key.ctrl && input === 'c') actions.interrupt();
     else if (focus.typing) type(focus, input, key);
     else if (focus.asking) {
@@ -99,19 +104,15 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
         said(`${QUESTIONS[asking].doing} ${job.filename} …`, answerTo(asking, job.id, actions));
     } else if (input === 'q') actions.leave();
     else if (focus.help && (input === '?' || key.escape || key.return)) focus.help = false;
-    else if (input === '?') focus.help = true;
+    else if (input === '?') Object.assign(focus, { help: true, helpLine: 0 });
+    else if (focus.help && by !== undefined && help.length > room) move(by);
     else if (focus.help) {
       focus.help = false;
       act(input, key);
     } else if (!store.state().known) focus.early.push([input, key]);
     else if (focus.open && (key.escape || key.return || key.leftArrow || key.backspace)) focus.open = false;
     else if (key.escape) focus.filter = '';
-    else if (key.upArrow || input === 'k') move(-1);
-    else if (key.downArrow || input === 'j') move(1);
-    else if (key.pageUp) move(-room);
-    else if (key.pageDown || input === ' ') move(room);
-    else if (key.home || input === 'g') move(Number.NEGATIVE_INFINITY);
-    else if (key.end || input === 'G') move(Number.POSITIVE_INFINITY);
+    else if (by !== undefined) move(by);
     else if (input === '/' && !focus.open) focus.typing = true;
     else if (key.return && job) Object.assign(focus, { id: job.id, open: true, line: 0 });
     else if (input === 'e' && job)
@@ -160,14 +161,19 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
   focus.first = Math.max(0, Math.min(focus.first, at, Math.max(0, jobs.length - room)));
   if (at >= focus.first + room) focus.first = at - room + 1;
   const seen = jobs.slice(focus.first, focus.first + room);
+  // After a resize there may be fewer lines below than fit.
+  focus.helpLine = scrolled(focus.helpLine, 0, help.length, room);
+  focus.line = scrolled(focus.line, 0, focus.lines.length, room);
   const lines = focus.help
-    ? helpLines(columns).slice(0, rows - 2)
+    ? help.slice(focus.helpLine, focus.helpLine + room)
     : opened
       ? focus.lines.slice(focus.line, focus.line + room)
       : boardLines(seen, jobs, paint, columns, interactive && !ended ? chosen : undefined);
   const place = focus.help
-    ? ''
-    : placeText(focus, opened ? focus.lines.length : undefined, seen.length, jobs.length, room);
+    ? linesText(focus.helpLine, help.length, room)
+    : opened
+      ? linesText(focus.line, focus.lines.length, room)
+      : placeText(focus, seen.length, jobs.length);
   const note = reconnecting === undefined ? focus.note : `reconnecting (${reconnecting})`;
 
   return (
@@ -220,16 +226,18 @@ function emptyText(known: boolean, jobs: number): string {
   return jobs > 0 ? 'No job matches. esc shows all.' : 'There are no jobs yet.';
 }
 
+/** The first line to draw after a movement. @param room lines that can be drawn */
+function scrolled(line: number, by: number, lines: number, room: number): number {
+  return Math.max(0, Math.min(lines - room, line + by));
+}
+
+/** The visible part of a text, if that is not all: `lines 3–12 of 40`. */
+function linesText(line: number, lines: number, room: number): string {
+  return lines > room ? `lines ${line + 1}–${Math.min(lines, line + room)} of ${count(lines)}` : '';
+}
+
 /** The visible part and the filter: `3–12 of 40 jobs · /orders`. */
-function placeText(
-  { first, line, filter, typing }: BoardFocus,
-  lines: number | undefined,
-  seen: number,
-  jobs: number,
-  room: number,
-): string {
-  if (lines !== undefined)
-    return lines > room ? `lines ${line + 1}–${Math.min(lines, line + room)} of ${count(lines)}` : '';
+function placeText({ first, filter, typing }: BoardFocus, seen: number, jobs: number): string {
   const part = seen < jobs ? [`${first + 1}–${first + seen} of ${plural(jobs, 'job')}`] : [];
   return [...part, ...(filter !== '' && !typing ? [`/${clean(filter)}`] : [])].join(' · ');
 }

@@ -1,6 +1,7 @@
 /** The line at the bottom of the board: its keys and its questions. */
 import type { JobSummary } from '@csvjobs/shared';
 import { isFinal } from '@csvjobs/shared/rules';
+import type { Key } from 'ink';
 import wrapAnsi from 'wrap-ansi';
 import { clean } from '../text/text.js';
 import { QUESTIONS, type Question } from './questions.js';
@@ -44,6 +45,17 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['r', 'refresh the list'],
   ['q', 'leave; jobs continue'],
 ];
+
+/** By how many jobs or lines a key moves; undefined for a key that does not move. @param page lines of a page */
+export function movement(input: string, key: Key, page: number): number | undefined {
+  if (key.upArrow || input === 'k') return -1;
+  if (key.downArrow || input === 'j') return 1;
+  if (key.pageUp) return -page;
+  if (key.pageDown || input === ' ') return page;
+  if (key.home || input === 'g') return Number.NEGATIVE_INFINITY;
+  if (key.end || input === 'G') return Number.POSITIVE_INFINITY;
+  return undefined;
+}
 
 /** The help that `?` shows: all keys. A key does what the help says; esc, enter and ? only close it. */
 export function helpLines(columns: number): string[] {

@@ -1,4 +1,6 @@
 /** The live view: Ink on stderr, so that stdout stays data. */
+import type { Job } from '@csvjobs/shared';
+import { progressOf } from '@csvjobs/shared/rules';
 import type { Output } from '../context.js';
 import type { ViewActions } from './actions.js';
 import { createBoard } from './board.js';
@@ -18,6 +20,8 @@ export interface LiveOptions {
   paths: readonly (string | undefined)[];
   /** Size of each file in bytes, if known. */
   sizes: readonly (number | undefined)[];
+  /** The jobs as they were before the first event, if they exist already. */
+  jobs: readonly Job[];
   actions: ViewActions;
   /** Whether the view leaves its last state on the terminal. If not, the caller reports the outcome of the files. */
   stays: boolean;
@@ -25,8 +29,13 @@ export interface LiveOptions {
 
 /** Draws the lanes until closed. Reads keys if stdin is a terminal. */
 export function liveRenderer(options: LiveOptions): Renderer {
-  const { err, stdin, interrupt, onSuspend, names, paths, sizes, actions, stays } = options;
+  const { err, stdin, interrupt, onSuspend, names, paths, sizes, jobs, actions, stays } = options;
   const board = createBoard(names, undefined, sizes, paths);
+  for (const [lane, job] of jobs.entries()) {
+    board.handle({ type: 'progress', lane, progress: progressOf(job) });
+    board.handle({ type: 'job', lane, job });
+  }
+  board.flush();
   const started = board.now();
   const focus = newFocus();
   const interactive = stdin.isTTY === true;

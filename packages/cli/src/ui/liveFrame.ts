@@ -105,8 +105,8 @@ function windowOf(lanes: readonly Lane[], chosen: number, room: number): readonl
 }
 
 /**
- * The lines that stay on the terminal: all files, their outcomes, and the commands for the next steps, each on one
- * line. The caller writes the commands as the user has to type them, with those in messages.
+ * The lines that stay on the terminal: all files, their outcomes, the commands for the next steps, each on one line, and
+ * for several files a summary. The caller writes the commands as the user has to type them, with those in messages.
  */
 export function lastLines(
   lanes: readonly Lane[],
@@ -126,11 +126,16 @@ export function lastLines(
     idsOf(lanes),
   ).map((line) => `  ${line}`);
   const next = lanes.flatMap((each) => nextLines(each, paint));
-  return [
-    ...laneLines(lanes, paint, columns, undefined, now),
-    ...summaryLines(lanes, paint, tookMs, columns - 2).map((line) => `  ${line}`),
+  const between = [
     ...(notices.length === 0 ? [] : ['', ...notices]),
     ...(next.length === 0 ? [] : ['', ...next]),
+  ];
+  // The summary comes last: the commands of thirty files push everything above them off the screen.
+  return [
+    ...laneLines(lanes, paint, columns, undefined, now),
+    ...between,
+    ...(between.length === 0 ? [] : ['']),
+    ...summaryLines(lanes, paint, tookMs, columns - 2).map((line) => `  ${line}`),
   ];
 }
 

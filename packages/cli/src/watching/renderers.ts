@@ -1,4 +1,5 @@
 /** Chooses the renderers of a call, for stdout and stderr. */
+import type { Job } from '@csvjobs/shared';
 import { canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import type { ViewActions } from '../ui/actions.js';
@@ -7,6 +8,8 @@ import type { Renderer, ViewEvent } from '../ui/viewEvent.js';
 export interface ViewOptions {
   /** Size of each file in bytes, if known. */
   sizes?: readonly (number | undefined)[];
+  /** The jobs as they were before the first event, if they exist already. */
+  jobs?: readonly Job[];
   /** Whether the live view leaves its last state on the terminal. */
   stays?: boolean;
   /** The files as given, for programs and for printed commands. */
@@ -21,7 +24,7 @@ export async function watchRenderer(
   context: Context,
   names: readonly string[],
   actions: ViewActions,
-  { sizes = [], stays = true, paths }: ViewOptions = {},
+  { sizes = [], jobs = [], stays = true, paths }: ViewOptions = {},
 ): Promise<Renderer> {
   const { out, err, json, progress } = context;
   const renderers: Renderer[] = [];
@@ -43,7 +46,7 @@ export async function watchRenderer(
     const { liveRenderer } = await import('../ui/live.js');
     const { stdin, interrupt, onSuspend } = context;
     renderers.push(
-      liveRenderer({ err, stdin, interrupt, onSuspend, names, paths: files, sizes, actions, stays }),
+      liveRenderer({ err, stdin, interrupt, onSuspend, names, paths: files, sizes, jobs, actions, stays }),
     );
   }
   return {

@@ -96,6 +96,24 @@ test('a key that does not apply to a job says why; the help fits in 40 columns',
   await running.ended;
 });
 
+test('on a low terminal the help scrolls', async () => {
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 40, rows: 10 });
+  const screen = screenOf(running, 40, 10);
+  await screen.until(() => screen.text().includes('alpha.csv'));
+  running.child.stdin?.write('?');
+  await screen.until(() => /lines 1–5 of \d+/.test(screen.text()));
+  running.child.stdin?.write('j');
+  await screen.until(() => /lines 2–6 of \d+/.test(screen.text()));
+  running.child.stdin?.write('G');
+  await screen.until(() => screen.text().includes('leave; jobs continue'));
+  running.child.stdin?.write('g');
+  await screen.until(() => screen.text().includes('lines 1–5'));
+  running.child.stdin?.write('?');
+  await screen.until(() => screen.text().includes('alpha.csv'));
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
 test('e saves the report of the selected job', async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });
   const running = startOnTerminal(['list', '--watch'], { env: env() });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
 import { type Lane, newLane, step } from '../../src/ui/lane.js';
 import { laneLines } from '../../src/ui/laneLine.js';
-import { current, liveFrame } from '../../src/ui/liveFrame.js';
+import { current, lastLines, liveFrame } from '../../src/ui/liveFrame.js';
 import { questionLines } from '../../src/ui/questions.js';
 import { summaryLines, totalsLine, totalsOf } from '../../src/ui/totals.js';
 import { Peer } from '../peer.js';
@@ -274,4 +274,12 @@ describe('several files whose rows may be updated or skipped', () => {
     ]);
     expect(summaryLines([...lanes, done(2)], paint, 1_000, 120)[0]).toContain(' · 112 good, 2 rejected · ');
   });
+});
+
+test('what stays of 30 files with rejects ends with the summary, which no command pushes off the screen', () => {
+  const lanes = Array.from({ length: 30 }, (_, place) => done(place, { failedCount: 50, successCount: 50 }));
+  const lines = lastLines(lanes, { columns: 80, paint, now: 0 }, 3_000);
+  expect(lines.slice(0, 30).every((line) => line.startsWith('  ! '))).toBe(true);
+  expect(lines.at(-1)).toMatch(/^ {2}30 files: 30 with rejected rows · 1,500 good, 1,500 rejected · 3\.0 s$/);
+  expect(lines.filter((line) => line.includes('csvjobs errors '))).toHaveLength(30);
 });

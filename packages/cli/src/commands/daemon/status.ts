@@ -4,6 +4,7 @@ import type { ReadyAnswer } from '../../client/daemonClient.js';
 import type { Context } from '../../context.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
 import { readRecord, recordPaths } from '../../localDaemon/daemonRecord.js';
+import { type Labelled, labelledLines } from '../../text/labelled.js';
 import { clean, toJson } from '../../text/text.js';
 import { asUserError } from '../../userError.js';
 
@@ -62,7 +63,7 @@ export async function daemonStatus(context: Context): Promise<ExitCode> {
   if (record) lines.push(['log', recordPaths(url).log]);
   for (const [name, { ok, message }] of Object.entries(answer?.readiness.checks ?? {}))
     lines.push([clean(name), `${ok ? paint.green('✓') : paint.red('✗')} ${clean(message)}`]);
-  const width = Math.max(...lines.map(([label]) => label.length));
-  for (const [label, text] of lines) out.line(`${paint.dim(label.padEnd(width))}  ${text}`);
+  const labelled = lines.map(([label, text]): Labelled => [paint.dim(label), text]);
+  for (const line of labelledLines(labelled, out.columns)) out.hint(line);
   return code;
 }
