@@ -58,12 +58,14 @@ export async function installProgram(packages, waysOut) {
   return manager.name;
 }
 
-/** Whether a person says yes to adding something to the machine. */
+/** Whether a person says yes to adding something to the machine. `outputs`: the first that is a terminal gets the question. */
 export async function agreed(
   question,
-  { env = process.env, input = process.stdin, output = process.stdout } = {},
+  { env = process.env, input = process.stdin, outputs = [process.stdout, process.stderr] } = {},
 ) {
-  if (env.CI || !input.isTTY || !output.isTTY) return true;
+  // With `npm test | tee log`, the person can still answer.
+  const output = outputs.find(({ isTTY }) => isTTY);
+  if (env.CI || !input.isTTY || output === undefined) return true;
   const terminal = createInterface({ input, output });
   try {
     return /^y(es)?$/i.test((await terminal.question(`\n${question} [y/N] `)).trim());

@@ -100,7 +100,8 @@ test.each([
 ])('a person at a terminal is asked before a package is installed: %j', async (answer, expected) => {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = Object.assign(new PassThrough(), { isTTY: true });
-  const asked = agreed('Install it?', { env: {}, input, output });
+  // `npm test | tee log`: the pipe comes first.
+  const asked = agreed('Install it?', { env: {}, input, outputs: [new PassThrough(), output] });
   input.write(`${answer}\n`);
   expect(await asked).toBe(expected);
   expect(String(output.read())).toContain('Install it? [y/N]');
@@ -108,7 +109,8 @@ test.each([
 
 test('nobody is asked in CI, nor where nobody can answer', async () => {
   const terminal = Object.assign(new PassThrough(), { isTTY: true });
-  expect(await agreed('?', { env: { CI: 'true' }, input: terminal, output: terminal })).toBe(true);
+  expect(await agreed('?', { env: { CI: 'true' }, input: terminal, outputs: [terminal] })).toBe(true);
   const pipe = new PassThrough();
-  expect(await agreed('?', { env: {}, input: pipe, output: terminal })).toBe(true);
+  expect(await agreed('?', { env: {}, input: pipe, outputs: [terminal] })).toBe(true);
+  expect(await agreed('?', { env: {}, input: terminal, outputs: [pipe, pipe] })).toBe(true);
 });

@@ -5,6 +5,7 @@ import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
 import { type Action, isCalled } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions, SHORT_HELP } from './commandLine/build.js';
+import { commandLineError } from './commandLine/fault.js';
 import { readWords } from './commandLine/readWords.js';
 import { manyColors, surroundings } from './config/environment.js';
 import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
@@ -18,7 +19,7 @@ import { asTyped, choosing } from './text/command.js';
 import { foldedFor } from './text/fold.js';
 import { jobFieldNamed } from './text/jobTable.js';
 import { paintWith } from './text/paint.js';
-import { clean, filePath, plural, shellQuote } from './text/text.js';
+import { clean, filePath, shellQuote } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
@@ -220,27 +221,4 @@ function fieldsAfterJson(program: Command, argv: readonly string[]): UserError |
   if (!fields.split(',').every((name) => jobFieldNamed(name) !== undefined)) return undefined;
   const words = [...argv.slice(0, at), '--columns', ...argv.slice(at)].map(shellQuote);
   return usageError('--json takes no fields', 'it has all of them', ['csvjobs', ...words].join(' '));
-}
-
-function commandLineError(error: CommanderError, help: string): UserError {
-  // commander's `csvjobs` alone and `csvjobs daemon nonsense` show help; the rest is "error: …" with a suggestion.
-  const text = error.message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, (_, names: string) => {
-      return `; did you mean ${names
-        .split(', ')
-        .map((name) => `"${name}"`)
-        .join(' or ')}?`;
-    });
-  if (error.code === 'commander.help') return usageError('No command is given', undefined, help);
-  const [, most, got] = /^too many arguments .*expected (\d+) arguments? but got (\d+)\.$/i.exec(text) ?? [];
-  if (most !== undefined) {
-    const takes = most === '0' ? 'no arguments' : `at most ${plural(Number(most), 'argument')}`;
-    return usageError(
-      `${help.replace(/ --help$/, '')} takes ${takes}: ${got} ${got === '1' ? 'was' : 'were'} given`,
-      undefined,
-      help,
-    );
-  }
-  return usageError(text.charAt(0).toUpperCase() + text.slice(1), undefined, help);
 }

@@ -62,7 +62,18 @@ test.each([
     ['daemon', 'stat'],
     /'daemon stat'[\s\S]*start, stop, restart, status, logs/,
   ],
-  ['a missing argument', ['upload'], /missing required argument 'file'/i],
+  ['a missing argument', ['upload'], /^error: <file> is missing\n {2}next: csvjobs upload --help\n$/],
+  ['a missing value', ['list', '--limit'], /^error: An option has no value: -n, --limit <n>\n {2}next:/],
+  [
+    'a value that an option does not take',
+    ['list', '-n', 'ten'],
+    /^error: --limit cannot be "ten"\n {2}why: {2}it must be a whole number, 1 or more\n {2}next: csvjobs list --help\n$/,
+  ],
+  [
+    'a value that an argument does not take',
+    ['completion', 'csh'],
+    /^error: The shell cannot be "csh"\n {2}why: {2}it must be one of bash, zsh, fish\n/,
+  ],
   ['a missing file', ['upload', 'nothing-here.csv'], /no such file/],
   ['a folder', ['upload', '/tmp'], /it is a folder/],
   ['an invalid ID', ['show', 'xyz'], /No job matches "xyz"/],
@@ -94,7 +105,7 @@ test.each([
   ],
   ['an unknown profile', ['list', '--profile', 'prod'], /no profile "prod"/],
   ['an unknown column', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
-  ['an unknown progress mode', ['list', '--progress', 'loud'], /Allowed choices/],
+  ['an unknown progress mode', ['list', '--progress', 'loud'], /it must be one of auto, tty/],
   ['an unknown status', ['list', '--status', 'done'], /not a status/],
   ['waiting without --watch', ['upload', 'x.csv', '--timeout', '1s'], /need --watch/],
 ])('2: %s', async (_name, args, message) => {

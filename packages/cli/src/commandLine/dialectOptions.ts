@@ -107,23 +107,23 @@ const KEYS = [
 function character(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string) => {
     if ([...text].length === 1 || (text === 'none' && flags.startsWith('--quote '))) return text;
-    throw new InvalidArgumentError('must be one character.');
+    throw new InvalidArgumentError('it must be one character');
   });
 }
 
 function lines(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be a number of lines.');
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('it must be a number of lines');
   return Number(text);
 }
 
 function rows(text: string): number[] {
   const numbers = text.split(',').map((each) => each.trim());
   if (numbers.every((each) => /^[1-9]\d{0,3}$/.test(each))) return numbers.map(Number);
-  throw new InvalidArgumentError('must be line numbers, 1 for the first: 1,2');
+  throw new InvalidArgumentError('it must be line numbers, 1 for the first: 1,2');
 }
 
 function names(text: string): string[] {
   const found = text.split(',').map((each) => each.trim());
   if (found.some((name) => name !== '')) return found;
-  throw new InvalidArgumentError('must be names: name,email,company');
+  throw new InvalidArgumentError('it must be names: name,email,company');
 }

@@ -331,7 +331,7 @@ export function addJobs(program: Command, choose: Choose): void {
 function jobFields(text: string): JobField[] {
   return text.split(',').map((part) => {
     const field = jobFieldNamed(part);
-    if (!field) throw new InvalidArgumentError(`"${part}" is not one of ${JOB_FIELDS.join(', ')}.`);
+    if (!field) throw new InvalidArgumentError(`"${part}" is not one of ${JOB_FIELDS.join(', ')}`);
     return field;
   });
 }

@@ -195,7 +195,7 @@ export function waiting(options: WaitFlags) {
 
 export function durationText(text: string): string {
   if (parseDuration(text) === undefined)
-    throw new InvalidArgumentError('It must be a number with s, m or h: 90s, 10m, 2h.');
+    throw new InvalidArgumentError('it must be a number with s, m or h: 90s, 10m, 2h');
   return text;
 }
 
@@ -204,6 +204,6 @@ export function milliseconds(text: string): number {
 }
 
 export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('it must be a whole number, 1 or more');
   return Number(text);
 }

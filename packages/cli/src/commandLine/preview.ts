@@ -83,5 +83,5 @@ export function addPreview(program: Command, choose: Choose): void {
 function recordCount(text: string): number {
   const rows = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (rows >= 1 && rows <= PREVIEW_ROWS.most) return rows;
-  throw new InvalidArgumentError(`must be a whole number, 1 to ${PREVIEW_ROWS.most}.`);
+  throw new InvalidArgumentError(`it must be a whole number, 1 to ${PREVIEW_ROWS.most}`);
 }

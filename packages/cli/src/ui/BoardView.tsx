@@ -101,7 +101,7 @@ export function BoardView({ jobs: store, focus, paint, actions, interactive, end
       const { asking } = focus;
       focus.asking = undefined;
       if (input === 'y' && job)
-        said(`${QUESTIONS[asking].doing} ${job.filename} …`, answerTo(asking, job.id, actions));
+        said(`${QUESTIONS[asking].doing} ${job.filename} …`, answerTo(asking, job.id, job.filename, actions));
     } else if (input === 'q') actions.leave();
     else if (focus.help && (input === '?' || key.escape || key.return)) focus.help = false;
     else if (input === '?') Object.assign(focus, { help: true, helpLine: 0 });

@@ -57,7 +57,7 @@ export function LiveView({ board, focus, paint, typed, actions, interactive }: L
       focus.asking = undefined;
       const { lane, what } = asking;
       if (input === 'y' && lane.jobId)
-        showStatus(`${QUESTIONS[what].doing} ${lane.name} …`, answerTo(what, lane.jobId, actions));
+        showStatus(`${QUESTIONS[what].doing} ${lane.name} …`, answerTo(what, lane.jobId, lane.name, actions));
     } else if (key.upArrow || input === 'k') focus.place = Math.max(0, place - 1);
     else if (key.downArrow || input === 'j') focus.place = Math.min(now.length - 1, place + 1);
     else if (input === 'q') actions.leave();

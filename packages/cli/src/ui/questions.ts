@@ -15,9 +15,10 @@ export type Question = keyof typeof QUESTIONS;
 export function answerTo(
   what: Question,
   jobId: string,
+  filename: string,
   { cancel, accept, discard }: Pick<ViewActions, 'cancel' | 'accept' | 'discard'>,
 ): Promise<string> {
-  return { c: cancel, a: accept, d: discard }[what](jobId);
+  return { c: cancel, a: accept, d: discard }[what](jobId, filename);
 }
 
 /** Returns the lines of a question about a file: its name is never cut, because others may begin and end like it. */

@@ -11,23 +11,25 @@ import { asUserError } from '../userError.js';
 export function viewActions(context: Context, client: DaemonClient, leave: () => void): ViewActions {
   return {
     leave,
-    cancel: (jobId) =>
+    cancel: (jobId, filename) =>
       said(context, async () => {
         await client.cancel(jobId);
-        return 'asked to cancel';
+        return `cancelled ${clean(filename)}`;
       }),
-    accept: (jobId) =>
+    accept: (jobId, filename) =>
       said(context, async () => {
         await client.accept(jobId);
-        return 'accepted';
+        return `accepted ${clean(filename)}`;
       }),
-    discard: (jobId) =>
+    discard: (jobId, filename) =>
       said(context, async () => {
         await client.discard(jobId);
-        return 'discarded';
+        return `discarded ${clean(filename)}`;
       }),
     saveReport: (jobId, filename, over) =>
       said(context, async () => {
+        const { failedCount } = await client.job(jobId);
+        if (failedCount === 0) return `${clean(filename)} has no rejected rows${over ? '' : ' so far'}`;
         const { saveReport } = await import('../report/saveReport.js');
         const file = await freeName(jobId, filename);
         await saveReport(await client.report(jobId), file, context.signal);

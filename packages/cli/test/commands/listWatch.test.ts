@@ -114,12 +114,14 @@ test('on a low terminal the help scrolls', async () => {
   await running.ended;
 });
 
-test('e saves the report of the selected job', async () => {
+test('e saves the report of the selected job, if it has rejected rows', async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });
   const running = startOnTerminal(['list', '--watch'], { env: env() });
   await running.until((printed) => plainText(printed).includes('alpha.csv'));
   running.child.stdin?.write('e');
   await running.until((printed) => printed.includes('saved alpha.errors.csv'));
+  running.child.stdin?.write('je');
+  await running.until((printed) => printed.includes('beta.csv has no rejected rows so far'));
   running.child.stdin?.write('q');
   await running.ended;
 });

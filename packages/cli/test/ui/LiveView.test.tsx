@@ -19,7 +19,7 @@ function show(names: readonly string[], size: { columns?: number; rows?: number 
   const actions = {
     leave: () => void done.push('leave'),
     interrupt: () => void done.push('interrupt'),
-    cancel: async (id: string) => `${done.push(`cancel ${id}`)} asked to cancel`,
+    cancel: async (id: string, name: string) => `${done.push(`cancel ${id}`)} cancelled ${name}`,
     accept: async (id: string) => `${done.push(`accept ${id}`)} accepted`,
     discard: async (id: string) => `${done.push(`discard ${id}`)} discarded`,
     saveReport: async (id: string, name: string) => `${done.push(`save ${id} ${name}`)} saved`,
@@ -230,7 +230,7 @@ test('keys: e saves, c asks before it cancels, arrows choose, q leaves, Ctrl-C i
   press('c');
   await until('Cancel b.csv?');
   press('y');
-  await until('asked to cancel');
+  await until('cancelled b.csv');
   press('q');
   press('\u0003');
   await eventually(() => done.length === 4);

@@ -45,5 +45,5 @@ export function sourceNotice(
     positions.map((position) => fieldReference(position, cells)),
     join,
   );
-  return { assumed: `${column}: ${source}`, option: `--map ${shellWord(`${column}=${exact}`)}` };
+  return { assumed: `${column}: from ${source}`, option: `--map ${shellWord(`${column}=${exact}`)}` };
 }

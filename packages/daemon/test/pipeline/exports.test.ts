@@ -147,7 +147,7 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     'Name,Email,Company,Email\nAnn,,A,ann@x.example\nBob,bob@x.example,B,other@x.example\n',
     {
       rows: ['Ann · ann@x.example · – · A', 'Bob · bob@x.example · – · B'],
-      notices: ['email: Email | Email'],
+      notices: ['email: from Email | Email'],
     },
   ],
   [

@@ -33,7 +33,7 @@ describe('a header', () => {
       ['company', { kind: 'field', position: 4 }],
     ]);
     expect(notices).toEqual([
-      { assumed: 'email: E-Mail | mail', option: "--map 'email=E-Mail | mail'" },
+      { assumed: 'email: from E-Mail | mail', option: "--map 'email=E-Mail | mail'" },
       'ignored columns: Full Name',
     ]);
   });
@@ -45,10 +45,10 @@ describe('a header', () => {
   it('suggests a column for an unknown name if the file lacks one', () => {
     expect(read('name,email,company,fone').notices).toEqual(['ignored columns: fone (did you mean phone?)']);
     expect(read('name,email,company,Telefone').notices).toEqual([
-      { assumed: 'phone: Telefone', option: '--map phone=Telefone' },
+      { assumed: 'phone: from Telefone', option: '--map phone=Telefone' },
     ]);
     expect(read('fullname,email,company,Telephone Number 2').notices).toEqual([
-      { assumed: 'phone: Telephone Number 2', option: "--map 'phone=Telephone Number 2'" },
+      { assumed: 'phone: from Telephone Number 2', option: "--map 'phone=Telephone Number 2'" },
     ]);
     expect(() => read('Customer ID,email,company')).toThrow(/found: Customer ID, email/);
     expect(read('name,email,company,phone,fone').notices).toEqual(['ignored columns: fone']);

@@ -10,7 +10,7 @@ export const WORLD_EXPORTS: ExportKind[] = [
   [
     'Eventbrite: attendees beside their buyers',
     'Order ID,Attendee first name,Attendee Surname,Attendee email,Phone number,Buyer first name,Buyer last name,Buyer email,Company\n1,Ann,Roe,ann@x.example,555,Bo,Poe,bo@x.example,Roe Inc\n',
-    { rows: [ANN], notices: ['name: Attendee first name + Attendee Surname', 'email: Attendee email'] },
+    { rows: [ANN], notices: ['name: from Attendee first name + Attendee Surname', 'email: from Attendee email'] },
   ],
   [
     'an attendee without an address: the one of the buyer is not used',
@@ -45,7 +45,7 @@ export const WORLD_EXPORTS: ExportKind[] = [
   [
     'Yahoo: phones with names like Work',
     '"First","Last","Email","Home","Work","Pager","Fax","Mobile","Company"\n"Ann","Roe","ann@x.example","","555","","9","","Roe Inc"\n',
-    { rows: [ANN], notices: ['phone: Mobile | Work | Home'] },
+    { rows: [ANN], notices: ['phone: from Mobile | Work | Home'] },
   ],
   [
     'a single such word is no phone',
