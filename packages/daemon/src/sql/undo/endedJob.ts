@@ -10,6 +10,8 @@ export interface EndedJob extends KeptJob {
   did: { inserted: number; updated: number; removed: number };
   /** Whether it has replaced the content of its table. */
   replaced: boolean;
+  /** Whether it waited for `csvjobs accept`, as a job like it does. */
+  held: boolean;
   /** The columns that its spec fills, with `default` or `constant`. */
   filled: string[];
   /** What earlier undos of the job have done. */
@@ -28,6 +30,7 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     updated: number;
     removed: number;
     replaced: boolean;
+    held: boolean;
     filled: string[];
     undone_at: Date | null;
     undone_by: string | null;
@@ -35,7 +38,7 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
     swept: boolean;
   }>(
     `select status, target_table, ${WRITTEN} as counted, updated_count as updated, removed_count as removed,
-       coalesce(mode ->> 'replace', '') = 'true' as replaced,
+       coalesce(mode ->> 'replace', '') = 'true' as replaced, coalesce(mode ->> 'hold', '') = 'true' as held,
        array(select distinct jsonb_object_keys(part) from unnest(array[spec #> '{csvjobs,default}', spec #> '{csvjobs,constant}']) part
          where jsonb_typeof(part) = 'object' order by 1) as filled, undone_at, undone_by, undone, undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
@@ -55,9 +58,9 @@ export async function holdEnded(db: Db, id: string): Promise<EndedJob> {
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
   if (job.counted === 0) throw await nothingLoaded(db, id);
-  const { counted, updated, removed, replaced, filled, swept } = job;
+  const { counted, updated, removed, replaced, held, filled, swept } = job;
   return {
-    ...{ id, targetTable: job.target_table, counted, replaced, filled, swept },
+    ...{ id, targetTable: job.target_table, counted, replaced, held, filled, swept },
     did: { inserted: counted - updated - removed, updated, removed },
     undone: { removed: undone?.removed ?? 0, restored: undone?.restored ?? 0, altered: undone?.altered },
   };

@@ -41,5 +41,5 @@ function whyNothing(id: string, mode: LoadMode, status: JobStatus | undefined): 
   const why = `csvjobs show ${id} shows what happened to its records`;
   if (mode.atomic && status !== 'completed')
     return `is an atomic load that is ${status}: none of its rows is in the table; ${why}`;
-  return `has loaded no rows; ${why}`;
+  return `is ${status}, and none of its records was loaded; ${why}`;
 }

@@ -10,7 +10,10 @@ export const WORLD_EXPORTS: ExportKind[] = [
   [
     'Eventbrite: attendees beside their buyers',
     'Order ID,Attendee first name,Attendee Surname,Attendee email,Phone number,Buyer first name,Buyer last name,Buyer email,Company\n1,Ann,Roe,ann@x.example,555,Bo,Poe,bo@x.example,Roe Inc\n',
-    { rows: [ANN], notices: ['name: from Attendee first name + Attendee Surname', 'email: from Attendee email'] },
+    {
+      rows: [ANN],
+      notices: ['name: from Attendee first name + Attendee Surname', 'email: from Attendee email'],
+    },
   ],
   [
     'an attendee without an address: the one of the buyer is not used',

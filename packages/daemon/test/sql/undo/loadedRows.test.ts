@@ -29,6 +29,27 @@ async function rowsOf(id: string, as: 'values' | 'json' = 'values', marked = fal
   return { columns, rows, largest, mostBytes };
 }
 
+it.each([1, 10_001])('the same rows with %i more ids of transactions', async (ids) => {
+  await u.sql('create table u.t (a int)');
+  await u.into(
+    't',
+    ['a'],
+    many(20, (at) => [-at]),
+  );
+  const id = await u.into(
+    't',
+    ['a'],
+    many(20, (at) => [at]),
+    { lanes: 1 },
+  );
+  // As a batch has them whose rows were tried one by one. No transaction of the tests has an id as large as these.
+  await u.sql(
+    `update job_transactions set others = others + int8multirange(int8range(3000000000, ${3_000_000_000 + ids})) where job_id = '${id}'`,
+  );
+  const { rows } = await rowsOf(id);
+  expect(rows.map(([a]) => Number(a))).toEqual(Array.from({ length: 20 }, (_, at) => at));
+});
+
 it('with generated keys and PostgreSQL’s formatting, from partitions, in parts', async () => {
   await u.sql(`create table u.t (id bigint generated always as identity, a int, b text, at timestamptz default '2026-01-02', x float8)
       partition by range (a);

@@ -228,5 +228,8 @@ it('only a final job that has loaded something can be undone', async () => {
   await u.sql(`update jobs set status = 'completed', deleted_at = now() where id = $1`, [id]);
   await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_not_found' });
   const empty = await u.into('t', ['a', 'b'], [[1, 1]]);
-  await expect(u.undo(empty)).rejects.toMatchObject({ code: 'nothing_to_undo' });
+  await expect(u.undo(empty)).rejects.toMatchObject({
+    code: 'nothing_to_undo',
+    message: expect.stringMatching(/ is completed, and none of its records was loaded; csvjobs show /),
+  });
 });

@@ -51,13 +51,13 @@ describe.each(REWRITES)('%s', (rewrite) => {
       'replaced all',
       REPLACE,
       [...BOTH, [3, 'z'], [7, 'z']] as [number, string][],
-      /--like [-0-9a-f]{36}; it also removes rows that others have added since$/,
+      /--like [-0-9a-f]{36}; it also removes rows that others have added since, and without a terminal it needs --yes$/,
     ],
     [
       'replaced',
       REPLACE,
       BOTH,
-      /previous version of the file: csvjobs upload <file> --like [-0-9a-f]{36}; it also removes rows that others have added since$/,
+      /previous version of the file: csvjobs upload <file> --like [-0-9a-f]{36}; it also removes rows that others have added since, and without a terminal it needs --yes$/,
     ],
   ])(
     'is why a job that has %s rows cannot be undone, with advice that loses none',
@@ -82,6 +82,13 @@ describe.each(REWRITES)('%s', (rewrite) => {
     await u.sql(`update u.t set v = 'later' where id = 2`);
     await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
   });
+});
+
+it('the advice says that a job like one that was held is held too', async () => {
+  const id = await load(BOTH);
+  await u.sql(`update jobs set mode = mode || '{"atomic": true, "hold": true}' where id = $1`, [id]);
+  await u.sql(REWRITES[0]!);
+  await expect(u.undo(id)).rejects.toThrow(/ --blanks null; the new job is held too, until you accept it$/);
 });
 
 it('a rewrite before the rows were changed by a later job hides them too', async () => {
