@@ -88,8 +88,8 @@ test('--once and --again together are refused', async () => {
 
 test('on a terminal it asks: only a yes loads it', async () => {
   const env = { CSVJOBS_URL: url };
-  const ask = async (answer: string) => {
-    const running = startOnTerminal(['upload', file], { env, columns: 200 });
+  const ask = async (answer: string, ...more: string[]) => {
+    const running = startOnTerminal(['upload', file, ...more], { env, columns: 200 });
     await running.until((printed) => printed.includes('Load it again? [y/N]'));
     running.child.stdin?.write(answer);
     return await running.ended;
@@ -104,6 +104,13 @@ test('on a terminal it asks: only a yes loads it', async () => {
     expect(plainText(stdout)).toContain('Not uploaded, and nothing left behind');
     expect(code).toBe(2);
   }
+  // Neither file nor job is left to be drawn.
+  expect(plainText((await ask('n\n', '--watch')).stdout)).not.toContain('waiting');
+  const other = join(place.folder, 'other.csv');
+  await writeFile(other, 'name,email,phone,company\nA,a@other.example,1,C\n');
+  expect(plainText((await ask('n\n', other, '--watch')).stdout)).toMatch(
+    /not loaded again[\s\S]*1 not loaded/,
+  );
   expect(await jobs()).toBe(1);
   expect((await ask('y\n')).code).toBe(0);
   expect(await jobs()).toBe(2);

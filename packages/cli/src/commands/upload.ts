@@ -15,7 +15,7 @@ import type { Gate } from '../outcome.js';
 import { noteJob } from '../recentJobs.js';
 import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/viewEvent.js';
-import { asUserError } from '../userError.js';
+import { asUserError, usageError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
@@ -111,8 +111,12 @@ export async function uploadFiles(
   const results = sources.map(({ file }, lane) => untried(file, tables[lane], dryRuns[lane]));
   const names = shownNames(sources);
   const view = await watchRenderer(
-    // Without --watch, stdout gets one document, at the end.
-    options.watch ? context : { ...context, json: false },
+    {
+      ...context,
+      // Without --watch, stdout gets one document, at the end.
+      json: context.json && options.watch,
+      progress: repeats.every((repeat) => repeat === 'leave') ? 'none' : context.progress,
+    },
     names,
     viewActions(context, client, () => {
       // Once everything is uploaded, leaving loses nothing; before that, it is an interruption.
@@ -131,6 +135,7 @@ export async function uploadFiles(
       if (!result || !repeat) continue;
       if (repeat === 'leave') {
         Object.assign(result, { declined: true, exitCode: EXIT.usage });
+        view.handle({ type: 'error', lane, error: usageError('not loaded again') });
         continue;
       }
       const { into, spec } = destinations[lane] ?? {};
