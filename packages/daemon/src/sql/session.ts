@@ -48,6 +48,11 @@ export class Session extends pg.Client {
     });
   }
 
+  /** Whether the caller has begun a transaction: until it ends, all statements go over the same connection to the server. */
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: pg.Client has nine overloads, and all of them come through here.
   override query(...args: any[]): any {
     const [first, second] = args;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type TableName, type Target, targetSchema, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import { runKept } from '../kept.js';
 import { isLocked, withinPatience } from '../patience.js';
 import type { Db, Pool } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
@@ -26,12 +27,12 @@ export async function readTarget(db: Db, table: TableName): Promise<Target | und
 }
 
 async function readOnce(db: Db, { schema, name }: TableName) {
-  const { rows } = await db.query<{ target: ReadTarget; definitions: string[] }>(TARGET_QUERY, [
+  const [row] = await runKept<{ target: ReadTarget; definitions: string[] }>(db, TARGET_QUERY, [
     schema,
     name,
   ]);
-  if (!rows[0]) return undefined;
-  const { target: read, definitions } = rows[0];
+  if (!row) return undefined;
+  const { target: read, definitions } = row;
   const target = {
     ...read,
     columns: read.columns.map((column) => ({ ...column, type: nested(column.type) })),
