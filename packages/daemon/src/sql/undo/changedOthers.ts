@@ -18,6 +18,9 @@ const ADDS = 'csvjobs.adds';
 /** Like KNOWN, for added rows. */
 const ADDED_KNOWN = 'csvjobs.added_known';
 
+/** Keeps a subquery apart. Otherwise PostgreSQL plans and runs its expressions again for each place that uses them. */
+const ONCE = 'offset 0';
+
 const setting = (name: string) => `nullif(current_setting('${name}', true), '')`;
 
 /** SQL for the oids of a table, its partitions and the tables that inherit from it, as an array. */
@@ -71,7 +74,7 @@ export async function countChanges(client: Client, table: string): Promise<void>
   await client.query(
     `select set_config('${COUNTED}', tree::text, true), set_config('${ADDS}',
        case when not (${isTriggered('tree')}) then '' when cardinality(tree) = 1 then tree[1]::text else '0' end, true)
-     from (select ${treeOf(`to_regclass(${literal(table)})`)} as tree) all_tables; ${countAgain}`,
+     from (select ${treeOf(`to_regclass(${literal(table)})`)} as tree ${ONCE}) all_tables; ${countAgain}`,
   );
 }
 
@@ -87,7 +90,7 @@ export const countAgain = `select set_config('${KNOWN}', coalesce(${CHANGES}::te
 export function changedOthers(own: number, growth: number): string {
   const others = `${CHANGES} - ${setting(KNOWN)}::bigint - ${own}`;
   const added = `greatest(0, ${ADDED} - ${setting(ADDED_KNOWN)}::bigint - (${growth}))`;
-  return `(select case when n >= 0 then n + coalesce(added, 0) end from (select ${others} as n, ${added} as added) others)`;
+  return `(select case when n >= 0 then n + coalesce(added, 0) end from (select ${others} as n, ${added} as added ${ONCE}) others)`;
 }
 
 /** SQL expression that leaves out changes that were rolled back. @param changes SQL for their number */
@@ -122,7 +125,7 @@ export async function leaveOutSince(db: Db, { changes, added }: Counted): Promis
 /** Returns whether a table, a partition, or a table that inherits from it has a trigger or a rule. */
 export async function hasTriggers(db: Db, relation: number): Promise<boolean> {
   const { rows } = await db.query<{ has: boolean }>(
-    `select ${isTriggered('tree')} as has from (select ${treeOf('$1')} as tree) all_tables`,
+    `select ${isTriggered('tree')} as has from (select ${treeOf('$1')} as tree ${ONCE}) all_tables`,
     [relation],
   );
   return rows[0]!.has;
