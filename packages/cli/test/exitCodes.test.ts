@@ -62,7 +62,7 @@ test.each([
     ['daemon', 'stat'],
     /'daemon stat'[\s\S]*start, stop, restart, status, logs/,
   ],
-  ['a missing argument', ['upload'], /^error: <file> is missing\n {2}next: csvjobs upload --help\n$/],
+  ['a missing argument', ['upload'], /^error: The argument <file> is missing\n {2}next: csvjobs upload --help\n$/],
   ['a missing value', ['list', '--limit'], /^error: An option has no value: -n, --limit <n>\n {2}next:/],
   [
     'a value that an option does not take',

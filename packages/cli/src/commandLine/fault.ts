@@ -41,7 +41,7 @@ function rule(reason: string): string {
 
 function missing(text: string): Fault | undefined {
   const [, argument] = /^missing required argument '(.*)'$/.exec(text) ?? [];
-  if (argument !== undefined) return { what: `<${argument}> is missing` };
+  if (argument !== undefined) return { what: `The argument <${argument}> is missing` };
   const [, flags] = /^option '(.*)' argument missing$/.exec(text) ?? [];
   return flags === undefined ? undefined : { what: `An option has no value: ${flags}` };
 }

@@ -219,7 +219,7 @@ test('hostile names survive YAML, without raw control characters in it', async (
 });
 
 test.each([
-  [['describe'], 'Missing required argument'],
+  [['describe'], 'The argument <table> is missing'],
   [['describe', 'a.b.c'], '"a.b.c" is not the name of a table'],
   [['describe', '..'], '".." is not the name of a table'],
   [['describe', '"'], 'is not the name of a table'],
