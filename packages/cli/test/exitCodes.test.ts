@@ -1,4 +1,5 @@
 /** Every exit code, from the real program. Scripts rely on them. */
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -62,7 +63,11 @@ test.each([
     ['daemon', 'stat'],
     /'daemon stat'[\s\S]*start, stop, restart, status, logs/,
   ],
-  ['a missing argument', ['upload'], /^error: The argument <file> is missing\n {2}next: csvjobs upload --help\n$/],
+  [
+    'a missing argument',
+    ['upload'],
+    /^error: The argument <file> is missing\n {2}next: csvjobs upload --help\n$/,
+  ],
   ['a missing value', ['list', '--limit'], /^error: An option has no value: -n, --limit <n>\n {2}next:/],
   [
     'a value that an option does not take',
@@ -246,6 +251,21 @@ test('8: timed out, with the command to continue watching', async () => {
   expect(stderr).toContain(`csvjobs watch ${stdout.trim()}`);
   expect(stderr).toContain('customers.csv: no longer watched: Job ');
   expect(stderr).not.toContain('failed');
+});
+
+test('8 or that of the job, if it has ended when the time is up and no event has said so', async () => {
+  // Never answered: the connection ends with the command.
+  peer.fault = async ({ url = '', socket }) => {
+    if (url.includes('/events')) await once(socket, 'close');
+    return false;
+  };
+  const ended = peer.addJob({ failedCount: 3, successCount: 97 }).id;
+  const running = peer.addJob({ status: 'processing', completedAt: null }).id;
+  for (const [id, code] of [
+    [ended, 3],
+    [running, 8],
+  ] as const)
+    expect(await csvjobs(['watch', id, '--timeout', '300ms'], { env: env() })).toMatchObject({ code });
 });
 
 test.each([

@@ -28,6 +28,15 @@ test("this user's newest job, despite later uploads of others; without one the n
   expect(await shown()).toBe(failed.id);
 });
 
+test('an upload that loads nothing with --once does not change what @last means', async () => {
+  const [old, newer] = [csvFile('old.csv', 3), csvFile('newer.csv', 4)];
+  await run('upload', old, '--watch');
+  const id = (await run('upload', newer, '--watch')).stdout.trim();
+  const again = await run('upload', old, '--once');
+  expect(again.stderr).toContain('nothing was loaded');
+  expect(await shown('@last')).toBe(id);
+});
+
 test('@last is the same by each name of this machine, and another one by another port', async () => {
   const id = (await run('upload', csvFile('mine.csv'))).stdout.trim();
   const theirs = peer.addJob({ filename: 'theirs.csv' });

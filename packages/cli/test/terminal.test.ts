@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { inShortIf } from '../../daemon/test/support/form.js';
 import { refuse } from './peer/answers.js';
-import { Peer } from './peer.js';
+import { HELD, Peer } from './peer.js';
 import { screenOf } from './screen.js';
 import { csvFile, folder, plainText, startOnTerminal } from './spawn.js';
 
@@ -207,6 +207,15 @@ test('keys show what they are doing', async () => {
   await screen.until(() => screen.text().includes('cancelling customers.csv …'));
   answer();
   expect((await running.ended).code).toBe(5);
+});
+
+test('a held job that watch gives up on is drawn as held, not as an error', async () => {
+  const { id } = peer.addJob({ status: 'held', completedAt: null, held: HELD });
+  const { stdout, code } = await startOnTerminal(['watch', id, '--timeout', '500ms'], { env: env() }).ended;
+  expect(code).toBe(8);
+  expect(plainText(stdout)).toContain('◆ customers.csv');
+  expect(plainText(stdout)).not.toContain('✗ customers.csv');
+  expect(plainText(stdout)).toContain('is not finished');
 });
 
 test('watch shows a running job as it is, before the first event', async () => {

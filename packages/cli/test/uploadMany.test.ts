@@ -25,6 +25,19 @@ test('an unreadable file: none is uploaded, and each such file is reported', asy
   expect(peer.uploads).toEqual([]);
 });
 
+test.each([
+  [['upload', '--into', 'orders'], 'csvjobs upload FOLDER/*.csv --into orders'],
+  [['check', '--summary'], 'csvjobs check FOLDER/*.csv --summary'],
+  [['sniff'], "csvjobs sniff 'FOLDER/<file>.csv'"],
+  [['preview', '--into', 'orders'], "csvjobs preview 'FOLDER/<file>.csv' --into orders"],
+])('a folder given to %j: the next command is the same one', async ([command = '', ...options], next) => {
+  const cwd = folder();
+  const { code, stderr } = await csvjobs([command, cwd, ...options], { env: env() });
+  expect(code).toBe(2);
+  expect(stderr).toContain('it is a folder');
+  expect(stderr.replaceAll("'", '')).toContain(`next: ${next.replace('FOLDER', cwd).replaceAll("'", '')}\n`);
+});
+
 test('--keep-going uploads the others, with the worst exit code', async () => {
   const good = csvFile('good.csv');
   const { code, stdout, stderr } = await csvjobs(['upload', 'missing.csv', good, '--keep-going'], {

@@ -7,7 +7,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SPEC_FIELD, UPLOAD_FIELD } from '@csvjobs/shared/paths';
 import { EXIT } from '../exitCodes.js';
-import { clean, fileArgument } from '../text/text.js';
+import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 export interface UploadSource {
@@ -34,10 +34,7 @@ const READ_SIZE = 256 * 1024;
  * @param forFolder the next command if it is a folder
  * @throws UserError (exit 2) when it cannot be read or is empty
  */
-export async function fileSource(
-  file: string,
-  forFolder = `csvjobs upload ${fileArgument(file)}/*.csv`,
-): Promise<UploadSource> {
+export async function fileSource(file: string, forFolder: string): Promise<UploadSource> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
     throw fileError(file, reasonOf(cause), cause);
   });

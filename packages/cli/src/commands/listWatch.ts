@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { foldedFor } from '../text/fold.js';
 import { readingText } from '../text/reading.js';
 import { count, percent, plural, toJson } from '../text/text.js';
 import { fittingCommands } from '../ui/fittingCommands.js';
@@ -120,7 +121,7 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): BoardOutput 
       const state = `${job.status} ${job.reading?.pass ?? 1} ${tenth}`;
       if (said.get(job.id) === state) continue;
       said.set(job.id, state);
-      out.line(quiet ? job.id : line(job));
+      out.line(quiet ? job.id : foldedFor(out.stream, line(job)));
     }
   };
   return { handle, close: async () => {} };

@@ -4,18 +4,19 @@ import { fileSource } from '../client/uploadBody.js';
 import { isWebAddress, shownAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
 import { usageError } from '../userError.js';
+import { folderCommand } from './tableHints.js';
 
 /**
  * Returns the path of a file (`-` is stdin); `remove` deletes the copy, if there is one.
  * @throws UserError (exit 2) when it cannot be read or is empty
  */
 export async function openLocal(
-  { stdin, signal }: Pick<Context, 'stdin' | 'signal'>,
+  { stdin, signal, words }: Pick<Context, 'stdin' | 'signal' | 'words'>,
   file: string,
 ): Promise<{ path: string; remove(): Promise<void> }> {
   if (file === '-') return spooled(stdin, signal);
   assertLocal([file]);
-  await fileSource(file);
+  await fileSource(file, folderCommand(words, file));
   return { path: file, remove: async () => {} };
 }
 

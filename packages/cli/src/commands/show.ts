@@ -125,7 +125,7 @@ export async function describe(
     out.push(
       '',
       'First rows (+ new, ~ changed: old → new)',
-      ...(await cutLines(changedLines(job.held.rows), columns)),
+      ...(await cutLines(changedLines({ ...job, held: job.held }), columns)),
     );
   if (job.removedRows) out.push('', 'First removed rows', ...(await cutLines(removedLines(job), columns)));
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) }, asks);

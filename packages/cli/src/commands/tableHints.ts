@@ -54,11 +54,15 @@ export function commandWith(words: readonly string[], file: string, options: rea
   return ['csvjobs', command, filePath(file), ...rest, ...options].map(shellQuote).join(' ');
 }
 
-/** The same command for the CSV files of a folder. */
+/** Commands that take several files. */
+const SEVERAL = new Set(['upload', 'check']);
+
+/** The same command for the CSV files of a folder, or for one of them. */
 export function folderCommand(words: readonly string[], folder: string): string {
   const [command = ''] = words;
   const start = `csvjobs ${command} ${fileArgument(folder)}`;
-  return `${start}/*.csv${commandWith(words, folder, []).slice(start.length)}`;
+  const files = SEVERAL.has(command) ? '*.csv' : '<file>.csv';
+  return `${start}/${files}${commandWith(words, folder, []).slice(start.length)}`;
 }
 
 /** The `csvjobs map` command for a file. @param table undefined for customers */

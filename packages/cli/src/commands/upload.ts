@@ -13,10 +13,11 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { noteJob } from '../recentJobs.js';
+import { wasLoadedBefore } from '../report/sameFile.js';
 import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/viewEvent.js';
 import { asUserError, usageError } from '../userError.js';
-import { follow, unfinished, withTimeout } from '../watching/follow.js';
+import { endedMeanwhile, follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
@@ -237,7 +238,8 @@ async function uploadOne(
   const { jobId = '', table, earlier, dryRun } = result;
   view.handle({ type: 'uploaded', lane, jobId, table, earlier, dryRun });
   result.exitCode = EXIT.done;
-  noteJob(client.url, jobId);
+  // `undo @last` must not mean a job that this upload has only found.
+  if (!wasLoadedBefore(result)) noteJob(client.url, jobId);
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
 }
 
@@ -277,6 +279,14 @@ async function watchOne(
     });
     Object.assign(result, { job, exitCode, notices: job.notices });
   } catch (error) {
+    const ended = limit.timedOut()
+      ? await endedMeanwhile(context, client, lane, jobId, view, gate)
+      : undefined;
+    if (ended) {
+      const { job, exitCode } = ended;
+      Object.assign(result, { job, exitCode, notices: job.notices });
+      return;
+    }
     if (limit.timedOut()) result.error = unfinished(jobId, '--timeout has expired');
     else if (limit.signal.aborted)
       return; // left or interrupted: the job continues

@@ -45,8 +45,7 @@ async function openSource(
   { signal, words }: Pick<Context, 'signal' | 'words'>,
 ): Promise<UploadSource> {
   if (isBucketAddress(file)) return inPlace(file);
-  if (!isWebAddress(file))
-    return fileSource(file, words[0] === 'upload' ? folderCommand(words, file) : undefined);
+  if (!isWebAddress(file)) return fileSource(file, folderCommand(words, file));
   return (await import('../client/web/webSource.js')).webSource(file, signal);
 }
 

@@ -6,7 +6,7 @@ import { clean, count, plural } from '../text/text.js';
 
 /** The part of an upload's answer about an earlier upload. */
 interface Answered {
-  jobId: string;
+  jobId?: string | undefined;
   earlier?: EarlierJob | null | undefined;
   /** The upload is a dry run. */
   dryRun?: boolean | undefined;
@@ -14,7 +14,7 @@ interface Answered {
 
 /** Whether the upload has loaded nothing, because the file was loaded before. */
 export function wasLoadedBefore({ jobId, earlier }: Answered): boolean {
-  return earlier?.jobId === jobId;
+  return jobId !== undefined && earlier?.jobId === jobId;
 }
 
 /** The notice for an upload of the same file; undefined if there is nothing to say. */

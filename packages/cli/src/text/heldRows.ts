@@ -17,14 +17,24 @@ export function heldText({ until, answer, answeredBy, answeredAt }: Held): strin
   return `${answer} by ${clean(answeredBy ?? '')}${answeredAt === undefined ? '' : ` at ${utcMinute(answeredAt)}`}`;
 }
 
+/** A held job: some of its rows, and the counts of all. */
+interface ChangedRows {
+  held: Pick<Held, 'rows'>;
+  successCount: number;
+  counts?: ModeCounts | undefined;
+}
+
 /**
- * A line for each row: `~ sku a1: price 5.00 → 6.00` or `+ sku a3, price 9.00`. At most `most` rows, and how many more
- * there are.
+ * A line for each row that a held job changes: `~ sku a1: price 5.00 → 6.00` or `+ sku a3, price 9.00`. At most `most` rows, and how
+ * many more there are: the daemon sends only the first ones.
  */
-export function changedLines(rows: readonly ChangedRow[], most: number = rows.length): string[] {
+export function changedLines(
+  { held: { rows }, successCount, counts }: ChangedRows,
+  most: number = rows.length,
+): string[] {
   const first = rows.slice(0, most).map(changedLine);
-  const more = rows.length - first.length;
-  return more > 0 ? [...first, `… and ${count(more)} more`] : first;
+  const more = (counts ? counts.inserted + counts.updated : successCount) - first.length;
+  return first.length > 0 && more > 0 ? [...first, `… and ${count(more)} more`] : first;
 }
 
 /**

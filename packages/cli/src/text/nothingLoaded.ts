@@ -8,6 +8,8 @@ type Shown = Pick<Job, 'status' | 'mode'>;
 export function nothingLoaded(job: Shown): string | undefined {
   if (job.mode?.dryRun) return 'dry run: nothing was loaded';
   if (job.status === 'held') return 'its rows are not visible yet';
+  // Rows that were loaded and removed again are in the counts of the undo.
+  if (job.status === 'undone') return undefined;
   return isFinal(job.status) && loadsNothing(job) ? 'nothing was loaded' : undefined;
 }
 

@@ -192,6 +192,8 @@ export function step(lane: Lane, event: ViewEvent, now: number): Lane {
       };
     }
     case 'error':
+      // When only the watching has ended, the job is as it was.
+      if (event.error.code === 'not_finished') return { ...lane, error: event.error };
       return { ...lane, phase: 'error', error: event.error, reconnecting: undefined };
   }
 }

@@ -168,10 +168,10 @@ function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
 
 /** The first rows of a held job, and those that a replacement removes if it is held or a dry run. */
 function heldRowLines(lane: Lane, paint: Paint, width: number): string[] {
-  const { phase, held, job } = lane;
+  const { phase, held, job, goodRows: successCount, counts } = lane;
   const isHeld = phase === 'held' && held !== undefined;
   if (!isHeld && !job?.mode?.dryRun) return [];
-  const changed = isHeld ? changedLines(held.rows, ROWS_SHOWN) : [];
+  const changed = isHeld ? changedLines({ held, successCount, counts }, ROWS_SHOWN) : [];
   return [...changed, ...removedLines(lane, ROWS_SHOWN)].map((line) =>
     paint.dim(cutMiddle(line, width, stringWidth)),
   );

@@ -6,6 +6,7 @@ import stringWidth from 'string-width';
 import { fixCommand } from '../report/fixCommand.js';
 import { sharedNotices } from '../report/notices.js';
 import { cutMiddle } from '../text/cut.js';
+import { folded } from '../text/fold.js';
 import { answerCommands } from '../text/heldRows.js';
 import { loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
@@ -125,7 +126,7 @@ export function lastLines(
     asIs,
     idsOf(lanes),
   ).map((line) => `  ${line}`);
-  const next = lanes.flatMap((each) => nextLines(each, paint));
+  const next = lanes.flatMap((each) => nextLines(each, paint, columns));
   const between = [
     ...(notices.length === 0 ? [] : ['', ...notices]),
     ...(next.length === 0 ? [] : ['', ...next]),
@@ -140,7 +141,7 @@ export function lastLines(
 }
 
 /** The next steps for a file, which do not fit into its one line. */
-function nextLines(lane: Lane, paint: Paint): string[] {
+function nextLines(lane: Lane, paint: Paint, columns: number): string[] {
   const { job } = lane;
   if (!job) return [];
   const name = clean(job.filename);
@@ -150,7 +151,9 @@ function nextLines(lane: Lane, paint: Paint): string[] {
   const fix = fixCommand(job);
   return [
     ...(job.failure && job.status !== 'completed'
-      ? [`  ${name}: ${paint.red(clean(job.failure.message))}`]
+      ? folded(`${name}: ${paint.red(clean(job.failure.message))}`, columns - 2)
+          .split('\n')
+          .map((line) => `  ${line}`)
       : []),
     ...(answer
       ? [

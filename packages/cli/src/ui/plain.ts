@@ -111,8 +111,8 @@ function* lines(lane: Lane, last: Said, event: ViewEvent, now: number, asks: boo
   if (lane.phase === 'held' && lane.held && !last.held) {
     last.held = true;
     yield `held: ${plural(lane.processedRows, 'row')}, ${countsText(lane.goodRows, lane.badRows, lane.counts)}`;
-    const { held, counts, removedRows } = lane;
-    yield* heldLines({ id: lane.jobId ?? '', status: 'held', held, counts, removedRows });
+    const { jobId: id = '', held, goodRows: successCount, counts, removedRows } = lane;
+    yield* heldLines({ id, status: 'held', held, successCount, counts, removedRows });
   }
   const part = fraction(lane);
   const tenth = Math.floor((part ?? 0) * 10);
@@ -162,10 +162,12 @@ function* newNotices({ notices, jobId }: Lane, { notices: said }: Said): Generat
 }
 
 /** For a job that waits for an answer: its first rows, and how to answer. */
-function* heldLines(job: Pick<Job, 'id' | 'status' | 'held' | 'counts' | 'removedRows'>): Generator<string> {
+function* heldLines(
+  job: Pick<Job, 'id' | 'status' | 'held' | 'successCount' | 'counts' | 'removedRows'>,
+): Generator<string> {
   const commands = answerCommands(job);
   if (!commands || !job.held) return;
-  for (const line of changedLines(job.held.rows, ROWS_SHOWN)) yield line;
+  for (const line of changedLines({ ...job, held: job.held }, ROWS_SHOWN)) yield line;
   for (const line of removedLines(job, ROWS_SHOWN)) yield line;
   yield `it waits ${heldText(job.held)}`;
   yield `to commit its rows: ${commands.accept}`;

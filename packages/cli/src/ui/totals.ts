@@ -2,6 +2,7 @@
 import type { ModeCounts } from '@csvjobs/shared';
 import stringWidth from 'string-width';
 import { countsParts } from '../text/counts.js';
+import { nothingLoaded } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { compact, count, duration, plural, speed } from '../text/text.js';
 import type { Lane } from './lane.js';
@@ -91,7 +92,9 @@ function rowsOfAll(lanes: readonly Lane[]): number | undefined {
 export function totalsLine(totals: Totals, width: number): string {
   const { files, over, processedRows, totalRows, estimated, rate } = totals;
   const about = estimated ? '~' : '';
-  const left = totalRows !== undefined && rate > 0 ? ((totalRows - processedRows) / rate) * 1000 : undefined;
+  // The speed of a first small file says nothing of the others.
+  const isKnown = totalRows !== undefined && processedRows >= totalRows / 100;
+  const left = isKnown && rate > 0 ? ((totalRows - processedRows) / rate) * 1000 : undefined;
   const parts = (number: (value: number) => string) => [
     `${count(over)} of ${plural(files, 'file')}`,
     processedRows === 0 && totalRows === undefined
@@ -131,6 +134,17 @@ function countsOf(lanes: readonly Lane[]): ModeCounts | undefined {
   };
 }
 
+/** Says that good rows are not in a table: those of dry runs, and of atomic jobs that did not complete. */
+function notLoaded(lanes: readonly Lane[]): string[] {
+  const good = lanes.filter(({ goodRows }) => goodRows > 0);
+  const none = ({ job, phase }: Lane) => (job && phase !== 'held' ? nothingLoaded(job) : undefined);
+  const said = good.flatMap((lane) => none(lane) ?? []);
+  if (said.length === 0) return [];
+  if (said.length === good.length) return [new Set(said).size === 1 ? said[0]! : 'nothing was loaded'];
+  const rows = good.reduce((sum, lane) => sum + (none(lane) === undefined ? 0 : lane.goodRows), 0);
+  return [`${count(rows)} of the good rows not loaded`];
+}
+
 /**
  * At the end: how the files ended, and what happened to all rows. A line that is too long is broken between these
  * parts, never inside one: `12,345 unchanged` stays together.
@@ -165,6 +179,7 @@ export function summaryLines(
     ...more.map(after(', ')),
     after(' · ')(good),
     ...rest.map(after(', ')),
+    ...notLoaded(lanes).map(after(' · ')),
     after(' · ')(duration(tookMs)),
   ];
   return parts.reduce<[string, ...string[]]>(

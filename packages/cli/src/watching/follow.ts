@@ -1,5 +1,6 @@
 /** Watches one job until it finishes and reports to a renderer. */
 import type { Job } from '@csvjobs/shared';
+import { isFinal } from '@csvjobs/shared/rules';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -70,6 +71,22 @@ export async function follow(
     looks?.close();
   }
   throw unfinished(jobId, 'the events ended');
+}
+
+/** When the time is up: returns the job with its exit code if it has ended, seen by the events or not. */
+export async function endedMeanwhile(
+  { signal }: Pick<Context, 'signal'>,
+  client: DaemonClient,
+  lane: number,
+  jobId: string,
+  view: Renderer,
+  gate: Gate | undefined,
+): Promise<{ job: Job; exitCode: ExitCode } | undefined> {
+  const job = await client.job(jobId, signal).catch(() => undefined);
+  if (!job || !isFinal(job.status)) return undefined;
+  const exitCode = exitCodeOf(job, gate);
+  view.handle({ type: 'done', lane, job, exitCode });
+  return { job, exitCode };
 }
 
 /** Exit 8: the job was not seen to its end. */

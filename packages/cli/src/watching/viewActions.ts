@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { reportName } from '../report/reportName.js';
-import { clean } from '../text/text.js';
+import { clean, count } from '../text/text.js';
 import type { ViewActions } from '../ui/actions.js';
 import { asUserError } from '../userError.js';
 
@@ -28,8 +28,9 @@ export function viewActions(context: Context, client: DaemonClient, leave: () =>
       }),
     saveReport: (jobId, filename, over) =>
       said(context, async () => {
-        const { failedCount } = await client.job(jobId);
-        if (failedCount === 0) return `${clean(filename)} has no rejected rows${over ? '' : ' so far'}`;
+        const { failedCount, processedRows } = await client.job(jobId);
+        if (failedCount === 0)
+          return `${clean(filename)} has no rejected rows${over ? '' : ` among the first ${count(processedRows)}`}`;
         const { saveReport } = await import('../report/saveReport.js');
         const file = await freeName(jobId, filename);
         await saveReport(await client.report(jobId), file, context.signal);

@@ -26,6 +26,8 @@ test('in a pipe an upload ends when its job is held, and prints its rows and the
   expect(stderr).toContain('held (its rows are not visible yet)');
   expect(stderr).toContain('~ sku a1: price 5.00 → 6.00');
   expect(stderr).toContain('+ sku a3, price 9.00, note null');
+  // The daemon sends the first rows only.
+  expect(stderr).toContain('… and 998 more\n');
   expect(stderr).toContain('it waits until 2126-11-26 15:04 UTC; then it is rolled back');
   expect(stderr).toContain(`to commit its rows: csvjobs accept ${id}`);
   expect(stderr).toContain(`to roll them back: csvjobs discard ${id}`);

@@ -121,7 +121,7 @@ test('e saves the report of the selected job, if it has rejected rows', async ()
   running.child.stdin?.write('e');
   await running.until((printed) => printed.includes('saved alpha.errors.csv'));
   running.child.stdin?.write('je');
-  await running.until((printed) => printed.includes('beta.csv has no rejected rows so far'));
+  await running.until((printed) => printed.includes('beta.csv has no rejected rows among the first 20'));
   running.child.stdin?.write('q');
   await running.ended;
 });

@@ -55,6 +55,15 @@ test('on a terminal of 40 columns facts and failures are folded between words', 
   expect(words).toContain(' ago)');
 });
 
+test('an atomic job whose rows were undone was loaded', async () => {
+  const counts = { removed: 5, restored: 0, referenced: 0, refused: 0, kept: 0, changed: 0, missing: 0 };
+  const undone = { at: '2026-11-30T10:00:00.000Z', by: 'ci', ...counts, references: [], refusals: [] };
+  const { id } = peer.addJob({ status: 'undone', mode: { atomic: true }, undone });
+  expect(await shown(id)).not.toContain('nothing was loaded');
+  const discarded = peer.addJob({ status: 'cancelled', mode: { atomic: true } });
+  expect(await shown(discarded.id)).toContain('cancelled (nothing was loaded)');
+});
+
 test('values of rejected rows are named, if the table is not customers', async () => {
   const row = { qty: 'x\u001b[31m', name: 'a', price: '' };
   const rejected = { failedCount: 1, errors: [{ rowNumber: 1, message: 'm', row }] };

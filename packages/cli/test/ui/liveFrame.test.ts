@@ -238,6 +238,34 @@ test('the summary has each outcome: a job with only rejects is not a success', (
   expect(signs.slice(0, 3)).toEqual(['✓', '!', '✗']);
 });
 
+test('the summary says that good rows are not in a table', () => {
+  const undoneBy = (mode: Job['mode'], status: Job['status']) => (place: number) => {
+    const job = new Peer().addJob({ status, ...(mode && { mode }), successCount: 40, failedCount: 0 });
+    return step(newLane('a.csv', 0, place), { type: 'done', lane: place, job, exitCode: 0 }, 1);
+  };
+  const dry = undoneBy({ dryRun: true }, 'completed');
+  const failed = undoneBy({ atomic: true }, 'failed');
+  const last = (...lanes: Lane[]) => summaryLines(lanes, paint, 1_000, 120)[0];
+  expect(last(dry(0), dry(1))).toBe(
+    '2 files: 2 loaded · 80 good, 0 rejected · dry run: nothing was loaded · 1.0 s',
+  );
+  expect(last(failed(0), failed(1))).toContain(' · nothing was loaded · ');
+  expect(last(dry(0), failed(1))).toContain(' · nothing was loaded · ');
+  expect(last(failed(0), done(1))).toContain(' · 40 of the good rows not loaded · ');
+  expect(last(done(0), done(1))).not.toContain('not');
+});
+
+test('a failure in the lines that stay is folded between words', () => {
+  const message = '241 of the first 6,250 rows are rejected (--max-errors), which ends the job at once';
+  const job = new Peer().addJob({ status: 'failed', failure: { code: 'gate_not_met', message } });
+  const lanes = [0, 1].map((place) =>
+    step(newLane('a.csv', 0, place), { type: 'done', lane: place, job, exitCode: 7 }, 1),
+  );
+  const lines = lastLines(lanes, { columns: 60, paint, now: 0 }, 1_000);
+  expect(lines.filter((line) => line.length > 60 && !line.includes('csvjobs '))).toEqual([]);
+  expect(lines.join('\n').replace(/\n +/g, ' ')).toContain(message);
+});
+
 describe('several files whose rows may be updated or skipped', () => {
   const counts = { inserted: 1, updated: 2, unchanged: 3, skipped: 4 };
   const lane = (place: number, phase: 'held' | 'completed') => ({
