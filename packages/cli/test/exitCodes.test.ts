@@ -74,6 +74,16 @@ test.each([
     ['list', '-n', 'ten'],
     /^error: --limit cannot be "ten"\n {2}why: {2}it must be a whole number, 1 or more\n {2}next: csvjobs list --help\n$/,
   ],
+  ...[
+    ['upload', 'x.csv', '--delimiter', ''],
+    ['check', 'x.csv', '--null='],
+    ['list', '--url', ''],
+    ['token', 'create', '--name', ''],
+  ].map((args): [string, string[], RegExp] => [
+    `an empty value: ${args.join(' ')}`,
+    args,
+    /^error: --[a-z]+ cannot be ""\n {2}why: {2}it is empty; leave the option out, or give it a value\n/,
+  ]),
   [
     'a value that an argument does not take',
     ['completion', 'csh'],

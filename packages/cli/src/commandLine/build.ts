@@ -6,6 +6,7 @@ import { version } from '../version.js';
 import { addAbout, addCompletion, addHelp } from './about.js';
 import { type Choose, examples } from './action.js';
 import { addDaemon } from './daemon.js';
+import { refuseEmptyValues } from './emptyValues.js';
 import { addJobs } from './jobs.js';
 import { addLoading } from './loading.js';
 import { addPreparing } from './preparing.js';
@@ -87,6 +88,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
   addAbout(program, choose);
   addCompletion(program, choose);
   addHelp(program, stdout);
+  refuseEmptyValues(program);
   return program;
 }
 
