@@ -132,7 +132,7 @@ test('login at an https address where http is spoken: the login that works', asy
   });
   expect({ code, stderr }).toEqual({
     code: 6,
-    stderr: expect.stringContaining(`next: csvjobs login ${peer.url}\n`),
+    stderr: expect.stringContaining(`next: csvjobs login ${peer.url} < token.txt\n`),
   });
   await peer.close();
 });
@@ -281,7 +281,8 @@ test('login: stores nothing if the daemon refuses the token', async () => {
     input: 'wrong\n',
   });
   expect(login.code).toBe(4);
-  expect(login.stderr).toContain(`next: csvjobs login ${daemon.url} --profile 'far away'\n`);
+  // Read from a pipe: the same command without it would read another.
+  expect(login.stderr).toContain(`next: csvjobs login ${daemon.url} --profile 'far away' < token.txt\n`);
   expect(await setting('url')).toMatchObject({ origin: 'default' });
   await daemon.close();
 });
@@ -306,6 +307,18 @@ test('without a home, as under cron: settings are read, and failed writes say wh
 
 let peer: Peer | undefined;
 afterEach(() => peer?.close());
+test('daemon logs: without a daemon, and with one that was started in another way', async () => {
+  peer = await new Peer().listen();
+  const env = { CSVJOBS_URL: peer.url };
+  const other = await run(['daemon', 'logs'], env);
+  expect(other).toMatchObject({ code: 2 });
+  expect(other.stderr).toMatch(
+    /There is no log\n.*one that was started in another way answers\n.*journalctl/,
+  );
+  await peer.close();
+  expect((await run(['daemon', 'logs'], env)).stderr).toMatch(/\n {2}next: csvjobs daemon start\n$/);
+});
+
 test('doctor: all ok, a broken part, no daemon', async () => {
   peer = await new Peer().listen();
   const env = { CSVJOBS_URL: peer.url };

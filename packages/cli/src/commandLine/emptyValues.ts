@@ -9,7 +9,8 @@ export function refuseEmptyValues(command: Command): void {
     option.parseArg = <Value>(text: string, before: Value): Value => {
       // What the option itself says of it is more exact.
       const value = parse ? parse(text, before) : text;
-      if (text === '') throw new InvalidArgumentError('it is empty; leave the option out, or give it a value');
+      if (text === '')
+        throw new InvalidArgumentError('it is empty; leave the option out, or give it a value');
       return value as Value;
     };
   }

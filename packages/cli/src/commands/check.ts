@@ -184,6 +184,9 @@ async function conclude(
   if (quiet) return;
   const more = failedCount - mostShown(context, all);
   if (!summary && more > 0) err.line(`… ${count(more)} more; by reason: --summary, all of them: --all`);
+  // With an option, all of these rows may be good. What to do about single rows, their reasons say.
+  const advice = digest.reasons.find((reason) => reason.advice?.includes(' --'))?.advice;
+  if (advice !== undefined) err.hint(`${clean(file)}: advice: ${clean(advice)}`);
   for (const line of noticeLines(notices, showCommand(undefined)))
     err.line(`${clean(file)}: notice: ${line}`);
   const bad = `${count(failedCount)} would be rejected`;

@@ -21,7 +21,7 @@ export async function login(context: Context, address: string): Promise<ExitCode
     profile,
   });
   await client.summaries({ limit: 1 }).catch((error: unknown) => {
-    throw again(asUserError(error), url, profile);
+    throw again(asUserError(error), url, context);
   });
   const file = storeValues({ url: url.href, token: token === '' ? undefined : token }, profile);
   if (json) out.line(toJson({ url: url.href, profile: profile ?? null, file }));
@@ -48,10 +48,12 @@ async function tokenFor(context: Context, { origin }: URL): Promise<string> {
 }
 
 /** If the daemon does not accept the token, or speaks http in place of https, the next command is a login to the same profile. */
-function again(error: UserError, { origin }: URL, profile: string | undefined): UserError {
+function again(error: UserError, { origin }: URL, context: Context): UserError {
+  const { profile } = context.settings;
   const option = profile === undefined ? '' : ` --profile ${shellQuote(profile)}`;
+  const from = canAsk(context) ? '' : ' < token.txt';
   const address = error.code === 'unauthorised' ? origin : otherScheme(error);
-  return address === undefined ? error : withNext(error, `csvjobs login ${address}${option}`);
+  return address === undefined ? error : withNext(error, `csvjobs login ${address}${option}${from}`);
 }
 
 async function firstLine(stdin: AsyncIterable<Buffer>): Promise<string> {

@@ -40,7 +40,8 @@ export function digester(): { add(rejection: Rejection): void; result(): Digest 
       total += 1;
       const found = reasonOfRow(rejection);
       const message = reasons.has(found) || reasons.size < REASONS_KEPT ? found : OTHERS;
-      const reason = reasons.get(message) ?? { message, rows: 0, first: [] };
+      const advice = message === OTHERS ? undefined : rejection.reasons?.[0]?.advice;
+      const reason = reasons.get(message) ?? { message, rows: 0, first: [], ...(advice && { advice }) };
       reasons.set(message, reason);
       reason.rows += 1;
       if (reason.first.length < FIRST_KEPT) reason.first.push(rejection);

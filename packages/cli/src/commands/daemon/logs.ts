@@ -22,13 +22,18 @@ export interface LogsOptions {
 
 export async function daemonLogs(context: Context, { lines, follow }: LogsOptions): Promise<ExitCode> {
   const { log } = recordPaths(context.settings.url.value);
-  const file = await open(log).catch((cause: NodeJS.ErrnoException) => {
+  const file = await open(log).catch(async (cause: NodeJS.ErrnoException) => {
+    const why = `no daemon was started in the background for this address (${log}: ${cause.code})`;
     throw new UserError({
       code: 'no_log',
       exitCode: EXIT.usage,
       what: 'There is no log',
-      why: `no daemon was started in the background for this address (${log}: ${cause.code})`,
-      next: 'csvjobs daemon start',
+      ...((await answers(context))
+        ? {
+            why: `${why}; one that was started in another way answers`,
+            next: 'read what it prints: in its terminal, or with journalctl or docker logs',
+          }
+        : { why, next: 'csvjobs daemon start' }),
       cause,
     });
   });
@@ -74,6 +79,16 @@ async function copy({ out, signal }: Context, file: FileHandle, position: number
     // Copies, because the buffer is reused before a slow pipe has taken the bytes.
     const taken = out.stream.write(shown ? shown.take(read) : Buffer.from(read));
     if (!taken) await once(out.stream, 'drain', { signal });
+  }
+}
+
+/** Whether a daemon answers at the address, ready or not. */
+async function answers(context: Context): Promise<boolean> {
+  try {
+    await (await context.client()).ready();
+    return true;
+  } catch {
+    return false;
   }
 }
 
