@@ -130,6 +130,27 @@ test.each([
   expect(code).toBe(2);
 });
 
+test.each(['upload', 'check'])(
+  '2: %s with options that do not fit together: no spec is to be corrected',
+  async (command) => {
+    peer.fault = ({ method }, response) => {
+      if (method !== 'POST') return false;
+      refuse(
+        response,
+        'spec_invalid',
+        '--columns names the fields of a file without a header; add --no-header',
+      );
+      return true;
+    };
+    const { code, stderr } = await csvjobs([command, csvFile(), '--columns', 'a,b'], { env: env() });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /error: The options do not fit together\n {2}why: {2}--columns names [^\n]*\n {2}next: csvjobs /,
+    );
+    expect(stderr).toContain(`next: csvjobs ${command} --help\n`);
+  },
+);
+
 test('2: a file whose name begins with a hyphen: the command that works', async () => {
   const cwd = folder();
   writeFileSync(join(cwd, '-dash file.csv'), 'name,email,phone,company\nA,a@b.co,,C\n');

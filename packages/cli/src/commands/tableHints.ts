@@ -23,7 +23,21 @@ export function withCommands(
       ? commandWith(words, file, options)
       : (meantTable(error, words, file) ?? nextFor(error.code, file, table));
   const why = error.why === undefined ? undefined : withTypedOptions(error.why, words);
+  if (isAboutOptions({ code, why }, words))
+    return new UserError({ code, exitCode, what: MISFIT, why, next: `csvjobs ${words[0]} --help`, cause });
   return new UserError({ code, exitCode, what, why, next: next ?? error.next, options, cause });
+}
+
+const MISFIT = 'The options do not fit together';
+
+/** Whether the spec that is invalid was made of options alone, of which the error names one. */
+function isAboutOptions(
+  { code, why = '' }: Pick<UserError, 'code' | 'why'>,
+  words: readonly string[],
+): boolean {
+  if ((code !== 'spec_invalid' && code !== 'usage') || words.some((word) => /^--(spec|like)\b/.test(word)))
+    return false;
+  return words.some((word) => word.startsWith('--') && why.includes(word.replace(/=.*/s, '')));
 }
 
 /** The same command with the table that the daemon thinks was meant; undefined if it names none, or several. */
