@@ -57,7 +57,11 @@ test.each([
     ['daemon', 'start', 'extra'],
     /^error: csvjobs daemon start takes no arguments: 1 was given\n {2}next: csvjobs daemon start --help\n$/,
   ],
-  ['an unknown subcommand', ['token', 'creat'], /did you mean "create"[\s\S]*csvjobs token --help/],
+  [
+    'an unknown subcommand',
+    ['token', 'creat'],
+    /did you mean "create"[\s\S]*its commands are create, list, revoke\n.*csvjobs token --help/,
+  ],
   [
     'an unknown subcommand of daemon',
     ['daemon', 'stat'],
@@ -150,6 +154,15 @@ test.each(['upload', 'check'])(
     expect(stderr).toContain(`next: csvjobs ${command} --help\n`);
   },
 );
+
+test('a path that the daemon does not have: the address without it', async () => {
+  peer.fault = (_, response) => {
+    refuse(response, 'not_found', '/foo/api/jobs is not an address of this daemon');
+    return true;
+  };
+  const { stderr } = await csvjobs(['list', '--url', `${peer.url}/foo`], { env: env() });
+  expect(stderr).toContain(`  next: ${peer.url}\n`);
+});
 
 test('2: a file whose name begins with a hyphen: the command that works', async () => {
   const cwd = folder();

@@ -110,6 +110,8 @@ export async function answerError(status: number, body: string, asked: Asked): P
   if (!problem) return notUnderstood(asked.url, `it answered HTTP ${status}${excerpt(body)}`, status);
   if (problem.code === 'unauthorised') return tokenError(asked);
   const error = problemError(problem);
+  // A daemon behind a path answers there; this one does not.
+  if (problem.code === 'not_found' && asked.url.pathname !== '/') return withNext(error, asked.url.origin);
   return problem.code === 'forbidden' ? withNext(error, asked.tokenSteps.insufficient) : error;
 }
 

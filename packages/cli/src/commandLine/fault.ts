@@ -3,12 +3,21 @@ import type { CommanderError } from 'commander';
 import { plural } from '../text/text.js';
 import { type UserError, usageError } from '../userError.js';
 
-/** @param help the command that prints the help of what was called */
-export function commandLineError({ code, message }: CommanderError, help: string): UserError {
+/**
+ * @param help the command that prints the help of what was called
+ * @param subcommands the commands of what was called; none for the program itself, whose help groups them
+ */
+export function commandLineError(
+  { code, message }: CommanderError,
+  help: string,
+  subcommands: readonly string[],
+): UserError {
   // commander's `csvjobs` alone and `csvjobs daemon nonsense` show help; the rest is "error: …" with a suggestion.
   if (code === 'commander.help') return usageError('No command is given', undefined, help);
   const text = message.replace(/^error: /, '').replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, suggestion);
   const asItIs = { what: text.charAt(0).toUpperCase() + text.slice(1) };
+  if (code === 'commander.unknownCommand' && subcommands.length > 0)
+    return usageError(asItIs.what, `its commands are ${subcommands.join(', ')}`, help);
   const { what, why }: Fault = valueFault(text) ?? missing(text) ?? tooMany(text, help) ?? asItIs;
   return usageError(what, why, help);
 }

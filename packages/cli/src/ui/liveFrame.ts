@@ -126,7 +126,11 @@ export function lastLines(
     asIs,
     idsOf(lanes),
   ).map((line) => `  ${line}`);
-  const next = lanes.flatMap((each) => nextLines(each, paint, columns));
+  const many = lanes.filter(({ job }) => job && fixCommand(job) !== undefined).length > MANY_FIXES;
+  const next = [
+    ...lanes.flatMap((each) => nextLines(each, paint, columns, !many)),
+    ...(many ? [`  to fix the rows of a file: ${paint.cyan('csvjobs fix <id>')}`] : []),
+  ];
   const between = [
     ...(notices.length === 0 ? [] : ['', ...notices]),
     ...(next.length === 0 ? [] : ['', ...next]),
@@ -140,15 +144,18 @@ export function lastLines(
   ];
 }
 
+/** From more files on, one line says how to fix the rows of each. */
+const MANY_FIXES = 5;
+
 /** The next steps for a file, which do not fit into its one line. */
-function nextLines(lane: Lane, paint: Paint, columns: number): string[] {
+function nextLines(lane: Lane, paint: Paint, columns: number, withFix: boolean): string[] {
   const { job } = lane;
   if (!job) return [];
   const name = clean(job.filename);
   const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
-  const fix = fixCommand(job);
+  const fix = withFix ? fixCommand(job) : undefined;
   return [
     ...(job.failure && job.status !== 'completed'
       ? folded(`${name}: ${paint.red(clean(job.failure.message))}`, columns - 2)

@@ -310,4 +310,7 @@ test('what stays of 30 files with rejects ends with the summary, which no comman
   expect(lines.slice(0, 30).every((line) => line.startsWith('  ! '))).toBe(true);
   expect(lines.at(-1)).toMatch(/^ {2}30 files: 30 with rejected rows · 1,500 good, 1,500 rejected · 3\.0 s$/);
   expect(lines.filter((line) => line.includes('csvjobs errors '))).toHaveLength(30);
+  expect(lines.filter((line) => line.includes('csvjobs fix '))).toEqual([
+    '  to fix the rows of a file: csvjobs fix <id>',
+  ]);
 });
