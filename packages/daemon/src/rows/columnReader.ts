@@ -14,10 +14,16 @@ import { missingWords } from './readings/missing.js';
 import { encodeField } from './rowWriter.js';
 import { typeRuleOf } from './typeRules.js';
 import { carefulRule } from './types/careful.js';
+import type { FloatName } from './types/floatText.js';
 import { DOUBT, type Fault, MISSING, type TypeRule } from './types/typeRule.js';
 
-/** The text that PostgreSQL stores, null for NULL; or all faults of the value. */
-export type ColumnVerdict = { text: string | null } | { faults: Fault[] };
+/** The text for PostgreSQL, null for NULL, and the type to which it rounds the value; or all faults of the value. */
+export type ColumnVerdict = Accepted | { faults: Fault[] };
+
+interface Accepted {
+  text: string | null;
+  rounded?: FloatName | undefined;
+}
 
 export interface ColumnReader {
   /** Writes values directly; undefined if only PostgreSQL can read them. */
@@ -33,6 +39,8 @@ export interface ColumnReader {
    * @param quoted the text is empty and has quotes
    */
   judge(text: string, quoted?: boolean): ColumnVerdict;
+  /** Returns the verdict on a text in PostgreSQL's form, such as a constant, which has no faults. */
+  judgeStored(text: string): ColumnVerdict;
 }
 
 type Column = Pick<PlanColumn, 'type' | 'nullable' | 'reading' | 'default' | 'hasDefault'>;
@@ -52,7 +60,8 @@ export function createColumnReader(column: Column): ColumnReader {
   const exact = reading?.exact === true;
   const trims = !exact && (judgeRule?.trims === true || reading?.trim === true);
   const { missing = [''], quotedEmpty = false } = reading ?? {};
-  const steps: Steps = { missing, quotedEmpty, trims, exact, form, limits, rule: judgeRule };
+  const unrounded = reading?.unrounded === true;
+  const steps: Steps = { missing, quotedEmpty, trims, exact, unrounded, form, limits, rule: judgeRule };
   return {
     rule: rule && (reading ? readingRule(rule, steps) : rule),
     stored: rule,
@@ -60,6 +69,7 @@ export function createColumnReader(column: Column): ColumnReader {
     plain: reading === undefined ? rule : undefined,
     judge: (text, quoted = false) =>
       quoted && quotedEmpty ? judgeValue(text, steps) : judge(text, steps, column),
+    judgeStored: (text) => accepted(text, judgeRule),
   };
 }
 
@@ -69,6 +79,8 @@ interface Steps {
   trims: boolean;
   /** Blanks around a value are a fault. */
   exact: boolean;
+  /** A value that the type rounds is a fault. */
+  unrounded: boolean;
   form: FormReader | undefined;
   limits: LimitsReader | undefined;
   rule: TypeRule | undefined;
@@ -77,7 +89,7 @@ interface Steps {
 function judge(text: string, steps: Steps, { nullable, default: filled, hasDefault }: Column): ColumnVerdict {
   const value = steps.trims ? trimmed(text) : text;
   if (steps.missing.includes(value)) {
-    if (filled !== undefined) return { text: filled };
+    if (filled !== undefined) return accepted(filled, steps.rule);
     if (nullable) return { text: null };
     return { faults: [{ code: 'required', params: hasDefault ? { hasDefault } : {} }] };
   }
@@ -87,14 +99,21 @@ function judge(text: string, steps: Steps, { nullable, default: filled, hasDefau
 }
 
 /** Takes the steps after the check for a missing value. */
-function judgeValue(value: string, { form, limits, rule }: Steps): ColumnVerdict {
+function judgeValue(value: string, { form, limits, rule, unrounded }: Steps): ColumnVerdict {
   const text = form ? rewritten(form, value) : value;
   if (text === undefined) return { faults: [form!.fault(value)] };
   const fault = rule?.judge(text);
   // Name the file's own text, because that is what the user looks for in the file.
   if (fault) return { faults: [text === value ? fault : namedAs(fault, value)] };
   const broken = limits?.(value, text) ?? [];
-  return broken.length > 0 ? { faults: broken } : { text };
+  if (broken.length > 0) return { faults: broken };
+  const verdict = accepted(text, rule);
+  if (!unrounded || verdict.rounded === undefined) return verdict;
+  return { faults: [{ code: 'would_be_rounded', params: { value, type: verdict.rounded } }] };
+}
+
+function accepted(text: string, rule: TypeRule | undefined): Accepted {
+  return { text, rounded: rule?.rounds?.(text) };
 }
 
 function namedAs(fault: Fault, value: string): Fault {

@@ -10,6 +10,8 @@ export interface Reading {
   trim: boolean;
   /** Blanks around a value are a fault if its type would remove them, because assumptions are not allowed. */
   exact?: true;
+  /** A number that its type rounds is a fault, for the same reason. */
+  unrounded?: true;
   /** How the file writes a value, if differently from PostgreSQL. */
   form: Form | undefined;
   limits: Limits | undefined;

@@ -24,6 +24,8 @@ export function createRowReader(plan: RowPlan): RowReader {
   return new RowReader(plan.columns, plan.numbered !== undefined);
 }
 
+const NOTHING: readonly string[] = [];
+
 export class RowReader {
   readonly #columns: readonly PlanColumn[];
   readonly #readers: readonly ColumnReader[];
@@ -36,6 +38,8 @@ export class RowReader {
   readonly #writer: RowWriter | undefined;
 
   readonly #isNumbered: boolean;
+  /** What was assumed about the values of the record that was written or judged last, one sentence for each value. */
+  assumed: readonly string[] = NOTHING;
 
   /** @param isNumbered each row ends with the number of its record */
   constructor(columns: readonly PlanColumn[], isNumbered = false) {
@@ -81,6 +85,7 @@ export class RowReader {
 
   /** Appends the row of a record. Returns false, and writes nothing, if one of its values is in doubt. */
   write(fields: RecordFields, rowNumber?: number): boolean {
+    this.assumed = NOTHING;
     const writer = this.#writer;
     if (writer === undefined || fields.count < this.#width) return false;
     return writer.add(this.#gather === undefined ? fields : this.#gather(fields), rowNumber);
@@ -95,14 +100,19 @@ export class RowReader {
   judge(fields: RecordFields, rowNumber?: number): RowVerdict {
     const faults: TargetReason[] = [];
     const values: (string | null)[] = [];
+    const assumed: string[] = [];
     for (const [at, column] of this.#columns.entries()) {
       const verdict = this.#judgeColumn(fields, at);
+      const name = column.lookup ?? column.column;
       if ('faults' in verdict) {
-        const name = column.lookup ?? column.column;
         faults.push(...verdict.faults.map((fault) => ({ ...fault, column: name })));
         values.push(null);
-      } else values.push(verdict.text);
+      } else {
+        values.push(verdict.text);
+        if (verdict.rounded) assumed.push(`${name}: a value rounded to ${verdict.rounded}`);
+      }
     }
+    this.assumed = assumed;
     if (this.#isNumbered) values.push(String(rowNumber));
     return faults.length > 0 ? { faults, values } : { values };
   }
@@ -124,8 +134,8 @@ export class RowReader {
 
   #judgeColumn(fields: RecordFields, at: number): ColumnVerdict {
     const { from } = this.#columns[at]!;
-    if (from.kind === 'constant') return { text: from.text };
     const reader = this.#readers[at]!;
+    if (from.kind === 'constant') return reader.judgeStored(from.text);
     const { plain } = reader;
     const accepted = plain && from.kind === 'field' ? acceptedText(plain, fields, from.position) : undefined;
     if (accepted !== undefined) return { text: accepted };

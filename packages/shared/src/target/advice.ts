@@ -29,7 +29,10 @@ const ADVICE: Advice = {
   out_of_range: () => 'Correct the value, or use a column with a larger type.',
   too_many_decimals: () => 'Round the value in the file, or use a column with more decimals.',
   too_many_digits: () => 'Correct the value, or use a column with more digits.',
-  would_be_rounded: ({ unit }) => `Round the value to a multiple of ${unit} in the file.`,
+  would_be_rounded: ({ unit, type }) =>
+    type === undefined
+      ? `Round the value to a multiple of ${unit} in the file.`
+      : 'Round the value in the file, or use a column of type numeric.',
   too_long: ({ max, unit }) =>
     unit === undefined
       ? `Shorten the value to ${withNoun(max, 'character')}, or use a longer column.`

@@ -20,6 +20,9 @@ interface TooLong {
   unit?: 'byte';
 }
 
+/** A type rounds to multiples of a unit, or to the numbers that it has. */
+type Rounding = { unit: string; type?: undefined } | { type: string; unit?: undefined };
+
 interface Limited extends Value {
   limit: string;
 }
@@ -60,8 +63,10 @@ const SENTENCES = {
     `${cut(value)} has more than ${withNoun(scale, 'decimal')}`,
   too_many_digits: ({ value, digits }: Value & { digits: number }) =>
     `${cut(value)} has more than ${withNoun(digits, 'digit')} before the decimal point`,
-  would_be_rounded: ({ value, unit }: Value & { unit: string }) =>
-    `${cut(value)} is not a multiple of ${unit}, to which the column rounds`,
+  would_be_rounded: ({ value, unit, type }: Value & Rounding) =>
+    type === undefined
+      ? `${cut(value)} is not a multiple of ${unit}, to which the column rounds`
+      : `${cut(value)} would be rounded to ${type}`,
   too_long: ({ length, max, unit }: TooLong) =>
     `the value has ${withNoun(length, unit ?? 'character')}, at most ${max} ${max === 1 ? 'fits' : 'fit'}`,
   too_few_items: ({ count, min }: { count: number; min: number }) =>
@@ -177,7 +182,10 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   out_of_range: ({ min, max }) => `not between ${min} and ${max}`,
   too_many_decimals: ({ scale }) => `more than ${withNoun(scale, 'decimal')}`,
   too_many_digits: ({ digits }) => `more than ${withNoun(digits, 'digit')} before the decimal point`,
-  would_be_rounded: ({ unit }) => `not a multiple of ${unit}, to which the column rounds`,
+  would_be_rounded: ({ unit, type }) =>
+    type === undefined
+      ? `not a multiple of ${unit}, to which the column rounds`
+      : `would be rounded to ${type}`,
   too_long: ({ max, unit }) => `more than ${withNoun(max, unit ?? 'character')}`,
   not_a_boolean: () => 'not a boolean',
   not_a_date: () => 'not a date',

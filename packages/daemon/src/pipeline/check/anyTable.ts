@@ -7,6 +7,7 @@ import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import { fileKeys } from '../keys/fileKeys.js';
 import type { SurveyedFile } from '../surveyFile.js';
+import { countAssumptions } from './assumptions.js';
 import type { CheckEnd } from './checkEnd.js';
 import { notJudged } from './notJudged.js';
 import { type RecordsTask, readRecords } from './readRecords.js';
@@ -14,7 +15,7 @@ import { RepeatedKeys } from './repeatedKeys.js';
 import { checkTargetSink } from './targetSink.js';
 
 /**
- * Yields the rejected records in file order. Returns what only the database can judge.
+ * Yields the rejected records in file order. Returns what only the database can judge, and what was assumed.
  * @throws file system errors
  */
 export async function* checkAnyTable(
@@ -26,7 +27,7 @@ export async function* checkAnyTable(
 ): AsyncGenerator<Rejection[], CheckEnd> {
   const { plan } = file.header;
   const { columns } = plan;
-  const { compared, left } = fileKeys(target, plan);
+  const { compared, left: others } = fileKeys(target, plan);
   const keys = new RepeatedKeys(compared, file.totalRows, mostKeys);
   if (compared.length > 0) {
     const first = checkTargetSink((value) => {
@@ -35,7 +36,13 @@ export async function* checkAnyTable(
     });
     for await (const _ of readRecords(task, file, rule, first));
   }
-  const second = checkTargetSink((value, rowNumber) => keys.reasonFor(value, rowNumber));
+  const assumed = countAssumptions();
+  const second = checkTargetSink(
+    (value, rowNumber) => keys.reasonFor(value, rowNumber),
+    undefined,
+    assumed.add,
+  );
   yield* readRecords(task, file, rule, second);
-  return { notJudged: notJudged(target, columns, keys.tooMany ? target.keys : left, plan.conflict) };
+  const left = keys.tooMany ? target.keys : others;
+  return { notJudged: notJudged(target, columns, left, plan.conflict), ...assumed.end() };
 }

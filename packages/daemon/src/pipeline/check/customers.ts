@@ -1,9 +1,10 @@
 /** Checks a file for `customers`: reads the records twice (see RepeatedTexts). */
-import { assumedNotices, type Rejection } from '@csvjobs/shared';
+import type { Rejection } from '@csvjobs/shared';
 import { judgeCustomers } from '../customerSink.js';
 import type { CustomerHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import type { SurveyedFile } from '../surveyFile.js';
+import { countAssumptions } from './assumptions.js';
 import type { CheckEnd } from './checkEnd.js';
 import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedEmails } from './repeatedEmails.js';
@@ -27,14 +28,8 @@ export async function* checkCustomers(
     return undefined;
   });
   for await (const _ of readRecords(task, file, rule, judgeCustomers(first)));
-  const assumed: Record<string, number> = {};
-  const second = checkSink(
-    (email, rowNumber) => emails.firstRow(email, rowNumber),
-    (sentence) => {
-      assumed[sentence] = (assumed[sentence] ?? 0) + 1;
-    },
-  );
+  const assumed = countAssumptions();
+  const second = checkSink((email, rowNumber) => emails.firstRow(email, rowNumber), assumed.add);
   yield* readRecords(task, file, rule, judgeCustomers(second));
-  const notices = assumedNotices(assumed);
-  return { notJudged: [...NOT_JUDGED], ...(notices.length > 0 && { notices }) };
+  return { notJudged: [...NOT_JUDGED], ...assumed.end() };
 }

@@ -1,11 +1,12 @@
 /**
  * Checks a file for `customers` as an ordinary table: with the columns that its owner has added, and the same verdicts.
  */
-import { assumedNotices, type Rejection, type Target, type TargetReason } from '@csvjobs/shared';
+import type { Rejection, Target, TargetReason } from '@csvjobs/shared';
 import { emailKeyOf } from '../customers/words.js';
 import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import type { SurveyedFile } from '../surveyFile.js';
+import { countAssumptions } from './assumptions.js';
 import type { CheckEnd } from './checkEnd.js';
 import { NOT_JUDGED } from './customers.js';
 import { notJudged } from './notJudged.js';
@@ -29,7 +30,7 @@ export async function* checkCustomersTarget(
     return undefined;
   });
   for await (const _ of readRecords(task, file, rule, first));
-  const assumed: Record<string, number> = {};
+  const assumed = countAssumptions();
   const duplicateOf = (text: string, rowNumber: number): TargetReason | undefined => {
     const row = emails.firstRow(text, rowNumber);
     const key = { key: `email=${text}`, constraint: emailKey };
@@ -40,15 +41,12 @@ export async function* checkCustomersTarget(
   const second = checkTargetSink(
     (value, rowNumber) => duplicateOf(value(email)!, rowNumber),
     emailKey,
-    (sentence) => {
-      assumed[sentence] = (assumed[sentence] ?? 0) + 1;
-    },
+    assumed.add,
   );
   yield* readRecords(task, file, rule, second);
-  const notices = assumedNotices(assumed);
   return {
     notJudged: [...NOT_JUDGED, ...notJudged(withoutOwnRules(target), columns, [])],
-    ...(notices.length > 0 && { notices }),
+    ...assumed.end(),
   };
 }
 

@@ -28,15 +28,13 @@ import { refusedCustomer } from './words.js';
 
 /** A `RowReader` for whole records, which also words the reasons of those that it refuses. */
 export interface RecordReader
-  extends Pick<RowReader, 'rows' | 'count' | 'length' | 'writes' | 'takeLast' | 'clear'> {
+  extends Pick<RowReader, 'rows' | 'count' | 'length' | 'writes' | 'assumed' | 'takeLast' | 'clear'> {
   write(fields: Fields, rowNumber?: number): boolean;
   judge(fields: Fields, rowNumber?: number): RowVerdict;
   /** Returns the text that a record without faults stores in a column of the plan. */
   value(fields: Fields, at: number): string | null;
   /** The rows themselves, if the kernel may add some (target/plain). Undefined if each record must be read here. */
   readonly plainRows?: RowReader | undefined;
-  /** What was assumed about the values of the last record. */
-  readonly assumed: readonly string[];
   /**
    * Watches a key of the records that are written or judged.
    * @param hashed the keys that `hashes` has, in order; it must hash each record before the watch sees it
@@ -63,7 +61,6 @@ function plainReader(plan: TargetHeader['plan']): RecordReader {
   const reader = createRowReader(plan);
   return Object.assign(reader, {
     plainRows: reader,
-    assumed: NONE,
     watch: (key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes) =>
       new KeyWatch(key, columns, hashed, hashes),
     shown: (fields: Fields) => rawRow(columns, fields),
@@ -114,9 +111,9 @@ class CustomerReader implements RecordReader {
 
   judge(fields: Fields, rowNumber?: number): RowVerdict {
     const { values: read, faults, assumed } = this.#clean(fields);
-    this.assumed = assumed;
     this.#values = read;
     const { faults: found = [], values } = this.#rows.judge(read, rowNumber);
+    this.assumed = [...assumed, ...this.#rows.assumed];
     const all = [...found, ...faults];
     return all.length > 0 ? { faults: all, values } : { values };
   }

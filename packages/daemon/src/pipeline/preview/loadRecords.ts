@@ -1,5 +1,5 @@
 /** The load of a preview: the first records one by one, and for a replacement the rest of the file too. */
-import type { LoadMode, Preview, Progress } from '@csvjobs/shared';
+import { assumedNotices, type LoadMode, type Preview, type Progress } from '@csvjobs/shared';
 import { claimJob } from '../../sql/claimJob.js';
 import { beginProcessing } from '../../sql/jobProgress.js';
 import { insertJob, tableOf } from '../../sql/jobs.js';
@@ -86,6 +86,8 @@ export async function loadRecords(
   const beginningOnly = new AbortController();
   if (!wholeFile && wanted === 0) beginningOnly.abort();
   let batch: TargetBatch | undefined;
+  /** What was assumed about values of the shown records, and in how many rows. */
+  const assumed: Record<string, number> = {};
   const batches = async function* (from: BatchesRequest): AsyncGenerator<TargetBatch> {
     for await (batch of reading.batches<TargetBatch>({ ...from, singles: shown })) {
       yield batch;
@@ -95,7 +97,10 @@ export async function loadRecords(
     }
   };
   const look = async () => {
-    if (batch!.checkpoint.rowNumber <= shown) await fates.add(batch!);
+    if (batch!.checkpoint.rowNumber > shown) return;
+    for (const [sentence, rows] of Object.entries(batch!.assumed))
+      assumed[sentence] = (assumed[sentence] ?? 0) + rows;
+    await fates.add(batch!);
   };
   const settings = { job: id, attempt: ATTEMPT };
   const preview = {
@@ -130,7 +135,7 @@ export async function loadRecords(
     more: file.beginning || totalRows > shown,
     beginning: file.beginning,
     source: { encoding: source.encoding, delimiter: source.delimiter, compression: file.compression },
-    notices: [...notices, ...(watch?.notices ?? [])],
+    notices: [...notices, ...assumedNotices(assumed), ...(watch?.notices ?? [])],
   };
 }
 

@@ -15,23 +15,26 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   const form = planForm(withForms(each, spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
-  const trims = (rule ?? carefulRule(column.type))?.trims === true;
+  const judgeRule = rule ?? carefulRule(column.type);
+  const strict = spec?.csvjobs?.strict === true;
   // Blanks around JSON are part of its syntax.
-  const isExact = spec?.csvjobs?.strict === true && trims && !each.trim && columnKind(column.type) !== 'json';
+  const isExact = strict && judgeRule?.trims === true && !each.trim && columnKind(column.type) !== 'json';
   const words = specMissingWords(field, spec).map((word) =>
     !isExact && (rule?.trims || trim) ? trimmed(word) : word,
   );
   const missing = [...new Set(words)];
   const limits = field?.constraints && planLimits(each, { missing, trim, form, limits: undefined }, remarks);
   const quotedEmpty = spec?.csvjobs?.quotedEmpty === 'text';
-  const isPlain =
-    missing.length === 1 && missing[0] === '' && !trim && !isExact && !form && !limits && !quotedEmpty;
+  const isUnrounded = strict && judgeRule?.rounds !== undefined;
+  const demands = trim || isExact || isUnrounded || form || limits || quotedEmpty;
+  const isPlain = missing.length === 1 && missing[0] === '' && !demands;
   if (isPlain) return undefined;
   return {
     missing,
     ...(quotedEmpty && { quotedEmpty }),
     trim,
     ...(isExact && { exact: true }),
+    ...(isUnrounded && { unrounded: true }),
     form,
     limits,
   };

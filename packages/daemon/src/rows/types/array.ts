@@ -3,19 +3,18 @@
  * item that it would round or guess is refused, like a single value.
  */
 import { trimmed } from '../blanks.js';
-import { inside } from './inside.js';
-import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+import { faultOfParts, type Part, roundingOfParts } from './inside.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 export function arrayRule(item: TypeRule): TypeRule {
+  const parts = (items: readonly string[]) => items.map((text): Part => [item, text]);
   return {
     trims: true,
     judge(value) {
       const items = itemsOf(value);
-      if (!items) return { code: 'not_an_array', params: { value } };
-      return items
-        .map((text) => inside(item.judge(item.trims ? trimmed(text) : text)))
-        .find((fault): fault is Fault => fault !== undefined);
+      return items ? faultOfParts(parts(items)) : { code: 'not_an_array', params: { value } };
     },
+    rounds: item.rounds && ((value) => roundingOfParts(parts(itemsOf(value) ?? []))),
     write: () => DOUBT,
   };
 }

@@ -2,28 +2,25 @@
  * Judges literals of composite types (PostgreSQL manual, section 8.16.6). PostgreSQL reads them, but an attribute that it
  * would round or guess is refused, like a single value.
  */
-import { trimmed } from '../blanks.js';
-import { inside } from './inside.js';
+import { faultOfParts, type Part, roundingOfParts } from './inside.js';
 import { quotedPart } from './quotedPart.js';
-import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 /** @param rules those of the attributes in order; undefined for one that only PostgreSQL can judge */
 export function compositeRule(rules: readonly (TypeRule | undefined)[]): TypeRule {
+  const partsOf = (value: string): Part[] => {
+    const texts = attributesOf(value);
+    // PostgreSQL says what is wrong with a malformed literal.
+    if (texts?.length !== rules.length) return [];
+    return texts.flatMap((text, at): Part[] => {
+      const rule = rules[at];
+      return text === undefined || !rule ? [] : [[rule, text]];
+    });
+  };
   return {
     trims: true,
-    judge(value) {
-      const texts = attributesOf(value);
-      // PostgreSQL says what is wrong with a malformed literal.
-      if (texts?.length !== rules.length) return undefined;
-      return texts
-        .map((text, at) => {
-          const rule = rules[at];
-          return text === undefined || !rule
-            ? undefined
-            : inside(rule.judge(rule.trims ? trimmed(text) : text));
-        })
-        .find((fault): fault is Fault => fault !== undefined);
-    },
+    judge: (value) => faultOfParts(partsOf(value)),
+    rounds: (value) => roundingOfParts(partsOf(value)),
     write: () => DOUBT,
   };
 }

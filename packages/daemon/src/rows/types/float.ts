@@ -5,6 +5,7 @@
  * nearest float to that double.
  */
 import { decimalOf } from './decimal.js';
+import { type FloatSize, roundingType } from './floatText.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -13,11 +14,15 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-export function floatRule(size: 4 | 8): TypeRule {
+export function floatRule(size: FloatSize): TypeRule {
   const mostDigits = size === 8 ? 15 : 7;
   return {
     trims: true,
     judge: (text) => judge(text, size),
+    rounds(text) {
+      const decimal = decimalOf(text);
+      return decimal && roundingType(decimal, storedNumber(text, size), size);
+    },
     write(bytes, start, end, out, at) {
       const first = bytes[start];
       let number = 0;
@@ -47,11 +52,16 @@ export function floatRule(size: 4 | 8): TypeRule {
 /**
  * Judges a number. Like PostgreSQL, refuses numbers too large for the type, or so small that they would become zero.
  */
-function judge(value: string, size: 4 | 8): Fault | undefined {
+function judge(value: string, size: FloatSize): Fault | undefined {
   const decimal = decimalOf(value);
   if (!decimal) return { code: 'not_a_number', params: { value } };
-  const number = size === 8 ? Number(value) : Math.fround(Number(value));
+  const number = storedNumber(value, size);
   const kept = Number.isFinite(number) && (number !== 0 || decimal.digits === '');
   const max = size === 8 ? '1.7976931348623157e308' : '3.4028235e38';
   return kept ? undefined : { code: 'out_of_range', params: { value, min: `-${max}`, max } };
+}
+
+/** Returns what the type stores for a number. */
+function storedNumber(text: string, size: FloatSize): number {
+  return size === 8 ? Number(text) : Math.fround(Number(text));
 }

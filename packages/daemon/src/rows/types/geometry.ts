@@ -3,8 +3,8 @@
  * and hexadecimal digits.
  */
 import { floatRule } from './float.js';
-import { inside } from './inside.js';
-import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+import { faultOfParts, type Part, roundingOfParts } from './inside.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 /** What may stand between numbers. Arrays of boxes have semicolons, and quotes if they like. */
 const BETWEEN = /[\t-\r (),;[\]{}<>"]+/;
@@ -12,11 +12,14 @@ const number = floatRule(8);
 
 export const geometryRule: TypeRule = {
   trims: true,
-  judge: (value) =>
-    value
-      .split(BETWEEN)
-      .filter((text) => text !== '' && !/^null$/i.test(text))
-      .map((text) => inside(number.judge(text)))
-      .find((fault): fault is Fault => fault !== undefined),
+  judge: (value) => faultOfParts(numbersOf(value)),
+  rounds: (value) => roundingOfParts(numbersOf(value)),
   write: () => DOUBT,
 };
+
+function numbersOf(value: string): Part[] {
+  return value
+    .split(BETWEEN)
+    .filter((text) => text !== '' && !/^null$/i.test(text))
+    .map((text) => [number, text]);
+}

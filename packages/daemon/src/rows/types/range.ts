@@ -3,22 +3,22 @@
  * would round or guess is refused, like a single value.
  */
 import { trimmed } from '../blanks.js';
-import { inside } from './inside.js';
+import { faultOfParts, type Part, roundingOfParts } from './inside.js';
 import { quotedPart } from './quotedPart.js';
-import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
 /** @param bound the rule of both bounds. Malformed literals are left to PostgreSQL, and bounds that are infinite. */
 export function rangeRule(bound: TypeRule): TypeRule {
+  const partsOf = (value: string) =>
+    boundsOf(value)
+      .filter((text) => !INFINITE.test(bound.trims ? trimmed(text) : text))
+      .map((text): Part => [bound, text]);
   return {
     trims: true,
-    judge: (value) =>
-      boundsOf(value)
-        .map((text) => (bound.trims ? trimmed(text) : text))
-        .filter((text) => !INFINITE.test(text))
-        .map((text) => inside(bound.judge(text)))
-        .find((fault): fault is Fault => fault !== undefined),
+    judge: (value) => faultOfParts(partsOf(value)),
+    rounds: bound.rounds && ((value) => roundingOfParts(partsOf(value))),
     write: () => DOUBT,
   };
 }

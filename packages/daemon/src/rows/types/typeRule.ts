@@ -4,6 +4,7 @@
  * fault of a value that it cannot convert.
  */
 import type { TargetReason } from '@csvjobs/shared';
+import type { FloatName } from './floatText.js';
 import { DOUBT } from './writeResults.js';
 
 export { DOUBT, MISSING } from './writeResults.js';
@@ -43,6 +44,11 @@ export interface TypeRule {
    * or reinterpret it. Returns undefined if PostgreSQL reads the value as intended.
    */
   judge(text: string): Fault | undefined;
+  /**
+   * Returns the type to which a value that `judge` accepts is rounded; undefined if it comes back as it was written, as does each
+   * value that `write` accepts. Undefined for a rule whose values are never rounded.
+   */
+  rounds?: ((text: string) => FloatName | undefined) | undefined;
 }
 
 const ZERO = 0x30;
