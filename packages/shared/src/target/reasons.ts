@@ -4,6 +4,7 @@
  */
 import { notAnAddress } from '../emailAdvice.js';
 import { isOrAre, withNoun } from '../withNoun.js';
+import { hasSeveralDates } from './dateReadings.js';
 import { listed } from './listed.js';
 
 /** A value of the file in a sentence, shortened if long. */
@@ -51,6 +52,11 @@ function refusedBy({ sqlstate, constraint }: Pick<Refused, 'sqlstate' | 'constra
   return `PostgreSQL refused the row (SQLSTATE ${sqlstate})`;
 }
 
+function unlikeIso({ value, timestamp }: Value & { timestamp?: true }): string {
+  if (hasSeveralDates(value)) return 'can be read as more than one date';
+  return `is not in the form YYYY-MM-DD${timestamp ? ' HH:MM:SS' : ''}`;
+}
+
 /** What is wrong, one sentence per code. What to do about it is in advice.ts. */
 const SENTENCES = {
   required: (_: { hasDefault?: true }) => 'a value is required',
@@ -83,8 +89,8 @@ const SENTENCES = {
   time_ignored: ({ value }: Value) => `${quoted(value)} has a time of day, which the column cannot keep`,
   no_such_date: ({ value }: Value) => `${cut(value)} is not in the calendar`,
   no_such_time: ({ value }: Value) => `${cut(value)} is not a time of day`,
-  date_format_unknown: ({ value }: Value & { timestamp?: true }) =>
-    `${quoted(value)} can be read as more than one date`,
+  date_format_unknown: (params: Value & { timestamp?: true }) =>
+    `${quoted(params.value)} ${unlikeIso(params)}`,
   time_zone_missing: ({ value }: Value) => `${quoted(value)} names no time zone`,
   time_skipped: ({ value, timeZone }: Value & { timeZone: string }) =>
     `${quoted(value)} does not exist in ${timeZone}, where clocks were put forward past it`,
@@ -194,7 +200,7 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   time_ignored: () => 'has a time of day, which the column cannot keep',
   no_such_date: () => 'not in the calendar',
   no_such_time: () => 'not a time of day',
-  date_format_unknown: () => 'can be read as more than one date',
+  date_format_unknown: (params) => unlikeIso(params).replace(/^is /, ''),
   time_zone_missing: () => 'names no time zone',
   time_skipped: ({ timeZone }) => `does not exist in ${timeZone}, where clocks were put forward past it`,
   time_repeated: ({ timeZone }) => `exists twice in ${timeZone}, where clocks were put back over it`,
