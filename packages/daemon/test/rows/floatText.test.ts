@@ -1,9 +1,10 @@
 /** Which numbers PostgreSQL's floats round, compared with what PostgreSQL prints. */
+import { adviceOf, sentenceOf } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decimalOf } from '../../src/rows/types/decimal.js';
 import { floatRule } from '../../src/rows/types/float.js';
-import type { FloatSize } from '../../src/rows/types/floatText.js';
+import { FLOAT_NAMES, type FloatSize } from '../../src/rows/types/floatText.js';
 import { sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -12,8 +13,6 @@ beforeAll(async () => {
   db = await createDatabase({ empty: true });
 });
 afterAll(() => db.drop());
-
-const NAMES = { 4: 'real', 8: 'double precision' } as const;
 
 async function printed(texts: readonly string[], size: FloatSize): Promise<string[]> {
   const { rows } = await db.pool.query<{ text: string }>(
@@ -44,7 +43,7 @@ async function expectRight(texts: readonly string[], size: FloatSize): Promise<v
   const shown = await printed(readable, size);
   const right = readable.map((text, at) => {
     const comesBack = isSame(text, shown[at]!) || isStored(text, size);
-    return [text, shown[at], comesBack ? undefined : NAMES[size]];
+    return [text, shown[at], comesBack ? undefined : FLOAT_NAMES[size]];
   });
   const found = readable.map((text, at) => [text, shown[at], rule.rounds!(text)]);
   const differs = (at: number) => found[at]![2] !== right[at]![2];
@@ -103,4 +102,27 @@ it.each<[FloatSize]>([[4], [8]])('float%i: no number that is written directly is
     }),
     { numRuns: sized(2_000, 50_000) },
   );
+});
+
+it.each<[FloatSize, string]>([
+  [8, '1e-400'],
+  [8, '-2e-324'],
+  [4, '1e-50'],
+  [4, '-7e-46'],
+])('float%i: %s would become 0, which PostgreSQL refuses', async (size, text) => {
+  await expect(printed([text], size)).rejects.toMatchObject({ code: '22003' });
+  const fault = floatRule(size).judge(text)!;
+  expect([fault.code, sentenceOf(fault), adviceOf(fault)]).toEqual([
+    'out_of_range',
+    `${text} is too close to 0 for ${FLOAT_NAMES[size]}`,
+    'Write 0, or use a column of type numeric.',
+  ]);
+});
+
+it('numbers beyond a float', () => {
+  const said = [floatRule(8).judge('-1e400')!, floatRule(4).judge('1e39')!].map(sentenceOf);
+  expect(said).toEqual([
+    '-1e400 is not between -1.7976931348623157e308 and 1.7976931348623157e308',
+    '1e39 is not between -3.4028235e38 and 3.4028235e38',
+  ]);
 });

@@ -26,7 +26,10 @@ const ADVICE: Advice = {
   not_in_number_format: ({ value, decimal, group }) =>
     (group === undefined ? groupAdvice(value, decimal) : undefined) ??
     'Correct the value, or change decimalChar, groupChar or bareNumber in the spec.',
-  out_of_range: () => 'Correct the value, or use a column with a larger type.',
+  out_of_range: ({ nearZero }) =>
+    nearZero === undefined
+      ? 'Correct the value, or use a column with a larger type.'
+      : 'Write 0, or use a column of type numeric.',
   too_many_decimals: () => 'Round the value in the file, or use a column with more decimals.',
   too_many_digits: () => 'Correct the value, or use a column with more digits.',
   would_be_rounded: ({ unit, type }) =>

@@ -21,6 +21,15 @@ interface TooLong {
   unit?: 'byte';
 }
 
+/** The bounds of a type; or the type of floats that would store 0 for a number. */
+type Range =
+  | { min: string; max: string; nearZero?: undefined }
+  | { nearZero: string; min?: undefined; max?: undefined };
+
+function tooNear(type: string): string {
+  return `too close to 0 for ${type}`;
+}
+
 /** A type rounds to multiples of a unit, or to the numbers that it has. */
 type Rounding = { unit: string; type?: undefined } | { type: string; unit?: undefined };
 
@@ -63,8 +72,8 @@ const SENTENCES = {
   blanks_around: ({ value }: Value) => `${quoted(value)} has blanks around it`,
   not_an_integer: ({ value }: Value) => `${quoted(value)} is not an integer`,
   not_a_number: ({ value }: Value) => `${quoted(value)} is not a number`,
-  out_of_range: ({ value, min, max }: Value & { min: string; max: string }) =>
-    `${cut(value)} is not between ${min} and ${max}`,
+  out_of_range: ({ value, min, max, nearZero }: Value & Range) =>
+    `${cut(value)} is ${nearZero === undefined ? `not between ${min} and ${max}` : tooNear(nearZero)}`,
   too_many_decimals: ({ value, scale }: Value & { scale: number }) =>
     `${cut(value)} has more than ${withNoun(scale, 'decimal')}`,
   too_many_digits: ({ value, digits }: Value & { digits: number }) =>
@@ -185,7 +194,8 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   blanks_around: () => 'has blanks around it',
   not_an_integer: () => 'not an integer',
   not_a_number: () => 'not a number',
-  out_of_range: ({ min, max }) => `not between ${min} and ${max}`,
+  out_of_range: ({ min, max, nearZero }) =>
+    nearZero === undefined ? `not between ${min} and ${max}` : tooNear(nearZero),
   too_many_decimals: ({ scale }) => `more than ${withNoun(scale, 'decimal')}`,
   too_many_digits: ({ digits }) => `more than ${withNoun(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ unit, type }) =>

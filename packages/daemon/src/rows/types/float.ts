@@ -5,7 +5,7 @@
  * nearest float to that double.
  */
 import { decimalOf } from './decimal.js';
-import { type FloatSize, roundingType } from './floatText.js';
+import { FLOAT_NAMES, type FloatSize, roundingType } from './floatText.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -56,9 +56,12 @@ function judge(value: string, size: FloatSize): Fault | undefined {
   const decimal = decimalOf(value);
   if (!decimal) return { code: 'not_a_number', params: { value } };
   const number = storedNumber(value, size);
-  const kept = Number.isFinite(number) && (number !== 0 || decimal.digits === '');
+  if (number === 0 && decimal.digits !== '')
+    return { code: 'out_of_range', params: { value, nearZero: FLOAT_NAMES[size] } };
   const max = size === 8 ? '1.7976931348623157e308' : '3.4028235e38';
-  return kept ? undefined : { code: 'out_of_range', params: { value, min: `-${max}`, max } };
+  return Number.isFinite(number)
+    ? undefined
+    : { code: 'out_of_range', params: { value, min: `-${max}`, max } };
 }
 
 /** Returns what the type stores for a number. */

@@ -5,17 +5,19 @@
  */
 import { type Decimal, decimalOf } from './decimal.js';
 
-/** The two types: their names, and the bits of their numbers. */
+export const FLOAT_NAMES = { 4: 'real', 8: 'double precision' } as const;
+
+/** The bits of a number, and the exponent of the smallest. */
 const TYPES = {
-  4: { name: 'real', bits: 24, smallest: -149 },
-  8: { name: 'double precision', bits: 53, smallest: -1074 },
+  4: { bits: 24, smallest: -149 },
+  8: { bits: 53, smallest: -1074 },
 } as const;
 
 /** No value has more digits (2^-1074 times an odd number of 53 bits). */
 const MOST_DIGITS = 767;
 
-export type FloatSize = keyof typeof TYPES;
-export type FloatName = (typeof TYPES)[FloatSize]['name'];
+export type FloatSize = keyof typeof FLOAT_NAMES;
+export type FloatName = (typeof FLOAT_NAMES)[FloatSize];
 
 /**
  * Returns the type that rounds a number; undefined if its value is stored exactly, or comes back as it was written.
@@ -24,9 +26,9 @@ export type FloatName = (typeof TYPES)[FloatSize]['name'];
 export function roundingType(decimal: Decimal, value: number, size: FloatSize): FloatName | undefined {
   const { digits, exponent } = decimal;
   if (digits === '' || (size === 8 && isShortest(decimal, value))) return undefined;
-  const type = TYPES[size];
-  const fits = digits.length <= MOST_DIGITS && comesBack(BigInt(digits), exponent, Math.abs(value), type);
-  return fits ? undefined : type.name;
+  const fits =
+    digits.length <= MOST_DIGITS && comesBack(BigInt(digits), exponent, Math.abs(value), TYPES[size]);
+  return fits ? undefined : FLOAT_NAMES[size];
 }
 
 /**
