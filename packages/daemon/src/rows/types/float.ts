@@ -5,7 +5,7 @@
  * nearest float to that double.
  */
 import { decimalOf } from './decimal.js';
-import { FLOAT_NAMES, type FloatSize, roundingType } from './floatText.js';
+import { FLOAT_NAMES, type FloatSize, isWrittenAs, roundingType } from './floatText.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -20,8 +20,11 @@ export function floatRule(size: FloatSize): TypeRule {
     trims: true,
     judge: (text) => judge(text, size),
     rounds(text) {
+      const number = storedNumber(text, size);
+      // As programs write most of them: 1.5 µs less than with the digits apart.
+      if (size === 8 && isWrittenAs(text, number)) return undefined;
       const decimal = decimalOf(text);
-      return decimal && roundingType(decimal, storedNumber(text, size), size);
+      return decimal && roundingType(decimal, number, size);
     },
     write(bytes, start, end, out, at) {
       const first = bytes[start];

@@ -7,10 +7,10 @@ import { type Decimal, decimalOf } from './decimal.js';
 
 export const FLOAT_NAMES = { 4: 'real', 8: 'double precision' } as const;
 
-/** The bits of a number, and the exponent of the smallest. */
+/** The bits of a number, the exponent of the smallest, and the most digits that PostgreSQL prints. */
 const TYPES = {
-  4: { bits: 24, smallest: -149 },
-  8: { bits: 53, smallest: -1074 },
+  4: { bits: 24, smallest: -149, mostPrinted: 9 },
+  8: { bits: 53, smallest: -1074, mostPrinted: 17 },
 } as const;
 
 /** No value has more digits (2^-1074 times an odd number of 53 bits). */
@@ -25,10 +25,19 @@ export type FloatName = (typeof FLOAT_NAMES)[FloatSize];
  */
 export function roundingType(decimal: Decimal, value: number, size: FloatSize): FloatName | undefined {
   const { digits, exponent } = decimal;
-  if (digits === '' || (size === 8 && isShortest(decimal, value))) return undefined;
+  if (digits === '') return undefined;
+  // It cannot come back, and is not stored exactly: a sum of halves, quarters and so on ends with 5. The exact way takes 15 µs.
+  if (digits.length > TYPES[size].mostPrinted && exponent < 0 && !digits.endsWith('5'))
+    return FLOAT_NAMES[size];
+  if (size === 8 && isShortest(decimal, value)) return undefined;
   const fits =
     digits.length <= MOST_DIGITS && comesBack(BigInt(digits), exponent, Math.abs(value), TYPES[size]);
   return fits ? undefined : FLOAT_NAMES[size];
+}
+
+/** Whether JavaScript, and so PostgreSQL, writes a double with this text: 16 or 17 digits, as other programs do. */
+export function isWrittenAs(text: string, value: number): boolean {
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER && String(value) === text;
 }
 
 /**
