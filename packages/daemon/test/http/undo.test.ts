@@ -139,10 +139,22 @@ test('the rows of a job with generated keys, as CSV and as NDJSON', async () => 
       code: 'nothing_to_undo',
       detail: expect.stringContaining(`is a dry run: all of it was rolled back`),
     });
-  const atomic = await makeJob(database.pool, { status: 'failed', mode: '{"atomic": true}', ...COUNTED });
-  expect((await problemFrom(await undo(atomic.id))).detail).toContain('is an atomic load that is failed');
-  const nothing = await makeJob(database.pool, { status: 'completed' });
-  expect((await problemFrom(await call(paths.rows(nothing.id)))).code).toBe('nothing_to_undo');
+  const said = async (
+    mode: string,
+    status: 'pending' | 'processing' | 'failed' | 'cancelled' | 'completed',
+  ) => {
+    const { id } = await makeJob(database.pool, { status, mode });
+    const { code, detail } = await problemFrom(await call(paths.rows(id)));
+    expect(code).toBe('nothing_to_undo');
+    return detail!.slice(`job ${id} `.length, detail!.indexOf(`; csvjobs show ${id}`));
+  };
+  const atomic = '{"atomic": true}';
+  const none = 'none of its rows is in the table';
+  expect(await said(atomic, 'failed')).toBe(`is an atomic load that failed: ${none}`);
+  expect(await said(atomic, 'cancelled')).toBe(`is an atomic load that was cancelled: ${none}`);
+  expect(await said(atomic, 'processing')).toBe(`is an atomic load that is still running: ${none}`);
+  expect(await said('{}', 'pending')).toBe('has not started, and none of its records was loaded');
+  expect(await said('{}', 'completed')).toBe('has completed, and none of its records was loaded');
   await database.pool.query('delete from job_transactions');
   expect(await problemFrom(await call(paths.rows(id)))).toMatchObject({ code: 'undo_not_kept' });
 });

@@ -40,6 +40,18 @@ function whyNothing(id: string, mode: LoadMode, status: JobStatus | undefined): 
     return `is a dry run: all of it was rolled back, and none of its rows is in the table; to load its file: csvjobs load ${id}`;
   const why = `csvjobs show ${id} shows what happened to its records`;
   if (mode.atomic && status !== 'completed')
-    return `is an atomic load that is ${status}: none of its rows is in the table; ${why}`;
-  return `is ${status}, and none of its records was loaded; ${why}`;
+    return `is an atomic load that ${status ? STATE[status] : GONE}: none of its rows is in the table; ${why}`;
+  return `${status ? STATE[status] : GONE}, and none of its records was loaded; ${why}`;
 }
+
+/** What a job does or did, after its ID. */
+const STATE: Record<JobStatus, string> = {
+  pending: 'has not started',
+  processing: 'is still running',
+  held: 'is held',
+  completed: 'has completed',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  undone: 'was undone',
+};
+const GONE = 'was deleted';
