@@ -14,7 +14,9 @@ interface Pattern {
 
 const BUCKET = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
 const PATTERN = new RegExp(`^(${BUCKET})(?:/(.+/)?\\*)?$`);
-const ADDRESS = new RegExp(`^s3://(${BUCKET})/(.+)$`, 's');
+const BUCKET_NAME = new RegExp(`^${BUCKET}$`);
+/** `s3://bucket/key`; the name of the bucket is checked separately. */
+const ADDRESS = /^s3:\/\/([^/\p{Cc}]+)\/(.+)$/su;
 
 /**
  * Parses a list of patterns, separated by commas: `bucket`, or `bucket/prefix/*`.
@@ -33,11 +35,21 @@ export function parseSourceBuckets(list: string): Pattern[] {
     });
 }
 
-/** Undefined if it is not the address of an object: a key has at most 1,024 bytes. */
-export function objectAddress(text: string): ObjectAddress | undefined {
+const MOST_KEY_BYTES = 1_024;
+
+/** @throws {SyntaxError} saying what is wrong with the address of an object */
+export function objectAddress(text: string): ObjectAddress {
   const [, bucket, key] = ADDRESS.exec(text) ?? [];
-  if (bucket === undefined || key === undefined || Buffer.byteLength(key) > 1024 || /\p{Cc}/u.test(key))
-    return undefined;
+  if (bucket === undefined || key === undefined)
+    throw new SyntaxError('must be the address of an object, such as s3://bucket/key');
+  if (!BUCKET_NAME.test(bucket))
+    throw new SyntaxError(
+      `must name a bucket, and ${bucket} is no name of one: it has 3 to 63 characters, each a small letter, a digit, a dot or a hyphen, and begins and ends with a letter or a digit`,
+    );
+  const bytes = Buffer.byteLength(key);
+  if (bytes > MOST_KEY_BYTES)
+    throw new SyntaxError(`has a key of ${bytes} bytes; at most ${MOST_KEY_BYTES} are possible`);
+  if (/\p{Cc}/u.test(key)) throw new SyntaxError('has a key with a control character');
   return { bucket, key };
 }
 

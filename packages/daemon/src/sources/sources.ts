@@ -43,9 +43,7 @@ export function createSources(list: string | undefined, endpoint: string | undef
   const opened = new Map<string, Promise<Bucket>>();
 
   const allowed = (address: string): ObjectAddress => {
-    const object = objectAddress(address);
-    if (!object)
-      throw new Failure('bad_request', 'source must be the address of an object, such as s3://bucket/key');
+    const object = readAddress(address);
     if (isAllowed(patterns, object)) return object;
     throw new Failure(
       'source_not_allowed',
@@ -134,4 +132,14 @@ function unreadable(address: string, cause: unknown): Failure {
     `the daemon cannot read ${address}; its log says why; check that its credentials allow s3:GetObject there, the region, and the network`,
     { retryable: true, cause },
   );
+}
+
+/** @throws {Failure} `bad_request`, saying what is wrong */
+function readAddress(text: string): ObjectAddress {
+  try {
+    return objectAddress(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Failure('bad_request', `source ${error.message}`);
+  }
 }
