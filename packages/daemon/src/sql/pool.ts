@@ -53,7 +53,10 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
     silenceMs: silenceOf(connection),
     types,
   } as pg.PoolConfig);
-  pool.on('error', onError);
+  pool.on('error', (error) => {
+    // What happens to a connection that is being closed is of no interest.
+    if (!pool.ending) onError(error);
+  });
   pool.on('connect', (client) => {
     client.on('error', () => {});
   });

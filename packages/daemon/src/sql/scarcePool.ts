@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { within } from '../within.js';
 import { onOpenConnection } from './closedIdle.js';
 import { Session } from './session.js';
 
@@ -7,6 +8,8 @@ import { Session } from './session.js';
 const GROW_MS = 1_000;
 /** Pause before the next try if the pool has no connection at all that could become free, in ms. */
 const NONE_MS = 100;
+/** How long a server may take to close connections, in ms: it may hang. */
+const CLOSE_MS = 500;
 /** pg-pool's default (its README). */
 const DEFAULT_MAX = 10;
 
@@ -26,12 +29,18 @@ type Callback = (
 export class ScarcePool extends pg.Pool {
   readonly #max: number;
   #growing: NodeJS.Timeout | undefined;
+  /** The connections that are not closed. */
+  readonly #open = new Set<pg.PoolClient>();
 
   constructor(config: pg.PoolConfig) {
     // Its own type allows any client; @types/pg allows only pg's own constructor.
     const Client = watched(() => this.#shrink()) as unknown as typeof pg.Client;
     super({ ...config, Client } as pg.PoolConfig);
     this.#max = config.max ?? DEFAULT_MAX;
+    this.on('connect', (client) => {
+      this.#open.add(client);
+      client.once('end', () => this.#open.delete(client));
+    });
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -55,8 +64,18 @@ export class ScarcePool extends pg.Pool {
   override end(callback: () => void): void;
   override end(callback?: () => void): Promise<void> | undefined {
     clearTimeout(this.#growing);
-    if (!callback) return super.end();
-    super.end(callback);
+    const ended = this.#end();
+    if (!callback) return ended;
+    void ended.then(callback, callback);
+  }
+
+  /**
+   * Ends once PostgreSQL has closed the connections: pg-pool only asks for it, and a server that stops meanwhile would break them.
+   */
+  async #end(): Promise<void> {
+    const closed = Promise.all([...this.#open].map(isClosed));
+    await super.end();
+    await within(CLOSE_MS, closed);
   }
 
   async #connect(): Promise<pg.PoolClient> {
@@ -119,4 +138,8 @@ function isRefusal(error: unknown): boolean {
 /** pg-pool's error has no code. */
 function hasWaitedInVain(error: unknown): boolean {
   return (error as Error).message === 'timeout exceeded when trying to connect';
+}
+
+function isClosed(client: pg.PoolClient): Promise<void> {
+  return new Promise((resolve) => client.once('end', resolve));
 }

@@ -101,3 +101,30 @@ test('with more connections available the pool grows again, for waiting clients 
   expect(pool.totalCount).toBe(2);
   lent.release();
 });
+
+test('a pool has ended once its connections are closed', async () => {
+  const pool = createPool(database.connection, () => {});
+  let open = 0;
+  pool.on('connect', (client) => {
+    open++;
+    client.once('end', () => open--);
+  });
+  await askOften(pool);
+  expect(open).toBe(pool.totalCount);
+  await pool.end();
+  expect(open).toBe(0);
+});
+
+test('a connection that a stopping server breaks while its pool closes it is no error', async () => {
+  const errors: Error[] = [];
+  const pool = createPool(database.connection, (error) => errors.push(error));
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const { pid } = rows[0]!;
+  process.kill(pid, 'SIGSTOP');
+  // The stopped backend reads neither, and ends with the error when it continues.
+  const ended = pool.end();
+  await database.plain(`select pg_terminate_backend(${pid})`);
+  process.kill(pid, 'SIGCONT');
+  await ended;
+  expect(errors).toEqual([]);
+});
