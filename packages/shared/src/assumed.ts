@@ -3,10 +3,9 @@
  * file.
  */
 import { reasonCounts } from './reason.js';
+import { rowCount } from './withNoun.js';
 
 /** `email: the address beside a name taken (12 rows)`, the most frequent first. */
 export function assumedNotices(counts: Readonly<Record<string, number>>): string[] {
-  return reasonCounts(counts).map(
-    ({ message, rows }) => `${message} (${rows} ${rows === 1 ? 'row' : 'rows'})`,
-  );
+  return reasonCounts(counts).map(({ message, rows }) => `${message} (${rowCount(rows)})`);
 }

@@ -1,11 +1,12 @@
 /** The gate of an atomic job: if it has more rejects than allowed, none of its rows are loaded. */
 import {
   allowedRejects,
+  grouped,
   isOrAre,
   type LoadMode,
   type Progress,
   readMaxErrors,
-  withNoun,
+  rowCount,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
@@ -14,15 +15,28 @@ import { Failure } from '../failure.js';
  * because that is of all records of the file.
  * @throws {Failure} `gate_not_met`
  */
-export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): void {
-  const gate = atomic && maxErrors !== undefined ? readMaxErrors(maxErrors) : undefined;
-  if (!gate) return;
+export function checkGate(mode: LoadMode, progress: Progress): void {
   const { failedCount, processedRows, totalRows } = progress;
-  const allowed = allowedRejects(gate, totalRows);
-  if (failedCount <= allowed) return;
-  const share = 'rows' in gate ? '' : `, ${maxErrors} of ${withNoun(totalRows, 'row')}`;
+  const limit = mode.atomic ? brokenLimit(mode, failedCount, totalRows) : undefined;
+  if (limit === undefined) return;
   throw new Failure(
     'gate_not_met',
-    `${failedCount} of the first ${withNoun(processedRows, 'row')} ${isOrAre(failedCount)} rejected, and at most ${allowed} may be rejected (--max-errors${share}): nothing was loaded. The report of the job has these rows; correct them or allow more, and upload the file again`,
+    `${grouped(failedCount)} of the first ${rowCount(processedRows)} ${isOrAre(failedCount)} rejected, and ${limit}: nothing was loaded. The report of the job has these rows; correct them or allow more, and upload the file again`,
   );
+}
+
+/** Returns which limit a file with so many rejects breaks; undefined if none. */
+export function brokenLimit(
+  { maxErrors, replace }: Pick<LoadMode, 'maxErrors' | 'replace'>,
+  rejected: number,
+  totalRows: number,
+): string | undefined {
+  const gate = maxErrors === undefined ? undefined : readMaxErrors(maxErrors);
+  const allowed = gate ? allowedRejects(gate, totalRows) : totalRows;
+  if (!gate || rejected <= allowed) return undefined;
+  // The limit of a replacement, unless the user has set one.
+  if (replace && maxErrors === 0)
+    return 'a file that replaces a table may have none, unless --max-errors allows some';
+  const share = 'rows' in gate ? '' : `, ${maxErrors} of ${rowCount(totalRows)}`;
+  return `at most ${grouped(allowed)} may be rejected (--max-errors${share})`;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ProposalAnswer } from '@csvjobs/shared';
-import { withNoun } from '@csvjobs/shared';
+import { grouped, rowCount, wasOrWere, withNoun } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
@@ -137,7 +137,7 @@ function mustHaveHeader(
   if (misfits * 2 > totalRows)
     throw new Failure(
       'header_invalid',
-      `${misfits} of ${withNoun(totalRows, 'record')} ${misfits === 1 ? 'does' : 'do'} not fit the header; the first is on line ${firstMisfit!.line}: ${firstMisfit!.message}. ${remove}`,
+      `${grouped(misfits)} of ${rowCount(totalRows, 'record')} ${misfits === 1 ? 'does' : 'do'} not fit the header; the first is on line ${firstMisfit!.line}: ${firstMisfit!.message}. ${remove}`,
     );
   const named = header.names.filter((name) => name !== '').length;
   const nameless = surveys.filter(({ kinds }, at) => kinds !== 0 && (header.names[at] ?? '') === '').length;
@@ -150,7 +150,7 @@ function mustHaveHeader(
 
 export function leftOutNotices({ count, first }: LeftOut): string[] {
   if (first === undefined) return [];
-  const records = count === 1 ? '1 record was' : `${count.toLocaleString('en-US')} records were`;
+  const records = `${rowCount(count, 'record')} ${wasOrWere(count)}`;
   return [`${records} left out, which a load rejects; the first is on line ${first.line}: ${first.message}`];
 }
 

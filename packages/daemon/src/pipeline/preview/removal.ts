@@ -3,17 +3,11 @@
  * does. For a longer file, of which only the beginning is there, a notice says that it does not know. It does the same if the table
  * cannot be locked or if it takes too long; it then shows the first records without the rows that would go.
  */
-import {
-  allowedRejects,
-  type LoadMode,
-  type Preview,
-  type PreviewedRemoval,
-  readMaxErrors,
-  withNoun,
-} from '@csvjobs/shared';
+import { grouped, type LoadMode, type Preview, type PreviewedRemoval, rowCount } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { isLocked } from '../../sql/patience.js';
 import { InTheWay } from '../../sql/preview/previewLane.js';
+import { brokenLimit } from '../gate.js';
 import type { Going, RemovalLimits } from '../loading.js';
 import { TooManyToRemove } from '../target/replacing.js';
 
@@ -60,13 +54,12 @@ export class RemovalWatch implements RemovalLimits {
   }
 
   /** Judges the number of rejected records of the whole file, as the gate of the job would. */
-  noteRejected(rejected: number, records: number, { maxErrors }: LoadMode): void {
-    const gate = maxErrors === undefined ? undefined : readMaxErrors(maxErrors);
-    const allowed = gate ? allowedRejects(gate, records) : records;
-    if (rejected > allowed)
+  noteRejected(rejected: number, records: number, mode: LoadMode): void {
+    const limit = brokenLimit(mode, rejected, records);
+    if (limit !== undefined)
       this.#refuse(
         'gate_not_met',
-        `${rejected} of the ${withNoun(records, 'record')} would be rejected, and at most ${allowed} may be rejected (--max-errors ${maxErrors}): nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
+        `${grouped(rejected)} of the ${rowCount(records, 'record')} would be rejected, and ${limit}: nothing would change. Correct them, or allow more with --max-errors ${rejected}`,
       );
   }
 

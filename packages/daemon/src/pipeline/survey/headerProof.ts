@@ -1,5 +1,6 @@
 /** Faults of a header that only the records show: it fits none of them. */
 import { shellWord } from '@csvjobs/shared/paths';
+import { grouped, rowCount } from '@csvjobs/shared/reading';
 import { Failure } from '../../failure.js';
 import type { NameSource } from '../header/nameSource.js';
 import type { HeaderParts } from '../header.js';
@@ -98,8 +99,8 @@ export class HeaderProof {
     if (this.#source === undefined || firms === 0) return [];
     const { mixed, companyless = [] } = this.#source;
     const options = this.#named > this.#whole ? [...mixed, ...companyless] : mixed;
-    const among = rows > this.#looked ? ` of the first ${this.#looked.toLocaleString('en-US')}` : '';
-    const which = `${firms.toLocaleString('en-US')} ${firms === 1 ? 'record' : 'records'}${among}`;
+    const among = rows > this.#looked ? ` of the first ${grouped(this.#looked)}` : '';
+    const which = `${rowCount(firms, 'record')}${among}`;
     const load = options.map(shellWord).join(' ');
     return [
       {

@@ -1,4 +1,5 @@
 /** Notices about lines that are not records, and about records that lack something. */
+import { rowCount } from '@csvjobs/shared/reading';
 import type { Notice } from '../notice.js';
 
 /**
@@ -20,7 +21,7 @@ export function aboveNotices(
     if (passed === 0) return [];
     return [`skipped ${passed === 1 ? 'a line' : `${passed} lines`} before the header: only empty fields`];
   }
-  const text = `skipped ${counted(above.length, 'line')} before the header: ${shown(above, asked ? SHOWN_LENGTH : undefined)}`;
+  const text = `skipped ${rowCount(above.length, 'line')} before the header: ${shown(above, asked ? SHOWN_LENGTH : undefined)}`;
   if (asked) return [{ note: text }];
   return [line === undefined ? text : { assumed: text, option: `--skip-lines ${line - 1}` }];
 }
@@ -34,14 +35,14 @@ export function firstLineNote(hasNoHeader: boolean): string {
 
 /** Reports how many records without a value were skipped. */
 export function emptyNotices(records: number): string[] {
-  return records === 0 ? [] : [`skipped ${counted(records, 'empty record')}`];
+  return records === 0 ? [] : [`skipped ${rowCount(records, 'empty record')}`];
 }
 
 /** Reports the lines after the records that were left out. @param asked whether the user said how many there are */
 export function footerNotices(records: readonly string[], asked: boolean): Notice[] {
   if (records.length === 0) return [];
   const lines = shown(records, asked ? SHOWN_LENGTH : undefined);
-  const text = `skipped ${counted(records.length, 'line')} after the records: ${lines}`;
+  const text = `skipped ${rowCount(records.length, 'line')} after the records: ${lines}`;
   if (asked) return [{ note: text }];
   const assumed = `${text}; to read them as records, add --footer 0`;
   return [{ assumed, option: `--footer ${records.length}` }];
@@ -65,11 +66,7 @@ export function shortNotices(records: number, first: boolean): string[] {
   if (records === 0) return [];
   const lack = records === 1 ? 'lacks fields at its end' : 'lack fields at their end';
   const among = first ? ' of the first 10,000' : '';
-  return [`${counted(records, 'record')}${among} ${lack}; where these are optional, they are read as empty`];
-}
-
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+  return [`${rowCount(records, 'record')}${among} ${lack}; where these are optional, they are read as empty`];
 }
 
 const SHOWN = 8;

@@ -1,6 +1,6 @@
 /** Counts records that have no value for a column where it is looked for, but one in another field (see rivals.ts). */
 import { shellWord } from '@csvjobs/shared/paths';
-import { withNoun } from '@csvjobs/shared/reading';
+import { rowCount } from '@csvjobs/shared/reading';
 import { suitsConcept } from '../../rows/suitingValues.js';
 import type { RivalSource, Rivals } from '../header/rivals.js';
 import type { Notice } from '../notice.js';
@@ -70,7 +70,7 @@ export class RivalProof {
       // An address that is none still counts as a value, so the other field comes first.
       const all = concept === 'email' ? [source, ...rest] : [...rest, source];
       const option = `--map ${shellWord(`${column}=${all.map(({ shown }) => shown).join(' | ')}`)}`;
-      const lack = `${withNoun(records, 'record')} without ${column} ${records === 1 ? 'has' : 'have'} a value in ${source.shown}`;
+      const lack = `${rowCount(records, 'record')} without ${column} ${records === 1 ? 'has' : 'have'} a value in ${source.shown}`;
       return [{ note: `${lack}; to use it, add ${option}` }];
     });
   }

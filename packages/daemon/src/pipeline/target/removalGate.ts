@@ -1,12 +1,13 @@
 /** Protects a table whose content a file replaces: a file with too few rows is more often a mistake than intended. */
 import {
   allowedRejects,
+  grouped,
   type LoadMode,
   MAX_REMOVED,
   readMaxErrors,
+  rowCount,
   type ShownRow,
   type TableName,
-  withNoun,
   writeTableName,
 } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -34,11 +35,11 @@ export function checkRemoval(
   if (going <= allowed) return;
   const name = writeTableName(table);
   const what = byKey
-    ? `${going} of the ${withNoun(before, 'row')} of ${name} would be removed: no good record of the file has their key${example(first)}`
-    : `${name} has ${withNoun(before, 'row')}, and would have ${before - going}: ${going} fewer`;
+    ? `${grouped(going)} of the ${rowCount(before)} of ${name} would be removed: no good record of the file has their key${example(first)}`
+    : `${name} has ${rowCount(before)}, and would have ${grouped(before - going)}: ${grouped(going)} fewer`;
   throw new Failure(
     'max_removed_exceeded',
-    `${what}; at most ${allowed} may be removed (--max-removed ${maxRemoved}): nothing was changed. If the file is complete, upload it again with --max-removed ${going}`,
+    `${what}; at most ${grouped(allowed)} may be removed (--max-removed ${maxRemoved}): nothing was changed. If the file is complete, upload it again with --max-removed ${going}`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Sentences about a proposed column, for a comment in the statement and for a notice. */
 import type { NewColumnType, OddValue } from '@csvjobs/shared';
+import { grouped } from '@csvjobs/shared/reading';
 import type { SeenValue } from './columnSurvey.js';
 import { quotedOnOneLine } from './shownValue.js';
 import type { TextReason } from './verdict.js';
@@ -54,10 +55,10 @@ function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
 
 function becauseOdd({ line, value, values, others, type }: OddValue, isOneWord: boolean): string {
   const first = `line ${line} has ${quotedOnOneLine(value)}`;
-  if (values === 1) return `${first} (${counted(others)} other values are ${WORDS[type]})`;
+  if (values === 1) return `${first} (${grouped(others)} other values are ${WORDS[type]})`;
   if (isOneWord)
-    return `${first}, as ${counted(values - 1)} more ${values === 2 ? 'record does' : 'records do'} (${counted(others)} other values are ${WORDS[type]}); if it means no value, a spec can declare that (missingValues)`;
-  return `${first}, the first of ${counted(values)} values that are not ${WORDS[type]} (${counted(others)} others are)`;
+    return `${first}, as ${grouped(values - 1)} more ${values === 2 ? 'record does' : 'records do'} (${grouped(others)} other values are ${WORDS[type]}); if it means no value, a spec can declare that (missingValues)`;
+  return `${first}, the first of ${grouped(values)} values that are not ${WORDS[type]} (${grouped(others)} others are)`;
 }
 
 /** Names all columns without values in one sentence, because an export may have dozens. */
@@ -71,9 +72,4 @@ export function noValuesSentence(columns: readonly string[]): string {
 /** Shows a name in a sentence: in quotes unless it is one plain word. */
 export function shownName(name: string): string {
   return /^[\p{L}\p{N}\p{M}_]+$/u.test(name) ? name : quotedOnOneLine(name);
-}
-
-/** 12345 → `12,345`. */
-export function counted(count: number): string {
-  return count.toLocaleString('en-US');
 }

@@ -1,10 +1,12 @@
 /**
  * Resolves the primary key that the user asks for, by column names or headers, and checks whether the file can have it.
  */
+
 import { mapHeader } from '@csvjobs/shared';
+import { grouped } from '@csvjobs/shared/reading';
 import type { NamedColumn } from './columnNames.js';
 import type { ColumnSurvey } from './columnSurvey.js';
-import { counted, shownName } from './sentences.js';
+import { shownName } from './sentences.js';
 
 export interface KeyColumn extends NamedColumn {
   survey: ColumnSurvey;
@@ -61,6 +63,6 @@ function keyFault({ found, survey, isText }: KeyColumn): string | undefined {
   const missing = survey.empty + (isText ? 0 : survey.blank);
   if (missing === 0) return undefined;
   const lines = [survey.firstEmpty, isText ? 0 : survey.firstBlank].filter((line) => line > 0);
-  const fields = missing === 1 ? 'one field has' : `${counted(missing)} fields have`;
+  const fields = missing === 1 ? 'one field has' : `${grouped(missing)} fields have`;
   return `${fields} no value, the first on line ${Math.min(...lines)}`;
 }
