@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import pg from 'pg';
-import { within } from '../within.js';
 import { onOpenConnection } from './closedIdle.js';
 import { Session } from './session.js';
 
@@ -75,7 +75,7 @@ export class ScarcePool extends pg.Pool {
   async #end(): Promise<void> {
     const closed = Promise.all([...this.#open].map(isClosed));
     await super.end();
-    await within(CLOSE_MS, closed);
+    await pTimeout(closed, { milliseconds: CLOSE_MS, fallback: () => [] });
   }
 
   async #connect(): Promise<pg.PoolClient> {
