@@ -151,7 +151,8 @@ const MANY_FIXES = 5;
 function nextLines(lane: Lane, paint: Paint, columns: number, withFix: boolean): string[] {
   const { job } = lane;
   if (!job) return [];
-  const name = clean(job.filename);
+  // Two files may have one name.
+  const name = clean(lane.name);
   const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });

@@ -259,11 +259,12 @@ test('a failure in the lines that stay is folded between words', () => {
   const message = '241 of the first 6,250 rows are rejected (--max-errors), which ends the job at once';
   const job = new Peer().addJob({ status: 'failed', failure: { code: 'gate_not_met', message } });
   const lanes = [0, 1].map((place) =>
-    step(newLane('a.csv', 0, place), { type: 'done', lane: place, job, exitCode: 7 }, 1),
+    step(newLane(`${place}/a.csv`, 0, place), { type: 'done', lane: place, job, exitCode: 7 }, 1),
   );
   const lines = lastLines(lanes, { columns: 60, paint, now: 0 }, 1_000);
   expect(lines.filter((line) => line.length > 60 && !line.includes('csvjobs '))).toEqual([]);
-  expect(lines.join('\n').replace(/\n +/g, ' ')).toContain(message);
+  for (const place of [0, 1])
+    expect(lines.join('\n').replace(/\n +/g, ' ')).toContain(`${place}/a.csv: ${message}`);
 });
 
 describe('several files whose rows may be updated or skipped', () => {
