@@ -230,6 +230,6 @@ it('only a final job that has loaded something can be undone', async () => {
   const empty = await u.into('t', ['a', 'b'], [[1, 1]]);
   await expect(u.undo(empty)).rejects.toMatchObject({
     code: 'nothing_to_undo',
-    message: expect.stringMatching(/ is completed, and none of its records was loaded; csvjobs show /),
+    message: expect.stringMatching(/ has completed, and none of its records was loaded; csvjobs show /),
   });
 });
