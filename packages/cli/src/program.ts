@@ -141,7 +141,7 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
       error instanceof CommanderError
         ? (fileLikeOption(error, argv, given.cwd) ??
           fieldsAfterJson(program, argv) ??
-          commandLineError(error, helpCommand(program, argv), subcommands(program, argv)))
+          commandLineError(error, readWords(program, argv)))
         : asUserError(error);
     printError({ err, json }, userError);
     if (argv.includes('--verbose') && userError.cause instanceof Error) err.line(userError.cause.stack ?? '');
@@ -191,17 +191,6 @@ function output(stream: NodeJS.WriteStream, argv: readonly string[], prose = tru
     exact,
     typed,
   };
-}
-
-/** The help of the command that was called: `csvjobs daemon start --help`. */
-function helpCommand(program: Command, argv: readonly string[]): string {
-  return ['csvjobs', ...readWords(program, argv).path, '--help'].join(' ');
-}
-
-/** The names of the commands of the command that was called. */
-function subcommands(program: Command, argv: readonly string[]): string[] {
-  const { command } = readWords(program, argv);
-  return command === program ? [] : command.commands.map((each) => each.name());
 }
 
 /** An unknown option that is the name of a file: says how to write it. */

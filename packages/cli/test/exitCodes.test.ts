@@ -135,7 +135,7 @@ test.each([
 });
 
 test.each(['upload', 'check'])(
-  '2: %s with options that do not fit together: no spec is to be corrected',
+  '2: %s with options that do not fit together: the next step is the help, not a spec',
   async (command) => {
     peer.fault = ({ method }, response) => {
       if (method !== 'POST') return false;
@@ -300,7 +300,7 @@ test('8: timed out, with the command to continue watching', async () => {
 test('8 or that of the job, if it has ended when the time is up and no event has said so', async () => {
   // Never answered: the connection ends with the command.
   peer.fault = async ({ url = '', socket }) => {
-    if (url.includes('/events')) await once(socket, 'close');
+    if (url.includes('/stream')) await once(socket, 'close');
     return false;
   };
   const ended = peer.addJob({ failedCount: 3, successCount: 97 }).id;
@@ -310,6 +310,28 @@ test('8 or that of the job, if it has ended when the time is up and no event has
     [running, 8],
   ] as const)
     expect(await csvjobs(['watch', id, '--timeout', '300ms'], { env: env() })).toMatchObject({ code });
+});
+
+test('8 when the time is up and the daemon hangs, long before a request to it is given up', async () => {
+  const { id } = peer.addJob({ status: 'processing', completedAt: null });
+  const hung: string[] = [];
+  peer.fault = async ({ url = '', socket }) => {
+    // Only the first request of `watch` is answered.
+    if (hung.length === 1 && url === `/api/jobs/${id}`) return false;
+    hung.push(url);
+    await once(socket, 'close');
+    return false;
+  };
+  const before = start(['list'], { env: env() });
+  await eventually(() => hung.length === 1);
+  const watching = start(['watch', id, '--timeout', '300ms'], { env: env() });
+  expect(await Promise.race([before.ended, watching.ended])).toMatchObject({
+    code: 8,
+    stderr: expect.stringContaining('--timeout has expired'),
+  });
+  expect(hung).toContain(`/api/jobs/${id}`);
+  before.child.kill();
+  await before.ended;
 });
 
 test.each([

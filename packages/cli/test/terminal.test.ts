@@ -231,7 +231,7 @@ test('watch shows a running job as it is, before the first event', async () => {
     answer = resolve;
   });
   peer.fault = async ({ url = '' }) => {
-    if (url.includes('/events')) await held;
+    if (url.includes('/stream')) await held;
     return false;
   };
   const running = startOnTerminal(['watch', id], { env: env() });

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
+import { commandsOf } from './fault.js';
 import { durationText, milliseconds, wholeNumber } from './options.js';
 
 export function addDaemon(program: Command, choose: Choose): void {
@@ -23,7 +24,7 @@ export function addDaemon(program: Command, choose: Choose): void {
       if (unknown !== undefined)
         throw usageError(
           `Unknown command 'daemon ${clean(unknown)}'`,
-          `its commands are ${command.commands.map((known) => known.name()).join(', ')}`,
+          `its commands are ${commandsOf(command)}`,
           'csvjobs daemon --help',
         );
       choose(command, async (context) => (await import('../commands/daemon/run.js')).runDaemon(context));

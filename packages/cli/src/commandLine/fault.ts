@@ -1,25 +1,29 @@
 /** Faults of a command line that commander finds, as what is wrong and why. Its own sentences name its parts, not the user's. */
-import type { CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { plural } from '../text/text.js';
 import { type UserError, usageError } from '../userError.js';
+import type { Words } from './readWords.js';
 
-/**
- * @param help the command that prints the help of what was called
- * @param subcommands the commands of what was called; none for the program itself, whose help groups them
- */
+/** @param called what the words of the command line name */
 export function commandLineError(
   { code, message }: CommanderError,
-  help: string,
-  subcommands: readonly string[],
+  { command, path }: Pick<Words, 'command' | 'path'>,
 ): UserError {
+  const help = ['csvjobs', ...path, '--help'].join(' ');
   // commander's `csvjobs` alone and `csvjobs daemon nonsense` show help; the rest is "error: …" with a suggestion.
   if (code === 'commander.help') return usageError('No command is given', undefined, help);
   const text = message.replace(/^error: /, '').replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, suggestion);
   const asItIs = { what: text.charAt(0).toUpperCase() + text.slice(1) };
-  if (code === 'commander.unknownCommand' && subcommands.length > 0)
-    return usageError(asItIs.what, `its commands are ${subcommands.join(', ')}`, help);
+  // Those of the program itself are many, and its help groups them.
+  if (code === 'commander.unknownCommand' && command.parent)
+    return usageError(asItIs.what, `its commands are ${commandsOf(command)}`, help);
   const { what, why }: Fault = valueFault(text) ?? missing(text) ?? tooMany(text, help) ?? asItIs;
   return usageError(what, why, help);
+}
+
+/** `start, stop, restart` */
+export function commandsOf({ commands }: Command): string {
+  return commands.map((each) => each.name()).join(', ');
 }
 
 interface Fault {

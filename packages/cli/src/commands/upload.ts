@@ -17,7 +17,7 @@ import { wasLoadedBefore } from '../report/sameFile.js';
 import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/viewEvent.js';
 import { asUserError, usageError } from '../userError.js';
-import { endedMeanwhile, follow, unfinished, withTimeout } from '../watching/follow.js';
+import { follow, type Limit, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
@@ -265,7 +265,7 @@ async function watchOne(
   view: Renderer,
   lane: number,
   result: UploadResult,
-  limit: { signal: AbortSignal; timedOut(): boolean },
+  limit: Limit,
   gate: Gate | undefined,
 ): Promise<void> {
   const jobId = result.jobId ?? '';
@@ -273,24 +273,15 @@ async function watchOne(
   try {
     const { job, exitCode } = await follow(context, client, lane, jobId, view, {
       gate,
-      signal: limit.signal,
+      limit,
       // A held job ends the watching, unless the user can answer with keys.
       endsHeld: !(context.progress === 'tty' && context.stdin.isTTY === true),
     });
     Object.assign(result, { job, exitCode, notices: job.notices });
   } catch (error) {
-    const ended = limit.timedOut()
-      ? await endedMeanwhile(context, client, lane, jobId, view, gate)
-      : undefined;
-    if (ended) {
-      const { job, exitCode } = ended;
-      Object.assign(result, { job, exitCode, notices: job.notices });
-      return;
-    }
-    if (limit.timedOut()) result.error = unfinished(jobId, '--timeout has expired');
-    else if (limit.signal.aborted)
-      return; // left or interrupted: the job continues
-    else result.error = asUserError(error);
+    // Left or interrupted: the job continues.
+    if (limit.signal.aborted && !limit.timedOut()) return;
+    result.error = asUserError(error);
     result.exitCode = result.error.exitCode;
     view.handle({ type: 'error', lane, jobId, error: result.error });
   }

@@ -11,7 +11,7 @@ import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/viewEvent.js';
 import { asUserError, Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
-import { endedMeanwhile, follow, unfinished, withTimeout } from '../watching/follow.js';
+import { follow, type Limit, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { sayWhyGate, tellNotices } from './uploadResult.js';
@@ -95,21 +95,19 @@ async function watchOne(
   lane: number,
   id: string,
   view: Renderer,
-  limit: { signal: AbortSignal; timedOut(): boolean },
+  limit: Limit,
   gate: Gate | undefined,
 ): Promise<Ended> {
   try {
     const { job, exitCode } = await follow(context, client, lane, id, view, {
       gate,
-      signal: limit.signal,
+      limit,
       endsHeld: false,
     });
     return { exitCode, job, error: undefined };
   } catch (thrown) {
     if (limit.signal.aborted && !limit.timedOut()) return notSeen;
-    const ended = limit.timedOut() ? await endedMeanwhile(context, client, lane, id, view, gate) : undefined;
-    if (ended) return { ...ended, error: undefined };
-    const error = limit.timedOut() ? unfinished(id, '--timeout has expired') : asUserError(thrown);
+    const error = asUserError(thrown);
     view.handle({ type: 'error', lane, jobId: id, error });
     return { exitCode: error.exitCode, job: undefined, error };
   }

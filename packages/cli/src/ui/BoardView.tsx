@@ -7,12 +7,13 @@ import stringWidth from 'string-width';
 import { jobColumns, jobRows } from '../text/jobTable.js';
 import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
-import { clean, count, plural } from '../text/text.js';
+import { clean, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import { helpLines, keysOfBoard, movement, questionsOf, whyNotAsked } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
 import { withoutDetails } from './note.js';
 import { answerTo, QUESTIONS, type Question, questionLines } from './questions.js';
+import { linesText, scrolled } from './scrolling.js';
 import { useTerminalSize } from './terminalSize.js';
 import { useKeys } from './useKeys.js';
 
@@ -224,16 +225,6 @@ function type(focus: BoardFocus, input: string, key: Key): void {
 function emptyText(known: boolean, jobs: number): string {
   if (!known) return 'asking the daemon …';
   return jobs > 0 ? 'No job matches. esc shows all.' : 'There are no jobs yet.';
-}
-
-/** The first line to draw after a movement. @param room lines that can be drawn */
-function scrolled(line: number, by: number, lines: number, room: number): number {
-  return Math.max(0, Math.min(lines - room, line + by));
-}
-
-/** The visible part of a text, if that is not all: `lines 3–12 of 40`. */
-function linesText(line: number, lines: number, room: number): string {
-  return lines > room ? `lines ${line + 1}–${Math.min(lines, line + room)} of ${count(lines)}` : '';
 }
 
 /** The visible part and the filter: `3–12 of 40 jobs · /orders`. */

@@ -10,9 +10,19 @@ import type { Renderer } from '../ui/viewEvent.js';
 import { UserError } from '../userError.js';
 import { looksAt } from './looks.js';
 
+/** How long a job may be watched: until its signal aborts. */
+export interface Limit {
+  signal: AbortSignal;
+  /** Whether that was because the time is up. */
+  timedOut(): boolean;
+}
+
+/** How long the last look at a job may take when the time is up, in milliseconds: the daemon may hang. */
+const LAST_LOOK_MS = 2_000;
+
 export interface FollowOptions {
   gate: Gate | undefined;
-  signal: AbortSignal;
+  limit: Limit;
   /** Whether to stop at a held job, because no one here can answer. */
   endsHeld: boolean;
 }
@@ -20,7 +30,7 @@ export interface FollowOptions {
 /**
  * Follows a job until it finishes, or until it is held if `endsHeld`. Returns the job from the last GET, with its exit
  * code.
- * @throws what `jobEvents` throws
+ * @throws what `jobEvents` throws; UserError (exit 8) if the time is up and the job has not ended
  */
 export async function follow(
   context: Context,
@@ -28,15 +38,36 @@ export async function follow(
   lane: number,
   jobId: string,
   view: Renderer,
-  { gate, signal, endsHeld }: FollowOptions,
+  options: FollowOptions,
 ): Promise<{ job: Job; exitCode: ExitCode }> {
-  const { jobEvents } = await import('../client/jobEvents.js');
-  const { progress } = context;
   const done = (job: Job) => {
-    const exitCode = exitCodeOf(job, gate);
+    const exitCode = exitCodeOf(job, options.gate);
     view.handle({ type: 'done', lane, job, exitCode });
     return { job, exitCode };
   };
+  try {
+    return done(await lastState(context, client, lane, jobId, view, options));
+  } catch (error) {
+    if (!options.limit.timedOut()) throw error;
+    // It may have ended although no event has said so.
+    const signal = anySignal([context.signal, AbortSignal.timeout(LAST_LOOK_MS)]);
+    const job = await client.job(jobId, signal).catch(() => undefined);
+    if (job && isFinal(job.status)) return done(job);
+    throw unfinished(jobId, '--timeout has expired');
+  }
+}
+
+/** Returns the job when it has finished or is held. */
+async function lastState(
+  context: Context,
+  client: DaemonClient,
+  lane: number,
+  jobId: string,
+  view: Renderer,
+  { limit: { signal }, endsHeld }: FollowOptions,
+): Promise<Job> {
+  const { jobEvents } = await import('../client/jobEvents.js');
+  const { progress } = context;
   const looks =
     progress === 'tty' || progress === 'plain'
       ? looksAt(
@@ -49,7 +80,7 @@ export async function follow(
       signal,
       patience: context.settings.reconnect.value,
     })) {
-      if (event.type === 'done') return done(event.job);
+      if (event.type === 'done') return event.job;
       if (event.type === 'progress') {
         view.handle({ ...event, lane });
         if (event.progress.status === 'held') {
@@ -57,7 +88,7 @@ export async function follow(
           // The stream lacks the details of a held job; if the daemon is away, the next event asks again.
           const job = await client.job(jobId, signal).catch(() => undefined);
           if (job?.status !== 'held') continue;
-          if (endsHeld && job.held?.answer === undefined) return done(job);
+          if (endsHeld && job.held?.answer === undefined) return job;
           view.handle({ type: 'job', lane, job });
           continue;
         }
@@ -73,24 +104,8 @@ export async function follow(
   throw unfinished(jobId, 'the events ended');
 }
 
-/** When the time is up: returns the job with its exit code if it has ended, seen by the events or not. */
-export async function endedMeanwhile(
-  { signal }: Pick<Context, 'signal'>,
-  client: DaemonClient,
-  lane: number,
-  jobId: string,
-  view: Renderer,
-  gate: Gate | undefined,
-): Promise<{ job: Job; exitCode: ExitCode } | undefined> {
-  const job = await client.job(jobId, signal).catch(() => undefined);
-  if (!job || !isFinal(job.status)) return undefined;
-  const exitCode = exitCodeOf(job, gate);
-  view.handle({ type: 'done', lane, job, exitCode });
-  return { job, exitCode };
-}
-
 /** Exit 8: the job was not seen to its end. */
-export function unfinished(jobId: string, why: string): UserError {
+function unfinished(jobId: string, why: string): UserError {
   return new UserError({
     code: 'not_finished',
     exitCode: EXIT.unfinished,
@@ -100,11 +115,8 @@ export function unfinished(jobId: string, why: string): UserError {
   });
 }
 
-/** A signal that aborts with the call's, or with exit 8 when `timeout` (milliseconds) is over. */
-export function withTimeout(
-  signal: AbortSignal,
-  timeout: number | undefined,
-): { signal: AbortSignal; timedOut(): boolean; clear(): void } {
+/** A signal that aborts with the call's, or when `timeout` (milliseconds) is over. */
+export function withTimeout(signal: AbortSignal, timeout: number | undefined): Limit & { clear(): void } {
   if (timeout === undefined) return { signal, timedOut: () => false, clear: () => {} };
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout);

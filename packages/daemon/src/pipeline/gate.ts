@@ -17,7 +17,7 @@ import { Failure } from '../failure.js';
  */
 export function checkGate(mode: LoadMode, progress: Progress): void {
   const { failedCount, processedRows, totalRows } = progress;
-  const limit = mode.atomic ? brokenLimit(mode, failedCount, totalRows) : undefined;
+  const limit = mode.atomic ? exceededLimit(mode, failedCount, totalRows) : undefined;
   if (limit === undefined) return;
   throw new Failure(
     'gate_not_met',
@@ -25,8 +25,8 @@ export function checkGate(mode: LoadMode, progress: Progress): void {
   );
 }
 
-/** Returns which limit a file with so many rejects breaks; undefined if none. */
-export function brokenLimit(
+/** Says which limit a file exceeds with this number of rejects; undefined if it exceeds none. */
+export function exceededLimit(
   { maxErrors, replace }: Pick<LoadMode, 'maxErrors' | 'replace'>,
   rejected: number,
   totalRows: number,

@@ -7,7 +7,7 @@ import { grouped, type LoadMode, type Preview, type PreviewedRemoval, rowCount }
 import { Failure } from '../../failure.js';
 import { isLocked } from '../../sql/patience.js';
 import { InTheWay } from '../../sql/preview/previewLane.js';
-import { brokenLimit } from '../gate.js';
+import { exceededLimit } from '../gate.js';
 import type { Going, RemovalLimits } from '../loading.js';
 import { TooManyToRemove } from '../target/replacing.js';
 
@@ -55,7 +55,7 @@ export class RemovalWatch implements RemovalLimits {
 
   /** Judges the number of rejected records of the whole file, as the gate of the job would. */
   noteRejected(rejected: number, records: number, mode: LoadMode): void {
-    const limit = brokenLimit(mode, rejected, records);
+    const limit = exceededLimit(mode, rejected, records);
     if (limit !== undefined)
       this.#refuse(
         'gate_not_met',
