@@ -26,7 +26,7 @@ export function notTheRow(state: string): string {
   return `${state} ~ ${literal(`^(${NOT_OF_ROWS.join('|')})`)}`;
 }
 
-/** A trigger or a rule has dropped rows. */
+/** Rows were left out: by a trigger, a rule, or a statement that cannot list them all. */
 export class RowsDropped extends Error {
   override readonly name = 'RowsDropped';
 }

@@ -6,10 +6,11 @@ import type { Client } from '../../pool.js';
 import { journalStatement } from '../../undo/journal.js';
 import { attemptRows } from '../../undo/transactionIds.js';
 import { keyRange } from './keyRange.js';
-import { type Keyed, openPending, PENDING, type Pending } from './pending.js';
+import { mergeFound, mergePays, noteOutcome } from './merge.js';
+import { type Keyed, openPending, PENDING, type Pending, type Updated } from './pending.js';
 import { returnsOld } from './returnsOld.js';
 import { assignments, hasKey, isChanged, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
-import { withPlans } from './withPlans.js';
+import { plansToAvoid, withPlans } from './withPlans.js';
 
 /**
  * Finds the rows that must be written. The table has all others unchanged or, if such rows are skipped, has their
@@ -24,7 +25,7 @@ export async function findPending(
   const range = await keyRange(client, plan, rows);
   const found = foundRows(plan, again > 0, range);
   const list = `insert into ${PENDING} select csvjobs$row, csvjobs$at, false from (${found}) found`;
-  await withPlans(client, without(range), list);
+  await withPlans(client, plansToAvoid(range), list);
   const counted = await client.query<Pending>(
     `select count(at) as known, count(*) - count(at) - ${again} as fresh, ${again} as again from ${PENDING}`,
   );
@@ -45,27 +46,30 @@ function foundRows(plan: UpsertPlan, repeats: boolean, range: string | undefined
 }
 
 /**
- * The plans without which PostgreSQL finds rows of the table in a range of their keys, or else one by one, by index or place,
- * whatever the statistics say. They may be from a table that this job is filling, and scanning it in each batch takes time
- * proportional to the square of its size.
- */
-function without(range: string | undefined): string[] {
-  return range === undefined
-    ? ['hashjoin', 'mergejoin', 'memoize', 'material']
-    : ['seqscan', 'nestloop', 'mergejoin'];
-}
-
-/**
- * Finds the rows that must be written and updates those that the table has, in one statement. Rows that another
- * session has changed meanwhile are left to do.
+ * Updates the rows that the table has and that differ, by one statement. Rows that another session has changed meanwhile may be
+ * left to do.
  * @returns how many were updated, and what is left; undefined, with nothing done, if PostgreSQL refuses a row
  */
 export async function updateFound(
   client: Client,
   plan: UpsertPlan,
   jobId: string,
+  staged: Keyed,
+): Promise<Updated | undefined> {
+  const merges = mergePays(plan) && (await returnsOld(client));
+  const merged = merges ? await mergeFound(client, plan, jobId, staged) : undefined;
+  const done = merged ?? (await listAndUpdate(client, plan, jobId, staged));
+  if (done) noteOutcome(plan, staged.rows, done);
+  return done;
+}
+
+/** Lists the rows that must be written and updates those that the table has, in one statement. */
+function listAndUpdate(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
   { rows, mayRepeat }: Keyed,
-): Promise<{ updated: number; left: Pending } | undefined> {
+): Promise<Updated | undefined> {
   return attemptRows(client, async () => {
     const again = await openPending(client, plan, mayRepeat);
     const range = await keyRange(client, plan, rows);
@@ -73,7 +77,7 @@ export async function updateFound(
     const statement = updateStatement(plan, jobId, found, await returnsOld(client));
     const [done] = await withPlans<Omit<Pending, 'again'> & { updated: number }>(
       client,
-      without(range),
+      plansToAvoid(range),
       statement,
     );
     const { updated, ...left } = done!;

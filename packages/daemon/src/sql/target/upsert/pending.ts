@@ -25,6 +25,12 @@ export interface Pending {
   again: number;
 }
 
+/** What one statement has done with a batch. */
+export interface Updated {
+  updated: number;
+  left: Pending;
+}
+
 /** The rows of the stage. */
 export interface Keyed {
   rows: number;

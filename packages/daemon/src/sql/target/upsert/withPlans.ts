@@ -15,3 +15,14 @@ export async function withPlans<Row extends QueryResultRow>(
   const results = await client.query(`${set('= off')} ${statement}; ${set('to default')}`);
   return (results as unknown as QueryResult<Row>[])[off.length]!.rows;
 }
+
+/**
+ * The plans without which PostgreSQL finds rows of the table in a range of their keys, or else one by one, by index or place,
+ * whatever the statistics say. They may be from a table that this job is filling, and scanning it in each batch takes time
+ * proportional to the square of its size.
+ */
+export function plansToAvoid(range: string | undefined): string[] {
+  return range === undefined
+    ? ['hashjoin', 'mergejoin', 'memoize', 'material']
+    : ['seqscan', 'nestloop', 'mergejoin'];
+}
