@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { ENTRIES, ENTRY, journalStatement } from '../../../src/sql/undo/journal.js';
 import { findKept } from '../../../src/sql/undo/keptJob.js';
 import { loadedRows } from '../../../src/sql/undo/loadedRows.js';
@@ -35,31 +36,49 @@ const entries = (id: string) =>
     [id],
   );
 
-it('the rows of a statement go into groups of 64 KiB, and each entry has a number of its own', async () => {
+it('512 rows of the stage share a group, and each entry has a number of its own', async () => {
   const id = randomUUID();
   for (let times = 0; times < 2; times++)
-    await u.sql(journalStatement(id, ['id'], 'select t::text as before, t.xmin as was from u.t t'));
+    await u.sql(
+      journalStatement(
+        id,
+        ['id'],
+        `select (id + 1)::bigint * ${STAGE_STEP} as row, t::text as before, t.xmin as was from u.t t`,
+      ),
+    );
   const groups = await u.sql(
-    'select sum(octet_length(b))::int as bytes from job_journal, unnest(before) b where job_id = $1 group by entry',
+    'select cardinality(before) as rows from job_journal where job_id = $1 order by 1',
     [id],
   );
-  expect(groups).toHaveLength(2 * Math.ceil((ROWS * `(1234,"old ${TEXT}")`.length) / 65_536));
-  for (const { bytes } of groups) expect(bytes).toBeLessThan(65_536 + 200);
+  expect(groups.map(({ rows }) => rows)).toEqual([453, 453, ...[511, 511], ...Array(6).fill(512)]);
   const kept = await entries(id);
   expect(kept).toHaveLength(2 * ROWS);
   expect(new Set(kept.map(({ entry }) => entry)).size).toBe(2 * ROWS);
 });
 
-it('a row that is larger than a group, and many that are tiny, have numbers of their own too', async () => {
+it('long rows, and as many between two rows of the stage as can be, have numbers of their own too', async () => {
   const id = randomUUID();
-  const large = `select repeat('x', case when i % 2 = 0 then 70000 else 1 end) as before, '7'::xid as was from generate_series(1, 4) i`;
-  const tiny = `select '()' as before, '7'::xid as was from generate_series(1, 70000)`;
-  for (const rows of [large, tiny, large]) await u.sql(journalStatement(id, ['id'], rows));
+  const large = `select i * ${STAGE_STEP} as row, repeat('x', case when i % 2 = 0 then 70000 else 1 end) as before, '7'::xid as was
+    from generate_series(1, 4::bigint) i`;
+  const between = `select i as row, '()' as before, '7'::xid as was from generate_series(1, 70000::bigint) i`;
+  // All rows that could be in a group.
+  const most = `select ${STAGE_STEP} * (512::bigint + i / 128) + i % 128 as row, '()' as before, '7'::xid as was from generate_series(0, 65535) i`;
+  for (const rows of [large, between, most, large]) await u.sql(journalStatement(id, ['id'], rows));
   const [counts] = await u.sql(
     `select count(*)::int as entries, count(distinct ${ENTRY})::int as numbers from ${ENTRIES} where j.job_id = $1`,
     [id],
   );
-  expect(counts).toEqual({ entries: 70_008, numbers: 70_008 });
+  expect(counts).toEqual({ entries: 135_544, numbers: 135_544 });
+  const [largest] = await u.sql(
+    'select max(cardinality(before)) as rows from job_journal where job_id = $1',
+    [id],
+  );
+  expect(largest).toEqual({ rows: 65_536 });
+  const alone = await u.sql(
+    'select cardinality(before) as rows from job_journal where job_id = $1 and octet_length(before[1]) > 1024',
+    [id],
+  );
+  expect(alone).toEqual(Array(4).fill({ rows: 1 }));
 });
 
 it('rows that an undo restores leave their groups; the others stay, in their order', async () => {

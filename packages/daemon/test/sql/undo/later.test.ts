@@ -84,7 +84,7 @@ it.each([
     const spec = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
     const id = await u.into('t', ['id', 'v'], [[1, 'x']], { spec });
     await u.sql(`alter table u.t ${change}`);
-    const second = 'select t::text as before, t.xmin as was from u.t t where id = 2';
+    const second = 'select 1::bigint as row, t::text as before, t.xmin as was from u.t t where id = 2';
     const statements = [journalStatement(id, ['id'], second), `update u.t set v = 'y' where id = 2`];
     await u.writeAs(id, statements, { inserted: 0, updated: 1 });
     if (withoutNumbers) await u.sql(WITHOUT_NUMBERS, [id]);
@@ -102,7 +102,7 @@ it('a job of which an older version has loaded the first part is undone', async 
   const spec = { csvjobs: { mode: 'update', key: ['id'] } } as Spec;
   const id = await u.into('t', ['id', 'v'], [[1, 'x']], { spec });
   await u.sql(WITHOUT_NUMBERS, [id]);
-  const second = 'select t::text as before, t.xmin as was from u.t t where id = 2';
+  const second = 'select 1::bigint as row, t::text as before, t.xmin as was from u.t t where id = 2';
   const statements = [journalStatement(id, ['id'], second), `update u.t set v = 'y' where id = 2`];
   await u.writeAs(id, statements, { inserted: 0, updated: 1 });
   expect(await u.undo(id)).toMatchObject({ restored: 2 });

@@ -302,7 +302,9 @@ it('two jobs that changed a row in turn restore it in turn', async () => {
   const [one, two] = [await into('update', [[1, 'a1']]), await into('update', [[1, 'b1']])];
   const client = await connect(u.database.connection, 'test');
   await client.query('begin');
-  await client.query(journalStatement(one, ['k'], 'select t::text as before, t.xmin as was from u.t'));
+  await client.query(
+    journalStatement(one, ['k'], 'select 1::bigint as row, t::text as before, t.xmin as was from u.t'),
+  );
   await client.query(`update u.t set b = 'a2'`);
   await keepTransaction(client, one, { inserted: 0, updated: 1 });
   await client.query('commit');

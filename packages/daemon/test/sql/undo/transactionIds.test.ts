@@ -9,7 +9,7 @@ import { journalStatement } from '../../../src/sql/undo/journal.js';
 import { idRanges } from '../../../src/sql/undo/loadedRows.js';
 import { findOwners, OWNERS } from '../../../src/sql/undo/owners.js';
 import type { UndoTarget } from '../../../src/sql/undo/target.js';
-import { attemptRows, keepTransaction } from '../../../src/sql/undo/transactionIds.js';
+import { attemptRows, keepTransaction, xidNumber } from '../../../src/sql/undo/transactionIds.js';
 import { type Loading, openLoading } from '../../pipeline/support/loading.js';
 import { makeTargetJob, runToEnd } from '../../pipeline/target/support.js';
 import { inShortIf } from '../../support/form.js';
@@ -179,6 +179,28 @@ it('ids on both sides of a multiple of 2³² are found by their 32 bits', async 
   });
 });
 
+it('the number of an id is that of its text, even if the transaction got its own id late', async () => {
+  const { rows } = await database.pool.query<{ next: number }>(
+    'select pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295 as next',
+  );
+  const { next } = rows[0]!;
+  const around = [-3, -2, -1, 0, 1, 2].flatMap((by) => [next + by, next + by + 2 ** 31]);
+  const ids = [2, 3, 4, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1, ...around.map((id) => id % 2 ** 32)];
+  await transaction(database.pool, async (db) => {
+    // From here on, age() counts from the next id.
+    await db.query(`select age('3'::xid)`);
+    await database.pool.query('select pg_current_xact_id()');
+    for (const written of ['select pg_current_xact_id()', 'create temporary table written ()']) {
+      await db.query(written);
+      const read = await db.query<{ number: number }>(
+        `select ${xidNumber('id')} as number from unnest($1::text[]::xid[]) with ordinality u (id, place) order by place`,
+        [ids.map(String)],
+      );
+      expect(read.rows.map(({ number }) => number)).toEqual(ids);
+    }
+  });
+});
+
 it('stores the old rows before updating them', async () => {
   await database.pool.query(
     `drop table if exists kept; create table kept (sku text primary key, price float8, note text);
@@ -188,7 +210,7 @@ it('stores the old rows before updating them', async () => {
   const client: Client = await connect(database.connection, 'test');
   try {
     await client.query('begin');
-    const rows = `select t::text as before, t.xmin as was from kept t where price > 0 for update of t`;
+    const rows = `select 1::bigint as row, t::text as before, t.xmin as was from kept t where price > 0 for update of t`;
     await client.query(journalStatement(id, ['sku'], rows));
     await client.query('update kept set price = 0');
     await client.query('commit');

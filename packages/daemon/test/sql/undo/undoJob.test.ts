@@ -378,7 +378,7 @@ async function updateAs(id: string, updates: string[]): Promise<void> {
     for (const update of updates) {
       const [, condition] = update.split(' where ');
       await client.query('begin');
-      const rows = `select t::text as before, t.xmin as was from u.t t where ${condition}`;
+      const rows = `select 1::bigint as row, t::text as before, t.xmin as was from u.t t where ${condition}`;
       await client.query(journalStatement(id, ['sku'], rows));
       const { rowCount } = await client.query(`update u.t set ${update}`);
       await keepTransaction(client, id, { inserted: 0, updated: rowCount! });

@@ -316,7 +316,7 @@ it('rows that reference each other by changed values are restored together', asy
     create table u.r (id int references u.t on update cascade); insert into u.t values (1, 1, 2), (2, 2, 1)`);
   const before = await rows('t');
   const id = await u.into('t', ['id', 'b'], [[3, 3]], { spec: UPDATE });
-  const old = 'select t::text as before, t.xmin as was from u.t t where id < 3';
+  const old = 'select 1::bigint as row, t::text as before, t.xmin as was from u.t t where id < 3';
   const change = 'update u.t set b = b * 10, up = up * 10 where id < 3';
   await u.writeAs(id, [journalStatement(id, ['id'], old), change], { inserted: 0, updated: 2 });
   expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 2, refused: 0, referenced: 0 });

@@ -110,7 +110,7 @@ function updateStatement(
   return `with ${returns ? found : `${found}, ${locked}`},
       went as (update ${tableAsT(plan)} set ${assignments(plan, 's')} from ${returns ? 'found' : 'locked'} s
         where ${there} ${before}),
-      journalled as (${journalStatement(jobId, key, 'select before, was from went')}),
+      journalled as (${journalStatement(jobId, key, 'select row, before, was from went')}),
       undone as (insert into ${PENDING} select csvjobs$row, csvjobs$at, false from found
         where csvjobs$at is null or (${missed} and csvjobs$row not in (select row from went)) returning at)
     select (select count(*) from went) as updated, count(at) as known, count(*) - count(at) as fresh from undone`;

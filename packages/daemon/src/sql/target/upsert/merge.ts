@@ -76,8 +76,8 @@ function mergeStatement(
   return `with went as (merge into ${tableAsT(plan)} using (select * from ${stagedRows(plan)} s${alone}) s on ${on}
       when matched and ${isChanged(plan, 's')} then update set ${assignments(plan, 's')}
       when not matched and ${never} then ${insert}
-      returning with (old as csvjobs$old) (csvjobs$old.*)::text as before, csvjobs$old.xmin as was),
-    journalled as (${journalStatement(jobId, plan.conflict.undoKey, 'select before, was from went')})
+      returning with (old as csvjobs$old) s.csvjobs$row as row, (csvjobs$old.*)::text as before, csvjobs$old.xmin as was),
+    journalled as (${journalStatement(jobId, plan.conflict.undoKey, 'select row, before, was from went')})
     select count(*) as updated from went`;
 }
 
