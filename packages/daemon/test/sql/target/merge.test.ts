@@ -6,6 +6,7 @@ import { planLoad } from '../../../src/sql/target/loadPlan.js';
 import { updateFound } from '../../../src/sql/target/upsert/found.js';
 import { mergeFound, mergePays } from '../../../src/sql/target/upsert/merge.js';
 import { PENDING } from '../../../src/sql/target/upsert/pending.js';
+import { mergesNewest } from '../../../src/sql/target/upsert/serverVersion.js';
 import type { UpsertPlan } from '../../../src/sql/target/upsert/statements.js';
 import { applyUpsert, stageUpsert } from '../../../src/sql/target/upsert/upsert.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -173,6 +174,16 @@ describeMerge('another session', () => {
     expect(await read('select unnest(before) from job_journal')).toEqual(['(1,old,1)', '(2,theirs,5)']);
   });
 
+  it('has changed a row more than once: the newest version is updated, and kept', async () => {
+    const twice = `update t set v = 'theirs', late = 5 where k = 2; update t set v = 'theirs again', late = 6 where k = 2`;
+    expect(await meanwhile(twice, changed)).toEqual(all);
+    expect(await read('select t::text from t order by k')).toEqual(['(1,file,1)', '(2,file,6)']);
+    expect(await read('select unnest(before) from job_journal')).toEqual([
+      '(1,old,1)',
+      '(2,"theirs again",6)',
+    ]);
+  });
+
   it('has given a row the value of the file: it is left alone', async () => {
     expect(await meanwhile(`update t set v = 'file', late = 5 where k = 2`, changed)).toEqual({
       ...all,
@@ -223,6 +234,10 @@ describeMerge('is used', () => {
     ];
     expect(await after(await planOf(), batches)).toEqual([true, false, true, false]);
     expect(await read('select count(*)::int from t')).toEqual([150]);
+  });
+
+  it('not by PostgreSQL 18.0, which may update an older version of a row', () => {
+    expect([180_000, 180_001, 190_000].map(mergesNewest)).toEqual([false, true, true]);
   });
 
   it('not to update only, as it needs the right to insert', async () => {

@@ -8,7 +8,7 @@ import { attemptRows } from '../../undo/transactionIds.js';
 import { keyRange } from './keyRange.js';
 import { mergeFound, mergePays, noteOutcome } from './merge.js';
 import { type Keyed, openPending, PENDING, type Pending, type Updated } from './pending.js';
-import { returnsOld } from './returnsOld.js';
+import { mergesNewest, returnsOld, serverVersion } from './serverVersion.js';
 import { assignments, hasKey, isChanged, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
 import { plansToAvoid, withPlans } from './withPlans.js';
 
@@ -56,7 +56,7 @@ export async function updateFound(
   jobId: string,
   staged: Keyed,
 ): Promise<Updated | undefined> {
-  const merges = mergePays(plan) && (await returnsOld(client));
+  const merges = mergePays(plan) && mergesNewest(await serverVersion(client));
   const merged = merges ? await mergeFound(client, plan, jobId, staged) : undefined;
   const done = merged ?? (await listAndUpdate(client, plan, jobId, staged));
   if (done) noteOutcome(plan, staged.rows, done);
@@ -74,7 +74,8 @@ function listAndUpdate(
     const again = await openPending(client, plan, mayRepeat);
     const range = await keyRange(client, plan, rows);
     const found = { rows: foundRows(plan, again > 0, range), range };
-    const statement = updateStatement(plan, jobId, found, await returnsOld(client));
+    const returns = returnsOld(await serverVersion(client));
+    const statement = updateStatement(plan, jobId, found, returns);
     const [done] = await withPlans<Omit<Pending, 'again'> & { updated: number }>(
       client,
       plansToAvoid(range),
