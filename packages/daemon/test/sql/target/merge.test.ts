@@ -40,6 +40,7 @@ afterEach(async () => {
 
 /** PostgreSQL 18 is the first whose MERGE returns the previous version of a row. */
 const describeMerge = describe.runIf(TESTED_VERSION >= 18);
+const POSTGRES_18 = { meta: { needs: 'PostgreSQL 18' } };
 
 type Row = (string | number | null)[];
 
@@ -81,7 +82,7 @@ async function merged(plan: UpsertPlan, rows: number, mayRepeat = false) {
   return { ...done, listed };
 }
 
-describeMerge('a batch', () => {
+describeMerge('a batch', POSTGRES_18, () => {
   it('writes changed rows, keeps them as they were, and lists new ones', async () => {
     await client.query(`insert into t values (1, 'same', 1), (2, 'old', 2), (3, null, 3)`);
     const xmin = await read<string>('select xmin::text from t where k = 1');
@@ -146,7 +147,7 @@ describeMerge('a batch', () => {
   });
 });
 
-describeMerge('another session', () => {
+describeMerge('another session', POSTGRES_18, () => {
   /** Runs statements there in an open transaction, starts to merge, and commits when that waits. */
   async function meanwhile(statements: string, rows: readonly Row[]) {
     await client.query(`insert into t values (1, 'old', 1), (2, 'old', 2)`);
@@ -206,7 +207,7 @@ describeMerge('another session', () => {
   });
 });
 
-describeMerge('is used', () => {
+describeMerge('is used', POSTGRES_18, () => {
   /** Loads batches one after the other; returns for each whether the next would be merged. */
   async function after(plan: UpsertPlan, batches: readonly Row[][]): Promise<boolean[]> {
     const used = [];
