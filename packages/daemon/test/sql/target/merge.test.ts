@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Client, connect } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { planLoad } from '../../../src/sql/target/loadPlan.js';
+import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { updateFound } from '../../../src/sql/target/upsert/found.js';
 import { mergeFound, mergePays } from '../../../src/sql/target/upsert/merge.js';
 import { PENDING } from '../../../src/sql/target/upsert/pending.js';
@@ -78,7 +79,7 @@ async function read<T>(query: string): Promise<T[]> {
 /** Merges, and returns what it says; the row numbers of the list as places in the file. */
 async function merged(plan: UpsertPlan, rows: number, mayRepeat = false) {
   const done = await mergeFound(client, plan, JOB, keyed(rows, mayRepeat));
-  const listed = done && (await read<number>(`select row / 1048576 from ${PENDING} order by 1`));
+  const listed = done && (await read<number>(`select row / ${STAGE_STEP} from ${PENDING} order by 1`));
   return { ...done, listed };
 }
 
@@ -227,12 +228,9 @@ describeMerge('is used', POSTGRES_18, () => {
   });
 
   it('after a batch with changed rows and few new ones', async () => {
-    const batches = [
-      changedRows('a'),
-      changedRows('a'),
-      changedRows('b'),
-      [...changedRows('c'), ...newRows(201)],
-    ];
+    const fewChanged = changedRows('a').with(0, [1, 'b']);
+    const manyNew = [...changedRows('c'), ...newRows(201)];
+    const batches = [changedRows('a'), fewChanged, changedRows('b'), manyNew];
     expect(await after(await planOf(), batches)).toEqual([true, false, true, false]);
     expect(await read('select count(*)::int from t')).toEqual([150]);
   });

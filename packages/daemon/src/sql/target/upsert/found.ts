@@ -9,7 +9,7 @@ import { keyRange } from './keyRange.js';
 import { mergeFound, mergePays, noteOutcome } from './merge.js';
 import { type Keyed, openPending, PENDING, type Pending, type Updated } from './pending.js';
 import { mergesNewest, returnsOld, serverVersion } from './serverVersion.js';
-import { assignments, hasKey, isChanged, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
+import { assignments, isChanged, isSameRow, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
 import { plansToAvoid, withPlans } from './withPlans.js';
 
 /**
@@ -40,8 +40,7 @@ export async function findPending(
 function foundRows(plan: UpsertPlan, repeats: boolean, range: string | undefined): string {
   const written = plan.conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
   const alone = repeats ? `s.csvjobs$row not in (select row from ${PENDING}) and` : '';
-  const on = range === undefined ? hasKey(plan, 's') : `${hasKey(plan, 's')} and ${range}`;
-  return `select s.*, t.ctid as csvjobs$at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${on}
+  return `select s.*, t.ctid as csvjobs$at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${isSameRow(plan, range)}
       where ${alone} (t.ctid is null or ${written})`;
 }
 

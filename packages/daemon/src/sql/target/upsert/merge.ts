@@ -10,7 +10,7 @@ import { RowsDropped } from '../attempt.js';
 import { columnList } from '../loadPlan.js';
 import { keyRange } from './keyRange.js';
 import { type Keyed, openPending, PENDING, type Updated } from './pending.js';
-import { assignments, hasKey, isChanged, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
+import { assignments, isChanged, isSameRow, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
 import { plansToAvoid, withPlans } from './withPlans.js';
 
 /** The setting that collects the numbers of rows that the table lacks; local to the transaction. */
@@ -67,13 +67,12 @@ function mergeStatement(
   range: string | undefined,
 ): string {
   const alone = repeats ? ` where csvjobs$row not in (select row from ${PENDING})` : '';
-  const on = range === undefined ? hasKey(plan, 's') : `${hasKey(plan, 's')} and ${range}`;
   const list = `current_setting('${MISSING}')`;
   const longer = `case when octet_length(${list}) < ${MOST_MISSING} then ${list} || s.csvjobs$row || ',' else ${list} end`;
   // Never true. But without this INSERT, PostgreSQL would join without the rows that the table lacks.
   const never = `set_config('${MISSING}', ${longer}, true) is null`;
   const insert = `insert (${columnList(plan.columns)}) values (${plan.columns.map((_, at) => `s.csvjobs$c${at}`).join(', ')})`;
-  return `with went as (merge into ${tableAsT(plan)} using (select * from ${stagedRows(plan)} s${alone}) s on ${on}
+  return `with went as (merge into ${tableAsT(plan)} using (select * from ${stagedRows(plan)} s${alone}) s on ${isSameRow(plan, range)}
       when matched and ${isChanged(plan, 's')} then update set ${assignments(plan, 's')}
       when not matched and ${never} then ${insert}
       returning with (old as csvjobs$old) s.csvjobs$row as row, (csvjobs$old.*)::text as before, csvjobs$old.xmin as was),

@@ -48,6 +48,14 @@ export function hasKey({ conflict: { key } }: UpsertPlan, of: string): string {
 }
 
 /**
+ * Condition: `t` is the row of the table that has the key of the staged row `s`.
+ * @param range of the table, as `keyRange` returns it
+ */
+export function isSameRow(plan: UpsertPlan, range: string | undefined): string {
+  return range === undefined ? hasKey(plan, 's') : `${hasKey(plan, 's')} and ${range}`;
+}
+
+/**
  * Condition: an update would change a row. Compares values byte by byte: if texts differ only in case, or 1.0 from
  * 1.00, but count as equal, the user still wants the file's. Also, some types have no equality, or compare areas.
  * @param of the staged row
