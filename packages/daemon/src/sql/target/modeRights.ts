@@ -18,7 +18,8 @@ export async function lackedRights(db: Db, target: Target, mode: LoadMode): Prom
     `select array(select w."right" from jsonb_to_recordset($2) w ("right" text, "some" boolean)
          where not case when w."some" then has_any_column_privilege($1::regclass, w."right")
            when w."right" = 'DELETE' then has_table_privilege($1::regclass, w."right")
-           else not exists (select from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
+           else not exists (select from pg_attribute a where a.attrelid = $1::regclass and not a.attisdropped
+             and (a.attnum > 0 or w."right" = 'SELECT' and a.attname = 'xmin')
              and not has_column_privilege(a.attrelid, a.attnum, w."right")) end) as missing,
        current_user::text as role`,
     [quoteTableName(table), JSON.stringify(wanted)],
@@ -29,7 +30,7 @@ export async function lackedRights(db: Db, target: Target, mode: LoadMode): Prom
   return `the role ${role} lacks ${rights} on ${writeTableName(table)}, which ${purpose(mode)} needs; its owner can grant it: grant ${rights.toLowerCase()} on ${quoteTableName(table)} to ${quoteIdentifier(role)}`;
 }
 
-/** `some`: on at least one column; otherwise on the table, or all of its columns. */
+/** `some`: on at least one column; otherwise on the table, or all of its columns. For an undo, SELECT includes xmin. */
 function wantedRights({ keys }: Target, mode: LoadMode): { right: string; some: boolean }[] {
   if (!hasModeCounts(mode)) return [];
   if (mode.replace) {

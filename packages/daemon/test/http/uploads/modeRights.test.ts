@@ -73,6 +73,25 @@ it('an undo needs the whole row as it was before, so each column of a row that i
   expect(await lacked('skip')).toBeUndefined();
 });
 
+it.each<[string, LoadMode]>([
+  ['keyed', { onConflict: 'update' }],
+  ['plain', REPLACE],
+])(
+  '%s, %j: an undo needs the xmin of rows, which SELECT on each column does not include',
+  async (name, mode) => {
+    const target = (await readTarget(db.pool, { schema: 's', name }))!;
+    const columns = target.columns.map((column) => column.name).join(', ');
+    await db.pool.query(
+      `revoke all on s.${name} from ${ROLE}; grant insert, delete, update, select (${columns}) on s.${name} to ${ROLE}`,
+    );
+    await expect(mustHaveRights(pool, target, mode)).rejects.toMatchObject({
+      message: expect.stringContaining(`grant select on "s"."${name}" to "${ROLE}"`),
+    });
+    await db.pool.query(`grant select (xmin) on s.${name} to ${ROLE}`);
+    await mustHaveRights(pool, target, mode);
+  },
+);
+
 const COLUMNS = 'id,k,n,more';
 const GRANTS =
   'revoke all on goods, checked from R; revoke all on goods_id_seq from R; revoke execute on function one, positive from R';

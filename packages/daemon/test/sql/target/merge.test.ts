@@ -5,7 +5,7 @@ import { readTarget } from '../../../src/sql/target/catalog.js';
 import { planLoad } from '../../../src/sql/target/loadPlan.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { updateFound } from '../../../src/sql/target/upsert/found.js';
-import { mergeFound, mergePays } from '../../../src/sql/target/upsert/merge.js';
+import { mergeFound, mergePays, noteOutcome } from '../../../src/sql/target/upsert/merge.js';
 import { PENDING } from '../../../src/sql/target/upsert/pending.js';
 import { mergesNewest } from '../../../src/sql/target/upsert/serverVersion.js';
 import type { UpsertPlan } from '../../../src/sql/target/upsert/statements.js';
@@ -233,6 +233,15 @@ describeMerge('is used', POSTGRES_18, () => {
     const batches = [changedRows('a'), fewChanged, changedRows('b'), manyNew];
     expect(await after(await planOf(), batches)).toEqual([true, false, true, false]);
     expect(await read('select count(*)::int from t')).toEqual([150]);
+  });
+
+  it('not after so many new rows that the list of the next batch may be too long', async () => {
+    const plan = await planOf();
+    const after = (fresh: number) => {
+      noteOutcome(plan, 200_000, { updated: 100_000, left: { known: 0, fresh, again: 0 } });
+      return mergePays(plan);
+    };
+    expect([999, 1_000, 0].map(after)).toEqual([true, false, true]);
   });
 
   it('not by PostgreSQL 18.0, which may update an older version of a row', () => {

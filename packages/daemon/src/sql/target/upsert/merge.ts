@@ -16,8 +16,11 @@ import { plansToAvoid, withPlans } from './withPlans.js';
 /** The setting that collects the numbers of rows that the table lacks; local to the transaction. */
 const MISSING = 'csvjobs.missing_rows';
 
-/** How long that list may be, in bytes: each number copies it. It has room for some 1,500 rows. */
+/** How long that list may be, in bytes: each number copies it. It has room for 1,400 rows of the largest batch. */
 const MOST_MISSING = 20_000;
+
+/** With more new rows than this in the last batch, the list may become too long. */
+const MOST_NEW = 1_000;
 
 /** Whether the last batch of a load was one for MERGE; 'never' if PostgreSQL has refused it. */
 const pays = new WeakMap<UpsertPlan, boolean | 'never'>();
@@ -32,7 +35,8 @@ export function mergePays(plan: UpsertPlan): boolean {
 
 /** Notes the outcome of a batch, for the next one. */
 export function noteOutcome(plan: UpsertPlan, rows: number, { updated, left }: Updated): void {
-  if (pays.get(plan) !== 'never') pays.set(plan, updated > rows / 8 && left.fresh < rows / 32);
+  if (pays.get(plan) !== 'never')
+    pays.set(plan, updated > rows / 8 && left.fresh < Math.min(rows / 32, MOST_NEW));
 }
 
 /**
