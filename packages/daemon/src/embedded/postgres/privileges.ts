@@ -4,6 +4,7 @@ import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.js';
 import { OTHER_WAYS } from './binaries.js';
+import { ENVIRONMENT } from './environment.js';
 
 /** The owner of PostgreSQL's files, if that is not the daemon's own user. */
 export interface Owner {
@@ -18,9 +19,6 @@ export interface RunAs {
   command(program: string, args: readonly string[]): [program: string, args: string[]];
   options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number };
 }
-
-/** PostgreSQL gets nothing of the daemon's environment, which may hold secrets. */
-const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** The fallback user: `nobody` on every common system. */
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -84,7 +82,7 @@ export function asOwner(as: RunAs, script: string, args: readonly string[], inpu
  * @throws {Failure} `privileges_not_dropped` if none works
  */
 export function chooseRunAs(owner: Owner | undefined, program: string, folders: readonly string[]): RunAs {
-  const options = { cwd: '/', env: ENV };
+  const options = { cwd: '/', env: ENVIRONMENT };
   if (owner === undefined) return { command: (path, args) => [path, [...args]], options };
 
   const ways: RunAs[] = [
