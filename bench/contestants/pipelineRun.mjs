@@ -10,7 +10,7 @@ import { run } from '../../packages/daemon/dist/pipeline/run.js';
 import { claimJob } from '../../packages/daemon/dist/sql/claimJob.js';
 import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
-import { readTarget } from '../../packages/daemon/dist/sql/target/catalog.js';
+import { readTargetSoon } from '../../packages/daemon/dist/sql/target/catalog.js';
 import { peakRssMiB } from '../processes.mjs';
 import { followBusiest, threadSeconds } from './threadSeconds.mjs';
 
@@ -34,7 +34,7 @@ await setTimeout(THREAD_MS);
 async function makeJob() {
   const { size: sizeBytes } = statSync(file);
   const made = { id: randomUUID(), filename: 'bench.csv', sizeBytes, sha256: '' };
-  const target = into && (await readTarget(pool, into));
+  const target = into && (await readTargetSoon(pool, into));
   const spec = csvjobs && { csvjobs };
   await insertJob(pool, {
     ...{ ...made, overrides: {}, idempotencyKey: null },
@@ -86,10 +86,12 @@ const inTheMiddle = ({ processedRows, totalRows }) => {
   return stopInTheMiddle;
 };
 const started = performance.now();
+const ruBefore = process.resourceUsage();
 const cpuBefore = process.cpuUsage();
 const readerSeconds = followBusiest(threadsBefore);
 const { outcome, from } = await attempt(inTheMiddle);
 const ended = performance.now();
+const ru = process.resourceUsage();
 const { user, system } = process.cpuUsage(cpuBefore);
 const wanted = stopInTheMiddle ? 'drained' : 'completed';
 if (outcome !== wanted) throw new Error(`the run ended as ${outcome}, not ${wanted}`);
@@ -103,6 +105,7 @@ const result = {
   readerSeconds: readerSeconds(),
   restSeconds: atPace(middle.at, middle.rows),
   peakRssMiB: peakRssMiB('self'),
+  faults: ru.minorPageFault - ruBefore.minorPageFault,
 };
 await readers.close();
 await pool.end();

@@ -8,6 +8,9 @@ const readInto = promisify(readFile);
 /** Number of bytes to read at a time. With 64 KiB, round trips to the disk would take a tenth of a survey's time. */
 const CHUNK_BYTES = 1024 * 1024;
 
+/** The same for the first read, and nothing is read ahead: the code that examines the start of a file needs no more. */
+const FIRST_BYTES = 64 * 1024;
+
 /**
  * Yields the bytes of a file from an offset. A chunk is valid until the next one is requested: two buffers are used in
  * turn, and one is filled while the caller uses the other. (`createReadStream` makes a new buffer for each chunk, which
@@ -28,18 +31,20 @@ export async function* fileChunks(
   const memory = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let offset = start;
   let turn: 0 | 1 = 0;
-  const read = () => readInto(file, memory[turn], 0, CHUNK_BYTES, offset);
-  let reading = read();
+  const read = (bytes: number) => readInto(file, memory[turn], 0, bytes, offset);
+  let reading = read(FIRST_BYTES);
   try {
     for (;;) {
       const { bytesRead, buffer } = await reading;
       // After the read, so that it detects any earlier write (takes a few µs per MiB).
       if (fence && !fits(file, fence)) throw fileChanged(path);
       if (bytesRead === 0) return;
+      const isFirst = offset === start;
       offset += bytesRead;
       turn = turn === 0 ? 1 : 0;
-      reading = read();
+      if (!isFirst) reading = read(CHUNK_BYTES);
       yield buffer.subarray(0, bytesRead);
+      if (isFirst) reading = read(CHUNK_BYTES - FIRST_BYTES);
     }
   } finally {
     // Until then the read writes to the memory, and a read of a closed file fails.

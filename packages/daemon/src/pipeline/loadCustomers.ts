@@ -15,7 +15,11 @@ export async function prepareCustomers(deps: LoadingDependencies, what: ToLoad):
   // Before the lanes, which take the last connection if there is only one.
   const emails = await emailsToExpect(deps, totalRows, remaining);
   const count = laneCount(deps.lanes, deps.limits.batchRows, remaining);
-  const connections = await openConnections(deps, job, count, await maySkipForeignKey(deps.pool));
+  const maySkip = await maySkipForeignKey(deps.pool);
+  const batches = () => reading.batches<Batch>({ source, checkpoint, emails });
+  // Made while the lanes connect, unless the reading thread needs a connection too.
+  const first = emails.table ? undefined : batches();
+  const connections = await openConnections(deps, job, count, maySkip);
   const shared = {
     jobId: job.id,
     attempt: job.attempt,
@@ -25,8 +29,7 @@ export async function prepareCustomers(deps: LoadingDependencies, what: ToLoad):
   const opened = connections.map((each) => createLane(each, shared));
   lanes.push(...opened);
   const whole = isWhole(job.mode ?? {});
-  return (options) =>
-    load(reading.batches<Batch>({ source, checkpoint, emails }), opened, { ...options, whole });
+  return (options) => load(first ?? batches(), opened, { ...options, whole });
 }
 
 /**

@@ -122,7 +122,10 @@ export interface Reading {
   survey(onProgress?: (progress: SurveyProgress) => void): Promise<Survey>;
   /** Returns how to make rows of the task's table, according to the file's header. */
   plan(source: Source): Promise<FilePlan>;
-  /** Yields the file's batches after the checkpoint, in file order, of the kind that the task needs. */
+  /**
+   * Yields the file's batches after the checkpoint, in file order, of the kind that the task needs. The thread makes the first ones at
+   * once, even before they are asked for.
+   */
   batches<Kind extends AnyBatch>(from: BatchesRequest): AsyncGenerator<Kind>;
   /** Returns the memory of a committed batch to the thread. Do not use the batch afterwards. */
   giveBack(batch: AnyBatch): void;
@@ -193,6 +196,16 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
     if (!isReleased) thread.postMessage(request);
   }
 
+  async function* answered<Kind extends AnyBatch>(): AsyncGenerator<Kind> {
+    while (true) {
+      const answer = await next();
+      if (answer.type === 'end') return;
+      if (answer.type !== 'batch') throw new Error(`expected batches, but the thread sent: ${answer.type}`);
+      ask({ ask: 'more' });
+      yield answer.batch as Kind;
+    }
+  }
+
   ask({ ask: 'open', task });
   return {
     release() {
@@ -220,17 +233,11 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): OpenReading 
       if (answer.type !== 'plan') throw new Error(`expected a plan, but the thread sent: ${answer.type}`);
       return answer.plan;
     },
-    async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
+    batches<Kind extends AnyBatch>(from: BatchesRequest) {
       open++;
       ask({ ask: 'batches', ...from });
       for (let ahead = 0; ahead < AHEAD; ahead++) ask({ ask: 'more' });
-      while (true) {
-        const answer = await next();
-        if (answer.type === 'end') return;
-        if (answer.type !== 'batch') throw new Error(`expected batches, but the thread sent: ${answer.type}`);
-        ask({ ask: 'more' });
-        yield answer.batch as Kind;
-      }
+      return answered<Kind>();
     },
     giveBack(batch) {
       ask({ ask: 'reuse', payloads: 'direct' in batch ? customerPayloads(batch) : payloadsOf(batch) });

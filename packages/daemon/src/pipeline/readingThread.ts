@@ -7,7 +7,7 @@ import type { JobTarget } from '../sql/jobTarget.js';
 import { fileMissing } from '../storage/readFailures.js';
 import { PayloadMemory } from './batch/memory.js';
 import { withOrigin } from './customers/origin.js';
-import { encodingNamed } from './decode/encodings.js';
+import { type Bom, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import {
@@ -46,6 +46,8 @@ const opening: Int32Array = workerData.opening;
 opened(opening, port);
 let memory = new PayloadMemory();
 let header: Header | undefined;
+/** The file's byte order mark, once it is known. */
+let start: { bom: Bom | undefined } | undefined;
 /** Number of batches that were requested and not yet sent. */
 let wanted = 0;
 let more: () => void = () => {};
@@ -54,6 +56,7 @@ port.on('message', (request: ReadRequest) => {
   if (request.ask === 'open') {
     task = request.task;
     header = undefined;
+    start = undefined;
     wanted = 0;
     memory = new PayloadMemory();
     prepared = prepare(task.input);
@@ -75,14 +78,10 @@ port.on('message', (request: ReadRequest) => {
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
     await prepared;
-    const {
-      header: found,
-      headerText,
-      totalRows,
-      source,
-      notices,
-    } = await surveyFile(task, surveyProgress());
-    header = found;
+    const surveyed = await surveyFile(task, surveyProgress());
+    const { headerText, totalRows, source, notices } = surveyed;
+    header = surveyed.header;
+    start = { bom: surveyed.bom };
     send({ type: 'survey', survey: { headerText, totalRows, source, notices } });
     return;
   }
@@ -181,7 +180,8 @@ async function* read<Taken>(
 ): AsyncGenerator<Taken> {
   const encoding = encodingNamed(source.encoding);
   const { compression } = source;
-  const { bom } = await examine(() => sourceChunks(task.input), { asked: encoding });
+  start ??= await examine(() => sourceChunks(task.input), { asked: encoding });
+  const { bom } = start;
   const { fileOffset, skipBytes, fromStart } = resumeAt(
     { compression, encoding, bom },
     startOf(source, checkpoint).byteOffset,

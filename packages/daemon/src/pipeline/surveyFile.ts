@@ -20,6 +20,8 @@ export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
   header: Of;
   layout: Layout;
   footerRows: number;
+  /** The byte order mark of the text. */
+  bom: Bom | undefined;
   /** What shows the encoding, and the notices about everything except the encoding. */
   evidence: string;
   otherNotices: string[];
@@ -115,6 +117,7 @@ export async function surveyBy<Of extends HeaderParts>(
     headerText,
     layout,
     footerRows,
+    bom,
     source,
     notices: noticeTexts(all),
     evidence,

@@ -119,14 +119,16 @@ test.each([
   ['two batches', '2', true, true],
   ['three batches', '3', true, false],
   ['a part of two batches', '2', false, false],
+  ['batches that no one took', '2', false, false],
   ['a failure', 'bad', false, false],
 ])('a thread reads another file after %s: %s', async (what, path, toTheEnd, again) => {
   const { readers, open } = numberedReaders();
   const first = await open(path);
   const thread = (await first.survey().catch(() => undefined))?.headerText;
-  const batches = first.batches(FROM_START);
-  if (toTheEnd) for await (const _ of batches);
-  else if (what.startsWith('a part')) await batches.next();
+  const batches = () => first.batches(FROM_START);
+  if (toTheEnd) for await (const _ of batches());
+  else if (what.startsWith('a part')) await batches().next();
+  else if (what.startsWith('batches')) batches();
   await first.close();
   const next = await open('0');
   // Its end is only once: the thread may be that of another job.

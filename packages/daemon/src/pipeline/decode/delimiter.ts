@@ -55,7 +55,7 @@ export function findDelimiter(
   for (const delimiter of free) {
     const records = splitRecords(start, delimiter, quote);
     // Without a header nothing names columns.
-    const header = likelyHeader(records, columns === undefined ? known : undefined);
+    const header = likelyHeader(records, columns === undefined ? known : undefined, best.score[0]!);
     const alike = records.filter((record) => record.length === header.cells.length).length;
     const score = [header.known, header.cells.length > 1 ? alike : 0, header.cells.length];
     if (isMore(score, best.score)) best = { delimiter, score, records };
@@ -68,14 +68,18 @@ export function findDelimiter(
 
 /**
  * Returns the record that names the most columns; if columns are unknown, one with the most common number of fields.
+ * @param least a record that names fewer columns than this may count as one that names none
  */
 function likelyHeader(
   records: readonly string[][],
   known: KnownColumns,
+  least: number,
 ): { cells: readonly string[]; known: number } {
   if (known === undefined) return { cells: mostAlike(records), known: 0 };
-  let best = { cells: records[0] ?? [], known: known(records[0] ?? []) };
-  for (const cells of records.slice(1, HEADERS)) {
+  let best = { cells: records[0] ?? [], known: 0 };
+  for (const cells of records.slice(0, HEADERS)) {
+    // It cannot name more columns than it has cells. To look each value up as a name took 45 ms of a job.
+    if (cells.length < least || cells.length <= best.known) continue;
     const count = known(cells);
     if (count > best.known) best = { cells, known: count };
   }

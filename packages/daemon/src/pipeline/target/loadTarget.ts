@@ -76,6 +76,9 @@ export async function prepareTarget(
   const keys = fileKeys(target, filePlan).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
   const nameOf = (reason: TargetReason) => sayings.named(reason);
+  const batches = () => reading.batches<TargetBatch>({ source, checkpoint, apart });
+  // The first ones are made while the lanes connect. A replacement reads the file once more before.
+  const first = job.mode?.replace ? undefined : batches();
   const connections = deps.preview
     ? [deps.preview.lane]
     : await openConnections(deps, job, count, maySkip && customers !== undefined);
@@ -112,11 +115,10 @@ export async function prepareTarget(
   const replacing = { jobId: job.id, attempt: job.attempt, mode, plan, shape, stopped, limits };
   const writesParts = deps.preview?.parts ?? connections[0]!;
   const replacement = mode.replace ? createReplacement(writesParts, replacing) : undefined;
-  const batches = () => reading.batches<TargetBatch>({ source, checkpoint, apart });
   return async (options) => {
     try {
       await replacement?.begin(batches, reading.giveBack);
-      await load(batches(), opened, { ...options, whole });
+      await load(first ?? batches(), opened, { ...options, whole });
       if (!options.drain.aborted) await replacement?.finish();
     } catch (error) {
       if (replacement && options.drain.aborted && isLocked(error)) return;

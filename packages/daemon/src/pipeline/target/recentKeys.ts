@@ -29,8 +29,9 @@ export class RecentKeys {
   endBatch(): void {
     if (++this.#batches % WATCHED_BATCHES !== 0) return;
     const { size } = this.#now;
+    const old = this.#before;
     this.#before = this.#now;
-    this.#now = new Hashes(size);
+    this.#now = old.emptied(size) ?? new Hashes(size);
   }
 }
 
@@ -47,10 +48,17 @@ class Hashes {
 
   /** @param expected likely number of keys: as many as before */
   constructor(expected = 0) {
-    let slots = FIRST_SLOTS;
-    while (slots < 2 * expected) slots *= 2;
+    const slots = slotsFor(expected);
     this.#slots = new Int32Array(2 * slots);
     this.#mask = slots - 1;
+  }
+
+  /** Empties the set and returns it, unless it has too much or too little room. New memory would be faulted in page by page. */
+  emptied(expected: number): Hashes | undefined {
+    if (2 * slotsFor(expected) !== this.#slots.length) return undefined;
+    this.#slots.fill(0);
+    this.size = 0;
+    return this;
   }
 
   has(hash: number, other: number): boolean {
@@ -88,4 +96,10 @@ class Hashes {
     this.size = 0;
     for (let at = 0; at < old.length; at += 2) if (old[at + 1] !== 0) this.add(old[at]!, old[at + 1]!);
   }
+}
+
+function slotsFor(keys: number): number {
+  let slots = FIRST_SLOTS;
+  while (slots < 2 * keys) slots *= 2;
+  return slots;
 }

@@ -74,6 +74,18 @@ describe('findDelimiter', () => {
     expect(findDelimiter('a;b,c\n1;2\n3;4\n5;6,', KNOWN)).toBe(';');
   });
 
+  it('looks only at lines that may name more columns than the best one so far', () => {
+    const looked: (readonly string[])[] = [];
+    const known = (cells: readonly string[]) => {
+      looked.push(cells);
+      return KNOWN!(cells);
+    };
+    const rows = Array.from({ length: 40 }, (_, at) => `C ${at},a${at}@b.de,N; ${at}`);
+    expect(findDelimiter(`company,email,name\n${rows.join('\n')}\n`, known)).toBe(',');
+    expect(looked).toEqual([['company', 'email', 'name']]);
+    expect(findDelimiter(`a report;of;today\ncompany;email;name\n`, known)).toBe(';');
+  });
+
   it('finds the delimiter of any table with known columns', () => {
     const cell = fc.string({ unit: 'grapheme' }).map((value) => `"${value.replaceAll('"', '""')}"`);
     const row = fc.tuple(cell, cell, cell);
