@@ -86,12 +86,10 @@ const inTheMiddle = ({ processedRows, totalRows }) => {
   return stopInTheMiddle;
 };
 const started = performance.now();
-const ruBefore = process.resourceUsage();
 const cpuBefore = process.cpuUsage();
 const readerSeconds = followBusiest(threadsBefore);
 const { outcome, from } = await attempt(inTheMiddle);
 const ended = performance.now();
-const ru = process.resourceUsage();
 const { user, system } = process.cpuUsage(cpuBefore);
 const wanted = stopInTheMiddle ? 'drained' : 'completed';
 if (outcome !== wanted) throw new Error(`the run ended as ${outcome}, not ${wanted}`);
@@ -105,7 +103,6 @@ const result = {
   readerSeconds: readerSeconds(),
   restSeconds: atPace(middle.at, middle.rows),
   peakRssMiB: peakRssMiB('self'),
-  faults: ru.minorPageFault - ruBefore.minorPageFault,
 };
 await readers.close();
 await pool.end();

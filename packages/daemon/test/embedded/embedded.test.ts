@@ -100,12 +100,11 @@ describe('the embedded servers', () => {
     ]).toEqual(['0', 'yes', 'everysec', 'noeviction']);
   });
 
-  // glibc reads the settings; other systems have no such file.
+  // Only glibc reads the settings, and only Linux has /proc.
   it.skipIf(process.platform !== 'linux')(
     'keep the memory of a statement for the next one of the same connection',
     async () => {
       const embedded = await start(await usedFolder());
-      // A hash table of 7 MB, or 1,700 pages.
       const statement = `select split_part(pg_read_file('/proc/self/stat'), ' ', 10)::int as faults
         from (select count(*) from generate_series(1, 100000) a join generate_series(1, 100000) b on a = b) counted`;
       const client = new pg.Client(embedded.postgres!.connection);
@@ -117,7 +116,7 @@ describe('the embedded servers', () => {
       } finally {
         await client.end();
       }
-      // Without the settings: 3,400.
+      // Without the settings, each time faults in 3,400 pages.
       expect(faults[3]! - faults[2]!).toBeLessThan(500);
     },
   );

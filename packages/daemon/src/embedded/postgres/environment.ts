@@ -1,9 +1,9 @@
 /** The environment of the private PostgreSQL. It gets nothing of the daemon's, which may hold secrets. */
 
 /**
- * glibc's malloc keeps freed memory, and asks for large pages (mallopt(3); the manual of glibc, "Memory Allocation Tunables"); other C
- * libraries ignore this. By default, a backend returns what a batch has used, and the next batch faults each page in again: 14,500
- * of 34,000 faults per lane for a million known rows. On a virtual machine inside another, a fault takes 14 µs.
+ * Makes malloc keep freed memory and ask for large pages (mallopt(3); the manual of glibc, "Memory Allocation Tunables"). Only glibc reads
+ * this. By default, a backend returns the memory of a batch to the kernel, and the next batch faults it in again, page by page: 14,500 of
+ * 34,000 faults per lane for a million known rows. A fault took 14 µs on a virtual machine (docs/decisions/0064-page-faults.md).
  */
 const MALLOC = {
   MALLOC_TRIM_THRESHOLD_: String(64 * 2 ** 20),

@@ -235,7 +235,7 @@ describeMerge('is used', POSTGRES_18, () => {
     expect(await read('select count(*)::int from t')).toEqual([150]);
   });
 
-  it('not after so many new rows that the list of the next batch may be too long', async () => {
+  it('not after a batch with 1,000 new rows or more', async () => {
     const plan = await planOf();
     const after = (fresh: number) => {
       noteOutcome(plan, 200_000, { updated: 100_000, left: { known: 0, fresh, again: 0 } });
