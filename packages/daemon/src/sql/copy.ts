@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { from } from 'pg-copy-streams';
+import { from, to } from 'pg-copy-streams';
 import type { Client } from './pool.js';
 
 /**
@@ -36,6 +36,29 @@ export async function copyIn(client: Client, statement: string, payload: Payload
   }
   await ended;
   return stream.rowCount;
+}
+
+/**
+ * Runs a `copy … to stdout`, and passes on its bytes as they come; other statements may follow it. Reads to its end even if
+ * `take` throws: PostgreSQL would wait for its reader, and every later statement for PostgreSQL.
+ * @param take must not keep the bytes, whose memory is used again
+ * @throws PostgreSQL's error, or that of `take`
+ */
+export async function copyOut(
+  client: Client,
+  statement: string,
+  take: (bytes: Buffer) => void,
+): Promise<void> {
+  let failure: unknown;
+  for await (const bytes of client.query(to(statement)) as AsyncIterable<Buffer>) {
+    if (failure !== undefined) continue;
+    try {
+      take(bytes);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure !== undefined) throw failure;
 }
 
 /** Cuts a payload into pieces of PIECE_BYTES. */

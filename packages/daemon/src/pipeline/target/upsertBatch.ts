@@ -3,7 +3,6 @@
  * has are applied at once, so lanes do it side by side. The others wait for their batch's turn.
  */
 import type { Client } from '../../sql/pool.js';
-import type { StagedRows } from '../../sql/target/loadStaged.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { mayInsertEarly, seesFate } from '../../sql/target/upsert/independence.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
@@ -18,6 +17,7 @@ import {
 import { add, nothingApplied, type Upserted } from '../../sql/target/upsert/upserted.js';
 import { WATCHED_BATCHES } from './recentKeys.js';
 import type { TargetBatch } from './targetBatch.js';
+import { withoutUnchanged } from './unchangedRows.js';
 
 /** Maximum number of lanes at which the reading thread remembers the keys of all batches that may be open. */
 export const MOST_EARLY_LANES = WATCHED_BATCHES + 1;
@@ -57,20 +57,33 @@ export async function beginBatch(
   const { rows, suspects, texts, numbered, doubtful } = batch;
   const atOnce = early && mayBegin(plan, batch);
   const aside = atOnce && batch.waits !== 'nothing';
-  const others: Pick<StagedRows, 'suspects' | 'texts'> = aside
-    ? { texts: { copy: NO_ROWS, numbered } }
-    : { suspects: suspects.copy, texts: { copy: texts.copy, numbered } };
+  const remaining = atOnce ? await withoutUnchanged(client, plan, batch) : undefined;
+  const known = knownRows(plan, remaining?.found ?? 0);
+  const mine = remaining?.rows ?? rows;
+  const others = aside ? 0 : suspects.count + texts.count;
+  if (remaining && mine.count + others + doubtful.count === 0) {
+    remaining.release();
+    return { applied: known, more: [], waiting: { staged: 0, left: undefined, aside } };
+  }
   const { refused, more } = await stageUpsert(client, plan, {
-    binary: rows.copy,
-    ...others,
+    ...(remaining
+      ? { binary: NO_ROWS, suspects: mine.copy }
+      : { binary: rows.copy, suspects: aside ? NO_ROWS : suspects.copy }),
+    texts: { copy: aside ? NO_ROWS : texts.copy, numbered },
     rejected: doubtful.copy,
   });
-  const staged = rows.count + (aside ? 0 : suspects.count + texts.count) - refused.length;
+  remaining?.release();
+  const staged = mine.count + others - refused.length;
   const { applied, left } = atOnce
     ? await beginUpsert(client, plan, jobId, staged)
     : ({ applied: nothingApplied(), left: 'all' } as const);
-  add(applied, { refused });
+  add(applied, { ...known, refused });
   return { applied, more, waiting: { staged, left, aside } };
+}
+
+/** The outcome of rows that the table has unchanged, or whose key it has. */
+function knownRows({ conflict }: UpsertPlan, rows: number): Upserted {
+  return { ...nothingApplied(), [conflict.onConflict === 'skip' ? 'skipped' : 'unchanged']: rows };
 }
 
 /** Finishes a batch, once all earlier ones are committed. Returns what became of the waiting rows. */

@@ -49,21 +49,24 @@ export async function keyRange(client: Client, plan: UpsertPlan, rows: number): 
   return undefined;
 }
 
-interface Part {
+/** A part of a key whose order is known. */
+export interface Part {
   expression: string;
   /** The type of its column, without domain. */
   type: string;
+  /** The same as in pg_type. */
+  typeName: string;
   /** Whether its values are whole numbers. */
   whole: boolean;
 }
 
 /** The first parts of the key up to one whose order is not known. NULLs that are equal have no place between others. */
-function orderedParts({ target, conflict: { key } }: UpsertPlan): Part[] {
+export function orderedParts({ target, conflict: { key } }: UpsertPlan): Part[] {
   if (key.nullsNotDistinct) return [];
   const parts = key.parts.map(({ column, expression }) => {
     const type = target.columns.find(({ name }) => name === column)?.type;
     if (!type?.system || !ORDERED.has(type.name)) return undefined;
-    return { expression, type: type.base, whole: WHOLE.has(type.name) };
+    return { expression, type: type.base, typeName: type.name, whole: WHOLE.has(type.name) };
   });
   const end = parts.indexOf(undefined);
   return parts.slice(0, end < 0 ? undefined : end) as Part[];
@@ -112,7 +115,7 @@ function valuesOf(texts: readonly string[], parts: readonly Part[]): string[] {
 }
 
 /** A comparison of rows, which an index of several columns supports (PostgreSQL manual, section 9.25.5). */
-function between(parts: readonly Part[], first: readonly string[], last: readonly string[]): string {
+export function between(parts: readonly Part[], first: readonly string[], last: readonly string[]): string {
   const key = `(${parts.map(({ expression }) => `(${expression})`).join(', ')})`;
   return `${key} >= (${first.join(', ')}) and ${key} <= (${last.join(', ')})`;
 }
