@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as pipeline from '../contestants/pipeline.mjs';
 import * as raw from '../contestants/raw.mjs';
+import { undo } from '../contestants/undo.mjs';
 import { writeCsv, writeRawCsv } from '../files.mjs';
 import { runTimed } from '../processes.mjs';
 import { median } from '../results.mjs';
@@ -21,6 +22,7 @@ const RATIOS = {
   again: { of: 'raw', goal: 0.6 },
   dryRun: { of: 'plain', goal: 1.05 },
   atomic: { of: 'plain', goal: 1.05 },
+  undo: { of: 'loaded', goal: 0.3 },
 };
 const CONTESTANTS = [...new Set(Object.entries(RATIOS).flatMap(([name, { of }]) => [of, name]))];
 const HELP = `Usage: npm run bench:modes -- [options]
@@ -55,12 +57,12 @@ async function measure() {
   const times = {};
   for (let round = 1; round <= options.runs; round++)
     for (const name of options.contestants) {
-      const { known, load, check } = contestants[name];
+      const { known, load, check, prepare } = contestants[name];
       await emptyTables(connection);
       await makeProducts(known);
-      if (name === 'again') await load();
+      const prepared = await prepare?.();
       const before = { postgres: treeSeconds(pid), clients: endedChildrenSeconds() };
-      const { seconds, cpuSeconds } = await load();
+      const { seconds, cpuSeconds } = await load(prepared);
       const postgres = treeSeconds(pid) - before.postgres;
       // A program in Node says itself what its start has not taken.
       const client = cpuSeconds ?? endedChildrenSeconds() - before.clients;
@@ -121,6 +123,7 @@ function contestantsWith({ product, half, customers }) {
     check: () => expectSum(file.sum),
   });
   const oneLane = { lanes: 1 };
+  const loaded = job(product, {}, { inserted: rows });
   return {
     baseline: baseline(product),
     baselineHalf: baseline(half),
@@ -129,11 +132,19 @@ function contestantsWith({ product, half, customers }) {
     skip: job(half, { mode: 'skip' }, { skipped: rows }),
     raw: { load: () => raw.load({ connection, rawFile: customers.raw }), check: async () => {} },
     again: {
+      prepare: () => pipeline.load({ connection, file: customers.path, lanes }),
       load: () => pipeline.load({ connection, file: customers.path, lanes }),
       check: async () => {
         const [{ count }] = await sql(connection, 'select count(*)::int from job_errors');
         if (count !== rows) throw new Error(`again: ${count} rejects where ${rows} were to be`);
       },
+    },
+    loaded,
+    undo: {
+      known: false,
+      prepare: loaded.load,
+      load: ({ id }) => undo({ connection, id }),
+      check: () => expectSum(0),
     },
     plain: job(product, {}, { inserted: rows }, oneLane),
     dryRun: job(product, { dryRun: true }, { inserted: rows }, oneLane),

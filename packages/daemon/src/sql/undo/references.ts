@@ -56,14 +56,14 @@ export async function foreignKeysTo(db: Db, relation: number): Promise<ForeignKe
 
 /**
  * Locks the job's rows, so that no new reference to them can appear, and puts those that stay into a temporary table.
- * Can be called again after other rows have changed.
+ * Can be called again after other rows have changed. Returns whether there are any.
  * @throws {Failure} `undo_refused` if the role cannot see what is referenced
  */
 export async function leaveReferenced(
   db: Db,
   { table, own, role }: UndoTarget,
   keys: readonly ForeignKey[],
-): Promise<void> {
+): Promise<boolean> {
   await db.query(`drop table if exists ${LEFT}`);
   await db.query('create temporary table csvjobs_left (rel oid, tid tid, key int) on commit drop');
   const hidden = keys.find(({ readable }) => !readable);
@@ -72,7 +72,7 @@ export async function leaveReferenced(
       'undo_refused',
       `the role ${role} may not see all rows of ${hidden.table}, which may reference rows of the job (${hidden.name}); nothing was changed; its owner can grant it: grant select on ${hidden.table} to ${quoteIdentifier(role)}`,
     );
-  if (keys.length === 0) return;
+  if (keys.length === 0) return false;
   const ours = (row: string) => `${row}.xmin in (select id from ${IDS}) ${own(row)}`;
   await db.query(`select count(*) from (select from ${table} t where ${ours('t')} for update) locked`);
   for (const [place, key] of keys.entries()) {
@@ -87,6 +87,8 @@ export async function leaveReferenced(
   const within = keys.flatMap((key, place) => (key.toItself ? [{ key, place }] : []));
   if (within.length > 0) await leaveAbove(db, table, within, ours);
   await db.query(`analyze ${LEFT}`);
+  const { rows } = await db.query(`select from ${LEFT} limit 1`);
+  return rows.length > 0;
 }
 
 /** Also keeps the rows that the remaining rows reference, and so on. */

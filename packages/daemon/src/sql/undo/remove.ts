@@ -30,17 +30,17 @@ export async function removeInserted(
   keys: readonly ForeignKey[],
 ): Promise<Removed> {
   const toItself = keys.filter((key) => key.toItself);
-  await leaveReferenced(db, target, keys);
+  const rows = doomed(target, await leaveReferenced(db, target, keys));
   let said: Said = {};
   const done = await attempt(
     db,
-    () => removeTogether(db, target, toItself.length > 0),
+    () => removeTogether(db, target, rows, toItself.length > 0),
     (error) => {
       said = error as Said;
       return isRefusal(error);
     },
   );
-  return done ?? (await removeInParts(db, target, toItself, said));
+  return done ?? (await removeInParts(db, target, rows, toItself, said));
 }
 
 /** PostgreSQL's error fields, named as in `pg`. */
@@ -50,15 +50,20 @@ interface Said {
   message?: string;
 }
 
-/** The part of a statement after `delete`: the rows `t` to remove. */
-function doomed({ table, own }: UndoTarget): string {
-  return `from ${table} t where t.xmin in (select id from ${IDS}) ${own('t')}
-    and not exists (select from ${LEFT} l where l.rel = t.tableoid and l.tid = t.ctid)`;
+/**
+ * The part of a statement after `delete`: the rows `t` to remove.
+ * @param someStay there are rows in LEFT; to compare a million rows with an empty list took as long as removing them
+ */
+function doomed({ table, own }: UndoTarget, someStay: boolean): string {
+  const others = `and not exists (select from ${LEFT} l where l.rel = t.tableoid and l.tid = t.ctid)`;
+  return `from ${table} t where t.xmin in (select id from ${IDS}) ${own('t')} ${someStay ? others : ''}`;
 }
 
-/** @param inOneGo rows reference each other; PostgreSQL checks at the end of each statement whether one still does */
-async function removeTogether(db: Db, target: UndoTarget, inOneGo: boolean): Promise<Removed> {
-  const rows = doomed(target);
+/**
+ * @param rows as `doomed` returns them
+ * @param inOneGo rows reference each other; PostgreSQL checks at the end of each statement whether one still does
+ */
+async function removeTogether(db: Db, target: UndoTarget, rows: string, inOneGo: boolean): Promise<Removed> {
   const count = async () => {
     const { rows: counted } = await db.query<{ n: number }>(`select count(*) as n ${rows}`);
     return counted[0]!.n;
@@ -80,16 +85,17 @@ async function removeTogether(db: Db, target: UndoTarget, inOneGo: boolean): Pro
 
 /**
  * No action of a foreign key changes a row that stays, because none of these rows is referenced.
+ * @param rows as `doomed` returns them
  * @param toItself keys of the table to itself
  * @param said why the rows cannot be removed together
  */
 async function removeInParts(
   db: Db,
   target: UndoTarget,
+  rows: string,
   toItself: readonly ForeignKey[],
   { code, constraint, message }: Said,
 ): Promise<Removed> {
-  const rows = doomed(target);
   const unreferenced = toItself.map(
     (key) =>
       `and not (${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)}
