@@ -1,4 +1,5 @@
 // Decimal numbers as groups of four digits (numeric_recv): the rules of `writeShort` in src/rows/types/numeric.ts.
+import { AS_WRITTEN } from '../src/rows/types/kernelKinds';
 import { put16 } from './binary';
 
 const MINUS: u32 = 0x2d;
@@ -16,8 +17,9 @@ const TENS = memory.data<u32>([1, 10, 100, 1_000, 10_000]);
 /**
  * Writes a number; returns where it ends, or 0 for one that needs the general code.
  * @param scale number of decimals that the column stores, at most GROUP
+ * @param shown number of decimals that the number is written with, or AS_WRITTEN
  */
-export function writeNumeric(start: u32, end: u32, scale: u32, wholeDigits: u32, to: u32): u32 {
+export function writeNumeric(start: u32, end: u32, scale: u32, shown: u32, wholeDigits: u32, to: u32): u32 {
   let from = start;
   const negative = <u32>load<u8>(from) === MINUS;
   if (negative) from++;
@@ -59,6 +61,6 @@ export function writeNumeric(start: u32, end: u32, scale: u32, wholeDigits: u32,
   put16(to, count);
   put16(to + 2, count === 0 ? 0 : groups - 1);
   put16(to + 4, count !== 0 && negative ? NEGATIVE : 0);
-  put16(to + 6, decimals);
+  put16(to + 6, shown === AS_WRITTEN ? decimals : shown);
   return first + 2 * count;
 }

@@ -7,6 +7,7 @@ import {
   COLUMN_LIMIT,
   COLUMN_POSITION,
   COLUMN_SCALE,
+  COLUMN_SHOWN,
   NULLABLE,
   TAKES_EMPTY,
   TRIMS,
@@ -128,7 +129,14 @@ function writeValue(column: u32, start: u32, end: u32, to: u32): u32 {
       put64(to, number);
       return to + 8;
     case NUMERIC:
-      return writeNumeric(start, end, load<u32>(column, COLUMN_SCALE), limit, to);
+      return writeNumeric(
+        start,
+        end,
+        load<u32>(column, COLUMN_SCALE),
+        load<u32>(column, COLUMN_SHOWN),
+        limit,
+        to,
+      );
     case DATE:
       if (end - start !== 10 || !isoDays(start)) return 0;
       put32(to, days);

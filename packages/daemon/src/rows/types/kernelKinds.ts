@@ -17,6 +17,9 @@ export const TIMESTAMPTZ = 9;
 export const BOOLEAN = 10;
 export const UUID = 11;
 
+/** A decimal number keeps the decimals that the file gives it, because its column has no scale. */
+export const AS_WRITTEN = 0xffff;
+
 /** How values of a key are compared by their bytes: as they are, or only if they are in the shortest form of a number. */
 export const COMPARED = 0;
 export const COMPARED_INTEGER = 1;

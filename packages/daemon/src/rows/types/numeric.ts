@@ -3,7 +3,7 @@
  * src/backend/utils/adt/numeric.c). Rejects NaN, Infinity, and numbers that PostgreSQL would round.
  */
 import { decimalOf } from './decimal.js';
-import { NUMERIC } from './kernelKinds.js';
+import { AS_WRITTEN, NUMERIC } from './kernelKinds.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -30,15 +30,19 @@ export function numericRule(typmod: number): TypeRule {
   // 11 bits with a sign (numeric.c, numeric_typmod_scale); a negative scale rounds digits before the point.
   const scale = limited ? (((typmod - 4) & 0x7ff) ^ 1024) - 1024 : MOST_DIGITS;
   const wholeDigits = limited ? precision - scale : MOST_DIGITS;
+  // The column gives each number this many decimals; written with them, equal numbers are equal bytes (decision 0065).
+  const shown = limited ? scale : AS_WRITTEN;
   return {
     trims: true,
     ...(scale >= 0 &&
-      wholeDigits >= 0 && { kernel: { kind: NUMERIC, limit: wholeDigits, scale: Math.min(scale, GROUP) } }),
+      wholeDigits >= 0 && {
+        kernel: { kind: NUMERIC, limit: wholeDigits, scale: Math.min(scale, GROUP), shown },
+      }),
     judge: (text) => (limited ? judge(text, wholeDigits, scale) : judge(text, LIMITS.whole, LIMITS.decimals)),
     write(bytes, start, end, out, at) {
       if (scale < 0 || end - start > MOST_DIGITS) return DOUBT;
       if (wholeDigits >= 0) {
-        const short = writeShort(bytes, start, end, Math.min(scale, GROUP), wholeDigits, out, at);
+        const short = writeShort(bytes, start, end, Math.min(scale, GROUP), shown, wholeDigits, out, at);
         if (short !== DOUBT) return short;
       }
       let from = start;
@@ -60,7 +64,7 @@ export function numericRule(typmod: number): TypeRule {
       if (point - from > wholeDigits) return DOUBT;
       if (decimals > scale && !onlyZeros(bytes, point + 1 + scale, end)) return DOUBT;
       const kept = Math.min(decimals, scale);
-      return writeGroups(bytes, from, point, kept, sign, out, at);
+      return writeGroups(bytes, from, point, kept, shown, sign, out, at);
     },
   };
 }
@@ -69,12 +73,14 @@ export function numericRule(typmod: number): TypeRule {
  * Writes a typical number, with at most four digits after the point, in one pass. Takes half the time of the general
  * code, which handles the numbers for which this returns DOUBT.
  * @param scale number of decimals that the column stores, at most four
+ * @param shown number of decimals that the number is written with, or AS_WRITTEN
  */
 function writeShort(
   bytes: Uint8Array,
   start: number,
   end: number,
   scale: number,
+  shown: number,
   wholeDigits: number,
   out: DataView,
   at: number,
@@ -120,7 +126,7 @@ function writeShort(
   out.setInt16(at, count);
   out.setInt16(at + 2, count === 0 ? 0 : most - 1);
   out.setUint16(at + 4, count === 0 ? 0 : sign);
-  out.setUint16(at + 6, decimals);
+  out.setUint16(at + 6, shown === AS_WRITTEN ? decimals : shown);
   return first + 2 * count;
 }
 
@@ -135,6 +141,7 @@ function writeGroups(
   from: number,
   point: number,
   decimals: number,
+  shown: number,
   sign: number,
   out: DataView,
   at: number,
@@ -165,7 +172,7 @@ function writeGroups(
   out.setInt16(at, significant);
   out.setInt16(at + 2, significant === 0 ? 0 : weight);
   out.setUint16(at + 4, significant === 0 ? 0 : sign);
-  out.setUint16(at + 6, decimals);
+  out.setUint16(at + 6, shown === AS_WRITTEN ? decimals : shown);
   return at + 8 + 2 * significant;
 }
 

@@ -29,7 +29,7 @@ export interface TypeRule {
    * How the kernel writes values, if it can (kernelKinds.ts; not needed with `verbatim`). It leaves to `write` what it does not
    * recognize.
    */
-  kernel?: { kind: number; limit?: number; scale?: number };
+  kernel?: { kind: number; limit?: number; scale?: number; shown?: number };
   /** Maximum number of bytes that a value needs in addition to its text (default: MOST_GROWTH). */
   growth?: number;
   /**

@@ -245,6 +245,17 @@ describe('an update', () => {
     }
   });
 
+  it('finds numbers with fewer decimals than their column', async () => {
+    const ddl = `create table t (id int primary key, a numeric(10,2), b numeric(12,6), c numeric(5,0), d numeric);
+      insert into t values (1, 12.5, 0, 7, 1.50), (2, 12, 100.25, 0, 1.5), (3, -0.5, 123456.123456, -1, 2)`;
+    const records = ['1,12.5,0,7,1.50', '2,12,100.25,0,1.5', '3,-.5,123456.123456,-1,2', '4,1,1,1,1'];
+    const planned = await planFor(ddl, ['id', 'a', 'b', 'c', 'd']);
+    expect(await left(planned, records)).toEqual([3, [4]]);
+    // Written otherwise, it is another value where the column has no scale.
+    const fresh = { ...planned, plan: { ...planned.plan } };
+    expect(await left(fresh, ['1,12.5,0,7,1.5', ...records.slice(1, 3)])).toEqual([2, [1]]);
+  });
+
   it('leaves empty fields that keep a value to PostgreSQL', async () => {
     const planned = await planFor(TABLE, HEADER);
     expect(await left(planned, ['1,,1.00', asTable(2)])).toEqual([1, [1]]);

@@ -74,7 +74,7 @@ function writeColumn(
   { position, rule, nullable, empty }: ColumnSource,
   emptyAt: number,
 ): void {
-  const { kind, limit = NO_LIMIT, scale = 0 } = rule.kernel ?? asItIs(rule.verbatim);
+  const { kind, limit = NO_LIMIT, scale = 0, shown = 0 } = rule.kernel ?? asItIs(rule.verbatim);
   view.setUint8(at, kind);
   view.setUint8(
     at + layout.COLUMN_FLAGS,
@@ -85,6 +85,7 @@ function writeColumn(
   view.setUint32(at + layout.COLUMN_POSITION, position, true);
   view.setUint32(at + layout.COLUMN_LIMIT, Math.min(limit, NO_LIMIT), true);
   view.setUint32(at + layout.COLUMN_SCALE, scale, true);
+  view.setUint32(at + layout.COLUMN_SHOWN, shown, true);
   view.setUint32(at + layout.COLUMN_EMPTY, emptyAt, true);
   view.setUint32(at + layout.COLUMN_EMPTY_LENGTH, empty?.length ?? 0, true);
 }

@@ -14,6 +14,8 @@ export const COLUMN_SCALE = 12;
 /** The replacement for an empty field, a field of the binary format: its address and its length, 0 if there is none. */
 export const COLUMN_EMPTY = 16;
 export const COLUMN_EMPTY_LENGTH = 20;
+/** The number of decimals that a number is written with. */
+export const COLUMN_SHOWN = 24;
 
 export const TRIMS = 1;
 export const TAKES_EMPTY = 2;
