@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints } from '../failpoint.js';
+import { freeShared } from './batch/freeShared.js';
 import { endThread, newOpening } from './opening.js';
 import { type Reading, type ReadTask, readIn, type Warn } from './reading.js';
 
@@ -82,6 +83,7 @@ export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers
         const wasSmall = batches !== undefined && batches <= REUSED_BATCHES && task.input.kind === 'file';
         if (isWanted && wasSmall) return keep(reader);
         await endThread(reader.thread, reader.opening);
+        freeShared();
         prepare();
       };
       // Once: afterwards the thread may read for another job.

@@ -78,7 +78,8 @@ export async function withoutUnchanged(
   const { key, onConflict } = plan.conflict;
   const keyAt = key.parts.map(({ column }) => plan.copied.findIndex(({ name }) => name === column));
   const valuesAt = (start: number) => keyAt.map((column) => valueAt(bytes, fieldAt(bytes, start, column)));
-  const stored = storedBetween(plan, valuesAt(0), valuesAt(count > 1 ? ends[count - 2]! : 0), count);
+  const lastAt = count > 1 ? ends[count - 2]! : 0;
+  const stored = storedBetween(plan, valuesAt(0), valuesAt(lastAt), { count, bytes: bytes.length });
   if (!stored) {
     pauseComparing(load);
     return undefined;

@@ -65,14 +65,14 @@ export async function beginBatch(
     remaining.release();
     return { applied: known, more: [], waiting: { staged: 0, left: undefined, aside } };
   }
-  const { refused, more } = await stageUpsert(client, plan, {
+  const staging = stageUpsert(client, plan, {
     ...(remaining
       ? { binary: NO_ROWS, suspects: mine.copy }
       : { binary: rows.copy, suspects: aside ? NO_ROWS : suspects.copy }),
     texts: { copy: aside ? NO_ROWS : texts.copy, numbered },
     rejected: doubtful.copy,
   });
-  remaining?.release();
+  const { refused, more } = await staging.finally(() => remaining?.release());
   const staged = mine.count + others - refused.length;
   const { applied, left } = atOnce
     ? await beginUpsert(client, plan, jobId, staged)

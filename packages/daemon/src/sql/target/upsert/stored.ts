@@ -13,6 +13,16 @@ import { tableAsT, type UpsertPlan } from './statements.js';
 /** How many rows are read at most, for each row of the batch. */
 const MOST = 2;
 
+/** How much longer than the average row of the batch the values of a row may be that the file may leave empty, and bytes besides. */
+const LONGER = 4;
+const SPARE = 1_024;
+
+/** Types of any length, and SQL functions that tell it without reading the value: it may be stored apart, and compressed. */
+const LENGTHS = new Map([
+  ...['text', 'varchar', 'bytea'].map((name) => [name, 'octet_length'] as const),
+  ...['json', 'jsonb', 'xml'].map((name) => [name, 'pg_column_size'] as const),
+]);
+
 /** The rows to read, as SQL. */
 export interface Stored {
   condition: string;
@@ -46,13 +56,13 @@ export function mayCompare({
  * Returns the rows between two keys. Undefined if the order of the key's first part is not known, or the table may have many more
  * rows there than the batch.
  * @param first the values of the key's parts in the first row of the batch, in binary format, and `last` in its last
- * @param rows how many rows the batch has
+ * @param rows how many rows the batch has, and their number of bytes
  */
 export function storedBetween(
   plan: UpsertPlan,
   first: readonly Buffer[],
   last: readonly Buffer[],
-  rows: number,
+  { count: rows, bytes }: { count: number; bytes: number },
 ): Stored | undefined {
   const parts: Part[] = [];
   const ends: [string[], string[]] = [[], []];
@@ -70,7 +80,22 @@ export function storedBetween(
     const numbers = wholeNumber(last[0]!) - wholeNumber(first[0]!);
     if (numbers < 0n || numbers >= BigInt(limit)) return undefined;
   }
-  return { condition: between(parts, ...ends), limit };
+  const short = keepsShort(plan, Math.ceil((LONGER * bytes) / rows) + SPARE);
+  return { condition: `${between(parts, ...ends)}${short}`, limit };
+}
+
+/**
+ * Leaves out rows with long values that a file may leave empty, because the table keeps them: PostgreSQL would send gigabytes
+ * to compare them with nothing.
+ */
+function keepsShort({ target, conflict: { kept, onConflict } }: UpsertPlan, longest: number): string {
+  if (onConflict === 'skip') return '';
+  const lengths = kept.flatMap(({ column }) => {
+    const { kind, name } = target.columns.find((each) => each.name === column)!.type;
+    const length = kind === 'array' ? 'pg_column_size' : LENGTHS.get(name);
+    return length === undefined ? [] : [`coalesce(${length}(t.${quoteIdentifier(column)}), 0)`];
+  });
+  return lengths.length === 0 ? '' : ` and ${lengths.join(' + ')} <= ${longest}`;
 }
 
 /**
