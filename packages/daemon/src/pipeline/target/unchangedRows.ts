@@ -5,13 +5,14 @@
  */
 import type { Client } from '../../sql/pool.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
+import { Pause } from '../../sql/target/upsert/pause.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
 import { mayCompare, readStored, storedBetween } from '../../sql/target/upsert/stored.js';
 import { SIGNATURE, TRAILER } from '../batch/binaryCopy.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
 import { binaryRows } from '../keptRecords.js';
-import { numberRows } from './numberedRows.js';
+import { NumberedRows } from './numberedRows.js';
 import { fieldAt, RowComparison } from './rowComparison.js';
 import type { TargetBatch } from './targetBatch.js';
 
@@ -20,9 +21,6 @@ import type { TargetBatch } from './targetBatch.js';
  * so if only keys are read.
  */
 const FEWEST = { update: 7 / 8, skip: 1 / 2 };
-
-/** How many batches are not compared after one for which it did not pay. Each time in a row, twice as many and one more. */
-const PAUSE = 7;
 
 /** How many bytes the table may send for each byte of the batch: its rows may be longer by far where a file keeps values. */
 const MOST_BYTES = 4;
@@ -38,10 +36,11 @@ const SIGNED: ReadonlySet<string> = new Set([
   'timestamptz',
 ]);
 
+/** What the batches of a load share. */
 interface Comparing {
-  /** How many batches are not compared now, and how many after the next one for which it does not pay. */
-  pause: number;
-  nextPause: number;
+  pause: Pause;
+  /** Memory for the rows that are left. */
+  rows: NumberedRows;
   memory: PayloadMemory;
 }
 
@@ -63,12 +62,10 @@ export async function withoutUnchanged(
   batch: TargetBatch,
 ): Promise<Remaining | undefined> {
   if (batch.rows.count === 0 || !mayCompare(plan)) return undefined;
-  const load = loads.get(plan) ?? { pause: 0, nextPause: PAUSE, memory: new PayloadMemory() };
+  const load = loads.get(plan) ?? newComparing();
   loads.set(plan, load);
-  if (load.pause > 0) {
-    load.pause--;
-    return undefined;
-  }
+  const { pause } = load;
+  if (pause.includesNext()) return undefined;
   const { count, copy } = batch.rows;
   const bytes = Buffer.from(copy.buffer, copy.byteOffset, copy.length).subarray(
     SIGNATURE.length,
@@ -81,22 +78,33 @@ export async function withoutUnchanged(
   const lastAt = count > 1 ? ends[count - 2]! : 0;
   const stored = storedBetween(plan, valuesAt(0), valuesAt(lastAt), { count, bytes: bytes.length });
   if (!stored) {
-    pauseComparing(load);
+    pause.begin();
     return undefined;
   }
   const signed = keyAt.map((column) => SIGNED.has(plan.copied[column]!.type.name));
   const comparison = new RowComparison({ bytes, ends, keyAt, signed, whole: onConflict === 'update' });
   await readStored(client, plan, stored, (part) => comparison.see(part));
-  if (comparison.received > MOST_BYTES * bytes.length + SPARE_BYTES) load.pause = Number.POSITIVE_INFINITY;
-  else if (comparison.count < FEWEST[onConflict] * count) pauseComparing(load);
-  else load.nextPause = PAUSE;
-  const rows = numberRows(bytes, ends, comparison.found, STAGE_STEP, load.memory);
+  if (comparison.received > MOST_BYTES * bytes.length + SPARE_BYTES) pause.beginForGood();
+  else if (comparison.count < FEWEST[onConflict] * count) pause.begin();
+  else pause.reset();
+  const rows = remaining(load, bytes, ends, comparison.found);
   return { found: comparison.count, rows, release: () => load.memory.giveBack([rows.copy]) };
 }
 
-function pauseComparing(load: Comparing): void {
-  load.pause = load.nextPause;
-  load.nextPause = 2 * load.nextPause + 1;
+function newComparing(): Comparing {
+  return { pause: new Pause(), rows: new NumberedRows(), memory: new PayloadMemory() };
+}
+
+/** Returns the rows that were not found. The k-th row of a batch has the number k × STAGE_STEP (stage.ts). */
+function remaining(
+  { rows, memory }: Comparing,
+  bytes: Buffer,
+  ends: Uint32Array,
+  found: Uint8Array,
+): CopyRows {
+  for (let row = found.indexOf(0); row >= 0; row = found.indexOf(0, row + 1))
+    rows.add((row + 1) * STAGE_STEP, bytes.subarray(row === 0 ? 0 : ends[row - 1]!, ends[row]!));
+  return rows.take(memory);
 }
 
 function valueAt(bytes: Buffer, at: number): Buffer {

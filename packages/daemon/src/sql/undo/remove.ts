@@ -52,7 +52,7 @@ interface Said {
 
 /**
  * The part of a statement after `delete`: the rows `t` to remove.
- * @param someStay there are rows in LEFT; to compare a million rows with an empty list took as long as removing them
+ * @param someStay there are rows in LEFT; comparing with none took 6% of the undo of a million rows
  */
 function doomed({ table, own }: UndoTarget, someStay: boolean): string {
   const others = `and not exists (select from ${LEFT} l where l.rel = t.tableoid and l.tid = t.ctid)`;

@@ -5,6 +5,7 @@
  */
 import type { Client } from '../../pool.js';
 import { literal } from '../literal.js';
+import { Pause } from './pause.js';
 import { stagedRows, tableAsT, type UpsertPlan } from './statements.js';
 import { withPlans } from './withPlans.js';
 
@@ -19,10 +20,8 @@ const WHOLE: ReadonlySet<string> = new Set(['int2', 'int4', 'int8']);
 /** How many rows of the table may be in the range, for each row of the batch. */
 const MOST = 2;
 
-/** How many batches of a load are not tried after one whose keys are far apart. */
-const PAUSE = 7;
-
-const paused = new WeakMap<UpsertPlan, number>();
+/** Of each load, after batches whose keys are far apart. */
+const pauses = new WeakMap<UpsertPlan, Pause>();
 
 /**
  * Returns a condition on the table, `t`, that only rows between the keys of the staged rows meet, these included. Undefined
@@ -32,20 +31,21 @@ const paused = new WeakMap<UpsertPlan, number>();
 export async function keyRange(client: Client, plan: UpsertPlan, rows: number): Promise<string | undefined> {
   const parts = orderedParts(plan);
   if (parts.length === 0) return undefined;
-  const pause = paused.get(plan) ?? 0;
-  if (pause > 0) {
-    paused.set(plan, pause - 1);
-    return undefined;
-  }
+  const pause = pauses.get(plan) ?? new Pause();
+  pauses.set(plan, pause);
+  if (pause.includesNext()) return undefined;
   // The table has each number at most once, so it has few between two that are close.
   const isNumber = plan.conflict.key.parts.length === 1 && parts[0]!.whole;
   const ends = await readEnds(client, plan, parts, isNumber);
   if (!ends) return undefined;
   const range = between(parts, valuesOf(ends.first, parts), valuesOf(ends.last, parts));
   const limit = MOST * rows;
-  if (isNumber && BigInt(ends.last[0]!) - BigInt(ends.first[0]!) < BigInt(limit - 1)) return range;
-  if ((await countIn(client, plan, range, limit)) < limit) return range;
-  paused.set(plan, PAUSE);
+  const isShort = isNumber && BigInt(ends.last[0]!) - BigInt(ends.first[0]!) < BigInt(limit - 1);
+  if (isShort || (await countIn(client, plan, range, limit)) < limit) {
+    pause.reset();
+    return range;
+  }
+  pause.begin();
   return undefined;
 }
 
