@@ -1,9 +1,10 @@
 /** An atomic load whose daemon or PostgreSQL dies: no row is visible before all are, and the result is correct. */
 import { afterEach, describe, expect, type TestContext, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { FULL, seconds, tell } from './support/figures.js';
-import { LOADS, LONG } from './support/loads.js';
+import { LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 

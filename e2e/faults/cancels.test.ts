@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { paths } from '@csvjobs/shared';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { HELD_FOR_LONG } from './support/heldForLong.js';
-import { LONG } from './support/loads.js';
 import { storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -133,7 +133,7 @@ async function expectFreed(phase: Phase, id: string, waits: string): Promise<voi
 const inShort = (phase: Phase, ...places: number[]) => (places.includes(PHASES.indexOf(phase)) ? {} : LONG);
 
 describe.each(PHASES)('$name', (phase) => {
-  test('cancelled in another daemon', inShort(phase, 2), async () => {
+  test('cancelled in another daemon', LONG, async () => {
     await begin();
     const { id, worker } = await hanging(phase);
     const waits = await next();
@@ -177,7 +177,7 @@ describe.each(PHASES)('$name', (phase) => {
 
 const NO_RECOVERY = { RECOVER_INTERVAL: '86400000' };
 
-test('cancelled while surveyed and retried at once: it does not wait for recovery', async () => {
+test('cancelled while surveyed and retried at once: it does not wait for recovery', LONG, async () => {
   await begin(undefined, NO_RECOVERY);
   const { id, worker } = await hanging(PHASES[0]!);
   expect(await call(api, id, 'cancel')).toBe(200);
@@ -199,7 +199,7 @@ test('cancelled and retried before its work ends: it is delivered again', async 
   expect((await completed(api, id)).attempt).toBe(2);
 });
 
-test('another attempt takes over while the file is surveyed: the first one ends', async () => {
+test('another attempt takes over while the file is surveyed: the first one ends', LONG, async () => {
   await begin();
   const { id, worker } = await hanging(PHASES[0]!);
   await bench.pool.query(
@@ -211,7 +211,7 @@ test('another attempt takes over while the file is surveyed: the first one ends'
   await completed(api, await next());
 });
 
-test('stopped while a file is surveyed: the job is put back at once', async () => {
+test('stopped while a file is surveyed: the job is put back at once', LONG, async () => {
   await begin();
   const { id, worker } = await hanging(PHASES[0]!);
   worker.signal('SIGTERM');

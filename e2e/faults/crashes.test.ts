@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, send, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
@@ -9,7 +10,7 @@ import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
 import type { DirtyFile } from './support/loadedTable.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { customersFirst, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { until } from './support/until.js';
@@ -103,7 +104,7 @@ describe.each(LOADS)('$name', (load) => {
     tell(context, { 'kills survived': crashes, recovery });
   });
 
-  test('the reading thread dies alone, again and again', customersFirst(load), async (context) => {
+  test('the reading thread dies alone, again and again', LONG, async (context) => {
     await open();
     await putKnown(bench.pool, file);
     const daemon = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:12=exit' });

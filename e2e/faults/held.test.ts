@@ -1,9 +1,10 @@
 /** Held jobs whose daemon or PostgreSQL dies or is stopped, or whose answer goes to another daemon: nothing is loaded unless accepted. */
 import { type Job, paths } from '@csvjobs/shared';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { customersFirst, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -123,7 +124,7 @@ describe.each(LOADS)('$name', (load) => {
 
   const twoDaemons = 'a daemon answers for another one; a third finds the jobs of one that was killed';
 
-  test(twoDaemons, customersFirst(load), async () => {
+  test(twoDaemons, LONG, async () => {
     await open();
     await putKnown(bench.pool, file);
     const known = await rows();

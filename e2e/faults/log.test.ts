@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, readiness, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
-import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -29,7 +29,7 @@ function fullPipe(): { path: string; close: () => void } {
 
 // In the short form logOutput.test.ts has a full disk.
 for (const where of ['on a disk that is full', 'in a pipe that nobody reads'])
-  test(where, where.includes('pipe') ? {} : LONG, async (context) => {
+  test(where, LONG, async (context) => {
     bench = await openBench();
     await putKnown(bench.pool, file);
     const pipe = where.includes('pipe') ? fullPipe() : undefined;

@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import {
   hasPgBouncer,
   type PgBouncer,
@@ -12,7 +13,6 @@ import {
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
-import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 
 const file = dirtyFile(41, 1_500);
@@ -97,7 +97,7 @@ describe.skipIf(!hasPgBouncer())(
       await expectUndisturbed(bench, id, file);
     });
 
-    test('daemons that start together migrate once', async () => {
+    test('daemons that start together migrate once', LONG, async () => {
       await begin();
       const { rows } = await bench.pool.query('select name from pgmigrations order by id');
       await bench.pool.query('drop schema public cascade; create schema public');

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, describe, expect, test } from 'vitest';
-import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { LONG, skipWithout } from '../../packages/daemon/test/support/form.js';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, readiness, send, upload } from './support/client.js';
@@ -13,7 +13,7 @@ import type { DaemonProcess } from './support/daemonProcess.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { storedIn } from './support/leftovers.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { customersFirst, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -106,7 +106,7 @@ describe.each(LOADS)('$name', (load) => {
 
   test(
     'the server is killed and comes back later; the API answers 503 in the meantime',
-    customersFirst(load),
+    LONG,
     async (context) => {
       await begin({ postgres: OWN });
       const id = await underWay();
@@ -162,7 +162,7 @@ describe.each(LOADS)('$name', (load) => {
     expect((await fetch(`${url}/api/jobs`)).status).toBe(200);
   }
 
-  test('down at an upload: 503, and nothing is left of the file', customersFirst(load), async () => {
+  test('down at an upload: 503, and nothing is left of the file', LONG, async () => {
     await begin();
     bench.database.refuse();
     const answer = await send(url, file);
@@ -269,7 +269,7 @@ describe.each(LOADS)('$name', (load) => {
   });
 });
 
-test('down at the start: the daemon waits and says so', async () => {
+test('down at the start: the daemon waits and says so', LONG, async () => {
   bench = await openBench();
   bench.database.refuse();
   daemon = bench.daemon();

@@ -1,11 +1,12 @@
 /** Redis fails, or loses everything: it only delivers, so nothing is lost and nothing is done twice. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { seconds, tell } from './support/figures.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { customersFirst, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -83,23 +84,19 @@ describe.each(LOADS)('$name', (load) => {
     });
   }
 
-  test(
-    'down at an upload: the job is accepted, and runs when Redis is back',
-    customersFirst(load),
-    async (context) => {
-      await begin();
-      bench.redis.refuse();
-      const id = await upload(url, file);
-      expect((await getJob(url, id)).status).toBe('pending');
-      expect((await readiness(url)).ready).toBe(false);
-      bench.redis.admit();
-      const back = performance.now();
-      await until('the job is taken', async () => (await storedJob(bench.pool, id)).attempt === 1);
-      tell(context, { 'taken after its return': seconds(performance.now() - back) });
-      await completed(url, id);
-      await expectUndisturbed(bench, id, file);
-    },
-  );
+  test('down at an upload: the job is accepted, and runs when Redis is back', LONG, async (context) => {
+    await begin();
+    bench.redis.refuse();
+    const id = await upload(url, file);
+    expect((await getJob(url, id)).status).toBe('pending');
+    expect((await readiness(url)).ready).toBe(false);
+    bench.redis.admit();
+    const back = performance.now();
+    await until('the job is taken', async () => (await storedJob(bench.pool, id)).attempt === 1);
+    tell(context, { 'taken after its return': seconds(performance.now() - back) });
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+  });
 
   test('down at the start: the daemon accepts uploads, and works once Redis is up', LONG, async () => {
     bench = await openBench({ redis: [], environment: load.environment });
@@ -126,7 +123,7 @@ describe.each(LOADS)('$name', (load) => {
     bench.redis.admit();
   });
 
-  test('full: jobs are accepted and wait, and loaded rows stay', customersFirst(load), async () => {
+  test('full: jobs are accepted and wait, and loaded rows stay', LONG, async () => {
     await begin();
     await ask((redis) => redis.config('SET', 'maxmemory', '1'));
     const id = await upload(url, file);

@@ -6,12 +6,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { keepSecret } from '../../packages/daemon/test/watch/watched.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
-import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -143,14 +143,8 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-/**
- * The shorter form leaves out those that differ only in Redis's message, or in the refused connection; redis.test.ts has a
- * Redis that is full.
- */
-const SHORT = new Set(['its password changed']);
-
-describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
-  test('waits, says so once, and continues', SHORT.has(name) ? {} : LONG, async () => {
+describe.each(REFUSALS)('$name', ({ redis, refuse, accept, says }) => {
+  test('waits, says so once, and continues', LONG, async () => {
     const url = await begin(redis);
     const id = await upload(url, file.bytes);
     await until('some of it is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);

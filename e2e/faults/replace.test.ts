@@ -1,10 +1,10 @@
 /** A file replaces the content of its table while the daemon or PostgreSQL dies: the table has either the old or the new content. */
 import type { SpecInput } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import type { LoadedTable } from './support/loadedTable.js';
-import { LONG } from './support/loads.js';
 import { storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 

@@ -1,10 +1,11 @@
 /** Jobs that fail or are cancelled, and continue from the checkpoint, with counters that are always correct. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { LOADS } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -35,7 +36,7 @@ describe.each(LOADS)('$name', (load) => {
 
   test(
     'RETRY_LIMIT failures in a row without progress: failed with the reason, and resumed by a retry',
-    customersFirst(load),
+    LONG,
     async () => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { create, head, patch } from '../../packages/daemon/test/http/uploads/resumable/tus.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import {
   BUCKET,
   CREDENTIALS,
@@ -16,7 +17,6 @@ import { completed, getJob, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL } from './support/figures.js';
-import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
@@ -129,65 +129,69 @@ test(
   },
 );
 
-test('killed in mid-upload: leftovers are removed, files of waiting jobs and resumable uploads stay', async () => {
-  await putKnown(bench.pool, file);
-  // Nothing is old yet, and there is no worker: jobs wait.
-  const patient = { ORPHAN_AGE: '3600000' };
-  const asApi = { args: ['--role', 'api'] };
+test(
+  'killed in mid-upload: leftovers are removed, files of waiting jobs and resumable uploads stay',
+  LONG,
+  async () => {
+    await putKnown(bench.pool, file);
+    // Nothing is old yet, and there is no worker: jobs wait.
+    const patient = { ORPHAN_AGE: '3600000' };
+    const asApi = { args: ['--role', 'api'] };
 
-  // Killed between the object and the job's row: an object without a job.
-  const first = bench.daemon({ ...patient, CSVJOBS_FAILPOINTS: 'after-rename:2=kill' }, asApi);
-  const waiting = await upload(await first.url(), file);
-  await upload(await first.url(), file).catch(() => {});
-  await killedAtFailpoint(first);
-  const [orphan] = keys().filter((key) => key !== `csvjobs/${waiting}`);
-  expect(orphan).toMatch(/^csvjobs\/[0-9a-f-]{36}$/);
+    // Killed between the object and the job's row: an object without a job.
+    const first = bench.daemon({ ...patient, CSVJOBS_FAILPOINTS: 'after-rename:2=kill' }, asApi);
+    const waiting = await upload(await first.url(), file);
+    await upload(await first.url(), file).catch(() => {});
+    await killedAtFailpoint(first);
+    const [orphan] = keys().filter((key) => key !== `csvjobs/${waiting}`);
+    expect(orphan).toMatch(/^csvjobs\/[0-9a-f-]{36}$/);
 
-  // Killed while it sends parts of a plain upload, and of one that its client resumes.
-  const second = bench.daemon(patient, asApi);
-  const url = await second.url();
-  const large = Buffer.from(makeCustomers(LARGE, 0).text);
-  const plain = await beginUpload(url, 2 * large.length);
-  plain.status.catch(() => {});
-  await plain.write(large);
-  const resumable = await create({ url }, large.length);
-  const { pathname } = new URL(resumable.headers.get('location')!, url);
-  const half = 8 * 1024 * 1024 + 1_000;
-  expect((await patch({ url }, pathname, 0, large.subarray(0, half))).status).toBe(204);
-  const unfinished = () => [...server.uploads.values()].filter(({ parts }) => parts.size > 0);
-  await until('both have sent a part', () => unfinished().length === 2);
-  second.signal('SIGKILL');
-  await second.ended;
-  const continued = pathname.split('/').at(-1)!;
-  const dead = unfinished().find(({ key }) => !key.endsWith(continued))!.key;
+    // Killed while it sends parts of a plain upload, and of one that its client resumes.
+    const second = bench.daemon(patient, asApi);
+    const url = await second.url();
+    const large = Buffer.from(makeCustomers(LARGE, 0).text);
+    const plain = await beginUpload(url, 2 * large.length);
+    plain.status.catch(() => {});
+    await plain.write(large);
+    const resumable = await create({ url }, large.length);
+    const { pathname } = new URL(resumable.headers.get('location')!, url);
+    const half = 8 * 1024 * 1024 + 1_000;
+    expect((await patch({ url }, pathname, 0, large.subarray(0, half))).status).toBe(204);
+    const unfinished = () => [...server.uploads.values()].filter(({ parts }) => parts.size > 0);
+    await until('both have sent a part', () => unfinished().length === 2);
+    second.signal('SIGKILL');
+    await second.ended;
+    const continued = pathname.split('/').at(-1)!;
+    const dead = unfinished().find(({ key }) => !key.endsWith(continued))!.key;
 
-  // Soon everything is older than ORPHAN_AGE.
-  const third = bench.daemon({ ORPHAN_AGE: '300' }, asApi);
-  await third.url();
-  await until('the orphan and the dead upload are gone', () => {
-    const left = [...server.uploads.values()].map(({ key }) => key);
-    return !server.objects.has(orphan!) && !left.includes(dead);
-  });
-  await third.logged(/removed files without a job/);
-  await third.logged(/removed partial uploads of a daemon that has exited/);
-  expect(unfinished().map(({ key }) => key)).toEqual([`csvjobs/${continued}`]);
-  expect(server.objects.has(`csvjobs/${waiting}`)).toBe(true);
+    // Soon everything is older than ORPHAN_AGE.
+    const third = bench.daemon({ ORPHAN_AGE: '300' }, asApi);
+    await third.url();
+    await until('the orphan and the dead upload are gone', () => {
+      const left = [...server.uploads.values()].map(({ key }) => key);
+      return !server.objects.has(orphan!) && !left.includes(dead);
+    });
+    await third.logged(/removed files without a job/);
+    await third.logged(/removed partial uploads of a daemon that has exited/);
+    expect(unfinished().map(({ key }) => key)).toEqual([`csvjobs/${continued}`]);
+    expect(server.objects.has(`csvjobs/${waiting}`)).toBe(true);
 
-  // The kept files still work: the upload resumes, and both jobs load.
-  const there = { url: await third.url() };
-  const offset = Number((await head(there, pathname)).headers.get('upload-offset'));
-  expect(offset).toBe(half);
-  expect((await patch(there, pathname, offset, large.subarray(offset))).status).toBe(204);
-  third.signal('SIGTERM');
-  expect(await third.ended).toBe(0);
-  const last = await bench.daemon({ ORPHAN_AGE: '300', BATCH_ROWS: '50000' }).url();
-  await completed(last, waiting);
-  await expectUndisturbed(bench, waiting, file);
-  const job = await completed(last, continued);
-  expect(job.totalRows).toBe(LARGE);
-  expect(createHash('sha256').update(large).digest('hex')).toBe(job.sha256);
-  expect(keys().sort()).toEqual([`csvjobs/${waiting}`, `csvjobs/${continued}`].sort());
-});
+    // The kept files still work: the upload resumes, and both jobs load.
+    const there = { url: await third.url() };
+    const offset = Number((await head(there, pathname)).headers.get('upload-offset'));
+    expect(offset).toBe(half);
+    expect((await patch(there, pathname, offset, large.subarray(offset))).status).toBe(204);
+    third.signal('SIGTERM');
+    expect(await third.ended).toBe(0);
+    const last = await bench.daemon({ ORPHAN_AGE: '300', BATCH_ROWS: '50000' }).url();
+    await completed(last, waiting);
+    await expectUndisturbed(bench, waiting, file);
+    const job = await completed(last, continued);
+    expect(job.totalRows).toBe(LARGE);
+    expect(createHash('sha256').update(large).digest('hex')).toBe(job.sha256);
+    expect(keys().sort()).toEqual([`csvjobs/${waiting}`, `csvjobs/${continued}`].sort());
+  },
+);
 
 async function killedAtFailpoint(daemon: DaemonProcess): Promise<void> {
   expect(await daemon.ended).toBe('SIGKILL');

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
@@ -11,7 +12,7 @@ import { openStream } from './support/eventStream.js';
 import { seconds, tell } from './support/figures.js';
 import { HELD_FOR_LONG } from './support/heldForLong.js';
 import { processesIn } from './support/leftovers.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { customersFirst, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
@@ -93,7 +94,7 @@ describe.each(LOADS)('$name', (load) => {
 
   test(
     'a loader that waits for a lock does not keep the daemon beyond its timeout',
-    customersFirst(load),
+    LONG,
     async (context) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
@@ -163,7 +164,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 });
 
-test('an endless upload is cut at the timeout', async (context) => {
+test('an endless upload is cut at the timeout', LONG, async (context) => {
   bench = await openBench();
   const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
   const url = await daemon.url();
@@ -177,7 +178,7 @@ test('an endless upload is cut at the timeout', async (context) => {
   tell(context, { 'stopped after': seconds(took) });
 });
 
-test('a second signal ends the daemon at once', async (context) => {
+test('a second signal ends the daemon at once', LONG, async (context) => {
   bench = await openBench({ environment: { ORPHAN_AGE: '300' } });
   const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: AN_HOUR });
   const hanging = await beginUpload(await daemon.url(), 10_000);

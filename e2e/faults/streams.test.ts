@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
@@ -9,7 +10,6 @@ import { dirtyFile } from './support/dirtyFile.js';
 import { type EventStream, openStream } from './support/eventStream.js';
 import { FULL, tell } from './support/figures.js';
 import { HELD_FOR_LONG } from './support/heldForLong.js';
-import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -40,40 +40,44 @@ async function heldJob(url: string): Promise<{ id: string; release: () => Promis
   }
 }
 
-test('a stream breaks and comes back across a restart of the daemon: no gap, one final event', async (context) => {
-  bench = await openBench({ embeddedRedis: true });
-  await putKnown(bench.pool, file);
-  const port = String(await freePort());
-  const doomed = bench.daemon({ API_PORT: port, CSVJOBS_FAILPOINTS: 'after-commit:12=kill' });
-  const url = await doomed.url();
-  const id = await upload(url, file.bytes);
-  const first = await openStream(url, id);
-  await first.over;
-  expect(await doomed.ended).toBe('SIGKILL');
-  expect(first.events.length).toBeGreaterThan(1);
-  const last = first.events.at(-1)!;
-  expect(last.progress.status).not.toBe('completed');
+test(
+  'a stream breaks and comes back across a restart of the daemon: no gap, one final event',
+  LONG,
+  async (context) => {
+    bench = await openBench({ embeddedRedis: true });
+    await putKnown(bench.pool, file);
+    const port = String(await freePort());
+    const doomed = bench.daemon({ API_PORT: port, CSVJOBS_FAILPOINTS: 'after-commit:12=kill' });
+    const url = await doomed.url();
+    const id = await upload(url, file.bytes);
+    const first = await openStream(url, id);
+    await first.over;
+    expect(await doomed.ended).toBe('SIGKILL');
+    expect(first.events.length).toBeGreaterThan(1);
+    const last = first.events.at(-1)!;
+    expect(last.progress.status).not.toBe('completed');
 
-  await bench.daemon({ API_PORT: port }).url();
-  const second = await openStream(url, id, last.id);
-  await second.over;
-  const all = [...first.events, ...second.events];
-  const rows = all.map(({ progress }) => progress.processedRows);
-  expect(rows).toEqual(rows.toSorted((a, b) => a - b));
-  expect(new Set(all.map((event) => event.id)).size).toBe(all.length);
-  expect(all.filter(({ progress }) => progress.status === 'completed')).toHaveLength(1);
-  expect(all.at(-1)!.progress).toMatchObject({ status: 'completed', processedRows: file.records });
-  await expectUndisturbed(bench, id, file);
-  tell(context, { events: all.length });
+    await bench.daemon({ API_PORT: port }).url();
+    const second = await openStream(url, id, last.id);
+    await second.over;
+    const all = [...first.events, ...second.events];
+    const rows = all.map(({ progress }) => progress.processedRows);
+    expect(rows).toEqual(rows.toSorted((a, b) => a - b));
+    expect(new Set(all.map((event) => event.id)).size).toBe(all.length);
+    expect(all.filter(({ progress }) => progress.status === 'completed')).toHaveLength(1);
+    expect(all.at(-1)!.progress).toMatchObject({ status: 'completed', processedRows: file.records });
+    await expectUndisturbed(bench, id, file);
+    tell(context, { events: all.length });
 
-  // A reader that had the final event gets a 204, which stops an EventSource; one that had not gets that event.
-  const third = await openStream(url, id, all.at(-1)!.id);
-  await third.over;
-  expect({ status: third.status, events: third.events }).toEqual({ status: 204, events: [] });
-  const fourth = await openStream(url, id, last.id);
-  await fourth.over;
-  expect(fourth.events.map((event) => event.id)).toEqual([all.at(-1)!.id]);
-});
+    // A reader that had the final event gets a 204, which stops an EventSource; one that had not gets that event.
+    const third = await openStream(url, id, all.at(-1)!.id);
+    await third.over;
+    expect({ status: third.status, events: third.events }).toEqual({ status: 204, events: [] });
+    const fourth = await openStream(url, id, last.id);
+    await fourth.over;
+    expect(fourth.events.map((event) => event.id)).toEqual([all.at(-1)!.id]);
+  },
+);
 
 test('what a proxy must know: no buffering, no changes, and heartbeats', LONG, async () => {
   bench = await openBench();

@@ -4,14 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
-import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { LONG, skipWithout } from '../../packages/daemon/test/support/form.js';
 import { NO_MOUNTS, smallDisk } from '../../packages/daemon/test/support/smallDisk.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, send, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
-import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { beginUpload } from './support/rawUpload.js';
@@ -39,7 +38,7 @@ async function jobs(): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-test('the client goes away at random bytes', async (context) => {
+test('the client goes away at random bytes', LONG, async (context) => {
   const url = await begin();
   const random = randomNumbers(SEED);
   const departures = FULL ? 40 : 4;

@@ -1,5 +1,6 @@
 /** Daemons killed while they deliver: each event is delivered at least once, always with the same ID. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import {
   type Receiver,
   startReceiver,
@@ -7,7 +8,6 @@ import {
 } from '../../packages/daemon/test/webhooks/support/receiver.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
-import { LONG } from './support/loads.js';
 import { until } from './support/until.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
@@ -62,7 +62,7 @@ for (const [when, failpoint, before] of [
       expect(verified(SECRET, each)).toMatchObject({ type: 'job.completed', data: { id, successCount: 2 } });
   });
 
-test('while PostgreSQL is unreachable nothing is sent, and nothing is lost', async () => {
+test('while PostgreSQL is unreachable nothing is sent, and nothing is lost', LONG, async () => {
   receiver.answer = (response) => void response.writeHead(503).end();
   const daemon = bench.daemon();
   const id = await upload(await daemon.url(), FILE);

@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile, expectation } from './support/dirtyFile.js';
 import { dirtyLines, stored } from './support/dirtyLines.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { HELD_FOR_LONG } from './support/heldForLong.js';
-import { customersFirst, LOADS, LONG } from './support/loads.js';
+import { LOADS } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { shiftableClock } from './support/shiftableClock.js';
 import { until } from './support/until.js';
@@ -97,7 +98,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('two daemons on one queue: each job is done once', customersFirst(load), async (context) => {
+  test('two daemons on one queue: each job is done once', LONG, async (context) => {
     bench = await openBench({ environment: load.environment });
     const files = (FULL ? [1, 2, 3, 4, 5, 6] : [1, 2]).map((seed) => load.file(seed + 320, 300, `o${seed}`));
     for (const each of files) await putKnown(bench.pool, each);

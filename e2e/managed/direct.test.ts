@@ -1,5 +1,6 @@
 /** Behind PgBouncer, with a direct connection for migrations and lanes (DATABASE_DIRECT_URL). */
 import { afterEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import {
   hasPgBouncer,
   type PgBouncer,
@@ -10,7 +11,6 @@ import { onPort } from '../../packages/daemon/test/support/tlsPostgres.js';
 import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
-import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 
@@ -39,7 +39,7 @@ describe.skipIf(!hasPgBouncer())(
   'a direct connection past PgBouncer',
   { meta: { needs: 'PgBouncer' } },
   () => {
-    test('serves migrations and loads; everything else goes through the pooler', async () => {
+    test('serves migrations and loads; everything else goes through the pooler', LONG, async () => {
       const environment = await begin();
       const migrating = bench.daemon(environment, { args: ['migrate'] });
       expect(await migrating.ended, migrating.said()).toBe(0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Checkpoint } from '../../packages/daemon/src/pipeline/checkpoint.js';
 import { databaseAddress } from '../../packages/daemon/src/sql/reach/address.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { type Replicated, startReplicated } from '../../packages/daemon/test/support/replicated.js';
 import { type Bench, openBench } from '../faults/support/bench.js';
@@ -11,7 +12,6 @@ import { completed, upload } from '../faults/support/client.js';
 import type { DaemonProcess } from '../faults/support/daemonProcess.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
 import { storedIn } from '../faults/support/leftovers.js';
-import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 
@@ -42,7 +42,7 @@ const processed = async (id: string) => (await storedJob(bench.pool, id)).proces
 const loaded = (id: string, rows: number) =>
   until('some of the file is loaded', async () => (await processed(id)) >= rows && processed(id));
 
-test('with synchronous replication nothing is lost: the job resumes', async () => {
+test('with synchronous replication nothing is lost: the job resumes', LONG, async () => {
   const { primary, synchronize, promote } = await begin();
   await synchronize();
   const id = await upload(url, file.bytes);

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { makeCertificates } from '../../packages/daemon/test/support/certificates.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { startSentinelled } from '../../packages/daemon/test/support/sentinel.js';
 import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, readiness, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
 import { openStream } from '../faults/support/eventStream.js';
-import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 
@@ -65,7 +65,7 @@ test('with TLS and client certificates; readyz reports an untrusted certificate'
   }
 });
 
-test('a user with exactly the rights in docs/operations.md is sufficient', async () => {
+test('a user with exactly the rights in docs/operations.md is sufficient', LONG, async () => {
   const docs = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   const [, rights = ''] = /^user csvjobs on >PASSWORD (.*)$/m.exec(docs)!;
   const port = await freePort();

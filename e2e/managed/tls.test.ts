@@ -2,11 +2,11 @@
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { type Certificates, makeCertificates } from '../../packages/daemon/test/support/certificates.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { controlTls, onPort, type TlsPostgres } from '../../packages/daemon/test/support/tlsPostgres.js';
 import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, readiness, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
-import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 import { csvjobsWith } from '../support/cli.js';

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobsWith } from '../support/cli.js';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -17,7 +18,7 @@ async function folderOfItsOwn(): Promise<string> {
 }
 
 describe('a daemon with private servers', () => {
-  test('creates a token that only this user can read, and that the command line finds', async () => {
+  test('creates a token that only this user can read, and that the command line finds', LONG, async () => {
     const DATA_DIR = join(await folderOfItsOwn(), 'data');
     let daemon = await startDaemon({ DATA_DIR });
     onTestFinished(async () => void (await daemon.stop()));

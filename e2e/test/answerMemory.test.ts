@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { jobListSchema, paths, problemSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sized } from '../../packages/daemon/test/support/form.js';
+import { LONG, sized } from '../../packages/daemon/test/support/form.js';
 import { peakBytes } from '../../packages/daemon/test/support/peakMemory.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -74,7 +74,7 @@ async function start() {
 /** Together more than the memory that readers are allowed. */
 const DOWNLOADS = ['csv', 'json', 'ndjson', 'csv', 'json', 'ndjson', 'csv', 'csv'].slice(0, sized(5, 8));
 
-test('concurrent downloads of a 54 MB report arrive complete', { tags: ['sized'] }, async () => {
+test('concurrent downloads of a 54 MB report arrive complete', LONG, async () => {
   const sizes = await Promise.all(
     DOWNLOADS.map(async (format) => {
       const headers = { 'Accept-Encoding': 'identity' };

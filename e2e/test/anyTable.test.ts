@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job, Rejection } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { inShortIf } from '../../packages/daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -151,7 +151,7 @@ test('a check sends no file, rejects by the rules of the table, and names what o
   expect(offline).toMatchObject({ stdout: check.stdout, code: 3 });
 });
 
-test('a file loaded again has all its rows in the table already', async () => {
+test('a file loaded again has all its rows in the table already', LONG, async () => {
   const good = `${HEADER}${ROWS.slice(0, 2).join('\n')}\n`;
   expect((await load(good, '--into', 'sales.orders')).code).toBe(0);
   const { code, job } = await load(good, '--into', 'sales.orders');
@@ -164,7 +164,7 @@ test('a file loaded again has all its rows in the table already', async () => {
   ]);
 });
 
-test('a spec names the table and how to read values', async () => {
+test('a spec names the table and how to read values', LONG, async () => {
   const spec = join(place.folder, 'orders.yaml');
   await writeFile(
     spec,
@@ -201,24 +201,28 @@ test('an unusable target is refused at once, with the next command', async () =>
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
-test('a table with times that it does not make itself: the advised command loads the file', async () => {
-  await place.database.pool.query(`create table sales.users (id bigserial primary key, email text not null,
+test(
+  'a table with times that it does not make itself: the advised command loads the file',
+  LONG,
+  async () => {
+    await place.database.pool.query(`create table sales.users (id bigserial primary key, email text not null,
     created_at timestamp not null, updated_at timestamptz not null)`);
-  const file = join(place.folder, 'users.csv');
-  await writeFile(file, 'email\nann@x.example\nbob@x.example\n');
-  const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.users', '--watch');
-  expect(code).toBe(2);
-  const [, advised = ''] = /next: csvjobs (upload .*)/.exec(stderr) ?? [];
-  expect(advised).toMatch(/ --default created_at=now --default updated_at=now$/);
-  const { code: done, stderr: said } = await csvjobs(url, ...advised.split(' '));
-  expect(done, said).toBe(0);
-  expect(said).toContain('in every row (default), as no field stands for it');
-  const { rows } = await place.database.pool.query(
-    `select count(*)::int as rows, count(distinct created_at)::int as times,
+    const file = join(place.folder, 'users.csv');
+    await writeFile(file, 'email\nann@x.example\nbob@x.example\n');
+    const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.users', '--watch');
+    expect(code).toBe(2);
+    const [, advised = ''] = /next: csvjobs (upload .*)/.exec(stderr) ?? [];
+    expect(advised).toMatch(/ --default created_at=now --default updated_at=now$/);
+    const { code: done, stderr: said } = await csvjobs(url, ...advised.split(' '));
+    expect(done, said).toBe(0);
+    expect(said).toContain('in every row (default), as no field stands for it');
+    const { rows } = await place.database.pool.query(
+      `select count(*)::int as rows, count(distinct created_at)::int as times,
        bool_and(updated_at = created_at at time zone 'UTC' and now() - updated_at < '1 hour') as same from sales.users`,
-  );
-  expect(rows).toEqual([{ rows: 2, times: 1, same: true }]);
-});
+    );
+    expect(rows).toEqual([{ rows: 2, times: 1, same: true }]);
+  },
+);
 
 // The short form has the same advice for dates.
 test('prices with a decimal comma: the advised option loads them', inShortIf(false), async () => {
@@ -236,7 +240,7 @@ test('prices with a decimal comma: the advised option loads them', inShortIf(fal
   expect(rows).toEqual([{ price: '1234.50' }, { price: '1.50' }]);
 });
 
-test('dates with points: the advised option loads them', async () => {
+test('dates with points: the advised option loads them', LONG, async () => {
   const text = 'line,id,shop,placed,created\n1,9,north,31.12.2024,1.2.2024 9:05\n';
   const dates = await load(text, '--into', 'sales.orders');
   expect(dates.job.reasons).toMatchObject([{ advice: 'Add --date-format %d.%m.%Y to the upload.' }]);

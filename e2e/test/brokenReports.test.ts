@@ -6,7 +6,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { inShortIf, sized } from '../../packages/daemon/test/support/form.js';
+import { inShortIf, LONG, sized } from '../../packages/daemon/test/support/form.js';
 import { csvjobs, csvjobsWith, startCsvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import { startCuttingProxy } from '../support/cuttingProxy.js';
@@ -79,35 +79,39 @@ test('--summary of a job without reason counts: each row once', async () => {
   expect(broken.stdout).toBe((await csvjobs(daemon.url, 'errors', id, '--summary', '--json')).stdout);
 });
 
-test('the daemon stays away: exit 6, the last row, the complete rows so far, and the old file', async () => {
-  // Each further connection is cut in the head of its answer: nothing new arrives.
-  const proxy = await through((connection) => (connection === 0 ? 100_000 : 10));
-  const environment = { CSVJOBS_URL: proxy.url, CSVJOBS_RECONNECT: '1s' };
-  const printed = await csvjobsWith(environment, 'errors', id);
-  expect(printed.code).toBe(6);
-  expect(printed.stderr).toMatch(/The report is incomplete: it broke off after row \d+/);
-  expect((await csvjobs(daemon.url, 'errors', id)).stdout.startsWith(printed.stdout)).toBe(true);
-  const tries = proxy.cuts();
-  expect(tries).toBeGreaterThan(2);
-  expect(tries).toBeLessThan(10);
+test(
+  'the daemon stays away: exit 6, the last row, the complete rows so far, and the old file',
+  LONG,
+  async () => {
+    // Each further connection is cut in the head of its answer: nothing new arrives.
+    const proxy = await through((connection) => (connection === 0 ? 100_000 : 10));
+    const environment = { CSVJOBS_URL: proxy.url, CSVJOBS_RECONNECT: '1s' };
+    const printed = await csvjobsWith(environment, 'errors', id);
+    expect(printed.code).toBe(6);
+    expect(printed.stderr).toMatch(/The report is incomplete: it broke off after row \d+/);
+    expect((await csvjobs(daemon.url, 'errors', id)).stdout.startsWith(printed.stdout)).toBe(true);
+    const tries = proxy.cuts();
+    expect(tries).toBeGreaterThan(2);
+    expect(tries).toBeLessThan(10);
 
-  const output = join(place.folder, 'old.csv');
-  await writeFile(output, 'old');
-  const late = await through((connection) => (connection === 0 ? 100_000 : 10));
-  const saved = await csvjobsWith(
-    { ...environment, CSVJOBS_URL: late.url },
-    'errors',
-    id,
-    '-o',
-    output,
-    '--json',
-  );
-  expect(JSON.parse(saved.stderr)).toMatchObject({ error: { code: 'daemon_unreachable', exitCode: 6 } });
-  expect(await readFile(output, 'utf8')).toBe('old');
-  expect((await readdir(place.folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
-});
+    const output = join(place.folder, 'old.csv');
+    await writeFile(output, 'old');
+    const late = await through((connection) => (connection === 0 ? 100_000 : 10));
+    const saved = await csvjobsWith(
+      { ...environment, CSVJOBS_URL: late.url },
+      'errors',
+      id,
+      '-o',
+      output,
+      '--json',
+    );
+    expect(JSON.parse(saved.stderr)).toMatchObject({ error: { code: 'daemon_unreachable', exitCode: 6 } });
+    expect(await readFile(output, 'utf8')).toBe('old');
+    expect((await readdir(place.folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  },
+);
 
-test('a reader that pauses longer than the daemon waits still gets the whole report', async () => {
+test('a reader that pauses longer than the daemon waits still gets the whole report', LONG, async () => {
   // More than the buffers on the way hold.
   const { rows } = await place.database.pool.query<{ id: string }>(
     `insert into jobs (id, filename, size_bytes, sha256, status, completed_at, total_rows, processed_rows, failed_count)

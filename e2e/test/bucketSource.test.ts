@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import {
   BUCKET,
   CREDENTIALS,
@@ -57,37 +58,41 @@ async function withWorker<T>(work: () => Promise<T>, more: Record<string, string
   return result;
 }
 
-test('loads over breaking connections, shows the source, and neither changes nor removes it', async () => {
-  const address = put('exports/may.csv', csv(20_000, 'a'));
-  const calls = server.calls.length;
-  const { good } = makeCustomers(20_000, 0.05);
-  const id = (await run('upload', address)).stdout.trim();
-  let cuts = 3;
-  server.fault = ({ method }) => (method === 'GET' && cuts-- > 0 ? { cutAfter: 300_000 } : undefined);
-  onTestFinished(() => {
-    server.fault = () => undefined;
-  });
-  const watched = await withWorker(() => run('watch', id));
-  expect(watched.code, watched.stderr).toBe(3);
-  const job = await jobOf(id);
-  expect(job).toMatchObject({
-    filename: 'may.csv',
-    status: 'completed',
-    totalRows: 20_000,
-    successCount: good.size,
-    origin: { address, etag: server.objects.get('exports/may.csv')!.etag, size: job.sizeBytes },
-  });
-  expect((await run('show', id)).stdout).toMatch(new RegExp(`Source +${address}`));
-  expect((await run('errors', id, '--original')).stdout.split('\n').length).toBeGreaterThan(500);
-  expect((await run('delete', id, '--yes')).code).toBe(0);
-  expect(server.objects.has('exports/may.csv')).toBe(true);
-  expect([...new Set(server.calls.slice(calls).map(({ method }) => method))].toSorted()).toEqual([
-    'GET',
-    'HEAD',
-  ]);
-});
+test(
+  'loads over breaking connections, shows the source, and neither changes nor removes it',
+  LONG,
+  async () => {
+    const address = put('exports/may.csv', csv(20_000, 'a'));
+    const calls = server.calls.length;
+    const { good } = makeCustomers(20_000, 0.05);
+    const id = (await run('upload', address)).stdout.trim();
+    let cuts = 3;
+    server.fault = ({ method }) => (method === 'GET' && cuts-- > 0 ? { cutAfter: 300_000 } : undefined);
+    onTestFinished(() => {
+      server.fault = () => undefined;
+    });
+    const watched = await withWorker(() => run('watch', id));
+    expect(watched.code, watched.stderr).toBe(3);
+    const job = await jobOf(id);
+    expect(job).toMatchObject({
+      filename: 'may.csv',
+      status: 'completed',
+      totalRows: 20_000,
+      successCount: good.size,
+      origin: { address, etag: server.objects.get('exports/may.csv')!.etag, size: job.sizeBytes },
+    });
+    expect((await run('show', id)).stdout).toMatch(new RegExp(`Source +${address}`));
+    expect((await run('errors', id, '--original')).stdout.split('\n').length).toBeGreaterThan(500);
+    expect((await run('delete', id, '--yes')).code).toBe(0);
+    expect(server.objects.has('exports/may.csv')).toBe(true);
+    expect([...new Set(server.calls.slice(calls).map(({ method }) => method))].toSorted()).toEqual([
+      'GET',
+      'HEAD',
+    ]);
+  },
+);
 
-test('does not load another version; continues the job once the first one is back', async () => {
+test('does not load another version; continues the job once the first one is back', LONG, async () => {
   const first = csv(2_000, 'b');
   const address = put('exports/june.csv', first);
   const id = (await run('upload', address)).stdout.trim();
@@ -130,7 +135,7 @@ test('is checked like every upload: a missing or empty object and a wrong header
   expect(sent.status).toBe(400);
 });
 
-test('works with a local file, a spec, and a dry run whose object is loaded later, once', async () => {
+test('works with a local file, a spec, and a dry run whose object is loaded later, once', LONG, async () => {
   const local = join(place.folder, 'local.csv');
   await writeFile(local, csv(50, 'g'));
   const address = put('exports/august.csv', csv(1_000, 'h'));

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Job, jobSchema, paths, type Rejection, uploadedSchema } from '@csvjobs/shared';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { inShortIf } from '../../packages/daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../packages/daemon/test/support/form.js';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { TESTED_VERSION } from '../../packages/daemon/test/support/versions.js';
 import { csvjobs } from '../support/cli.js';
@@ -94,7 +94,7 @@ async function load(daemon: RunningDaemon, made: MadeFile): Promise<Job> {
   return job;
 }
 
-it('DB_SCHEMA: a separate schema; tables of the same names elsewhere are not touched', async () => {
+it('DB_SCHEMA: a separate schema; tables of the same names elsewhere are not touched', LONG, async () => {
   await begin();
   await own();
   const { database } = place.database.connection;
@@ -143,7 +143,7 @@ describe.each([
     expect(daemon.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
   });
 
-  it('do not abort a load that waits for a lock', form, async () => {
+  it('do not abort a load that waits for a lock', LONG, async () => {
     await begin();
     await own();
     const on = whose === 'role' ? `role ${role}` : `database ${place.database.connection.database}`;
@@ -270,7 +270,7 @@ async function made(url: string, body: object): Promise<{ id: string; token: str
 
 describe('few connections', () => {
   for (const limit of [4, 1])
-    it(`a role limited to ${limit} loads with those it has`, inShortIf(limit === 1), async () => {
+    it(`a role limited to ${limit} loads with those it has`, LONG, async () => {
       await begin();
       await own();
       const daemon = await place.start({ WORKER_LANES: '4', BATCH_ROWS: '1000' });

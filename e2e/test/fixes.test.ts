@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startCommandOnTerminal } from '../../packages/cli/test/spawn.js';
-import { inShortIf } from '../../packages/daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -152,7 +152,7 @@ describe('customers', () => {
     },
   );
 
-  test('bytes undefined in the encoding come back, and the fixed file is read as UTF-8', async () => {
+  test('bytes undefined in the encoding come back, and the fixed file is read as UTF-8', LONG, async () => {
     const bytes = Buffer.concat([
       Buffer.from('name\temail\tcompany\n'),
       Buffer.from('J\u00f6rg\tj@x.example\tGr\u00fcn\n', 'latin1'),
@@ -177,66 +177,70 @@ describe('customers', () => {
 });
 
 describe('another table', () => {
-  test('records rejected by rules, keys and quotes come back; the spec is reused; errors.csv can be uploaded too', async () => {
-    const spec = join(place.folder, 'items.json');
-    writeFileSync(
-      spec,
-      JSON.stringify({ schema: { fields: [{ name: 'price', type: 'number', decimalChar: ',' }] } }),
-    );
-    const rows = [
-      '1|"a | b"|1,50',
-      'x|"line\nend"|2',
-      '1|again|3,00',
-      '2|bad "quote"|4',
-      '3|late|5,555',
-      '4|=1+1|z',
-    ];
-    const job = await load(
-      'items.csv',
-      `id|note|price\n${rows.join('\n')}\n`,
-      '--into',
-      'items',
-      '--spec',
-      spec,
-    );
-    expect(job).toMatchObject({ successCount: 1, failedCount: 5 });
-    const text = (await original(job.id)).toString();
-    const lines = text.split('\n');
-    expect(lines[0]).toBe('id|note|price|_line|_error');
-    for (const row of rows.slice(1)) expect(text).toContain(`\n${row}|`);
-    const fixed = text
-      .replace('\nx|', '\n5|')
-      .replace('\n1|again', '\n6|again')
-      .replace('bad "quote"', 'good')
-      .replace('5,555', '5,55');
-    const child = await load('items.fixed.csv', fixed, '--fixes', job.id);
-    expect(child).toMatchObject({ table: 'public.items', parent: job.id, successCount: 4, failedCount: 1 });
+  test(
+    'records rejected by rules, keys and quotes come back; the spec is reused; errors.csv can be uploaded too',
+    LONG,
+    async () => {
+      const spec = join(place.folder, 'items.json');
+      writeFileSync(
+        spec,
+        JSON.stringify({ schema: { fields: [{ name: 'price', type: 'number', decimalChar: ',' }] } }),
+      );
+      const rows = [
+        '1|"a | b"|1,50',
+        'x|"line\nend"|2',
+        '1|again|3,00',
+        '2|bad "quote"|4',
+        '3|late|5,555',
+        '4|=1+1|z',
+      ];
+      const job = await load(
+        'items.csv',
+        `id|note|price\n${rows.join('\n')}\n`,
+        '--into',
+        'items',
+        '--spec',
+        spec,
+      );
+      expect(job).toMatchObject({ successCount: 1, failedCount: 5 });
+      const text = (await original(job.id)).toString();
+      const lines = text.split('\n');
+      expect(lines[0]).toBe('id|note|price|_line|_error');
+      for (const row of rows.slice(1)) expect(text).toContain(`\n${row}|`);
+      const fixed = text
+        .replace('\nx|', '\n5|')
+        .replace('\n1|again', '\n6|again')
+        .replace('bad "quote"', 'good')
+        .replace('5,555', '5,55');
+      const child = await load('items.fixed.csv', fixed, '--fixes', job.id);
+      expect(child).toMatchObject({ table: 'public.items', parent: job.id, successCount: 4, failedCount: 1 });
 
-    // The report of the reference, with values of the remaining row and none of the dropped one.
-    const report = (await csvjobs(url, 'errors', child.id)).stdout;
-    expect(report).toMatch(/^rowNumber,id,note,price,error\n5,4,=1\+1,z,/);
-    const last = await load(
-      'errors.csv',
-      report.replace(',z,', ',"9,5",'),
-      '--fixes',
-      child.id,
-      '--delimiter',
-      ',',
-    );
-    expect(last).toMatchObject({ successCount: 1, failedCount: 0 });
-    const { rows: loaded } = await place.database.pool.query(
-      'select id, note, price::text from items order by id',
-    );
-    expect(loaded).toEqual([
-      { id: 1, note: 'a | b', price: '1.50' },
-      { id: 2, note: 'good', price: '4.00' },
-      { id: 3, note: 'late', price: '5.55' },
-      { id: 4, note: '=1+1', price: '9.50' },
-      { id: 5, note: 'line\nend', price: '2.00' },
-      { id: 6, note: 'again', price: '3.00' },
-    ]);
-    expect((await jobOf(job.id)).chain).toMatchObject({ rows: 6, loaded: 1, fixed: 5, left: 0 });
-  });
+      // The report of the reference, with values of the remaining row and none of the dropped one.
+      const report = (await csvjobs(url, 'errors', child.id)).stdout;
+      expect(report).toMatch(/^rowNumber,id,note,price,error\n5,4,=1\+1,z,/);
+      const last = await load(
+        'errors.csv',
+        report.replace(',z,', ',"9,5",'),
+        '--fixes',
+        child.id,
+        '--delimiter',
+        ',',
+      );
+      expect(last).toMatchObject({ successCount: 1, failedCount: 0 });
+      const { rows: loaded } = await place.database.pool.query(
+        'select id, note, price::text from items order by id',
+      );
+      expect(loaded).toEqual([
+        { id: 1, note: 'a | b', price: '1.50' },
+        { id: 2, note: 'good', price: '4.00' },
+        { id: 3, note: 'late', price: '5.55' },
+        { id: 4, note: '=1+1', price: '9.50' },
+        { id: 5, note: 'line\nend', price: '2.00' },
+        { id: 6, note: 'again', price: '3.00' },
+      ]);
+      expect((await jobOf(job.id)).chain).toMatchObject({ rows: 6, loaded: 1, fixed: 5, left: 0 });
+    },
+  );
 });
 
 describe('csvjobs fix', () => {
@@ -271,31 +275,35 @@ describe('csvjobs fix', () => {
     return { code, text: stdout.replaceAll('\r\n', '\n'), kept };
   }
 
-  test('opens the rejects, readable only by this user, uploads the saved ones, and reports the rest', async () => {
-    const job = await load('list.csv', FILE);
-    const { code, text, kept } = await fix(
-      job.id.slice(0, 8),
-      `[ "$1" = --wait ] || exit 9
+  test(
+    'opens the rejects, readable only by this user, uploads the saved ones, and reports the rest',
+    LONG,
+    async () => {
+      const job = await load('list.csv', FILE);
+      const { code, text, kept } = await fix(
+        job.id.slice(0, 8),
+        `[ "$1" = --wait ] || exit 9
        stat -c %a "$2" > mode; basename "$2" > name; cp "$2" seen
        sed -i 's/,bob,/,bob@x.example,/' "$2"`,
-    );
-    expect(code, text).toBe(3);
-    expect(kept).toEqual([]);
-    const read = (name: string) => readFileSync(join(place.folder, name), 'utf8');
-    expect([read('mode'), read('name')]).toEqual(['600\n', 'list.fixed.csv\n']);
-    expect(read('seen')).toMatch(
-      /^name,email,company,_line,_error\nBob,bob,Acme,3,"email.*"\nCy,"cy@x.example,Acme,4,"/,
-    );
-    const next = /1 row left to fix: csvjobs fix ([\da-f]{8})/.exec(text)?.[1];
-    const chain = (await jobOf(job.id)).chain;
-    expect(chain).toMatchObject({ rows: 3, loaded: 1, fixed: 1, left: 1 });
-    expect(chain?.jobs[0]).toMatch(new RegExp(`^${next}`));
-    const last = await fix(next!, `sed -i 's/"cy/cy/' "$2"`);
-    expect(last.code, last.text).toBe(0);
-    expect((await jobOf(job.id)).chain).toMatchObject({ fixed: 2, left: 0 });
-  });
+      );
+      expect(code, text).toBe(3);
+      expect(kept).toEqual([]);
+      const read = (name: string) => readFileSync(join(place.folder, name), 'utf8');
+      expect([read('mode'), read('name')]).toEqual(['600\n', 'list.fixed.csv\n']);
+      expect(read('seen')).toMatch(
+        /^name,email,company,_line,_error\nBob,bob,Acme,3,"email.*"\nCy,"cy@x.example,Acme,4,"/,
+      );
+      const next = /1 row left to fix: csvjobs fix ([\da-f]{8})/.exec(text)?.[1];
+      const chain = (await jobOf(job.id)).chain;
+      expect(chain).toMatchObject({ rows: 3, loaded: 1, fixed: 1, left: 1 });
+      expect(chain?.jobs[0]).toMatch(new RegExp(`^${next}`));
+      const last = await fix(next!, `sed -i 's/"cy/cy/' "$2"`);
+      expect(last.code, last.text).toBe(0);
+      expect((await jobOf(job.id)).chain).toMatchObject({ fixed: 2, left: 0 });
+    },
+  );
 
-  test('uploads nothing unchanged or empty, and keeps what could not be uploaded', async () => {
+  test('uploads nothing unchanged or empty, and keeps what could not be uploaded', LONG, async () => {
     const job = await load('list.csv', FILE);
     const same = await fix(job.id, 'touch "$2"');
     expect([same.code, same.kept]).toEqual([0, []]);

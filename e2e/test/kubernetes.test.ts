@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { environmentSchema, readConfig } from '../../packages/daemon/src/config.js';
 import { ROLES } from '../../packages/daemon/src/daemon.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { openPlace } from '../support/place.js';
 import { parseDockerfile } from './dockerfile.js';
 import { type KubernetesObject, objectFaults } from './kubernetesObjects.js';
@@ -211,42 +212,46 @@ test('workers scale with the amount of work, by a metric of the adapter', () => 
 });
 
 describe('with a real daemon', () => {
-  test('the migration, the API and the worker start with their arguments, answer their probes, and export the metric', async () => {
-    const place = await openPlace();
-    onTestFinished(() => place.close());
-    // Addresses of this machine instead of those of a cluster.
-    const { API_HOST: _, API_PORT: __, DATA_DIR: ___, UPLOAD_DIR: ____, ...given } = config;
-    const environment = { ...given, API_TOKEN: secret.API_TOKEN! };
-    const migrate = workloads.find(({ kind }) => kind === 'Job')!.spec.template.spec.containers[0]
-      .args as string[];
-    const program = join(repository, 'packages/daemon/dist/main.js');
-    const { stdout } = await run(process.execPath, [program, ...migrate], {
-      env: { ...environment, ...place.environment },
-    });
-    expect(stdout).toMatch(/migrat/);
-    for (const { metadata, spec } of deployments) {
-      const [container] = spec.template.spec.containers;
-      expect(ROLES).toContain(container.args[1]);
-      const daemon = await place.start(
-        { ...environment, DATA_DIR: join(place.folder, metadata.name) },
-        ...container.args,
-      );
-      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
-        const { path, port } = container[probe].httpGet as { path: string; port: string };
-        expect([[paths.alive, paths.ready], port]).toEqual([expect.arrayContaining([path]), 'http']);
-        expect((await fetch(daemon.url + path)).status, `${metadata.name} ${path}`).toBe(200);
-      }
-      const answer = await fetch(daemon.url + monitor.spec.podMetricsEndpoints[0].path, {
-        headers: { Authorization: `Bearer ${secret.API_TOKEN}` },
+  test(
+    'the migration, the API and the worker start with their arguments, answer their probes, and export the metric',
+    LONG,
+    async () => {
+      const place = await openPlace();
+      onTestFinished(() => place.close());
+      // Addresses of this machine instead of those of a cluster.
+      const { API_HOST: _, API_PORT: __, DATA_DIR: ___, UPLOAD_DIR: ____, ...given } = config;
+      const environment = { ...given, API_TOKEN: secret.API_TOKEN! };
+      const migrate = workloads.find(({ kind }) => kind === 'Job')!.spec.template.spec.containers[0]
+        .args as string[];
+      const program = join(repository, 'packages/daemon/dist/main.js');
+      const { stdout } = await run(process.execPath, [program, ...migrate], {
+        env: { ...environment, ...place.environment },
       });
-      const exported = await answer.text();
-      for (const { seriesQuery, metricsQuery } of adapter.rules.external) {
-        const [series] = /^\w+/.exec(seriesQuery)!;
-        const [, statuses] = /status=~"([^"]+)"/.exec(metricsQuery)!;
-        expect(metricsQuery).toContain(`(${series}{`);
-        for (const status of statuses!.split('|'))
-          expect(exported).toContain(`\n${series}{status="${status}"} 0\n`);
+      expect(stdout).toMatch(/migrat/);
+      for (const { metadata, spec } of deployments) {
+        const [container] = spec.template.spec.containers;
+        expect(ROLES).toContain(container.args[1]);
+        const daemon = await place.start(
+          { ...environment, DATA_DIR: join(place.folder, metadata.name) },
+          ...container.args,
+        );
+        for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+          const { path, port } = container[probe].httpGet as { path: string; port: string };
+          expect([[paths.alive, paths.ready], port]).toEqual([expect.arrayContaining([path]), 'http']);
+          expect((await fetch(daemon.url + path)).status, `${metadata.name} ${path}`).toBe(200);
+        }
+        const answer = await fetch(daemon.url + monitor.spec.podMetricsEndpoints[0].path, {
+          headers: { Authorization: `Bearer ${secret.API_TOKEN}` },
+        });
+        const exported = await answer.text();
+        for (const { seriesQuery, metricsQuery } of adapter.rules.external) {
+          const [series] = /^\w+/.exec(seriesQuery)!;
+          const [, statuses] = /status=~"([^"]+)"/.exec(metricsQuery)!;
+          expect(metricsQuery).toContain(`(${series}{`);
+          for (const status of statuses!.split('|'))
+            expect(exported).toContain(`\n${series}{status="${status}"} 0\n`);
+        }
       }
-    }
-  });
+    },
+  );
 });

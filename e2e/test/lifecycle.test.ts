@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { inShortIf } from '../../packages/daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -26,7 +26,7 @@ const files = async () =>
   (await readdir(join(place.folder, 'uploads'))).filter((name) => !name.startsWith('.'));
 const jobFiles = async () => (await files()).filter((name) => /^[0-9a-f-]{36}$/.test(name));
 
-test('the file of a finished job expires, its job and report stay; the log says so', async () => {
+test('the file of a finished job expires, its job and report stay; the log says so', LONG, async () => {
   const { url, log } = await place.start({ RETAIN_FILES: '1s', RETAIN_INTERVAL: '100' });
   const id = await load(url);
   await expect.poll(jobFiles).toEqual([]);
@@ -55,7 +55,7 @@ test('by default files stay, and a waiting job keeps its file at any age', async
   expect(await jobFiles()).toEqual([jobId]);
 });
 
-test('a job expires, its customers stay', async () => {
+test('a job expires, its customers stay', LONG, async () => {
   // Loaded while jobs do not expire: the command line may still ask for its job after a second.
   const keeping = await place.start();
   const id = await load(keeping.url);
@@ -104,27 +104,31 @@ test('the command line lists all jobs of several pages', inShortIf(false), async
   expect((await csvjobs(url, 'list', '--quiet')).stdout.trim().split('\n')).toHaveLength(1203);
 });
 
-test('nothing expires until PostgreSQL’s clock has run in step with the machine’s for ten minutes', async () => {
-  const first = await place.start({ RETAIN_FILES: '7d', RETAIN_INTERVAL: '100' });
-  const id = await load(first.url);
-  // As if the clock were set ahead by a year.
-  await place.database.pool.query(`update jobs set completed_at = now() - interval '1 year'`);
-  const note = join(place.folder, 'uploads', '.csvjobs-clock.json');
-  const looked = async () => (await stat(note)).mtimeMs;
-  for (let look = 0; look < 3; look++) {
-    const last = await looked();
-    await expect.poll(looked).not.toBe(last);
-  }
-  expect(await jobFiles()).toEqual([id]);
-  await first.stop();
+test(
+  'nothing expires until PostgreSQL’s clock has run in step with the machine’s for ten minutes',
+  LONG,
+  async () => {
+    const first = await place.start({ RETAIN_FILES: '7d', RETAIN_INTERVAL: '100' });
+    const id = await load(first.url);
+    // As if the clock were set ahead by a year.
+    await place.database.pool.query(`update jobs set completed_at = now() - interval '1 year'`);
+    const note = join(place.folder, 'uploads', '.csvjobs-clock.json');
+    const looked = async () => (await stat(note)).mtimeMs;
+    for (let look = 0; look < 3; look++) {
+      const last = await looked();
+      await expect.poll(looked).not.toBe(last);
+    }
+    expect(await jobFiles()).toEqual([id]);
+    await first.stop();
 
-  // The daemons of the last ten minutes have seen it steady.
-  const noted = JSON.parse(await readFile(note, 'utf8'));
-  for (const moment of [noted.since, noted.mark]) {
-    moment.wall -= 600_000;
-    moment.steady -= 600_000;
-  }
-  await writeFile(note, JSON.stringify(noted));
-  await place.start({ RETAIN_FILES: '7d' });
-  await expect.poll(jobFiles).toEqual([]);
-});
+    // The daemons of the last ten minutes have seen it steady.
+    const noted = JSON.parse(await readFile(note, 'utf8'));
+    for (const moment of [noted.since, noted.mark]) {
+      moment.wall -= 600_000;
+      moment.steady -= 600_000;
+    }
+    await writeFile(note, JSON.stringify(noted));
+    await place.start({ RETAIN_FILES: '7d' });
+    await expect.poll(jobFiles).toEqual([]);
+  },
+);

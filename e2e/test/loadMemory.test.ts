@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { peakBytes } from '../../packages/daemon/test/support/peakMemory.js';
 import { csvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-test('loads without a change, one after another, leave no memory behind', async () => {
+test('loads without a change, one after another, leave no memory behind', LONG, async () => {
   await place.database.pool.query(`create table item (id int primary key, name text, price numeric(10,2), note text);
     insert into item select n, 'the name of item ' || n, n % 1000, 'a note of no interest' from generate_series(1, ${ROWS}) n;
     analyze item`);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { csvjobs, csvjobsWith } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 const upload = (url: string) => csvjobs(url, 'upload', file, '--into', 'orders');
 
-test('requests get a 503 that leads to the reason, and pass once the role may log in', async () => {
+test('requests get a 503 that leads to the reason, and pass once the role may log in', LONG, async () => {
   const daemon = await place.start({ DB_USER: role, TARGET_TABLES: 'public.*' });
   const { url } = daemon;
   await place.database.plain(`alter role ${role} nologin;
@@ -102,7 +103,7 @@ test.each([
   },
 );
 
-test('a job waits while the role lacks a privilege that only its load needs', async () => {
+test('a job waits while the role lacks a privilege that only its load needs', LONG, async () => {
   const daemon = await place.start({ DB_USER: role, TARGET_TABLES: 'public.*' });
   await place.database.plain(`revoke insert on job_journal from ${role}`);
   const accepted = await upload(daemon.url);
@@ -115,17 +116,21 @@ test('a job waits while the role lacks a privilege that only its load needs', as
   expect(ended.code, ended.stderr).toBe(0);
 });
 
-test('where the role may load into no table, csvjobs tables leads to the statement that changes it', async () => {
-  const { url } = await place.start({ DB_USER: role, TARGET_TABLES: 'public.orders' });
-  await place.database.plain(`revoke insert on orders from ${role}`);
-  const tables = await csvjobs(url, 'tables');
-  expect(tables).toMatchObject({
-    code: 0,
-    stdout: '',
-    stderr: expect.stringContaining('csvjobs describe <table>'),
-  });
-  const described = await csvjobs(url, 'describe', 'orders');
-  const [statement = ''] = /grant insert on .*/.exec(described.stderr) ?? [];
-  await place.database.plain(statement);
-  expect(await csvjobs(url, 'tables', '--quiet')).toMatchObject({ code: 0, stdout: 'public.orders\n' });
-});
+test(
+  'where the role may load into no table, csvjobs tables leads to the statement that changes it',
+  LONG,
+  async () => {
+    const { url } = await place.start({ DB_USER: role, TARGET_TABLES: 'public.orders' });
+    await place.database.plain(`revoke insert on orders from ${role}`);
+    const tables = await csvjobs(url, 'tables');
+    expect(tables).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('csvjobs describe <table>'),
+    });
+    const described = await csvjobs(url, 'describe', 'orders');
+    const [statement = ''] = /grant insert on .*/.exec(described.stderr) ?? [];
+    await place.database.plain(statement);
+    expect(await csvjobs(url, 'tables', '--quiet')).toMatchObject({ code: 0, stdout: 'public.orders\n' });
+  },
+);

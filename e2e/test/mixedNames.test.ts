@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -59,7 +60,7 @@ test('customers: with --map, and again with --like', async () => {
   expect(await jobOf(like.stdout.trim())).toMatchObject({ spec: { csvjobs: { firstOf } } });
 });
 
-test('any table: the spec saved by map, and the command it prints', async () => {
+test('any table: the spec saved by map, and the command it prints', LONG, async () => {
   const options = ['--map', `who=${FIELDS}`, '--map', 'id=Konto', '--map', 'mail=E-Mail'];
   const spec = join(place.folder, 'addresses.yaml');
   const first = await csvjobs(url, 'upload', file, '--into', 'contacts', '--dry-run', '--watch', ...options);

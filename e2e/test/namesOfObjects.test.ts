@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Preview, Rejection } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -74,7 +75,7 @@ test('a rejected row whose values are made of several fields', async () => {
   expect(records.map(({ values }) => own(values).slice(0, 2))).toEqual([['1', '5 6']]);
 });
 
-test('specs name them: map prints them, describe too, and the job loads them', async () => {
+test('specs name them: map prints them, describe too, and the job loads them', LONG, async () => {
   const file = write('other.csv', 'A,B,C,D\n9,8,word,2024-05-06\n');
   const maps = ['id=A', '__proto__=B', 'constructor=C', 'hasOwnProperty=D'].flatMap((map) => ['--map', map]);
   const spec = await run(0, 'map', file, '--into', 'odd', ...maps, '--default', 'toString=t', '--print');
@@ -101,7 +102,7 @@ test('specs name them: map prints them, describe too, and the job loads them', a
   );
 });
 
-test('a lookup by such a column', async () => {
+test('a lookup by such a column', LONG, async () => {
   await place.database.plain(`create table others ("__proto__" text primary key, n int);
     insert into others values ('one', 1)`);
   const spec = write(

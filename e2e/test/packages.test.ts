@@ -1,4 +1,8 @@
-/** The three packages as users get them: packed, installed in an empty folder outside the repository, run. */
+/**
+ * The three packages as users get them: packed, installed in an empty folder outside the repository, run.
+ *
+ * @module-tag long
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';

@@ -17,6 +17,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { drawSvg, lastText } from '../recordings/svg.js';
 import { openTerminal } from '../recordings/terminal.js';
@@ -110,7 +111,7 @@ kill -9 $(csvjobs daemon status | sed -n 's/.*pid \\([0-9]*\\).*/\\1/p')
 csvjobs daemon start
 `;
 
-test('the daemon is killed in the middle of a load, and every row is loaded once', async () => {
+test('the daemon is killed in the middle of a load, and every row is loaded once', LONG, async () => {
   writeFileSync(join(home, 'crash.sh'), CRASH);
   await play(
     'killed',

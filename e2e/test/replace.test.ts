@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plainText, startOnTerminal } from '../../packages/cli/test/spawn.js';
-import { inShortIf } from '../../packages/daemon/test/support/form.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -60,7 +60,7 @@ test('the user types the name, the guard stops it, and undo restores removed row
   expect(await prices()).toEqual(before);
 });
 
-test('a dry run, its load, and the next file --like it', async () => {
+test('a dry run, its load, and the next file --like it', LONG, async () => {
   const file = await fileWith([...known(2, 20), line(30)]);
   const dry = await run(
     'upload',
@@ -90,31 +90,35 @@ test('a dry run, its load, and the next file --like it', async () => {
 /** Runs a printed command, without its first word. */
 const pasted = (command: string, ...more: string[]) => run(...command.split(' ').slice(1), ...more);
 
-test('the commands in refusals work when pasted: of the guard, and of a dry run whose table changed', async () => {
-  const file = await fileWith(known(1, 15));
-  const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
-  const refused = await run(...args, '--progress', 'plain');
-  expect(refused.code).toBe(7);
-  const [, guard = ''] = /if these rows may be removed: (csvjobs .*)/.exec(refused.stderr)!;
-  expect(guard).toBe(`csvjobs upload ${file} --into shop.prices --replace --max-removed 5 --watch --yes`);
-  const dry = await pasted(guard, '--dry-run');
-  expect(dry.code).toBe(0);
+test(
+  'the commands in refusals work when pasted: of the guard, and of a dry run whose table changed',
+  LONG,
+  async () => {
+    const file = await fileWith(known(1, 15));
+    const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
+    const refused = await run(...args, '--progress', 'plain');
+    expect(refused.code).toBe(7);
+    const [, guard = ''] = /if these rows may be removed: (csvjobs .*)/.exec(refused.stderr)!;
+    expect(guard).toBe(`csvjobs upload ${file} --into shop.prices --replace --max-removed 5 --watch --yes`);
+    const dry = await pasted(guard, '--dry-run');
+    expect(dry.code).toBe(0);
 
-  await sql('alter table shop.prices add note text');
-  const changed = await run('load', dry.stdout.trim(), '--yes');
-  expect(changed.code).toBe(2);
-  expect(changed.stderr).toContain('so its result may no longer be valid: upload the file again');
-  const [, again = ''] = /next: (csvjobs .*)/.exec(changed.stderr)!;
-  expect(again).toBe(
-    'csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run --watch',
-  );
-  expect((await pasted(again.replace('prices.csv', file))).code).toBe(0);
-  expect(await prices()).toHaveLength(20);
-  expect((await pasted(guard)).code).toBe(0);
-  expect(await prices()).toHaveLength(15);
-});
+    await sql('alter table shop.prices add note text');
+    const changed = await run('load', dry.stdout.trim(), '--yes');
+    expect(changed.code).toBe(2);
+    expect(changed.stderr).toContain('so its result may no longer be valid: upload the file again');
+    const [, again = ''] = /next: (csvjobs .*)/.exec(changed.stderr)!;
+    expect(again).toBe(
+      'csvjobs upload prices.csv --into shop.prices --replace --max-removed 5 --dry-run --watch',
+    );
+    expect((await pasted(again.replace('prices.csv', file))).code).toBe(0);
+    expect(await prices()).toHaveLength(20);
+    expect((await pasted(guard)).code).toBe(0);
+    expect(await prices()).toHaveLength(15);
+  },
+);
 
-test('rejects: none allowed by default; the fixed ones of a replacement replace nothing', async () => {
+test('rejects: none allowed by default; the fixed ones of a replacement replace nothing', LONG, async () => {
   const file = await fileWith([...known(1, 19), line(20, 'x')]);
   const args = ['upload', file, '--into', 'shop.prices', '--replace', '--yes', '--watch'];
   expect((await run(...args)).code).toBe(7);
@@ -143,7 +147,7 @@ test('undoing an update job restores updated rows and removes inserted ones', as
 });
 
 for (const how of ['skip', 'update'])
-  test(`an atomic load and a dry run with --on-conflict ${how}`, inShortIf(how === 'update'), async () => {
+  test(`an atomic load and a dry run with --on-conflict ${how}`, LONG, async () => {
     const before = await prices();
     const file = await fileWith([line(1, '5.00'), line(2), line(40), line(41, 'x')]);
     const args = [

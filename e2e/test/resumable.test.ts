@@ -11,7 +11,7 @@ import { paths, resumableUploadSchema, UPLOADED_JOB_HEADER } from '@csvjobs/shar
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { CSV } from '../../packages/daemon/test/http/harness.js';
 import { create, head, look, patch } from '../../packages/daemon/test/http/uploads/resumable/tus.js';
-import { inShortIf, sized, skipWithout } from '../../packages/daemon/test/support/form.js';
+import { LONG, sized, skipWithout } from '../../packages/daemon/test/support/form.js';
 import { smallDisk } from '../../packages/daemon/test/support/smallDisk.js';
 import { csvjobsWith, startCsvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -112,7 +112,7 @@ test('a daemon killed in mid-upload still has all acknowledged bytes after its r
   await isWhole(await sent());
 });
 
-test('while the lease of a killed daemon lasts, no piece is sent only to be refused', async () => {
+test('while the lease of a killed daemon lasts, no piece is sent only to be refused', LONG, async () => {
   await begin({ holdAfter: 12 * MiB });
   const other = await place.start({}, '--role', 'api');
   const sent = startUpload();
@@ -145,7 +145,7 @@ test('while the lease of a killed daemon lasts, no piece is sent only to be refu
   expect(proxy.sent() - before).toBeLessThan(SIZE - kept.offset + MiB / 4);
 });
 
-test('a new process resumes where the killed one stopped; a changed file starts over', async () => {
+test('a new process resumes where the killed one stopped; a changed file starts over', LONG, async () => {
   await begin({ holdAfter: 12 * MiB });
   const broken = async () => {
     const { child, ended } = startCsvjobs(environment(), 'upload', file);
@@ -188,7 +188,7 @@ const BUSY =
     code: 'unavailable',
   });
 
-test('a reverse proxy answers 502 while the daemon is away: the upload continues', async () => {
+test('a reverse proxy answers 502 while the daemon is away: the upload continues', LONG, async () => {
   let refused = 0;
   await begin({
     cutAfter: () => 12 * MiB,
@@ -203,7 +203,7 @@ test('a reverse proxy answers 502 while the daemon is away: the upload continues
   await isWhole(stdout.trim());
 });
 
-test('a daemon that is busy at the first request gets the file when it is ready', async () => {
+test('a daemon that is busy at the first request gets the file when it is ready', LONG, async () => {
   let refused = 0;
   await begin({
     answers: (request) => (request.startsWith('POST /api/uploads') && refused++ < 2 ? BUSY : undefined),
@@ -214,26 +214,30 @@ test('a daemon that is busy at the first request gets the file when it is ready'
   await isWhole(stdout.trim());
 });
 
-test('Ctrl-C says that the next run continues; a run with a wrong token in between loses nothing', async () => {
-  const CSVJOBS_TOKEN = 'the-right-token-of-this-daemon-0123456789';
-  await begin({ holdAfter: 12 * MiB }, { API_TOKEN: CSVJOBS_TOKEN });
-  const run = (token: string) => csvjobsWith({ ...environment(), CSVJOBS_TOKEN: token }, 'upload', file);
-  const { child, ended } = startCsvjobs({ ...environment(), CSVJOBS_TOKEN }, 'upload', file);
-  await proxy.held();
-  child.kill('SIGINT');
-  const stopped = await ended;
-  expect(stopped.code).toBe(130);
-  expect(stopped.stderr).toContain(`Not uploaded completely: ${file}\nRun the same command again`);
-  proxy.rule({});
-  expect((await run(CSVJOBS_TOKEN.toUpperCase())).code).toBe(4);
-  expect(records()).toHaveLength(1);
-  const { code, stdout, stderr } = await run(CSVJOBS_TOKEN);
-  expect(code, stderr).toBe(0);
-  expect(stderr).toMatch(/continuing at \d\d\s?% of an earlier upload/);
-  await isWhole(stdout.trim());
-});
+test(
+  'Ctrl-C says that the next run continues; a run with a wrong token in between loses nothing',
+  LONG,
+  async () => {
+    const CSVJOBS_TOKEN = 'the-right-token-of-this-daemon-0123456789';
+    await begin({ holdAfter: 12 * MiB }, { API_TOKEN: CSVJOBS_TOKEN });
+    const run = (token: string) => csvjobsWith({ ...environment(), CSVJOBS_TOKEN: token }, 'upload', file);
+    const { child, ended } = startCsvjobs({ ...environment(), CSVJOBS_TOKEN }, 'upload', file);
+    await proxy.held();
+    child.kill('SIGINT');
+    const stopped = await ended;
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain(`Not uploaded completely: ${file}\nRun the same command again`);
+    proxy.rule({});
+    expect((await run(CSVJOBS_TOKEN.toUpperCase())).code).toBe(4);
+    expect(records()).toHaveLength(1);
+    const { code, stdout, stderr } = await run(CSVJOBS_TOKEN);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/continuing at \d\d\s?% of an earlier upload/);
+    await isWhole(stdout.trim());
+  },
+);
 
-test('a new process waits while a daemon still makes the job of the complete upload', async () => {
+test('a new process waits while a daemon still makes the job of the complete upload', LONG, async () => {
   await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'after-rename=stop' });
   const { child, ended } = startCsvjobs(environment(), 'upload', file);
   await vi.waitFor(() => expect(readFileSync(`/proc/${daemon.process.pid}/stat`, 'utf8')).toMatch(/\) T /));
@@ -247,22 +251,25 @@ test('a new process waits while a daemon still makes the job of the complete upl
   await isWhole(stdout.trim());
 });
 
-test('no room on the disk: nothing stays of the upload, and smaller files are still accepted', async (context) => {
-  const disk = smallDisk(16 * MiB);
-  if (!disk) return skipWithout(context, 'the right to mount');
-  onTestFinished(() => disk.remove());
-  await begin({}, { UPLOAD_DIR: disk.folder });
-  const { code, stderr } = await upload();
-  expect(code).toBe(1);
-  expect(stderr).toContain('There is no room on the disk for the upload');
-  expect(records()).toEqual([]);
-  expect(readdirSync(join(disk.folder, 'incoming'))).toEqual([]);
-  await writeFile(file, readFileSync(file).subarray(0, 8 * MiB));
-  expect(await upload()).toMatchObject({ code: 0 });
-});
+test(
+  'no room on the disk: nothing stays of the upload, and smaller files are still accepted',
+  LONG,
+  async (context) => {
+    const disk = smallDisk(16 * MiB);
+    if (!disk) return skipWithout(context, 'the right to mount');
+    onTestFinished(() => disk.remove());
+    await begin({}, { UPLOAD_DIR: disk.folder });
+    const { code, stderr } = await upload();
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no room on the disk for the upload');
+    expect(records()).toEqual([]);
+    expect(readdirSync(join(disk.folder, 'incoming'))).toEqual([]);
+    await writeFile(file, readFileSync(file).subarray(0, 8 * MiB));
+    expect(await upload()).toMatchObject({ code: 0 });
+  },
+);
 
-// The client also gets no answer when the daemon is killed after the insert, which the short form has.
-test('the answer to the last byte is lost: the client finds the same job', inShortIf(false), async () => {
+test('the answer to the last byte is lost: the client finds the same job', async () => {
   await begin({
     loses: (answer) => answer.startsWith('HTTP/1.1 204') && answer.includes(UPLOADED_JOB_HEADER),
   });
@@ -274,7 +281,7 @@ test('the answer to the last byte is lost: the client finds the same job', inSho
 
 // In the short form another test stops a daemon after the rename.
 for (const point of ['after-rename', 'after-insert'])
-  test(`the daemon is killed ${point}: still one job`, inShortIf(point === 'after-insert'), async () => {
+  test(`the daemon is killed ${point}: still one job`, LONG, async () => {
     await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: `${point}=kill` });
     const sent = startUpload();
     await once(daemon.process, 'exit');
@@ -283,36 +290,40 @@ for (const point of ['after-rename', 'after-insert'])
     await isWhole(await sent());
   });
 
-test('a stopping daemon ends the body at once and keeps its bytes, and another one resumes', async () => {
-  await begin();
-  const other = await place.start({}, '--role', 'api');
-  const path = (await create(daemon, CSV.length)).headers.get('location')!;
-  const half = Math.floor(CSV.length / 2);
-  expect((await patch(daemon, path, 0, CSV.slice(0, 10))).status).toBe(204);
-  const { url } = daemon;
-  const body = new ReadableStream({
-    start(controller) {
-      controller.enqueue(Buffer.from(CSV.slice(10, half)));
-    },
-  });
-  const underWay = fetch(url + path, {
-    method: 'PATCH',
-    headers: {
-      'Tus-Resumable': '1.0.0',
-      'Content-Type': 'application/offset+octet-stream',
-      'Upload-Offset': '10',
-    },
-    body,
-    duplex: 'half',
-  } as RequestInit);
-  await expect.poll(async () => Number((await head(other, path)).headers.get('upload-offset'))).toBe(half);
-  const [answer] = await Promise.all([underWay, daemon.stop()]);
-  expect(answer.status).toBe(503);
-  const response = await patch(other, path, half, CSV.slice(half));
-  expect(response.status).toBe(204);
-  const { uploaded } = resumableUploadSchema.parse(await (await look(other, path)).json());
-  expect(uploaded?.jobId).toBe(path.slice(paths.uploads.length + 1));
-  expect((await jobs()).map(({ sha256 }) => sha256)).toEqual([
-    createHash('sha256').update(CSV).digest('hex'),
-  ]);
-});
+test(
+  'a stopping daemon ends the body at once and keeps its bytes, and another one resumes',
+  LONG,
+  async () => {
+    await begin();
+    const other = await place.start({}, '--role', 'api');
+    const path = (await create(daemon, CSV.length)).headers.get('location')!;
+    const half = Math.floor(CSV.length / 2);
+    expect((await patch(daemon, path, 0, CSV.slice(0, 10))).status).toBe(204);
+    const { url } = daemon;
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from(CSV.slice(10, half)));
+      },
+    });
+    const underWay = fetch(url + path, {
+      method: 'PATCH',
+      headers: {
+        'Tus-Resumable': '1.0.0',
+        'Content-Type': 'application/offset+octet-stream',
+        'Upload-Offset': '10',
+      },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    await expect.poll(async () => Number((await head(other, path)).headers.get('upload-offset'))).toBe(half);
+    const [answer] = await Promise.all([underWay, daemon.stop()]);
+    expect(answer.status).toBe(503);
+    const response = await patch(other, path, half, CSV.slice(half));
+    expect(response.status).toBe(204);
+    const { uploaded } = resumableUploadSchema.parse(await (await look(other, path)).json());
+    expect(uploaded?.jobId).toBe(path.slice(paths.uploads.length + 1));
+    expect((await jobs()).map(({ sha256 }) => sha256)).toEqual([
+      createHash('sha256').update(CSV).digest('hex'),
+    ]);
+  },
+);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { resumableUploadSchema } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { openPlace, type Place } from '../support/place.js';
 import { startUploadProxy, type UploadProxy } from '../support/uploadProxy.js';
 
@@ -46,7 +47,7 @@ function isStored(id: string): void {
   expect(readFileSync(join(place.folder, 'uploads', id)).equals(readFileSync(file))).toBe(true);
 }
 
-test('tus-js-client, over a breaking connection', async () => {
+test('tus-js-client, over a breaking connection', LONG, async () => {
   proxy.rule({ cutAfter: (connection) => (connection === 1 ? 3 * MiB : Number.POSITIVE_INFINITY) });
   const code = example('js').replace(
     "createReadStream('customers.csv')",

@@ -4,6 +4,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plainText, startOnTerminal } from '../../packages/cli/test/spawn.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -86,7 +87,7 @@ test('--once and --again together are refused', async () => {
   expect(await jobs()).toBe(0);
 });
 
-test('on a terminal it asks: only a yes loads it', async () => {
+test('on a terminal it asks: only a yes loads it', LONG, async () => {
   const env = { CSVJOBS_URL: url };
   const ask = async (answer: string, ...more: string[]) => {
     const running = startOnTerminal(['upload', file, ...more], { env, columns: 200 });
@@ -118,19 +119,23 @@ test('on a terminal it asks: only a yes loads it', async () => {
   expect(await jobs()).toBe(3);
 });
 
-test('on a terminal one question covers two files of the same content, before anything is sent', async () => {
-  const copy = join(place.folder, 'copy.csv');
-  await copyFile(file, copy);
-  const running = startOnTerminal(['upload', file, copy], { env: { CSVJOBS_URL: url }, columns: 200 });
-  await running.until((printed) => printed.includes('[y/N]'));
-  expect(plainText(running.stdout())).toContain(`${copy} has the same content as ${file}`);
-  expect(await jobs()).toBe(0);
-  running.child.stdin?.write('n\n');
-  expect((await running.ended).code).toBe(2);
-  expect(await jobs()).toBe(1);
-});
+test(
+  'on a terminal one question covers two files of the same content, before anything is sent',
+  LONG,
+  async () => {
+    const copy = join(place.folder, 'copy.csv');
+    await copyFile(file, copy);
+    const running = startOnTerminal(['upload', file, copy], { env: { CSVJOBS_URL: url }, columns: 200 });
+    await running.until((printed) => printed.includes('[y/N]'));
+    expect(plainText(running.stdout())).toContain(`${copy} has the same content as ${file}`);
+    expect(await jobs()).toBe(0);
+    running.child.stdin?.write('n\n');
+    expect((await running.ended).code).toBe(2);
+    expect(await jobs()).toBe(1);
+  },
+);
 
-test('a file with only rejects is loaded without a question, and with --once', async () => {
+test('a file with only rejects is loaded without a question, and with --once', LONG, async () => {
   await writeFile(file, 'name,email,phone,company\nBo,bo,,C\n');
   const first = await loadFirst();
   for (const flags of [[], ['--once']]) {
@@ -143,7 +148,7 @@ test('a file with only rejects is loaded without a question, and with --once', a
   expect(await jobs()).toBe(3);
 });
 
-test('a CI terminal, --json and --quiet never ask', async () => {
+test('a CI terminal, --json and --quiet never ask', LONG, async () => {
   await loadFirst();
   for (const [flags, more] of [
     [[], { CI: 'true' }],

@@ -5,6 +5,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inShortIf } from '../../packages/daemon/test/support/form.js';
 import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { shownCommands } from '../shown/commands.js';
 import { ELSEWHERE, PAGES } from '../shown/pages.js';
@@ -104,37 +105,41 @@ test('every document that shows commands is here', () => {
   expect([...Object.keys(PAGES), ...Object.keys(ELSEWHERE)].sort()).toEqual(showing.sort());
 });
 
-test.each(Object.entries(PAGES))('%s', async (path, page) => {
-  const shown = shownCommands(readFileSync(join(ROOT, path), 'utf8'));
-  expect(shown.map(({ command }) => command)).toEqual(page.commands.map(({ command }) => command));
+/** The pages of the short form: those that a newcomer reads. */
+const FIRST_READ = ['README.md', 'docs/getting-started.md', 'docs/cli.md', 'docs/terminal.md'];
 
-  const folder = join(place.folder, path.replaceAll('/', '-'));
-  await mkdir(folder);
-  await place.database.plain(
-    `drop schema if exists shop, sales cascade; create schema shop; create schema sales;
+for (const [path, page] of Object.entries(PAGES))
+  test(path, inShortIf(FIRST_READ.includes(path)), async () => {
+    const shown = shownCommands(readFileSync(join(ROOT, path), 'utf8'));
+    expect(shown.map(({ command }) => command)).toEqual(page.commands.map(({ command }) => command));
+
+    const folder = join(place.folder, path.replaceAll('/', '-'));
+    await mkdir(folder);
+    await place.database.plain(
+      `drop schema if exists shop, sales cascade; create schema shop; create schema sales;
     drop table if exists orders, prices, numbers; truncate customers; ${page.sql ?? ''}`,
-  );
-  const failures: unknown[] = [];
-  const before = await shell(folder, `set -e\n${page.shell ?? ''}`);
-  if (before.code !== 0) failures.push(before);
-  const ids = new Map<string, string>();
-  for (const [
-    at,
-    { command, notRun, code = 0, sql = '', shell: given = '', instead, id },
-  ] of page.commands.entries()) {
-    if (notRun !== undefined) continue;
-    if (sql) await place.database.plain(sql);
-    const prepared = await shell(folder, given);
-    const known = ID.exec(prepared.output)?.[0];
-    if (id && known) ids.set(id, known);
-    let line = instead ?? command;
-    for (const [sample, real] of ids) line = line.replaceAll(sample, real);
-    const ran = await shell(folder, line);
-    const made = ID.exec(ran.output)?.[0];
-    if (id && !known && made) ids.set(id, made);
-    const lacks = missing(instead ? shown[at]!.output.slice(1) : shown[at]!.output, ran.output);
-    if (ran.code !== code || lacks.length > 0)
-      failures.push({ command, prepared, ...ran, expected: code, lacks });
-  }
-  expect(failures).toEqual([]);
-});
+    );
+    const failures: unknown[] = [];
+    const before = await shell(folder, `set -e\n${page.shell ?? ''}`);
+    if (before.code !== 0) failures.push(before);
+    const ids = new Map<string, string>();
+    for (const [
+      at,
+      { command, notRun, code = 0, sql = '', shell: given = '', instead, id },
+    ] of page.commands.entries()) {
+      if (notRun !== undefined) continue;
+      if (sql) await place.database.plain(sql);
+      const prepared = await shell(folder, given);
+      const known = ID.exec(prepared.output)?.[0];
+      if (id && known) ids.set(id, known);
+      let line = instead ?? command;
+      for (const [sample, real] of ids) line = line.replaceAll(sample, real);
+      const ran = await shell(folder, line);
+      const made = ID.exec(ran.output)?.[0];
+      if (id && !known && made) ids.set(id, made);
+      const lacks = missing(instead ? shown[at]!.output.slice(1) : shown[at]!.output, ran.output);
+      if (ran.code !== code || lacks.length > 0)
+        failures.push({ command, prepared, ...ran, expected: code, lacks });
+    }
+    expect(failures).toEqual([]);
+  });

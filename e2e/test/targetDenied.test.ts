@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -63,45 +64,49 @@ test('target_denied: reported by the command line, and resolved', async () => {
   expect(await shown()).toMatchObject({ status: 'completed', successCount: 2 });
 });
 
-test('a right that a default or a check needs: check, map, describe and upload name it in the same words, with what grants it', async () => {
-  const { url } = await place.start({ DB_USER: role, TARGET_TABLES: 'sales.*' });
-  await place.database.plain(`create sequence sales.seq;
+test(
+  'a right that a default or a check needs: check, map, describe and upload name it in the same words, with what grants it',
+  LONG,
+  async () => {
+    const { url } = await place.start({ DB_USER: role, TARGET_TABLES: 'sales.*' });
+    await place.database.plain(`create sequence sales.seq;
     create function sales.sound(n int) returns bool immutable language plpgsql as 'begin return n > 0; end';
     revoke execute on function sales.sound from public;
     create table sales.needs (id int primary key default nextval('sales.seq'), n int check (sales.sound(n)));
     grant insert on sales.needs to ${role}`);
-  const [without, filled] = [join(place.folder, 'without.csv'), join(place.folder, 'filled.csv')];
-  await writeFile(without, 'n\n5\n');
-  await writeFile(filled, 'id,n\n7,5\n');
-  const run = (command: string, file: string, ...more: string[]) =>
-    csvjobs(url, command, file, '--into', 'sales.needs', ...more);
-  const ways = [['check'], ['map', '--print'], ['preview'], ['upload', '--watch']] as const;
-  const sequence = `grant usage on sequence sales.seq to "${role}"`;
-  const execute = `grant execute on function sales.sound(n integer) to "${role}"`;
-  const start = 'the database role lacks rights that rules of sales.needs need: ';
-  const [seqNeed, execNeed] = [
-    'USAGE on sequence sales.seq (needed by the default of id)',
-    'EXECUTE on function sales.sound(n integer) (needed by the check needs_n_check)',
-  ];
-  const both = `${start}${seqNeed}; ${execNeed}. The owner can grant them: ${sequence}; ${execute}`;
-  const one = `${start}${execNeed}. The owner can grant it: ${execute}`;
-  const refused = async (says: string, file: string, command: string, ...more: string[]) => {
-    const { code, stderr } = await run(command, file, ...more);
-    expect(stderr, command).toContain(says);
-    expect(code, command).toBe(2);
-  };
-  for (const [command, ...more] of ways) await refused(both, without, command, ...more);
-  await refused(one, filled, 'check');
-  const described = await csvjobs(url, 'describe', 'sales.needs');
-  expect(described.stdout).toContain(
-    `\nMissing rights\n  ${both}\n  a file that fills id needs no right for its default\n`,
-  );
+    const [without, filled] = [join(place.folder, 'without.csv'), join(place.folder, 'filled.csv')];
+    await writeFile(without, 'n\n5\n');
+    await writeFile(filled, 'id,n\n7,5\n');
+    const run = (command: string, file: string, ...more: string[]) =>
+      csvjobs(url, command, file, '--into', 'sales.needs', ...more);
+    const ways = [['check'], ['map', '--print'], ['preview'], ['upload', '--watch']] as const;
+    const sequence = `grant usage on sequence sales.seq to "${role}"`;
+    const execute = `grant execute on function sales.sound(n integer) to "${role}"`;
+    const start = 'the database role lacks rights that rules of sales.needs need: ';
+    const [seqNeed, execNeed] = [
+      'USAGE on sequence sales.seq (needed by the default of id)',
+      'EXECUTE on function sales.sound(n integer) (needed by the check needs_n_check)',
+    ];
+    const both = `${start}${seqNeed}; ${execNeed}. The owner can grant them: ${sequence}; ${execute}`;
+    const one = `${start}${execNeed}. The owner can grant it: ${execute}`;
+    const refused = async (says: string, file: string, command: string, ...more: string[]) => {
+      const { code, stderr } = await run(command, file, ...more);
+      expect(stderr, command).toContain(says);
+      expect(code, command).toBe(2);
+    };
+    for (const [command, ...more] of ways) await refused(both, without, command, ...more);
+    await refused(one, filled, 'check');
+    const described = await csvjobs(url, 'describe', 'sales.needs');
+    expect(described.stdout).toContain(
+      `\nMissing rights\n  ${both}\n  a file that fills id needs no right for its default\n`,
+    );
 
-  await place.database.plain(execute);
-  await refused(`${start}${seqNeed}. The owner can grant it: ${sequence}`, without, 'check');
-  expect(await run('check', filled)).toMatchObject({ code: 0 });
-  await place.database.plain(sequence);
-  for (const [command, ...more] of ways)
-    expect(await run(command, without, ...more), command).toMatchObject({ code: 0 });
-  expect((await csvjobs(url, 'describe', 'sales.needs')).stdout).not.toContain('Missing rights');
-});
+    await place.database.plain(execute);
+    await refused(`${start}${seqNeed}. The owner can grant it: ${sequence}`, without, 'check');
+    expect(await run('check', filled)).toMatchObject({ code: 0 });
+    await place.database.plain(sequence);
+    for (const [command, ...more] of ways)
+      expect(await run(command, without, ...more), command).toMatchObject({ code: 0 });
+    expect((await csvjobs(url, 'describe', 'sales.needs')).stdout).not.toContain('Missing rights');
+  },
+);

@@ -5,7 +5,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job, Readiness } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sized } from '../../packages/daemon/test/support/form.js';
+import { LONG, sized } from '../../packages/daemon/test/support/form.js';
 import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -41,108 +41,120 @@ const job = async (url: string, id: string) => (await (await fetch(`${url}/api/j
 /** Each is refused; the short form has each with one of the three reasons. */
 const ROLES = ['worker', 'all', 'api'];
 
-test('a daemon on another database is refused the folder, and waiting jobs keep their files', {
-  tags: ['sized'],
-}, async () => {
-  const api = await place.start({}, '--role', 'api');
-  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => upload(api.url, name)));
-  for (const role of sized(['all'], ROLES)) {
-    const refused = other.start({ UPLOAD_DIR: uploads(), ...HASTY }, '--role', role);
-    await expect(refused).rejects.toThrow(
-      /ended with 2:[\s\S]*belongs to another database[\s\S]*adopt-uploads/,
-    );
-  }
-  const worker = await place.start({}, '--role', 'worker');
-  for (const id of ids) {
+test(
+  'a daemon on another database is refused the folder, and waiting jobs keep their files',
+  LONG,
+  async () => {
+    const api = await place.start({}, '--role', 'api');
+    const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => upload(api.url, name)));
+    for (const role of sized(['all'], ROLES)) {
+      const refused = other.start({ UPLOAD_DIR: uploads(), ...HASTY }, '--role', role);
+      await expect(refused).rejects.toThrow(
+        /ended with 2:[\s\S]*belongs to another database[\s\S]*adopt-uploads/,
+      );
+    }
+    const worker = await place.start({}, '--role', 'worker');
+    for (const id of ids) {
+      await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
+    }
+  },
+);
+
+test(
+  'a worker or an API with its own folder, on another host, is refused with advice; the first one continues',
+  LONG,
+  async () => {
+    const first = await place.start({}, '--role', 'api');
+    const apart = { UPLOAD_DIR: join(place.folder, 'apart'), DATA_DIR: join(place.folder, 'other') };
+    for (const role of sized(['worker'], ROLES))
+      await expect(place.start(apart, '--role', role)).rejects.toThrow(
+        /ended with 2:[\s\S]*another upload store than \S+apart: neither would find[\s\S]*Mount the same folder on both hosts \(UPLOAD_DIR\)/,
+      );
+    const id = await upload(first.url, 'shared');
+    const worker = await place.start({ DATA_DIR: apart.DATA_DIR }, '--role', 'worker');
+    await expect.poll(async () => (await job(first.url, id)).status).toBe('completed');
+
+    // Moved while no daemon runs, as docs/operations.md says.
+    await Promise.all([first.stop(), worker.stop()]);
+    await rm(apart.UPLOAD_DIR, { recursive: true });
+    await rename(uploads(), apart.UPLOAD_DIR);
+    const moved = await place.start({ UPLOAD_DIR: apart.UPLOAD_DIR });
+    const next = await upload(moved.url, 'next');
+    await expect.poll(async () => (await job(moved.url, next)).status).toBe('completed');
+  },
+);
+
+test(
+  'a daemon that starts first without the folder is refused, and waiting jobs keep their files',
+  LONG,
+  async () => {
+    const first = await place.start({}, '--role', 'api');
+    const id = await upload(first.url, 'waits');
+    await first.stop();
+    // As with a disk that is not mounted.
+    const away = join(place.folder, 'away');
+    await rename(uploads(), away);
+    await mkdir(uploads());
+    for (const role of sized(['api'], ROLES))
+      await expect(place.start({}, '--role', role)).rejects.toThrow(
+        /ended with 2:[\s\S]*lacks 1 file of[\s\S]*Mount the right folder[\s\S]*adopt-uploads/,
+      );
+    await rm(uploads(), { recursive: true });
+    await rename(away, uploads());
+    const worker = await place.start({}, '--role', 'worker');
     await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
-  }
-});
 
-test('a worker or an API with its own folder, on another host, is refused with advice; the first one continues', {
-  tags: ['sized'],
-}, async () => {
-  const first = await place.start({}, '--role', 'api');
-  const apart = { UPLOAD_DIR: join(place.folder, 'apart'), DATA_DIR: join(place.folder, 'other') };
-  for (const role of sized(['worker'], ROLES))
-    await expect(place.start(apart, '--role', role)).rejects.toThrow(
-      /ended with 2:[\s\S]*another upload store than \S+apart: neither would find[\s\S]*Mount the same folder on both hosts \(UPLOAD_DIR\)/,
-    );
-  const id = await upload(first.url, 'shared');
-  const worker = await place.start({ DATA_DIR: apart.DATA_DIR }, '--role', 'worker');
-  await expect.poll(async () => (await job(first.url, id)).status).toBe('completed');
+    // Now nothing in the folder is needed.
+    await worker.stop();
+    await rename(uploads(), away);
+    const next = await place.start();
+    const loaded = await upload(next.url, 'next');
+    await expect.poll(async () => (await job(next.url, loaded)).status).toBe('completed');
+    expect(next.log.join('\n')).toContain('used another upload store before');
 
-  // Moved while no daemon runs, as docs/operations.md says.
-  await Promise.all([first.stop(), worker.stop()]);
-  await rm(apart.UPLOAD_DIR, { recursive: true });
-  await rename(uploads(), apart.UPLOAD_DIR);
-  const moved = await place.start({ UPLOAD_DIR: apart.UPLOAD_DIR });
-  const next = await upload(moved.url, 'next');
-  await expect.poll(async () => (await job(moved.url, next)).status).toBe('completed');
-});
+    // Both folders have the mark of the database, but only one has the job.
+    const api = await place.start({ DATA_DIR: join(place.folder, 'api') }, '--role', 'api');
+    await next.stop();
+    const kept = await upload(api.url, 'kept');
+    await api.stop();
+    await expect(place.start({ UPLOAD_DIR: away }, '--role', 'worker')).rejects.toThrow(/lacks 1 file of/);
+    const last = await place.start();
+    await expect.poll(async () => (await job(last.url, kept)).status).toBe('completed');
+  },
+);
 
-test('a daemon that starts first without the folder is refused, and waiting jobs keep their files', {
-  tags: ['sized'],
-}, async () => {
-  const first = await place.start({}, '--role', 'api');
-  const id = await upload(first.url, 'waits');
-  await first.stop();
-  // As with a disk that is not mounted.
-  const away = join(place.folder, 'away');
-  await rename(uploads(), away);
-  await mkdir(uploads());
-  for (const role of sized(['api'], ROLES))
-    await expect(place.start({}, '--role', role)).rejects.toThrow(
-      /ended with 2:[\s\S]*lacks 1 file of[\s\S]*Mount the right folder[\s\S]*adopt-uploads/,
-    );
-  await rm(uploads(), { recursive: true });
-  await rename(away, uploads());
-  const worker = await place.start({}, '--role', 'worker');
-  await expect.poll(async () => (await job(worker.url, id)).status).toBe('completed');
+test(
+  'files unknown to the database stay, with a log line, until a user adopts the folder',
+  LONG,
+  async () => {
+    const strange = crypto.randomUUID();
+    await mkdir(uploads(), { recursive: true });
+    await writeFile(join(uploads(), strange), 'x');
+    const first = await place.start(HASTY);
+    const id = await upload(first.url, 'known');
+    await expect.poll(async () => (await job(first.url, id)).status).toBe('completed');
+    await expect
+      .poll(() => first.log.join('\n'))
+      .toContain('does not say whose they are; nothing is removed');
+    // Another file arrives and is an orphan long enough: it is not removed either.
+    await writeFile(join(uploads(), 'incoming', `${crypto.randomUUID()}.part`), 'x');
+    await first.stop();
+    expect(jobFiles().sort()).toEqual([strange, id].sort());
 
-  // Now nothing in the folder is needed.
-  await worker.stop();
-  await rename(uploads(), away);
-  const next = await place.start();
-  const loaded = await upload(next.url, 'next');
-  await expect.poll(async () => (await job(next.url, loaded)).status).toBe('completed');
-  expect(next.log.join('\n')).toContain('used another upload store before');
-
-  // Both folders have the mark of the database, but only one has the job.
-  const api = await place.start({ DATA_DIR: join(place.folder, 'api') }, '--role', 'api');
-  await next.stop();
-  const kept = await upload(api.url, 'kept');
-  await api.stop();
-  await expect(place.start({ UPLOAD_DIR: away }, '--role', 'worker')).rejects.toThrow(/lacks 1 file of/);
-  const last = await place.start();
-  await expect.poll(async () => (await job(last.url, kept)).status).toBe('completed');
-});
-
-test('files unknown to the database stay, with a log line, until a user adopts the folder', async () => {
-  const strange = crypto.randomUUID();
-  await mkdir(uploads(), { recursive: true });
-  await writeFile(join(uploads(), strange), 'x');
-  const first = await place.start(HASTY);
-  const id = await upload(first.url, 'known');
-  await expect.poll(async () => (await job(first.url, id)).status).toBe('completed');
-  await expect.poll(() => first.log.join('\n')).toContain('does not say whose they are; nothing is removed');
-  // Another file arrives and is an orphan long enough: it is not removed either.
-  await writeFile(join(uploads(), 'incoming', `${crypto.randomUUID()}.part`), 'x');
-  await first.stop();
-  expect(jobFiles().sort()).toEqual([strange, id].sort());
-
-  const adopted = spawnSync(process.execPath, [DAEMON, 'adopt-uploads'], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment },
-    encoding: 'utf8',
-  });
-  expect(adopted).toMatchObject({
-    status: 0,
-    stdout: expect.stringMatching(/2 files, 1 of which belong to no job/),
-  });
-  const second = await place.start(HASTY);
-  await expect.poll(jobFiles).toEqual([id]);
-  await expect.poll(() => readdirSync(join(uploads(), 'incoming'))).toEqual([]);
-  await expect.poll(() => second.log.join('\n')).toContain('removed files without a job');
-});
+    const adopted = spawnSync(process.execPath, [DAEMON, 'adopt-uploads'], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment },
+      encoding: 'utf8',
+    });
+    expect(adopted).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/2 files, 1 of which belong to no job/),
+    });
+    const second = await place.start(HASTY);
+    await expect.poll(jobFiles).toEqual([id]);
+    await expect.poll(() => readdirSync(join(uploads(), 'incoming'))).toEqual([]);
+    await expect.poll(() => second.log.join('\n')).toContain('removed files without a job');
+  },
+);
 
 test('daemons of both roles that start at once on a new folder both work', async () => {
   const [api, worker] = await Promise.all([

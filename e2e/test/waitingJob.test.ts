@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -11,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-test('while a foreign server is down', async () => {
+test('while a foreign server is down', LONG, async () => {
   const { host, port, database } = place.database.connection;
   await place.database.plain(`create extension postgres_fdw; create table kept (id int);
     create server far foreign data wrapper postgres_fdw options (host '/nowhere', port '${port}', dbname '${database}');

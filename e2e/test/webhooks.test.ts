@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { LONG, skipWithout } from '../../packages/daemon/test/support/form.js';
 import { startReceiver, verified } from '../../packages/daemon/test/webhooks/support/receiver.js';
 import { csvjobsWith } from '../support/cli.js';
 import { startDocsReceiver } from '../support/docsReceiver.js';
@@ -25,7 +25,7 @@ async function file(name: string): Promise<string> {
   return path;
 }
 
-test('the receiver of docs/webhooks.md accepts the daemon’s events, each once', async () => {
+test('the receiver of docs/webhooks.md accepts the daemon’s events, each once', LONG, async () => {
   const receiver = await startDocsReceiver(SECRET);
   onTestFinished(() => receiver.stop());
   const { url } = receiver;
@@ -53,7 +53,7 @@ test('the receiver of docs/webhooks.md accepts the daemon’s events, each once'
   expect(await daemon.stop()).toBe(0);
 });
 
-test('a certificate is trusted only if its CA is in NODE_EXTRA_CA_CERTS', async (context) => {
+test('a certificate is trusted only if its CA is in NODE_EXTRA_CA_CERTS', LONG, async (context) => {
   if (spawnSync('openssl', ['version']).error) skipWithout(context, 'openssl');
   const [key, cert] = [join(place.folder, 'key.pem'), join(place.folder, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Job, paths, readinessSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -35,7 +36,7 @@ const workers = async () =>
 const metric = async (name: string) =>
   new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(api.url + paths.metrics)).text())?.[1];
 
-test('a job of a newer version waits, is visible, and is not loaded by older workers', async () => {
+test('a job of a newer version waits, is visible, and is not loaded by older workers', LONG, async () => {
   const redis = await place.redis.client();
   const list = (name: string) => `${place.redis.prefix}:${name}:wait`;
 

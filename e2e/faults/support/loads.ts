@@ -1,5 +1,6 @@
 /** The loads of the scenarios: each table, with different numbers of lanes. */
 import type { TestOptions } from 'vitest';
+import { LONG } from '../../../packages/daemon/test/support/form.js';
 import { dirtyFile } from './dirtyFile.js';
 import { dirtyLines } from './dirtyLines.js';
 import { FULL } from './figures.js';
@@ -14,9 +15,6 @@ export interface FaultLoad {
   /** Whether `npm test` runs it with all scenarios, or only with the quick and most telling ones. */
   always: boolean;
 }
-
-/** For a scenario that `npm test` leaves out. */
-export const LONG: TestOptions = { tags: ['long'] };
 
 const made = new Map<string, DirtyFile>();
 

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LONG } from '../../daemon/test/support/form.js';
 import { makeTable } from './peer/tables.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
@@ -50,7 +51,7 @@ describe('suggestions', () => {
     expect(stdout).toBe('prod\nstage\n');
   });
 
-  test('flags of the command, global flags, and their values', async () => {
+  test('flags of the command, global flags, and their values', LONG, async () => {
     expect(values(await suggestions('zsh', 'errors', '--'))).toEqual(
       expect.arrayContaining(['--output', '--format', '--excel', '--json', '--url', '--help']),
     );
@@ -144,22 +145,26 @@ describe('suggestions', () => {
     expect(values(await suggestions('zsh', 'upload', '--into=sales.o'))).toEqual(['--into=sales.orders']);
   });
 
-  test('asks the daemon of --url; one that is down, silent or strict gives no suggestion and no error', async () => {
-    peer.addJob({ filename: 'a.csv' });
-    const ask = async (url: string, env: Record<string, string> = {}) =>
-      csvjobs(['__complete', 'fish', '--', '--url', url, 'show', ''], { env });
-    expect((await ask(peer.url, { CSVJOBS_URL: 'http://127.0.0.1:1', ...PATIENT })).stdout).toContain(
-      'a.csv',
-    );
-    const nothing = { stdout: '', stderr: '', code: 0, signal: null };
-    expect(await ask('http://127.0.0.1:1')).toEqual(nothing);
-    peer.token = 'needed';
-    expect(await ask(peer.url)).toEqual(nothing);
-    peer.token = undefined;
-    // Accepts the request and never answers.
-    peer.fault = () => true;
-    expect(await ask(peer.url)).toEqual(nothing);
-  });
+  test(
+    'asks the daemon of --url; one that is down, silent or strict gives no suggestion and no error',
+    LONG,
+    async () => {
+      peer.addJob({ filename: 'a.csv' });
+      const ask = async (url: string, env: Record<string, string> = {}) =>
+        csvjobs(['__complete', 'fish', '--', '--url', url, 'show', ''], { env });
+      expect((await ask(peer.url, { CSVJOBS_URL: 'http://127.0.0.1:1', ...PATIENT })).stdout).toContain(
+        'a.csv',
+      );
+      const nothing = { stdout: '', stderr: '', code: 0, signal: null };
+      expect(await ask('http://127.0.0.1:1')).toEqual(nothing);
+      peer.token = 'needed';
+      expect(await ask(peer.url)).toEqual(nothing);
+      peer.token = undefined;
+      // Accepts the request and never answers.
+      peer.fault = () => true;
+      expect(await ask(peer.url)).toEqual(nothing);
+    },
+  );
 });
 
 test('an unsupported shell', async () => {

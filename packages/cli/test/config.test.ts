@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { LONG } from '../../daemon/test/support/form.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder } from './spawn.js';
 
@@ -287,7 +288,7 @@ test('login: stores nothing if the daemon refuses the token', async () => {
   await daemon.close();
 });
 
-test('without a home, as under cron: settings are read, and failed writes say why', async () => {
+test('without a home, as under cron: settings are read, and failed writes say why', LONG, async () => {
   const daemon = await new Peer().listen();
   const bare = { HOME: '', CSVJOBS_URL: daemon.url };
   expect((await csvjobs(['list'], { cwd, env: bare })).code).toBe(0);

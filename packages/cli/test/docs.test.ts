@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { LONG } from '../../daemon/test/support/form.js';
 import { commandNames } from './commandNames.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
@@ -88,26 +89,30 @@ interface Step {
   run?: string;
 }
 
-test('the check of the CI example passes a sound file and fails on one that is not, without a daemon', async () => {
-  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(document('pipelines'), 'utf8')) ?? [];
-  const { steps } = (parse(text) as { jobs: { check: { steps: Step[] } } }).jobs.check;
-  const command = steps.map(({ run = '' }) => run).find((run) => run.startsWith('csvjobs '));
-  const cwd = folder();
-  mkdirSync(join(cwd, 'data'));
-  const run = () =>
-    promisify(execFile)(
-      '/bin/sh',
-      ['-c', `${command?.replace(/^csvjobs/, `'${process.execPath}' '${MAIN}'`)}`],
-      {
-        cwd,
-        env: { PATH: '/usr/bin:/bin', HOME: cwd, CI: 'true' },
-      },
-    );
-  copyFileSync(csvFile(), join(cwd, 'data', 'customers.csv'));
-  await run();
-  writeFileSync(join(cwd, 'data', 'bad.csv'), 'name,email,phone,company\nAnn,nobody,,Acme\n');
-  await expect(run()).rejects.toMatchObject({ code: 7 });
-});
+test(
+  'the check of the CI example passes a sound file and fails on one that is not, without a daemon',
+  LONG,
+  async () => {
+    const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(document('pipelines'), 'utf8')) ?? [];
+    const { steps } = (parse(text) as { jobs: { check: { steps: Step[] } } }).jobs.check;
+    const command = steps.map(({ run = '' }) => run).find((run) => run.startsWith('csvjobs '));
+    const cwd = folder();
+    mkdirSync(join(cwd, 'data'));
+    const run = () =>
+      promisify(execFile)(
+        '/bin/sh',
+        ['-c', `${command?.replace(/^csvjobs/, `'${process.execPath}' '${MAIN}'`)}`],
+        {
+          cwd,
+          env: { PATH: '/usr/bin:/bin', HOME: cwd, CI: 'true' },
+        },
+      );
+    copyFileSync(csvFile(), join(cwd, 'data', 'customers.csv'));
+    await run();
+    writeFileSync(join(cwd, 'data', 'bad.csv'), 'name,email,phone,company\nAnn,nobody,,Acme\n');
+    await expect(run()).rejects.toMatchObject({ code: 7 });
+  },
+);
 
 test('the commands of the CI examples do what they say', async () => {
   const examples = [...readFileSync(document('pipelines'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(

@@ -1,6 +1,7 @@
 /** Jobs without an ID: @last, @last with a status, a file, or no argument. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { LONG } from '../../daemon/test/support/form.js';
 import { recentJobs } from '../src/recentJobs.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
@@ -102,29 +103,33 @@ test('an ID that is empty, or several in one: what a script has done wrong', asy
   });
 });
 
-test('on a terminal errors stops at 20 rows and list at 30, and says how to see more; in a pipe nothing is cut', async () => {
-  const job = peer.addJob({ failedCount: 50, successCount: 50 });
-  peer.report = () =>
-    `rowNumber,name,email,phone,company,error\n${Array.from({ length: 50 }, (_, at) => `${at},row-${at}-end,,,,"bad, ""it""\nis"\n`).join('')}`;
-  for (let at = 0; at < 34; at += 1) peer.addJob({ filename: `file-${at}.csv` });
-  const onTerminal = async (...args: string[]) =>
-    plainText((await startOnTerminal(args, { env: env(), columns: 120 }).ended).stdout);
-  const cut = await onTerminal('errors', job.id);
-  expect(cut).toContain('row-19-end');
-  expect(cut).not.toContain('row-20-end');
-  expect(cut).toContain(`The first 20 of 50 rejected rows`);
-  expect(cut).toContain(`csvjobs errors ${job.id.slice(0, 8)} -o customers.errors.csv`);
-  expect(await onTerminal('errors', job.id, '--all')).toContain('row-49-end');
-  expect((await run('errors', job.id)).stdout).toContain('row-49-end');
+test(
+  'on a terminal errors stops at 20 rows and list at 30, and says how to see more; in a pipe nothing is cut',
+  LONG,
+  async () => {
+    const job = peer.addJob({ failedCount: 50, successCount: 50 });
+    peer.report = () =>
+      `rowNumber,name,email,phone,company,error\n${Array.from({ length: 50 }, (_, at) => `${at},row-${at}-end,,,,"bad, ""it""\nis"\n`).join('')}`;
+    for (let at = 0; at < 34; at += 1) peer.addJob({ filename: `file-${at}.csv` });
+    const onTerminal = async (...args: string[]) =>
+      plainText((await startOnTerminal(args, { env: env(), columns: 120 }).ended).stdout);
+    const cut = await onTerminal('errors', job.id);
+    expect(cut).toContain('row-19-end');
+    expect(cut).not.toContain('row-20-end');
+    expect(cut).toContain(`The first 20 of 50 rejected rows`);
+    expect(cut).toContain(`csvjobs errors ${job.id.slice(0, 8)} -o customers.errors.csv`);
+    expect(await onTerminal('errors', job.id, '--all')).toContain('row-49-end');
+    expect((await run('errors', job.id)).stdout).toContain('row-49-end');
 
-  const list = await onTerminal('list');
-  expect(list.split('\n').filter((line) => line.includes('.csv')).length).toBe(30);
-  expect(list).toContain('The newest 30 jobs. More: csvjobs list --limit 300');
-  expect(
-    (await onTerminal('list', '--limit', '40')).split('\n').filter((line) => line.includes('.csv')).length,
-  ).toBe(35);
-  expect((await run('list')).stdout.trim().split('\n').length).toBe(36);
-});
+    const list = await onTerminal('list');
+    expect(list.split('\n').filter((line) => line.includes('.csv')).length).toBe(30);
+    expect(list).toContain('The newest 30 jobs. More: csvjobs list --limit 300');
+    expect(
+      (await onTerminal('list', '--limit', '40')).split('\n').filter((line) => line.includes('.csv')).length,
+    ).toBe(35);
+    expect((await run('list')).stdout.trim().split('\n').length).toBe(36);
+  },
+);
 
 test('a piped list has one field per column, and the requested columns', async () => {
   const { id } = peer.addJob({ failedCount: 100, successCount: 0 });

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { sized } from '../../daemon/test/support/form.js';
+import { LONG, sized } from '../../daemon/test/support/form.js';
 import { VANS, writeVans } from './mapVans.js';
 import { makeColumn, makeTable } from './peer/tables.js';
 import { Peer } from './peer.js';
@@ -126,7 +126,7 @@ test('a right that is missing is named in full when the spec is saved', async ()
   expect(plainText(stdout).replaceAll(/\s+/g, ' ')).toContain(grant);
 });
 
-test('an unmapped column stays unmapped in the load', async () => {
+test('an unmapped column stays unmapped in the load', LONG, async () => {
   const { running, press } = await open(['map', 'vans.csv', '--into', 'shop.vans'], 100);
   await press('', 'nothing fills');
   await press(`${ENTER}${ENTER}`, /✓ crew.*Front/);
@@ -173,7 +173,7 @@ test('leaves at once without changes, otherwise asks; Ctrl-C is 130; nothing is 
   expect(existsSync(join(cwd, 'vans.csv.spec.yaml'))).toBe(false);
 });
 
-test('1,600 columns with hostile names: scrolls, searches, and stays harmless', async () => {
+test('1,600 columns with hostile names: scrolls, searches, and stays harmless', LONG, async () => {
   const names = Array.from({ length: 1_600 }, (_, at) => `field ${at} \u202e世界\u001b[31m`);
   writeFileSync(join(cwd, 'wide.csv'), `${names.join(',')}\n${names.map((_, at) => at).join(',')}\n`);
   peer.tables = [

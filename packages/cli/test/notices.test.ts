@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sized } from '../../daemon/test/support/form.js';
+import { LONG, sized } from '../../daemon/test/support/form.js';
 import { shownNotices } from '../src/report/notices.js';
 import { refuse } from './peer/answers.js';
 import { Peer } from './peer.js';
@@ -208,15 +208,19 @@ test('check prints them as an upload does, with the real rules', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ notices: [expect.stringMatching(/fone/)] });
 });
 
-test('--json has all notices of a check, even if the output is cut: there is no job to show', async () => {
-  const cwd = folder();
-  const lines = ['List of customers;;;;', 'Kundennummer;Firma;Ansprechpartner;E-Mail;Telefon'];
-  writeFileSync(join(cwd, 'in.csv'), `${lines.join('\n')}\n1;M\u00fcller;Ann;a@b.example;1\n`, 'latin1');
-  const { stderr } = await csvjobs(['check', 'in.csv'], { cwd });
-  const [, more] = /notice: (\d) more \(--json has all\)\n/.exec(stderr) ?? [];
-  const { stdout } = await csvjobs(['check', 'in.csv', '--json'], { cwd });
-  expect(JSON.parse(stdout).notices.length).toBe(5 + Number(more));
-});
+test(
+  '--json has all notices of a check, even if the output is cut: there is no job to show',
+  LONG,
+  async () => {
+    const cwd = folder();
+    const lines = ['List of customers;;;;', 'Kundennummer;Firma;Ansprechpartner;E-Mail;Telefon'];
+    writeFileSync(join(cwd, 'in.csv'), `${lines.join('\n')}\n1;M\u00fcller;Ann;a@b.example;1\n`, 'latin1');
+    const { stderr } = await csvjobs(['check', 'in.csv'], { cwd });
+    const [, more] = /notice: (\d) more \(--json has all\)\n/.exec(stderr) ?? [];
+    const { stdout } = await csvjobs(['check', 'in.csv', '--json'], { cwd });
+    expect(JSON.parse(stdout).notices.length).toBe(5 + Number(more));
+  },
+);
 
 test('many long ones are limited: the start and end of each, and the number of others', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `column ${index}`).join(', ');

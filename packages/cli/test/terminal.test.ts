@@ -2,7 +2,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { inShortIf } from '../../daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../daemon/test/support/form.js';
 import { refuse } from './peer/answers.js';
 import { HELD, Peer } from './peer.js';
 import { screenOf } from './screen.js';
@@ -106,7 +106,7 @@ test('upload without --watch ends with one line: the job, and how to watch it', 
   );
 });
 
-test('a message while a large file is hashed, gone afterwards', async () => {
+test('a message while a large file is hashed, gone afterwards', LONG, async () => {
   const file = csvFile('large.csv');
   // Sparse: takes no disk space.
   truncateSync(file, 60_000_000);

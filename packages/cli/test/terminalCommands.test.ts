@@ -1,7 +1,7 @@
 /** Printed commands can be pasted: at any width, with any file name, and under npx. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { crossed, sized } from '../../daemon/test/support/form.js';
+import { crossed, LONG, sized } from '../../daemon/test/support/form.js';
 import { asTyped, choosing } from '../src/text/command.js';
 import { shellQuote } from '../src/text/text.js';
 import { fittingCommands } from '../src/ui/fittingCommands.js';
@@ -124,7 +124,7 @@ test('with --url or --profile they name the same daemon: in errors, hints, plain
   expect(seen).toContain(`to fix them: ${at} fix ${id.slice(0, 8)}`);
 });
 
-test('with --url: what map, the offer of map and doctor print', async () => {
+test('with --url: what map, the offer of map and doctor print', LONG, async () => {
   const at = `csvjobs --url ${peer.url}`;
   peer.tables = [VANS];
   const cwd = folder();
@@ -153,35 +153,39 @@ test('with --url: what map, the offer of map and doctor print', async () => {
   expect(findings).toContainEqual(expect.objectContaining({ next: `${at} daemon logs` }));
 });
 
-test('with --url: the answer to a key of a view, the next command of fix, sniff and describe', async () => {
-  const at = `csvjobs --url ${peer.url}`;
-  peer.tables = [VANS];
-  const cwd = folder();
-  writeVans(cwd);
-  const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
-  const run = async (...args: string[]) => (await csvjobs([...args, '--url', peer.url], { cwd })).stdout;
-  expect(await run('fix', id, '-o', 'fixes.csv')).toBe(
-    `${at} upload fixes.csv --fixes ${id.slice(0, 8)} --watch\n`,
-  );
-  expect(await run('sniff', 'vans.csv')).toContain(`${at} upload vans.csv`);
-  expect(await run('describe', 'shop.vans')).toContain(`Its spec: ${at} describe shop.vans --spec`);
+test(
+  'with --url: the answer to a key of a view, the next command of fix, sniff and describe',
+  LONG,
+  async () => {
+    const at = `csvjobs --url ${peer.url}`;
+    peer.tables = [VANS];
+    const cwd = folder();
+    writeVans(cwd);
+    const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
+    const run = async (...args: string[]) => (await csvjobs([...args, '--url', peer.url], { cwd })).stdout;
+    expect(await run('fix', id, '-o', 'fixes.csv')).toBe(
+      `${at} upload fixes.csv --fixes ${id.slice(0, 8)} --watch\n`,
+    );
+    expect(await run('sniff', 'vans.csv')).toContain(`${at} upload vans.csv`);
+    expect(await run('describe', 'shop.vans')).toContain(`Its spec: ${at} describe shop.vans --spec`);
 
-  const held = peer.addJob({ status: 'held', held: HELD, completedAt: null });
-  peer.fault = ({ url = '' }, response) => {
-    if (!url.endsWith('/accept')) return false;
-    refuse(response, 'job_state_conflict', `watch it (csvjobs watch ${held.id})`);
-    return true;
-  };
-  const running = startOnTerminal(['list', '--watch', '--url', peer.url], { columns: 160 });
-  const screen = screenOf(running, 160);
-  await screen.until(() => screen.text().includes('a accept'));
-  running.child.stdin?.write('a');
-  await screen.until(() => screen.text().includes('y yes'));
-  running.child.stdin?.write('y');
-  await screen.until(() => screen.text().includes(`${at} watch ${held.id}`));
-  running.child.stdin?.write('q');
-  await running.ended;
-});
+    const held = peer.addJob({ status: 'held', held: HELD, completedAt: null });
+    peer.fault = ({ url = '' }, response) => {
+      if (!url.endsWith('/accept')) return false;
+      refuse(response, 'job_state_conflict', `watch it (csvjobs watch ${held.id})`);
+      return true;
+    };
+    const running = startOnTerminal(['list', '--watch', '--url', peer.url], { columns: 160 });
+    const screen = screenOf(running, 160);
+    await screen.until(() => screen.text().includes('a accept'));
+    running.child.stdin?.write('a');
+    await screen.until(() => screen.text().includes('y yes'));
+    running.child.stdin?.write('y');
+    await screen.until(() => screen.text().includes(`${at} watch ${held.id}`));
+    running.child.stdin?.write('q');
+    await running.ended;
+  },
+);
 
 test.each(sized([40, 120], [40, 80, 120]))(
   'inside the live views too, complete or absent at %i columns',

@@ -12,6 +12,7 @@ import { createLog } from '../src/log.js';
 import { joinQueue } from '../src/oneQueue.js';
 import { noteAlive } from '../src/sql/daemons.js';
 import type { Store } from '../src/storage/store.js';
+import { LONG } from './support/form.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
 import { type TestRedis, useRedis } from './support/redis.js';
 
@@ -82,16 +83,20 @@ test('a daemon with another queue is refused, by name and with advice; the first
   expect(await queues()).toHaveLength(1);
 });
 
-test('a daemon with its uploads in another store is refused, with advice; the first one stays', async () => {
-  const first = await join();
-  await expect(join({ store: storeWith(randomUUID()) })).rejects.toMatchObject({
-    code: 'uploads_apart',
-    message: expect.stringMatching(
-      /process \d+; seen \d+ s ago.* another upload store than \/srv\/uploads: .*\n.*UPLOAD_DIR.*UPLOAD_STORE.*DATABASE_URL/,
-    ),
-  });
-  expect(first.lost).toEqual([]);
-});
+test(
+  'a daemon with its uploads in another store is refused, with advice; the first one stays',
+  LONG,
+  async () => {
+    const first = await join();
+    await expect(join({ store: storeWith(randomUUID()) })).rejects.toMatchObject({
+      code: 'uploads_apart',
+      message: expect.stringMatching(
+        /process \d+; seen \d+ s ago.* another upload store than \/srv\/uploads: .*\n.*UPLOAD_DIR.*UPLOAD_STORE.*DATABASE_URL/,
+      ),
+    });
+    expect(first.lost).toEqual([]);
+  },
+);
 
 test('a daemon that cannot check its store at the start must end once it turns out to be another one', async () => {
   await join({ beatMs: 300 });

@@ -1,5 +1,6 @@
 /** However the stream breaks, the reported outcome is correct. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { DaemonClient } from '../../src/client/daemonClient.js';
 import { type JobEvent, jobEvents } from '../../src/client/jobEvents.js';
 import { refuse } from '../peer/answers.js';
@@ -129,7 +130,7 @@ test('a broken connection resumes with Last-Event-ID', async () => {
 /** More than two of the EventSource's own pauses (3 s): by then it has been refused. */
 const AWAY = 8_000;
 
-test('a daemon away for longer than the patience means exit 6', async () => {
+test('a daemon away for longer than the patience means exit 6', LONG, async () => {
   const { id } = peer.addJob({ status: 'processing', completedAt: null });
   const reasons = new Set<string>();
   const watching = (async () => {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { multipart, type UploadSource } from '../../src/client/uploadBody.js';
 import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
@@ -170,7 +171,7 @@ test('no file name can end the header of its part', async () => {
   expect(head).toContain('filename="a%22%0D%0AContent-Type: text/html%0D%0A%0D%0A<b>.csv"');
 });
 
-test('a daemon without resumable uploads gets a large file in one request', async () => {
+test('a daemon without resumable uploads gets a large file in one request', LONG, async () => {
   const file = csvFile('large.csv', 700_000);
   expect(readFileSync(file).length).toBeGreaterThan(16 * 1024 * 1024);
   const { code, stderr } = await csvjobs(['upload', file], { env: env() });

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { controls, csvjobs, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
 const HEADER = 'name,email,phone,company\n';
@@ -63,20 +64,24 @@ test.each([
   expect((await check(...args)).code).toBe(expected);
 });
 
-test('many rejected rows: the first thousand, the number of the others, and how to see them', async () => {
-  const rows = (count: number) => Array.from({ length: count }, (_, row) => `N,n${row}@b.co,,\n`).join('');
-  writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_002));
-  const lines = (stdout: string) => stdout.trim().split('\n').length;
-  const some = await check('bad.csv');
-  expect(lines(some.stdout)).toBe(1_000);
-  expect(some.stderr).toContain('… 2 more; by reason: --summary, all of them: --all');
-  const all = await check('bad.csv', '--all');
-  expect(lines(all.stdout)).toBe(1_002);
-  expect(all.stderr).not.toContain('more');
-  expect(lines((await check('bad.csv', '--json')).stdout)).toBe(1_003);
-  writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_000));
-  expect((await check('bad.csv')).stderr).not.toContain('more');
-});
+test(
+  'many rejected rows: the first thousand, the number of the others, and how to see them',
+  LONG,
+  async () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, row) => `N,n${row}@b.co,,\n`).join('');
+    writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_002));
+    const lines = (stdout: string) => stdout.trim().split('\n').length;
+    const some = await check('bad.csv');
+    expect(lines(some.stdout)).toBe(1_000);
+    expect(some.stderr).toContain('… 2 more; by reason: --summary, all of them: --all');
+    const all = await check('bad.csv', '--all');
+    expect(lines(all.stdout)).toBe(1_002);
+    expect(all.stderr).not.toContain('more');
+    expect(lines((await check('bad.csv', '--json')).stdout)).toBe(1_003);
+    writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_000));
+    expect((await check('bad.csv')).stderr).not.toContain('more');
+  },
+);
 
 test('an error of the whole file is reported as by an upload', async () => {
   const { stdout, stderr } = await check('wrong.csv');

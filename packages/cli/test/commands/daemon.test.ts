@@ -7,6 +7,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { freePort } from '../../../daemon/test/support/freePort.js';
 import { csvFile, csvjobs, eventually, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
@@ -58,7 +59,7 @@ test('start returns when it is ready and prints the address; a second start repo
   expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No background daemon');
 });
 
-test('logs -f follows the log until interrupted', async () => {
+test('logs -f follows the log until interrupted', LONG, async () => {
   await csvjobs(['daemon', 'start'], { env });
   const following = start(['daemon', 'logs', '-f'], { env });
   await following.until((printed) => printed.includes('listening'));
@@ -68,7 +69,7 @@ test('logs -f follows the log until interrupted', async () => {
   expect((await following.ended).code).toBe(130);
 });
 
-test('a log that logrotate has copied and truncated begins with the next line', async () => {
+test('a log that logrotate has copied and truncated begins with the next line', LONG, async () => {
   const { stdout } = await csvjobs(['daemon', 'start', '--json'], { env });
   const { log } = JSON.parse(stdout) as { log: string };
   truncateSync(log);
@@ -112,7 +113,7 @@ test('start reports an address in use', async () => {
   expect(ended.code).toBe(0);
 });
 
-test('one of six concurrent starts proceeds; stale claims of dead commands do not matter', async () => {
+test('one of six concurrent starts proceeds; stale claims of dead commands do not matter', LONG, async () => {
   const files = join(state, 'csvjobs');
   mkdirSync(files);
   const { port } = new URL(env.CSVJOBS_URL ?? '');
@@ -211,7 +212,7 @@ test.each([
   expect((await foreground.ended).code).toBe(code);
 });
 
-test('a slow start says why: a setup or a recovery of the database only if there is one', async () => {
+test('a slow start says why: a setup or a recovery of the database only if there is one', LONG, async () => {
   const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'first' } });
   expect(first.stderr).toContain('starting: the first start sets up its database, which takes a while');
   await csvjobs(['daemon', 'stop'], { env });

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { Peer } from '../peer.js';
 import { csvFile, csvjobs, folder, startOnTerminal } from '../spawn.js';
 
@@ -39,7 +40,7 @@ test('every view of a dry run says that nothing was loaded, and how to load it',
   expect(JSON.parse(json.stdout).mode).toEqual({ dryRun: true });
 });
 
-test('a dry run of a file loaded before neither warns of a second load nor asks', async () => {
+test('a dry run of a file loaded before neither warns of a second load nor asks', LONG, async () => {
   const file = csvFile();
   const upload = ['upload', file, '--watch', '--progress', 'plain'];
   await csvjobs(upload, { env: env() });

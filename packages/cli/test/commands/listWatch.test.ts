@@ -4,7 +4,7 @@
  * @module-tag sized
  */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sized } from '../../../daemon/test/support/form.js';
+import { LONG, sized } from '../../../daemon/test/support/form.js';
 import { HELD, Peer } from '../peer.js';
 import { screenOf } from '../screen.js';
 import { eventually, plainText, start, startOnTerminal } from '../spawn.js';
@@ -159,7 +159,7 @@ test('in a pipe: one line per change, full IDs, no escape sequence', async () =>
   expect(code).toBe(130);
 });
 
-test('--json: NDJSON; the daemon goes away and comes back', async () => {
+test('--json: NDJSON; the daemon goes away and comes back', LONG, async () => {
   const running = start(['list', '--watch', '--json'], { env: env() });
   await running.until((printed) => printed.includes('beta.csv'));
   const { port } = peer;

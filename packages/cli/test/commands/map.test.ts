@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { VANS, writeVans } from '../mapVans.js';
 import { Peer } from '../peer.js';
 import { controls, csvjobs, folder } from '../spawn.js';
@@ -104,7 +105,7 @@ test('starts from a given spec, and keeps its value options', async () => {
   expect(code).toBe(0);
 });
 
-test('--like: starts from the table, spec and delimiter of a job', async () => {
+test('--like: starts from the table, spec and delimiter of a job', LONG, async () => {
   const spec = { csvjobs: { combine: { crew: ['Front', 'Rear'] }, default: { depot: 'none' } } };
   const { id } = peer.addJob({ table: 'shop.vans', spec, overrides: { delimiter: '::' } });
   write('next.csv', 'Front::Rear::plate\nAda::Byron::a@x.io\n');
@@ -163,7 +164,7 @@ describe('errors', () => {
     expect(controls(stdout + stderr)).toEqual([]);
   });
 
-  test('a wide file without a matching name finishes quickly', async () => {
+  test('a wide file without a matching name finishes quickly', LONG, async () => {
     const names = Array.from({ length: 1_600 }, (_, at) => `unrelated heading ${at}`);
     write('wide.csv', `${names.join(',')}\n${names.map((_, at) => at).join(',')}\n`);
     const { code, stderr } = await map(['wide.csv', ...INTO]);

@@ -16,7 +16,7 @@ import { RECOVERY } from '@csvjobs/shared/paths';
 import pg from 'pg';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { processIdentity } from '../../src/embedded/processes.js';
-import { inShortIf } from '../support/form.js';
+import { inShortIf, LONG } from '../support/form.js';
 import {
   kill,
   pidIn,
@@ -127,7 +127,7 @@ describe('the embedded servers', () => {
     expect(existsSync(join(embedded.dataDir, 'postgres'))).toBe(false);
   });
 
-  it('have their sockets elsewhere if the folder’s path is too long', async () => {
+  it('have their sockets elsewhere if the folder’s path is too long', LONG, async () => {
     const dataDir = join(temporaryFolder(), 'long'.repeat(40));
     const embedded = await start(dataDir);
     const { host } = embedded.postgres!.connection;
@@ -242,7 +242,7 @@ describe('the embedded servers', () => {
     await start(dataDir); // The lock is free, and the data folder is intact.
   });
 
-  it('do not wait for a data folder that is being created when the start is aborted', async () => {
+  it('do not wait for a data folder that is being created when the start is aborted', LONG, async () => {
     const dataDir = temporaryFolder();
     const giveUp = new AbortController();
     const starting = start(dataDir, { signal: giveUp.signal });

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { paths } from '@csvjobs/shared';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
+import { LONG } from '../support/form.js';
 import { createDatabase } from '../support/postgres.js';
 import { putFile } from '../support/putFile.js';
 import {
@@ -99,7 +100,7 @@ test('slow uploads of one token leave room for those of others', async () => {
   await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
 });
 
-test('an upload that trickles is ended, a slow one is not', async () => {
+test('an upload that trickles is ended, a slow one is not', LONG, async () => {
   const windowMs = 2_000;
   const harness = await started({ app: { paceMs: windowMs } });
   const dripping = heldUpload(harness.port, undefined, 1_000_000);

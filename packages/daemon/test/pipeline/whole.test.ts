@@ -8,7 +8,7 @@ import { armFailpoints } from '../../src/failpoint.js';
 import { type RunDependencies, run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { cancelJob, findJob } from '../../src/sql/jobs.js';
-import { inShortIf, sized } from '../support/form.js';
+import { inShortIf, LONG, sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { type Loading, never, openLoading } from './support/loading.js';
@@ -379,7 +379,7 @@ describe('rows that another transaction has inserted but not committed', () => {
     return { id, running, wait };
   }
 
-  it('are waited for, beyond PostgreSQL’s silence timeout, without ending the attempt', async () => {
+  it('are waited for, beyond PostgreSQL’s silence timeout, without ending the attempt', LONG, async () => {
     const other = await db.pool.connect();
     await other.query('begin');
     await other.query(insert(200));

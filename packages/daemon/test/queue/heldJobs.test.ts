@@ -8,7 +8,7 @@ import { acceptHeld, discardHeld, failUnheld } from '../../src/sql/heldJobs.js';
 import { cancelJob, retryJob, unfinishedJobs } from '../../src/sql/jobs.js';
 import { createPool, type Pool } from '../../src/sql/pool.js';
 import { never } from '../pipeline/support/loading.js';
-import { inShortIf, sized } from '../support/form.js';
+import { inShortIf, LONG, sized } from '../support/form.js';
 import {
   backendsOf,
   CSV,
@@ -311,7 +311,7 @@ test('if an accept meets the time limit, one wins and the rows match it', { tags
   }
 });
 
-test('an accept in time wins over the time limit, which waits for it', async () => {
+test('an accept in time wins over the time limit, which waits for it', LONG, async () => {
   const { work } = daemon(8_000);
   const id = await prices.make();
   await work(id);

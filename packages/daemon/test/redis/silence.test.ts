@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createConnections } from '../../src/redis/connections.js';
+import { LONG } from '../support/form.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
 
 let redis: TestRedis;
@@ -44,21 +45,25 @@ async function network(): Promise<{ port: number; made: () => number; mute(): vo
   };
 }
 
-test('a client waiting for a lost reply gets it over a new connection, like a worker waiting for a job', async () => {
-  const way = await network();
-  const connections = createConnections({ host: '127.0.0.1', port: way.port }, () => {});
-  const opened = connections.open({
-    maxRetriesPerRequest: null,
-    enableReadyCheck: false,
-  });
-  closing.push(() => opened.disconnect());
-  await opened.ping();
-  way.mute();
-  const list = `${redis.prefix}:list`;
-  const waiting = opened.brpop(list, 0);
-  await vi.waitFor(() => expect(way.made()).toBe(2));
-  // Nothing is wrong, though nothing was answered yet: a worker that takes no jobs requests none.
-  await vi.waitFor(() => expect(connections.refusal()).toBeUndefined());
-  await (await redis.client()).lpush(list, 'job');
-  expect(await waiting).toEqual([list, 'job']);
-});
+test(
+  'a client waiting for a lost reply gets it over a new connection, like a worker waiting for a job',
+  LONG,
+  async () => {
+    const way = await network();
+    const connections = createConnections({ host: '127.0.0.1', port: way.port }, () => {});
+    const opened = connections.open({
+      maxRetriesPerRequest: null,
+      enableReadyCheck: false,
+    });
+    closing.push(() => opened.disconnect());
+    await opened.ping();
+    way.mute();
+    const list = `${redis.prefix}:list`;
+    const waiting = opened.brpop(list, 0);
+    await vi.waitFor(() => expect(way.made()).toBe(2));
+    // Nothing is wrong, though nothing was answered yet: a worker that takes no jobs requests none.
+    await vi.waitFor(() => expect(connections.refusal()).toBeUndefined());
+    await (await redis.client()).lpush(list, 'job');
+    expect(await waiting).toEqual([list, 'job']);
+  },
+);

@@ -35,7 +35,8 @@ function blockUntilGone(name: string): void {
 
 test('a statement and a transaction take another connection', async () => {
   const name = `idle ${randomUUID()}`;
-  const options = '-c idle_session_timeout=100ms';
+  // On a busy machine a new connection may wait for its first statement too.
+  const options = '-c idle_session_timeout=700ms';
   const pool = createPool({ ...db.connection, application_name: name, options, max: 3 }, () => {});
   const ask = () =>
     pool.query<{ one: number }>('select $1::int as one', [1]).then(({ rows }) => rows[0]!.one);

@@ -17,7 +17,7 @@ import { shareObject } from '../../src/storage/s3/share.js';
 import type { S3Source } from '../../src/storage/source.js';
 import type { Store } from '../../src/storage/store.js';
 import { uploadBucketOf } from '../../src/storage/uploadBucket.js';
-import { inShortIf } from '../support/form.js';
+import { inShortIf, LONG } from '../support/form.js';
 import { putFile } from '../support/putFile.js';
 import {
   BUCKET,
@@ -162,20 +162,26 @@ describe('a failure has one clear message, in readiness and for an upload', () =
       expect([...(await store.list()), ...(await store.parts())]).toEqual([]);
     });
 
-  test('readiness names the reason of a busy store before its time is up; an upload has more patience', async () => {
-    server.fault = () => ({ status: 503, code: 'SlowDown' });
-    const { ready, checks } = await readiness({ store: store.health }, false);
-    expect({ ready, checks }).toEqual({
-      ready: false,
-      checks: { store: { ok: false, message: expect.stringContaining('busy: the store asks to slow down') } },
-    });
-    // More attempts, with the SDK's backoff, may last longer than readiness waits.
-    expect(server.calls).toHaveLength(2);
-    let busy = 3;
-    server.fault = () => (busy-- > 0 ? { status: 503, code: 'SlowDown' } : undefined);
-    await putFile(store, id, streamOf(bytesOf(9)), MOST);
-    expect(await store.list()).toHaveLength(1);
-  });
+  test(
+    'readiness names the reason of a busy store before its time is up; an upload has more patience',
+    LONG,
+    async () => {
+      server.fault = () => ({ status: 503, code: 'SlowDown' });
+      const { ready, checks } = await readiness({ store: store.health }, false);
+      expect({ ready, checks }).toEqual({
+        ready: false,
+        checks: {
+          store: { ok: false, message: expect.stringContaining('busy: the store asks to slow down') },
+        },
+      });
+      // More attempts, with the SDK's backoff, may last longer than readiness waits.
+      expect(server.calls).toHaveLength(2);
+      let busy = 3;
+      server.fault = () => (busy-- > 0 ? { status: 503, code: 'SlowDown' } : undefined);
+      await putFile(store, id, streamOf(bytesOf(9)), MOST);
+      expect(await store.list()).toHaveLength(1);
+    },
+  );
 
   const withEnvironment = (set: Record<string, string | undefined>) => {
     const before = { ...process.env };
@@ -218,7 +224,7 @@ describe('a failure has one clear message, in readiness and for an upload', () =
     await expect(away.source(id)).rejects.toMatchObject(unreachable);
   });
 
-  test('a server that asks to slow down briefly is retried', async () => {
+  test('a server that asks to slow down briefly is retried', LONG, async () => {
     let asked = 0;
     server.fault = () => (asked++ % 3 === 0 ? { status: 503, code: 'SlowDown' } : undefined);
     await putFile(store, id, streamOf(bytesOf(20 * MiB)), MOST);

@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-const LONG = process.env.TEST_FORM === 'long';
+const IN_LONG_FORM = process.env.TEST_FORM === 'long';
 const ON_OLDEST = process.env.TEST_POSTGRES_SHORT !== undefined;
 
 /**
@@ -19,12 +19,15 @@ const ON_OLDEST = process.env.TEST_POSTGRES_SHORT !== undefined;
  * of the SQL a second time (vitest.postgres.config.ts).
  */
 export function sized<T>(short: T, long: T, onOldest = short): T {
-  return LONG ? long : ON_OLDEST ? onOldest : short;
+  return IN_LONG_FORM ? long : ON_OLDEST ? onOldest : short;
 }
+
+/** For a test that the short form leaves out. */
+export const LONG: TestOptions = { tags: ['long'] };
 
 /** For a test with several variants, of which the short form runs one. @param chosen whether this is the one */
 export function inShortIf(chosen: boolean): TestOptions {
-  return chosen ? {} : { tags: ['long'] };
+  return chosen ? {} : LONG;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A private PostgreSQL that must end or restart while it recovers from a crash. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { LONG } from '../../support/form.js';
 import {
   crashPostgres,
   kill,
@@ -42,7 +43,7 @@ async function everythingIsThere(dataDir: string): Promise<void> {
 }
 
 // Without the right signal both wait two minutes, longer than a test may take.
-it.runIf(process.platform === 'linux')('ends at once when its start is aborted', async () => {
+it.runIf(process.platform === 'linux')('ends at once when its start is aborted', LONG, async () => {
   const dataDir = await crashed();
   const giveUp = new AbortController();
   const starting = start(dataDir, { want, signal: giveUp.signal });

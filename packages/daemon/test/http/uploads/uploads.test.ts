@@ -10,7 +10,7 @@ import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
 import type { Store } from '../../../src/storage/store.js';
-import { inShortIf } from '../../support/form.js';
+import { inShortIf, LONG } from '../../support/form.js';
 import { startPostgres } from '../../support/servers.js';
 import { CSV, form, type Harness, problemFrom, RawClient, startHarness, upload } from '../harness.js';
 
@@ -191,7 +191,7 @@ test.each([1, 30])('a client that disconnects after %i bytes of the file leaves 
   await nothingLeft(before);
 });
 
-test('a stalled upload is refused and ended, and others continue meanwhile', async () => {
+test('a stalled upload is refused and ended, and others continue meanwhile', LONG, async () => {
   const impatient = await startHarness({ server: { uploadIdleMs: 2_000 } });
   try {
     const silent = Array.from({ length: 50 }, () => new RawClient(impatient.port));

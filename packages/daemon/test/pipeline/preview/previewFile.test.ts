@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { PreviewedRecord } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/sql/pool.js';
+import { LONG } from '../../support/form.js';
 import { openTestLoad } from '../support/testLoad.js';
 import { expectNothingLeft, previewOf } from './support.js';
 
@@ -251,7 +252,7 @@ it('customers: cleaned as usual, with the messages of their report', async () =>
 });
 
 describe('other sessions', () => {
-  it('see nothing of it, and it does not wait for their locks', async () => {
+  it('see nothing of it, and it does not wait for their locks', LONG, async () => {
     await db.pool.query('create table t (a int primary key)');
     const other = await connect(db.connection, 'test');
     await other.query('begin; insert into t values (1)');

@@ -9,6 +9,7 @@ import { startAgain } from '../../../src/sql/undo/startAgain.js';
 import { sweepUndo } from '../../../src/sql/undo/sweepUndo.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
 import { runToEnd } from '../../pipeline/target/support.js';
+import { LONG } from '../../support/form.js';
 import { onPlain } from '../../support/postgres.js';
 import { startPostgres } from '../../support/servers.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
@@ -134,7 +135,7 @@ it('after a restart of the server, and after a kill, the rows are found', async 
   }
 });
 
-it('a job of a daemon that stored no IDs, or whose IDs have expired, cannot be undone', async () => {
+it('a job of a daemon that stored no IDs, or whose IDs have expired, cannot be undone', LONG, async () => {
   const id = await u.customers(emails('old'));
   const kept = await u.sql('select * from job_transactions where job_id = $1', [id]);
   await u.sql('delete from job_transactions where job_id = $1 and xid = $2', [id, kept[0]!.xid]);

@@ -13,6 +13,7 @@ import type { AppDeps } from '../../../../src/http/deps.js';
 import { sweepUploads } from '../../../../src/resumable.js';
 import { deleteJob } from '../../../../src/sql/deletedJobs.js';
 import { findJob } from '../../../../src/sql/jobs.js';
+import { LONG } from '../../../support/form.js';
 import {
   CSV,
   form,
@@ -317,7 +318,7 @@ test('of two at once, one writes, the other is refused, and nothing is doubled',
   expect((await findJob(harness.pool, jobId))?.sha256).toBe(createHash('sha256').update(CSV).digest('hex'));
 });
 
-test('a silent request gives way to the one that continues', async () => {
+test('a silent request gives way to the one that continues', LONG, async () => {
   const path = await begin(CSV.length);
   const first = await startPatch(path);
   await vi.waitFor(async () => expect((await patch(harness, path, 20, CSV.slice(20))).status).toBe(204));
