@@ -1,22 +1,24 @@
-// Numbers of up to 15 digits: the rules of src/rows/types/integer.ts.
+// Numbers of up to 19 digits: the rules of src/rows/types/integer.ts.
 
 const MINUS: u32 = 0x2d;
 const PLUS: u32 = 0x2b;
 const ZERO: u32 = 0x30;
-const MOST_DIGITS: u32 = 15;
+/** Any number of 19 digits fits into 64 bits without a sign; with more, it is in doubt. */
+const MOST_DIGITS: u32 = 19;
 
 /** The last number read. */
 export let number: i64 = 0;
 
-/** Reads digits into `number`; false if there are none, too many, or other characters. */
+/** Reads digits into `number`; false if there are none, too many, other characters, or if the number is too large. */
 export function digits(start: u32, end: u32): bool {
   if (end <= start || end - start > MOST_DIGITS) return false;
-  let value: i64 = 0;
+  let value: u64 = 0;
   for (let at = start; at < end; at++) {
     const digit = <u32>load<u8>(at) - ZERO;
     if (digit > 9) return false;
     value = value * 10 + digit;
   }
+  if (value > <u64>i64.MAX_VALUE) return false;
   number = value;
   return true;
 }

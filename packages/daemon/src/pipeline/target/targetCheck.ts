@@ -7,7 +7,8 @@ import { isLocked, withinPatience } from '../../sql/patience.js';
 import type { Client, Db } from '../../sql/pool.js';
 import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { lackedByFile } from '../../sql/target/fileRights.js';
-import { shapeOf } from '../../sql/target/shape.js';
+import type { LoadPlan } from '../../sql/target/loadPlan.js';
+import { hasKey, shapeOf } from '../../sql/target/shape.js';
 import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
 import type { LoadingDependencies } from '../loading.js';
 
@@ -60,12 +61,18 @@ export async function sameTargetAtLast(
 
 /**
  * Checks, in the transaction of a batch, that the table is the one of the plan. The rows already written prevent changes to
- * it until the transaction ends.
+ * it until the transaction ends. A load that skips or updates known rows also needs the key that finds them: without it, two jobs
+ * could insert the same row.
  * @param shape of the table when the plan was made (shapeOf)
  * @throws {Failure} as `sameTarget` does
  */
-export async function assertShape(client: Client, known: Target, shape: string | null): Promise<void> {
-  if ((await shapeOf(client, known.table)) === shape) return;
+export async function assertShape(
+  client: Client,
+  { target: known, conflict }: Pick<LoadPlan, 'target' | 'conflict'>,
+  shape: string | null,
+): Promise<void> {
+  const hasSameShape = (await shapeOf(client, known.table)) === shape;
+  if (hasSameShape && (!conflict || (await hasKey(client, known.table, conflict.key.name)))) return;
   await sameTarget(client, known);
   // Dropped and created again, just as it was.
   throw targetChanged(known);

@@ -52,7 +52,7 @@ export function createTargetLane(
     return { jobId, plan: conflicting, early: false, beforeCleared };
   }
 
-  const checkShape = () => assertShape(client, plan.target, load.shape);
+  const checkShape = () => assertShape(client, plan, load.shape);
 
   /** Applies rows that may be in the table, except those that must wait for earlier batches. */
   async function beginUpserts(prepared: PreparedBatch, upserts: Upserts): Promise<void> {

@@ -7,7 +7,7 @@ import type { Client } from '../../sql/pool.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { Pause } from '../../sql/target/upsert/pause.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
-import { mayCompare, readStored, storedBetween } from '../../sql/target/upsert/stored.js';
+import { isNear, mayCompare, readStored, storedBetween } from '../../sql/target/upsert/stored.js';
 import { SIGNATURE, TRAILER } from '../batch/binaryCopy.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
@@ -39,6 +39,8 @@ const SIGNED: ReadonlySet<string> = new Set([
 /** What the batches of a load share. */
 interface Comparing {
   pause: Pause;
+  /** Whether most rows of the last batch compared were found: then the next ones are in the order of the key too. */
+  pays: boolean;
   /** Memory for the rows that are left. */
   rows: NumberedRows;
   memory: PayloadMemory;
@@ -77,22 +79,23 @@ export async function withoutUnchanged(
   const valuesAt = (start: number) => keyAt.map((column) => valueAt(bytes, fieldAt(bytes, start, column)));
   const lastAt = count > 1 ? ends[count - 2]! : 0;
   const stored = storedBetween(plan, valuesAt(0), valuesAt(lastAt), { count, bytes: bytes.length });
-  if (!stored) {
+  if (!stored || !(load.pays || (await isNear(client, plan, stored)))) {
     pause.begin();
     return undefined;
   }
   const signed = keyAt.map((column) => SIGNED.has(plan.copied[column]!.type.name));
   const comparison = new RowComparison({ bytes, ends, keyAt, signed, whole: onConflict === 'update' });
   await readStored(client, plan, stored, (part) => comparison.see(part));
+  load.pays = comparison.count >= FEWEST[onConflict] * count;
   if (comparison.received > MOST_BYTES * bytes.length + SPARE_BYTES) pause.beginForGood();
-  else if (comparison.count < FEWEST[onConflict] * count) pause.begin();
-  else pause.reset();
+  else if (load.pays) pause.reset();
+  else pause.begin();
   const rows = remaining(load, bytes, ends, comparison.found);
   return { found: comparison.count, rows, release: () => load.memory.giveBack([rows.copy]) };
 }
 
 function newComparing(): Comparing {
-  return { pause: new Pause(), rows: new NumberedRows(), memory: new PayloadMemory() };
+  return { pause: new Pause(), pays: false, rows: new NumberedRows(), memory: new PayloadMemory() };
 }
 
 /** Returns the rows that were not found. The k-th row of a batch has the number k × STAGE_STEP (stage.ts). */

@@ -1,6 +1,6 @@
 /**
- * The rules of float4 and float8: plain decimals with few digits, because only those do not depend on how they are
- * rounded. One exact multiplication or division makes a double of up to 15 digits and a power of ten up to 22 (Clinger,
+ * The rules of float4 and float8: plain decimals with few digits, which do not depend on how they are rounded, and doubles as
+ * programs write them. One exact multiplication or division makes a double of up to 15 digits and a power of ten up to 22 (Clinger,
  * "How to read floating point numbers accurately", 1990). For a decimal with at most 7 digits, the float4 is the
  * nearest float to that double.
  */
@@ -43,6 +43,7 @@ export function floatRule(size: FloatSize): TypeRule {
         count++;
         if (decimals >= 0) decimals++;
       }
+      if (count > mostDigits && size === 8) return writeLong(bytes, start, end, out, at);
       if (count === 0 || count > mostDigits) return DOUBT;
       const value = (first === MINUS ? -1 : 1) * (number / POWERS[Math.max(0, decimals)]!);
       if (size === 8) out.setFloat64(at, value);
@@ -50,6 +51,20 @@ export function floatRule(size: FloatSize): TypeRule {
       return at + size;
     },
   };
+}
+
+/** The longest text of a double without an exponent: a minus, `0.00000` and 17 digits. */
+const LONGEST = 25;
+
+/** Writes a double with 16 or 17 digits, as most programs write it; others, which may be rounded, are in doubt. */
+function writeLong(bytes: Uint8Array, start: number, end: number, out: DataView, at: number): number {
+  if (end - start > LONGEST) return DOUBT;
+  let text = '';
+  for (let each = start; each < end; each++) text += String.fromCharCode(bytes[each]!);
+  const value = Number(text);
+  if (!isWrittenAs(text, value)) return DOUBT;
+  out.setFloat64(at, value);
+  return at + 8;
 }
 
 /**

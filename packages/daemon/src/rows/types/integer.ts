@@ -8,6 +8,9 @@ import { DOUBT, digits, type Fault, type TypeRule } from './typeRule.js';
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 
+/** The largest int8. The smallest one is left to PostgreSQL. */
+const LARGEST = 2n ** 63n - 1n;
+
 /** Returns the rule of int2 or int4, given its size in bytes. */
 export function integerRule(size: 2 | 4): TypeRule {
   const largest = 2 ** (8 * size - 1) - 1;
@@ -46,12 +49,13 @@ export const bigintRule: TypeRule = {
       out.setUint32(at + 4, value - high * 2 ** 32);
       return at + 8;
     }
-    // 18 digits always fit (9.2e18); longer numbers are left to PostgreSQL.
-    if (end - from > 18) return DOUBT;
+    // IDs that many services make have 18 or 19 digits. Longer numbers can only be right with leading zeros.
+    if (end - from > 19) return DOUBT;
     const upper = digits(bytes, from, end - 9);
     const lower = digits(bytes, end - 9, end);
     if (upper === DOUBT || lower === DOUBT) return DOUBT;
     const value = BigInt(upper) * 1_000_000_000n + BigInt(lower);
+    if (value > LARGEST) return DOUBT;
     out.setBigInt64(at, first === MINUS ? -value : value);
     return at + 8;
   },

@@ -20,3 +20,14 @@ export async function shapeOf(db: Db, { schema, name }: TableName): Promise<stri
   );
   return rows[0]?.shape ?? null;
 }
+
+/** Returns whether a table has a unique key, by the name of its index. */
+export async function hasKey(db: Db, { schema, name }: TableName, key: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from pg_index i join pg_class k on k.oid = i.indexrelid
+       join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2 and k.relname = $3 and i.indisunique and i.indisvalid`,
+    [schema, name, key],
+  );
+  return rowCount === 1;
+}

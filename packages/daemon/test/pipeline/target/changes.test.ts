@@ -8,7 +8,7 @@ import { run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/claimJob.js';
 import { cancelJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
-import { crossed } from '../../support/form.js';
+import { crossed, LONG } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, never, openLoading } from '../support/loading.js';
 import { makeTargetJob, runToEnd, runWithin, type TargetFile } from './support.js';
@@ -109,6 +109,18 @@ describe('a table that changes', () => {
     });
 });
 
+it.each(['skip', 'update'] as const)(
+  'that loses its key while a job runs which finds rows by it: %s',
+  async (mode) => {
+    const id = await makeTargetJob(loading, db.pool, { ...file, spec: { csvjobs: { mode } } });
+    const error = await runWithin(loading, db, id, 1, () =>
+      db.plain('alter table sales.t drop constraint t_pkey'),
+    );
+    expect(error).toMatchObject({ code: 'target_changed', retryable: false });
+    expect(await loadedRows()).toBe(5);
+  },
+);
+
 describe('a trigger whose function is replaced before the job is claimed', () => {
   const touch = (value: number) =>
     db.pool.query(`create or replace function sales.touch() returns trigger language plpgsql as $$ begin new.b := ${value}; return new; end $$;
@@ -161,7 +173,7 @@ describe('a table that is locked', () => {
     expect(await loadedRows()).toBe(0);
   });
 
-  it('holds no pool connection while the table cannot be read, logs once, and continues', async () => {
+  it('holds no pool connection while the table cannot be read, logs once, and continues', LONG, async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const claimed = (await claimJob(db.pool, id))!;
     const other = await db.pool.connect();
@@ -181,7 +193,7 @@ describe('a table that is locked', () => {
     await pool.end();
   });
 
-  it('does not delay an attempt that is about to end', async () => {
+  it('does not delay an attempt that is about to end', LONG, async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const claimed = (await claimJob(db.pool, id))!;
     const other = await db.pool.connect();

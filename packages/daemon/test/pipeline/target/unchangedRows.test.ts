@@ -16,6 +16,7 @@ import { readTarget } from '../../../src/sql/target/catalog.js';
 import { rowsApart } from '../../../src/sql/target/sideBySide.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import type { UpsertPlan } from '../../../src/sql/target/upsert/statements.js';
+import { readStored } from '../../../src/sql/target/upsert/stored.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { OPTIONS } from '../support/run.js';
 
@@ -256,6 +257,16 @@ describe('an update', () => {
     expect(await left(fresh, ['1,12.5,0,7,1.5', ...records.slice(1, 3)])).toEqual([2, [1]]);
   });
 
+  it('finds numbers with gaps, as the table has none between them either', async () => {
+    const ddl = `create table t (id bigint primary key, v text);
+      insert into t select n * 4096, 'x' from generate_series(1, 300) n`;
+    const planned = await planFor(ddl, ['id', 'v']);
+    const records = numbers(20, 60).map((id) => `${id * 4096},x`);
+    expect(await left(planned, records)).toEqual([41, []]);
+    // Once they have been found, the rows of the next batch are not counted before.
+    expect(await left(planned, [...records.slice(1), '999999,new'])).toEqual([40, [41]]);
+  });
+
   it('leaves empty fields that keep a value to PostgreSQL', async () => {
     const planned = await planFor(TABLE, HEADER);
     expect(await left(planned, ['1,,1.00', asTable(2)])).toEqual([1, [1]]);
@@ -354,6 +365,28 @@ describe('batches are not compared', () => {
     // Had PostgreSQL sent it, no other batch would be compared.
     expect(await left(planned, nameless)).toEqual([9, [4]]);
     expect(await left(planned, nameless)).toEqual([9, [4]]);
+  });
+
+  it('with all the rows between two keys that are far apart', async () => {
+    const ddl = `create table t (day date, n int, v text, primary key (day, n));
+      insert into t select '2020-01-01'::date + n / 100, n, repeat('x', 2000) from generate_series(1, 5000) n`;
+    const planned = await planFor(ddl, ['day', 'n', 'v']);
+    const readRows = async () => {
+      const { rows } = await client.query(
+        `select idx_tup_fetch + seq_tup_read as count from pg_stat_xact_user_tables where schemaname = $1 and relname = 't'`,
+        [`s${tables}`],
+      );
+      return rows[0].count;
+    };
+    await inTransaction(async () => {
+      const batch = batchOf(planned, ['2020-01-01,1,', '2020-02-20,5000,']);
+      expect(await withoutUnchanged(client, planned.plan, batch)).toBeUndefined();
+      expect(await readRows()).toBeLessThan(10);
+      // Nor if none of them is short enough to be sent.
+      const all = { range: 'true', short: 'octet_length(t.v) < 10', limit: 4, isNear: true };
+      await readStored(client, planned.plan, all, () => {});
+      expect(await readRows()).toBeLessThan(20);
+    });
   });
 });
 

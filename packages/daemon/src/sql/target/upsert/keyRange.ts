@@ -100,8 +100,13 @@ async function readEnds(
   return found?.first ? found : undefined;
 }
 
-/** Counts the rows of the table in the range, up to a limit. */
-async function countIn(client: Client, plan: UpsertPlan, range: string, limit: number): Promise<number> {
+/** Counts the rows of the table in a range, up to a limit. */
+export async function countIn(
+  client: Client,
+  plan: UpsertPlan,
+  range: string,
+  limit: number,
+): Promise<number> {
   const { predicate } = plan.conflict.key;
   const inside = predicate === null ? range : `${range} and (${predicate})`;
   const statement = `select count(*) from (select from ${tableAsT(plan)} where ${inside} limit ${limit}) near`;

@@ -7,7 +7,7 @@ import { copyOut } from '../../copy.js';
 import type { Client } from '../../pool.js';
 import { binaryLiteral, wholeNumber } from '../binaryLiteral.js';
 import { columnList } from '../loadPlan.js';
-import { between, orderedParts, type Part } from './keyRange.js';
+import { between, countIn, orderedParts, type Part } from './keyRange.js';
 import { tableAsT, type UpsertPlan } from './statements.js';
 
 /** How many rows are read at most, for each row of the batch. */
@@ -23,10 +23,16 @@ const LENGTHS = new Map([
   ...['json', 'jsonb', 'xml'].map((name) => [name, 'pg_column_size'] as const),
 ]);
 
-/** The rows to read, as SQL. */
+/** The rows to read. */
 export interface Stored {
-  condition: string;
+  /** A condition on the table, `t`, that the rows between the two keys meet. */
+  range: string;
+  /** A condition that those meet which can be equal to rows of the file. */
+  short: string;
+  /** How many rows of the range are read at most. */
   limit: number;
+  /** Whether it certainly has no more: there are not more numbers. */
+  isNear: boolean;
 }
 
 /**
@@ -53,8 +59,7 @@ export function mayCompare({
 }
 
 /**
- * Returns the rows between two keys. Undefined if the order of the key's first part is not known, or the table may have many more
- * rows there than the batch.
+ * Returns the rows between two keys. Undefined if the order of the key's first part is not known.
  * @param first the values of the key's parts in the first row of the batch, in binary format, and `last` in its last
  * @param rows how many rows the batch has, and their number of bytes
  */
@@ -76,12 +81,18 @@ export function storedBetween(
   if (parts.length === 0) return undefined;
   const limit = MOST * rows;
   const isNumber = plan.conflict.key.parts.length === 1 && parts[0]!.whole;
-  if (isNumber) {
-    const numbers = wholeNumber(last[0]!) - wholeNumber(first[0]!);
-    if (numbers < 0n || numbers >= BigInt(limit)) return undefined;
-  }
+  const numbers = isNumber ? wholeNumber(last[0]!) - wholeNumber(first[0]!) : -1n;
+  const isNear = numbers >= 0n && numbers < BigInt(limit);
   const short = keepsShort(plan, Math.ceil((LONGER * bytes) / rows) + SPARE);
-  return { condition: `${between(parts, ...ends)}${short}`, limit };
+  return { range: between(parts, ...ends), short, limit, isNear };
+}
+
+/** Returns whether the table has rows in the range, and no more than may be read. */
+export async function isNear(client: Client, plan: UpsertPlan, stored: Stored): Promise<boolean> {
+  if (stored.isNear) return true;
+  const { range, limit } = stored;
+  const count = await countIn(client, plan, range, limit);
+  return count > 0 && count < limit;
 }
 
 /**
@@ -89,30 +100,31 @@ export function storedBetween(
  * to compare them with nothing.
  */
 function keepsShort({ target, conflict: { kept, onConflict } }: UpsertPlan, longest: number): string {
-  if (onConflict === 'skip') return '';
+  if (onConflict === 'skip') return 'true';
   const lengths = kept.flatMap(({ column }) => {
     const { kind, name } = target.columns.find((each) => each.name === column)!.type;
     const length = kind === 'array' ? 'pg_column_size' : LENGTHS.get(name);
     return length === undefined ? [] : [`coalesce(${length}(t.${quoteIdentifier(column)}), 0)`];
   });
-  return lengths.length === 0 ? '' : ` and ${lengths.join(' + ')} <= ${longest}`;
+  return lengths.length === 0 ? 'true' : `${lengths.join(' + ')} <= ${longest}`;
 }
 
 /**
- * Reads rows of the table.
+ * Reads rows of the table. Long ones count for the limit too: otherwise PostgreSQL would look for others up to the end of the range.
  * @param take receives the bytes of a binary COPY with the columns of the batch; if known rows are skipped, with those of the
  *   key, in its order
  */
 export async function readStored(
   client: Client,
   plan: UpsertPlan,
-  { condition, limit }: Stored,
+  { range, short, limit }: Stored,
   take: (bytes: Buffer) => void,
 ): Promise<void> {
   const { copied, conflict } = plan;
   const keys = conflict.key.parts.map(({ column }) => `t.${quoteIdentifier(column!)}`).join(', ');
   const columns = conflict.onConflict === 'skip' ? keys : columnList(copied, 't');
-  const rows = `select ${columns} from ${tableAsT(plan)} where ${condition} order by ${keys} limit ${limit}`;
+  const near = `select t.* from ${tableAsT(plan)} where ${range} order by ${keys} limit ${limit}`;
+  const rows = `select ${columns} from (${near}) t where ${short} order by ${keys}`;
   // Otherwise PostgreSQL may read the whole table before the limit.
   await client.query('set local enable_seqscan = off; set local enable_bitmapscan = off');
   const settings = 'set local enable_seqscan to default; set local enable_bitmapscan to default';
