@@ -282,6 +282,23 @@ describe('rows that are skipped', () => {
   });
 });
 
+it('a role needs to read no other columns than those that are compared', async () => {
+  const ddl = `${TABLE}; alter table t add secret int; drop role if exists reader_of_some; create role reader_of_some;
+    grant select (id, name, price) on t to reader_of_some`;
+  for (const csvjobs of [{ mode: 'update' }, { mode: 'skip' }] as const) {
+    const planned = await planFor(ddl, HEADER, csvjobs);
+    const batch = batchOf(planned, numbers(1, 5).map(asTable));
+    const schema = `s${tables}`;
+    await inTransaction(async () => {
+      if (csvjobs.mode === 'skip')
+        await client.query(`revoke select (name, price) on ${schema}.t from reader_of_some`);
+      await client.query(`grant usage on schema ${schema} to reader_of_some; set local role reader_of_some`);
+      expect(await withoutUnchanged(client, planned.plan, batch)).toMatchObject({ found: 5 });
+    });
+    await client.query(`drop schema ${schema} cascade; drop role reader_of_some`);
+  }
+});
+
 describe('no rows are compared', () => {
   it.each([
     ['a key that may be NULL', 'create table t (k int unique, v text)', ['k', 'v'], {}],

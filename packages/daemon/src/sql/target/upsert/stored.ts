@@ -123,7 +123,7 @@ export async function readStored(
   const { copied, conflict } = plan;
   const keys = conflict.key.parts.map(({ column }) => `t.${quoteIdentifier(column!)}`).join(', ');
   const columns = conflict.onConflict === 'skip' ? keys : columnList(copied, 't');
-  const near = `select t.* from ${tableAsT(plan)} where ${range} order by ${keys} limit ${limit}`;
+  const near = `select ${columns} from ${tableAsT(plan)} where ${range} order by ${keys} limit ${limit}`;
   const rows = `select ${columns} from (${near}) t where ${short} order by ${keys}`;
   // Otherwise PostgreSQL may read the whole table before the limit.
   await client.query('set local enable_seqscan = off; set local enable_bitmapscan = off');
