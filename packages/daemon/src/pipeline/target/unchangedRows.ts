@@ -5,9 +5,10 @@
  */
 import type { Client } from '../../sql/pool.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
+import { isShort } from '../../sql/target/upsert/keyRange.js';
 import { Pause } from '../../sql/target/upsert/pause.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
-import { isNear, mayCompare, readStored, storedBetween } from '../../sql/target/upsert/stored.js';
+import { mayCompare, readStored, storedBetween } from '../../sql/target/upsert/stored.js';
 import { SIGNATURE, TRAILER } from '../batch/binaryCopy.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
@@ -79,7 +80,7 @@ export async function withoutUnchanged(
   const valuesAt = (start: number) => keyAt.map((column) => valueAt(bytes, fieldAt(bytes, start, column)));
   const lastAt = count > 1 ? ends[count - 2]! : 0;
   const stored = storedBetween(plan, valuesAt(0), valuesAt(lastAt), { count, bytes: bytes.length });
-  if (!stored || !(load.pays || (await isNear(client, plan, stored)))) {
+  if (!stored || !(load.pays || (await isShort(client, plan, stored)))) {
     pause.begin();
     return undefined;
   }

@@ -400,7 +400,7 @@ describe('batches are not compared', () => {
       expect(await withoutUnchanged(client, planned.plan, batch)).toBeUndefined();
       expect(await readRows()).toBeLessThan(10);
       // Nor if none of them is short enough to be sent.
-      const all = { range: 'true', short: 'octet_length(t.v) < 10', limit: 4, isNear: true };
+      const all = { range: 'true', short: 'octet_length(t.v) < 10', limit: 4, distance: undefined };
       await readStored(client, planned.plan, all, () => {});
       expect(await readRows()).toBeLessThan(20);
     });

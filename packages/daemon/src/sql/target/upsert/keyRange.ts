@@ -34,14 +34,13 @@ export async function keyRange(client: Client, plan: UpsertPlan, rows: number): 
   const pause = pauses.get(plan) ?? new Pause();
   pauses.set(plan, pause);
   if (pause.includesNext()) return undefined;
-  // The table has each number at most once, so it has few between two that are close.
   const isNumber = plan.conflict.key.parts.length === 1 && parts[0]!.whole;
   const ends = await readEnds(client, plan, parts, isNumber);
   if (!ends) return undefined;
   const range = between(parts, valuesOf(ends.first, parts), valuesOf(ends.last, parts));
   const limit = MOST * rows;
-  const isShort = isNumber && BigInt(ends.last[0]!) - BigInt(ends.first[0]!) < BigInt(limit - 1);
-  if (isShort || (await countIn(client, plan, range, limit)) < limit) {
+  const distance = isNumber ? BigInt(ends.last[0]!) - BigInt(ends.first[0]!) : undefined;
+  if (await isShort(client, plan, { range, limit, distance })) {
     pause.reset();
     return range;
   }
@@ -100,19 +99,30 @@ async function readEnds(
   return found?.first ? found : undefined;
 }
 
-/** Counts the rows of the table in a range, up to a limit. */
-export async function countIn(
+/** Rows of the table between two keys. */
+export interface Between {
+  /** A condition on the table, `t`. */
+  range: string;
+  /** How many rows they may be at most. */
+  limit: number;
+  /** How far apart the keys are, if the key is one whole number. */
+  distance: bigint | undefined;
+}
+
+/** Returns whether the table has few enough rows there; it counts up to the limit. */
+export async function isShort(
   client: Client,
   plan: UpsertPlan,
-  range: string,
-  limit: number,
-): Promise<number> {
+  { range, limit, distance }: Between,
+): Promise<boolean> {
+  // The table has each number at most once, so it has few between two that are close.
+  if (distance !== undefined && distance < BigInt(limit - 1)) return true;
   const { predicate } = plan.conflict.key;
   const inside = predicate === null ? range : `${range} and (${predicate})`;
   const statement = `select count(*) from (select from ${tableAsT(plan)} where ${inside} limit ${limit}) near`;
   // Otherwise PostgreSQL may read the whole table before the limit.
   const rows = await withPlans<{ count: number }>(client, ['seqscan', 'bitmapscan'], statement);
-  return rows[0]!.count;
+  return rows[0]!.count < limit;
 }
 
 function valuesOf(texts: readonly string[], parts: readonly Part[]): string[] {

@@ -7,7 +7,7 @@ import { copyOut } from '../../copy.js';
 import type { Client } from '../../pool.js';
 import { binaryLiteral, wholeNumber } from '../binaryLiteral.js';
 import { columnList } from '../loadPlan.js';
-import { between, countIn, orderedParts, type Part } from './keyRange.js';
+import { type Between, between, orderedParts, type Part } from './keyRange.js';
 import { tableAsT, type UpsertPlan } from './statements.js';
 
 /** How many rows are read at most, for each row of the batch. */
@@ -23,16 +23,10 @@ const LENGTHS = new Map([
   ...['json', 'jsonb', 'xml'].map((name) => [name, 'pg_column_size'] as const),
 ]);
 
-/** The rows to read. */
-export interface Stored {
-  /** A condition on the table, `t`, that the rows between the two keys meet. */
-  range: string;
+/** The rows to read, of which the limit applies to those in the range. */
+export interface Stored extends Between {
   /** A condition that those meet which can be equal to rows of the file. */
   short: string;
-  /** How many rows of the range are read at most. */
-  limit: number;
-  /** Whether it certainly has no more: there are not more numbers. */
-  isNear: boolean;
 }
 
 /**
@@ -59,7 +53,7 @@ export function mayCompare({
 }
 
 /**
- * Returns the rows between two keys. Undefined if the order of the key's first part is not known.
+ * Returns the rows between two keys. Undefined if the order of the key's first part is not known, or the file has the opposite.
  * @param first the values of the key's parts in the first row of the batch, in binary format, and `last` in its last
  * @param rows how many rows the batch has, and their number of bytes
  */
@@ -79,20 +73,11 @@ export function storedBetween(
     ends[1].push(to);
   }
   if (parts.length === 0) return undefined;
-  const limit = MOST * rows;
   const isNumber = plan.conflict.key.parts.length === 1 && parts[0]!.whole;
-  const numbers = isNumber ? wholeNumber(last[0]!) - wholeNumber(first[0]!) : -1n;
-  const isNear = numbers >= 0n && numbers < BigInt(limit);
+  const distance = isNumber ? wholeNumber(last[0]!) - wholeNumber(first[0]!) : undefined;
+  if (distance !== undefined && distance < 0n) return undefined;
   const short = keepsShort(plan, Math.ceil((LONGER * bytes) / rows) + SPARE);
-  return { range: between(parts, ...ends), short, limit, isNear };
-}
-
-/** Returns whether the table has rows in the range, and no more than may be read. */
-export async function isNear(client: Client, plan: UpsertPlan, stored: Stored): Promise<boolean> {
-  if (stored.isNear) return true;
-  const { range, limit } = stored;
-  const count = await countIn(client, plan, range, limit);
-  return count > 0 && count < limit;
+  return { range: between(parts, ...ends), short, limit: MOST * rows, distance };
 }
 
 /**
