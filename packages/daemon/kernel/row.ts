@@ -16,6 +16,8 @@ import {
   BOOLEAN,
   CHAR,
   DATE,
+  FLOAT4,
+  FLOAT8,
   INT2,
   INT4,
   INT8,
@@ -30,6 +32,7 @@ import { copy, put16, put32, put64 } from './binary';
 import { booleanOf } from './boolean';
 import { days, isoDays, isoTimestamp, micros } from './dateTime';
 import { fieldEnd, fieldStart } from './fields';
+import { float, readFloat } from './float';
 import { integer, number } from './integer';
 import { writeNumeric } from './numeric';
 import { writeUuid } from './uuid';
@@ -137,6 +140,14 @@ function writeValue(column: u32, start: u32, end: u32, to: u32): u32 {
         limit,
         to,
       );
+    case FLOAT4:
+      if (!readFloat(start, end, 24)) return 0;
+      put32(to, reinterpret<i32>(<f32>float));
+      return to + 4;
+    case FLOAT8:
+      if (!readFloat(start, end, 53)) return 0;
+      put64(to, reinterpret<i64>(float));
+      return to + 8;
     case DATE:
       if (end - start !== 10 || !isoDays(start)) return 0;
       put32(to, days);

@@ -142,6 +142,8 @@ describe.each(TYPE_VALUES.map(([type, accepts], index) => ({ type, accepts, inde
         fc.stringMatching(/^[+-]?\d{0,20}(\.\d{0,12})?$/),
         fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 }).map(String),
         fc.double({ noNaN: true, min: -400, max: 400 }).map((number) => number.toPrecision(17)),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number.toExponential()),
+        fc.float({ noNaN: true, noDefaultInfinity: true }).map((number) => number.toPrecision(8)),
         fc
           .date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') })
           .map((date) => date.toISOString()),

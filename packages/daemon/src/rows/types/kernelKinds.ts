@@ -16,6 +16,9 @@ export const TIMESTAMP = 8;
 export const TIMESTAMPTZ = 9;
 export const BOOLEAN = 10;
 export const UUID = 11;
+/** A decimal number that comes back from the type as it was written. */
+export const FLOAT4 = 12;
+export const FLOAT8 = 13;
 
 /** A decimal number keeps the decimals that the file gives it, because its column has no scale. */
 export const AS_WRITTEN = 0xffff;

@@ -13,6 +13,7 @@ import type { TargetBatch } from '../../../../src/pipeline/target/targetBatch.js
 import { TargetSink } from '../../../../src/pipeline/target/targetSink.js';
 import { columnOf, targetOf, typeOf } from '../../../rows/targets.js';
 import { ALL_VALUES, TYPE_VALUES } from '../../../rows/typeValues.js';
+import { sized } from '../../../support/form.js';
 import { chunked, OPTIONS } from '../../support/run.js';
 
 interface Read {
@@ -151,6 +152,42 @@ const NEAR = fc.oneof(
 );
 const nearEdges = fc.sample(NEAR, 600);
 
+/** Numbers near the values of a float and near powers of two and ten, in all the ways that programs write them. */
+const floats = (bits: number) => {
+  const drawn =
+    bits === 53
+      ? fc.double({ noNaN: true, noDefaultInfinity: true })
+      : fc.float({ noNaN: true, noDefaultInfinity: true });
+  const near = fc
+    .tuple(fc.constantFrom(2, 10), fc.integer({ min: -30, max: 25 }), fc.integer({ min: -3, max: 3 }))
+    .map(([base, power, steps]) => base ** power * (1 + steps * 2 ** (1 - bits)));
+  const value = fc.oneof(drawn, near, fc.double({ noNaN: true, min: -400, max: 400 }));
+  return fc
+    .tuple(value, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 5 }))
+    .map(([number, most, form]) => {
+      if (form === 0) return number.toPrecision(most);
+      if (form === 1) return number.toExponential(most);
+      if (form === 2) return number.toFixed(most);
+      const text = String(bits === 53 ? number : Number(Math.fround(number).toPrecision(8)));
+      return form === 3
+        ? text
+        : form === 4
+          ? text.replace(/\d$/, String(most % 10))
+          : text.replace('e', 'E+').replace('+-', '-');
+    });
+};
+
+/** Numbers right below a power of two, where values are half as far apart as above it: a quarter of a step from one to the next. */
+const belowPowers = (bits: number) =>
+  Array.from({ length: 41 }, (_, at) => BigInt(at)).flatMap((power) =>
+    Array.from({ length: 9 }, (_, quarters) => {
+      const exact = ((2n ** BigInt(bits + 2) - BigInt(quarters)) * 10n ** 60n) << power;
+      const text = (exact >> BigInt(bits + 22)).toString();
+      const most = bits === 53 ? 17 : 9;
+      return `${text.slice(0, most)}e${text.length - most - 60}`;
+    }),
+  );
+
 describe('values of', () => {
   it.each(TYPE_VALUES)('%s', (type, accepts) => {
     const target = targetOf(column('n', 'int4'), column('v', type));
@@ -166,6 +203,21 @@ describe('values of', () => {
       same(tried(nearEdges), { ...target, keys }, more);
     }
     expect(same(file(usual), target, more)).toBe(usual.length);
+  });
+
+  it.each([
+    ['float4', 24],
+    ['float8', 53],
+  ])('%s, many', (type, bits) => {
+    const target = targetOf(column('n', 'int4'), column('v', type));
+    fc.assert(
+      fc.property(fc.array(floats(bits), { minLength: 200, maxLength: 200 }), (values) => {
+        same(`n,v\n${values.map((value) => `1,1.5\n1,${value}\n`).join('')}`, target, more);
+      }),
+      { numRuns: sized(50, 2_000) },
+    );
+    const others = belowPowers(bits).flatMap((text) => [text, text.replace(/\de/, 'e')]);
+    same(`n,v\n${others.map((value) => `1,1.5\n1,${value}\n`).join('')}`, target, more);
   });
 });
 
