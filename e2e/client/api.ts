@@ -1999,7 +1999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2226,7 +2226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2392,7 +2392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3333,7 +3333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4100,7 +4100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4396,7 +4396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4733,7 +4733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4939,7 +4939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; key_unusable: The table has no such key for finding its rows; table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6346,7 +6346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it */
+            /** @description table_no_rights: The daemon lacks a right in the database that the load needs */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6557,7 +6557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description table_no_rights: The daemon lacks a right in the database that the load needs; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -49,7 +49,7 @@ export const PROBLEMS = {
   table_not_allowed: { status: 403, title: 'Loading into this table is not allowed' },
   table_no_rights: {
     status: 422,
-    title: 'The database does not let the daemon insert into the table, or create it',
+    title: 'The daemon lacks a right in the database that the load needs',
   },
   rows_locked: { status: 409, title: 'Rows of the table are locked by another session' },
   target_changed: { status: 409, title: 'The table has changed' },

@@ -168,7 +168,7 @@ test('without PostgreSQL the API answers 503 with Retry-After', async () => {
 
 test.each([
   [10, 'Rows that this job has loaded stay: upload the file again only where a key'],
-  [0, 'No row of this job is in the table: upload the file again'],
+  [0, 'This job has not changed the table: upload the file again'],
 ])(
   'a job of %i rows whose file is gone cannot be retried; the problem gives advice',
   async (rows, advice) => {

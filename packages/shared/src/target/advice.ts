@@ -103,7 +103,7 @@ const ADVICE: Advice = {
         : sqlstate === '42501'
           ? says.startsWith('permission denied')
             ? 'Ask its owner to grant the right to the database role of csvjobs.'
-            : 'Ask the table’s owner which rows this database role may insert (row security).'
+            : 'Ask the table’s owner which rows this database role may insert and update (row security).'
           : 'Correct the row as PostgreSQL’s message says.',
   dropped_by_trigger: ({ storedIn }) =>
     storedIn === undefined
@@ -145,6 +145,13 @@ const UNREAD: ReadonlySet<TargetReasonCode> = new Set([
   'not_an_address',
 ]);
 
+/** Reasons of columns of numbers. */
+const NUMBERS: ReadonlySet<TargetReasonCode> = new Set([
+  'not_an_integer',
+  'not_a_number',
+  'not_in_number_format',
+]);
+
 /** Returns the advice for a reason. */
 export function adviceOf(reason: TargetReason): string {
   const part = partAdvice(reason);
@@ -155,7 +162,8 @@ export function adviceOf(reason: TargetReason): string {
     return 'Fill in the value, or say that "" means no value (--quoted-empty missing, or "" in missingValues of the spec).';
   if (code === 'required' && params.hasDefault && column !== undefined)
     return `Fill in the value, or add --blanks ${shellWord(`${column}=default`)} to the upload: the column has a DEFAULT.`;
-  const none = UNREAD.has(code) && 'value' in params ? noValueAdvice(String(params.value)) : undefined;
+  const value = UNREAD.has(code) && 'value' in params ? String(params.value) : undefined;
+  const none = value === undefined ? undefined : noValueAdvice(value, NUMBERS.has(code));
   if (none !== undefined) return none;
   return (ADVICE[code] as (params: unknown) => string)(params);
 }

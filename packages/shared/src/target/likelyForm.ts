@@ -23,12 +23,13 @@ export function groupAdvice(value: string, decimal: string): string | undefined 
 /**
  * Advice for what programs write for no value (R, pandas, spreadsheets, C), and for the numbers that are not finite, which
  * no numeric column gets from a file; undefined for anything else.
+ * @param isNumber the column has numbers
  */
-export function noValueAdvice(value: string): string | undefined {
+export function noValueAdvice(value: string, isNumber: boolean): string | undefined {
   const notFinite = NOT_FINITE.test(value);
   if (!notFinite && !NO_VALUE.test(value)) return undefined;
   const option = `--null${value.startsWith('-') ? '=' : ' '}${shellWord(value)}`;
-  return `${notFinite ? 'Use a finite number. ' : ''}If ${value} means no value, add ${option} to the upload.`;
+  return `${notFinite && isNumber ? 'Use a finite number. ' : ''}If ${value} means no value, add ${option} to the upload.`;
 }
 
 const NOT_FINITE = /^[+-]?(?:nan(?:\([a-z]+\))?|inf(?:inity)?|∞|1\.#[a-z]+)$/i;

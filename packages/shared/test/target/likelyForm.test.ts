@@ -46,6 +46,8 @@ it('a word for no value is recognized in columns of other types too, but not in 
   const advice = 'If N/A means no value, add --null N/A to the upload.';
   expect(adviceOf({ code: 'not_an_integer', params: { value: 'N/A' } })).toBe(advice);
   expect(adviceOf({ code: 'not_a_date', params: { value: 'N/A' } })).toBe(advice);
+  const never = 'If infinity means no value, add --null infinity to the upload.';
+  expect(adviceOf({ code: 'not_a_date', params: { value: 'infinity' } })).toBe(never);
   expect(adviceOf({ code: 'not_a_number', params: { value: 'NaN', inside: true } })).not.toContain('--null');
 });
 

@@ -14,20 +14,26 @@ export async function lackedRights(db: Db, target: Target, mode: LoadMode): Prom
   const wanted = wantedRights(target, mode);
   if (wanted.length === 0) return undefined;
   const { table } = target;
-  const { rows } = await db.query<{ missing: string[]; role: string }>(
+  const { rows } = await db.query<{ missing: string[]; reads: boolean; role: string }>(
     `select array(select w."right" from jsonb_to_recordset($2) w ("right" text, "some" boolean)
          where not case when w."some" then has_any_column_privilege($1::regclass, w."right")
            when w."right" = 'DELETE' then has_table_privilege($1::regclass, w."right")
            else not exists (select from pg_attribute a where a.attrelid = $1::regclass and not a.attisdropped
              and (a.attnum > 0 or w."right" = 'SELECT' and a.attname = 'xmin')
              and not has_column_privilege(a.attrelid, a.attnum, w."right")) end) as missing,
+       not exists (select from pg_attribute a where a.attrelid = $1::regclass and not a.attisdropped
+         and a.attnum > 0 and not has_column_privilege(a.attrelid, a.attnum, 'SELECT')) as reads,
        current_user::text as role`,
     [quoteTableName(table), JSON.stringify(wanted)],
   );
-  const { missing, role } = rows[0]!;
+  const { missing, reads, role } = rows[0]!;
   if (missing.length === 0) return undefined;
   const rights = missing.join(', ');
-  return `the role ${role} lacks ${rights} on ${writeTableName(table)}, which ${purpose(mode)} needs; its owner can grant it: grant ${rights.toLowerCase()} on ${quoteTableName(table)} to ${quoteIdentifier(role)}`;
+  // It may read each column by name, which does not include this one.
+  const isHidden = reads && rights === 'SELECT';
+  const on = isHidden ? `the system column xmin of ${writeTableName(table)}` : writeTableName(table);
+  const grant = `grant ${rights.toLowerCase()}${isHidden ? ' (xmin)' : ''} on ${quoteTableName(table)} to ${quoteIdentifier(role)}`;
+  return `the role ${role} lacks ${rights} on ${on}, which ${purpose(mode)} needs; its owner can grant it: ${grant}`;
 }
 
 /** `some`: on at least one column; otherwise on the table, or all of its columns. For an undo, SELECT includes xmin. */

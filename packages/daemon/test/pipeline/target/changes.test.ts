@@ -75,7 +75,7 @@ describe('a table that changes', () => {
     const { error } = await alteredInBetween(1, 'alter table sales.t drop column c');
     expect(error).toMatchObject({
       message: expect.stringContaining(
-        '. No row of this job is in the table: upload the file again. csvjobs describe',
+        '. This job has not changed the table: upload the file again. csvjobs describe',
       ),
       messageIfLoaded: expect.stringContaining(
         '. Rows that this job has loaded stay: upload the file again only where',
