@@ -25,8 +25,18 @@ const BOUNDS = /^[\t-\r ]*((?:\[[+-]?\d+(?::[+-]?\d+)?\])+)[\t-\r ]*=/;
 /** PostgreSQL, MAXDIM. */
 const MOST_DIMENSIONS = 6;
 
+/** One dimension, without blanks, quotes and backslashes. */
+const PLAIN = /^\{[^{}",\\\s]+(?:,[^{}",\\\s]+)*\}$/;
+const NULL = /^null$/i;
+
 /** Returns the items of a literal except NULL; undefined if it is invalid, or not rectangular: `{{1,2},{3}}`. */
 function itemsOf(value: string): string[] | undefined {
+  // Most arrays, in half the time.
+  if (PLAIN.test(value))
+    return value
+      .slice(1, -1)
+      .split(',')
+      .filter((text) => !NULL.test(text));
   const bounds = BOUNDS.exec(value);
   const literal = bounds ? value.slice(bounds[0].length) : value;
   const items: string[] = [];
@@ -60,7 +70,7 @@ function itemsOf(value: string): string[] | undefined {
       if (text === undefined) return undefined;
       itemDepth ||= open.length;
       if (open.length !== itemDepth) return undefined;
-      if (quoted !== undefined || !/^null$/i.test(trimmed(text)))
+      if (quoted !== undefined || !NULL.test(trimmed(text)))
         items.push((quoted ?? trimmed(text)).replace(/\\(.)/gs, '$1'));
       expected = 'comma';
     }
