@@ -7,6 +7,7 @@ import { isLocked, withinPatience } from '../../sql/patience.js';
 import { Denied } from '../../sql/target/denied.js';
 import { explainDenied } from '../../sql/target/explainDenied.js';
 import { filledBy } from '../../sql/target/fileRights.js';
+import { lockFirst } from '../../sql/target/lockFirst.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
@@ -58,7 +59,7 @@ export async function prepareTarget(
   const names = [...columns.map(({ column }) => column), ...named];
   const filled = filledBy(filePlan);
   assertInsertable(target, filled, filePlan);
-  await assertGranted(deps.pool, target, filePlan);
+  await assertGranted(deps.pool, target, filePlan, job.mode);
   const lookups = await readLookups(deps.pool, target, wanted);
   assertSameKeys(filePlan, lookups);
   const plan = planRows(target, filePlan, names, lookups);
@@ -101,6 +102,7 @@ export async function prepareTarget(
       : nameEarlierCustomers({ jobId: job.id, records, email, emailKey }, client, batch, refused, parse);
   const shared = {
     ...{ jobId: job.id, attempt: job.attempt, plan, shape, skipForeignKey },
+    lockTable: await lockFirst(deps.pool, target),
     ...{ delimiter, dialect, report, records, named: nameOf, nameRepeated: nameRepeats, keyLog },
     sifts: true,
     siftKeys: false,
@@ -125,7 +127,9 @@ export async function prepareTarget(
       // The table may no longer fit the statement. All other failures already give their reason.
       if (error instanceof Denied || ['unexpected', 'database_rights'].includes(asFailure(error).code))
         await withinPatience(deps.pool, async (db) => {
-          assertInsertable(await sameTarget(db, known), filled, filePlan);
+          const now = await sameTarget(db, known);
+          assertInsertable(now, filled, filePlan);
+          await assertGranted(db, now, filePlan, job.mode);
         }).catch((found) => {
           if (!isLocked(found)) throw found;
         });

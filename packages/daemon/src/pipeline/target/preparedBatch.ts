@@ -3,7 +3,9 @@ import type { FileDialect, TargetReason } from '@csvjobs/shared';
 import type { LaneConnection } from '../../sql/lanes.js';
 import type { Client } from '../../sql/pool.js';
 import { type LoadPlan, tableOf } from '../../sql/target/loadPlan.js';
+import type { LockTable } from '../../sql/target/lockFirst.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import type { Shape } from '../../sql/target/shape.js';
 import { countChanges } from '../../sql/undo/changedOthers.js';
 import type { RecordReader } from '../customers/recordReader.js';
 import type { ReportColumns } from '../fixes/reportColumns.js';
@@ -26,7 +28,8 @@ export interface TargetLoad {
   report: ReportColumns | undefined;
   dialect: FileDialect | undefined;
   /** The table's shape when the plan was made (shapeOf). */
-  shape: string | null;
+  shape: Shape | undefined;
+  lockTable: LockTable;
   /** Rejects are written without the foreign key to the job, which each batch holds (maySkipForeignKey). */
   skipForeignKey: boolean;
   /** Whether to sift rows that PostgreSQL refuses. */
@@ -87,8 +90,12 @@ export type NameRepeated = (
   parse: Parse,
 ) => Promise<void>;
 
-/** Locks the job for the batch, and begins to count what triggers change. @throws {Superseded} if another attempt has taken over */
+/**
+ * Locks the job for the batch and the table for writing, and begins to count what triggers change.
+ * @throws {Superseded} if another attempt has taken over
+ */
 export async function lockJob({ connection, load }: LaneParts): Promise<void> {
   if (!(await connection.hold())) throw new Superseded(load.jobId);
+  await load.lockTable(connection.client);
   await countChanges(connection.client, tableOf(load.plan.target));
 }

@@ -18,7 +18,7 @@ import { removeRows } from '../../sql/target/replace/removeRows.js';
 import { assertMayReplace, assertSeesAllRows } from '../../sql/target/replace/replaceable.js';
 import { firstRemoved } from '../../sql/target/replace/shownRows.js';
 import { findAllRows, findRowsNotInFile, forgetRows } from '../../sql/target/replace/staleRows.js';
-import { shapeOf } from '../../sql/target/shape.js';
+import { hasSameColumns, type Shape, shapeOf } from '../../sql/target/shape.js';
 import { clearStage } from '../../sql/target/stage.js';
 import { mayWriteTogether } from '../../sql/target/upsert/independence.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
@@ -56,7 +56,7 @@ interface Replacing {
   mode: LoadMode;
   plan: LoadPlan;
   /** The table's shape when the plan was made (shapeOf). */
-  shape: string | null;
+  shape: Shape | undefined;
   /** Aborted when the attempt must stop: it then waits for no more locks. */
   stopped: AbortSignal;
   /** Only in a preview. */
@@ -98,7 +98,7 @@ export function createReplacement(
     await assertMayReplace(client, target, mode);
     before = await lockTable(client, target);
     await assertSeesAllRows(client, target);
-    if ((await shapeOf(client, target.table)) === shape) return;
+    if (hasSameColumns(await shapeOf(client, target.table), shape)) return;
     await sameTarget(client, target);
     throw targetChanged(target);
   }

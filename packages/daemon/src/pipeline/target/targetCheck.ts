@@ -1,6 +1,15 @@
 /** Checks the table of a job again: it must be the one that the upload was checked against. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { grantInsert, listed, shellWord, type Target, writeTableName } from '@csvjobs/shared';
+import {
+  grantInsert,
+  type LoadMode,
+  listed,
+  partColumns,
+  shellWord,
+  type Target,
+  type TargetKey,
+  writeTableName,
+} from '@csvjobs/shared';
 import { Failure, NONE_LOADED, SOME_LOADED } from '../../failure.js';
 import type { RowPlan } from '../../rows/rowPlan.js';
 import { isLocked, withinPatience } from '../../sql/patience.js';
@@ -8,7 +17,8 @@ import type { Client, Db } from '../../sql/pool.js';
 import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { lackedByFile } from '../../sql/target/fileRights.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
-import { hasKey, shapeOf } from '../../sql/target/shape.js';
+import { lackedRights } from '../../sql/target/modeRights.js';
+import { hasSameColumns, hasSameKey, type Shape, shapeOf } from '../../sql/target/shape.js';
 import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
 import type { LoadingDependencies } from '../loading.js';
 
@@ -69,13 +79,15 @@ export async function sameTargetAtLast(
 export async function assertShape(
   client: Client,
   { target: known, conflict }: Pick<LoadPlan, 'target' | 'conflict'>,
-  shape: string | null,
+  shape: Shape | undefined,
 ): Promise<void> {
-  const hasSameShape = (await shapeOf(client, known.table)) === shape;
-  if (hasSameShape && (!conflict || (await hasKey(client, known.table, conflict.key.name)))) return;
-  await sameTarget(client, known);
-  // Dropped and created again, just as it was.
-  throw targetChanged(known);
+  const now = await shapeOf(client, known.table);
+  if (!hasSameColumns(now, shape)) {
+    await sameTarget(client, known);
+    // Dropped and created again, just as it was.
+    throw targetChanged(known);
+  }
+  if (conflict && !hasSameKey(now, shape, conflict.key.name)) throw targetChanged(known, conflict.key);
 }
 
 /**
@@ -102,16 +114,25 @@ export function assertInsertable(
   );
 }
 
-/** @throws {Failure} `target_denied` if the role lacks a right that the columns of the file need */
-export async function assertGranted(db: Db, target: Target, plan: RowPlan): Promise<void> {
-  const lacked = await lackedByFile(db, target, plan);
+/** @throws {Failure} `target_denied` if the role lacks a right that the load mode or the columns of the file need */
+export async function assertGranted(
+  db: Db,
+  target: Target,
+  plan: RowPlan,
+  mode: LoadMode | undefined,
+): Promise<void> {
+  const lacked = (mode && (await lackedRights(db, target, mode))) ?? (await lackedByFile(db, target, plan));
   if (lacked !== undefined) throw new Failure('target_denied', `${lacked}. Then retry the job`);
 }
 
-/** The failure of a job whose table is no longer the one its upload found. */
-export function targetChanged({ table }: Target): Failure {
+/**
+ * The failure of a job whose table is no longer the one its upload found.
+ * @param key that it no longer has
+ */
+export function targetChanged({ table }: Target, key?: TargetKey): Failure {
   const name = writeTableName(table);
-  const what = `the table ${name} was changed since the upload`;
+  const lost = key && `: it no longer has the key ${key.name} (${partColumns(key).join(', ')})`;
+  const what = `the table ${name} was changed since the upload${lost ?? ''}`;
   const shows = `csvjobs describe ${shellWord(name)} shows the table`;
   return new Failure('target_changed', `${what}. ${NONE_LOADED}. ${shows}`, {
     messageIfLoaded: `${what}. ${SOME_LOADED}. ${shows}`,

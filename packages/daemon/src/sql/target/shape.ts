@@ -5,29 +5,40 @@
 import type { TableName } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 
-/**
- * Hashes what a binary payload relies on: the table itself and its columns with their types. A column whose type
- * changed to another of the same size would misread the bytes without an error. Returns null if there is no such table.
- */
-export async function shapeOf(db: Db, { schema, name }: TableName): Promise<string | null> {
-  const { rows } = await db.query<{ shape: string }>(
+/** What a load relies on, as hashes. */
+export interface Shape {
+  /**
+   * The table itself and its columns with their types: a binary payload relies on these. A column whose type changed to another of
+   * the same size would misread the bytes without an error.
+   */
+  columns: string;
+  /** The definitions of its valid unique keys, without their names, by the name of the index. */
+  keys: Record<string, string>;
+}
+
+/** Returns the shape of a table; undefined if there is no such table. It waits for no lock. */
+export async function shapeOf(db: Db, { schema, name }: TableName): Promise<Shape | undefined> {
+  const { rows } = await db.query<Shape>(
     `select md5(c.oid || string_agg(format('%s %s %s %s', a.attnum, a.attname, a.atttypid, a.atttypmod), ',' order by a.attnum))
-       as shape
+       as columns,
+       (select coalesce(json_object_agg(k.relname, md5(concat_ws('/', i.indkey, i.indclass, i.indcollation, i.indexprs,
+           'where ' || i.indpred::text, i.indimmediate, to_jsonb(i) -> 'indnullsnotdistinct'))), '{}')
+         from pg_index i join pg_class k on k.oid = i.indexrelid
+         where i.indrelid = c.oid and i.indisunique and i.indisvalid) as keys
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      where n.nspname = $1 and c.relname = $2 group by c.oid`,
     [schema, name],
   );
-  return rows[0]?.shape ?? null;
+  return rows[0];
 }
 
-/** Returns whether a table has a unique key, by the name of its index. */
-export async function hasKey(db: Db, { schema, name }: TableName, key: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `select from pg_index i join pg_class k on k.oid = i.indexrelid
-       join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = $2 and k.relname = $3 and i.indisunique and i.indisvalid`,
-    [schema, name, key],
-  );
-  return rowCount === 1;
+export function hasSameColumns(now: Shape | undefined, planned: Shape | undefined): boolean {
+  return now?.columns === planned?.columns;
+}
+
+/** Whether a table still has a key, perhaps under another name. @param key its name when the load was planned */
+export function hasSameKey(now: Shape | undefined, planned: Shape | undefined, key: string): boolean {
+  const wanted = planned?.keys[key];
+  return wanted !== undefined && Object.values(now?.keys ?? {}).includes(wanted);
 }

@@ -48,5 +48,6 @@ export async function lackedToUpdate(
   const rights = rows.map(
     ({ right, names }) => `${right.toLowerCase()} (${names.map(quoteIdentifier).join(', ')})`,
   );
-  return `to find and update rows of ${writeTableName(target.table)}, the database role lacks ${lacking}; the owner of the table can grant it: grant ${rights.join(', ')} on ${tableOf(target)} to ${quoteIdentifier(first.role)}`;
+  const finds = updates ? 'find and update' : 'find';
+  return `to ${finds} rows of ${writeTableName(target.table)}, the database role lacks ${lacking}; the owner of the table can grant it: grant ${rights.join(', ')} on ${tableOf(target)} to ${quoteIdentifier(first.role)}`;
 }

@@ -70,7 +70,10 @@ it('an undo needs the whole row as it was before, so each column of a row that i
       ...{ onConflict, updateOnly: false, key: 'keyed_pkey', newRowsOnly: [] },
     });
   expect(await lacked('update')).toContain(`grant select ("n") on "s"."keyed" to "${ROLE}"`);
+  expect(await lacked('update')).toContain('to find and update rows of s.keyed, ');
   expect(await lacked('skip')).toBeUndefined();
+  await db.pool.query(`revoke select (k) on s.keyed from ${ROLE}`);
+  expect(await lacked('skip')).toContain('to find rows of s.keyed, ');
 });
 
 it.each<[string, LoadMode]>([

@@ -109,15 +109,71 @@ describe('a table that changes', () => {
     });
 });
 
-it.each(['skip', 'update'] as const)(
-  'that loses its key while a job runs which finds rows by it: %s',
-  async (mode) => {
+describe('a key by which a job finds rows, while it runs', () => {
+  const MODES = ['skip', 'update'] as const;
+  async function changed(mode: (typeof MODES)[number], sql: string) {
     const id = await makeTargetJob(loading, db.pool, { ...file, spec: { csvjobs: { mode } } });
-    const error = await runWithin(loading, db, id, 1, () =>
-      db.plain('alter table sales.t drop constraint t_pkey'),
+    return { id, error: await runWithin(loading, db, id, 1, () => db.plain(sql)) };
+  }
+  const drop = 'alter table sales.t drop constraint t_pkey;';
+  const LOST = [
+    ['is dropped', drop],
+    ['has another column', `${drop} alter table sales.t add constraint t_pkey primary key (b, a)`],
+    ['has an expression', `${drop} create unique index t_pkey on sales.t ((a + 1))`],
+    ['covers only some rows', `${drop} create unique index t_pkey on sales.t (a) where a < 5`],
+    ['is deferred', `${drop} alter table sales.t add constraint t_pkey unique (a) deferrable`],
+    ['is not unique', `${drop} create index t_pkey on sales.t (a)`],
+  ] as const;
+  for (const { kind, way: mode, options } of crossed(LOST, MODES))
+    it(`${kind[0]}: ${mode}`, options, async () => {
+      const { error } = await changed(mode, kind[1]);
+      expect(error).toMatchObject({
+        ...{ code: 'target_changed', retryable: false },
+        message: expect.stringContaining(
+          'sales.t was changed since the upload: it no longer has the key t_pkey (a).',
+        ),
+      });
+      expect(await loadedRows()).toBe(5);
+    });
+
+  const KEPT = [
+    ['gets another name', 'alter index sales.t_pkey rename to t_key'],
+    ['is built again', 'reindex table sales.t'],
+    ['is replaced', `${drop} create unique index t_pkey on sales.t (a)`],
+  ] as const;
+  for (const { kind, way: mode, options } of crossed(KEPT, MODES))
+    it(`${kind[0]}, and the job goes on: ${mode}`, options, async () => {
+      const { id, error } = await changed(mode, kind[1]);
+      expect(error).toBeUndefined();
+      expect(await committed(id)).toEqual({ success_count: 400, failed_count: 0, reported: 0 });
+    });
+});
+
+it.each(['skip', 'update'] as const)(
+  'a batch locks the table before it reads it, as REINDEX TABLE does: otherwise each would wait for the other: %s',
+  async (mode) => {
+    await db.pool.query(
+      `insert into sales.t select n, 0, 'x' from generate_series(0, 399) n; analyze sales.t`,
     );
-    expect(error).toMatchObject({ code: 'target_changed', retryable: false });
-    expect(await loadedRows()).toBe(5);
+    const id = await makeTargetJob(loading, db.pool, { ...file, spec: { csvjobs: { mode } } });
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in share mode');
+    const ended = runToEnd(loading, db, id, { lanes: 1 });
+    let isEnded = false;
+    void ended.finally(() => {
+      isEnded = true;
+    });
+    const waiting = 'select pid from pg_locks where not granted';
+    try {
+      await vi.waitUntil(async () => isEnded || (await db.pool.query(waiting)).rowCount === 1);
+      expect(isEnded).toBe(false);
+      const reading = `select from pg_locks where relation = 'sales.t_pkey'::regclass and pid in (${waiting})`;
+      expect((await db.pool.query(reading)).rowCount).toBe(0);
+    } finally {
+      await other.query('commit');
+      other.release();
+      await ended;
+    }
   },
 );
 

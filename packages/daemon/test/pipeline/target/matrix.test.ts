@@ -217,7 +217,8 @@ const WAYS: [way: string, more: string, csvjobs?: SpecInput['csvjobs']][] = [
 ];
 
 async function tableNow(types: readonly string[]): Promise<unknown[]> {
-  const list = types.map((_, at) => `c${at}::text`).join(', ');
+  // A number is the name of whatever type has just got it as its oid.
+  const list = types.map((type, at) => `c${at}${type === 'regtype' ? '::oid' : ''}::text`).join(', ');
   return (await db.pool.query(`select a, array[${list}] as values from sales.t order by a`)).rows;
 }
 

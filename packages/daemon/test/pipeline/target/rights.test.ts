@@ -81,6 +81,33 @@ describe('a role with INSERT on some columns', () => {
 });
 
 describe('a missing right', () => {
+  it.each(['update', 'insert, update'])(
+    '%s of a load that updates rows, revoked during the job: the message has the grant that helps',
+    async (rights) => {
+      await db.plain(`create table sales.t (${COLUMNS}); grant select, insert, update on sales.t to ${role}`);
+      const spec: Spec = { csvjobs: { mode: 'update' } };
+      const id = await makeTargetJob(loading, modest.pool, { ...file, spec });
+      const between = () => db.plain(`revoke select, ${rights} on sales.t from ${role}`);
+      let error = await runWithin(loading, modest, id, 1, between);
+      const grants: string[] = [];
+      // One sentence may name one right only, but each one must help.
+      while (error !== undefined && grants.length < 3) {
+        expect(error).toMatchObject({ code: 'target_denied', retryable: false });
+        const [, grant] =
+          /its owner can grant it: (grant [^;]*);? /.exec(`${(error as Error).message} `) ?? [];
+        expect(grants).not.toContain(grant);
+        grants.push(grant!);
+        await db.plain(grant!.replace(/[.] Then retry the job$/, ''));
+        error = await runToEnd(loading, modest, id, { lanes: 1 }).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+      }
+      expect(error).toBeUndefined();
+      expect(grants.some((grant) => grant.startsWith('grant select'))).toBe(true);
+    },
+  );
+
   for (const lanes of [1, 2])
     it(
       `and revoked during a job ends it, and rejects no row (${lanes} lanes)`,
