@@ -49,7 +49,7 @@ export function typeRuleOf(type: TargetType): TypeRule | undefined {
   if (!system) return undefined;
   if (kind === 'array') {
     const item = itemRuleOf(element ?? '', typmod);
-    return item && arrayRule(item);
+    return item && arrayRule(item, element ?? undefined);
   }
   return kind === 'base' ? BY_NAME[name]?.(typmod) : undefined;
 }

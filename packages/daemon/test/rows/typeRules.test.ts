@@ -73,6 +73,34 @@ async function read(column: string, texts: string[]): Promise<string[]> {
   return rows.map(({ text }) => text);
 }
 
+/** Literals of arrays, also of those that PostgreSQL refuses. */
+const item = fc.oneof(
+  fc.constantFrom(
+    '1',
+    '-2',
+    '7.25',
+    'a',
+    'ä,{}',
+    '',
+    ' ',
+    'NULL',
+    'null',
+    'Nul',
+    't',
+    '2024-02-29',
+    '9'.repeat(20),
+  ),
+  fc.stringMatching(/^[ a-z0-9{},"\\]{0,3}$/),
+);
+const array = fc.array(fc.tuple(item, fc.boolean()), { maxLength: 40 }).chain((items) =>
+  fc.constantFrom('{', '{{', '[1:2]={', ' {', '').chain((open) =>
+    fc.constantFrom('}', '}', '}', '}}', ',}', '} ', '').map((close) => {
+      const written = items.map(([text, quoted]) => (quoted ? `"${text}"` : text));
+      return `${open}${written.join(',')}${close}`;
+    }),
+  ),
+);
+
 async function compare(index: number, texts: string[]): Promise<void> {
   const { name, type } = target.columns[index]!;
   const writer = typeRuleOf(type)!;
@@ -152,6 +180,7 @@ describe.each(TYPE_VALUES.map(([type, accepts], index) => ({ type, accepts, inde
           .map((date) => date.toISOString().replace('Z', '').slice(0, 10)),
         fc.stringMatching(/^\d\d:\d\d(:\d\d(\.\d{1,7})?)?([+-]\d\d(:?\d\d)?)?$/),
         fc.string({ unit: 'grapheme', maxLength: 5 }).filter((value) => !value.includes('\0')),
+        array,
       );
       await compare(
         index,

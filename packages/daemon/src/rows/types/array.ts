@@ -1,12 +1,14 @@
 /**
- * Judges literals of arrays whose items have a rule (PostgreSQL manual, section 8.15.6). PostgreSQL reads them, but an
- * item that it would round or guess is refused, like a single value.
+ * Judges literals of arrays whose items have a rule (PostgreSQL manual, section 8.15.6). An item that PostgreSQL would round or
+ * guess is refused, like a single value. Usual arrays are written directly (arrayBinary.ts), PostgreSQL reads the others.
  */
 import { trimmed } from '../blanks.js';
+import { arrayWriter } from './arrayBinary.js';
 import { faultOfParts, type Part, roundingOfParts } from './inside.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
-export function arrayRule(item: TypeRule): TypeRule {
+/** @param name of the items' type in pg_type; undefined for arrays within other values */
+export function arrayRule(item: TypeRule, name?: string): TypeRule {
   const parts = (items: readonly string[]) => items.map((text): Part => [item, text]);
   return {
     trims: true,
@@ -16,6 +18,7 @@ export function arrayRule(item: TypeRule): TypeRule {
     },
     rounds: item.rounds && ((value) => roundingOfParts(parts(itemsOf(value) ?? []))),
     write: () => DOUBT,
+    ...(name !== undefined && arrayWriter(name, item)),
   };
 }
 

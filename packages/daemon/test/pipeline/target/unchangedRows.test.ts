@@ -246,6 +246,14 @@ describe('an update', () => {
     }
   });
 
+  it('compares arrays: one with other bounds is another value', async () => {
+    const ddl = `create table t (id int primary key, a int[], b text[]); insert into t values
+      (1, '{1,2}', '{a,NULL}'), (2, '{}', '{}'), (3, '[2:3]={1,2}', '{a,NULL}'), (4, '{1,2}', '{a,"NULL"}')`;
+    const same = ['1,"{1,2}","{a,NULL}"', '2,{},{}'];
+    const changed = ['3,"{1,2}","{a,NULL}"', '4,"{1,2}","{a,NULL}"'];
+    expect(await left(await planFor(ddl, ['id', 'a', 'b']), [...same, ...changed])).toEqual([2, [3, 4]]);
+  });
+
   it('finds numbers with fewer decimals than their column', async () => {
     const ddl = `create table t (id int primary key, a numeric(10,2), b numeric(12,6), c numeric(5,0), d numeric);
       insert into t values (1, 12.5, 0, 7, 1.50), (2, 12, 100.25, 0, 1.5), (3, -0.5, 123456.123456, -1, 2)`;

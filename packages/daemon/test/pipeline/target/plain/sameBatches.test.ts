@@ -96,6 +96,7 @@ const TYPMODS: Record<string, Partial<ReturnType<typeof typeOf>>> = {
   amount: { name: 'numeric', typmod: 4 + (10 << 16) + 2 },
   'int4[]': { name: '_int4', kind: 'array', element: 'int4' },
   'text[]': { name: '_text', kind: 'array', element: 'text' },
+  'numeric(10,2)[]': { name: '_numeric', kind: 'array', element: 'numeric', typmod: 4 + (10 << 16) + 2 },
 };
 const column = (name: string, sql: string, of = {}) =>
   columnOf(name, sql, { type: { ...typeOf(sql), ...TYPMODS[sql] }, ...of });
