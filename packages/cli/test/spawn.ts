@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { DAEMON } from '../../daemon/test/support/programs.js';
 
 export const MAIN = fileURLToPath(new URL('../bin/csvjobs.cjs', import.meta.url));
@@ -35,12 +35,13 @@ export interface Result {
 }
 
 /**
- * A folder for a test, removed at its end. A shell whose terminal has just closed may still write its history there
- * (ENOTEMPTY), so the removal tries again.
+ * A folder for a test, removed at its end. Programs of a terminal that has just closed may still write there
+ * (ENOTEMPTY), so the removal starts again. rmSync's own `maxRetries` does not: it tries rmdir again, but reads the
+ * folder only once.
  */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'csvjobs-cli-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true, maxRetries: 20 }));
+  onTestFinished(() => vi.waitFor(() => rmSync(path, { recursive: true, force: true }), 60_000));
   return path;
 }
 

@@ -104,6 +104,9 @@ async function delivery(like: Partial<WebhookDelivery>): Promise<WebhookDelivery
   });
 }
 
+/** Waits for what a daemon counts and logs: it does so after the result is in the database. */
+const inTime = (holds: () => void) => vi.waitFor(holds);
+
 /** Seconds from the last attempt to the next one. */
 const pauseOf = ({ lastAttemptAt, nextAttemptAt }: WebhookDelivery) =>
   (Date.parse(nextAttemptAt!) - Date.parse(lastAttemptAt!)) / 1_000;
@@ -131,7 +134,7 @@ describe('a delivery', () => {
       'user-agent': 'csvjobs/1.2.3',
     });
     expect(webhookId).toMatch(/^msg_[0-9a-f-]{36}$/);
-    expect(counted).toEqual(['delivered']);
+    await inTime(() => expect(counted).toEqual(['delivered']));
   });
 
   test('has both signatures while a secret is replaced; a wrong one is rejected', async () => {
@@ -191,10 +194,10 @@ describe('a failed delivery', () => {
     }
     const attempts = RETRY_DELAYS.length + 1;
     await delivery({ status: 'failed', attempts, nextAttemptAt: null, httpStatus: 500 });
-    expect(counted).toEqual([...RETRY_DELAYS.map(() => 'retry'), 'failed']);
+    await inTime(() => expect(counted).toEqual([...RETRY_DELAYS.map(() => 'retry'), 'failed']));
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
-    expect(logged).toContain('gave up on a webhook');
+    await inTime(() => expect(logged).toContain('gave up on a webhook'));
     await later('30 days');
     expect(await claimDue(db.pool, 'default', 10)).toEqual([]);
   });
@@ -219,7 +222,8 @@ describe('a failed delivery', () => {
     await endJob();
     await delivery({ status: 'failed', attempts: 1, httpStatus: 410 });
     await vi.waitFor(async () => expect((await listEndpoints(db.pool))[0]?.disabledAt).not.toBeNull());
-    expect(logged).toContain('webhook endpoint disabled: it answered 410; restart a daemon to try it again');
+    const disabled = 'webhook endpoint disabled: it answered 410; restart a daemon to try it again';
+    await inTime(() => expect(logged).toContain(disabled));
     await endJob();
     expect(await deliveries()).toHaveLength(1);
     expect(await redeliver(db.pool, { failed: true })).toEqual([]);
@@ -322,7 +326,7 @@ describe('a stop', () => {
     await delivery({ status: 'delivered', attempts: 1 });
     const [first, second] = receiver.received;
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
-    expect(counted).toEqual(['delivered']);
+    await inTime(() => expect(counted).toEqual(['delivered']));
   });
 
   test('returns as many as can hang at a time, without a wait for one of them to fail', async () => {
@@ -398,7 +402,8 @@ describe('cleanup', () => {
     expect((await deliveries()).map(({ status }) => status)).toEqual(['failed', 'failed']);
     await endJob();
     expect(await deliveries()).toHaveLength(2);
-    expect(logged).toContain('no daemon has these webhook endpoints in its configuration any more');
+    const forgotten = 'no daemon has these webhook endpoints in its configuration any more';
+    await inTime(() => expect(logged).toContain(forgotten));
   });
 
   test('an endpoint that a daemon has is kept, even if it was removed meanwhile', async () => {

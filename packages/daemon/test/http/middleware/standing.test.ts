@@ -91,8 +91,8 @@ test.each([
     expect(harness.app.openStreams()).toBe(4);
     expect(staying.map(({ ended }) => ended)).toEqual([false, false, false, false]);
     expect((await fetch(streams[0]!, { headers: bearer(bad.token) })).status).toBe(401);
-    const told = harness.logged().filter(({ caller }) => caller === 'token:bad');
-    expect(told).toHaveLength(2);
+    const told = () => harness.logged().filter(({ caller }) => caller === 'token:bad');
+    await vi.waitFor(() => expect(told()).toHaveLength(2));
   },
 );
 

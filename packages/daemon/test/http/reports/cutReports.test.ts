@@ -77,9 +77,9 @@ test('missing rows at the end cut it too, and are logged as an error', async () 
   await harness.pool.query('delete from job_errors where job_id = $1 and row_number > $2', [id, 1_990]);
   const answer = await fetch(harness.url + paths.report(id, 'json'));
   await expect(answer.text()).rejects.toThrow();
-  const line = harness.logged().find(({ path }) => path === paths.report(id, 'json'));
-  expect(line).toMatchObject({ level: 'error' });
-  expect(JSON.stringify(line)).toContain('1990 rows up to row 1990, but 2000');
+  const line = () => harness.logged().find(({ path }) => path === paths.report(id, 'json'));
+  await vi.waitFor(() => expect(line()).toMatchObject({ level: 'error' }));
+  expect(JSON.stringify(line())).toContain('1990 rows up to row 1990, but 2000');
 });
 
 test('a job deleted before the first row gives 404', async () => {
