@@ -122,7 +122,7 @@ export async function assertGranted(
   mode: LoadMode | undefined,
 ): Promise<void> {
   const lacked = (mode && (await lackedRights(db, target, mode))) ?? (await lackedByFile(db, target, plan));
-  if (lacked !== undefined) throw new Failure('target_denied', `${lacked}. Then retry the job`);
+  if (lacked !== undefined) throw new Failure('target_denied', `${lacked}; then retry the job`);
 }
 
 /**

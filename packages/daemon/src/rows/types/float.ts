@@ -7,6 +7,7 @@
 import { decimalOf } from './decimal.js';
 import { FLOAT_NAMES, type FloatName, type FloatSize, isWrittenAs, roundingType } from './floatText.js';
 import { FLOAT4, FLOAT8 } from './kernelKinds.js';
+import { nearestReal } from './nearestReal.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -94,5 +95,5 @@ function judge(value: string, size: FloatSize): Fault | undefined {
 
 /** Returns what the type stores for a number. */
 function storedNumber(text: string, size: FloatSize): number {
-  return size === 8 ? Number(text) : Math.fround(Number(text));
+  return size === 8 ? Number(text) : nearestReal(text);
 }

@@ -87,7 +87,7 @@ function comesBack(
 }
 
 /** Returns the exponent of the highest bit of a positive number. */
-function exponentOf(value: number): number {
+export function exponentOf(value: number): number {
   const exponent = Math.floor(Math.log2(value));
   if (2 ** exponent > value) return exponent - 1;
   return 2 ** (exponent + 1) <= value ? exponent + 1 : exponent;

@@ -11,7 +11,7 @@ import { lackedRights } from '../modeRights.js';
 /** @throws {Failure} `target_denied`, with the statement that grants what is missing */
 export async function assertMayReplace(client: Client, target: Target, mode: LoadMode): Promise<void> {
   const lacked = await lackedRights(client, target, mode);
-  if (lacked !== undefined) throw new Failure('target_denied', `${lacked}, then retry the job`);
+  if (lacked !== undefined) throw new Failure('target_denied', `${lacked}; then retry the job`);
 }
 
 /**
