@@ -132,7 +132,11 @@ function contestantsWith({ product, half, customers }) {
     skip: job(half, { mode: 'skip' }, { skipped: rows }),
     raw: { load: () => raw.load({ connection, rawFile: customers.raw }), check: async () => {} },
     again: {
-      prepare: () => pipeline.load({ connection, file: customers.path, lanes }),
+      // Vacuumed as the products are: otherwise autovacuum may start within the time, and the load's own pages are still to be written.
+      async prepare() {
+        await pipeline.load({ connection, file: customers.path, lanes });
+        await sql(connection, 'vacuum (analyze) customers', 'checkpoint');
+      },
       load: () => pipeline.load({ connection, file: customers.path, lanes }),
       check: async () => {
         const [{ count }] = await sql(connection, 'select count(*)::int from job_errors');

@@ -16,6 +16,7 @@ import { typeRuleOf } from './typeRules.js';
 import { carefulRule } from './types/careful.js';
 import type { FloatName } from './types/floatText.js';
 import { DOUBT, type Fault, MISSING, type TypeRule } from './types/typeRule.js';
+import { writingRuleOf } from './writingRule.js';
 
 /** The text for PostgreSQL, null for NULL, and the type to which it rounds the value; or all faults of the value. */
 export type ColumnVerdict = Accepted | { faults: Fault[] };
@@ -50,9 +51,9 @@ const MOST_REWRITTEN = 64;
 
 export function createColumnReader(column: Column): ColumnReader {
   const { type, reading } = column;
-  const rule = typeRuleOf(type);
+  const rule = writingRuleOf(type);
   // PostgreSQL judges the conditions of a domain. Values that the type under it would silently change are judged here.
-  const judgeRule = rule ?? typeRuleOf({ ...type, domain: null }) ?? carefulRule(type);
+  const judgeRule = typeRuleOf({ ...type, domain: null }) ?? carefulRule(type);
   const form = reading?.form && createForm(reading.form);
   const order = orderOf(columnKind(type), judgeRule) ?? (() => undefined);
   const delimiter = reading?.form?.kind === 'list' ? reading.form.delimiter : undefined;

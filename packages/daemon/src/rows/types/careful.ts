@@ -8,17 +8,17 @@ import { arrayRule } from './array.js';
 import { compositeRule } from './composite.js';
 import { dateRule, timestampRule } from './dateTime.js';
 import { enumRule } from './enumeration.js';
-import { geometryRule } from './geometry.js';
+import { geometryRule, pointRule } from './geometry.js';
 import { bigintRule, integerRule } from './integer.js';
-import { faultOfInterval } from './intervalFields.js';
+import { intervalRule } from './interval.js';
 import { numericRule } from './numeric.js';
 import { rangeRule } from './range.js';
+import type { BoundKind } from './rangeBinary.js';
+import { SECOND_DIGITS, tooManyDecimals } from './secondDecimals.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** NAMEDATALEN - 1 (PostgreSQL manual, section 4.1.1). */
 const NAME_BYTES = 63;
-/** Number of decimals of a second that PostgreSQL stores (manual, table 8.9). */
-const SECOND_DIGITS = 6;
 const TIME_WITH_ZONE = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/i;
 
 const LOOKS: Record<string, (value: string, typmod: number) => Fault | undefined> = {
@@ -32,24 +32,18 @@ const LOOKS: Record<string, (value: string, typmod: number) => Fault | undefined
   timetz: (value, typmod) =>
     unless(TIME_WITH_ZONE.test(value), { code: 'not_a_time', params: { value, zone: true } }) ??
     tooManyDecimals(value, /\.(\d+)/g, typmod < 0 ? SECOND_DIGITS : typmod),
-  interval: (value, typmod) =>
-    tooManyDecimals(value, SECONDS, Math.min(SECOND_DIGITS, typmod & 0xffff)) ??
-    faultOfInterval(value, typmod),
 };
 
-/** Decimals of seconds: of `01:02:03.5`, of the unit `s` or `sec`, or of a number without a unit. */
-const SECONDS = /\.(\d+)(?=\s*(?:s[a-z]*\b|ago\b|$))/gi;
+const GEOMETRY = new Set(['line', 'lseg', 'box', 'path', 'polygon', 'circle']);
 
-const GEOMETRY = new Set(['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle']);
-
-/** The bounds of the ranges and multiranges that PostgreSQL has (manual, section 8.17.1). */
-const RANGES: Record<string, TypeRule> = {
-  int4: integerRule(4),
-  int8: bigintRule,
-  num: numericRule(-1),
-  date: dateRule,
-  ts: timestampRule(-1, false),
-  tstz: timestampRule(-1, true),
+/** The bounds of the ranges and multiranges that PostgreSQL has (manual, section 8.17.1), and how they are compared. */
+const RANGES: Record<string, readonly [bound: TypeRule, kind: BoundKind]> = {
+  int4: [integerRule(4), 'int4'],
+  int8: [bigintRule, 'int8'],
+  num: [numericRule(-1), 'text'],
+  date: [dateRule, 'int4'],
+  ts: [timestampRule(-1, false), 'int8'],
+  tstz: [timestampRule(-1, true), 'int8'],
 };
 
 /** Returns the check for a type that has no rule of its own; undefined if PostgreSQL alone may decide. */
@@ -98,9 +92,12 @@ function inUtc({ judge, ...rule }: TypeRule): TypeRule {
 }
 
 function carefulItem(name: string, typmod: number): TypeRule | undefined {
+  if (name === 'interval') return intervalRule(typmod);
+  if (name === 'point') return pointRule;
   if (GEOMETRY.has(name)) return geometryRule;
-  const bound = RANGES[/^(\w+?)(?:multi)?range$/.exec(name)?.[1] ?? ''];
-  if (bound) return rangeRule(bound);
+  const [, kind = '', multi] = /^(\w+?)(multi)?range$/.exec(name) ?? [];
+  const range = RANGES[kind];
+  if (range) return multi ? rangeRule(range[0]) : rangeRule(...range);
   const look = LOOKS[name];
   return (
     look && {
@@ -114,15 +111,6 @@ function carefulItem(name: string, typmod: number): TypeRule | undefined {
 /** Others PostgreSQL reads too: -1 as 4294967295. */
 function digitsAlone(value: string): Fault | undefined {
   return unless(/^\d+$/.test(value), { code: 'not_an_integer', params: { value } });
-}
-
-/** @param decimals finds decimals of seconds */
-function tooManyDecimals(value: string, decimals: RegExp, scale: number): Fault | undefined {
-  const found = [...value.matchAll(decimals)].map(([, digits = '']) => digits.slice(scale));
-  return unless(!found.some((rest) => /[1-9]/.test(rest)), {
-    code: 'too_many_decimals',
-    params: { value, scale },
-  });
 }
 
 function unless(holds: boolean, fault: Fault): Fault | undefined {

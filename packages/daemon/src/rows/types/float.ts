@@ -8,6 +8,7 @@ import { decimalOf } from './decimal.js';
 import { FLOAT_NAMES, type FloatName, type FloatSize, isWrittenAs, roundingType } from './floatText.js';
 import { FLOAT4, FLOAT8 } from './kernelKinds.js';
 import { nearestReal } from './nearestReal.js';
+import { shortText } from './shortText.js';
 import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
@@ -58,8 +59,7 @@ function writeLong(
   size: FloatSize,
 ): number {
   if (end - start > LONGEST) return DOUBT;
-  let text = '';
-  for (let each = start; each < end; each++) text += String.fromCharCode(bytes[each]!);
+  const text = shortText(bytes, start, end);
   if (judge(text, size)) return DOUBT;
   return rounding(text, size) ? DOUBT : put(storedNumber(text, size), out, at, size);
 }

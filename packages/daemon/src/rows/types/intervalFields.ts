@@ -6,6 +6,7 @@
 import { inside } from './inside.js';
 import { amountsOf } from './intervalAmounts.js';
 import { DAY, type Parts, storedOf, type Unit } from './intervalUnits.js';
+import { SECOND_DIGITS } from './secondDecimals.js';
 import type { Fault } from './typeRule.js';
 
 /** Bits 16 and above of a typmod (PostgreSQL, utils/timestamp.h: INTERVAL_MASK), from the smallest field. */
@@ -20,7 +21,6 @@ const FIELDS: readonly (readonly [bit: number, unit: Unit])[] = [
 const ALL_FIELDS = 0x7fff;
 /** The precision of a type without one, and its maximum. */
 const NO_PRECISION = 0xffff;
-const SECOND_DIGITS = 6;
 
 /** Returns the fault of a text of which PostgreSQL would store something else than it says. */
 export function faultOfInterval(value: string, typmod: number): Fault | undefined {

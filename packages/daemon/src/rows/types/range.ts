@@ -5,12 +5,16 @@
 import { trimmed } from '../blanks.js';
 import { faultOfParts, type Part, roundingOfParts } from './inside.js';
 import { quotedPart } from './quotedPart.js';
+import { type BoundKind, rangeWriter } from './rangeBinary.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
-/** @param bound the rule of both bounds. Malformed literals are left to PostgreSQL, and bounds that are infinite. */
-export function rangeRule(bound: TypeRule): TypeRule {
+/**
+ * @param bound the rule of both bounds. Malformed literals are left to PostgreSQL, and bounds that are infinite.
+ * @param kind how to compare bounds, for a range whose usual values are written directly
+ */
+export function rangeRule(bound: TypeRule, kind?: BoundKind): TypeRule {
   const partsOf = (value: string) =>
     boundsOf(value)
       .filter((text) => !INFINITE.test(bound.trims ? trimmed(text) : text))
@@ -20,6 +24,7 @@ export function rangeRule(bound: TypeRule): TypeRule {
     judge: (value) => faultOfParts(partsOf(value)),
     rounds: bound.rounds && ((value) => roundingOfParts(partsOf(value))),
     write: () => DOUBT,
+    ...(kind && rangeWriter(bound, kind)),
   };
 }
 

@@ -32,6 +32,8 @@ export interface TypeRule {
   kernel?: { kind: number; limit?: number; scale?: number; shown?: number };
   /** Maximum number of bytes that a value needs in addition to its text (default: MOST_GROWTH). */
   growth?: number;
+  /** `judge` is no full judgment: texts that pass it and that `write` leaves are read by PostgreSQL, which may refuse them. */
+  writesUsual?: boolean;
   /**
    * Writes the value from `start` to `end` (at least one byte unless `takesEmpty`, valid UTF-8 without NUL) to `out` at
    * `at`; `out` has room for it (`growth`). Called without `this`. If it accepts a value, so does `judge`, and

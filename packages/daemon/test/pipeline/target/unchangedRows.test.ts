@@ -254,6 +254,15 @@ describe('an update', () => {
     expect(await left(await planFor(ddl, ['id', 'a', 'b']), [...same, ...changed])).toEqual([2, [3, 4]]);
   });
 
+  it('compares intervals, points and ranges: other bytes for an equal range are left to PostgreSQL', async () => {
+    const ddl = `create table t (id int primary key, a interval, b point, c int4range); insert into t values
+      (1, '1 day 02:00', '(1,2)', '[1,5)'), (2, '1 mon', '(1,2)', '[1,5)'), (3, '26:00', '(1,2)', '[1,5)'),
+      (4, '1 day 02:00', '(1,2)', '[1,4]')`;
+    const files = ['1 day 02:00', '30 days', '1 day 02:00', '1 day 02:00'];
+    const lines = files.map((interval, at) => `${at + 1},${interval},"(1,2)","[1,${at === 3 ? '4]' : '5)'}"`);
+    expect(await left(await planFor(ddl, ['id', 'a', 'b', 'c']), lines)).toEqual([1, [2, 3, 4]]);
+  });
+
   it('finds numbers with fewer decimals than their column', async () => {
     const ddl = `create table t (id int primary key, a numeric(10,2), b numeric(12,6), c numeric(5,0), d numeric);
       insert into t values (1, 12.5, 0, 7, 1.50), (2, 12, 100.25, 0, 1.5), (3, -0.5, 123456.123456, -1, 2)`;

@@ -207,6 +207,20 @@ describe('values of', () => {
   });
 
   it.each([
+    ['interval', ['02:30', '1 day 02:03:04', 'P1DT2H'], ['-1 day', '1.5 days', 'x']],
+    ['point', ['(1.5,-2)', '13.4,52.5'], ['(1 2)', '(1,x)', '(0.1,1e23)']],
+    ['int4range', ['[1,5)', '(,)', '(3,]'], ['empty', '[5,1)', '[1,9999999999)', ' [1,5) ']],
+  ])('%s, of which only usual values are written', (type, usual, others) => {
+    const kind = type.endsWith('range') ? ('range' as const) : ('base' as const);
+    const target = targetOf(column('n', 'int4'), columnOf('v', type, { type: { ...typeOf(type), kind } }));
+    const file = (values: readonly string[]) =>
+      `n,v\n${values.map((value) => `1,${needsQuotes(value) ? quoted(value) : value}\n`).join('')}`;
+    for (const keys of [[], [keyOn('v')]])
+      same(file(others.flatMap((value) => [usual[0]!, value])), { ...target, keys }, more);
+    expect(same(file(usual), target, more)).toBe(usual.length);
+  });
+
+  it.each([
     ['float4', 24],
     ['float8', 53],
   ])('%s, many', (type, bits) => {
