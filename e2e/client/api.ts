@@ -1548,6 +1548,8 @@ export interface components {
                     name: string;
                     /** @description the type under all domains is built into PostgreSQL, not defined by a user or an extension */
                     system: boolean;
+                    /** @description the extension that the type under all domains belongs to */
+                    extension?: string;
                     /** @description its modifier in the form of pg_attribute.atttypmod; -1 for none */
                     typmod: number;
                     /** @description of an array: the type of its elements, from pg_type */

@@ -148,6 +148,11 @@ const TYPES: [type: string, usual: string[], texts: fc.Arbitrary<string>][] = [
     ['["2024-02-29 10:00:00+00","2024-02-29 11:30:00+01")'],
     range('2024-02-29 10:00Z', '2024-02-29 10:00:00+02', '2024-02-29 10:00'),
   ],
+  [
+    'citext',
+    ['Ada@Example.com', 'ÄÖ', ' a ', ''],
+    fc.string({ unit: 'grapheme', maxLength: 5 }).filter((value) => !value.includes('\0')),
+  ],
 ];
 
 let database: TestDatabase;
@@ -157,7 +162,7 @@ beforeAll(async () => {
   database = await createDatabase({ empty: true });
   client = await connect(database.connection, 'csvjobs tests');
   const columns = TYPES.map(([type], index) => `c${index} ${type}`);
-  await client.query(`create domain lasting as interval; create domain short as interval check (value < '1 hour');
+  await client.query(`create extension citext; create domain lasting as interval; create domain short as interval check (value < '1 hour');
     create table t (${columns.join(', ')}, own lasting, conditional short, exact interval(0), seconds interval hour to minute)`);
   target = (await readTarget(client, { schema: 'public', name: 't' }))!;
 });

@@ -55,6 +55,7 @@ export const targetTypeSchema = z.object({
   system: z
     .boolean()
     .describe('the type under all domains is built into PostgreSQL, not defined by a user or an extension'),
+  extension: z.string().optional().describe('the extension that the type under all domains belongs to'),
   typmod: z.int().describe('its modifier in the form of pg_attribute.atttypmod; -1 for none'),
   element: z.string().nullable().describe('of an array: the type of its elements, from pg_type'),
   labels: z.array(z.string()).nullable().describe('of an enum: its labels in order'),

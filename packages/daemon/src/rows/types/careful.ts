@@ -15,6 +15,7 @@ import { numericRule } from './numeric.js';
 import { rangeRule } from './range.js';
 import type { BoundKind } from './rangeBinary.js';
 import { SECOND_DIGITS, tooManyDecimals } from './secondDecimals.js';
+import { textRule } from './text.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** NAMEDATALEN - 1 (PostgreSQL manual, section 4.1.1). */
@@ -46,9 +47,13 @@ const RANGES: Record<string, readonly [bound: TypeRule, kind: BoundKind]> = {
   tstz: [timestampRule(-1, true), 'int8'],
 };
 
+/** Its binary format is that of text (citextrecv). Its equality is not, so it is no text elsewhere. */
+const CITEXT: TypeRule = { ...textRule, writesUsual: true };
+
 /** Returns the check for a type that has no rule of its own; undefined if PostgreSQL alone may decide. */
 export function carefulRule(type: TargetType): TypeRule | undefined {
   const { kind, name, system, element, typmod, item } = type;
+  if (type.extension === 'citext' && name === 'citext' && kind === 'base') return CITEXT;
   if (type.attributes || type.bound) return nestedRule(type);
   if (kind !== 'array') return system ? carefulItem(name, typmod) : undefined;
   // Between boxes there are semicolons.

@@ -84,7 +84,13 @@ function fingerprintOf({
     foreignKeys: rest.foreignKeys.map(({ period: _is, ...key }) => key),
     columns: columns.map(({ insertable: _may, comment: _said, ...column }) => ({
       ...column,
-      type: { ...column.type, attributes: undefined, item: undefined, bound: undefined },
+      type: {
+        ...column.type,
+        attributes: undefined,
+        item: undefined,
+        bound: undefined,
+        extension: undefined,
+      },
     })),
   };
   return hash(rules);

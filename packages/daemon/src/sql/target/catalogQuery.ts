@@ -42,7 +42,10 @@ export const TYPE = `
         select jsonb_agg(pg_get_expr(k.conbin, 0) order by depth desc, k.conname)
         from layers join pg_constraint k on k.contypid = layers.oid and k.contype = 'c'), '[]')
     ) end
-  ) || ${PARTS}
+  ) || coalesce((
+    select jsonb_build_object('extension', x.extname) from pg_depend d join pg_extension x on x.oid = d.refobjid
+    where d.classid = 'pg_type'::regclass and d.objid = base.oid and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+  ), '{}') || ${PARTS}
   from base`;
 
 /** Foreign tables whose wrapper has no handler: PostgreSQL raises an error if it is asked whether they take rows. */

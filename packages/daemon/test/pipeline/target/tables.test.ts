@@ -161,6 +161,10 @@ const KINDS: Record<string, Kind> = {
       create table "Sales".t (a text collate "Sales".any_case primary key, b int)`,
     columns: { a: [...some(140, (at) => `n${at}`), ...some(140, (at) => `N${at}`), ''], b: ['1', 'x', '2'] },
   },
+  'a key of citext': {
+    sql: `create extension if not exists citext schema public; create table "Sales".t (a public.citext primary key, b int)`,
+    columns: { a: [...some(140, (at) => `n${at}`), ...some(140, (at) => `N${at}`), ''], b: ['1', 'x', '2'] },
+  },
   'names of 63 bytes': {
     sql: `create table "Sales".t ("${LONG_NAME}" int primary key, "${LONG_NAME.slice(0, -1)}y" text)`,
     columns: { [LONG_NAME]: [...ids, 'x'], [`${LONG_NAME.slice(0, -1)}y`]: ['x', ''] },
