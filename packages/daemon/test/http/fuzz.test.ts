@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { paths, REPORT_FORMATS } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sized } from '../support/form.js';
+import { sized, sizedIf } from '../support/form.js';
 import { countRejects, type Harness, makeJob, processed, startHarness } from './harness.js';
 
 let harness: Harness;
@@ -232,24 +232,25 @@ const method = fc.constantFrom(
   'PROPFIND',
 );
 
-test.each([1, 2, 3, 4])('no request is answered with 500 (seed %i)', { tags: ['sized'] }, async (seed) => {
-  const statuses = new Map<number, number>();
-  const property = fc.asyncProperty(
-    method,
-    path,
-    query,
-    headers,
-    body,
-    async (verb, where, asked, head, { type, text }) => {
-      const typed: [string, string][] = type === '' ? [] : [['Content-Type', type]];
-      const target = (asked === '' ? where : `${where}?${asked}`).replaceAll(/[^!-~]/g, '');
-      const status = await send(verb, target, [...typed, ...head], verb === 'GET' ? '' : text);
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      expect(status).not.toBe(500);
-    },
-  );
-  await fc.assert(property, { seed, numRuns: sized(130, 400) });
-  expect(harness.logged().filter(({ msg }) => msg === 'request failed')).toEqual([]);
-  // The requests got past authentication.
-  for (const each of [200, 400, 404, 405]) expect([...statuses.keys()]).toContain(each);
-});
+for (const seed of [1, 2, 3, 4])
+  test(`no request is answered with 500 (seed ${seed})`, sizedIf(seed <= 2), async () => {
+    const statuses = new Map<number, number>();
+    const property = fc.asyncProperty(
+      method,
+      path,
+      query,
+      headers,
+      body,
+      async (verb, where, asked, head, { type, text }) => {
+        const typed: [string, string][] = type === '' ? [] : [['Content-Type', type]];
+        const target = (asked === '' ? where : `${where}?${asked}`).replaceAll(/[^!-~]/g, '');
+        const status = await send(verb, target, [...typed, ...head], verb === 'GET' ? '' : text);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        expect(status).not.toBe(500);
+      },
+    );
+    await fc.assert(property, { seed, numRuns: sized(130, 400) });
+    expect(harness.logged().filter(({ msg }) => msg === 'request failed')).toEqual([]);
+    // The requests got past authentication.
+    for (const each of [200, 400, 404, 405]) expect([...statuses.keys()]).toContain(each);
+  });

@@ -203,7 +203,7 @@ describe('any file', () => {
           }
         }
       }),
-      { numRuns: sized(35, 100) },
+      { numRuns: sized(18, 100) },
     );
   });
 

@@ -15,7 +15,7 @@ import { oracleRecords, oracleRows } from './support/oracle.js';
 import { chunked, ended, layoutOf, OPTIONS, originalsOf, readAll } from './support/run.js';
 
 const limits = fc.constantFrom(1000, 40, 27);
-const RUNS = { numRuns: sized(130, 1_500) };
+const RUNS = { numRuns: sized(60, 1_500) };
 /** The slow reader supports no footer; footers are tested in lines.test.ts. */
 const dialect = { footer: 0 };
 

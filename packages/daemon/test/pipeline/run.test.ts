@@ -11,7 +11,7 @@ import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { cancelJob, findJob } from '../../src/sql/jobs.js';
 import { createPool, type Pool } from '../../src/sql/pool.js';
-import { sized } from '../support/form.js';
+import { inShortIf, sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { countedReaders } from './support/countedReaders.js';
 import { dirtyFile } from './support/dirtyFile.js';
@@ -109,41 +109,42 @@ describe('a job that another attempt continues', () => {
   lines[333] = 'N,n333@x.io,1,C\nC';
   const text = Buffer.from(['name,email,phone,company', ...lines, ''].join('\r\n'));
 
-  it.each([
+  for (const [what, statement] of [
     ['uses the result of the survey', 'select'],
     [
       'surveys the file again if an older daemon has not stored the result',
       "update jobs set source = source - 'fields' - 'lineEnd' where id =",
     ],
-  ])('%s', async (_, statement) => {
-    const { pool } = database;
-    const id = await loading.makeJob(pool, text);
-    const drain = new AbortController();
-    const publish = ({ processedRows }: Progress) => {
-      if (processedRows >= 80) drain.abort();
-    };
-    const first = (await claimJob(pool, id))!;
-    expect(await run(first, loading.dependencies(database, 1, { publish }), drain.signal)).toBe('drained');
-    if (statement !== 'select') await pool.query(`${statement} $1`, [id]);
-    await loading.load(database, id, 2);
+  ] as const)
+    it(`${what}`, inShortIf(statement !== 'select'), async () => {
+      const { pool } = database;
+      const id = await loading.makeJob(pool, text);
+      const drain = new AbortController();
+      const publish = ({ processedRows }: Progress) => {
+        if (processedRows >= 80) drain.abort();
+      };
+      const first = (await claimJob(pool, id))!;
+      expect(await run(first, loading.dependencies(database, 1, { publish }), drain.signal)).toBe('drained');
+      if (statement !== 'select') await pool.query(`${statement} $1`, [id]);
+      await loading.load(database, id, 2);
 
-    const expected = oracleRows(text, { delimiter: ',', maxRecordBytes: LIMITS.maxRecordBytes })!;
-    const { rows } = await pool.query<{ row_number: number; code: string }>(
-      'select row_number, code from job_errors where job_id = $1 order by row_number',
-      [id],
-    );
-    expect(rows).toEqual(
-      expected.flatMap((record) =>
-        'code' in record ? [{ row_number: record.rowNumber, code: record.code }] : [],
-      ),
-    );
-    expect(rows).toHaveLength(202);
-    expect(await findJob(pool, id)).toMatchObject({
-      status: 'completed',
-      attempt: 2,
-      source: { fields: 4, lineEnd: 'crlf' },
+      const expected = oracleRows(text, { delimiter: ',', maxRecordBytes: LIMITS.maxRecordBytes })!;
+      const { rows } = await pool.query<{ row_number: number; code: string }>(
+        'select row_number, code from job_errors where job_id = $1 order by row_number',
+        [id],
+      );
+      expect(rows).toEqual(
+        expected.flatMap((record) =>
+          'code' in record ? [{ row_number: record.rowNumber, code: record.code }] : [],
+        ),
+      );
+      expect(rows).toHaveLength(202);
+      expect(await findJob(pool, id)).toMatchObject({
+        status: 'completed',
+        attempt: 2,
+        source: { fields: 4, lineEnd: 'crlf' },
+      });
     });
-  });
 });
 
 describe('compared with loading one record at a time', () => {
@@ -224,8 +225,10 @@ describe('compared with loading one record at a time', () => {
 });
 
 describe('a drained run', () => {
-  it('ends after whole batches, and the next attempt resumes there with the same result', async () => {
-    const file = dirtyFile(7, 1_500);
+  it('ends after whole batches, and the next attempt resumes there with the same result', {
+    tags: ['sized'],
+  }, async () => {
+    const file = dirtyFile(7, sized(600, 1_500));
     const id = await loading.makeJob(database.pool, file);
     const drain = new AbortController();
     const seen: Progress[] = [];
@@ -298,23 +301,25 @@ describe('a failure that does not affect the load is logged, and the job is comp
     told.length = 0;
   });
 
-  it.each([
-    ['is logged', log],
-    ['needs no log', undefined],
-  ])('its e-mail log cannot be removed; that %s', async (_, log) => {
-    const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
-    const publish = ({ status, processedRows, totalRows }: Progress) => {
-      if (status === 'completed' || processedRows < totalRows) return;
-      rmSync(join(loading.folder, `${id}.emails`), { force: true });
-      mkdirSync(join(loading.folder, `${id}.emails`), { recursive: true });
-    };
-    await loading.load(database, id, 1, { ...(log && { log }), publish });
-    const warning = [
-      { jobId: id, attempt: 1, err: expect.objectContaining({ code: 'ERR_FS_EISDIR' }) },
-      expect.stringContaining('cannot remove the e-mail log'),
-    ];
-    expect(told).toEqual(log ? [warning] : []);
-  });
+  for (const isLogged of [true, false])
+    it(
+      `its e-mail log cannot be removed; that ${isLogged ? 'is logged' : 'needs no log'}`,
+      inShortIf(isLogged),
+      async () => {
+        const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+        const publish = ({ status, processedRows, totalRows }: Progress) => {
+          if (status === 'completed' || processedRows < totalRows) return;
+          rmSync(join(loading.folder, `${id}.emails`), { force: true });
+          mkdirSync(join(loading.folder, `${id}.emails`), { recursive: true });
+        };
+        await loading.load(database, id, 1, { ...(isLogged && { log }), publish });
+        const warning = [
+          { jobId: id, attempt: 1, err: expect.objectContaining({ code: 'ERR_FS_EISDIR' }) },
+          expect.stringContaining('cannot remove the e-mail log'),
+        ];
+        expect(told).toEqual(isLogged ? [warning] : []);
+      },
+    );
 
   it('its rejects cannot be counted by code: the metrics count it as ended anyway', async () => {
     await database.pool.query(`

@@ -11,6 +11,7 @@ import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/claimJob.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { openFolderStore } from '../../src/storage/folder/folderStore.js';
+import { inShortIf } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { commented, failureOf } from './decode/chunks.js';
 import { NOBODY } from './support/loading.js';
@@ -110,7 +111,7 @@ describe('encodings', () => {
 
   const many = Array.from({ length: 20_000 }, (_, n) => `Jos\xe9,n${n}@x.example,Acme\n`).join('');
 
-  test.each([
+  for (const [what, text, message] of [
     ['a byte that windows-1252 does not define', `${many}\x81\n`, 'line 20002 has the byte 81'],
     [
       'words that are equally likely in two encodings',
@@ -118,12 +119,17 @@ describe('encodings', () => {
       'as windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")',
     ],
     ['mixed encodings', `Zo\xc3\xab,z@x.example,A\n${'\xe9\n'.repeat(50)}`, 'the first of them line 3'],
-  ])('%s in a long file: the job fails, before a row is loaded', async (_, text, message) => {
-    const failure = await failureOf(() => loaded(latin1(HEADER + text)));
-    expect(failure).toMatchObject({ code: 'encoding_undetermined', retryable: false });
-    expect(failure.message).toContain(message);
-    expect((await database.pool.query('select from customers')).rowCount).toBe(0);
-  });
+  ] as const)
+    test(
+      `${what} in a long file: the job fails, before a row is loaded`,
+      inShortIf(!what.startsWith('words')),
+      async () => {
+        const failure = await failureOf(() => loaded(latin1(HEADER + text)));
+        expect(failure).toMatchObject({ code: 'encoding_undetermined', retryable: false });
+        expect(failure.message).toContain(message);
+        expect((await database.pool.query('select from customers')).rowCount).toBe(0);
+      },
+    );
 
   test('text with multi-byte characters that contain delimiters and quotes loads unchanged', async () => {
     const text = `${HEADER}ソフト太郎,s@x.example,"表示|能力"\n山田花子,y@x.example,株式会社ソニー\n`;
@@ -192,7 +198,7 @@ describe('lines that are not records, and dialects', () => {
   const records = (count: number, write: (n: number) => string) =>
     Array.from({ length: count }, (_, n) => write(n)).join('');
 
-  test.each<[string, string, object, Partial<Source>]>([
+  const CASES: [string, string, object, Partial<Source>][] = [
     [
       'titles and a footer',
       `Example Co,,\n\n${HEADER}${records(9, (n) => `N ${n},n${n}@x.example,A\n`)}\nTotal,,9\n`,
@@ -217,18 +223,20 @@ describe('lines that are not records, and dialects', () => {
       { dialect: { headerRows: [1, 2], headerJoin: '' } },
       {},
     ],
-  ])('%s: the same in one run and in many', async (_, text, overrides, source) => {
-    const bytes = latin1(text);
-    const wanted = Array.from({ length: 9 }, (_, n) => `N ${n}|n${n}@x.example|A`);
-    const { job, rows } = await loaded(bytes, overrides);
-    expect(rows).toEqual(wanted);
-    expect(job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0, source });
-    await database.pool.query('truncate customers, job_errors, jobs cascade');
-    const again = await loaded(bytes, overrides, { batchRows: 2, runs: true });
-    expect(again.rows).toEqual(wanted);
-    expect(again.job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0 });
-    expect(again.job.attempt).toBeGreaterThan(2);
-  });
+  ];
+  for (const [what, text, overrides, source] of CASES)
+    test(`${what}: the same in one run and in many`, inShortIf(/footer|comments/.test(what)), async () => {
+      const bytes = latin1(text);
+      const wanted = Array.from({ length: 9 }, (_, n) => `N ${n}|n${n}@x.example|A`);
+      const { job, rows } = await loaded(bytes, overrides);
+      expect(rows).toEqual(wanted);
+      expect(job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0, source });
+      await database.pool.query('truncate customers, job_errors, jobs cascade');
+      const again = await loaded(bytes, overrides, { batchRows: 2, runs: true });
+      expect(again.rows).toEqual(wanted);
+      expect(again.job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0 });
+      expect(again.job.attempt).toBeGreaterThan(2);
+    });
 
   test('a record without its optional end loads, with empty fields', async () => {
     const { job, rows } = await loaded(latin1(`${HEADER.trim()},phone\nGus,g@x.example,N\n`));

@@ -185,7 +185,7 @@ describe.each(KINDS)('$name', (kind) => {
   });
 });
 
-test('a job that is held while the answers to others are read keeps its rows', async () => {
+test('a job that is held while the answers to others are read keeps its rows', LONG, async () => {
   let asked = 0;
   let letThrough = () => {};
   const gate = new Promise<void>((resolve) => {
@@ -286,7 +286,7 @@ test('what a commit would refuse is refused before the job is held', async () =>
   await nothingOpen(id);
 });
 
-test('an empty file is held, and can be accepted', async () => {
+test('an empty file is held, and can be accepted', LONG, async () => {
   const { work } = daemon();
   const id = await setMode(await loading.makeJob(db.pool, Buffer.from('name,email,phone,company\n')), HOLD);
   await work(id);
@@ -297,7 +297,7 @@ test('an empty file is held, and can be accepted', async () => {
 
 test('if an accept meets the time limit, one wins and the rows match it', { tags: ['sized'] }, async () => {
   const { work } = daemon(300);
-  for (const round of sized([0, 2, 5, 7], [0, 1, 2, 3, 4, 5, 6, 7])) {
+  for (const round of sized([0, 5], [0, 1, 2, 3, 4, 5, 6, 7])) {
     await db.plain('truncate customers');
     const id = await customers.make();
     await work(id);

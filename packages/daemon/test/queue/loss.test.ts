@@ -121,7 +121,7 @@ const OF_A_JOB = ['', ':lock'];
 
 test.each(
   sized(
-    [['wait'], ['id'], ['(hashes)'], ['wait', '(hashes)', 'id', 'stalled-check']],
+    [['wait'], ['(hashes)'], ['wait', '(hashes)', 'id', 'stalled-check']],
     [
       ...KEYS.map((key) => [key]),
       ['(hashes)'],
@@ -149,7 +149,7 @@ const ALL_OF_IT = ['wait', 'active', '(its)', '(its):lock', 'stalled', 'id'];
 
 test.each(
   sized(
-    [['active'], ['(its)'], ['(its):lock'], ALL_OF_IT],
+    [['active'], ['(its):lock'], ALL_OF_IT],
     [
       ...KEYS.map((key) => [key]),
       ...OF_A_JOB.map((end) => [`(its)${end}`]),

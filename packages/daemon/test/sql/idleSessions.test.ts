@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool, transaction } from '../../src/sql/pool.js';
+import { ON_NEWEST } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let db: TestDatabase;
@@ -33,7 +34,7 @@ function blockUntilGone(name: string): void {
   expect(status, stderr).toBe(0);
 }
 
-test('a statement and a transaction take another connection', async () => {
+test('a statement and a transaction take another connection', ON_NEWEST, async () => {
   const name = `idle ${randomUUID()}`;
   // On a busy machine a new connection may wait for its first statement too.
   const options = '-c idle_session_timeout=700ms';

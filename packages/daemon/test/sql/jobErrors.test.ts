@@ -10,7 +10,7 @@ import {
   takeRejection,
 } from '../../src/sql/jobErrors.js';
 import { countRejects, makeJob } from '../http/harness.js';
-import { inShortIf } from '../support/form.js';
+import { inShortIf, LONG } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -72,7 +72,7 @@ for (const [what, value, rows] of VALUES)
     },
   );
 
-test('small rows, then large ones, then small ones: no page exceeds its limit', async () => {
+test('small rows, then large ones, then small ones: no page exceeds its limit', LONG, async () => {
   const small = { value: `'a' || n`, rows: 5_000 };
   const id = await jobWith(small, { value: `repeat('x', 900000)`, rows: 30 }, small);
   const pages = await pagesOf(id);

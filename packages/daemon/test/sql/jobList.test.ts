@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cursor, listJobs, someEnded } from '../../src/sql/jobList.js';
 import type { Db } from '../../src/sql/pool.js';
+import { LONG } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -110,7 +111,7 @@ test('a page of 100,000 jobs reads no more than one of a few hundred, at any pos
   ).toBeLessThan(bound);
 });
 
-test('nor if no statistics know of the rare status', async () => {
+test('nor if no statistics know of the rare status', LONG, async () => {
   await database.pool.query(`delete from jobs where status = 'failed'`);
   await database.plain('vacuum analyze jobs');
   await database.pool.query(

@@ -7,6 +7,7 @@ import { findJob } from '../../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
 import { connect } from '../../src/sql/pool.js';
 import { ENTRIES, ENTRY } from '../../src/sql/undo/journal.js';
+import { ON_NEWEST } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dumpSchema } from '../support/schema.js';
 import { startPostgres } from '../support/servers.js';
@@ -47,7 +48,7 @@ const counts = async () =>
     )
   ).rows[0];
 
-test('on a filled database every step goes up, down and up again; nothing is lost', async () => {
+test('on a filled database every step goes up, down and up again; nothing is lost', ON_NEWEST, async () => {
   const { connection, pool } = database;
   // The schema of the first release, with data in it.
   await migrate(connection, { count: 3 });
@@ -89,7 +90,7 @@ test('on a filled database every step goes up, down and up again; nothing is los
   expect((await migrate(connection)).ran).toEqual(NAMES.slice(3));
 });
 
-test('kept versions of rows go into groups and back, in their order', async () => {
+test('kept versions of rows go into groups and back, in their order', ON_NEWEST, async () => {
   const own = await createDatabase({ empty: true });
   try {
     const { connection, pool } = own;
@@ -136,7 +137,7 @@ test.skipIf(TESTED_VERSION !== 18)(
 
 test.skipIf(!hasPostgres('14'))(
   'PostgreSQL 14 is refused with its version and the required one, and nothing is created in it',
-  { meta: { needs: 'PostgreSQL 14' } },
+  { meta: { needs: 'PostgreSQL 14' }, ...ON_NEWEST },
   async () => {
     const server = await startPostgres({}, binariesOf('14'));
     try {
@@ -217,7 +218,7 @@ describe('e-mails of the first release', () => {
   });
 });
 
-test('daemons that start together wait for the one that migrates', async () => {
+test('daemons that start together wait for the one that migrates', ON_NEWEST, async () => {
   const empty = await createDatabase({ empty: true });
   try {
     const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(empty.connection)));

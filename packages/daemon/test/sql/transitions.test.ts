@@ -17,6 +17,7 @@ import {
 } from '../../src/sql/heldJobs.js';
 import { cancelJob, isSmall, knownJobs, retryJob, unfinishedJobs } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
+import { ON_NEWEST } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { rowOf } from './support/processing.js';
 
@@ -105,7 +106,7 @@ describe.each(MOVES)('a job %s', (what, move, from) => {
     (await db.pool.query<{ id: string; text: string }>('select id, jobs::text as text from jobs order by id'))
       .rows;
 
-  test('from its states only, and no other job with it', async () => {
+  test('from its states only, and no other job with it', ON_NEWEST, async () => {
     const ids = await Promise.all(STATES.map((state) => jobIn(state)));
     const before = await all();
     const result: boolean[] = [];

@@ -12,6 +12,7 @@ import { failJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob, retryJob } from '../../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
 import { WORKER_LEVEL } from '../../src/sql/workerLevel.js';
+import { ON_NEWEST } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 const NAMES = readdirSync(migrationsFolder())
@@ -56,7 +57,7 @@ async function claimedByVersion1(id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-test('a worker of version 0.1 cannot claim a job of this version, in any state', async () => {
+test('a worker of version 0.1 cannot claim a job of this version, in any state', ON_NEWEST, async () => {
   const id = await ours();
   expect(await claimedByVersion1(id)).toBe(false);
   expect((await claimJob(db.pool, id))?.job.attempt).toBe(1);
@@ -68,7 +69,7 @@ test('a worker of version 0.1 cannot claim a job of this version, in any state',
   expect(await findJob(db.pool, id)).toMatchObject({ status: 'pending', attempt: 1 });
 });
 
-test('not even with session_replication_role set, which some roles may do', async () => {
+test('not even with session_replication_role set, which some roles may do', ON_NEWEST, async () => {
   const id = await ours();
   const client = await db.pool.connect();
   try {
@@ -82,84 +83,96 @@ test('not even with session_replication_role set, which some roles may do', asyn
   }
 });
 
-test('a job inserted by an API of version 0.1 is only for workers of this version', async () => {
+test('a job inserted by an API of version 0.1 is only for workers of this version', ON_NEWEST, async () => {
   const id = await earlier();
   expect(await claimedByVersion1(id)).toBe(false);
   expect((await claimJob(db.pool, id))?.job.attempt).toBe(1);
   expect(await claimedByVersion1(id)).toBe(false);
 });
 
-test('jobs waiting or running when the level is introduced are taken from their workers and loaded by a new one', async () => {
-  const database = await createDatabase();
-  try {
-    const down = NAMES.length - NAMES.indexOf('1700000000078_worker-level');
-    await migrate(database.connection, { direction: 'down', count: down });
-    const states = { pending: 0, processing: 3, completed: 1 };
-    const ids = new Map<string, string>();
-    for (const [status, attempt] of Object.entries(states)) {
+test(
+  'jobs waiting or running when the level is introduced are taken from their workers and loaded by a new one',
+  ON_NEWEST,
+  async () => {
+    const database = await createDatabase();
+    try {
+      const down = NAMES.length - NAMES.indexOf('1700000000078_worker-level');
+      await migrate(database.connection, { direction: 'down', count: down });
+      const states = { pending: 0, processing: 3, completed: 1 };
+      const ids = new Map<string, string>();
+      for (const [status, attempt] of Object.entries(states)) {
+        const id = randomUUID();
+        ids.set(status, id);
+        await database.pool.query(
+          `insert into jobs (id, filename, size_bytes, sha256, status, attempt) values ($1, 'f.csv', 1, '', $2, $3)`,
+          [id, status, attempt],
+        );
+      }
+      await migrate(database.connection);
+      const { rows } = await database.pool.query('select status, attempt from jobs order by status');
+      expect(rows).toEqual([
+        { status: 'completed', attempt: 1 },
+        { status: 'pending', attempt: 1 },
+        // 0083 takes it from its worker as well.
+        { status: 'processing', attempt: 5 },
+      ]);
+      // Its worker does not fail it: its attempt is no longer current.
+      const id = ids.get('processing')!;
+      expect(await failJob(database.pool, id, 3, { code: 'c', message: 'm' })).toBeNull();
+      expect((await claimJob(database.pool, id))?.job.attempt).toBe(6);
+      expect((await claimJob(database.pool, ids.get('pending')!))?.job.attempt).toBe(2);
+    } finally {
+      await database.drop();
+    }
+  },
+);
+
+test(
+  'workers of level 2 cannot write the journal of migration 0082: they lose their jobs, and get none of an API of their time',
+  ON_NEWEST,
+  async () => {
+    const database = await createDatabase();
+    const { pool, connection } = database;
+    const insert = async (status: string, attempt = 0) => {
       const id = randomUUID();
-      ids.set(status, id);
-      await database.pool.query(
-        `insert into jobs (id, filename, size_bytes, sha256, status, attempt) values ($1, 'f.csv', 1, '', $2, $3)`,
+      await pool.query(
+        `insert into jobs (id, filename, size_bytes, sha256, status, attempt, worker_level) values ($1, 'f.csv', 1, '', $2, $3, 2)`,
         [id, status, attempt],
       );
+      return id;
+    };
+    const level = async (id: string) =>
+      (await pool.query('select worker_level as level from jobs where id = $1', [id])).rows[0].level;
+    try {
+      const down = NAMES.length - NAMES.indexOf('1700000000082_journal-groups');
+      await migrate(connection, { direction: 'down', count: down });
+      const before = [await insert('processing', 1), await insert('pending'), await insert('failed', 1)];
+      await migrate(connection);
+      const all = [...before, await insert('pending')];
+      for (const id of all) expect(await level(id)).toBe(3);
+      expect(await failJob(pool, before[0]!, 1, { code: 'c', message: 'm' })).toBeNull();
+      for (const id of all) expect(await claimJob(pool, id, undefined, 2)).toBeNull();
+      expect((await claimJob(pool, before[0]!))?.job.attempt).toBe(3);
+      expect((await claimJob(pool, all[3]!))?.job.attempt).toBe(1);
+
+      await migrate(connection, { direction: 'down', count: down });
+      expect((await claimJob(pool, before[1]!, undefined, 2))?.job.attempt).toBe(1);
+    } finally {
+      await database.drop();
     }
-    await migrate(database.connection);
-    const { rows } = await database.pool.query('select status, attempt from jobs order by status');
-    expect(rows).toEqual([
-      { status: 'completed', attempt: 1 },
-      { status: 'pending', attempt: 1 },
-      // 0083 takes it from its worker as well.
-      { status: 'processing', attempt: 5 },
-    ]);
-    // Its worker does not fail it: its attempt is no longer current.
-    const id = ids.get('processing')!;
-    expect(await failJob(database.pool, id, 3, { code: 'c', message: 'm' })).toBeNull();
-    expect((await claimJob(database.pool, id))?.job.attempt).toBe(6);
-    expect((await claimJob(database.pool, ids.get('pending')!))?.job.attempt).toBe(2);
-  } finally {
-    await database.drop();
-  }
-});
+  },
+);
 
-test('workers of level 2 cannot write the journal of migration 0082: they lose their jobs, and get none of an API of their time', async () => {
-  const database = await createDatabase();
-  const { pool, connection } = database;
-  const insert = async (status: string, attempt = 0) => {
-    const id = randomUUID();
-    await pool.query(
-      `insert into jobs (id, filename, size_bytes, sha256, status, attempt, worker_level) values ($1, 'f.csv', 1, '', $2, $3, 2)`,
-      [id, status, attempt],
-    );
-    return id;
-  };
-  const level = async (id: string) =>
-    (await pool.query('select worker_level as level from jobs where id = $1', [id])).rows[0].level;
-  try {
-    const down = NAMES.length - NAMES.indexOf('1700000000082_journal-groups');
-    await migrate(connection, { direction: 'down', count: down });
-    const before = [await insert('processing', 1), await insert('pending'), await insert('failed', 1)];
-    await migrate(connection);
-    const all = [...before, await insert('pending')];
-    for (const id of all) expect(await level(id)).toBe(3);
-    expect(await failJob(pool, before[0]!, 1, { code: 'c', message: 'm' })).toBeNull();
-    for (const id of all) expect(await claimJob(pool, id, undefined, 2)).toBeNull();
-    expect((await claimJob(pool, before[0]!))?.job.attempt).toBe(3);
-    expect((await claimJob(pool, all[3]!))?.job.attempt).toBe(1);
-
-    await migrate(connection, { direction: 'down', count: down });
-    expect((await claimJob(pool, before[1]!, undefined, 2))?.job.attempt).toBe(1);
-  } finally {
-    await database.drop();
-  }
-});
-
-test('a job of a later version is not for this version, but for one that supports it', async () => {
-  const id = await ours();
-  await db.pool.query('update jobs set worker_level = $1', [WORKER_LEVEL + 1]);
-  expect(await claimJob(db.pool, id)).toBeNull();
-  expect((await claimJob(db.pool, id, undefined, WORKER_LEVEL + 2))?.job.attempt).toBe(1);
-});
+test(
+  'a job of a later version is not for this version, but for one that supports it',
+  ON_NEWEST,
+  async () => {
+    const id = await ours();
+    await db.pool.query('update jobs set worker_level = $1', [WORKER_LEVEL + 1]);
+    expect(await claimJob(db.pool, id)).toBeNull();
+    expect((await claimJob(db.pool, id, undefined, WORKER_LEVEL + 2))?.job.attempt).toBe(1);
+  },
+);
 
 /** A daemon with a recent heartbeat. */
 async function joins(workerLevel?: number): Promise<string> {
@@ -168,7 +181,7 @@ async function joins(workerLevel?: number): Promise<string> {
   return id;
 }
 
-test('jobs that no active worker can load are a warning with advice, and counted', async () => {
+test('jobs that no active worker can load are a warning with advice, and counted', ON_NEWEST, async () => {
   const unknown = async () => (await jobCounts(db.pool)).workers;
   await joins();
   expect(await workerState(db.pool)).toBe('0 active');
@@ -204,14 +217,18 @@ test('jobs that no active worker can load are a warning with advice, and counted
   expect(await unknown()).toEqual({ workers: 0, pending: 2, unknown: 2 });
 });
 
-test('WORKER_LEVEL covers everything that a job can ask of a worker: raise it with each new line here', async () => {
-  const asked = { mode: loadModeSchema, spec: specSchema };
-  const lines = Object.entries(asked).flatMap(([name, schema]) =>
-    pathsOf(name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })),
-  );
-  const text = `level ${WORKER_LEVEL}\n${[...new Set(lines)].sort().join('\n')}\n`;
-  await expect(text).toMatchFileSnapshot('asked-of-workers.txt');
-});
+test(
+  'WORKER_LEVEL covers everything that a job can ask of a worker: raise it with each new line here',
+  ON_NEWEST,
+  async () => {
+    const asked = { mode: loadModeSchema, spec: specSchema };
+    const lines = Object.entries(asked).flatMap(([name, schema]) =>
+      pathsOf(name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })),
+    );
+    const text = `level ${WORKER_LEVEL}\n${[...new Set(lines)].sort().join('\n')}\n`;
+    await expect(text).toMatchFileSnapshot('asked-of-workers.txt');
+  },
+);
 
 /** Every property in a JSON Schema, with its allowed values if listed. */
 function pathsOf(path: string, schema: unknown): string[] {

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { sourceChunks } from '../../src/pipeline/sourceChunks.js';
 import type { ByteSource } from '../../src/storage/source.js';
 import type { Store } from '../../src/storage/store.js';
+import { inShortIf } from '../support/form.js';
 import { putFile } from '../support/putFile.js';
 import type { Place } from './places.js';
 import type { WriterTask } from './writer.mjs';
@@ -75,41 +76,43 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
     const nothingLeft = () => vi.waitFor(async () => expect(await place.everything()).toEqual([]));
 
     describe('a file', () => {
-      test.each([0, 1, 11, 3 * MiB + 1, 17 * MiB + 3])(
-        'of %d bytes is stored completely, and read from any offset',
-        async (length) => {
-          const bytes = bytesOf(length);
-          const received = await store.receive(id, streamOf(bytes), { ...MOST, headBytes: 9 });
-          expect({
-            ...received,
-            head: Buffer.from(received.head),
-            tail: Buffer.from(received.tail),
-          }).toMatchObject({
-            sizeBytes: length,
-            sha256: sha256(bytes),
-            head: bytes.subarray(0, 9),
-            tail: bytes.subarray(-4),
-          });
-          expect(await store.list()).toEqual([]);
-          await received.commit();
-          expect((await store.list()).map((file) => file.id)).toEqual([id]);
-          const { sizeBytes, mtimeMs } = await store.stat(id);
-          expect(sizeBytes).toBe(length);
-          expect(Math.abs(mtimeMs - Date.now())).toBeLessThan(3_600_000);
-          const source = structuredClone(await store.source(id));
-          for (const offset of [0, 1, Math.floor(length / 2), length - 1, length, length + 1]) {
-            if (offset < 0) continue;
-            expect((await readAll(source, offset)).equals(bytes.subarray(offset))).toBe(true);
-            if (offset <= length)
-              expect((await buffer(store.open(id, offset))).equals(bytes.subarray(offset))).toBe(true);
-          }
-          for (const most of [1, 4_000])
-            expect(Buffer.from(await store.head(id, most)).equals(bytes.subarray(0, most))).toBe(true);
-          await store.remove(id);
-          await store.remove(id);
-          expect(await place.everything()).toEqual([]);
-        },
-      );
+      for (const length of [0, 1, 11, 3 * MiB + 1, 17 * MiB + 3])
+        test(
+          `of ${length} bytes is stored completely, and read from any offset`,
+          inShortIf([0, 17 * MiB + 3].includes(length)),
+          async () => {
+            const bytes = bytesOf(length);
+            const received = await store.receive(id, streamOf(bytes), { ...MOST, headBytes: 9 });
+            expect({
+              ...received,
+              head: Buffer.from(received.head),
+              tail: Buffer.from(received.tail),
+            }).toMatchObject({
+              sizeBytes: length,
+              sha256: sha256(bytes),
+              head: bytes.subarray(0, 9),
+              tail: bytes.subarray(-4),
+            });
+            expect(await store.list()).toEqual([]);
+            await received.commit();
+            expect((await store.list()).map((file) => file.id)).toEqual([id]);
+            const { sizeBytes, mtimeMs } = await store.stat(id);
+            expect(sizeBytes).toBe(length);
+            expect(Math.abs(mtimeMs - Date.now())).toBeLessThan(3_600_000);
+            const source = structuredClone(await store.source(id));
+            for (const offset of [0, 1, Math.floor(length / 2), length - 1, length, length + 1]) {
+              if (offset < 0) continue;
+              expect((await readAll(source, offset)).equals(bytes.subarray(offset))).toBe(true);
+              if (offset <= length)
+                expect((await buffer(store.open(id, offset))).equals(bytes.subarray(offset))).toBe(true);
+            }
+            for (const most of [1, 4_000])
+              expect(Buffer.from(await store.head(id, most)).equals(bytes.subarray(0, most))).toBe(true);
+            await store.remove(id);
+            await store.remove(id);
+            expect(await place.everything()).toEqual([]);
+          },
+        );
 
       test('that does not exist: each way to read it reports that', async () => {
         await expect(store.source(id)).rejects.toMatchObject({ code: 'file_missing', retryable: false });
@@ -239,25 +242,27 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
         await putFile(store, id, streamOf(bytesOf(10), 5), { maxBytes: 10 });
       });
 
-      test.each([3, 20 * MiB])('when its stream breaks after %d bytes', async (length) => {
-        await expect(store.receive(id, breaking(bytesOf(length)), MOST)).rejects.toThrow(
-          'the client is gone',
-        );
-        await nothingLeft();
-      });
+      for (const length of [3, 20 * MiB])
+        test(`when its stream breaks after ${length} bytes`, inShortIf(length > 3), async () => {
+          await expect(store.receive(id, breaking(bytesOf(length)), MOST)).rejects.toThrow(
+            'the client is gone',
+          );
+          await nothingLeft();
+        });
 
-      test.each([3, 20 * MiB])('when it is aborted after %d bytes', async (length) => {
-        const stop = new AbortController();
-        const stream = Readable.from(
-          (async function* () {
-            yield* streamOf(bytesOf(length));
-            stop.abort(new Error('enough'));
-            yield Buffer.from('more');
-          })(),
-        );
-        await expect(store.receive(id, stream, { ...MOST, signal: stop.signal })).rejects.toThrow('enough');
-        await nothingLeft();
-      });
+      for (const length of [3, 20 * MiB])
+        test(`when it is aborted after ${length} bytes`, inShortIf(length === 3), async () => {
+          const stop = new AbortController();
+          const stream = Readable.from(
+            (async function* () {
+              yield* streamOf(bytesOf(length));
+              stop.abort(new Error('enough'));
+              yield Buffer.from('more');
+            })(),
+          );
+          await expect(store.receive(id, stream, { ...MOST, signal: stop.signal })).rejects.toThrow('enough');
+          await nothingLeft();
+        });
 
       test('when its process is killed: its remains are listed as a part, and can be removed', async () => {
         await killedAt('written', { ...place.writer, id, how: 'receive', bytes: 50 * MiB });

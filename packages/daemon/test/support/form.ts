@@ -12,7 +12,8 @@ declare module 'vitest' {
 }
 
 const IN_LONG_FORM = process.env.TEST_FORM === 'long';
-const ON_OLDEST = process.env.TEST_POSTGRES_SHORT !== undefined;
+/** `npm test` runs the tests of the SQL a second time, on the oldest PostgreSQL. */
+export const ON_OLDEST = process.env.TEST_POSTGRES_SHORT !== undefined;
 
 /**
  * The workload of a test tagged `sized`, in this form; and on the oldest PostgreSQL, where `npm test` runs the tests
@@ -29,6 +30,14 @@ export const LONG: TestOptions = { tags: ['long'] };
 export function inShortIf(chosen: boolean): TestOptions {
   return chosen ? {} : LONG;
 }
+
+/** The same if the workload of the variants is `sized`. */
+export function sizedIf(chosen: boolean): TestOptions {
+  return chosen ? { tags: ['sized'] } : LONG;
+}
+
+/** For a test of the SQL that the short form runs on the newest PostgreSQL only: on the oldest, others show the promise. */
+export const ON_NEWEST: TestOptions = inShortIf(!ON_OLDEST);
 
 /**
  * A test of each kind in each way. The short form has each kind in one way, in turn, so that it has each way too; the long form has

@@ -5,6 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { paths, REPORT_FORMATS } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deleteJob } from '../../../src/sql/deletedJobs.js';
+import { inShortIf } from '../../support/form.js';
 import { countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
@@ -36,40 +37,47 @@ async function longReport(rows = ROWS): Promise<string> {
 }
 
 describe.each(REPORT_FORMATS)('errors.%s of a job that is deleted during the download', (format) => {
-  test.each(['gzip', 'identity'])('%s', async (encoding) => {
-    const id = await longReport();
-    const answer = await fetch(harness.url + paths.report(id, format), {
-      headers: { 'Accept-Encoding': encoding },
+  // In the short form each format in one of the ways.
+  const at = REPORT_FORMATS.indexOf(format);
+  for (const encoding of ['gzip', 'identity'])
+    test(encoding, inShortIf((encoding === 'gzip') === (at === 0) && at < 2), async () => {
+      const id = await longReport();
+      const answer = await fetch(harness.url + paths.report(id, format), {
+        headers: { 'Accept-Encoding': encoding },
+      });
+      expect(answer.status).toBe(200);
+      expect(await deleteJob(harness.pool, id)).toBe(true);
+      await expect(buffer(answer.body!)).rejects.toThrow();
+      await vi.waitFor(() =>
+        expect(
+          harness
+            .logged()
+            .filter(({ code, path }) => code === 'report_cut' && path === paths.report(id, format)),
+        ).toMatchObject([{ level: 'info' }]),
+      );
     });
-    expect(answer.status).toBe(200);
-    expect(await deleteJob(harness.pool, id)).toBe(true);
-    await expect(buffer(answer.body!)).rejects.toThrow();
-    await vi.waitFor(() =>
-      expect(
-        harness
-          .logged()
-          .filter(({ code, path }) => code === 'report_cut' && path === paths.report(id, format)),
-      ).toMatchObject([{ level: 'info' }]),
-    );
-  });
 
-  test('for an HTTP/1.0 client, which takes a closed connection as the end, the connection is reset', async () => {
-    const id = await longReport();
-    // `cat`, because Node's socket takes a reset after a short read as the end (libuv stops reading at a
-    // POLLHUP).
-    const client = spawn('bash', ['-c', CLIENT, String(harness.port), paths.report(id, format)], {
-      env: { ...process.env, LC_ALL: 'C' },
-    });
-    const errors = text(client.stderr);
-    const ended = once(client, 'exit');
-    // It stops reading until the job is deleted: a busy machine deletes slower than it sends.
-    await once(client.stdout, 'data');
-    client.stdout.pause();
-    expect(await deleteJob(harness.pool, id)).toBe(true);
-    client.stdout.resume();
-    expect(await ended).toEqual([1, null]);
-    expect(await errors).toContain('Connection reset by peer');
-  });
+  test(
+    'for an HTTP/1.0 client, which takes a closed connection as the end, the connection is reset',
+    inShortIf(at === 2),
+    async () => {
+      const id = await longReport();
+      // `cat`, because Node's socket takes a reset after a short read as the end (libuv stops reading at a
+      // POLLHUP).
+      const client = spawn('bash', ['-c', CLIENT, String(harness.port), paths.report(id, format)], {
+        env: { ...process.env, LC_ALL: 'C' },
+      });
+      const errors = text(client.stderr);
+      const ended = once(client, 'exit');
+      // It stops reading until the job is deleted: a busy machine deletes slower than it sends.
+      await once(client.stdout, 'data');
+      client.stdout.pause();
+      expect(await deleteJob(harness.pool, id)).toBe(true);
+      client.stdout.resume();
+      expect(await ended).toEqual([1, null]);
+      expect(await errors).toContain('Connection reset by peer');
+    },
+  );
 });
 
 test('missing rows at the end cut it too, and are logged as an error', async () => {

@@ -5,7 +5,7 @@ import { paths, REPORT_COLUMNS, REPORT_FORMATS, type Rejection, type ReportForma
 import csvParser from 'csv-parser';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Pool } from '../../../src/sql/pool.js';
-import { inShortIf } from '../../support/form.js';
+import { sized, sizedIf } from '../../support/form.js';
 import { advanceJob, countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
@@ -242,9 +242,9 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
 
   test(
     'is read only as fast as it is sent: a reader that stops pauses it, one that disconnects ends it',
-    inShortIf(format === 'csv'),
+    sizedIf(format === 'csv'),
     async () => {
-      const PAGES = 60;
+      const PAGES = sized(30, 60);
       const { id } = await makeJob(harness.pool);
       await harness.pool.query(
         `insert into job_errors (job_id, row_number, line, code, message, row)

@@ -67,7 +67,7 @@ function tried(text: Uint8Array): ReadFile | undefined {
   }
 }
 
-const RUNS = { numRuns: sized(130, 1_500) };
+const RUNS = { numRuns: sized(60, 1_500) };
 const texts = fc.oneof(csvText, damaged);
 
 describe('the rejected records of a file', () => {

@@ -117,26 +117,27 @@ describe('unknown rows stay unknown', () => {
   const records = Array.from({ length: 120 }, (_, at) => [String(at % 60)]);
   const file: TargetFile = { table: TABLE, header: ['a'], records };
 
-  it.each([
+  for (const [what, damage] of [
     ['is gone', (id: string) => rm(logOf(id))],
     ['is truncated', (id: string) => truncate(logOf(id), 16 + 5 * 8)],
     ['is from another version', (id: string) => truncate(logOf(id), 3)],
-  ])('the log of keys %s before the job continues', async (_, damage) => {
-    await db.pool.query('create table "Sales".t (a int primary key)');
-    const id = await makeTargetJob(loading, db.pool, file);
-    await runToEnd(loading, db, id, { lanes: 1, stopsAt: [75], between: () => damage(id) });
-    const found = await messages(id);
-    // Duplicates of batches committed before are named: records up to 75 at least.
-    const unknown = found.filter(([, code]) => code === 'duplicate_in_table');
-    expect(found).toHaveLength(60);
-    expect(found[0]).toEqual([61, 'duplicate_in_file', 'a: duplicate of row 1 (a=0)']);
-    expect(unknown.length).toBeGreaterThan(10);
-    expect(unknown.at(-1)).toEqual([
-      120,
-      'duplicate_in_table',
-      'a: already in t, perhaps from an earlier row of this file (a=59)',
-    ]);
-  });
+  ] as const)
+    it(`the log of keys ${what} before the job continues`, inShortIf(what === 'is truncated'), async () => {
+      await db.pool.query('create table "Sales".t (a int primary key)');
+      const id = await makeTargetJob(loading, db.pool, file);
+      await runToEnd(loading, db, id, { lanes: 1, stopsAt: [75], between: () => damage(id) });
+      const found = await messages(id);
+      // Duplicates of batches committed before are named: records up to 75 at least.
+      const unknown = found.filter(([, code]) => code === 'duplicate_in_table');
+      expect(found).toHaveLength(60);
+      expect(found[0]).toEqual([61, 'duplicate_in_file', 'a: duplicate of row 1 (a=0)']);
+      expect(unknown.length).toBeGreaterThan(10);
+      expect(unknown.at(-1)).toEqual([
+        120,
+        'duplicate_in_table',
+        'a: already in t, perhaps from an earlier row of this file (a=59)',
+      ]);
+    });
 
   it('a key that only PostgreSQL compares', async () => {
     await db.pool.query('create table "Sales".t (a text); create unique index k on "Sales".t (lower(a))');

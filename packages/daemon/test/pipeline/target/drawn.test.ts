@@ -77,25 +77,27 @@ const traits = fc.subarray(
 /** The first may be NOT NULL. */
 const columns = fc.subarray(COLUMNS.slice(1)).map((others) => ['a', ...others]);
 
-it.each(Array.from({ length: sized(2, 40) }, (_, at) => 20261126 + at))(
-  'gives the same result as record by record, seed %i',
-  async (seed) => {
-    await fc.assert(
-      fc.asyncProperty(traits, columns, records, how, (drawn, some, rows, interrupted) => {
-        // A file without it is refused as a whole.
-        const header = drawn.includes('filled')
-          ? COLUMNS.filter((name) => [...some, 'c'].includes(name))
-          : some;
-        const cut = rows.map((cells) => {
-          const own = header.map((name) => cells[COLUMNS.indexOf(name)]!);
-          // A record without any value does not count.
-          return own.every((cell) => cell === '') ? own.map(() => '1') : own;
-        });
-        const file = { table: { schema: 'sales', name: 't' }, header, records: cut };
-        return agree(drawn, file, interrupted);
-      }),
-      // A mismatch is shown as generated: shrinking it takes longer than a test may.
-      { numRuns: 3, seed, endOnFailure: true },
-    );
-  },
-);
+it.each(
+  sized(
+    [20261127],
+    Array.from({ length: 40 }, (_, at) => 20261126 + at),
+  ),
+)('gives the same result as record by record, seed %i', async (seed) => {
+  await fc.assert(
+    fc.asyncProperty(traits, columns, records, how, (drawn, some, rows, interrupted) => {
+      // A file without it is refused as a whole.
+      const header = drawn.includes('filled')
+        ? COLUMNS.filter((name) => [...some, 'c'].includes(name))
+        : some;
+      const cut = rows.map((cells) => {
+        const own = header.map((name) => cells[COLUMNS.indexOf(name)]!);
+        // A record without any value does not count.
+        return own.every((cell) => cell === '') ? own.map(() => '1') : own;
+      });
+      const file = { table: { schema: 'sales', name: 't' }, header, records: cut };
+      return agree(drawn, file, interrupted);
+    }),
+    // A mismatch is shown as generated: shrinking it takes longer than a test may.
+    { numRuns: 3, seed, endOnFailure: true },
+  );
+});

@@ -6,6 +6,7 @@ import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { type Client, connect } from '../../../src/sql/pool.js';
+import { inShortIf, LONG } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
 import { makeTargetJob, runToEnd } from './support.js';
@@ -87,7 +88,7 @@ it('a record waits for an earlier one with its key, whose batch is delayed', asy
   ]);
 });
 
-it('the same with more lanes than batches are remembered', async () => {
+it('the same with more lanes than batches are remembered', LONG, async () => {
   await database.pool.query(
     `create table t (k int primary key, b text); insert into t select i, 'old' from generate_series(0, 399) i`,
   );
@@ -147,10 +148,13 @@ it('of new rows that get the same further key by a DEFAULT, the first one is sto
 describe.each([
   ['together', ''],
   ['one by one', TRIGGER],
-])('while a batch writes its rows %s', (_, more) => {
+])('while a batch writes its rows %s', (way, more) => {
+  // In the short form each change in one of the ways, in turn.
+  const isTogether = way === 'together';
+
   beforeEach(() => database.pool.query('drop function if exists f cascade'));
 
-  it.each([
+  for (const [what, change, counts, c, isKept] of [
     ['changes', `update t set b = 'of another', c = 'stays' where k = 2`, { updated: 50 }, 'stays', true],
     [
       'changes to the same values',
@@ -160,22 +164,27 @@ describe.each([
       false,
     ],
     ['deletes', `delete from t where k = 2`, { inserted: 1, updated: 49 }, null, false],
-  ])('a row that another session %s gets the update', async (_, change, counts, c, isKept) => {
-    await database.pool.query(
-      `create table t (k int primary key, b text, c text); insert into t select i, 'old' from generate_series(0, 49) i; ${more}`,
+  ] as const)
+    it(
+      `a row that another session ${what} gets the update`,
+      inShortIf((what === 'changes') === isTogether),
+      async () => {
+        await database.pool.query(
+          `create table t (k int primary key, b text, c text); insert into t select i, 'old' from generate_series(0, 49) i; ${more}`,
+        );
+        await other.query(`begin; ${change}`);
+        const found = await loadedBehind(2, numbered(50, 'new'));
+        expect(found).toEqual({ inserted: 0, unchanged: 0, skipped: 0, ...counts });
+        expect(await row(2)).toMatchObject({ b: 'new', c });
+        // An undo restores what the other session left.
+        const { rows } = await database.pool.query(
+          `select old as before from job_journal, unnest(before) old where old like '(2,%' and job_id = (select id from jobs order by created_at desc limit 1)`,
+        );
+        expect(rows).toEqual(isKept ? [{ before: '(2,"of another",stays)' }] : []);
+      },
     );
-    await other.query(`begin; ${change}`);
-    const found = await loadedBehind(2, numbered(50, 'new'));
-    expect(found).toEqual({ inserted: 0, unchanged: 0, skipped: 0, ...counts });
-    expect(await row(2)).toMatchObject({ b: 'new', c });
-    // An undo restores what the other session left.
-    const { rows } = await database.pool.query(
-      `select old as before from job_journal, unnest(before) old where old like '(2,%' and job_id = (select id from jobs order by created_at desc limit 1)`,
-    );
-    expect(rows).toEqual(isKept ? [{ before: '(2,"of another",stays)' }] : []);
-  });
 
-  it('a row that another session inserts gets the update', async () => {
+  it('a row that another session inserts gets the update', inShortIf(isTogether), async () => {
     await database.pool.query(
       `create table t (k int primary key, b text, c text); insert into t values (0, 'old'); ${more}`,
     );

@@ -2,6 +2,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { literal } from '../../../src/sql/target/literal.js';
+import { LONG } from '../../support/form.js';
 import { restrictedRole } from './restrictedRole.js';
 import { makeTargetJob, rejected, runToEnd, type TargetFile } from './support.js';
 
@@ -67,7 +68,7 @@ it('ends the job, names the server and its user, and rejects no row', async () =
   expect(rows[0]!.count).toBeGreaterThan(100);
 });
 
-it('ends the job of a table whose trigger writes there', async () => {
+it('ends the job of a table whose trigger writes there', LONG, async () => {
   await db.plain(`create table sales.t (${COLUMNS}); ${foreign('sales.copy')};
     create function sales.also() returns trigger language plpgsql as $$ begin
       insert into sales.copy values (new.*); return new; end $$;

@@ -1,6 +1,7 @@
 /** An unreadable value hides no fault of the record's other columns, on any path of its batch. */
 import { readSpec, type SpecInput, sentenceOf, type TargetReason } from '@csvjobs/shared';
 import { beforeEach, expect, it } from 'vitest';
+import { sized } from '../../support/form.js';
 import { openTestLoad } from '../support/testLoad.js';
 import { expectCounters, makeTargetJob, runToEnd } from './support.js';
 
@@ -57,7 +58,7 @@ it.each<[string, (at: number) => boolean, SpecInput['csvjobs']]>([
   ['next to rows on the straight path', (at) => at !== 3 && at !== 5, {}],
   ['next to staged rows', () => true, {}],
   ['in a file that updates rows', () => true, { mode: 'update', key: 'id' }],
-])('%s', async (_, isThere, csvjobs) => {
+])('%s', { tags: ['sized'] }, async (_, isThere, csvjobs) => {
   const spec = readSpec({ csvjobs });
   const bad = BAD.filter((_each, at) => isThere(at));
   const records = [
@@ -65,7 +66,7 @@ it.each<[string, (at: number) => boolean, SpecInput['csvjobs']]>([
     ...Array.from({ length: 60 }, (_each, at) => good(at)),
     ...bad.map(([record]) => record),
   ];
-  for (const lanes of [1, 2]) {
+  for (const lanes of sized([2], [1, 2])) {
     await db.pool.query('truncate "Sales".t');
     const id = await makeTargetJob(loading, db.pool, { table: TABLE, header: HEADER, records, spec });
     await runToEnd(loading, db, id, { lanes });

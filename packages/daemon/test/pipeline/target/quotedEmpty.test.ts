@@ -13,7 +13,7 @@ import { modeFor } from '../../../src/intake/mode.js';
 import { overridesFor } from '../../../src/intake/overrides.js';
 import { findJob, insertJob } from '../../../src/sql/jobs.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { crossed } from '../../support/form.js';
+import { crossed, LONG } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
 import { rejected, runToEnd } from './support.js';
@@ -82,7 +82,7 @@ const WAYS = Object.keys(DIALECTS).flatMap((dialect) =>
   (['reject', 'update'] as const).map((mode) => ({ dialect, mode })),
 );
 for (const { kind: table, way, options } of crossed(Object.keys(TABLES), WAYS))
-  it(`${table}, ${way.dialect}, ${way.mode}`, options, async () => {
+  it(`${table}, ${way.dialect}, ${way.mode}`, way === WAYS[3] ? LONG : options, async () => {
     const { dialect, mode } = way;
     await create(TABLES[table as keyof typeof TABLES]);
     await db.plain(`insert into sales.t (id, a, b, c, d)

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { undoJob } from '../../../src/sql/undo/undoJob.js';
-import { sized } from '../../support/form.js';
+import { inShortIf, ON_OLDEST } from '../../support/form.js';
 import { openReplacing, replaceJob, rowsOf, textsOf } from './replacing.js';
 import { randomOf, runToEnd } from './support.js';
 
@@ -199,64 +199,76 @@ const HOW: Parameters<typeof runToEnd>[3][] = [
   { lanes: 2, failsAt: 2, stopsAt: [10] },
 ];
 
+/** The others are those of replaceRules and replaceReferences too. */
+const IN_SHORT = [
+  'one key',
+  'a trigger that records events',
+  'a further key whose values move on',
+  'a key on an expression',
+  'a key of two columns with equal NULLs',
+  'partitions',
+  'no key',
+];
 const SEEDS = Array.from({ length: 12 }, (_, seed) => seed + 1);
 
 describe.each(Object.entries(KINDS).map(([name, kind], at) => ({ name, kind, at })))(
   '$name',
   ({ name, kind, at }) => {
-    // The seed decides how the file is loaded. The short form has one seed for each kind, in turn.
-    it.each(sized([1 + (at % HOW.length)], SEEDS))('seed %i', { tags: ['sized'] }, async (seed) => {
-      const { pool } = r.database;
-      const { table, file } = draw(kind, seed * 31);
-      const wanted = expected(kind, table, file);
-      const byText = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(sorted(row))).sort();
-      await makeTable(kind, table);
-      const before = await rowsOf(r.database, ['id']);
-      const allBefore = textsOf(await rowsOf(r.database));
-      const records = file.map((row) => kind.columns.map((column) => row[column] ?? ''));
-      const named = kind.named && { key: kind.named };
-      const id = await replaceJob(r, kind.columns, records, named);
-      await runToEnd(r.loading, r.database, id, HOW[seed % HOW.length]!);
+    // The seed decides how the file is loaded. The short form has one seed for each kind, in turn; on the oldest PostgreSQL for every third.
+    const inShort = ON_OLDEST ? at % 3 === 0 : IN_SHORT.includes(name);
+    for (const seed of SEEDS)
+      it(`seed ${seed}`, inShortIf(inShort && seed === 1 + (at % HOW.length)), async () => {
+        const { pool } = r.database;
+        const { table, file } = draw(kind, seed * 31);
+        const wanted = expected(kind, table, file);
+        const byText = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(sorted(row))).sort();
+        await makeTable(kind, table);
+        const before = await rowsOf(r.database, ['id']);
+        const allBefore = textsOf(await rowsOf(r.database));
+        const records = file.map((row) => kind.columns.map((column) => row[column] ?? ''));
+        const named = kind.named && { key: kind.named };
+        const id = await replaceJob(r, kind.columns, records, named);
+        await runToEnd(r.loading, r.database, id, HOW[seed % HOW.length]!);
 
-      const now = await rowsOf(r.database, ['id']);
-      expect(byText(now.map(({ row }) => JSON.parse(row)))).toEqual(byText(wanted.rows));
-      const job = (await findJob(pool, id))!;
-      expect(job).toMatchObject({ status: 'completed', failedCount: 0, processedRows: file.length });
-      expect(job.counts).toEqual(wanted.counts);
-      if (kind.key) {
-        const written = now.filter(
-          ({ row, version }) => !before.some((old) => old.row === row && old.version === version),
-        );
-        expect(written).toHaveLength(wanted.written);
-      }
-      if (name.startsWith('a trigger')) {
-        const { rows: seen } = await pool.query(
-          'select what, count(*)::int as n from seen group by what order by what',
-        );
-        const { inserted, updated, removed } = wanted.counts;
-        const all = [
-          { what: 'DELETE', n: removed },
-          { what: 'INSERT', n: inserted },
-          { what: 'UPDATE', n: updated },
-        ];
-        expect(seen).toEqual(all.filter(({ n }) => n > 0));
-      }
-      // Once more: there is nothing to do.
-      if (kind.key && repeats(kind, file) === 0) {
-        const again = await replaceJob(r, kind.columns, records, { ...named, maxRemoved: 0 });
-        await runToEnd(r.loading, r.database, again, { lanes: 1 });
-        expect(await rowsOf(r.database, ['id'])).toEqual(now);
-      }
+        const now = await rowsOf(r.database, ['id']);
+        expect(byText(now.map(({ row }) => JSON.parse(row)))).toEqual(byText(wanted.rows));
+        const job = (await findJob(pool, id))!;
+        expect(job).toMatchObject({ status: 'completed', failedCount: 0, processedRows: file.length });
+        expect(job.counts).toEqual(wanted.counts);
+        if (kind.key) {
+          const written = now.filter(
+            ({ row, version }) => !before.some((old) => old.row === row && old.version === version),
+          );
+          expect(written).toHaveLength(wanted.written);
+        }
+        if (name.startsWith('a trigger')) {
+          const { rows: seen } = await pool.query(
+            'select what, count(*)::int as n from seen group by what order by what',
+          );
+          const { inserted, updated, removed } = wanted.counts;
+          const all = [
+            { what: 'DELETE', n: removed },
+            { what: 'INSERT', n: inserted },
+            { what: 'UPDATE', n: updated },
+          ];
+          expect(seen).toEqual(all.filter(({ n }) => n > 0));
+        }
+        // Once more: there is nothing to do.
+        if (kind.key && repeats(kind, file) === 0) {
+          const again = await replaceJob(r, kind.columns, records, { ...named, maxRemoved: 0 });
+          await runToEnd(r.loading, r.database, again, { lanes: 1 });
+          expect(await rowsOf(r.database, ['id'])).toEqual(now);
+        }
 
-      const { inserted, removed } = wanted.counts;
-      const undone = await undoJob(pool, id, { by: 'tester', dryRun: false });
-      const updatedRows = wanted.written - wanted.freshRows;
-      expect(undone).toMatchObject({
-        ...{ removed: wanted.freshRows, restored: updatedRows + removed, changed: 0, missing: 0, kept: 0 },
-        ...{ inserted, referenced: 0 },
+        const { inserted, removed } = wanted.counts;
+        const undone = await undoJob(pool, id, { by: 'tester', dryRun: false });
+        const updatedRows = wanted.written - wanted.freshRows;
+        expect(undone).toMatchObject({
+          ...{ removed: wanted.freshRows, restored: updatedRows + removed, changed: 0, missing: 0, kept: 0 },
+          ...{ inserted, referenced: 0 },
+        });
+        expect(textsOf(await rowsOf(r.database))).toEqual(allBefore);
       });
-      expect(textsOf(await rowsOf(r.database))).toEqual(allBefore);
-    });
   },
 );
 

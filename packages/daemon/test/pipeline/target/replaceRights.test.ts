@@ -1,6 +1,7 @@
 /** A replacement starts only if its role may see and remove every row: rights may have changed since the upload. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createPool } from '../../../src/sql/pool.js';
+import { inShortIf } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { openLoading } from '../support/loading.js';
 import { type Replacing, replaceJob, runOnce } from './replacing.js';
@@ -57,31 +58,34 @@ it.each(CASES)('%s', async (change, message) => {
   }
 });
 
-it.each([
+const REFERENCED: [string, number[][], number][] = [
   ['some', [[1, 1]], 2],
   ['all', [], 3],
-])(
-  '%s rows, which others reference by a deferred key where the role cannot see it: nothing is removed',
-  async (_, records, removed) => {
-    await db.plain(
-      'create table child (k int references t (k) deferrable initially deferred); insert into child values (3)',
-    );
-    try {
-      const id = await replaceJob(r, ['k', 'n'], records);
-      const before = await rows();
-      const { error } = await runOnce(r, id);
-      expect(error).toMatchObject({
-        code: 'rows_referenced',
-        message: expect.stringContaining('child_k_fkey'),
-      });
-      expect(await rows()).toEqual(before);
-      await db.plain('delete from child');
-      expect((await runOnce(r, id)).job).toMatchObject({ status: 'completed', counts: { removed } });
-    } finally {
-      await db.plain('drop table child');
-    }
-  },
-);
+];
+for (const [which, records, removed] of REFERENCED)
+  it(
+    `${which} rows, which others reference by a deferred key where the role cannot see it: nothing is removed`,
+    inShortIf(which === 'some'),
+    async () => {
+      await db.plain(
+        'create table child (k int references t (k) deferrable initially deferred); insert into child values (3)',
+      );
+      try {
+        const id = await replaceJob(r, ['k', 'n'], records);
+        const before = await rows();
+        const { error } = await runOnce(r, id);
+        expect(error).toMatchObject({
+          code: 'rows_referenced',
+          message: expect.stringContaining('child_k_fkey'),
+        });
+        expect(await rows()).toEqual(before);
+        await db.plain('delete from child');
+        expect((await runOnce(r, id)).job).toMatchObject({ status: 'completed', counts: { removed } });
+      } finally {
+        await db.plain('drop table child');
+      }
+    },
+  );
 
 it('rows that others reference where the role cannot see it: nothing is removed, and the GRANT works', async () => {
   await db.plain(

@@ -460,7 +460,7 @@ describe('the connection', () => {
     let killed: Promise<unknown> | undefined;
     const endless = copyOut(
       other,
-      `copy (select repeat('x', 1000) from generate_series(1, 100000000)) to stdout`,
+      `copy (select repeat('x', 1000) from generate_series(1, 3000000)) to stdout`,
       () => {
         killed ??= client.query('select pg_terminate_backend($1)', [own.pid]);
       },

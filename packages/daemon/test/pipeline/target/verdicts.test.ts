@@ -4,6 +4,7 @@
  */
 import { adviceOf, type TargetReason } from '@csvjobs/shared';
 import { beforeEach, expect, it } from 'vitest';
+import { sized } from '../../support/form.js';
 import { openTestLoad } from '../support/testLoad.js';
 import { makeTargetJob, runToEnd } from './support.js';
 
@@ -79,7 +80,9 @@ it('a check found only by the insert, worded like one found in advance', async (
   expect(rejected.map(({ message }) => message)).toEqual(['a: the check ordered (a < b) does not hold']);
 });
 
-it('a trigger: its words, without values in the counts, and a bounded number of them', async () => {
+it('a trigger: its words, without values in the counts, and a bounded number of them', {
+  tags: ['sized'],
+}, async () => {
   await db.pool.query(`create table "Sales".t (a int, b text);
     create function "Sales".f() returns trigger language plpgsql as $$ begin
       if new.b = 'late' then raise exception 'order % of "%" is too late', new.a, new.b; end if;
@@ -90,7 +93,7 @@ it('a trigger: its words, without values in the counts, and a bounded number of 
     String(at),
     at % 2 ? 'late' : at % 4 ? `w${at}` : 'good',
   ]);
-  for (const stopsAt of [[], [40, 90]]) {
+  for (const stopsAt of sized([[40, 90]], [[], [40, 90]])) {
     await db.pool.query('truncate "Sales".t');
     const { rejected, counted } = await loaded(['a', 'b'], records, stopsAt);
     expect(rejected[0]!.message).toBe('refused by a trigger (P0001): order 1 of "late" is too late');

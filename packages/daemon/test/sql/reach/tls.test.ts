@@ -9,7 +9,7 @@ import { connect, createPool, cut, transaction } from '../../../src/sql/pool.js'
 import { databaseAddress } from '../../../src/sql/reach/address.js';
 import { SSL_MODES, type SslMode } from '../../../src/sql/reach/way.js';
 import { type Certificates, KEY_PASSWORD, makeCertificates } from '../../support/certificates.js';
-import { skipWithout } from '../../support/form.js';
+import { inShortIf, skipWithout } from '../../support/form.js';
 import { type PrivatePostgres, startPostgres } from '../../support/servers.js';
 import { ANYBODY, controlTls, onPort, type TlsPostgres } from '../../support/tlsPostgres.js';
 
@@ -112,7 +112,7 @@ const SERVERS: {
   },
 ];
 
-describe.each(SERVERS)('$name', ({ offer, root, expected }) => {
+describe.each(SERVERS)('$name', ({ name, offer, root, expected }) => {
   const parametersOf = (sslmode: SslMode) => ({
     sslmode,
     ...(root && { sslrootcert: root(certificates) }),
@@ -128,20 +128,24 @@ describe.each(SERVERS)('$name', ({ offer, root, expected }) => {
     await expect(failed).rejects.not.toThrow(/planted-password/);
   });
 
-  test('psql has the same result in each mode', async (context) => {
-    const psql = ['/usr/lib/postgresql/15/bin/psql', '/usr/bin/psql'].find((path) => existsSync(path));
-    if (!psql) skipWithout(context, 'psql');
-    for (const mode of SSL_MODES) {
-      const ended = await promisify(execFile)(psql, ['-Atqc', IS_TLS, url(parametersOf(mode))], {
-        env: { HOME: '/nowhere' },
-      }).then(
-        ({ stdout }) => (stdout.trim() === 't' ? 'TLS' : 'plain'),
-        () => 'refused',
-      );
-      const outcome = expected[mode];
-      expect(`${mode}: ${ended}`).toBe(`${mode}: ${typeof outcome === 'string' ? outcome : 'refused'}`);
-    }
-  });
+  test(
+    'psql has the same result in each mode',
+    inShortIf(/another authority|another name/.test(name)),
+    async (context) => {
+      const psql = ['/usr/lib/postgresql/15/bin/psql', '/usr/bin/psql'].find((path) => existsSync(path));
+      if (!psql) skipWithout(context, 'psql');
+      for (const mode of SSL_MODES) {
+        const ended = await promisify(execFile)(psql, ['-Atqc', IS_TLS, url(parametersOf(mode))], {
+          env: { HOME: '/nowhere' },
+        }).then(
+          ({ stdout }) => (stdout.trim() === 't' ? 'TLS' : 'plain'),
+          () => 'refused',
+        );
+        const outcome = expected[mode];
+        expect(`${mode}: ${ended}`).toBe(`${mode}: ${typeof outcome === 'string' ? outcome : 'refused'}`);
+      }
+    },
+  );
 });
 
 describe('client certificates', () => {

@@ -1,6 +1,7 @@
 /** All faults of a record are named, even if its row exists and PostgreSQL names only the first fault. */
 import { readSpec, type SpecInput, type TargetReason } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ON_NEWEST } from '../../support/form.js';
 import { openUndoing, type Undoing } from '../undo/undoing.js';
 
 let u: Undoing;
@@ -27,7 +28,7 @@ function shown({ code, params }: TargetReason): string {
 
 const BOTH = ['check_failed t_a_check', 'check_failed t_b_check', 'foreign_key_missing t_c_fkey'];
 
-it('of existing rows like those of new ones, in the words of an insert', async () => {
+it('of existing rows like those of new ones, in the words of an insert', ON_NEWEST, async () => {
   const update = { mode: 'update', key: 'k' } as const;
   const faulty = [
     [1, 20, 'bad', 7],
@@ -57,7 +58,7 @@ it('no fault is invented: an unchanged foreign key is not checked, and a trigger
   expect(await reasonsOf([[1, 20, 'bad', 1]], update)).toEqual([['check_failed t_a_check']]);
 });
 
-it('what only PostgreSQL finds stays, before the other faults', async () => {
+it('what only PostgreSQL finds stays, before the other faults', ON_NEWEST, async () => {
   await u.sql(`create function u.raise() returns trigger language plpgsql as $$ begin
       raise check_violation using message = 'closed', constraint = 'own'; end $$;
     create trigger "A" after update on u.t for each row when (new.b = 'shut') execute function u.raise()`);

@@ -1,6 +1,7 @@
 /** Triggers that change rows while an undo restores them: the result says how many rows, and which columns. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inShortIf, ON_NEWEST, ON_OLDEST } from '../../support/form.js';
 import { openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -47,27 +48,28 @@ it('names the columns that a trigger has changed in restored rows, and how many 
   ]);
 });
 
-it('counts only rows that differ', async () => {
+it('counts only rows that differ', ON_NEWEST, async () => {
   await trigger('update', `if new.id = 2 and new.v = 'b' then new.n := 7; end if;`);
   const id = await load(THREE);
   await u.sql(`update u.t set v = 'other' where id = 3`);
   expect(await u.undo(id)).toMatchObject({ restored: 2, changed: 1, altered: { rows: 1, columns: ['n'] } });
 });
 
-it.each([
+for (const [what, when] of [
   ['without a trigger', ''],
   ['of a trigger that changes nothing', 'before'],
   ['of a trigger that is called after the change', 'after'],
-])('says nothing %s', async (_, when) => {
-  if (when) await trigger('insert or update', '', when);
-  const id = await load(THREE);
-  await u.sql('alter table u.t add column later int default 5');
-  const undone = await u.undo(id);
-  expect(undone.restored).toBe(3);
-  expect(undone).not.toHaveProperty('altered');
-});
+] as const)
+  it(`says nothing ${what}`, ON_NEWEST, async () => {
+    if (when) await trigger('insert or update', '', when);
+    const id = await load(THREE);
+    await u.sql('alter table u.t add column later int default 5');
+    const undone = await u.undo(id);
+    expect(undone.restored).toBe(3);
+    expect(undone).not.toHaveProperty('altered');
+  });
 
-it('says what a trigger has changed after the row was written', async () => {
+it('says what a trigger has changed after the row was written', ON_NEWEST, async () => {
   await trigger(
     'update',
     `if new.v <> 'x' and new.note is null then update u.t set note = 'seen' where id = new.id; end if;`,
@@ -77,20 +79,26 @@ it('says what a trigger has changed after the row was written', async () => {
   expect(await u.undo(id)).toMatchObject({ restored: 1, altered: { rows: 1, columns: ['note'] } });
 });
 
-it.each([
+const CASES: [string, Spec][] = [
   ['with a key', replace(['id'])],
   ['without a key', replace()],
-])('covers rows that a replacement %s has removed', async (_, spec) => {
-  const id = await load([[9, 'new']], spec);
-  await trigger('insert', `if new.id > 2 then new.stamp := 5; end if;`);
-  expect(await u.undo(id)).toMatchObject({
-    removed: 1,
-    restored: 4,
-    altered: { rows: 2, columns: ['stamp'] },
-  });
-});
+];
+for (const [how, spec] of CASES)
+  it(
+    `covers rows that a replacement ${how} has removed`,
+    inShortIf(how === 'with a key' && !ON_OLDEST),
+    async () => {
+      const id = await load([[9, 'new']], spec);
+      await trigger('insert', `if new.id > 2 then new.stamp := 5; end if;`);
+      expect(await u.undo(id)).toMatchObject({
+        removed: 1,
+        restored: 4,
+        altered: { rows: 2, columns: ['stamp'] },
+      });
+    },
+  );
 
-it('counts removed rows that return with another key', async () => {
+it('counts removed rows that return with another key', ON_NEWEST, async () => {
   const id = await load([[9, 'new']], replace(['id']));
   await trigger('insert', 'if new.id = 1 then new.id := 100; end if;');
   expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 1, columns: [] } });
@@ -103,7 +111,7 @@ it.each([
     `if new.n = 5 then insert into u.log values ('more', 6); end if;`,
     [],
   ],
-])('%s', async (_, more, columns) => {
+])('%s', ON_NEWEST, async (_, more, columns) => {
   await u.sql(`create table u.log (v text, n int); insert into u.log values ('a', 1), ('a', 1), ('a', 1)`);
   const id = await u.into('log', ['v', 'n'], [['b', 2]], { spec: replace() });
   await u.sql(`create sequence u.s; create function u.f() returns trigger language plpgsql as $$ begin
@@ -112,13 +120,13 @@ it.each([
   expect(await u.undo(id)).toMatchObject({ restored: 3, altered: { rows: 1, columns } });
 });
 
-it('covers updated and removed rows of one job together', async () => {
+it('covers updated and removed rows of one job together', ON_NEWEST, async () => {
   await trigger('insert or update', 'new.stamp := 8; new.note := tg_op;');
   const id = await load([[1, 'new']], replace(['id']));
   expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 4, columns: ['stamp', 'note'] } });
 });
 
-it('rows whose key a trigger changes are restored, and not missing', async () => {
+it('rows whose key a trigger changes are restored, and not missing', ON_NEWEST, async () => {
   const id = await load(THREE);
   await u.sql('delete from u.t where id = 3');
   await trigger('update', 'if new.id = 1 then new.id := 100; end if;');
@@ -130,13 +138,13 @@ it('rows whose key a trigger changes are restored, and not missing', async () =>
   ]);
 });
 
-it('names only what differs if a trigger changes other rows', async () => {
+it('names only what differs if a trigger changes other rows', ON_NEWEST, async () => {
   const id = await load([[1, 'new']], replace(['id']));
   await trigger('insert', 'update u.t set stamp = 7 where id <> new.id;', 'after');
   expect(await u.undo(id)).toMatchObject({ restored: 4, altered: { rows: 4, columns: ['stamp'] } });
 });
 
-it('says what a deferred trigger changes', async () => {
+it('says what a deferred trigger changes', ON_NEWEST, async () => {
   const id = await load([[1, 'x']]);
   await u.sql(`create function u.f() returns trigger language plpgsql as $$ begin
       if new.stamp = 0 then update u.t set stamp = 9 where id = new.id; end if; return null; end $$;
@@ -150,7 +158,7 @@ describe('a trigger of statements that changes the whole table', () => {
         if pg_trigger_depth() < 2 then update u.t set stamp = stamp + 100; end if; return null; end $$;
       create trigger f after update on u.t for each statement execute function u.f()`);
 
-  it('is rolled back if no row can be undone', async () => {
+  it('is rolled back if no row can be undone', ON_NEWEST, async () => {
     const id = await load(THREE);
     await u.sql(`update u.t set v = 'other'`);
     const before = await u.sql('select *, xmin from u.t order by id');
@@ -159,7 +167,7 @@ describe('a trigger of statements that changes the whole table', () => {
     expect(await u.sql('select *, xmin from u.t order by id')).toEqual(before);
   });
 
-  it('does not keep a row from being restored that an earlier job has written', async () => {
+  it('does not keep a row from being restored that an earlier job has written', ON_NEWEST, async () => {
     await u.sql('delete from u.t');
     await load(THREE);
     const id = await load([[1, 'later']]);
@@ -173,7 +181,7 @@ describe('a trigger of statements that changes the whole table', () => {
   });
 });
 
-it('a referenced row that a trigger changes meanwhile stays, without an example', async () => {
+it('a referenced row that a trigger changes meanwhile stays, without an example', ON_NEWEST, async () => {
   const id = await load([
     [8, 'x'],
     [9, 'y'],
@@ -188,7 +196,7 @@ it('a referenced row that a trigger changes meanwhile stays, without an example'
   expect(await u.sql('select id, stamp from u.t where id > 4')).toEqual([{ id: 8, stamp: 1 }]);
 });
 
-it('adds up over the undos of a job', async () => {
+it('adds up over the undos of a job', ON_NEWEST, async () => {
   const id = await load(THREE);
   await u.sql(`create table u.r (v text); alter table u.t add unique (v);
     alter table u.r add foreign key (v) references u.t (v); insert into u.r values ('x')`);
@@ -202,7 +210,7 @@ it('adds up over the undos of a job', async () => {
   ]);
 });
 
-it('compares values in the type that a column has now', async () => {
+it('compares values in the type that a column has now', ON_NEWEST, async () => {
   const same = [[4, 'd', '4.00', 0, '']];
   const id = await u.into('t', ['id', 'v', 'n', 'stamp', 'note'], same, { spec: replace(['id']) });
   await trigger('insert', '');
@@ -212,7 +220,7 @@ it('compares values in the type that a column has now', async () => {
   expect(undone).not.toHaveProperty('altered');
 });
 
-it('does not count the job of a restored customer that is gone', async () => {
+it('does not count the job of a restored customer that is gone', ON_NEWEST, async () => {
   const old = await u.customers(['a@x.de', 'b@x.de']);
   await u.sql(`create function customers_same() returns trigger language plpgsql as $$ begin return new; end $$;
     create trigger same before insert on customers for each row execute function customers_same()`);

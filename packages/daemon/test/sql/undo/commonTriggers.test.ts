@@ -73,10 +73,13 @@ const MODES: [string, Parameters<Undoing['into']>[3]][] = [
   ],
 ];
 
+/** One in each mode, and one that sees what the statement has written. */
+const IN_SHORT = ['writes an audit row', 'refuses rows late', 'is deferred', 'has transition tables'];
+
 for (const [at, trigger] of Object.keys(TRIGGERS).entries())
   describe(`a trigger that ${trigger}`, () => {
     for (const [turn, [mode, how]] of MODES.entries())
-      it(mode, inShortIf(turn === at % MODES.length), async () => {
+      it(mode, inShortIf(IN_SHORT.includes(trigger) && turn === at % MODES.length), async () => {
         await u.sql(`${TABLE}; ${TRIGGERS[trigger]}`);
         const rows = () => u.sql('select id, n from u.t order by id');
         const before = await rows();

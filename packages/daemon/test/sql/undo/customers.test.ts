@@ -1,5 +1,6 @@
 /** Undos of jobs that loaded customers, whose rows name their job. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ON_NEWEST } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -9,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => u.close());
 beforeEach(() => u.sql('drop schema u cascade; create schema u; truncate customers'));
 
-it('changed rows are distinguished from deleted ones', async () => {
+it('changed rows are distinguished from deleted ones', ON_NEWEST, async () => {
   await u.customers(many(50, (at) => `first${at}@x.example`));
   const id = await u.customers([
     ...many(300, (at) => `c${at}@x.example`),
@@ -23,7 +24,7 @@ it('changed rows are distinguished from deleted ones', async () => {
   expect(await u.sql('select count(*) as n from customers')).toEqual([{ n: 60 }]);
 });
 
-it('those that a trigger changes while a job loads others stay', async () => {
+it('those that a trigger changes while a job loads others stay', ON_NEWEST, async () => {
   await u.customers(['first@x.example']);
   await u.sql(`create function u.touch() returns trigger language plpgsql as $$ begin
       update customers set company = 'touched' where email = 'first@x.example'; return null; end $$;

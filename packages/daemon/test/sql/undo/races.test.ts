@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { findJob, retryJob } from '../../../src/sql/jobs.js';
 import { type Client, connect } from '../../../src/sql/pool.js';
 import { startAgain } from '../../../src/sql/undo/startAgain.js';
-import { sized } from '../../support/form.js';
+import { inShortIf, sized } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -160,30 +160,35 @@ it('a row that is referenced while the undo waits stays, and a reference to a re
   await expect(u.sql('insert into u.child values (18)')).rejects.toMatchObject({ code: '23503' });
 });
 
-it.each(['an undo', 'a start'])('%s of another job on the table waits for a running undo', async (what) => {
-  const [id, other] = [await load(), await u.into('t', ['a', 'b'], [[1000, 0]])];
-  if (what === 'a start') await u.undo(other);
-  const second = () => (what === 'a start' ? startAgain(u.database.pool, other) : u.undo(other));
-  let after: Promise<unknown> | undefined;
-  const first = await whileBlocked(
-    'update u.t set b = -1 where a = 299',
-    () => u.undo(id),
-    async (blocker) => {
-      after = second();
-      await vi.waitFor(async () =>
-        expect(
-          await u.sql(
-            `select from pg_locks where locktype = 'advisory' and not granted
+for (const what of ['an undo', 'a start'])
+  it(
+    `${what} of another job on the table waits for a running undo`,
+    inShortIf(what === 'an undo'),
+    async () => {
+      const [id, other] = [await load(), await u.into('t', ['a', 'b'], [[1000, 0]])];
+      if (what === 'a start') await u.undo(other);
+      const second = () => (what === 'a start' ? startAgain(u.database.pool, other) : u.undo(other));
+      let after: Promise<unknown> | undefined;
+      const first = await whileBlocked(
+        'update u.t set b = -1 where a = 299',
+        () => u.undo(id),
+        async (blocker) => {
+          after = second();
+          await vi.waitFor(async () =>
+            expect(
+              await u.sql(
+                `select from pg_locks where locktype = 'advisory' and not granted
                and database = (select oid from pg_database where datname = current_database())`,
-          ),
-        ).toHaveLength(1),
+              ),
+            ).toHaveLength(1),
+          );
+          await blocker.query('rollback');
+        },
       );
-      await blocker.query('rollback');
+      expect(first).toMatchObject({ value: { removed: 300 } });
+      expect(await after).toMatchObject(what === 'a start' ? { status: 'pending' } : { removed: 1 });
     },
   );
-  expect(first).toMatchObject({ value: { removed: 300 } });
-  expect(await after).toMatchObject(what === 'a start' ? { status: 'pending' } : { removed: 1 });
-});
 
 it('a retry waits for a running undo, and then finds the job undone', async () => {
   const id = await load();

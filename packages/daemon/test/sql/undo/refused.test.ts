@@ -2,7 +2,7 @@
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
-import { sized } from '../../support/form.js';
+import { inShortIf, LONG, sized, sizedIf } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -40,7 +40,7 @@ describe('a row that the job updated', () => {
     { id: 3, pos: 3, ref: 3, v: 'c' },
   ];
 
-  it.each([
+  const CAUSES = [
     {
       name: 'another row has its key now',
       cause: 'insert into u.t values (9, 2, null, null)',
@@ -88,27 +88,39 @@ describe('a row that the job updated', () => {
       },
       remedy: 'insert into u.o values (2)',
     },
-  ])('stays if $name; another undo restores it later', async ({ cause, refusal, remedy }) => {
-    await u.sql(`create table u.o (id int primary key); insert into u.o values (1), (2), (3), (20);
+  ];
+  for (const { name, cause, refusal, remedy } of CAUSES)
+    it(
+      `stays if ${name}; another undo restores it later`,
+      inShortIf(/key now|raises|deferred/.test(name)),
+      async () => {
+        await u.sql(`create table u.o (id int primary key); insert into u.o values (1), (2), (3), (20);
       create table u.t (id int primary key, pos int unique, ref int references u.o, v text);
       insert into u.t values (1, 1, 1, 'a'), (2, 2, 2, 'b'), (3, 3, 3, 'c')`);
-    const records = [1, 2, 3, 4].map((id) => [id, id * 10, 20, `new${id}`]);
-    const id = await u.into('t', ['id', 'pos', 'ref', 'v'], records, { spec: UPDATE });
-    await u.sql(cause);
-    const others = (await rows()).filter((row) => row.id === 9);
-    const wanted = {
-      ...{ removed: 1, restored: 2, refused: 1, kept: 0, changed: 0, missing: 0, updated: 3 },
-      refusals: [{ ...refusal, rows: 1, example: 'id = 2' }],
-    };
-    expect(await u.undo(id, true)).toMatchObject(wanted);
-    expect(await u.undo(id)).toMatchObject(wanted);
-    expect(await rows()).toEqual([OLD[0], { id: 2, pos: 20, ref: 20, v: 'new2' }, OLD[2], ...others]);
-    expect((await findJob(u.database.pool, id))?.undone).toMatchObject({ restored: 2, refused: 1 });
-    await u.sql(remedy);
-    expect(await u.undo(id)).toMatchObject({ removed: 0, restored: 1, refused: 0, refusals: [], updated: 1 });
-    expect(await rows()).toEqual(OLD);
-    await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
-  });
+        const records = [1, 2, 3, 4].map((id) => [id, id * 10, 20, `new${id}`]);
+        const id = await u.into('t', ['id', 'pos', 'ref', 'v'], records, { spec: UPDATE });
+        await u.sql(cause);
+        const others = (await rows()).filter((row) => row.id === 9);
+        const wanted = {
+          ...{ removed: 1, restored: 2, refused: 1, kept: 0, changed: 0, missing: 0, updated: 3 },
+          refusals: [{ ...refusal, rows: 1, example: 'id = 2' }],
+        };
+        expect(await u.undo(id, true)).toMatchObject(wanted);
+        expect(await u.undo(id)).toMatchObject(wanted);
+        expect(await rows()).toEqual([OLD[0], { id: 2, pos: 20, ref: 20, v: 'new2' }, OLD[2], ...others]);
+        expect((await findJob(u.database.pool, id))?.undone).toMatchObject({ restored: 2, refused: 1 });
+        await u.sql(remedy);
+        expect(await u.undo(id)).toMatchObject({
+          removed: 0,
+          restored: 1,
+          refused: 0,
+          refusals: [],
+          updated: 1,
+        });
+        expect(await rows()).toEqual(OLD);
+        await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
+      },
+    );
 
   it('stays with its cause, and each cause has its count', async () => {
     await u.sql(
@@ -195,27 +207,29 @@ describe('a row that the job inserted', () => {
     expect(await u.undo(id)).toMatchObject({ inserted: 2, removed: 2, refused: 0 });
   });
 
-  it.each(['no action', 'cascade', 'set null'])(
-    'keeps the rows that it references, and is not changed by their removal: on delete %s',
-    async (action) => {
-      await u.sql(`create table u.t (id int primary key, up int references u.t on delete ${action})`);
-      // Ten chains of ten, two rows that reference each other, and two that reference themselves.
-      const records = many(100, (at) => [at, at % 10 === 0 ? '' : at - 1]);
-      const id = await u.into('t', ['id', 'up'], records);
-      await insertAs(id, '(100, 101), (101, 100), (102, 102), (103, 103)', 4);
-      await u.sql(raising('delete', 'old.id in (15, 19, 41, 43, 103)'));
-      const before = await rows();
-      const stay = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41, 42, 43, 103];
-      expect(await u.undo(id)).toMatchObject({
-        removed: 89,
-        refused: 3,
-        referenced: 12,
-        missing: 0,
-        kept: 0,
-      });
-      expect(await rows()).toEqual(before.filter((row) => stay.includes(row.id as number)));
-    },
-  );
+  for (const action of ['no action', 'cascade', 'set null'] as const)
+    it(
+      `keeps the rows that it references, and is not changed by their removal: on delete ${action}`,
+      inShortIf(action === 'cascade'),
+      async () => {
+        await u.sql(`create table u.t (id int primary key, up int references u.t on delete ${action})`);
+        // Ten chains of ten, two rows that reference each other, and two that reference themselves.
+        const records = many(100, (at) => [at, at % 10 === 0 ? '' : at - 1]);
+        const id = await u.into('t', ['id', 'up'], records);
+        await insertAs(id, '(100, 101), (101, 100), (102, 102), (103, 103)', 4);
+        await u.sql(raising('delete', 'old.id in (15, 19, 41, 43, 103)'));
+        const before = await rows();
+        const stay = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41, 42, 43, 103];
+        expect(await u.undo(id)).toMatchObject({
+          removed: 89,
+          refused: 3,
+          referenced: 12,
+          missing: 0,
+          kept: 0,
+        });
+        expect(await rows()).toEqual(before.filter((row) => stay.includes(row.id as number)));
+      },
+    );
 
   it('stays with the rows that reference it in a circle', async () => {
     await u.sql('create table u.t (id int primary key, up int references u.t)');
@@ -231,7 +245,7 @@ describe('a row that the job inserted', () => {
   });
 });
 
-it('a row of a partition is not mistaken for one at the same place of another partition', async () => {
+it('a row of a partition is not mistaken for one at the same place of another partition', LONG, async () => {
   await u.sql(`create table u.t (id int primary key) partition by range (id);
     create table u.t1 partition of u.t for values from (0) to (200);
     create table u.t2 partition of u.t for values from (200) to (400);
@@ -250,7 +264,7 @@ it('a row of a partition is not mistaken for one at the same place of another pa
 });
 
 describe('a row that the job removed', () => {
-  it.each([
+  for (const [what, cause, sqlstate, refused] of [
     ['a new CHECK refuses it', `alter table u.t add constraint few check (id < 200)`, '23514', 100],
     ['a trigger raises', raising('insert', 'new.id = 77'), 'P0001', 1],
     [
@@ -259,45 +273,54 @@ describe('a row that the job removed', () => {
       '23505',
       1,
     ],
-  ])('stays away if %s', async (_, cause, sqlstate, refused) => {
-    await u.sql(
-      `create table u.t (id int, v text); insert into u.t select i, 'old' from generate_series(1, 299) i`,
-    );
-    const id = await u.into('t', ['id', 'v'], [[150, 'new']], { spec: REPLACE });
-    await u.sql(cause);
-    expect(await u.undo(id)).toMatchObject({
-      ...{ removed: 1, restored: 299 - refused, refused, changed: 0 },
-      refusals: [{ sqlstate, rows: refused }],
-    });
-    const [left] = await u.sql(`select count(*) as n, count(distinct id) as ids from u.t where v = 'old'`);
-    expect(left).toEqual({ n: 299 - refused, ids: 299 - refused });
-    await u.sql(`drop trigger if exists no on u.t; alter table u.t drop constraint if exists few;
-      delete from u.t where v is null`);
-    expect(await u.undo(id)).toMatchObject({ restored: refused, refused: 0, updated: refused });
-    expect(await rows()).toEqual(many(299, (at) => ({ id: at + 1, v: 'old' })));
-  });
-
-  it.each(['', 'deferrable initially deferred'])(
-    'comes back with those that it references in a circle, although the table refuses others: %s',
-    async (deferred) => {
-      await u.sql(`create table u.t (id int primary key, up int references u.t ${deferred}, v int)`);
+  ] as const)
+    it(`stays away if ${what}`, inShortIf(!what.includes('CHECK')), async () => {
       await u.sql(
-        `insert into u.t values (1, 2, 0), (2, 3, 0), (3, 1, 0), (4, 4, 0), (5, 3, 0), (6, 7, 0), (7, 6, 0), (8, 6, 0), (9, null, 9), (10, 9, 0), (11, null, 0)`,
+        `create table u.t (id int, v text); insert into u.t select i, 'old' from generate_series(1, 299) i`,
       );
-      const before = await rows();
-      const id = await u.into('t', ['id', 'up', 'v'], [[20, '', 0]], { spec: REPLACE });
-      // 7 cannot return, so neither can 6 and 8, which need it; nor can 10, which needs 9.
-      await u.sql('alter table u.t add constraint few check (v < 9 and id <> 7)');
-      expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 6, refused: 5, changed: 0, missing: 0 });
-      const away = [6, 7, 8, 9, 10];
-      expect(await rows()).toEqual(before.filter((row) => !away.includes(row.id as number)));
-      await u.sql('alter table u.t drop constraint few');
-      expect(await u.undo(id)).toMatchObject({ restored: 5, refused: 0 });
-      expect(await rows()).toEqual(before);
-    },
-  );
+      const id = await u.into('t', ['id', 'v'], [[150, 'new']], { spec: REPLACE });
+      await u.sql(cause);
+      expect(await u.undo(id)).toMatchObject({
+        ...{ removed: 1, restored: 299 - refused, refused, changed: 0 },
+        refusals: [{ sqlstate, rows: refused }],
+      });
+      const [left] = await u.sql(`select count(*) as n, count(distinct id) as ids from u.t where v = 'old'`);
+      expect(left).toEqual({ n: 299 - refused, ids: 299 - refused });
+      await u.sql(`drop trigger if exists no on u.t; alter table u.t drop constraint if exists few;
+      delete from u.t where v is null`);
+      expect(await u.undo(id)).toMatchObject({ restored: refused, refused: 0, updated: refused });
+      expect(await rows()).toEqual(many(299, (at) => ({ id: at + 1, v: 'old' })));
+    });
 
-  it('returns to the job that wrote it, next to one that is refused', async () => {
+  for (const deferred of ['', 'deferrable initially deferred'] as const)
+    it(
+      `comes back with those that it references in a circle, although the table refuses others: ${deferred}`,
+      inShortIf(deferred !== ''),
+      async () => {
+        await u.sql(`create table u.t (id int primary key, up int references u.t ${deferred}, v int)`);
+        await u.sql(
+          `insert into u.t values (1, 2, 0), (2, 3, 0), (3, 1, 0), (4, 4, 0), (5, 3, 0), (6, 7, 0), (7, 6, 0), (8, 6, 0), (9, null, 9), (10, 9, 0), (11, null, 0)`,
+        );
+        const before = await rows();
+        const id = await u.into('t', ['id', 'up', 'v'], [[20, '', 0]], { spec: REPLACE });
+        // 7 cannot return, so neither can 6 and 8, which need it; nor can 10, which needs 9.
+        await u.sql('alter table u.t add constraint few check (v < 9 and id <> 7)');
+        expect(await u.undo(id)).toMatchObject({
+          removed: 1,
+          restored: 6,
+          refused: 5,
+          changed: 0,
+          missing: 0,
+        });
+        const away = [6, 7, 8, 9, 10];
+        expect(await rows()).toEqual(before.filter((row) => !away.includes(row.id as number)));
+        await u.sql('alter table u.t drop constraint few');
+        expect(await u.undo(id)).toMatchObject({ restored: 5, refused: 0 });
+        expect(await rows()).toEqual(before);
+      },
+    );
+
+  it('returns to the job that wrote it, next to one that is refused', LONG, async () => {
     await u.sql('create table u.t (id int primary key, up int references u.t)');
     const first = await u.into(
       't',
@@ -397,7 +420,7 @@ it('a job of which the table refuses every row stays as it is', async () => {
   expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
 });
 
-describe('one bad row among thousands costs few statements', { tags: ['sized'] }, () => {
+describe('one bad row among thousands costs few statements', () => {
   const ROWS = sized(3_000, 10_000);
   const BAD = sized(2_777, 7_777);
   /** A sequence counts statements even if they are rolled back. */
@@ -406,23 +429,24 @@ describe('one bad row among thousands costs few statements', { tags: ['sized'] }
     create trigger count before insert or update or delete on u.t for each statement execute function u.count()`;
   const statements = async () => (await u.sql('select last_value as n from u.statements'))[0]!.n;
 
-  it.each([
+  for (const [part, when, spec] of [
     ['updated', 'update', UPDATE],
     ['inserted', 'delete', undefined],
     ['removed', 'insert', REPLACE],
-  ])('%s', async (part, when, spec) => {
-    await u.sql('create table u.t (id int primary key, v text)');
-    if (part !== 'inserted')
-      await u.sql(`insert into u.t select i, 'old' from generate_series(0, ${ROWS - 1}) i`);
-    const records = part === 'removed' ? [] : many(ROWS, (at) => [at, 'new']);
-    const id = await u.into('t', ['id', 'v'], records, { ...(spec && { spec }) });
-    await u.sql(
-      `${raising(when, `(case when tg_op = 'DELETE' then old.id else new.id end) = ${BAD}`)}; ${counting}`,
-    );
-    const done = { removed: 0, restored: 0, [part === 'inserted' ? 'removed' : 'restored']: ROWS - 1 };
-    expect(await u.undo(id)).toMatchObject({ ...done, refused: 1, refusals: [{ example: `id = ${BAD}` }] });
-    expect(await statements()).toBeLessThan(400);
-  });
+  ] as const)
+    it(`${part}`, sizedIf(part === 'inserted'), async () => {
+      await u.sql('create table u.t (id int primary key, v text)');
+      if (part !== 'inserted')
+        await u.sql(`insert into u.t select i, 'old' from generate_series(0, ${ROWS - 1}) i`);
+      const records = part === 'removed' ? [] : many(ROWS, (at) => [at, 'new']);
+      const id = await u.into('t', ['id', 'v'], records, { ...(spec && { spec }) });
+      await u.sql(
+        `${raising(when, `(case when tg_op = 'DELETE' then old.id else new.id end) = ${BAD}`)}; ${counting}`,
+      );
+      const done = { removed: 0, restored: 0, [part === 'inserted' ? 'removed' : 'restored']: ROWS - 1 };
+      expect(await u.undo(id)).toMatchObject({ ...done, refused: 1, refusals: [{ example: `id = ${BAD}` }] });
+      expect(await statements()).toBeLessThan(400);
+    });
 });
 
 it('an old value that its type no longer has refuses the whole undo, with advice, until it is back', async () => {

@@ -1,6 +1,7 @@
 /** Rows that a replacement has removed, where other jobs have removed or taken their keys since. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ON_NEWEST } from '../../support/form.js';
 import { openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -40,21 +41,25 @@ it('a row stays removed until later jobs that removed its key are undone', async
   ]);
 });
 
-it('a removed row returns if its key is free, even if others inserted and deleted it since', async () => {
-  await u.sql(`${TABLE}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
-  const first = await into('replace', [[1, 'x']]);
-  const second = await into('insert', [[2, 'y']]);
-  await u.sql('delete from u.t where k = 2');
-  expect(await u.undo(first)).toMatchObject({ restored: 2, changed: 0 });
-  expect(await rows()).toEqual([
-    { k: 1, b: 'old' },
-    { k: 2, b: 'old' },
-  ]);
-  expect(await u.undo(second)).toMatchObject({ removed: 0, restored: 0 });
-  expect(await rows()).toHaveLength(2);
-});
+it(
+  'a removed row returns if its key is free, even if others inserted and deleted it since',
+  ON_NEWEST,
+  async () => {
+    await u.sql(`${TABLE}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+    const first = await into('replace', [[1, 'x']]);
+    const second = await into('insert', [[2, 'y']]);
+    await u.sql('delete from u.t where k = 2');
+    expect(await u.undo(first)).toMatchObject({ restored: 2, changed: 0 });
+    expect(await rows()).toEqual([
+      { k: 1, b: 'old' },
+      { k: 2, b: 'old' },
+    ]);
+    expect(await u.undo(second)).toMatchObject({ removed: 0, restored: 0 });
+    expect(await rows()).toHaveLength(2);
+  },
+);
 
-it('only the job that has taken the key of a removed row is named', async () => {
+it('only the job that has taken the key of a removed row is named', ON_NEWEST, async () => {
   await u.sql('create table u.t (k int, b int, primary key (k, b))');
   const write = (records: number[][], csvjobs = {}) =>
     u.into('t', ['k', 'b'], records, { spec: spec(csvjobs) });
@@ -79,7 +84,7 @@ describe('a removed row returns, because no job has removed it again:', () => {
     return into('replace', [[1, 'old']]);
   };
 
-  it('a later one has updated it, and removed others', async () => {
+  it('a later one has updated it, and removed others', ON_NEWEST, async () => {
     const first = await start();
     await u.sql(`insert into u.t (k, b) values (2, 'theirs'), (5, 'theirs')`);
     await into('replace', [
@@ -91,7 +96,7 @@ describe('a removed row returns, because no job has removed it again:', () => {
     expect(await rows()).toEqual(OLD);
   });
 
-  it('a later one has removed such a row of a similar table', async () => {
+  it('a later one has removed such a row of a similar table', ON_NEWEST, async () => {
     const first = await start();
     await u.sql(`create table u.s (like u.t including all); insert into u.s (k, b) values (2, 'theirs')`);
     await u.into('s', ['k', 'b'], [[1, 'old']], { spec: spec({ replace: true, maxRemoved: '100%' }) });
@@ -99,7 +104,7 @@ describe('a removed row returns, because no job has removed it again:', () => {
     expect(await rows()).toEqual(OLD);
   });
 
-  it('a later one has removed a row with a part of its key', async () => {
+  it('a later one has removed a row with a part of its key', ON_NEWEST, async () => {
     await u.sql('create table u.t (k int, b int, primary key (k, b)); insert into u.t values (1, 1), (1, 2)');
     const replace = () =>
       u.into('t', ['k', 'b'], [[9, 9]], { spec: spec({ replace: true, maxRemoved: '100%' }) });
@@ -109,7 +114,7 @@ describe('a removed row returns, because no job has removed it again:', () => {
     expect(await u.undo(first)).toMatchObject({ restored: 2, changed: 0 });
   });
 
-  it('one that has was deleted since', async () => {
+  it('one that has was deleted since', ON_NEWEST, async () => {
     const first = await start();
     await u.sql(`insert into u.t (k, b) values (2, 'theirs')`);
     const later = await into('replace', [[1, 'old']]);
@@ -118,7 +123,7 @@ describe('a removed row returns, because no job has removed it again:', () => {
     expect(await rows()).toEqual(OLD);
   });
 
-  it('one that has did so when the table had other columns', async () => {
+  it('one that has did so when the table had other columns', ON_NEWEST, async () => {
     const first = await start();
     await u.sql(`alter table u.t add column w int; insert into u.t (k, b) values (2, 'theirs')`);
     await into('replace', [[1, 'old']]);
@@ -127,22 +132,26 @@ describe('a removed row returns, because no job has removed it again:', () => {
   });
 });
 
-it('a row stays removed until a later job is undone that was undone only in part; of several, the last is named', async () => {
-  await u.sql(`${TABLE}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
-  const first = await into('replace', [[1, 'old']]);
-  const add = (...keys: number[]) =>
-    u.sql(`insert into u.t (k, b) select k, 'theirs' from unnest($1::int[]) k`, [keys]);
-  await add(2);
-  await into('replace', [[1, 'old']]);
-  await add(2, 3);
-  const last = await into('replace', [[1, 'old']]);
-  await add(2);
-  expect(await u.undo(last)).toMatchObject({ restored: 1, changed: 1 });
-  await u.sql('delete from u.t where k = 2');
-  expect(await u.undo(first)).toMatchObject({
-    restored: 0,
-    changed: 1,
-    changedBy: [{ jobId: last, rows: 1 }],
-  });
-  expect((await rows()).map(({ k }) => k)).toEqual([1, 3]);
-});
+it(
+  'a row stays removed until a later job is undone that was undone only in part; of several, the last is named',
+  ON_NEWEST,
+  async () => {
+    await u.sql(`${TABLE}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+    const first = await into('replace', [[1, 'old']]);
+    const add = (...keys: number[]) =>
+      u.sql(`insert into u.t (k, b) select k, 'theirs' from unnest($1::int[]) k`, [keys]);
+    await add(2);
+    await into('replace', [[1, 'old']]);
+    await add(2, 3);
+    const last = await into('replace', [[1, 'old']]);
+    await add(2);
+    expect(await u.undo(last)).toMatchObject({ restored: 1, changed: 1 });
+    await u.sql('delete from u.t where k = 2');
+    expect(await u.undo(first)).toMatchObject({
+      restored: 0,
+      changed: 1,
+      changedBy: [{ jobId: last, rows: 1 }],
+    });
+    expect((await rows()).map(({ k }) => k)).toEqual([1, 3]);
+  },
+);

@@ -1,6 +1,7 @@
 /** Tables that were rewritten since the load: ALTER TABLE gives their rows new IDs, VACUUM FULL keeps them. */
 import type { Spec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inShortIf, ON_NEWEST, ON_OLDEST } from '../../support/form.js';
 import { openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -28,7 +29,7 @@ const rows = () => u.sql('select id, v from u.t order by id');
 const load = (records: [number, string][], spec: Spec = UPDATE) => u.into('t', HEADER, records, { spec });
 
 describe.each(REWRITES)('%s', (rewrite) => {
-  it.each([
+  const CASES: [what: string, spec: Spec, records: [number, string][], advice: RegExp][] = [
     [
       'updated',
       UPDATE,
@@ -38,7 +39,7 @@ describe.each(REWRITES)('%s', (rewrite) => {
     [
       'updated and inserted',
       UPDATE,
-      [...BOTH, [7, 'z']] as [number, string][],
+      [...BOTH, [7, 'z']],
       /--like [-0-9a-f]{36} --blanks null; then remove the rows that it inserted: delete from u\.t where <what tells them from others>$/,
     ],
     [
@@ -50,7 +51,7 @@ describe.each(REWRITES)('%s', (rewrite) => {
     [
       'replaced all',
       REPLACE,
-      [...BOTH, [3, 'z'], [7, 'z']] as [number, string][],
+      [...BOTH, [3, 'z'], [7, 'z']],
       /--like [-0-9a-f]{36}; it also removes rows that others have added since, and without a terminal it needs --yes$/,
     ],
     [
@@ -59,39 +60,47 @@ describe.each(REWRITES)('%s', (rewrite) => {
       BOTH,
       /previous version of the file: csvjobs upload <file> --like [-0-9a-f]{36}; it also removes rows that others have added since, and without a terminal it needs --yes$/,
     ],
-  ])(
-    'is why a job that has %s rows cannot be undone, with advice that loses none',
-    async (_, spec, records, advice) => {
-      const id = await load(records, spec);
+  ];
+  // In the short form each in one of both ways, in turn; on the oldest PostgreSQL the first.
+  for (const [at, [what, spec, records, advice]] of CASES.entries())
+    it(
+      `is why a job that has ${what} rows cannot be undone, with advice that loses none`,
+      inShortIf(ON_OLDEST ? at === 0 && rewrite === REWRITES[1] : rewrite === REWRITES[at % 2]),
+      async () => {
+        const id = await load(records, spec);
+        await u.sql(rewrite);
+        const before = await rows();
+        for (const dryRun of [true, false])
+          await expect(u.undo(id, dryRun)).rejects.toMatchObject({
+            code: 'undo_impossible',
+            message: expect.stringMatching(/^none of its rows .* u\.t has been rewritten since/),
+          });
+        await expect(u.undo(id)).rejects.toThrow(advice);
+        expect(await rows()).toEqual(before);
+      },
+    );
+
+  it(
+    'hides also whether others have changed the rows before it or after',
+    inShortIf(rewrite === REWRITES[0] && !ON_OLDEST),
+    async () => {
+      const id = await load(BOTH);
+      await u.sql(`update u.t set v = 'other' where id = 1`);
       await u.sql(rewrite);
-      const before = await rows();
-      for (const dryRun of [true, false])
-        await expect(u.undo(id, dryRun)).rejects.toMatchObject({
-          code: 'undo_impossible',
-          message: expect.stringMatching(/^none of its rows .* u\.t has been rewritten since/),
-        });
-      await expect(u.undo(id)).rejects.toThrow(advice);
-      expect(await rows()).toEqual(before);
+      await u.sql(`update u.t set v = 'later' where id = 2`);
+      await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
     },
   );
-
-  it('hides also whether others have changed the rows before it or after', async () => {
-    const id = await load(BOTH);
-    await u.sql(`update u.t set v = 'other' where id = 1`);
-    await u.sql(rewrite);
-    await u.sql(`update u.t set v = 'later' where id = 2`);
-    await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
-  });
 });
 
-it('the advice says that a job like one that was held is held too', async () => {
+it('the advice says that a job like one that was held is held too', ON_NEWEST, async () => {
   const id = await load(BOTH);
   await u.sql(`update jobs set mode = mode || '{"atomic": true, "hold": true}' where id = $1`, [id]);
   await u.sql(REWRITES[0]!);
   await expect(u.undo(id)).rejects.toThrow(/ --blanks null; the new job is held too, until you accept it$/);
 });
 
-it('a rewrite before the rows were changed by a later job hides them too', async () => {
+it('a rewrite before the rows were changed by a later job hides them too', ON_NEWEST, async () => {
   const id = await load(BOTH);
   await u.sql(REWRITES[0]!);
   const later = await load([[1, 'later']]);
@@ -100,7 +109,7 @@ it('a rewrite before the rows were changed by a later job hides them too', async
   await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
 });
 
-it('a second undo is refused too if the rows that the first has left are lost', async () => {
+it('a second undo is refused too if the rows that the first has left are lost', ON_NEWEST, async () => {
   const id = await load([
     [1, 'x'],
     [2, 'y'],
@@ -112,7 +121,7 @@ it('a second undo is refused too if the rows that the first has left are lost', 
   await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_impossible' });
 });
 
-it('TRUNCATE removes rows, and hides none', async () => {
+it('TRUNCATE removes rows, and hides none', ON_NEWEST, async () => {
   const id = await load([
     [1, 'x'],
     [7, 'z'],
@@ -121,7 +130,7 @@ it('TRUNCATE removes rows, and hides none', async () => {
   expect(await u.undo(id)).toMatchObject({ restored: 0, removed: 0, missing: 2 });
 });
 
-it('the advice for customers that a job has inserted names the job', async () => {
+it('the advice for customers that a job has inserted names the job', ON_NEWEST, async () => {
   await u.customers(['a@x.de', 'b@x.de']);
   const id = await u.customers(['c@x.de']);
   await u.sql('alter table customers alter company type varchar(500) using lower(company)');
@@ -132,50 +141,59 @@ it('the advice for customers that a job has inserted names the job', async () =>
 });
 
 describe.each(['vacuum full u.t', 'cluster u.t using t_pkey'])('%s', (rewrite) => {
-  it('leaves rows that others have changed as changed', async () => {
+  const isFull = rewrite.startsWith('vacuum');
+
+  it('leaves rows that others have changed as changed', inShortIf(isFull), async () => {
     const id = await load(BOTH);
     await u.sql(`update u.t set v = 'other' where id < 3`);
     await u.database.plain(rewrite);
     expect(await u.undo(id)).toMatchObject({ restored: 0, changed: 2 });
   });
 
-  it.each([
+  const CASES: [string, Spec][] = [
     ['updated', UPDATE],
     ['removed', REPLACE],
-  ])(
-    'is no rewrite to an undo if a later job has %s the rows that this one has inserted',
-    async (_, spec) => {
-      await u.sql('truncate u.t');
+  ];
+  for (const [what, spec] of CASES)
+    it(
+      `is no rewrite to an undo if a later job has ${what} the rows that this one has inserted`,
+      inShortIf((what === 'updated') === isFull && !ON_OLDEST),
+      async () => {
+        await u.sql('truncate u.t');
+        const id = await load(BOTH);
+        const later = await load(
+          [
+            [1, 'later'],
+            [spec === REPLACE ? 8 : 2, 'later'],
+          ],
+          spec,
+        );
+        await u.database.plain(rewrite);
+        expect(await u.undo(id)).toMatchObject({ removed: 0, missing: 2 });
+        await u.undo(later);
+        expect(await u.undo(id)).toMatchObject({ removed: 2 });
+        expect(await rows()).toEqual([]);
+      },
+    );
+
+  it(
+    'leaves rows that a later job has changed to that job, even if no older row is left',
+    inShortIf(!isFull && !ON_OLDEST),
+    async () => {
+      await u.sql('delete from u.t where id = 3');
       const id = await load(BOTH);
-      const later = await load(
-        [
-          [1, 'later'],
-          [spec === REPLACE ? 8 : 2, 'later'],
-        ],
-        spec,
-      );
+      const later = await load([
+        [1, 'later'],
+        [2, 'later'],
+      ]);
       await u.database.plain(rewrite);
-      expect(await u.undo(id)).toMatchObject({ removed: 0, missing: 2 });
-      await u.undo(later);
-      expect(await u.undo(id)).toMatchObject({ removed: 2 });
-      expect(await rows()).toEqual([]);
+      expect(await u.undo(id)).toMatchObject({ changed: 2, changedBy: [{ jobId: later, rows: 2 }] });
+      expect(await u.undo(later)).toMatchObject({ restored: 2 });
+      expect(await u.undo(id)).toMatchObject({ restored: 2 });
+      expect(await rows()).toEqual([
+        { id: 1, v: 'a' },
+        { id: 2, v: 'b' },
+      ]);
     },
   );
-
-  it('leaves rows that a later job has changed to that job, even if no older row is left', async () => {
-    await u.sql('delete from u.t where id = 3');
-    const id = await load(BOTH);
-    const later = await load([
-      [1, 'later'],
-      [2, 'later'],
-    ]);
-    await u.database.plain(rewrite);
-    expect(await u.undo(id)).toMatchObject({ changed: 2, changedBy: [{ jobId: later, rows: 2 }] });
-    expect(await u.undo(later)).toMatchObject({ restored: 2 });
-    expect(await u.undo(id)).toMatchObject({ restored: 2 });
-    expect(await rows()).toEqual([
-      { id: 1, v: 'a' },
-      { id: 2, v: 'b' },
-    ]);
-  });
 });
