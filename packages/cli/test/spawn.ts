@@ -41,7 +41,7 @@ export interface Result {
  */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'csvjobs-cli-'));
-  onTestFinished(() => vi.waitFor(() => rmSync(path, { recursive: true, force: true }), 60_000));
+  onTestFinished(() => vi.waitFor(() => rmSync(path, { recursive: true, force: true })));
   return path;
 }
 

@@ -241,7 +241,7 @@ const tables = fc
 describe('random tables and files', () => {
   it('are judged like by a load', async () => {
     const codes = new Set<string>();
-    const drawn = fc.sample(tables, { numRuns: sized(5, 40), seed: 20261126 });
+    const drawn = fc.sample(tables, { numRuns: sized(8, 40), seed: 20261126 });
     for (const { sql, header, records } of drawn) {
       await make('drop schema if exists "Sales" cascade; create schema "Sales"');
       await make(sql);

@@ -54,7 +54,7 @@ describe('dirty files', () => {
   ];
   for (const [seed, attempts] of WAYS)
     it(`with seed ${seed}, ${JSON.stringify(attempts)}`, sizedIf(seed === 4), async () => {
-      const { rejects, customers } = await expectSame({ text: dirtyFile(seed, sized(250, 400)) }, attempts);
+      const { rejects, customers } = await expectSame({ text: dirtyFile(seed, sized(330, 400)) }, attempts);
       expect(rejects.length).toBeGreaterThan(100);
       expect(customers.length).toBeGreaterThan(100);
     });
