@@ -17,6 +17,7 @@ import type { TableAccess } from '../access/tables.js';
 import type { Failure } from '../failure.js';
 import { homeSchemas } from '../sql/home.js';
 import type { Db } from '../sql/pool.js';
+import { usageDenied } from '../sql/target/schemaRights.js';
 import { listTables, type NamedRelation, relationsNamed } from '../sql/target/tables.js';
 import { refuse } from './problems.js';
 
@@ -197,10 +198,7 @@ function usable(relation: NamedRelation, writes: Writes): NamedRelation {
   const name = writeTableName(relation);
   const { what, takesRows, usage, granted, schema, role } = relation;
   if (takesRows && !usage) {
-    throw refuse(
-      'table_no_rights',
-      `the role ${role} may not use the schema ${schema}; its owner can grant it: grant usage on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(role)}`,
-    );
+    throw refuse('table_no_rights', usageDenied(schema, role));
   }
   if (takesRows && !granted) {
     throw refuse(

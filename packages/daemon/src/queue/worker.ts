@@ -5,7 +5,7 @@
  * that is superseded just stops. After a temporary failure the job is delivered again, after a growing pause;
  * a reason in the file itself, or too many failures in a row without any progress, mark the job as failed.
  */
-import { progressOf, type TableName } from '@csvjobs/shared';
+import { type Job, progressOf, type TableName } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
 import { Superseded } from '../pipeline/lane.js';
@@ -181,7 +181,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     }
     const job = await failJob(deps.pool, jobId, attempt, failure);
     if (!job) return inOtherHands(fields);
-    deps.log.error(fields, 'job failed');
+    deps.log.error({ ...fields, err: asStored(failure, job) }, 'job failed');
     deps.publish(progressOf(job));
     deps.observer?.ended(job, {});
   }
@@ -190,4 +190,12 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
   function inOtherHands(fields: object): void {
     deps.log.info(fields, 'an attempt failed, but another attempt has taken over the job');
   }
+}
+
+/** The failure with the message that the job has: which of two is true depends on whether it has loaded rows. */
+function asStored(failure: Failure, { failure: stored }: Job): Failure {
+  const { code, message, cause } = failure;
+  return stored === null || stored.message === message
+    ? failure
+    : new Failure(code, stored.message, { cause });
 }

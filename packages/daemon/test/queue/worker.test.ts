@@ -192,6 +192,30 @@ test.each([
   expect(ended).toEqual([]);
 });
 
+test('of a failure with two messages, the log has the one that the job has', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const { readers } = loading.dependencies(database, 1);
+  const errors: unknown[] = [];
+  const work = worker({
+    log: { info: () => {}, warn: () => {}, error: (fields) => void errors.push(fields) },
+    readers: {
+      open: (task) => ({
+        ...readers.open(task),
+        survey: async () => {
+          await database.pool.query('update jobs set processed_rows = 5, success_count = 5 where id = $1', [
+            id,
+          ]);
+          throw new Failure('some_reason', 'nothing is loaded', { messageIfLoaded: 'some rows stay' });
+        },
+      }),
+    },
+  });
+  await work(id);
+  const failure = { code: 'some_reason', message: 'some rows stay' };
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'failed', failure });
+  expect(errors).toEqual([expect.objectContaining({ err: expect.objectContaining(failure) })]);
+});
+
 test('a worker that stops requeues its job at once, without a failure', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
   const drain = new AbortController();

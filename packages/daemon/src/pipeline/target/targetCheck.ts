@@ -18,21 +18,25 @@ import { hasSameRules, readTarget } from '../../sql/target/catalog.js';
 import { lackedByFile } from '../../sql/target/fileRights.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { lackedRights } from '../../sql/target/modeRights.js';
+import { lackedUsage } from '../../sql/target/schemaRights.js';
 import { hasSameColumns, hasSameKey, type Shape, shapeOf } from '../../sql/target/shape.js';
 import { withRefusedNulls } from '../../sql/target/unfilledDomains.js';
 import type { LoadingDependencies } from '../loading.js';
 
 /**
  * Reads the target as the role sees it now.
- * @throws {Failure} `target_missing`, `target_changed`: final, because the file was mapped to the table as it was
+ * @throws {Failure} `target_missing`, `target_changed`: final, because the file was mapped to the table as it was;
+ * `target_denied` if the role may no longer use its schema
  */
 export async function sameTarget(db: Db, known: Target): Promise<Target> {
   const table = writeTableName(known.table);
   const now = await readTarget(db, known.table);
   if (now === undefined) {
+    const lacked = await lackedUsage(db, known.table);
+    if (lacked !== undefined) throw new Failure('target_denied', `${lacked}; then retry the job`);
     throw new Failure(
       'target_missing',
-      `the table ${table} no longer exists, or the database role has no access to its schema; restore it and retry the job, or upload the file again into another table`,
+      `the table ${table} no longer exists; restore it and retry the job, or upload the file again into another table`,
     );
   }
   if (now.fingerprint !== known.fingerprint) throw targetChanged(known);
@@ -127,11 +131,11 @@ export async function assertGranted(
 
 /**
  * The failure of a job whose table is no longer the one its upload found.
- * @param key that it no longer has
+ * @param key that it no longer has as it was
  */
 export function targetChanged({ table }: Target, key?: TargetKey): Failure {
   const name = writeTableName(table);
-  const lost = key && `: it no longer has the key ${key.name} (${partColumns(key).join(', ')})`;
+  const lost = key && `: its key ${key.name} (${partColumns(key).join(', ')}) was removed or defined anew`;
   const what = `the table ${name} was changed since the upload${lost ?? ''}`;
   const shows = `csvjobs describe ${shellWord(name)} shows the table`;
   return new Failure('target_changed', `${what}. ${NONE_LOADED}. ${shows}`, {

@@ -12,7 +12,7 @@ export interface Shape {
    * the same size would misread the bytes without an error.
    */
   columns: string;
-  /** The definitions of its valid unique keys, without their names, by the name of the index. */
+  /** The definitions of its valid unique keys, without their names and included columns, by the name of the index. */
   keys: Record<string, string>;
 }
 
@@ -21,8 +21,8 @@ export async function shapeOf(db: Db, { schema, name }: TableName): Promise<Shap
   const { rows } = await db.query<Shape>(
     `select md5(c.oid || string_agg(format('%s %s %s %s', a.attnum, a.attname, a.atttypid, a.atttypmod), ',' order by a.attnum))
        as columns,
-       (select coalesce(json_object_agg(k.relname, md5(concat_ws('/', i.indkey, i.indclass, i.indcollation, i.indexprs,
-           'where ' || i.indpred::text, i.indimmediate, to_jsonb(i) -> 'indnullsnotdistinct'))), '{}')
+       (select coalesce(json_object_agg(k.relname, md5(concat_ws('/', (i.indkey::int2[])[0:i.indnkeyatts - 1], i.indclass, i.indcollation,
+           i.indexprs, 'where ' || i.indpred::text, i.indimmediate, to_jsonb(i) -> 'indnullsnotdistinct'))), '{}')
          from pg_index i join pg_class k on k.oid = i.indexrelid
          where i.indrelid = c.oid and i.indisunique and i.indisvalid) as keys
      from pg_class c join pg_namespace n on n.oid = c.relnamespace

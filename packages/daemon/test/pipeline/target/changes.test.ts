@@ -139,7 +139,7 @@ describe('a key by which a job finds rows, while it runs', () => {
       expect(error).toMatchObject({
         ...{ code: 'target_changed', retryable: false },
         message: expect.stringContaining(
-          'sales.t was changed since the upload: it no longer has the key t_pkey (a).',
+          'sales.t was changed since the upload: its key t_pkey (a) was removed or defined anew.',
         ),
       });
       expect(await loadedRows()).toBe(5);
@@ -149,6 +149,7 @@ describe('a key by which a job finds rows, while it runs', () => {
     ['gets another name', 'alter index sales.t_pkey rename to t_key'],
     ['is built again', 'reindex table sales.t'],
     ['is replaced', `${drop} create unique index t_pkey on sales.t (a)`],
+    ['has another column included', `${drop} create unique index t_pkey on sales.t (a) include (b)`],
   ] as const;
   for (const { kind, way: mode, options } of crossed(KEPT, MODES))
     it(`${kind[0]}, and the job goes on: ${mode}`, kind === KEPT[1] ? options : LONG, async () => {

@@ -113,6 +113,21 @@ describe('a missing right', () => {
       },
     );
 
+  it('to use the schema, revoked during the job: the message has the grant, and a retry loads the rest', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}); grant select, insert, update on sales.t to ${role}`);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    const error = await runWithin(loading, modest, id, 1, () =>
+      db.plain(`revoke usage on schema sales from ${role}`),
+    );
+    const grant = `grant usage on schema "sales" to "${role}"`;
+    expect(error).toMatchObject({
+      ...{ code: 'target_denied', retryable: false },
+      message: `the role ${role} may not use the schema sales; its owner can grant it: ${grant}; then retry the job`,
+    });
+    await db.plain(grant);
+    await runToEnd(loading, modest, id, { lanes: 1 });
+  });
+
   for (const lanes of [1, 2])
     it(
       `and revoked during a job ends it, and rejects no row (${lanes} lanes)`,
