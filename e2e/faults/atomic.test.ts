@@ -31,13 +31,10 @@ describe.each(LOADS)('$name', (load) => {
     return rows[0].n;
   }
 
-  // The short form has the one commit, before and after it; whole.test.ts has attempts that end without their process.
+  // In the short form replace.test.ts has the moment before the one commit, crashes.test.ts the one behind the last commit, and
+  // whole.test.ts attempts that end without their process.
   describe.each(DEATHS)('killed %s', (where, failpoints) => {
-    const short = load.always && /one commit|behind/.test(where);
-
-    test('all of its rows are visible, or none', short ? {} : LONG, (context) =>
-      killed(where, failpoints, context),
-    );
+    test('all of its rows are visible, or none', LONG, (context) => killed(where, failpoints, context));
   });
 
   async function killed(where: string, failpoints: string, context: TestContext): Promise<void> {

@@ -187,7 +187,7 @@ test('cancelled while surveyed and retried at once: it does not wait for recover
   expect((await completed(api, id)).attempt).toBe(2);
 });
 
-test('cancelled and retried before its work ends: it is delivered again', async () => {
+test('cancelled and retried before its work ends: it is delivered again', LONG, async () => {
   await begin(undefined, NO_RECOVERY);
   const { id } = await hanging(PHASES[2]!);
   // Neither message arrives, so the attempt finds the job still its own, except for its state.

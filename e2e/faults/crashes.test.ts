@@ -10,7 +10,7 @@ import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
 import type { DirtyFile } from './support/loadedTable.js';
-import { customersFirst, LOADS } from './support/loads.js';
+import { LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { until } from './support/until.js';
@@ -41,7 +41,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('killed at random moments', customersFirst(load), async (context) => {
+  test('killed at random moments', LONG, async (context) => {
     // With a private Redis, a restarted daemon does not wait for a lock to expire, so there is time for many kills.
     await open({ embeddedRedis: true });
     const figures = await killAtRandom(FULL ? 50 : 2, load.file(2, FULL ? 6_000 : 1_000));
@@ -58,7 +58,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  const short = load.always ? /before-commit|-ack/ : /after-commit/;
+  const short = load.always ? /before-commit/ : /-ack/;
 
   describe.each(Object.entries(AROUND_A_COMMIT))('killed %s', (where, failpoints) => {
     test('the job continues after its last commit', short.test(failpoints) ? {} : LONG, async (context) => {
@@ -135,7 +135,7 @@ test('killed between the file and its job: the file is an orphan and is removed'
   tell(context, { 'kills survived': 1 });
 });
 
-test('killed between the job and the queue: the job is found and loaded', async (context) => {
+test('killed between the job and the queue: the job is found and loaded', LONG, async (context) => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-insert=kill' });

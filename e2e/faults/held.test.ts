@@ -95,7 +95,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   }
 
-  // The short form has this with an atomic load (atomic.test.ts).
+  // The short form has this with a load in batches (crashes.test.ts).
   test('killed after the commit of an accept: the job is completed', LONG, async () => {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);

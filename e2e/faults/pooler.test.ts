@@ -46,7 +46,7 @@ describe.skipIf(!hasPgBouncer())(
   'behind PgBouncer in transaction mode',
   { meta: { needs: 'PgBouncer' } },
   () => {
-    test('a job loads as without it, and the sessions of others stay unchanged', async () => {
+    test('a job loads as without it, and the sessions of others stay unchanged', LONG, async () => {
       await begin({ default_pool_size: '6' });
       await bench.pool.query('create table parents (id int primary key)');
       await bench.pool.query('create table children (parent int references parents)');

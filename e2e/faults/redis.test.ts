@@ -145,7 +145,7 @@ test('silent from the start to SIGTERM: the daemon stops in time, and cleanly', 
   bench.redis.admit();
 });
 
-test('an eviction policy that may drop jobs: a warning at startup, and not ready', async () => {
+test('an eviction policy that may drop jobs: a warning at startup, and not ready', LONG, async () => {
   bench = await openBench({ redis: ['--maxmemory-policy', 'allkeys-lru'] });
   daemon = bench.daemon();
   url = await daemon.url();

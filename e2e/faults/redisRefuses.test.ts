@@ -196,7 +196,7 @@ test('a new password, with a daemon that has none', LONG, async () => {
   expect(told(/^Redis has a problem: NOAUTH/)).toHaveLength(1);
 });
 
-test('refused from the start: accepts uploads, and works once Redis accepts', async () => {
+test('refused from the start: accepts uploads, and works once Redis accepts', LONG, async () => {
   bench = await openBench({ redis: ['--requirepass', PASSWORD] });
   keepSecret(PASSWORD);
   admin = new Redis({ path: bench.redisServer.path, password: PASSWORD });

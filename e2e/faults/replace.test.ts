@@ -55,7 +55,7 @@ async function expectReplaced(url: string, id: string): Promise<void> {
 // The last moment before the commit is more telling than one between two batches.
 test('killed between two batches', LONG, () => killed('after-commit:3=kill'));
 test('killed before the one commit', () => killed('before-whole-commit=kill'));
-// The short form has this with an atomic load (atomic.test.ts).
+// The short form has this with a load in batches (crashes.test.ts).
 test('killed behind it', LONG, () => killed('after-whole-commit=kill'));
 
 async function killed(failpoints: string): Promise<void> {

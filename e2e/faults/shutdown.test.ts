@@ -205,18 +205,22 @@ test('asked during startup while it waits for PostgreSQL: it stops, and leaves n
   bench.database.admit();
 });
 
-test('asked during startup while PostgreSQL is silent: it is cut off at the timeout', async (context) => {
-  bench = await openBench();
-  bench.database.swallowNew();
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
-  await until('it asks PostgreSQL', () => bench.database.open() > 0);
-  const asked = performance.now();
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-  const took = performance.now() - asked;
-  expect(daemon.log().at(-1)!.msg).toMatch(/^shutdown timed out/);
-  tell(context, { 'stopped after': seconds(took) });
-});
+test(
+  'asked during startup while PostgreSQL is silent: it is cut off at the timeout',
+  LONG,
+  async (context) => {
+    bench = await openBench();
+    bench.database.swallowNew();
+    const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+    await until('it asks PostgreSQL', () => bench.database.open() > 0);
+    const asked = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+    const took = performance.now() - asked;
+    expect(daemon.log().at(-1)!.msg).toMatch(/^shutdown timed out/);
+    tell(context, { 'stopped after': seconds(took) });
+  },
+);
 
 test('asked while it creates its private servers: it stops, and leaves none behind', async () => {
   bench = await openBench({ embeddedRedis: true });

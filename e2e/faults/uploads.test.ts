@@ -56,7 +56,7 @@ test('the client goes away at random bytes', LONG, async (context) => {
   tell(context, { departures, seed: SEED });
 });
 
-test('a body that ends before the form does', async () => {
+test('a body that ends before the form does', LONG, async () => {
   const url = await begin();
   const boundary = 'b';
   const body = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="c.csv"\r\n\r\nname,email,company\n`;
@@ -71,7 +71,7 @@ test('a body that ends before the form does', async () => {
   expect(await jobs()).toEqual([]);
 });
 
-test('over MAX_UPLOAD_BYTES: 413 while the body is still being sent', async () => {
+test('over MAX_UPLOAD_BYTES: 413 while the body is still being sent', LONG, async () => {
   const url = await begin({ MAX_UPLOAD_BYTES: '100000' });
   // The stated length is fine, but not the body (chunked bodies state none).
   const raw = await beginUpload(url, 101_000);
@@ -188,7 +188,7 @@ test(
   },
 );
 
-test('the same Idempotency-Key twice, even concurrently: the same job', async () => {
+test('the same Idempotency-Key twice, even concurrently: the same job', LONG, async () => {
   const url = await begin();
   const headers = { 'Idempotency-Key': 'the-same' };
   const ids = await Promise.all(Array.from({ length: 6 }, () => upload(url, file.bytes, headers)));

@@ -98,7 +98,7 @@ test('a user with exactly the rights in docs/operations.md is sufficient', LONG,
     await expect(narrow.call(...(command as [string])), command[0]).rejects.toThrow(/^NOPERM/);
 });
 
-test('Sentinel: the primary dies in mid-job, with a job missing on its replica', async () => {
+test('Sentinel: the primary dies in mid-job, with a job missing on its replica', LONG, async () => {
   const servers = await startSentinelled();
   onTestFinished(() => servers.stop());
   bench = await openBench();

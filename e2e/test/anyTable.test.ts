@@ -185,7 +185,7 @@ test('a spec names the table and how to read values', LONG, async () => {
   expect(rows).toEqual([{ id: 9, line: 1, placed: '2024-04-03' }]);
 });
 
-test('an unusable target is refused at once, with the next command', async () => {
+test('an unusable target is refused at once, with the next command', LONG, async () => {
   const file = join(place.folder, 'orders.csv');
   await writeFile(file, `${HEADER}${ROWS[0]}\n`);
   const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.ordres');

@@ -122,18 +122,22 @@ test('loads only from buckets in the configuration of the API and of the worker'
   expect((await jobOf(id)).failure).toMatchObject({ code: 'source_not_allowed' });
 });
 
-test('is checked like every upload: a missing or empty object and a wrong header are refused at once', async () => {
-  const missing = await run('upload', `s3://${BUCKET}/exports/none.csv`);
-  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('there is no object')]);
-  expect((await run('upload', put('exports/empty.csv', ''))).code).toBe(2);
-  const wrong = await run('upload', put('exports/wrong.csv', 'a,b\n1,2\n'));
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('email')]);
-  const form = new FormData();
-  form.set('file', new File(['name,email,company\n'], 'a.csv'));
-  const query = new URLSearchParams({ source: put('exports/a.csv', csv(10, 'f')) });
-  const sent = await fetch(`${api.url}/api/jobs/upload?${query}`, { method: 'POST', body: form });
-  expect(sent.status).toBe(400);
-});
+test(
+  'is checked like every upload: a missing or empty object and a wrong header are refused at once',
+  LONG,
+  async () => {
+    const missing = await run('upload', `s3://${BUCKET}/exports/none.csv`);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('there is no object')]);
+    expect((await run('upload', put('exports/empty.csv', ''))).code).toBe(2);
+    const wrong = await run('upload', put('exports/wrong.csv', 'a,b\n1,2\n'));
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('email')]);
+    const form = new FormData();
+    form.set('file', new File(['name,email,company\n'], 'a.csv'));
+    const query = new URLSearchParams({ source: put('exports/a.csv', csv(10, 'f')) });
+    const sent = await fetch(`${api.url}/api/jobs/upload?${query}`, { method: 'POST', body: form });
+    expect(sent.status).toBe(400);
+  },
+);
 
 test('works with a local file, a spec, and a dry run whose object is loaded later, once', LONG, async () => {
   const local = join(place.folder, 'local.csv');

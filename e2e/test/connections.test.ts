@@ -40,7 +40,7 @@ test.each(['api', 'worker', 'all'])('--role %s', { tags: ['sized'] }, async (rol
 
   for (const mark of ['a', 'b', 'c']) {
     const file = join(place.folder, `${mark}.csv`);
-    await writeFile(file, makeCustomers(sized(8_000, 20_000), 0.05).text.replaceAll('@', `${mark}@`));
+    await writeFile(file, makeCustomers(sized(4_000, 20_000), 0.05).text.replaceAll('@', `${mark}@`));
     expect((await csvjobs(daemon.url, 'upload', file)).code).toBe(0);
   }
   let most = 0;

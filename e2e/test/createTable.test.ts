@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -62,7 +63,7 @@ it('numbers with a decimal comma: the printed command loads them', async () => {
   ]);
 });
 
-it('headers that a load does not find: the printed command says which field is which', async () => {
+it('headers that a load does not find: the printed command says which field is which', LONG, async () => {
   const long = 'x'.repeat(63);
   const file = join(place.folder, 'twice.csv');
   await writeFile(file, `id,name,name,,${long}1,${long}2,\n1,a,b,c,d,e,f\n`);

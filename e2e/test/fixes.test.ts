@@ -332,7 +332,7 @@ describe('csvjobs fix', () => {
 });
 
 describe('what cannot be fixed', () => {
-  test('is refused with the reason and the next command', async () => {
+  test('is refused with the reason and the next command', LONG, async () => {
     const job = await load('good.csv', `name,email,company\nAnn,ann@x.example,Acme\n`);
     const file = join(place.folder, 'good.csv');
     for (const [id, why] of [

@@ -68,7 +68,7 @@ test('every object matches the Kubernetes schema, without unknown fields', async
   ]);
 });
 
-test('a misspelt field, a wrong type and a missing field are detected', async () => {
+test('a misspelt field, a wrong type and a missing field are detected', LONG, async () => {
   const api = one('Deployment', 'csvjobs-api');
   const misspelt = structuredClone(api);
   misspelt.spec.template.spec.containers[0].readynessProbe = {};

@@ -74,7 +74,7 @@ test('a job expires, its customers stay', LONG, async () => {
   });
 });
 
-test('csvjobs delete removes a job if confirmed; its rows are still duplicates later', async () => {
+test('csvjobs delete removes a job if confirmed; its rows are still duplicates later', LONG, async () => {
   const { url } = await place.start();
   const id = await load(url);
   const asked = await csvjobs(url, 'delete', id);

@@ -42,7 +42,7 @@ async function names(column: string, table: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-test('customers: with --map, and again with --like', async () => {
+test('customers: with --map, and again with --like', LONG, async () => {
   const options = ['--map', `name=${FIELDS}`, '--default', 'company=-'];
   const checked = await csvjobs(url, 'check', file, ...options);
   expect(checked).toMatchObject({ code: 3, stdout: expect.stringContaining('row 4: name is required') });

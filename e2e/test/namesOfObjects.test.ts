@@ -68,7 +68,7 @@ test('good and rejected rows: preview, load, reports, rows and undo', async () =
   expect(await stored()).toEqual([]);
 });
 
-test('a rejected row whose values are made of several fields', async () => {
+test('a rejected row whose values are made of several fields', LONG, async () => {
   const file = write('odd.csv', 'id,a,b\n1,5,6\n');
   const options = ['--into', 'odd', '--map', '__proto__=a + b'];
   const { records } = JSON.parse(await run(3, 'preview', file, ...options, '--json')) as Preview;

@@ -3,6 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -41,7 +42,7 @@ test('old and new values, errors in place, without any effect on the table', asy
   ]);
 });
 
-test('sends only the start of a 5 GB file', async () => {
+test('sends only the start of a 5 GB file', LONG, async () => {
   const file = join(place.folder, 'large.csv');
   const lines = Array.from({ length: 60_000 }, (_, at) => `b${at},1.00,"a note\nof two lines"\n`);
   await writeFile(file, `sku,price,note\n${lines.join('')}`);

@@ -134,7 +134,7 @@ test('rejects: none allowed by default; the fixed ones of a replacement replace 
   expect(await prices()).toHaveLength(20);
 });
 
-test('undoing an update job restores updated rows and removes inserted ones', async () => {
+test('undoing an update job restores updated rows and removes inserted ones', LONG, async () => {
   const before = await prices();
   const file = await fileWith([line(1, '5.00'), line(2), line(40)]);
   const done = await run('upload', file, '--into', 'shop.prices', '--on-conflict', 'update', '--watch');

@@ -78,7 +78,7 @@ async function kill({ process }: RunningDaemon): Promise<void> {
   await once(process, 'exit');
 }
 
-test('the connection is cut at random bytes: acknowledged bytes are not sent again', async () => {
+test('the connection is cut at random bytes: acknowledged bytes are not sent again', LONG, async () => {
   let seed = 7;
   await begin({
     cutAfter: () => {
@@ -269,7 +269,7 @@ test(
   },
 );
 
-test('the answer to the last byte is lost: the client finds the same job', async () => {
+test('the answer to the last byte is lost: the client finds the same job', LONG, async () => {
   await begin({
     loses: (answer) => answer.startsWith('HTTP/1.1 204') && answer.includes(UPLOADED_JOB_HEADER),
   });

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createdTokenSchema, type Job, type Progress, paths, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -48,7 +49,7 @@ test('the main job: uploaded to one, loaded by the other, watched live at the fi
   expect([await rowsOf(api), await rowsOf(worker)]).toEqual([0, RECORDS]);
 });
 
-test('progress comes from the worker through Redis, sooner than by polling', async () => {
+test('progress comes from the worker through Redis, sooner than by polling', LONG, async () => {
   // Every row is a duplicate now; the file still takes batches.
   const form = new FormData();
   form.set('file', new File([makeCustomers(RECORDS, 0.05).text], 'again.csv'));

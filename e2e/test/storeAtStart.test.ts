@@ -87,7 +87,7 @@ for (const [name, fault, why] of faults)
     },
   );
 
-test('a store that can be written but not listed takes no upload before it was checked', async () => {
+test('a store that can be written but not listed takes no upload before it was checked', LONG, async () => {
   server.fault = ({ key }) => (key === undefined ? { status: 403, code: 'AccessDenied' } : undefined);
   const { url } = await place.start(bucket);
   const why = expect.stringContaining('access denied');

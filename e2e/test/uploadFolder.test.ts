@@ -156,7 +156,7 @@ test(
   },
 );
 
-test('daemons of both roles that start at once on a new folder both work', async () => {
+test('daemons of both roles that start at once on a new folder both work', LONG, async () => {
   const [api, worker] = await Promise.all([
     place.start({}, '--role', 'api'),
     place.start({}, '--role', 'worker'),

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Job } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebServer } from '../../packages/cli/test/client/webServer.js';
+import { LONG } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -39,7 +40,7 @@ test('loads like a local file, over breaking connections, and its secrets appear
     expect(text).not.toMatch(/planted-secret|ada:/);
 });
 
-test('a refusal reads like one for a local file, without commands that need one', async () => {
+test('a refusal reads like one for a local file, without commands that need one', LONG, async () => {
   web.content = Buffer.from(`a,b\n${'1,2\n'.repeat(100_000)}`);
   const { code, stderr } = await csvjobs(daemon.url, 'upload', web.at('/other.csv'));
   expect(code).toBe(2);

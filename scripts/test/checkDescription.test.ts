@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { inShortIf } from '../../packages/daemon/test/support/form.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -28,7 +29,7 @@ test('the description as it is has no finding', async () => {
   expect(await lint(() => {})).toEqual({ code: 0, said: expect.stringContaining('without a warning') });
 });
 
-test.each([
+for (const [rule, change] of [
   ['operation-operationId', (d: Description) => delete d.paths['/api/jobs']!.get!.operationId],
   ['no-empty-servers', (d: Description) => delete d.servers],
   [
@@ -37,8 +38,9 @@ test.each([
       d.paths['/api/jobs']!.get!.responses = { 400: { description: 'no' } };
     },
   ],
-])('%s is looked for', async (rule, change) => {
-  const { code, said } = await lint((description) => void change(description));
-  expect(code).toBe(1);
-  expect(said).toContain(rule);
-});
+] as [string, (description: Description) => void][])
+  test(`${rule} is looked for`, inShortIf(rule === 'no-empty-servers'), async () => {
+    const { code, said } = await lint((description) => void change(description));
+    expect(code).toBe(1);
+    expect(said).toContain(rule);
+  });

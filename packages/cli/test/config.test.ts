@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { LONG } from '../../daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../daemon/test/support/form.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder } from './spawn.js';
 
@@ -68,16 +68,17 @@ test("the user's token is not sent to a project's URL", async () => {
   await peer.close();
 });
 
-test.each([
+for (const [name, value, message] of [
   ['not JSON', '{url', /is invalid/],
   ['a value of the wrong type', { url: 4000 }, /not a string/],
-])('an invalid file (%s) is reported with its path', async (_name, value, message) => {
-  user(value);
-  const { code, stderr } = await run(['list']);
-  expect(code).toBe(2);
-  expect(stderr).toMatch(message);
-  expect(stderr).toContain(join(home, 'csvjobs', 'config.json'));
-});
+] as const)
+  test(`an invalid file (${name}) is reported with its path`, inShortIf(name === 'not JSON'), async () => {
+    user(value);
+    const { code, stderr } = await run(['list']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain(join(home, 'csvjobs', 'config.json'));
+  });
 
 test('a URL with a password is refused', async () => {
   const { code, stderr } = await run(['list'], { CSVJOBS_URL: 'http://a:secret@host' });
@@ -180,7 +181,7 @@ describe('a token that is refused: the next step changes the one that was sent',
   const unknown = 'to a token of this daemon';
   const OTHER_TOKEN =
     'log in with a token that may do this, then add --profile <name>: csvjobs login URL --profile <name>';
-  it.each<[string, (url: string) => Place, unknown: string, insufficient: string]>([
+  const PLACES: [string, (url: string) => Place, unknown: string, insufficient: string][] = [
     [
       'a profile',
       (url) => ({ profile: { url, token: 'x' }, args: ['--profile', 'ci'] }),
@@ -214,23 +215,25 @@ describe('a token that is refused: the next step changes the one that was sent',
       `set CSVJOBS_TOKEN ${unknown}`,
       OTHER_TOKEN,
     ],
-  ])('%s', async (_, placed, ...steps) => {
-    const daemon = await new Peer().listen();
-    const { profile, user: own = {}, project: shared, env, args = [] } = placed(daemon.url);
-    user({ ...own, ...(profile && { profiles: { ci: profile } }) });
-    if (shared) project(shared);
-    const next = async () => {
-      const { code, stderr } = await run(['token', 'create', '--name', 'ci', ...args], env);
-      expect(code).toBe(4);
-      return /next: (.*)/.exec(stderr)?.[1]?.replaceAll(daemon.url, 'URL');
-    };
-    daemon.token = 'right';
-    const refused = [await next()];
-    daemon.token = undefined;
-    daemon.lacksScope = true;
-    expect([...refused, await next()]).toEqual(steps);
-    await daemon.close();
-  });
+  ];
+  for (const [place, placed, ...steps] of PLACES)
+    it(place, inShortIf(/environment|project/.test(place)), async () => {
+      const daemon = await new Peer().listen();
+      const { profile, user: own = {}, project: shared, env, args = [] } = placed(daemon.url);
+      user({ ...own, ...(profile && { profiles: { ci: profile } }) });
+      if (shared) project(shared);
+      const next = async () => {
+        const { code, stderr } = await run(['token', 'create', '--name', 'ci', ...args], env);
+        expect(code).toBe(4);
+        return /next: (.*)/.exec(stderr)?.[1]?.replaceAll(daemon.url, 'URL');
+      };
+      daemon.token = 'right';
+      const refused = [await next()];
+      daemon.token = undefined;
+      daemon.lacksScope = true;
+      expect([...refused, await next()]).toEqual(steps);
+      await daemon.close();
+    });
 
   it('the profiles for the same daemon that have another token are proposed', async () => {
     const daemon = await new Peer().listen();
@@ -252,7 +255,7 @@ describe('a token that is refused: the next step changes the one that was sent',
     await daemon.close();
   });
 
-  it('the daemon of this machine keeps a token that may', async () => {
+  it('the daemon of this machine keeps a token that may', LONG, async () => {
     const daemon = await new Peer().listen();
     daemon.lacksScope = true;
     write(join(home, 'a daemon', 'token'), 'admins');
@@ -351,7 +354,7 @@ test('doctor: a refused, a missing and an accepted token', async () => {
   expect(right.stdout).not.toContain('csvjobs_right');
 });
 
-test('doctor and config list show what is wrong with a file, and go on without it', async () => {
+test('doctor and config list show what is wrong with a file, and go on without it', LONG, async () => {
   const peer = await new Peer().listen();
   try {
     project('{"url": ');

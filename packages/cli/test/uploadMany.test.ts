@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { LONG } from '../../daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../daemon/test/support/form.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder } from './spawn.js';
 
@@ -26,18 +26,25 @@ test('an unreadable file: none is uploaded, and each such file is reported', asy
   expect(peer.uploads).toEqual([]);
 });
 
-test.each([
+for (const [[command, ...options], next] of [
   [['upload', '--into', 'orders'], 'csvjobs upload FOLDER/*.csv --into orders'],
   [['check', '--summary'], 'csvjobs check FOLDER/*.csv --summary'],
   [['sniff'], "csvjobs sniff 'FOLDER/<file>.csv'"],
   [['preview', '--into', 'orders'], "csvjobs preview 'FOLDER/<file>.csv' --into orders"],
-])('a folder given to %j: the next command is the same one', async ([command = '', ...options], next) => {
-  const cwd = folder();
-  const { code, stderr } = await csvjobs([command, cwd, ...options], { env: env() });
-  expect(code).toBe(2);
-  expect(stderr).toContain('it is a folder');
-  expect(stderr.replaceAll("'", '')).toContain(`next: ${next.replace('FOLDER', cwd).replaceAll("'", '')}\n`);
-});
+] as [[string, ...string[]], string][])
+  test(
+    `a folder given to ${JSON.stringify([command, ...options])}: the next command is the same one`,
+    inShortIf(command === 'upload'),
+    async () => {
+      const cwd = folder();
+      const { code, stderr } = await csvjobs([command, cwd, ...options], { env: env() });
+      expect(code).toBe(2);
+      expect(stderr).toContain('it is a folder');
+      expect(stderr.replaceAll("'", '')).toContain(
+        `next: ${next.replace('FOLDER', cwd).replaceAll("'", '')}\n`,
+      );
+    },
+  );
 
 test('--keep-going uploads the others, with the worst exit code', async () => {
   const good = csvFile('good.csv');

@@ -90,7 +90,7 @@ test('a daemon that is not ready is asked again after its Retry-After', async ()
   expect(asked).toBe(2);
 });
 
-test('an upload to hold is not sent again while the held jobs wait for an answer', async () => {
+test('an upload to hold is not sent again while the held jobs wait for an answer', LONG, async () => {
   peer.fault = (request, response) => {
     if (request.method !== 'POST') return false;
     request.resume();

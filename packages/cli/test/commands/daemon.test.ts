@@ -7,7 +7,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { LONG } from '../../../daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../../daemon/test/support/form.js';
 import { freePort } from '../../../daemon/test/support/freePort.js';
 import { csvFile, csvjobs, eventually, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
@@ -175,42 +175,47 @@ test('API_HOST and API_PORT of the environment override the address', async () =
   await eventually(() => foreground.child.exitCode !== null);
 });
 
-test.each(['start', 'restart'])(
-  '%s with a different API_PORT: refused before a daemon listens where no command looks',
-  async (command) => {
-    const { code, stdout, stderr } = await csvjobs(['daemon', command], {
-      env: { ...env, API_PORT: '4778' },
-    });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('API_PORT is 4778, but csvjobs looks for the daemon at http://127.0.0.1:');
-    expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4778 ');
-    expect(existsSync(join(state, 'csvjobs'))).toBe(false);
-    const free = await csvjobs(['daemon', command], { env: { ...env, API_PORT: '0' } });
-    expect(free.stderr).toContain('next: unset API_PORT');
-  },
-);
+for (const command of ['start', 'restart'])
+  test(
+    `${command} with a different API_PORT: refused before a daemon listens where no command looks`,
+    inShortIf(command === 'start'),
+    async () => {
+      const { code, stdout, stderr } = await csvjobs(['daemon', command], {
+        env: { ...env, API_PORT: '4778' },
+      });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('API_PORT is 4778, but csvjobs looks for the daemon at http://127.0.0.1:');
+      expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4778 ');
+      expect(existsSync(join(state, 'csvjobs'))).toBe(false);
+      const free = await csvjobs(['daemon', command], { env: { ...env, API_PORT: '0' } });
+      expect(free.stderr).toContain('next: unset API_PORT');
+    },
+  );
 
-test.each(['start', 'restart'])(
-  '%s on a port that fetch blocks: refused, with an address that works',
-  async (command) => {
-    const { code, stderr } = await csvjobs(['daemon', command, '--url', 'http://127.0.0.1:6000'], { env });
-    expect(code).toBe(2);
-    expect(stderr).toContain('could not stream progress: fetch and browsers block this port');
-    expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4000\n');
-    expect(existsSync(join(state, 'csvjobs'))).toBe(false);
-  },
-);
+for (const command of ['start', 'restart'])
+  test(
+    `${command} on a port that fetch blocks: refused, with an address that works`,
+    inShortIf(command === 'restart'),
+    async () => {
+      const { code, stderr } = await csvjobs(['daemon', command, '--url', 'http://127.0.0.1:6000'], { env });
+      expect(code).toBe(2);
+      expect(stderr).toContain('could not stream progress: fetch and browsers block this port');
+      expect(stderr).toContain('next: csvjobs daemon start --url http://127.0.0.1:4000\n');
+      expect(existsSync(join(state, 'csvjobs'))).toBe(false);
+    },
+  );
 
-test.each([
+for (const [signal, code] of [
   ['SIGHUP', 129],
   ['SIGTERM', 0],
-] as const)('in the foreground, %s is passed on unchanged', async (signal, code) => {
-  const foreground = start(['daemon'], { env });
-  await foreground.until((printed) => printed.includes('listening'));
-  foreground.child.kill(signal);
-  // The stand-in for the daemon exits cleanly only on SIGTERM.
-  expect((await foreground.ended).code).toBe(code);
-});
+] as const)
+  test(`in the foreground, ${signal} is passed on unchanged`, inShortIf(signal === 'SIGTERM'), async () => {
+    const foreground = start(['daemon'], { env });
+    await foreground.until((printed) => printed.includes('listening'));
+    foreground.child.kill(signal);
+    // The stand-in for the daemon exits cleanly only on SIGTERM.
+    expect((await foreground.ended).code).toBe(code);
+  });
 
 test('a slow start says why: a setup or a recovery of the database only if there is one', LONG, async () => {
   const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'first' } });
@@ -256,7 +261,7 @@ test('no daemon: on a terminal the command offers to start one, then continues',
   expect(stdout).toContain('There are no jobs yet.');
 });
 
-test('without csvjobsd, the next step installs it', async () => {
+test('without csvjobsd, the next step installs it', LONG, async () => {
   const { CSVJOBS_URL = '' } = env;
   for (const args of [['list'], ['doctor']]) {
     const { stdout, stderr } = await csvjobs(args, { env: { CSVJOBS_URL, CSVJOBS_DAEMON: '/nowhere' } });
@@ -275,27 +280,28 @@ test('the command that has started a daemon uses the token that its first start 
   });
 });
 
-test.each([
+for (const [name, args, more, offered] of [
   ['upload too, before a file is reported as failed', ['upload', 'FILE'], {}, true],
   ['not with --json', ['list', '--json'], {}, false],
   ['not with --quiet', ['list', '--quiet'], {}, false],
   ['not in CI', ['list'], { CI: 'true' }, false],
   ['not for another machine', ['list', '--url', 'http://192.0.2.1.invalid'], {}, false],
   ['not without csvjobsd', ['list'], { CSVJOBS_DAEMON: '/nowhere' }, false],
-])('%s', async (_name, args, more, offered) => {
-  const file = csvFile();
-  const running = startOnTerminal(
-    args.map((arg) => (arg === 'FILE' ? file : arg)),
-    {
-      env: { ...env, ...(more as Record<string, string>) },
-    },
-  );
-  if (offered) {
-    await running.until((printed) => printed.includes('Start one in the background?'));
-    running.child.stdin?.write('\u0004');
-  }
-  const { code, stdout } = await running.ended;
-  expect(code).toBe(6);
-  expect(stdout.includes('Start one')).toBe(offered);
-  expect(stdout).not.toContain('failed');
-});
+] as [string, string[], object, boolean][])
+  test(name, inShortIf(/^upload|json|machine/.test(name)), async () => {
+    const file = csvFile();
+    const running = startOnTerminal(
+      args.map((arg) => (arg === 'FILE' ? file : arg)),
+      {
+        env: { ...env, ...(more as Record<string, string>) },
+      },
+    );
+    if (offered) {
+      await running.until((printed) => printed.includes('Start one in the background?'));
+      running.child.stdin?.write('\u0004');
+    }
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(6);
+    expect(stdout.includes('Start one')).toBe(offered);
+    expect(stdout).not.toContain('failed');
+  });

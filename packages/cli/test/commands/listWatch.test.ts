@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 
-test.each(sized([40, 120], [40, 80, 120]))(
+test.each(sized([40], [40, 80, 120]))(
   'the board at %i columns: it updates, and its keys work',
   async (columns) => {
     const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
@@ -114,7 +114,7 @@ test('on a low terminal the help scrolls', async () => {
   await running.ended;
 });
 
-test('e saves the report of the selected job, if it has rejected rows', async () => {
+test('e saves the report of the selected job, if it has rejected rows', LONG, async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });
   const running = startOnTerminal(['list', '--watch'], { env: env() });
   await running.until((printed) => plainText(printed).includes('alpha.csv'));
@@ -126,7 +126,7 @@ test('e saves the report of the selected job, if it has rejected rows', async ()
   await running.ended;
 });
 
-test('Ctrl-C: 130', async () => {
+test('Ctrl-C: 130', LONG, async () => {
   const running = startOnTerminal(['list', '--watch'], { env: env() });
   await running.until((printed) => plainText(printed).includes('alpha.csv'));
   running.child.stdin?.write('\u0003');
@@ -237,7 +237,7 @@ test('the board: filter, first and last, help; a job with only rejects has no ti
   expect((await running.ended).code).toBe(130);
 });
 
-test('keys before the first answer are kept, and no message says that there are no jobs', async () => {
+test('keys before the first answer are kept, and no message says that there are no jobs', LONG, async () => {
   let answer = () => {};
   const held = new Promise<void>((resolve) => {
     answer = resolve;
@@ -257,7 +257,7 @@ test('keys before the first answer are kept, and no message says that there are 
   await running.ended;
 });
 
-test('an opened job longer than the terminal scrolls', async () => {
+test('an opened job longer than the terminal scrolls', LONG, async () => {
   const notices = Array.from({ length: 30 }, (_, at) => `notice number ${at}`);
   peer.addJob({ filename: 'long.csv', notices, createdAt: new Date().toISOString() });
   const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 80 });

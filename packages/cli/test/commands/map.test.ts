@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { LONG } from '../../../daemon/test/support/form.js';
+import { inShortIf, LONG } from '../../../daemon/test/support/form.js';
 import { VANS, writeVans } from '../mapVans.js';
 import { Peer } from '../peer.js';
 import { controls, csvjobs, folder } from '../spawn.js';
@@ -93,7 +93,7 @@ test('-o writes the file and prints the command; it never overwrites', async () 
   expect(again.stderr).toContain('the file already exists');
 });
 
-test('starts from a given spec, and keeps its value options', async () => {
+test('starts from a given spec, and keeps its value options', LONG, async () => {
   write(
     's.yaml',
     'schema: {fields: [{name: serviced, format: "%d.%m.%Y"}]}\ncsvjobs: {combine: {crew: [Front, Rear]}}\n',
@@ -120,7 +120,7 @@ test('--like: starts from the table, spec and delimiter of a job', LONG, async (
   expect((await map(['next.csv', '--like', id, '--spec', 'next.yaml'])).code).toBe(2);
 });
 
-test('from stdin, and with a table file instead of a daemon', async () => {
+test('from stdin, and with a table file instead of a daemon', LONG, async () => {
   write('t.json', JSON.stringify(VANS));
   const { code, stdout } = await csvjobs(['map', '-', '--table-file', 't.json'], {
     cwd,
@@ -131,7 +131,7 @@ test('from stdin, and with a table file instead of a daemon', async () => {
   expect(code).toBe(0);
 });
 
-test('customers, if no table is named: without a daemon', async () => {
+test('customers, if no table is named: without a daemon', LONG, async () => {
   write('c.csv', 'Name,Mail,Compnay,Zzz\nAnn,ann@x.io,ACME,x\n');
   const nowhere = { CSVJOBS_URL: 'http://127.0.0.1:9' };
   const { code, stdout } = await csvjobs(['map', 'c.csv'], { cwd, env: nowhere });
@@ -146,17 +146,18 @@ test('customers, if no table is named: without a daemon', async () => {
 });
 
 describe('errors', () => {
-  test.each([
+  for (const [args, exitCode, words] of [
     [['nothing.csv', ...INTO], 2, 'nothing.csv'],
     [['vans.csv', '--into', 'shop.peopel'], 2, 'csvjobs create-table vans.csv --into shop.peopel'],
     [['binary.csv', ...INTO], 2, 'next: unpack it and upload the CSV file that is in it'],
     [['vans.csv', ...INTO, '--table-file', 't.json'], 2, '--into and --table-file cannot be used together'],
-  ])('%j: exit %i', async (args, exitCode, words) => {
-    writeFileSync(join(cwd, 'binary.csv'), Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0]));
-    const { code, stderr } = await map(args);
-    expect(stderr).toContain(words);
-    expect(code).toBe(exitCode);
-  });
+  ] as [string[], number, string][])
+    test(`${JSON.stringify(args)}: exit ${exitCode}`, inShortIf(args[0] === 'nothing.csv'), async () => {
+      writeFileSync(join(cwd, 'binary.csv'), Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0]));
+      const { code, stderr } = await map(args);
+      expect(stderr).toContain(words);
+      expect(code).toBe(exitCode);
+    });
 
   test('hostile names do not reach the terminal', async () => {
     write('evil.csv', 'crew\u001b[2J,plate \u202e,depot\nA,a@x.io,C\n');

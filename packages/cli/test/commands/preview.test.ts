@@ -3,6 +3,7 @@ import { createWriteStream, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS, PREVIEW_BYTES } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { inShortIf, LONG } from '../../../daemon/test/support/form.js';
 import { refuse } from '../peer/answers.js';
 import { REPLACED } from '../peer/previewing.js';
 import { Peer } from '../peer.js';
@@ -31,7 +32,7 @@ test('in a pipe: an uncut table, errors below their record, and a summary on std
   );
 });
 
-test('rows that another session has locked are no fault of a service', async () => {
+test('rows that another session has locked are no fault of a service', LONG, async () => {
   peer.fault = (request, response) => {
     if (request.method !== 'POST') return false;
     request.resume();
@@ -138,15 +139,16 @@ test('refusals include the next command; an older daemon is reported', async () 
   expect(await run(join(folder(), 'none.csv'))).toMatchObject({ code: 2 });
 });
 
-test.each([40, 80, 120])('on a terminal of %i columns every line fits', async (columns) => {
-  const program = startOnTerminal(['preview', csvFile(), '--into', 'shop.prices'], {
-    ...{ env: { CSVJOBS_URL: peer.url }, columns },
+for (const columns of [40, 80, 120])
+  test(`on a terminal of ${columns} columns every line fits`, inShortIf(columns === 40), async () => {
+    const program = startOnTerminal(['preview', csvFile(), '--into', 'shop.prices'], {
+      ...{ env: { CSVJOBS_URL: peer.url }, columns },
+    });
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(3);
+    const text = plainText(stdout);
+    expect(text).toContain('5.00 → 6.00');
+    expect(text).toContain('generated');
+    expect(text.replace(/\s+/g, ' ')).toContain('price: "cheap" is not a number');
+    expect(text).toMatch(columns === 40 ? /row 1 {2}inserted/ : /row +id +sku/);
   });
-  const { code, stdout } = await program.ended;
-  expect(code).toBe(3);
-  const text = plainText(stdout);
-  expect(text).toContain('5.00 → 6.00');
-  expect(text).toContain('generated');
-  expect(text.replace(/\s+/g, ' ')).toContain('price: "cheap" is not a number');
-  expect(text).toMatch(columns === 40 ? /row 1 {2}inserted/ : /row +id +sku/);
-});

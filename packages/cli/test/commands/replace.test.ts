@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadMode } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { Peer } from '../peer.js';
 import { csvFile, csvjobs, folder, plainText, startOnTerminal } from '../spawn.js';
 
@@ -178,7 +179,7 @@ test.each([
   expect(fixed.stderr).toContain(`next: csvjobs ${next} ${id.slice(0, 8)}`);
 });
 
-test('an upload from stdin is repeated from stdin', async () => {
+test('an upload from stdin is repeated from stdin', LONG, async () => {
   peer.plan = () => ({ end: 'failed', failure: { code: 'gate_not_met', message: 'too many rows' } });
   const input = 'name,email,phone,company\nA,a@x.de,+49301234567,C\n';
   const args = ['upload', '-', '--watch', '--progress', 'plain'];
@@ -188,7 +189,7 @@ test('an upload from stdin is repeated from stdin', async () => {
   expect(named.stderr).toContain(`: csvjobs upload - --name 'a b.csv' --watch\n`);
 });
 
-test('fixing rows of a replacement says that they are added', async () => {
+test('fixing rows of a replacement says that they are added', LONG, async () => {
   const mode: LoadMode = { replace: true, atomic: true, maxErrors: 1 };
   const { id } = peer.addJob({ table: 'shop.prices', failedCount: 1, mode });
   const fixed = await run('upload', csvFile(), '--fixes', id);
@@ -236,7 +237,7 @@ test('the question before a delete says that rows stay only if there are any', a
   expect(await questionOf(0)).not.toContain('stay');
 });
 
-test('delete --yes prints one warning if old rows can no longer be restored', async () => {
+test('delete --yes prints one warning if old rows can no longer be restored', LONG, async () => {
   const counts = { inserted: 1, updated: 1, unchanged: 3, skipped: 0, removed: 1234 };
   const mode: LoadMode = { replace: true, atomic: true };
   const { id } = peer.addJob({ counts, mode });

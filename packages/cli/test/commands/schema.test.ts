@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { inShortIf, LONG } from '../../../daemon/test/support/form.js';
 import { Peer } from '../peer.js';
 import { csvFile, csvjobs, folder, start } from '../spawn.js';
 
@@ -43,7 +44,9 @@ async function holds(name: string, ...documents: string[]): Promise<void> {
 
 const lines = (text: string) => text.trim().split('\n');
 
-test.each([
+const IN_SHORT = ['list', 'errors-summary', 'config-list', 'check'];
+
+for (const [name, args] of [
   ['list', ['list', '--json']],
   ['show', ['show', 'ID', '--json']],
   ['errors', ['errors', 'ID', '--json']],
@@ -55,10 +58,11 @@ test.each([
   ['daemon-status', ['daemon', 'status', '--json']],
   ['daemon-stop', ['daemon', 'stop', '--json']],
   ['check', ['check', 'in.csv', '--json']],
-])('%s', async (name, args) => {
-  const { stdout } = await run(...args.map((arg) => (arg === 'ID' ? id : arg)));
-  await holds(name, ...(name === 'check' ? lines(stdout) : [stdout]));
-});
+] as [string, string[]][])
+  test(name, inShortIf(IN_SHORT.includes(name)), async () => {
+    const { stdout } = await run(...args.map((arg) => (arg === 'ID' ? id : arg)));
+    await holds(name, ...(name === 'check' ? lines(stdout) : [stdout]));
+  });
 
 test('upload, watch, cancel and errors', async () => {
   peer.plan = () => ({ bad: 2 });
@@ -72,7 +76,7 @@ test('upload, watch, cancel and errors', async () => {
   await holds('error', (await run('upload', 'nowhere.csv', '--json')).stderr);
 });
 
-test('tokens, settings, login and delete', async () => {
+test('tokens, settings, login and delete', LONG, async () => {
   await holds('token-create', (await run('token', 'create', '--name', 'ci', '--json')).stdout);
   await holds('token-list', (await run('token', 'list', '--json')).stdout);
   await holds('token-revoke', (await run('token', 'revoke', 'ci', '--json')).stdout);
@@ -83,7 +87,7 @@ test('tokens, settings, login and delete', async () => {
   await holds('delete', (await run('delete', id, '--yes', '--json')).stdout);
 });
 
-test('list-watch', async () => {
+test('list-watch', LONG, async () => {
   const running = start(['list', '--watch', '--json'], { env: env() });
   await running.until((printed) => printed.includes(id));
   running.child.kill('SIGTERM');

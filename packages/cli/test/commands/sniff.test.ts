@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { csvjobs, folder } from '../spawn.js';
 
 let cwd: string;
@@ -53,7 +54,7 @@ test('takes options for values, and prints them again', async () => {
   );
 });
 
-test('takes options for the file, and prints them again', async () => {
+test('takes options for the file, and prints them again', LONG, async () => {
   writeFileSync(join(cwd, 'list.csv'), 'a title\n\nName|Size\n19" rack|2\nTotal|2\n');
   const found = await sniff('list.csv', '--quotes', 'lenient', '--footer', '1');
   expect(found.stdout).toContain('1 record');

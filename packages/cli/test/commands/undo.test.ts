@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { undoLines } from '../../src/text/undone.js';
 import { refuse } from '../peer/answers.js';
 import { makeTable } from '../peer/tables.js';
@@ -87,7 +88,7 @@ test('in a pipe undo requires --yes or --dry-run', async () => {
   expect(posts()).toEqual([`/api/jobs/${id}/undo?dryRun=true`, `/api/jobs/${id}/undo`]);
 });
 
-test('an undo that finds nothing to undo leaves the job unchanged, and fails', async () => {
+test('an undo that finds nothing to undo leaves the job unchanged, and fails', LONG, async () => {
   const { id } = peer.addJob({ successCount: 8 });
   expect(await run('undo', id, '--dry-run')).toMatchObject({ code: 0 });
   const nothing = await run('undo', id, '--yes');
@@ -109,7 +110,7 @@ test('an undo of a job that has loaded nothing fails likewise; printing its rows
   expect(await run('rows', id)).toMatchObject({ code: 2, stderr: expect.stringContaining(next) });
 });
 
-test('shows an undone job and the next commands', async () => {
+test('shows an undone job and the next commands', LONG, async () => {
   const { id } = peer.addJob({ successCount: 100 });
   expect((await run('undo', id, '--yes', '--quiet')).stdout).toBe(`${id}\n`);
   const again = await run('undo', id, '--yes');

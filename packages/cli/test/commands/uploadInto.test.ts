@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readSpec } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { inShortIf } from '../../../daemon/test/support/form.js';
 import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
 import { csvjobs, folder } from '../spawn.js';
@@ -121,19 +122,20 @@ describe('the project file', () => {
   });
 });
 
-test.each([
+for (const [text, why] of [
   ['csvjobs:\n  alises: {}\n', 'csvjobs.alises: unknown property, did you mean "aliases"?'],
   ['{"csvjobs": ', 'it is not JSON'],
   ['a: [', 'it is not YAML'],
-])('an invalid spec: no file is sent', async (text, why) => {
-  writeFileSync(join(cwd, 'specs', 'orders.yaml'), text);
-  project(PATTERNS);
-  const { code, stderr } = await run(['upload', 'data/items.csv', 'data/orders-1.csv']);
-  expect(code).toBe(2);
-  expect(stderr).toContain('orders.yaml');
-  expect(stderr).toContain(why);
-  expect(peer.seen).toEqual([]);
-});
+] as [string, string][])
+  test(`an invalid spec: no file is sent: ${why}`, inShortIf(why.includes('unknown property')), async () => {
+    writeFileSync(join(cwd, 'specs', 'orders.yaml'), text);
+    project(PATTERNS);
+    const { code, stderr } = await run(['upload', 'data/items.csv', 'data/orders-1.csv']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('orders.yaml');
+    expect(stderr).toContain(why);
+    expect(peer.seen).toEqual([]);
+  });
 
 test.each([
   ['table_not_found', 2, 'csvjobs tables, or csvjobs create-table data/orders-1.csv --into sales.ordrs'],

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { type Count, type Counter, createCounter } from '../../src/mapping/counting.js';
 import { VANS, writeVans } from '../mapVans.js';
 import { eventually, folder } from '../spawn.js';
@@ -46,7 +47,7 @@ test('counts good and bad rows, with the first reasons', async () => {
   expect(counter.count()).toMatchObject({ reasons: [{ rows: 1 }, { rows: 1 }, { rows: 1 }] });
 });
 
-test('reports why an upload would be refused', async () => {
+test('reports why an upload would be refused', LONG, async () => {
   counting();
   counter.start(spec({ firstOf: { plate: ['nothing'] } }));
   await eventually(isOver);

@@ -1,6 +1,7 @@
 /** What helps when the state of a job does not allow what was asked of it. */
 import type { Job, JobStatus } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
+import { sized } from '../../../daemon/test/support/form.js';
 import { type JobAction, nextStep } from '../../src/report/nextStep.js';
 import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
@@ -56,7 +57,7 @@ test('a held job that was answered is about to end', () => {
   expect(next('held', 'undo', { held })).toBe('csvjobs watch 3f2a9c1e');
 });
 
-test('every command about a job says it, and none names the list of jobs', async () => {
+test('every command about a job says it, and none names the list of jobs', { tags: ['sized'] }, async () => {
   const peer = await new Peer().listen();
   try {
     const env = { CSVJOBS_URL: peer.url };
@@ -66,7 +67,7 @@ test('every command about a job says it, and none names the list of jobs', async
       if (asks) refuse(response, 'job_state_conflict', 'the job is completed already');
       return asks;
     };
-    for (const [args, command] of [
+    const asked = [
       [['accept', id], 'rows'],
       [['discard', id], 'undo'],
       [['load', id], 'rows'],
@@ -76,9 +77,10 @@ test('every command about a job says it, and none names the list of jobs', async
       [['undo', id, '--yes'], 'show'],
       [['rows', id], 'show'],
       [['upload', csvFile(), '--fixes', id], 'show'],
-    ] as const) {
+    ] as const;
+    for (const [args, command] of sized<readonly (typeof asked)[number][]>(asked.slice(-3), asked)) {
       const { code, stderr } = await csvjobs([...args], { env });
-      const asked = args[0] === 'upload' ? 'fix' : args[0] === 'rows' ? 'print the rows of' : args[0];
+      const what = args[0] === 'upload' ? 'fix' : args[0] === 'rows' ? 'print the rows of' : args[0];
       expect({
         args,
         code,
@@ -87,7 +89,7 @@ test('every command about a job says it, and none names the list of jobs', async
       }).toEqual({
         args,
         code: 2,
-        what: `Cannot ${asked} job ${id.slice(0, 8)}`,
+        what: `Cannot ${what} job ${id.slice(0, 8)}`,
         next: `csvjobs ${command} ${id.slice(0, 8)}`,
       });
     }

@@ -1,6 +1,7 @@
 /** `retry` is offered only if the same file may get further. */
 import { PROBLEMS } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
+import { LONG } from '../../../daemon/test/support/form.js';
 import { retryHint } from '../../src/report/retryHint.js';
 import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
@@ -97,35 +98,47 @@ test('the real program: lines, the live view and show agree', async () => {
   }
 });
 
-test('the real program: --yes exactly where it cannot ask, in every command that prints an upload', async () => {
-  const peer = await new Peer().listen();
-  try {
-    const failure = { code: 'header_invalid', message: 'there is no column email' };
-    const mode = { replace: true, atomic: true, maxErrors: 0, maxRemoved: '10%' } as const;
-    const { id } = peer.addJob({ status: 'failed', table: 'shop.prices', filename: 'a.csv', failure, mode });
-    peer.fault = ({ url = '' }, response) => {
-      const is = url.includes('/rows.') || url.endsWith('/retry');
-      if (is) refuse(response, 'job_state_conflict', 'the job has failed');
-      return is;
-    };
-    const env = { CSVJOBS_URL: peer.url };
-    const upload = 'csvjobs upload a.csv --into shop.prices --replace --watch';
-    for (const args of [
-      ['show', id],
-      ['watch', id],
-      ['rows', id],
-      ['retry', id],
-    ]) {
-      const piped = await csvjobs(args, { env });
-      expect(`${piped.stdout}${piped.stderr}`, args[0]).toContain(`fter fixing the file: ${upload} --yes\n`);
-      const seen = plainText((await startOnTerminal(args, { env, columns: 120 }).ended).stdout);
-      expect(seen, args[0]).toContain(`fter fixing the file: ${upload}`);
-      expect(seen, args[0]).not.toContain('--yes');
+test(
+  'the real program: --yes exactly where it cannot ask, in every command that prints an upload',
+  LONG,
+  async () => {
+    const peer = await new Peer().listen();
+    try {
+      const failure = { code: 'header_invalid', message: 'there is no column email' };
+      const mode = { replace: true, atomic: true, maxErrors: 0, maxRemoved: '10%' } as const;
+      const { id } = peer.addJob({
+        status: 'failed',
+        table: 'shop.prices',
+        filename: 'a.csv',
+        failure,
+        mode,
+      });
+      peer.fault = ({ url = '' }, response) => {
+        const is = url.includes('/rows.') || url.endsWith('/retry');
+        if (is) refuse(response, 'job_state_conflict', 'the job has failed');
+        return is;
+      };
+      const env = { CSVJOBS_URL: peer.url };
+      const upload = 'csvjobs upload a.csv --into shop.prices --replace --watch';
+      for (const args of [
+        ['show', id],
+        ['watch', id],
+        ['rows', id],
+        ['retry', id],
+      ]) {
+        const piped = await csvjobs(args, { env });
+        expect(`${piped.stdout}${piped.stderr}`, args[0]).toContain(
+          `fter fixing the file: ${upload} --yes\n`,
+        );
+        const seen = plainText((await startOnTerminal(args, { env, columns: 120 }).ended).stdout);
+        expect(seen, args[0]).toContain(`fter fixing the file: ${upload}`);
+        expect(seen, args[0]).not.toContain('--yes');
+      }
+    } finally {
+      await peer.close();
     }
-  } finally {
-    await peer.close();
-  }
-});
+  },
+);
 
 test('a retry refused by the daemon: the next step is that of the job', async () => {
   const peer = await new Peer().listen();
