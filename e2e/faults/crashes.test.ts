@@ -135,7 +135,7 @@ test('killed between the file and its job: the file is an orphan and is removed'
   tell(context, { 'kills survived': 1 });
 });
 
-test('killed between the job and the queue: the job is found and loaded', LONG, async (context) => {
+test('killed between the job and the queue: the job is found and loaded', async (context) => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-insert=kill' });

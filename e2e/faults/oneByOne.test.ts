@@ -1,6 +1,5 @@
 /** The oracle of shop.lines itself: it expects what PostgreSQL does with the records inserted one by one. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LONG } from '../../packages/daemon/test/support/form.js';
 import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
 import { dirtyLines } from './support/dirtyLines.js';
 import { FULL } from './support/figures.js';
@@ -12,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('PostgreSQL accepts and rejects the same records, and stores the same values', LONG, async () => {
+test('PostgreSQL accepts and rejects the same records, and stores the same values', async () => {
   const { pool } = database;
   const file = dirtyLines(41, FULL ? 2_000 : 1_300);
   await putKnown(pool, file);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Job, type Problem, paths, problemSchema, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { LONG } from '../../packages/daemon/test/support/form.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -67,27 +66,23 @@ test('a record beyond MAX_RECORD_BYTES is rejected, the others are loaded', asyn
   expect((await job()).errors[0]!.message).toContain('1000 bytes');
 });
 
-test(
-  'an upload silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UPLOADS in the meantime',
-  LONG,
-  async () => {
-    const socket = connect(Number(new URL(daemon.url).port), '127.0.0.1').setEncoding('utf8');
-    let answer = '';
-    socket.on('data', (data) => {
-      answer += data;
-    });
-    socket.write(
-      `POST ${paths.upload} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`,
-    );
-    // Sends a little now and then, until it blocks the other upload.
-    const sending = setInterval(() => socket.write('x'), 50);
-    await expect.poll(() => readdir(join(place.folder, 'uploads', 'incoming'))).toHaveLength(1);
-    expect(await refused(await send(CSV))).toMatchObject({ code: 'too_many_uploads', retryAfter: '2' });
-    clearInterval(sending);
-    await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
-    socket.destroy();
-  },
-);
+test('an upload silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UPLOADS in the meantime', async () => {
+  const socket = connect(Number(new URL(daemon.url).port), '127.0.0.1').setEncoding('utf8');
+  let answer = '';
+  socket.on('data', (data) => {
+    answer += data;
+  });
+  socket.write(
+    `POST ${paths.upload} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`,
+  );
+  // Sends a little now and then, until it blocks the other upload.
+  const sending = setInterval(() => socket.write('x'), 50);
+  await expect.poll(() => readdir(join(place.folder, 'uploads', 'incoming'))).toHaveLength(1);
+  expect(await refused(await send(CSV))).toMatchObject({ code: 'too_many_uploads', retryAfter: '2' });
+  clearInterval(sending);
+  await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+  socket.destroy();
+});
 
 test('streams beyond MAX_STREAMS', async () => {
   const open = await fetch(daemon.url + paths.allStreams);

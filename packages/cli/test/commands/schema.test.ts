@@ -76,7 +76,7 @@ test('upload, watch, cancel and errors', async () => {
   await holds('error', (await run('upload', 'nowhere.csv', '--json')).stderr);
 });
 
-test('tokens, settings, login and delete', LONG, async () => {
+test('tokens, settings, login and delete', async () => {
   await holds('token-create', (await run('token', 'create', '--name', 'ci', '--json')).stdout);
   await holds('token-list', (await run('token', 'list', '--json')).stdout);
   await holds('token-revoke', (await run('token', 'revoke', 'ci', '--json')).stdout);
