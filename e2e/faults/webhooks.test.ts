@@ -83,7 +83,7 @@ test('while PostgreSQL is unreachable nothing is sent, and nothing is lost', LON
   expect(verified(SECRET, receiver.received[1]!)).toMatchObject({ data: { id } });
 });
 
-test('a clean shutdown waits for the pending answer', LONG, async () => {
+test('a clean shutdown waits for the pending answer', async () => {
   const daemon = bench.daemon();
   receiver.answer = (response) => {
     daemon.signal('SIGTERM');

@@ -224,7 +224,7 @@ test(
   },
 );
 
-// The short form has the same advice for dates.
+// In the short form the command line's checkInto.test.ts has such advice.
 test('prices with a decimal comma: the advised option loads them', inShortIf(false), async () => {
   const text = 'line,id,shop,placed,price\n1,8,north,2024-05-06,"1.234,50"\n2,8,north,2024-05-06,"1,50"\n';
   const refused = await load(text, '--into', 'sales.orders');

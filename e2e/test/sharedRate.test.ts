@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { paths } from '@csvjobs/shared';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { inShortIf, LONG } from '../../packages/daemon/test/support/form.js';
+import { inShortIf } from '../../packages/daemon/test/support/form.js';
 import { type PrivateRedis, startRedis } from '../../packages/daemon/test/support/servers.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace } from '../support/place.js';
@@ -79,22 +79,18 @@ test('with Redis down each enforces the limit on its own, and nothing fails', in
   for (const daemon of [one, other]) expect(await ask(daemon, 12)).toEqual(TEN_OF_TWELVE);
 });
 
-test(
-  'with Redis hanging each enforces the limit on its own, and retries Redis only occasionally',
-  LONG,
-  async () => {
-    const { redis, one, other } = await twoDaemons();
-    process.kill(redis.pid, 'SIGSTOP');
-    let mayAsk = 0;
-    for (const daemon of [one, other]) {
-      const started = performance.now();
-      expect(await ask(daemon, 12)).toEqual(TEN_OF_TWELVE);
-      mayAsk += 1 + (performance.now() - started) / LEFT_ALONE_MS;
-    }
-    // It still has to read the earlier requests.
-    process.kill(redis.pid, 'SIGCONT');
-    const asked = await counted(redis);
-    expect(asked).toBeGreaterThan(0);
-    expect(asked).toBeLessThanOrEqual(mayAsk);
-  },
-);
+test('with Redis hanging each enforces the limit on its own, and retries Redis only occasionally', async () => {
+  const { redis, one, other } = await twoDaemons();
+  process.kill(redis.pid, 'SIGSTOP');
+  let mayAsk = 0;
+  for (const daemon of [one, other]) {
+    const started = performance.now();
+    expect(await ask(daemon, 12)).toEqual(TEN_OF_TWELVE);
+    mayAsk += 1 + (performance.now() - started) / LEFT_ALONE_MS;
+  }
+  // It still has to read the earlier requests.
+  process.kill(redis.pid, 'SIGCONT');
+  const asked = await counted(redis);
+  expect(asked).toBeGreaterThan(0);
+  expect(asked).toBeLessThanOrEqual(mayAsk);
+});

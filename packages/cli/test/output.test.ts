@@ -215,7 +215,7 @@ async function placeOf(name: string): Promise<Place> {
   return { id, env: all };
 }
 
-// In the short form every third: what they write with is the same (src/output).
+// In the short form every sixth: what they write with is the same (src/output).
 for (const [at, name] of Object.keys(CALLS).entries())
   describe(`csvjobs ${name}`, inShortIf(at % 6 === 0), () => {
     test('stdout on a full disk: exit 1 with a sentence', { tags: ['sized'] }, async () => {

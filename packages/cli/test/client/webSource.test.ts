@@ -152,7 +152,6 @@ describe('a broken connection', () => {
     });
 });
 
-// In the short form, a connection that breaks at the end again and again stands for a file that is too short.
 for (const by of [-1, 1])
   test(`a length wrong by ${by} is an error`, inShortIf(by === -1), async () => {
     web.fault = (request, response) => {

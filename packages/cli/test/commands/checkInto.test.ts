@@ -52,7 +52,7 @@ const NOWHERE = 'http://127.0.0.1:2';
 const asked = () => peer.seen.map(({ method, url }) => `${method} ${url}`);
 const project = (value: unknown) => writeFileSync(join(cwd, '.csvjobs.json'), JSON.stringify(value));
 
-test('an option with which rejected rows may be good is named, as by an upload', LONG, async () => {
+test('an option with which rejected rows may be good is named, as by an upload', async () => {
   writeFileSync(join(cwd, 'german.csv'), 'id,placed\n1,06.05.2024\n2,07.05.2024\n3,\n3,\n3,\n3,\n');
   const { code, stderr } = await check(['german.csv', '--into', 'sales.orders']);
   expect(code).toBe(3);

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { LONG } from '../../../daemon/test/support/form.js';
 import { Peer } from '../peer.js';
 import { csvFile, csvjobs, folder } from '../spawn.js';
 
@@ -79,7 +78,7 @@ test('accept commits, with the exit code of a completed job; discard rolls back'
   expect(peer.jobs.get(other.id)?.status).toBe('cancelled');
 });
 
-test('watch waits for accept or discard', LONG, async () => {
+test('watch waits for accept or discard', async () => {
   const { id } = await hold();
   const watching = csvjobs(['watch', id, '--progress', 'plain'], { env: env() });
   await expect.poll(() => peer.openStreams).toBeGreaterThan(0);
