@@ -132,7 +132,7 @@ function contestantsWith({ product, half, customers }) {
     skip: job(half, { mode: 'skip' }, { skipped: rows }),
     raw: { load: () => raw.load({ connection, rawFile: customers.raw }), check: async () => {} },
     again: {
-      // Vacuumed as the products are: otherwise autovacuum may start within the time, and the load's own pages are still to be written.
+      // Vacuumed like the products. Otherwise autovacuum may start during the measured load, and PostgreSQL still writes pages of the first one.
       async prepare() {
         await pipeline.load({ connection, file: customers.path, lanes });
         await sql(connection, 'vacuum (analyze) customers', 'checkpoint');

@@ -267,7 +267,7 @@ describe('a foreign line end', () => {
           }
         },
       ),
-      { numRuns: sized(50, 1_000) },
+      { numRuns: sized(100, 1_000) },
     );
     expect(pieces).toBeGreaterThan(sized(10, 100));
   });
@@ -320,7 +320,7 @@ describe('a foreign line end', () => {
         },
       ),
       // A hundred have 17 pieces on average, and 10 or fewer in one run of twenty or so.
-      { numRuns: sized(100, 1_000) },
+      { numRuns: sized(200, 1_000) },
     );
     expect(pieces).toBeGreaterThan(sized(10, 100));
   });

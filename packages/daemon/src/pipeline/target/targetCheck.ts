@@ -135,7 +135,7 @@ export async function assertGranted(
  */
 export function targetChanged({ table }: Target, key?: TargetKey): Failure {
   const name = writeTableName(table);
-  const lost = key && `: its key ${key.name} (${partColumns(key).join(', ')}) was removed or defined anew`;
+  const lost = key && `: its key ${key.name} (${partColumns(key).join(', ')}) was removed or changed`;
   const what = `the table ${name} was changed since the upload${lost ?? ''}`;
   const shows = `csvjobs describe ${shellWord(name)} shows the table`;
   return new Failure('target_changed', `${what}. ${NONE_LOADED}. ${shows}`, {

@@ -1,8 +1,8 @@
 /**
- * The rules of float4 and float8. Written directly are numbers that come back as they were written: plain decimals with few digits,
- * and floats as programs write them. The kernel reads most of them (kernel/float.ts). One exact multiplication or division makes a double of up to 15 digits and a power of ten up to 22 (Clinger,
- * "How to read floating point numbers accurately", 1990). For a decimal with at most 7 digits, the float4 is the
- * nearest float to that double.
+ * The rules of float4 and float8. They write numbers that come back as they were written: plain decimals with few digits, and
+ * floats as programs write them. The kernel reads most of them (kernel/float.ts). One exact multiplication or division makes a
+ * double of up to 15 digits and a power of ten up to 22 (Clinger, "How to read floating point numbers accurately", 1990). For a
+ * decimal with at most 7 digits, the float4 is the nearest float to that double.
  */
 import { decimalOf } from './decimal.js';
 import { FLOAT_NAMES, type FloatName, type FloatSize, isWrittenAs, roundingType } from './floatText.js';

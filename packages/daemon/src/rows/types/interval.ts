@@ -1,6 +1,6 @@
 /**
- * The rule of intervals. Written directly are whole numbers of units, from the largest to the smallest, as in
- * `1 day 02:30:00` and `P1DT2H`. PostgreSQL reads the others, if it would store what they say (intervalFields.ts).
+ * The rule of intervals. It writes whole numbers of units, from the largest to the smallest, as in `1 day 02:30:00` and
+ * `P1DT2H`. PostgreSQL reads the others, if it would store what they say (intervalFields.ts).
  */
 import { faultOfInterval } from './intervalFields.js';
 import { SECOND_DIGITS, tooManyDecimals } from './secondDecimals.js';
@@ -16,7 +16,7 @@ export function intervalRule(typmod: number): TypeRule {
     judge: (value) =>
       tooManyDecimals(value, SECONDS, Math.min(SECOND_DIGITS, typmod & 0xffff)) ??
       faultOfInterval(value, typmod),
-    // Fields and a precision would cut values.
+    // PostgreSQL cuts values to the fields and the precision of the type.
     ...(typmod < 0 ? { write, writesUsual: true } : { write: () => DOUBT }),
   };
 }

@@ -32,7 +32,10 @@ export interface TypeRule {
   kernel?: { kind: number; limit?: number; scale?: number; shown?: number };
   /** Maximum number of bytes that a value needs in addition to its text (default: MOST_GROWTH). */
   growth?: number;
-  /** `judge` is no full judgment: texts that pass it and that `write` leaves are read by PostgreSQL, which may refuse them. */
+  /**
+   * `write` writes the usual values, but `judge` finds only what PostgreSQL would round or guess: PostgreSQL reads the other texts,
+   * and may refuse them.
+   */
   writesUsual?: boolean;
   /**
    * Writes the value from `start` to `end` (at least one byte unless `takesEmpty`, valid UTF-8 without NUL) to `out` at

@@ -139,7 +139,7 @@ describe('a key by which a job finds rows, while it runs', () => {
       expect(error).toMatchObject({
         ...{ code: 'target_changed', retryable: false },
         message: expect.stringContaining(
-          'sales.t was changed since the upload: its key t_pkey (a) was removed or defined anew.',
+          'sales.t was changed since the upload: its key t_pkey (a) was removed or changed.',
         ),
       });
       expect(await loadedRows()).toBe(5);
@@ -152,7 +152,7 @@ describe('a key by which a job finds rows, while it runs', () => {
     ['has another column included', `${drop} create unique index t_pkey on sales.t (a) include (b)`],
   ] as const;
   for (const { kind, way: mode, options } of crossed(KEPT, MODES))
-    it(`${kind[0]}, and the job goes on: ${mode}`, kind === KEPT[1] ? options : LONG, async () => {
+    it(`${kind[0]}: the job continues (${mode})`, kind === KEPT[1] ? options : LONG, async () => {
       const { id, error } = await changed(mode, kind[1]);
       expect(error).toBeUndefined();
       expect(await committed(id)).toEqual({ success_count: 400, failed_count: 0, reported: 0 });

@@ -390,7 +390,7 @@ describe('drawn files', () => {
       });
     });
 
-  it('give the same batches', { tags: ['sized'] }, () => {
+  it('give the same batches', () => {
     let plain = 0;
     fc.assert(
       fc.property(drawn, ({ how, records }) => {
@@ -425,7 +425,7 @@ describe('drawn files', () => {
         };
         plain += same(names.join(',') + end + own + lines.join(''), target, { ...sizes, layout, spec });
       }),
-      { numRuns: sized(150, 300) },
+      { numRuns: 300 },
     );
     // Else this test shows nothing.
     expect(plain).toBeGreaterThan(1_000);
