@@ -23,6 +23,9 @@ import { refuse } from './problems.js';
 
 /** Maximum number of names in a message: the rest is in GET /api/tables. */
 const SHOWN = 3;
+/** What load modes need, for a refusal before the mode is known: otherwise each right is asked for when the one before is granted. */
+const MODE_RIGHTS =
+  '--on-conflict skip also needs select, --on-conflict update also select and update, --replace also select, update and delete; --update-only needs only select and update';
 /** Maximum number of tables compared with a misspelt name. */
 const COMPARED = 10_000;
 
@@ -201,10 +204,12 @@ function usable(relation: NamedRelation, writes: Writes): NamedRelation {
     throw refuse('table_no_rights', usageDenied(schema, role));
   }
   if (takesRows && !granted) {
-    throw refuse(
-      'table_no_rights',
-      `the role ${role} may ${writes === 'unknown' ? `neither insert into ${name} nor update it` : `not insert into ${name}`}; its owner can grant it: grant insert on ${quoteTableName(relation)} to ${quoteIdentifier(role)}`,
-    );
+    const grant = `grant insert on ${quoteTableName(relation)} to ${quoteIdentifier(role)}`;
+    const denied =
+      writes === 'unknown'
+        ? `neither insert into ${name} nor update it; its owner can grant it: ${grant} (${MODE_RIGHTS})`
+        : `not insert into ${name}; its owner can grant it: ${grant}`;
+    throw refuse('table_no_rights', `the role ${role} may ${denied}`);
   }
   if (what === 'view') {
     throw refuse(
