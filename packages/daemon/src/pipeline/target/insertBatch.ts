@@ -84,6 +84,8 @@ export function createInserts(parts: LaneParts, refusals: Refusals): Inserts {
       if (!isRefusal(error)) throw error;
       if ((error as { code?: string }).code === UNIQUE_VIOLATION) load.siftKeys = true;
     }
+    if (prepared.reported + prepared.inserted > 0)
+      throw new Error('a restart would undo what is counted already');
     await restart(prepared.patient);
     prepared.verified = false;
     await lockJob(parts);

@@ -68,6 +68,8 @@ export interface PreparedBatch extends Ready {
   unchanged: number;
   skipped: number;
   reasons: Record<string, number>;
+  /** How many rejects are in the report. A restart of the transaction would take them out of it. */
+  reported: number;
   /**
    * Rows that PostgreSQL refused. Which row has a refused row's key is known only when all earlier batches are
    * committed.

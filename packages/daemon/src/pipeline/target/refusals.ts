@@ -22,7 +22,7 @@ export interface Refusals {
   /** Writes refused records into the report. */
   reject(prepared: PreparedBatch, refused: readonly RefusedRecord[]): Promise<void>;
   /** Copies rejects into the report. */
-  load(rejects: CopyRows): Promise<void>;
+  load(prepared: PreparedBatch, rejects: CopyRows): Promise<void>;
   /** Adds further faults to rejected records that are in the report. */
   addMore(prepared: PreparedBatch): Promise<void>;
 }
@@ -57,17 +57,18 @@ export function createRefusals({ connection, load: job, parse }: LaneParts): Ref
       const row = () => records.writeRow(into, parse(record));
       writeReject(into, reasons, { ...why, row, original: record });
     };
-    await storeRefused(refused, write, (rows) => put(rows, refused.length));
+    await storeRefused(refused, write, (rows) => put(prepared, rows, refused.length));
   }
 
-  const load = ({ copy, count }: CopyRows) => put(copy, count);
+  const load = (prepared: PreparedBatch, { copy, count }: CopyRows) => put(prepared, copy, count);
 
-  async function put(copy: Payload, count: number): Promise<void> {
+  async function put(prepared: PreparedBatch, copy: Payload, count: number): Promise<void> {
     if (count === 0) return;
     const reports = await connection.reports();
     const all = () => loadRejections(reports, copy);
     const loaded = await (job.skipForeignKey ? withoutForeignKey(reports, all) : all());
     if (loaded !== count) throw doNotAddUp(`of ${withNoun(count, 'reject')} ${loaded} are in job_errors`);
+    prepared.reported += loaded;
   }
 
   async function addMore(prepared: PreparedBatch): Promise<void> {

@@ -86,6 +86,7 @@ export function createTargetLane(
         ...{ inserted: 0, updated: 0, unchanged: 0, skipped: 0 },
         waiting: NOTHING_WAITS,
         reasons: { ...batch.reasons },
+        reported: 0,
         refused: [],
         more: undefined,
         verified: false,
@@ -101,7 +102,8 @@ export function createTargetLane(
         }
         if (rows.count + batch.texts.count > 0) await checkShape();
       }
-      await refusals.load(rejects);
+      // Rows that wait as a whole may restart the transaction.
+      if (upserts || waits !== 'all') await refusals.load(prepared, rejects);
       // Staging the waiting rows judges rejected records too.
       if (waits === 'nothing') await refusals.addMore(prepared);
       return prepared;
@@ -111,8 +113,10 @@ export function createTargetLane(
       const { batch } = prepared;
       if (upserts) await endUpserts(prepared, upserts);
       else if (batch.waits !== 'nothing') {
-        if (batch.waits === 'all') await inserts.loadInOrder(prepared, 'staged');
-        else await inserts.loadAside(prepared);
+        if (batch.waits === 'all') {
+          await inserts.loadInOrder(prepared, 'staged');
+          await refusals.load(prepared, batch.rejects);
+        } else await inserts.loadAside(prepared);
         await checkShape();
       }
       if (batch.waits !== 'nothing') await refusals.addMore(prepared);
@@ -127,6 +131,8 @@ export function createTargetLane(
         throw doNotAddUp(
           `of ${withNoun(records, 'record')} ${inserted} were inserted${plan.conflict ? `, ${others} updated, unchanged or skipped` : ''} and ${rejected} rejected`,
         );
+      if (prepared.reported !== rejected)
+        throw doNotAddUp(`of ${withNoun(rejected, 'reject')} ${prepared.reported} are in the report`);
       const { checkpoint, assumed } = batch;
       await keepTransaction(client, jobId, { inserted, updated });
       const counts = { inserted, updated, unchanged, skipped };
