@@ -71,6 +71,16 @@ const KINDS: Record<string, Kind> = {
       b: ['{"a": 1}', '{"a":1}', '{'],
     },
   },
+  'a key that only PostgreSQL compares': {
+    sql: `create extension if not exists citext; create table t (k citext, l float8, n real check (n < 9), b inet, primary key (k, l));
+      insert into t select 'k' || i / 2, i % 2, i % 5, ('10.0.0.' || i % 3)::inet from generate_series(0, 79) i`,
+    columns: {
+      k: ids.slice(0, 60).flatMap((id) => [`k${id}`, `K${id}`]),
+      l: ['0', '1', '1.0', '1e0'],
+      n: ['0', '1', '2.0', '9', '', 'x'],
+      b: ['10.0.0.1', '10.0.0.2', '10.0.0.1/32', 'no', ''],
+    },
+  },
   'a key by expression over names that csvjobs uses itself': {
     sql: `create table t (csvjobs_n text, n int, b text default 'none', ${OWN_NAMES.map((name) => `"${name}" int`).join(', ')});
       create unique index t_key on t (lower(csvjobs_n), abs(csvjobs_row), coalesce(csvjobs_c0 - csvjobs_c0 + found - found + row - row, 0));
@@ -322,6 +332,7 @@ const MODES_ON_NEWEST: Record<string, string[]> = {
   'one key': ['update', 'update, blanks null'],
   'a type that only PostgreSQL reads': ['update, blanks default', 'update, blanks reject'],
   'two keys and a reference': ['update'],
+  'a key that only PostgreSQL compares': ['update'],
   'a key by expression over names that csvjobs uses itself': ['update'],
   'a partial key by expression, over a column that the file does not have': ['skip'],
   'a partial key over columns of the file, which an update may keep': ['update'],
