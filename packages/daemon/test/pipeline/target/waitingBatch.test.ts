@@ -36,12 +36,18 @@ const KEYS: Record<string, (n: number) => string> = {
   'varchar collate "en-x-icu"': (n) => `n${n}`,
 };
 
+const WAYS = [
+  { how: 'one lane', lanes: 1, csvjobs: {} },
+  { how: 'two lanes', lanes: 2, csvjobs: {} },
+  { how: 'all or nothing', lanes: 1, csvjobs: { atomic: true } },
+];
+
 for (const {
   kind: [type, text],
-  way: lanes,
+  way: { how, lanes, csvjobs },
   options,
-} of crossed(Object.entries(KEYS), [1, 2]))
-  it(`a key of type ${type}, ${lanes} lanes`, options, async () => {
+} of crossed(Object.entries(KEYS), WAYS))
+  it(`a key of type ${type}: ${how}`, options, async () => {
     const make = () =>
       database.pool.query(
         `drop table if exists w; create table w (a ${type} primary key, b int check (b < 100))`,
@@ -51,7 +57,8 @@ for (const {
       if (at % 10 === 6) return [text(at - 1), '7'];
       return [text(at), String(at % 10 === 8 ? 100 : at)];
     });
-    const file: TargetFile = { table: { schema: 'public', name: 'w' }, header: ['a', 'b'], records };
+    const table = { schema: 'public', name: 'w' };
+    const file: TargetFile = { table, header: ['a', 'b'], records, spec: { csvjobs } };
     await make();
     const refused = await insertEach(database.pool, file);
     const content = () => database.pool.query('select w::text as row from w order by b, a::text');
