@@ -17,15 +17,13 @@ import type { TableAccess } from '../access/tables.js';
 import type { Failure } from '../failure.js';
 import { homeSchemas } from '../sql/home.js';
 import type { Db } from '../sql/pool.js';
+import { FURTHER_RIGHTS } from '../sql/target/modeRights.js';
 import { usageDenied } from '../sql/target/schemaRights.js';
 import { listTables, type NamedRelation, relationsNamed } from '../sql/target/tables.js';
 import { refuse } from './problems.js';
 
 /** Maximum number of names in a message: the rest is in GET /api/tables. */
 const SHOWN = 3;
-/** What load modes need, for a refusal before the mode is known: otherwise each right is asked for when the one before is granted. */
-const MODE_RIGHTS =
-  '--on-conflict skip also needs select, --on-conflict update also select and update, --replace also select, update and delete; --update-only needs only select and update';
 /** Maximum number of tables compared with a misspelt name. */
 const COMPARED = 10_000;
 
@@ -207,7 +205,7 @@ function usable(relation: NamedRelation, writes: Writes): NamedRelation {
     const grant = `grant insert on ${quoteTableName(relation)} to ${quoteIdentifier(role)}`;
     const denied =
       writes === 'unknown'
-        ? `neither insert into ${name} nor update it; its owner can grant it: ${grant} (${MODE_RIGHTS})`
+        ? `neither insert into ${name} nor update it; its owner can grant it: ${grant} (${FURTHER_RIGHTS})`
         : `not insert into ${name}; its owner can grant it: ${grant}`;
     throw refuse('table_no_rights', `the role ${role} may ${denied}`);
   }

@@ -11,7 +11,7 @@ import type { Db } from '../pool.js';
 
 /** Returns a sentence with the statement that grants what the database role lacks; undefined if it lacks nothing. */
 export async function lackedRights(db: Db, target: Target, mode: LoadMode): Promise<string | undefined> {
-  const wanted = wantedRights(target, mode);
+  const wanted = wantedRights(mode, target.keys.length > 0);
   if (wanted.length === 0) return undefined;
   const { table } = target;
   const { rows } = await db.query<{ missing: string[]; reads: boolean; role: string }>(
@@ -37,12 +37,12 @@ export async function lackedRights(db: Db, target: Target, mode: LoadMode): Prom
 }
 
 /** `some`: on at least one column; otherwise on the table, or all of its columns. For an undo, SELECT includes xmin. */
-function wantedRights({ keys }: Target, mode: LoadMode): { right: string; some: boolean }[] {
+function wantedRights(mode: LoadMode, hasKey: boolean): { right: string; some: boolean }[] {
   if (!hasModeCounts(mode)) return [];
   if (mode.replace) {
     // The previous rows are kept; and rows that others may reference are locked.
     const all = ['SELECT', 'DELETE'].map((right) => ({ right, some: false }));
-    return keys.length > 0 ? [...all, { right: 'UPDATE', some: true }] : all;
+    return hasKey ? [...all, { right: 'UPDATE', some: true }] : all;
   }
   return mode.onConflict === 'update'
     ? [
@@ -51,6 +51,18 @@ function wantedRights({ keys }: Target, mode: LoadMode): { right: string; some: 
       ]
     : [{ right: 'SELECT', some: true }];
 }
+
+const inMode = (option: string, mode: LoadMode) =>
+  `for ${option}: ${wantedRights(mode, true)
+    .map(({ right }) => right.toLowerCase())
+    .join(', ')}`;
+
+/** What modes need besides the right to insert, for a role that may not load at all, when the mode is not known yet. */
+export const FURTHER_RIGHTS = `and ${[
+  inMode('--on-conflict skip', { onConflict: 'skip' }),
+  inMode('--on-conflict update', { onConflict: 'update' }),
+  inMode('--replace', { replace: true }),
+].join('; ')}; --update-only needs no insert`;
 
 function purpose({ replace, onConflict }: LoadMode): string {
   if (replace) return 'replacing its content';

@@ -200,7 +200,7 @@ describe('rights that the columns of the file need are known at the upload', () 
     expect(none).toMatchObject({
       code: 'table_no_rights',
       detail: expect.stringMatching(
-        /may neither insert into public\.goods nor update it; .*update also select and update, .*--update-only needs only select and update/,
+        /may neither insert into public\.goods nor update it; .* \(and for --on-conflict skip: select; for --on-conflict update: select, update; for --replace: select, delete, update; --update-only needs no insert\)$/,
       ),
     });
   });

@@ -26,9 +26,9 @@ type Types = typeof types extends fc.Arbitrary<infer T> ? T : never;
 async function make(traits: readonly string[], { a, b, c }: Types): Promise<boolean> {
   const rules = traits.map((trait) => `${TRAITS[trait]};`).join('\n');
   return db
-    .plain(`drop schema if exists sales cascade; create schema sales; set search_path = sales;
+    .plain(`create extension if not exists citext schema public;
+      drop schema if exists sales cascade; create schema sales; set search_path = sales, public;
       create table p (id int primary key); insert into p select generate_series(1, 60);
-      create extension if not exists citext schema public; set search_path = sales, public;
       create table t (a ${a}, b ${b}, c ${c}, d int default 7);
       ${rules}`)
     .then(
